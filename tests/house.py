@@ -1,0 +1,252 @@
+"""The laws of the house: each a function from a checkout's folder to what breaks the law there."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import tomllib
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, nodes
+
+#: What may know neither Jinja nor MkDocs nor a printer of formulas.
+NUMERIC = frozenset(
+    [
+        "archive",
+        "catalog",
+        "dataset",
+        "errors",
+        "experiment",
+        "formula",
+        "network",
+        "trace",
+        "training",
+    ]
+)
+#: What may know training. All else, whatever it is called, shows a finished trace.
+MAY_TRAIN = frozenset(["training", "check", "interop", "cli", "__main__"])
+MAY_PRINT = frozenset(["cli", "__main__"])
+
+PRINTING = ("jinja2", "markupsafe", "mkdocs", "material", "zensical", "math_core", "sympy.printing")
+PRINTERS = frozenset(
+    ["latex", "mathml", "pretty", "pprint", "pycode", "print_latex", "print_mathml", "dotprint"]
+)
+TERMINAL = ("click", "rich", "getpass", "readline")
+TALKING = frozenset(["print", "exit", "quit", "input", "breakpoint", "SystemExit"])
+STREAMS = frozenset(["sys.exit", "os._exit", "sys.stdout", "sys.stderr", "sys.stdin"])
+
+ARITHMETIC = (nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod, nodes.Pow)
+COMPUTING_FILTERS = frozenset(["abs", "float", "format", "int", "max", "min", "round", "sum"])
+DECIMAL = re.compile(r"(?<![\w.])\d+\.\d+")
+
+LONGEST = 400
+OF_A_MACHINE = re.compile(
+    r"/(?:wor[k]|roo[t]|tm[p]|hom[e]|User[s])/[A-Za-z]"
+    r"|pyp[i]\.org|pythonhoste[d]|/simpl[e]/|index-ur[l]|npmj[s]\.|\"resolve[d]\":"
+)
+
+
+# Imports
+
+
+@cache
+def modules(root: Path) -> dict[str, ast.Module]:
+    """Return the syntax tree of every module by its name."""
+    found = {}
+    for path in sorted((root / "tracer").rglob("*.py")):
+        parts = path.relative_to(root).with_suffix("").parts
+        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        found[name] = ast.parse(path.read_text(encoding="utf-8"), str(path))
+    return found
+
+
+def part_of(module: str) -> str:
+    """Return the file or folder of ``tracer/`` that a module belongs to."""
+    return module.split(".")[1] if "." in module else ""
+
+
+def imports(root: Path, module: str) -> set[str]:
+    """Return every name that a module imports, at whatever place."""
+    found = set()
+    for node in ast.walk(modules(root)[module]):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+@cache
+def inner_imports(root: Path, module: str) -> set[str]:
+    """Return the modules of tracer that a module imports."""
+    known = modules(root).keys() - {"tracer"}  # the facade, which imports when it is asked
+    names = imports(root, module)
+    return {name if name in known else name.rpartition(".")[0] for name in names} & known
+
+
+@cache
+def reached(root: Path, module: str) -> set[str]:
+    """Return the module and all that it imports, directly or not."""
+    found, open_ends = {module}, [module]
+    while open_ends:
+        fresh = inner_imports(root, open_ends.pop()) - found
+        found |= fresh
+        open_ends += fresh
+    return found
+
+
+def rendering_knows_no_training(root: Path) -> Iterator[str]:
+    """Rendering sees a finished trace: it never imports training, not even indirectly."""
+    for module in modules(root):
+        if module != "tracer" and part_of(module) not in MAY_TRAIN:
+            for other in reached(root, module):
+                if part_of(other) == "training":
+                    yield f"{module} imports {other}"
+
+
+def numbers_know_no_printing(root: Path) -> Iterator[str]:
+    """The numeric side imports no Jinja, MkDocs or printer, not even indirectly."""
+    for module in modules(root):
+        if part_of(module) in NUMERIC:
+            for other in sorted(reached(root, module)):
+                for name in sorted(_printing(root, other)):
+                    yield f"{module} uses {name}" + (f" through {other}" * (other != module))
+
+
+def _printing(root: Path, module: str) -> Iterator[str]:
+    for name in imports(root, module):
+        if name.startswith(PRINTING) or name in {f"sympy.{printer}" for printer in PRINTERS}:
+            yield name
+    for node in ast.walk(modules(root)[module]):
+        name = _dotted(node)
+        if name.startswith(("sp.", "sympy.")) and name.split(".")[1] in PRINTERS | {"printing"}:
+            yield name
+
+
+def no_import_cycles(root: Path) -> Iterator[str]:
+    """No module is reached from what it imports."""
+    for module in modules(root):
+        for other in sorted(inner_imports(root, module)):
+            if module in reached(root, other):
+                yield f"{module} imports {other}, which leads back to it"
+
+
+def only_the_command_line_talks(root: Path) -> Iterator[str]:
+    """Only the command line prints, asks or exits."""
+    for module, tree in modules(root).items():
+        if part_of(module) not in MAY_PRINT:
+            names = sorted(name for name in imports(root, module) if name.startswith(TERMINAL))
+            yield from (f"{module} imports {name}" for name in names)
+            yield from (f"{module}:{line}: {what}" for line, what in _talk(tree))
+
+
+def _talk(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and node.id in TALKING:
+            yield node.lineno, node.id
+        elif isinstance(node, ast.Attribute) and _dotted(node) in STREAMS:
+            yield node.lineno, _dotted(node)
+
+
+def _dotted(node: ast.AST) -> str:
+    """Return ``module.name`` where the node is just that."""
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        return f"{node.value.id}.{node.attr}"
+    return ""
+
+
+# Templates
+
+
+def templates_never_compute(root: Path) -> Iterator[str]:
+    """A template says where a value goes; the value was made before."""
+    for path, tree in _templates(root, "."):
+        for node in tree.find_all(ARITHMETIC):
+            yield f"{path}:{node.lineno}: {type(node).__name__}"
+        for minus in tree.find_all(nodes.Neg):
+            if not isinstance(minus.node, nodes.Const):  # `list[-1]` is no computing
+                yield f"{path}:{minus.lineno}: Neg"
+        for found in tree.find_all(nodes.Filter):
+            if found.name in COMPUTING_FILTERS:
+                yield f"{path}:{found.lineno}: {found.name}"
+
+
+def templates_hold_no_results(root: Path) -> Iterator[str]:
+    """No page holds a decimal number that was typed: it would be wrong for another network."""
+    for folder in ("pages", "partials"):
+        for path, tree in _templates(root, folder):
+            for node in tree.find_all(nodes.TemplateData):
+                for number in DECIMAL.findall(node.data):
+                    yield f"{path}:{node.lineno}: {number}"
+            for const in tree.find_all(nodes.Const):
+                if isinstance(const.value, float):
+                    yield f"{path}:{const.lineno}: {const.value}"
+
+
+def _templates(root: Path, folder: str) -> Iterator[tuple[Path, nodes.Template]]:
+    reader = Environment(extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols"], autoescape=True)
+    for path in sorted((root / "templates" / folder).rglob("*.j2")):
+        yield path.relative_to(root), reader.parse(path.read_text(encoding="utf-8"))
+
+
+# Files
+
+
+def no_long_files(root: Path) -> Iterator[str]:
+    """No file is longer than a person reads at once."""
+    for folder in ("tracer", "templates", "tests", "benchmarks"):
+        for kind in ("py", "j2", "css", "js"):
+            for path in sorted((root / folder).rglob(f"*.{kind}")):
+                lines = len(path.read_text(encoding="utf-8").splitlines())
+                if lines > LONGEST:
+                    yield f"{path.relative_to(root)}: {lines} lines"
+
+
+def nothing_of_one_machine(root: Path) -> Iterator[str]:
+    """No path of one machine and no address of a package registry."""
+    for name in _files(root):
+        path = root / name
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (UnicodeDecodeError, FileNotFoundError):
+            continue
+        for number, line in enumerate(text.splitlines(), start=1):
+            if found := OF_A_MACHINE.search(line):
+                yield f"{name}:{number}: {found[0]}"
+
+
+def _files(root: Path) -> Iterable[str]:
+    """Return the files that git has or would take; outside a repository, every file."""
+    if (root / ".git").exists():
+        command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+        listed = subprocess.run(command, cwd=root, check=True, capture_output=True, text=True)
+        return sorted(filter(None, listed.stdout.split("\0")))
+    return sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
+
+
+def every_package_is_shipped(root: Path) -> Iterator[str]:
+    """The list of packages in pyproject.toml names each folder with an ``__init__.py``."""
+    listed = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    found = {
+        ".".join(path.parent.relative_to(root).parts)
+        for path in (root / "tracer").rglob("__init__.py")
+    }
+    shipped = set(listed["tool"]["setuptools"]["packages"]) - {"tracer.templates"}
+    yield from (f"{name} is not listed" for name in sorted(found - shipped))
+    yield from (f"{name} does not exist" for name in sorted(shipped - found))
+
+
+LAWS = (
+    rendering_knows_no_training,
+    numbers_know_no_printing,
+    no_import_cycles,
+    only_the_command_line_talks,
+    templates_never_compute,
+    templates_hold_no_results,
+    no_long_files,
+    nothing_of_one_machine,
+    every_package_is_shipped,
+)

@@ -1,0 +1,122 @@
+"""The laws of the house hold, and each law is able to find what breaks it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import house
+
+ROOT = Path(__file__).resolve().parents[1]
+Law = Callable[[Path], Iterable[str]]
+
+#: A small house in order, with a little of everything that a law could mistake.
+IN_ORDER = {
+    "pyproject.toml": '[tool.setuptools]\npackages = ["tracer", "tracer.cli"]\n',
+    "tracer/__init__.py": "from tracer.training import run\n",
+    "tracer/trace.py": "import numpy\nimport sympy as sp\nsp.lambdify((), 0)\n",
+    "tracer/training.py": "from tracer.trace import Trace\n",
+    "tracer/site.py": "from jinja2 import Environment\nfrom tracer import trace\nlog.print(1)\n",
+    "tracer/cli/__init__.py": "import sys, click\nfrom tracer.training import run\nprint(run)\n",
+    "templates/pages/a.md.j2": "{# 0.5 #}\n{{ items[-1] ~ '.' }} layer 3, 4 units\n",
+    "templates/svg/a.svg.j2": '<svg viewBox="0 0 1.5 1.5">{{ x }}</svg>\n',
+}
+BROKEN: list[tuple[Law, str, str, str]] = [
+    (house.rendering_knows_no_training, "tracer/site.py", "import tracer.training", "training"),
+    (
+        house.rendering_knows_no_training,
+        "tracer/site.py",
+        "from tracer import training",
+        "training",
+    ),
+    (house.rendering_knows_no_training, "tracer/trace.py", "import tracer.training", "tracer.site"),
+    (
+        house.rendering_knows_no_training,
+        "tracer/anew.py",
+        "def f():\n import tracer.training",
+        "anew",
+    ),
+    (house.numbers_know_no_printing, "tracer/trace.py", "import jinja2", "jinja2"),
+    (house.numbers_know_no_printing, "tracer/trace.py", "from mkdocs import config", "mkdocs"),
+    (house.numbers_know_no_printing, "tracer/trace.py", "from sympy import latex", "sympy.latex"),
+    (house.numbers_know_no_printing, "tracer/trace.py", "import sympy.printing.str", "printing"),
+    (house.numbers_know_no_printing, "tracer/trace.py", "sp.latex(1)", "sp.latex"),
+    (
+        house.numbers_know_no_printing,
+        "tracer/trace.py",
+        "import tracer.site",
+        "through tracer.site",
+    ),
+    (house.no_import_cycles, "tracer/trace.py", "import tracer.training", "leads back"),
+    (house.no_import_cycles, "tracer/trace.py", "def f():\n from tracer import site", "leads back"),
+    (house.only_the_command_line_talks, "tracer/site.py", "print(1)", "print"),
+    (house.only_the_command_line_talks, "tracer/site.py", "import sys\nsys.exit(1)", "sys.exit"),
+    (house.only_the_command_line_talks, "tracer/site.py", "sys.stdout.write('')", "sys.stdout"),
+    (house.only_the_command_line_talks, "tracer/site.py", "raise SystemExit", "SystemExit"),
+    (house.only_the_command_line_talks, "tracer/site.py", "exit()", "exit"),
+    (house.only_the_command_line_talks, "tracer/site.py", "from rich import progress", "rich"),
+    (house.templates_never_compute, "templates/svg/a.svg.j2", "{{ x + 1 }}", "Add"),
+    (house.templates_never_compute, "templates/pages/a.md.j2", "{% if x * 2 %}{% endif %}", "Mul"),
+    (house.templates_never_compute, "templates/pages/a.md.j2", "{{ x | round(2) }}", "round"),
+    (house.templates_never_compute, "templates/pages/a.md.j2", "{{ -x }}", "Neg"),
+    (house.templates_never_compute, "templates/pages/a.md.j2", "{{ '%f' % x }}", "Mod"),
+    (house.templates_hold_no_results, "templates/pages/a.md.j2", "It is 0.25.", "0.25"),
+    (house.templates_hold_no_results, "templates/partials/b.j2", "{{ f(0.25) }}", "0.25"),
+    (house.no_long_files, "tests/test_a.py", "\n" * 401, "401 lines"),
+    (house.nothing_of_one_machine, "README.md", "see /" + "work/main", "README.md:1"),
+    (house.nothing_of_one_machine, "a/b.yml", "x\nhttps://pyp" + "i.org/x", "b.yml:2"),
+    (house.every_package_is_shipped, "tracer/anew/__init__.py", "", "tracer.anew is not listed"),
+]
+
+
+@pytest.mark.parametrize("law", house.LAWS, ids=lambda law: law.__name__)
+def test_the_law_holds(law: Law) -> None:
+    assert list(law(ROOT)) == []
+
+
+@pytest.mark.parametrize("law", house.LAWS, ids=lambda law: law.__name__)
+def test_a_house_in_order_breaks_no_law(tmp_path: Path, law: Law) -> None:
+    build(tmp_path, IN_ORDER)
+    assert list(law(tmp_path)) == []
+
+
+@pytest.mark.parametrize(
+    ("law", "path", "text", "named"), BROKEN, ids=lambda value: getattr(value, "__name__", None)
+)
+def test_the_law_finds_what_breaks_it(
+    tmp_path: Path, law: Law, path: str, text: str, named: str
+) -> None:
+    build(tmp_path, IN_ORDER | {path: IN_ORDER.get(path, "") + text})
+    assert [problem for problem in law(tmp_path) if named in problem]
+
+
+def test_every_law_is_shown_to_fail() -> None:
+    assert {law for law, *_ in BROKEN} == set(house.LAWS)
+
+
+def test_the_guide_names_every_key_of_the_experiment_file() -> None:
+    from tracer.experiment import experiment_schema
+
+    guide = (ROOT / "site" / "guide" / "experiment-file.md").read_text(encoding="utf-8")
+    keys = set(_properties(experiment_schema()))
+    assert {"title", "units", "learning_rate", "convention"} <= keys
+    assert sorted(key for key in keys if f"`{key}`" not in guide and f"[{key}]" not in guide) == []
+
+
+def _properties(schema: Any) -> Iterable[str]:
+    if isinstance(schema, dict):
+        yield from schema.get("properties", {})
+        for part in schema.values():
+            yield from _properties(part)
+    elif isinstance(schema, list):
+        for part in schema:
+            yield from _properties(part)
+
+
+def build(root: Path, files: dict[str, str]) -> None:
+    for path, text in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text, encoding="utf-8")

@@ -1,0 +1,7 @@
+"""``python -m tracer``."""
+
+from __future__ import annotations
+
+from tracer.cli import main
+
+main()

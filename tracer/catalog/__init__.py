@@ -1,0 +1,1 @@
+"""What networks are made of: one row an entry, in one table a kind."""

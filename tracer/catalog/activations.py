@@ -1,0 +1,234 @@
+"""The activation functions a = f(z), one row each.
+
+``z`` is the weighted sum of a unit (any real number). A row states the definition in SymPy;
+kernels are derived from it, or stated where the derived one overflows or loses digits.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+import sympy as sp
+
+from tracer.formula import A, Expr, FloatArray, Form, Kernel, Z, derived_kernel, named
+
+Slope = Callable[[FloatArray, FloatArray], FloatArray]
+"""da/dz of each unit, from its z and its a (the same shapes)."""
+
+LEAK = sp.Rational(1, 100)
+ALPHA = sp.Integer(1)
+
+
+@dataclass(frozen=True)
+class Activation:
+    """One activation function.
+
+    ``definition`` is f(z) in SymPy and ``derivative`` is f′(z). ``written`` and
+    ``slope_written`` are the forms that pages print, the textbook's first. ``kernel`` maps an
+    array of z to a (the same shape; softmax over the last axis), ``slope`` maps z and a to da/dz.
+    A ``vector`` activation (softmax) mixes the units of its layer and has a Jacobian instead.
+    """
+
+    name: str
+    title: str
+    latex: str
+    definition: Expr
+    derivative: Expr
+    kernel: Kernel
+    slope: Slope
+    written: tuple[Form, ...]
+    slope_written: tuple[Form, ...]
+    source: str
+    vector: bool = False
+
+    @property
+    def function(self) -> Expr:
+        """The function by its name alone, for symbol = name(z)."""
+        return named(self.name, self.latex)
+
+    def backward(self, z: FloatArray, a: FloatArray, dL_da: FloatArray) -> FloatArray:
+        """∂L/∂z of each unit from ∂L/∂a of the layer, by the chain rule (same shapes)."""
+        if not self.vector:
+            return dL_da * self.slope(z, a)
+        return a * (dL_da - np.sum(dL_da * a, axis=-1, keepdims=True))
+
+
+def _sigmoid(z: FloatArray) -> FloatArray:
+    decayed = np.exp(-np.abs(z))
+    return np.where(z >= 0, 1.0, decayed) / (1.0 + decayed)
+
+
+def _softplus(z: FloatArray) -> FloatArray:
+    return np.maximum(z, 0.0) + np.log1p(np.exp(-np.abs(z)))
+
+
+def _softmax(z: FloatArray) -> FloatArray:
+    shifted = np.exp(z - np.max(z, axis=-1, keepdims=True))
+    return np.asarray(shifted / np.sum(shifted, axis=-1, keepdims=True))
+
+
+_erfc = np.vectorize(math.erfc, otypes=[np.float64])
+
+
+def _normal_cdf(z: FloatArray) -> FloatArray:
+    return np.asarray(0.5 * _erfc(-z / math.sqrt(2.0)), dtype=np.float64)
+
+
+def _normal_density(z: FloatArray) -> FloatArray:
+    return np.exp(-0.5 * z * z) / math.sqrt(2.0 * math.pi)
+
+
+def _silu_slope(z: FloatArray, _a: FloatArray) -> FloatArray:
+    share = _sigmoid(z)
+    return share + z * share * _sigmoid(-z)
+
+
+def _one(expression: Expr, *symbols: Expr) -> tuple[Form, ...]:
+    return (Form(expression, symbols or (Z,)),)
+
+
+def _row(
+    name: str,
+    title: str,
+    latex: str,
+    definition: Expr,
+    source: str,
+    *,
+    derivative: Expr | None = None,
+    kernel: Kernel | None = None,
+    slope: Slope | None = None,
+    written: Sequence[Form] = (),
+    slope_written: Sequence[Form] = (),
+    vector: bool = False,
+) -> Activation:
+    rule = sp.diff(definition, Z) if derivative is None else derivative
+    derived = derived_kernel(rule)
+    return Activation(
+        name=name,
+        title=title,
+        latex=latex,
+        definition=definition,
+        derivative=rule,
+        kernel=kernel or derived_kernel(definition),
+        slope=slope or (lambda z, _a: derived(z)),
+        written=(*written, *_one(definition)),
+        slope_written=(*slope_written, *_one(rule)),
+        source=source,
+        vector=vector,
+    )
+
+
+def softmax_entry(zs: Sequence[Expr], unit: int, shift: Expr | None = None) -> Expr:
+    """Softmax of one unit written out: e^z_j / Σ e^z_k, with every z less ``shift`` if given."""
+    terms = [sp.exp(z if shift is None else sp.Add(z, -shift, evaluate=False)) for z in zs]
+    return sp.Mul(
+        terms[unit], sp.Pow(sp.Add(*terms, evaluate=False), -1, evaluate=False), evaluate=False
+    )
+
+
+_SIGMOID = 1 / (1 + sp.exp(-Z))
+_GELU = Z * (1 + sp.erf(Z / sp.sqrt(2))) / 2
+
+_ROWS = (
+    _row("identity", "identity", r"\operatorname{id}", Z, "by definition"),
+    _row(
+        "relu",
+        "ReLU",
+        r"\operatorname{ReLU}",
+        sp.Piecewise((Z, Z > 0), (sp.Integer(0), True)),
+        "Nair and Hinton, 2010; the slope at 0 is taken as 0, as PyTorch and scikit-learn do",
+        derivative=sp.Piecewise((sp.Integer(1), Z > 0), (sp.Integer(0), True)),
+        kernel=lambda z: np.maximum(z, 0.0),
+        slope=lambda z, _a: np.where(np.isnan(z), z, (z > 0).astype(np.float64)),
+        written=_one(sp.Max(0, Z)),
+    ),
+    _row(
+        "leaky_relu",
+        "leaky ReLU",
+        r"\operatorname{LeakyReLU}",
+        sp.Piecewise((Z, Z > 0), (LEAK * Z, True)),
+        "Maas, Hannun and Ng, 2013; slope 0.01 below and at 0",
+        derivative=sp.Piecewise((sp.Integer(1), Z > 0), (LEAK, True)),
+    ),
+    _row(
+        "elu",
+        "ELU",
+        r"\operatorname{ELU}",
+        sp.Piecewise((Z, Z > 0), (ALPHA * (sp.exp(Z) - 1), True)),
+        "Clevert, Unterthiner and Hochreiter, 2015; with alpha 1",
+        derivative=sp.Piecewise((sp.Integer(1), Z > 0), (ALPHA * sp.exp(Z), True)),
+        kernel=lambda z: np.where(z > 0, z, float(ALPHA) * np.expm1(np.minimum(z, 0.0))),
+        slope=lambda z, _a: np.where(z > 0, 1.0, float(ALPHA) * np.exp(np.minimum(z, 0.0))),
+    ),
+    _row(
+        "softplus",
+        "softplus",
+        r"\operatorname{softplus}",
+        sp.log(1 + sp.exp(Z)),
+        "Dugas and others, 2001",
+        derivative=_SIGMOID,
+        kernel=_softplus,
+        slope=lambda z, _a: _sigmoid(z),
+        written=_one(sp.log(1 + sp.exp(Z))),
+    ),
+    _row(
+        "sigmoid",
+        "sigmoid",
+        r"\sigma",
+        _SIGMOID,
+        "the logistic function; Verhulst, 1845",
+        derivative=sp.exp(-Z) / (1 + sp.exp(-Z)) ** 2,
+        kernel=_sigmoid,
+        slope=lambda z, _a: _sigmoid(z) * _sigmoid(-z),
+        slope_written=_one(sp.Mul(A, sp.Add(1, -A, evaluate=False), evaluate=False), A),
+    ),
+    _row(
+        "tanh",
+        "tanh",
+        r"\tanh",
+        sp.tanh(Z),
+        "the hyperbolic tangent",
+        derivative=1 - sp.tanh(Z) ** 2,
+        kernel=np.tanh,
+        slope=lambda z, _a: 4.0 * _sigmoid(2.0 * z) * _sigmoid(-2.0 * z),
+        slope_written=(
+            *_one(sp.Add(1, -(A**2), evaluate=False), A),
+            *_one(4 / (sp.exp(Z) + sp.exp(-Z)) ** 2),
+        ),
+    ),
+    _row(
+        "silu",
+        "SiLU",
+        r"\operatorname{SiLU}",
+        Z / (1 + sp.exp(-Z)),
+        "Elfwing, Uchibe and Doya, 2017; also called swish",
+        kernel=lambda z: z * _sigmoid(z),
+        slope=_silu_slope,
+    ),
+    _row(
+        "gelu",
+        "GELU",
+        r"\operatorname{GELU}",
+        _GELU,
+        "Hendrycks and Gimpel, 2016; the exact form with erf, not the tanh approximation",
+        kernel=lambda z: z * _normal_cdf(z),
+        slope=lambda z, _a: _normal_cdf(z) + z * _normal_density(z),
+    ),
+    _row(
+        "softmax",
+        "softmax",
+        r"\operatorname{softmax}",
+        sp.Integer(1),
+        "Boltzmann's distribution; the name is Bridle's, 1990",
+        kernel=_softmax,
+        slope=lambda z, a: a * (1.0 - a),
+        vector=True,
+    ),
+)
+
+ACTIVATIONS: Mapping[str, Activation] = MappingProxyType({row.name: row for row in _ROWS})
+"""Every activation by the name that an experiment file uses."""

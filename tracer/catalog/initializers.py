@@ -1,0 +1,62 @@
+"""The ways to draw starting values, one row each.
+
+n_in and n_out are the numbers of units before and in the layer. ``limit`` (of a uniform draw in
+[−limit, limit]) and ``spread`` (the standard deviation of a normal draw) are stated in SymPy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+import sympy as sp
+
+from tracer.formula import Expr, FloatArray
+
+N_IN, N_OUT, LOW, HIGH, STD = sp.symbols("n_in n_out low high std", real=True)
+
+
+@dataclass(frozen=True)
+class Initializer:
+    """One way to draw: uniform between ``low`` and ``high``, or normal around 0 with ``spread``."""
+
+    name: str
+    source: str
+    low: Expr = None
+    high: Expr = None
+    spread: Expr = None
+
+    def draw(
+        self, rng: np.random.Generator, shape: tuple[int, ...], values: Mapping[str, float]
+    ) -> FloatArray:
+        """Draw an array; ``values`` holds n_in, n_out and the file's low, high and std."""
+        if self.spread is not None:
+            return rng.normal(0.0, self._number(self.spread, values), shape)
+        low, high = self._number(self.low, values), self._number(self.high, values)
+        return rng.uniform(low, high, shape)
+
+    @staticmethod
+    def _number(expression: Expr, values: Mapping[str, float]) -> float:
+        return float(expression.subs({s: values[str(s)] for s in expression.free_symbols}))
+
+
+def _within(limit: Expr, name: str, source: str) -> Initializer:
+    return Initializer(name=name, low=-limit, high=limit, source=source)
+
+
+_ROWS = (
+    Initializer(name="uniform", low=LOW, high=HIGH, source="an even draw between two bounds"),
+    Initializer(name="normal", spread=STD, source="a normal draw around 0"),
+    _within(sp.sqrt(6 / (N_IN + N_OUT)), "glorot_uniform", "Glorot and Bengio, 2010"),
+    Initializer(
+        name="glorot_normal", spread=sp.sqrt(2 / (N_IN + N_OUT)), source="Glorot and Bengio, 2010"
+    ),
+    _within(sp.sqrt(6 / N_IN), "he_uniform", "He and others, 2015"),
+    Initializer(name="he_normal", spread=sp.sqrt(2 / N_IN), source="He and others, 2015"),
+    Initializer(name="zeros", low=sp.Integer(0), high=sp.Integer(0), source="every value 0"),
+)
+
+INITIALIZERS: Mapping[str, Initializer] = MappingProxyType({row.name: row for row in _ROWS})
+"""Every drawn scheme by the name that an experiment file uses."""

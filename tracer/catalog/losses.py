@@ -1,0 +1,185 @@
+"""The losses L(ŷ, y) of one sample, one row each.
+
+ŷ and y are rows of n_L numbers. The cross-entropies are computed from the weighted sums z of
+the output layer (the logits), so they stay right where ŷ is 0 or 1 in float64.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+import sympy as sp
+
+from tracer.catalog.activations import ACTIVATIONS
+from tracer.formula import Expr, FloatArray
+
+Symbols = Sequence[Expr]
+LossKernel = Callable[[FloatArray, FloatArray, FloatArray], FloatArray]
+"""From y, ŷ and z, each of shape (…, n_L)."""
+
+
+@dataclass(frozen=True)
+class Loss:
+    """One loss.
+
+    ``definition(ys, y_hats)`` is L in SymPy; ``from_logits(ys, zs)`` the same from the logits
+    where there is such a form; ``slope_written(y, y_hat, n_L)`` is ∂L/∂ŷ as pages print it, where
+    the derived form is not the textbook's. ``kernel`` gives L of each sample, shape (…,), ``slope`` gives
+    ∂L/∂ŷ, shape (…, n_L). ``output_activation`` names the activation the loss is made for: with
+    it ∂L/∂z is the plain difference ŷ − y, and is computed as such.
+    """
+
+    name: str
+    latex: str
+    definition: Callable[[Symbols, Symbols], Expr]
+    kernel: LossKernel
+    slope: LossKernel
+    source: str
+    output_activation: str | None = None
+    from_logits: Callable[[Symbols, Symbols], Expr] | None = None
+    slope_written: Callable[[Expr, Expr, int], Expr] | None = None
+
+    def written_slope(self, ys: Symbols, y_hats: Symbols, unit: int) -> Expr:
+        """∂L/∂ŷ_unit as pages print it: stated where the derived form is not the textbook's."""
+        if self.slope_written is None:
+            return self.derivative(ys, y_hats, unit)
+        return self.slope_written(ys[unit], y_hats[unit], len(ys))
+
+    def derivative(self, ys: Symbols, y_hats: Symbols, unit: int) -> Expr:
+        """∂L/∂ŷ_unit, derived from the definition."""
+        return sp.diff(self.definition(ys, y_hats), y_hats[unit])
+
+    @property
+    def fused(self) -> bool:
+        """Whether ∂L/∂z of the output layer is ŷ − y."""
+        return self.output_activation is not None
+
+
+def _difference(y: Expr, h: Expr) -> Expr:
+    return sp.Add(h, -y, evaluate=False)
+
+
+def _sum(terms: Sequence[Expr]) -> Expr:
+    return sp.Add(*terms, evaluate=False) if len(terms) > 1 else terms[0]
+
+
+def _times(factor: Expr, term: Expr) -> Expr:
+    return sp.Mul(factor, term, evaluate=False)
+
+
+def _squares(ys: Symbols, y_hats: Symbols) -> Expr:
+    return _sum([_difference(y, h) ** 2 for y, h in zip(ys, y_hats, strict=True)])
+
+
+def _mean_square(ys: Symbols, y_hats: Symbols) -> Expr:
+    squares = _squares(ys, y_hats)
+    return squares if len(ys) == 1 else _times(sp.Rational(1, len(ys)), squares)
+
+
+def _bce(ys: Symbols, y_hats: Symbols) -> Expr:
+    pairs = zip(ys, y_hats, strict=True)
+    return _sum(
+        [t for y, h in pairs for t in (-_times(y, sp.log(h)), -_times(1 - y, sp.log(1 - h)))]
+    )
+
+
+def _bce_logits(ys: Symbols, zs: Symbols) -> Expr:
+    def soft(z: Expr) -> Expr:
+        return sp.log(1 + sp.exp(z))
+
+    pairs = zip(ys, zs, strict=True)
+    return _sum([t for y, z in pairs for t in (_times(y, soft(-z)), _times(1 - y, soft(z)))])
+
+
+def _ce(ys: Symbols, y_hats: Symbols) -> Expr:
+    return _sum([-_times(y, sp.log(h)) for y, h in zip(ys, y_hats, strict=True)])
+
+
+def _ce_logits(ys: Symbols, zs: Symbols) -> Expr:
+    total = sp.log(_sum([sp.exp(z) for z in zs]))
+    return _sum([total, *(-_times(y, z) for y, z in zip(ys, zs, strict=True))])
+
+
+def _weighted(share: FloatArray, amount: FloatArray) -> FloatArray:
+    """share · amount where a share of exactly 0 counts as 0, also against an infinite amount."""
+    return np.where(share == 0.0, 0.0, share * amount)
+
+
+def _bce_kernel(y: FloatArray, _y_hat: FloatArray, z: FloatArray) -> FloatArray:
+    soft = ACTIVATIONS["softplus"].kernel
+    return np.sum(_weighted(y, soft(-z)) + _weighted(1.0 - y, soft(z)), axis=-1)
+
+
+def _bce_slope(y: FloatArray, _y_hat: FloatArray, z: FloatArray) -> FloatArray:
+    return _weighted(1.0 - y, 1.0 + np.exp(z)) - _weighted(y, 1.0 + np.exp(-z))
+
+
+def _surprise(z: FloatArray) -> FloatArray:
+    """−ln ŷ of each unit under softmax, from the logits."""
+    top = np.max(z, axis=-1, keepdims=True)
+    return np.asarray(top + np.log(np.sum(np.exp(z - top), axis=-1, keepdims=True)) - z)
+
+
+def _ce_kernel(y: FloatArray, _y_hat: FloatArray, z: FloatArray) -> FloatArray:
+    return np.sum(_weighted(y, _surprise(z)), axis=-1)
+
+
+def _ce_slope(y: FloatArray, _y_hat: FloatArray, z: FloatArray) -> FloatArray:
+    return -_weighted(y, np.exp(_surprise(z)))
+
+
+_ROWS = (
+    Loss(
+        name="binary_cross_entropy",
+        latex=r"L = -\sum_k \left( y_k \ln \hat{y}_k + (1 - y_k) \ln (1 - \hat{y}_k) \right)",
+        definition=_bce,
+        from_logits=_bce_logits,
+        kernel=_bce_kernel,
+        slope=_bce_slope,
+        output_activation="sigmoid",
+        source="the negative log-likelihood of Bernoulli outcomes, natural logarithm",
+    ),
+    Loss(
+        name="cross_entropy",
+        latex=r"L = -\sum_k y_k \ln \hat{y}_k",
+        definition=_ce,
+        from_logits=_ce_logits,
+        kernel=_ce_kernel,
+        slope=_ce_slope,
+        output_activation="softmax",
+        source="the negative log-likelihood of one outcome of several, natural logarithm",
+    ),
+    Loss(
+        name="half_squared_error",
+        latex=r"L = \frac{1}{2} \sum_k (\hat{y}_k - y_k)^2",
+        definition=lambda ys, hs: _times(sp.Rational(1, 2), _squares(ys, hs)),
+        kernel=lambda y, h, _z: 0.5 * np.sum((h - y) ** 2, axis=-1),
+        slope=lambda y, h, _z: h - y,
+        slope_written=lambda y, h, _n: _difference(y, h),
+        source="least squares; Legendre, 1805; halved so that its derivative is the difference",
+    ),
+    Loss(
+        name="squared_error",
+        latex=r"L = \sum_k (\hat{y}_k - y_k)^2",
+        definition=_squares,
+        kernel=lambda y, h, _z: np.sum((h - y) ** 2, axis=-1),
+        slope=lambda y, h, _z: 2.0 * (h - y),
+        slope_written=lambda y, h, _n: _times(sp.Integer(2), _difference(y, h)),
+        source="least squares; Legendre, 1805",
+    ),
+    Loss(
+        name="mean_squared_error",
+        latex=r"L = \frac{1}{n} \sum_k (\hat{y}_k - y_k)^2",
+        definition=_mean_square,
+        kernel=lambda y, h, _z: np.mean((h - y) ** 2, axis=-1),
+        slope=lambda y, h, _z: (2.0 / h.shape[-1]) * (h - y),
+        slope_written=lambda y, h, n: _times(sp.Rational(2, n), _difference(y, h)),
+        source="least squares, averaged over the outputs of one sample",
+    ),
+)
+
+LOSSES: Mapping[str, Loss] = MappingProxyType({row.name: row for row in _ROWS})
+"""Every loss by the name that an experiment file uses."""

@@ -1,0 +1,62 @@
+"""The command line: the only place of tracer that prints or exits."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from tracer import __version__
+from tracer.cli.console import report_error
+from tracer.cli.new import new
+from tracer.cli.render import render
+from tracer.cli.schema import schema
+from tracer.cli.trace import trace
+from tracer.errors import TracerError
+
+_EPILOG = """\b
+Examples:
+  tracer new my-network        start a project of your own
+  tracer render                render it, or the built-in example where there is none
+  tracer render --build        and build the site with MkDocs
+  tracer trace mini.toml       look at the numbers in the terminal
+"""
+
+
+@click.group(epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="tracer")
+def commands() -> None:
+    """Every number of a small neural network, written out, linked and provable."""
+
+
+for _command in (new, render, trace, schema):
+    commands.add_command(_command)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit with its status."""
+    try:
+        commands.main(arguments, prog_name="tracer", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except TracerError as error:
+        report_error(error)
+        sys.exit(1)
+    except Exception as error:
+        if os.environ.get("TRACER_DEBUG"):
+            raise
+        report_error(TracerError(_unexpected(error)))
+        sys.exit(70)
+    sys.exit(0)
+
+
+def _unexpected(error: Exception) -> str:
+    kind = type(error).__name__
+    return f"this is a fault of tracer's own ({kind}: {error}). Set TRACER_DEBUG=1 to see where."

@@ -1,0 +1,55 @@
+"""Talking to the terminal: errors, progress, tables."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from tracer.errors import TracerError
+
+if TYPE_CHECKING:
+    from tracer.training import Meter
+
+PATIENCE = 1.0
+
+
+def say(text: str) -> None:
+    """Tell the user something on stderr, where it does not mix with what a command writes."""
+    click.echo(text, err=True)
+
+
+def report_error(error: TracerError) -> None:
+    """Show every problem of an error, one a line."""
+    problems = error.problems
+    for problem in problems:
+        click.echo(click.style("error: ", fg="red", bold=True) + str(problem), err=True)
+    if len(problems) > 1:
+        say(f"{len(problems)} problems found.")
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Meter]:
+    """A meter that shows a bar once the work has taken a second; silent where nobody looks."""
+    if not sys.stderr.isatty():
+        yield lambda done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    started, bar = time.monotonic(), Progress(console=Console(stderr=True), transient=True)
+    task = bar.add_task(title, total=None)
+
+    def meter(done: int, total: int) -> None:
+        if not bar.live.is_started and time.monotonic() - started > PATIENCE:
+            bar.start()
+        bar.update(task, completed=done, total=total)
+
+    try:
+        yield meter
+    finally:
+        bar.stop()

@@ -1,0 +1,45 @@
+"""``tracer new``: a project of the user's own."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tracer.cli.console import say
+from tracer.errors import Problem, RenderError
+
+
+@click.command(epilog="\b\nExample:\n  tracer new my-network && cd my-network && tracer render\n")
+@click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
+def new(directory: Path) -> None:
+    """Make a project in DIRECTORY: mkdocs.yml, an experiment, its data.
+
+    Afterwards `tracer render && mkdocs serve` works in it at once. Files that are there already
+    are never overwritten.
+    """
+    root = files("tracer.templates") / "project"
+    wanted = {directory / name: content for name, content in _walk(root, Path())}
+    present = [path for path in wanted if path.exists()]
+    if present:
+        hint = "Choose another folder."
+        raise RenderError(Problem("is there already", file=str(p), hint=hint) for p in present)
+    try:
+        for path, content in wanted.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+    except OSError as error:
+        raise RenderError(Problem(f"cannot be written: {error}", file=str(directory))) from None
+    say(f"{directory}: {len(wanted)} files. Next: cd {directory}; tracer render; mkdocs serve")
+
+
+def _walk(folder: Any, inside: Path) -> list[tuple[Path, bytes]]:
+    found: list[tuple[Path, bytes]] = []
+    for item in sorted(folder.iterdir(), key=lambda entry: str(entry.name)):
+        if item.is_dir() and item.name != "__pycache__":
+            found += _walk(item, inside / item.name)
+        elif item.is_file():
+            found.append((inside / item.name, item.read_bytes()))
+    return found

@@ -1,0 +1,112 @@
+"""``tracer render``: experiments → pages, and on request the site."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+
+from tracer.cli.console import progress, say
+from tracer.cli.sources import check_names, experiment_files
+from tracer.errors import Problem, RenderError
+
+_EPILOG = """\b
+Examples:
+  tracer render                      every experiment of ./experiments, or the built-in one
+  tracer render mine.toml            one experiment
+  tracer render mine.toml --out docs/walks
+  tracer render mine.toml --out notes --math latex
+  tracer render --build              and build the site, strictly
+"""
+
+
+@click.command(epilog=_EPILOG)
+@click.argument("experiments", nargs=-1)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for the pages. Default: the folder 'examples' among the project's pages.",
+)
+@click.option("--build", is_flag=True, help="Run MkDocs strictly afterwards.")
+@click.option(
+    "--math",
+    type=click.Choice(["mathml", "latex"]),
+    default="mathml",
+    show_default=True,
+    help="MathML for a site; LaTeX for GitHub, Jupyter, Quarto, Pandoc (without pictures).",
+)
+@click.option(
+    "--templates",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="Folder with templates of your own, which come before the built-in ones.",
+)
+def render(
+    experiments: tuple[str, ...], out: Path | None, build: bool, math: str, templates: Path | None
+) -> None:
+    """Train each of EXPERIMENTS and write its walkthrough as MkDocs pages.
+
+    EXPERIMENTS are files, or names of built-in experiments. Files that tracer did not write are
+    never touched; pages that no longer belong to a walkthrough go away.
+    """
+    from tracer import site
+    from tracer.project import find_project
+
+    project = find_project(Path())
+    if build and project is None:
+        hint = "Run it in a project; `tracer new DIR` makes one."
+        raise RenderError(Problem("there is no mkdocs.yml here to build with", hint=hint))
+    folder = out or (project.out if project else Path("site") / "examples")
+    paths = experiment_files(experiments, Path())
+    check_names(paths)
+    names = [_render(path, folder, math, templates) for path in paths]
+    if math == "mathml":
+        site.write_shared(folder)
+    if not experiments:
+        site.remove_others(folder, names)
+    if project is not None and math == "mathml" and project.docs.resolve() in _parents(folder):
+        site.write_navigation(project, folder)
+    if build and project is not None:
+        _build(project.root, project.site)
+
+
+def _parents(folder: Path) -> tuple[Path, ...]:
+    here = folder.resolve()
+    return (here, *here.parents)
+
+
+def _render(path: Path, out: Path, math: str, templates: Path | None) -> str:
+    from tracer.experiment import load_experiment
+    from tracer.site import write_walkthrough
+    from tracer.training import run
+
+    experiment = load_experiment(path)
+    with progress(f"training {experiment.name}") as meter:
+        trace = run(experiment, meter)
+    own = templates or _own_templates(experiment.pages.templates, path)
+    with progress(f"writing {experiment.name}") as meter:
+        report = write_walkthrough(trace, out, math=math, templates=own, meter=meter)
+    where = out / experiment.name
+    counts = f"{len(report.written)} written, {len(report.unchanged)} unchanged"
+    say(f"{where}: {counts}, {len(report.removed)} removed")
+    for kept in report.kept:
+        say(f"{where / kept}: was changed by hand, so it is left as it is")
+    return experiment.name
+
+
+def _own_templates(name: str | None, path: Path) -> Path | None:
+    return None if name is None else path.parent / name
+
+
+def _build(root: Path, site: Path) -> None:
+    """Run ``mkdocs build --strict`` in ``root``."""
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet"]
+    quiet = {"NO_MKDOCS_2_WARNING": "1", "DISABLE_MKDOCS_2_WARNING": "true"}
+    done = subprocess.run(
+        command, cwd=root, env={**os.environ, **quiet}, capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise RenderError(Problem(f"mkdocs build --strict failed:\n{done.stdout}{done.stderr}"))
+    say(f"{site / 'index.html'}: the site is built")

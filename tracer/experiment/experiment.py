@@ -1,0 +1,148 @@
+"""An experiment: a table, a network, its starting values and its training, frozen and valid."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tracer.dataset import Dataset
+from tracer.errors import ExperimentError, Problem
+from tracer.experiment.model import DataSection, Init, Layer, Notation, Pages, Training
+from tracer.experiment.report import KeyPath, Report
+from tracer.experiment.resolve import resolve
+from tracer.experiment.weights import meaningful_keys
+from tracer.experiment.words import found_text
+
+
+@dataclass(frozen=True, eq=False)
+class Experiment:
+    """Everything that decides a run; every default is filled in.
+
+    Two experiments are equal if they give the same `to_mapping`, wherever they come from.
+
+    Attributes:
+        title: what the site is called.
+        name: a word for files and folders: the file's stem, else "experiment".
+        source: the file it was read from, None for one made from a mapping.
+        data: the [data] section; `train` holds row numbers from 1.
+        dataset: the table as arrays.
+        layers: the layers after the input.
+        init: starting values.
+        training: how the network learns; `options` holds the optimizer's own keys.
+        notation: how formulas are written.
+        pages: what is shown; `epochs` ascending, from 1.
+    """
+
+    title: str
+    name: str
+    source: Path | None
+    data: DataSection
+    dataset: Dataset
+    layers: tuple[Layer, ...]
+    init: Init
+    training: Training
+    notation: Notation
+    pages: Pages
+
+    @property
+    def layer_sizes(self) -> tuple[int, ...]:
+        """(n_0, …, n_L): the number of inputs, then the units of each layer."""
+        return (self.dataset.x.shape[1], *(layer.units for layer in self.layers))
+
+    @classmethod
+    def from_mapping(cls, mapping: Mapping[str, Any], base: Path | None = None) -> Experiment:
+        """Make an experiment from what a file would hold; a "name" is taken too.
+
+        `data.path` is relative to `base`, by default the current folder.
+
+        Raises:
+            ExperimentError: with every problem of the mapping and of its table.
+        """
+        if not isinstance(mapping, Mapping):
+            raise ExperimentError(Problem(f"expected a table, found {found_text(mapping)}"))
+        document = {key: value for key, value in mapping.items() if key != "name"}
+        name = mapping.get("name", "experiment")
+        if not isinstance(name, str):
+            raise ExperimentError(
+                Problem(f"expected text in quotes, found {found_text(name)}", key="name")
+            )
+        return build(document, name=name or "experiment", base=base or Path())
+
+    def to_mapping(self) -> dict[str, Any]:
+        """The experiment as plain lists, numbers and texts, its table inside: fit for JSON.
+
+        `Experiment.from_mapping(experiment.to_mapping())` equals the experiment.
+        """
+        return {
+            "title": self.title,
+            "name": self.name,
+            "data": _data_mapping(self),
+            "layers": [layer.model_dump(mode="json") for layer in self.layers],
+            "init": _init_mapping(self.init),
+            "training": _training_mapping(self.training),
+            "notation": self.notation.model_dump(mode="json"),
+            "pages": self.pages.model_dump(mode="json", exclude_none=True),
+        }
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Experiment):
+            return NotImplemented
+        return self.to_mapping() == other.to_mapping()
+
+    def __hash__(self) -> int:
+        return hash((self.title, self.name, self.layers, self.dataset))
+
+
+def build(
+    document: Mapping[str, Any],
+    *,
+    name: str,
+    base: Path,
+    source: Path | None = None,
+    lines: Mapping[KeyPath, int] | None = None,
+) -> Experiment:
+    """Validate a document; `source` and `lines` say where its keys stand.
+
+    Raises:
+        ExperimentError: with every problem of the document and of its table.
+    """
+    report = Report(str(source) if source else None, lines)
+    parts = resolve(document, report, base, name)
+    return Experiment(name=slug(name), source=source, **vars(parts))
+
+
+def slug(text: str) -> str:
+    """A word for files and addresses: letters and digits of any script, hyphens between."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    return re.sub(r"[\W_]+", "-", plain).strip("-") or "experiment"
+
+
+def _data_mapping(experiment: Experiment) -> dict[str, Any]:
+    data, dataset = experiment.data, experiment.dataset
+    several = len(dataset.target_names) > 1
+    ends = dataset.y.tolist() if several else [[label] for label in dataset.labels]
+    mapping: dict[str, Any] = {
+        "columns": [*dataset.input_names, *dataset.target_names],
+        "rows": [[*x, *end] for x, end in zip(dataset.x.tolist(), ends, strict=True)],
+        "inputs": list(dataset.input_names),
+        "target": list(dataset.target_names) if several else dataset.target_names[0],
+        "task": dataset.task,
+        "train": list(data.train) if isinstance(data.train, tuple) else data.train,
+    }
+    if dataset.classes is not None and not several:
+        mapping["classes"] = list(dataset.classes)
+    return mapping
+
+
+def _init_mapping(init: Init) -> dict[str, Any]:
+    keys = set(meaningful_keys(init.scheme))
+    return init.model_dump(mode="json", include=keys, exclude_none=True)
+
+
+def _training_mapping(training: Training) -> dict[str, Any]:
+    mapping = training.model_dump(mode="json", exclude={"options"}, exclude_none=True)
+    return {**mapping, **training.options}

@@ -1,0 +1,99 @@
+"""What a key of the experiment file may hold, and how that is said when it holds something else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from tracer.experiment.words import did_you_mean, found_text, list_text
+
+
+@dataclass(frozen=True)
+class Expected:
+    """Metadata of a field: the end of the sentence "expected …"."""
+
+    text: str
+
+    def hint(self, found: Any) -> str | None:
+        """Advice for a wrong value."""
+        if isinstance(found, str) and self.text.startswith(("a number", "a whole number")):
+            return _number_hint(found)
+        return None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Metadata of a field that holds one of a few names; `later` are known but not built yet."""
+
+    names: tuple[str, ...]
+    later: tuple[str, ...] = ()
+
+    def __init__(self, names: Iterable[str], later: Iterable[str] = ()) -> None:
+        object.__setattr__(self, "names", tuple(names))
+        object.__setattr__(self, "later", tuple(n for n in later if n not in self.names))
+
+    @property
+    def text(self) -> str:
+        """The end of the sentence "expected …"."""
+        return ("one of " if len(self.names) > 1 else "") + list_text(self.names)
+
+    def hint(self, found: Any) -> str | None:
+        """Advice for a wrong value."""
+        if found in self.later:
+            return f"{found_text(found)} is not supported yet."
+        return did_you_mean(found, self.names)
+
+    def check(self, value: str) -> str:
+        """Return a valid name; raises pydantic's error for any other."""
+        if value not in self.names:
+            raise PydanticCustomError("choice", "expected a valid name")
+        return value
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self.check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {**handler(schema), "enum": list(self.names)}
+
+
+def _number_hint(found: str) -> str | None:
+    if found.replace(",", ".", 1).replace(".", "", 1).lstrip("+-").isdecimal():
+        return "Numbers stand without quotes, with a point: 0.1."
+    return None
+
+
+MAX_UNITS = 10_000
+MAX_EPOCHS = 1_000_000
+
+Label = int | float | str
+Text = Annotated[str, Field(min_length=1), Expected("text in quotes")]
+Flag = Annotated[bool, Expected("true or false")]
+Number = Annotated[float, Expected("a number")]
+Positive = Annotated[float, Field(gt=0), Expected("a number above 0")]
+NotNegative = Annotated[float, Field(ge=0), Expected("a number of at least 0")]
+Units = Annotated[int, Field(ge=1, le=MAX_UNITS), Expected(f"a whole number from 1 to {MAX_UNITS}")]
+Epochs = Annotated[
+    int, Field(ge=1, le=MAX_EPOCHS), Expected(f"a whole number from 1 to {MAX_EPOCHS}")
+]
+Seed = Annotated[
+    int, Field(ge=0, lt=2**63), Expected("a whole number of at least 0 (and below 2 to the 63rd)")
+]
+Count = Annotated[int, Field(ge=1), Expected("a whole number of at least 1")]
+BatchSize = Annotated[
+    Annotated[int, Field(ge=1)] | Literal["all"],
+    Expected('a whole number of at least 1, or "all"'),
+]
+Names = tuple[Annotated[str, Field(min_length=1)], ...]
+RowNumbers = tuple[Annotated[int, Field(ge=1)], ...]
+Vector = tuple[float, ...]
+Vectors = tuple[Vector, ...]
+Matrices = tuple[Vectors, ...]

@@ -1,0 +1,216 @@
+"""The sections of an experiment file, each key with its type, its default and its meaning.
+
+Cross-section rules live in `rules`; a section alone can only say what each key may hold.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tracer.catalog.activations import ACTIVATIONS
+from tracer.catalog.initializers import INITIALIZERS
+from tracer.catalog.losses import LOSSES
+from tracer.catalog.optimizers import OPTIMIZERS
+from tracer.experiment.fields import (
+    BatchSize,
+    Choice,
+    Count,
+    Epochs,
+    Expected,
+    Flag,
+    Label,
+    Matrices,
+    Names,
+    NotNegative,
+    Number,
+    Positive,
+    RowNumbers,
+    Seed,
+    Text,
+    Units,
+    Vectors,
+)
+
+TASKS = ("binary", "multiclass", "multilabel", "regression")
+
+
+class Section(BaseModel):
+    """A table of the experiment file: strict types, no unknown keys, no change afterwards."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class DataSection(Section):
+    """The table to learn from. Give either path, or rows with columns."""
+
+    path: Annotated[str | None, Field(min_length=1), Expected("the name of a CSV file")] = Field(
+        default=None,
+        description="A CSV file with a header, in UTF-8, relative to the experiment file.",
+    )
+    columns: Annotated[Names | None, Expected("a list of column names")] = Field(
+        default=None, description="The names of the columns of rows."
+    )
+    rows: Annotated[tuple[tuple[Any, ...], ...] | None, Expected("a list of rows, each a list")] = (
+        Field(default=None, description="The table itself, one list of numbers and texts a row.")
+    )
+    inputs: Annotated[Names | None, Expected("a list of column names")] = Field(
+        default=None, description="The input columns. Default: every column but the target."
+    )
+    target: Annotated[
+        Annotated[str, Field(min_length=1)] | Names | None,
+        Expected("a column name, or a list of column names"),
+    ] = Field(
+        default=None, description="The column or columns to predict. Default: the last column."
+    )
+    task: Annotated[str, Choice(TASKS)] = Field(
+        default="",
+        description="What is predicted. Default: inferred from the output layer and the data.",
+    )
+    classes: Annotated[tuple[Label, ...] | None, Expected("a list of numbers or texts")] = Field(
+        default=None, description="The classes in order; of two the last is the positive one."
+    )
+    train: Annotated[
+        Annotated[int, Field(ge=1)] | RowNumbers | None,
+        Expected("a number of rows of at least 1, or a list of row numbers from 1"),
+    ] = Field(
+        default=None,
+        description="The first so many rows, or a list of row numbers from 1, are trained on in "
+        "the order of the file; the rest is the test. Default: all rows.",
+    )
+
+
+class Layer(Section):
+    """One layer after the input; the last one is the output."""
+
+    units: Units = Field(description="How many units the layer has.")
+    activation: Annotated[str, Choice(ACTIVATIONS)] = Field(
+        description="The function that turns z into a."
+    )
+
+
+class Init(Section):
+    """The starting values of weights and biases."""
+
+    scheme: Annotated[str, Choice((*INITIALIZERS, "given"), later=("sklearn",))] = Field(
+        default="uniform", description="How the weights are drawn; given: they are listed here."
+    )
+    low: Number = Field(default=-1.0, description="Lower bound of a uniform draw (scheme uniform).")
+    high: Number = Field(default=1.0, description="Upper bound of a uniform draw (scheme uniform).")
+    std: Positive = Field(
+        default=1.0, description="Standard deviation of a normal draw (scheme normal)."
+    )
+    biases: Annotated[
+        Literal["same", "zeros"] | Vectors,
+        Expected('"same", "zeros", or with scheme "given" a list of lists of numbers'),
+    ] = Field(
+        default="same",
+        description="Biases are drawn like the weights (same), 0 (zeros), or with the scheme given "
+        "listed, one list a layer (default then: zeros).",
+    )
+    seed: Seed = Field(default=0, description="The seed of every draw, and of shuffling.")
+    decimals: Annotated[int | None, Field(ge=0, le=15), Expected("a whole number from 0 to 15")] = (
+        Field(
+            default=None, description="Round drawn values to so many decimals. Default: not at all."
+        )
+    )
+    weights: Annotated[
+        Matrices, Expected("numbers, in a list of matrices: one a layer, n_in rows of n_out")
+    ] = Field(
+        default=(), description="With the scheme given: a matrix a layer, n_in rows of n_out."
+    )
+
+
+class Stop(Section):
+    """When to stop before the last epoch."""
+
+    tolerance: NotNegative = Field(
+        default=1e-4,
+        description="An epoch that lowers the loss by less does not count as progress.",
+    )
+    patience: Count = Field(
+        default=10, description="How many epochs without progress are borne in a row."
+    )
+
+
+class Training(Section):
+    """How the network learns."""
+
+    loss: Annotated[str, Choice(LOSSES)] = Field(
+        default="",
+        description="The loss. Default: the one that fits the task and the output layer.",
+    )
+    reduction: Annotated[str, Choice(("mean", "sum"))] = Field(
+        default="mean",
+        description="Whether a batch's gradient is the mean or the sum over its samples.",
+    )
+    optimizer: Annotated[
+        str,
+        Choice(OPTIMIZERS, later=("momentum", "nesterov", "rmsprop", "adagrad", "adam", "adamw")),
+    ] = Field(default="sgd", description="The rule of the update.")
+    learning_rate: Positive = Field(default=0.1, description="The size η of a step.")
+    epochs: Epochs = Field(
+        default=1000, description="How many times the training rows are gone through."
+    )
+    batch_size: BatchSize = Field(
+        default=1, description='Samples an update, or "all" training rows.'
+    )
+    shuffle: Flag = Field(default=False, description="Draw a new order of the rows in every epoch.")
+    order: Annotated[
+        tuple[RowNumbers, ...],
+        Expected("a list of row numbers from 1 for each epoch"),
+    ] = Field(default=(), description="The order of the training rows: one permutation an epoch.")
+    l2: NotNegative = Field(default=0.0, description="λ of the penalty ½·λ·ΣW², biases left out.")
+    l2_per_batch: Flag = Field(
+        default=False, description="Divide the penalty by the size of the batch."
+    )
+    train_biases: Flag = Field(
+        default=True, description="false keeps the biases at their starting values."
+    )
+    stop: Annotated[Stop | None, Expected("a table: { tolerance = 1e-4, patience = 10 }")] = Field(
+        default=None,
+        description="Stop early when the training loss no longer falls. Default: never.",
+    )
+    schedule: Annotated[
+        str, Choice(("constant",), later=("step", "exponential", "invscaling", "adaptive"))
+    ] = Field(default="constant", description="How the learning rate changes over the epochs.")
+    options: dict[str, float | str] = Field(
+        default_factory=dict, description="The optimizer's own keys, defaults filled in."
+    )
+
+
+class Notation(Section):
+    """How formulas are written."""
+
+    convention: Annotated[str, Choice(("row", "column"))] = Field(
+        default="row", description="row: z = a W + b with W (n_in, n_out); column: z = W a + b."
+    )
+
+
+class Pages(Section):
+    """What is shown."""
+
+    epochs: Annotated[
+        tuple[Annotated[int, Field(ge=1)], ...], Expected("a list of epochs, counted from 1")
+    ] = Field(default=(1,), description="The epochs whose cycles get pages of their own.")
+    decimals: Annotated[int, Field(ge=1, le=12), Expected("a whole number from 1 to 12")] = Field(
+        default=4, description="Digits after the point of computed values."
+    )
+    templates: Annotated[str | None, Field(min_length=1), Expected("the name of a folder")] = Field(
+        default=None, description="A folder of templates that come before the built-in ones."
+    )
+
+
+class ExperimentFile(Section):
+    """The whole experiment file. Only for the schema: `sections` reads it part by part."""
+
+    title: Text = Field(default="", description="The title of the site. Default: the file's name.")
+    data: DataSection = Field(description="The table to learn from.")
+    layers: Annotated[tuple[Layer, ...], Field(min_length=1)] = Field(
+        description="The layers after the input, one table each; the last is the output."
+    )
+    init: Init = Field(default_factory=Init, description="The starting values.")
+    training: Training = Field(default_factory=Training, description="How to learn.")
+    notation: Notation = Field(default_factory=Notation, description="How to write.")
+    pages: Pages = Field(default_factory=Pages, description="What to show.")

@@ -1,0 +1,70 @@
+"""From the mapping of a file to the validated parts of an experiment, or all its problems."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tracer.dataset import Dataset
+from tracer.errors import ExperimentError
+from tracer.experiment.data import default_loss, read_data
+from tracer.experiment.model import DataSection, Init, Layer, Notation, Pages, Training
+from tracer.experiment.report import Report
+from tracer.experiment.rules import check_rules
+from tracer.experiment.sections import Draft, read_sections
+from tracer.experiment.weights import check_init
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Everything that an experiment consists of, resolved and consistent."""
+
+    title: str
+    data: DataSection
+    dataset: Dataset
+    layers: tuple[Layer, ...]
+    init: Init
+    training: Training
+    notation: Notation
+    pages: Pages
+
+
+def resolve(document: Mapping[str, Any], report: Report, base: Path, name: str) -> Parts:
+    """Validate a document and fill in its defaults.
+
+    Raises:
+        ExperimentError: with every problem of the document and of its table.
+    """
+    draft = read_sections(document, report)
+    found = read_data(draft, report, base)
+    check_rules(draft, found, report)
+    check_init(draft, found, report)
+    problems = report.problems()
+    if problems or found.dataset is None or found.section is None:
+        raise ExperimentError(problems or "the experiment cannot be read")
+    return Parts(
+        title=draft.title or name,
+        data=found.section,
+        dataset=found.dataset,
+        layers=tuple(
+            Layer.model_validate({"units": layer.units, "activation": layer.activation})
+            for layer in draft.layers
+        ),
+        init=_init(draft.init),
+        training=_training(draft, found.dataset),
+        notation=draft.notation,
+        pages=draft.pages.model_copy(update={"epochs": tuple(sorted(draft.pages.epochs))}),
+    )
+
+
+def _init(init: Init) -> Init:
+    """Given weights come with zero biases where none are listed."""
+    zeros = init.scheme == "given" and init.biases == "same"
+    return init.model_copy(update={"biases": "zeros"}) if zeros else init
+
+
+def _training(draft: Draft, dataset: Dataset) -> Training:
+    loss = draft.training.loss or default_loss(dataset.task, draft.output.activation)
+    return draft.training.model_copy(update={"loss": loss})

@@ -1,0 +1,113 @@
+"""Rules between sections: layers, loss, training and pages must fit each other and the data."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from tracer.catalog.activations import ACTIVATIONS
+from tracer.catalog.losses import LOSSES
+from tracer.experiment.data import Found
+from tracer.experiment.report import Report, key_text
+from tracer.experiment.sections import Draft
+from tracer.experiment.words import count_text, found_text, list_text
+
+
+def check_rules(draft: Draft, found: Found, report: Report) -> None:
+    """Apply every rule whose keys can be relied on; problems go to `report`."""
+    _check_softmax(draft, report)
+    _check_units(draft, found, report)
+    _check_loss(draft, report)
+    _check_batch_size(draft, found, report)
+    _check_order(draft, found, report)
+    _check_pages(draft, report)
+
+
+def _check_softmax(draft: Draft, report: Report) -> None:
+    for index, layer in enumerate(draft.layers):
+        vector = layer.activation is not None and ACTIVATIONS[layer.activation].vector
+        if vector and layer.units == 1:
+            message = f"expected at least 2 units for {layer.activation}, found 1"
+            hint = "With one unit its output is always 1; use sigmoid."
+            report.add(("layers", index, "units"), message, hint)
+
+
+def _check_units(draft: Draft, found: Found, report: Report) -> None:
+    units, targets = draft.output.units, found.targets
+    if units is None or targets is None or targets.units in (None, units):
+        return
+    if units == 1 and draft.output.activation == "softmax":
+        return  # Wrong for any target, and noted as that.
+    inferred = "" if draft.data.task else " (the task was inferred)"
+    expected = f"{count_text(int(targets.units or 0), 'unit')}, {targets.why}{inferred}"
+    message = f"expected {expected}, found {units}"
+    hint = None
+    if targets.task == "binary" and draft.output.activation == "softmax":
+        hint = 'A softmax over two classes is task = "multiclass".'
+    elif not draft.data.task:
+        hint = "Say in data.task what is to be predicted."
+    report.add(("layers", len(draft.layers) - 1, "units"), message, hint)
+
+
+def _check_loss(draft: Draft, report: Report) -> None:
+    activation, loss = draft.output.activation, draft.training.loss
+    if activation is None or not loss:
+        return
+    needed = LOSSES[loss].output_activation
+    if needed in (None, activation):
+        return
+    output = key_text(("layers", len(draft.layers) - 1, "activation"))
+    message = f"expected an output layer with {needed} for the loss {found_text(loss)}"
+    fitting = [name for name, row in LOSSES.items() if row.output_activation in (None, activation)]
+    hint = f'Set {output} = "{needed}", or a loss of {list_text(fitting)}.'
+    report.add(("training", "loss"), f"{message}, found {found_text(activation)}", hint)
+
+
+def _check_batch_size(draft: Draft, found: Found, report: Report) -> None:
+    size = draft.training.batch_size
+    if found.train is None or not isinstance(size, int) or size <= len(found.train):
+        return
+    rows = len(found.train)
+    message = f'expected at most {rows}, the number of training rows, or "all"; found {size}'
+    report.add(("training", "batch_size"), message)
+
+
+def _check_order(draft: Draft, found: Found, report: Report) -> None:
+    training = draft.training
+    if not training.order:
+        return
+    path = ("training", "order")
+    if training.shuffle:
+        report.add(path, "expected either shuffle = true or an order, found both")
+    if draft.ok("training.epochs") and len(training.order) != training.epochs:
+        expected = f"expected {count_text(training.epochs, 'list')} of rows, one an epoch"
+        report.add(path, f"{expected}, found {len(training.order)}")
+    if found.train is None:
+        return
+    rows = {row + 1 for row in found.train}
+    for epoch, order in enumerate(training.order):
+        wrong = _not_a_permutation(order, rows)
+        if wrong:
+            expected = f"expected each of the {len(rows)} training rows once"
+            report.add((*path, epoch), f"{expected}, found {wrong}")
+
+
+def _not_a_permutation(order: tuple[int, ...], rows: set[int]) -> str | None:
+    foreign = [row for row in order if row not in rows]
+    if foreign:
+        return f"{list_text(dict.fromkeys(foreign))}, not to be trained on"
+    often = [row for row, count in Counter(order).items() if count > 1]
+    if often:
+        return f"{list_text(often)} more than once"
+    missing = sorted(rows - set(order))
+    return f"{list_text(missing)} missing" if missing else None
+
+
+def _check_pages(draft: Draft, report: Report) -> None:
+    last, seen = draft.training.epochs, set[int]()
+    for index, epoch in enumerate(draft.pages.epochs):
+        path = ("pages", "epochs", index)
+        if draft.ok("training.epochs") and epoch > last:
+            report.add(path, f"expected epochs from 1 to {last}, found {found_text(epoch)}")
+        elif epoch in seen:
+            report.add(path, f"expected each epoch once, found {epoch} again")
+        seen.add(epoch)

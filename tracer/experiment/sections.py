@@ -1,0 +1,225 @@
+"""Section by section: what is wrong is noted and dropped, what is right goes on to the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from tracer.experiment.fields import Choice, Expected
+from tracer.experiment.model import (
+    DataSection,
+    Init,
+    Layer,
+    Notation,
+    Pages,
+    Section,
+    Stop,
+    Training,
+)
+from tracer.experiment.options import OPTION_NAMES, check_options
+from tracer.experiment.report import KeyPath, Report
+from tracer.experiment.words import did_you_mean, found_text, nearest
+
+S = TypeVar("S", bound=Section)
+
+TABLES: Mapping[str, type[Section]] = {
+    "data": DataSection,
+    "layers": Layer,
+    "init": Init,
+    "training": Training,
+    "notation": Notation,
+    "pages": Pages,
+}
+REQUIRED = ("data", "layers")
+
+
+@dataclass(frozen=True)
+class LayerDraft:
+    """What is known of a layer: None where the file is wrong or silent."""
+
+    units: int | None
+    activation: str | None
+
+
+@dataclass
+class Draft:
+    """The valid part of an experiment file; `broken` are the keys that cannot be relied on."""
+
+    title: str = ""
+    data: DataSection = field(default_factory=DataSection)
+    layers: tuple[LayerDraft, ...] = ()
+    init: Init = field(default_factory=Init)
+    training: Training = field(default_factory=Training)
+    notation: Notation = field(default_factory=Notation)
+    pages: Pages = field(default_factory=Pages)
+    broken: set[KeyPath] = field(default_factory=set)
+
+    def ok(self, *keys: str) -> bool:
+        """Whether all these keys ("training.epochs") can be relied on."""
+        paths = [tuple(key.split(".")) for key in keys]
+        return not any(path[:end] in self.broken for path in paths for end in (1, 2))
+
+    @property
+    def output(self) -> LayerDraft:
+        """The last layer."""
+        return self.layers[-1] if self.layers else LayerDraft(None, None)
+
+
+def read_sections(document: Mapping[str, Any], report: Report) -> Draft:
+    """Validate every section by itself; problems go to `report`."""
+    draft = Draft()
+    for name in document:
+        if name != "title" and name not in TABLES:
+            _unknown_section(name, draft, report)
+    for name in REQUIRED:
+        if name not in document and (name,) not in draft.broken:
+            shape = "[[layers]], one table a layer" if name == "layers" else f"a table [{name}]"
+            report.add((name,), f"expected {shape}, found nothing")
+            draft.broken.add((name,))
+    draft.title = _title(document.get("title", ""), report)
+    reader = _Reader(draft, report)
+    draft.layers = reader.layers(document.get("layers", ()))
+    draft.training = reader.training(document.get("training", {}))
+    draft.data = reader.section(DataSection, "data", document)
+    draft.init = reader.section(Init, "init", document)
+    draft.notation = reader.section(Notation, "notation", document)
+    draft.pages = reader.section(Pages, "pages", document)
+    return draft
+
+
+def file_keys(model: type[Section]) -> tuple[str, ...]:
+    """The keys that a section may have in the file, the optimizer's own left out."""
+    return tuple(name for name in model.model_fields if (model, name) != (Training, "options"))
+
+
+class _Reader:
+    def __init__(self, draft: Draft, report: Report) -> None:
+        self.broken, self.report = draft.broken, report
+
+    def section(self, model: type[S], name: str, document: Mapping[str, Any]) -> S:
+        return model.model_validate(self._values(model, (name,), document.get(name, {})))
+
+    def training(self, raw: Any) -> Training:
+        path: KeyPath = ("training",)
+        options: dict[str, Any] = {}
+        if isinstance(raw, Mapping):
+            options = {key: raw[key] for key in OPTION_NAMES if key in raw}
+            raw = {key: value for key, value in raw.items() if key not in options}
+            if isinstance(raw.get("stop"), Mapping):
+                stop = self._values(Stop, (*path, "stop"), raw["stop"])
+                raw["stop"] = Stop.model_validate(stop)
+        values = self._values(Training, path, raw, extra=OPTION_NAMES)
+        known = not self.broken & {path, (*path, "optimizer")}
+        optimizer = values.get("optimizer", "sgd") if known else None
+        values["options"] = check_options(options, optimizer, self.report)
+        return Training.model_validate(values)
+
+    def layers(self, raw: Any) -> tuple[LayerDraft, ...]:
+        if ("layers",) in self.broken:
+            return ()
+        if not isinstance(raw, (list, tuple)) or not raw:
+            hint = "Write [[layers]], with two brackets." if isinstance(raw, Mapping) else None
+            message = f"expected [[layers]], one table a layer, found {found_text(raw)}"
+            self.report.add(("layers",), message, hint)
+            self.broken.add(("layers",))
+            return ()
+        drafts = []
+        for index, table in enumerate(raw):
+            values = self._values(Layer, ("layers", index), table)
+            drafts.append(LayerDraft(values.get("units"), values.get("activation")))
+        return tuple(drafts)
+
+    def _values(
+        self, model: type[Section], path: KeyPath, raw: Any, extra: Iterable[str] = ()
+    ) -> dict[str, Any]:
+        """The valid keys of a section with their values."""
+        if not isinstance(raw, Mapping):
+            self.report.add(path, f"expected a table, found {found_text(raw)}")
+            self.broken.add(path)
+            return {}
+        names = file_keys(model)
+        for key in raw:
+            if key not in names:
+                self._unknown_key(key, (*names, *extra), path)
+        values = {key: _frozen(raw[key]) for key in names if key in raw}
+        for key in self._invalid(model, path, values):
+            values.pop(key, None)
+            self.broken.add((*path, key))
+        return values
+
+    def _invalid(self, model: type[Section], path: KeyPath, values: dict[str, Any]) -> set[str]:
+        """Note every problem that pydantic finds; returns the keys that have one."""
+        try:
+            model.model_validate(values)
+        except ValidationError as error:
+            locations = [item["loc"] for item in error.errors(include_input=False)]
+        else:
+            return set()
+        places = dict(_place(values, location) for location in locations)
+        for place, value in places.items():
+            if not any(place == other[: len(place)] for other in places if other != place):
+                self._invalid_value(model, path, place, value)
+        return {str(place[0]) for place in places}
+
+    def _invalid_value(
+        self, model: type[Section], path: KeyPath, place: KeyPath, value: Any
+    ) -> None:
+        metadata = model.model_fields[str(place[0])].metadata
+        expected = next(item for item in metadata if isinstance(item, (Expected, Choice)))
+        message = f"expected {expected.text}, found {found_text(value)}"
+        self.report.add((*path, *place), message, expected.hint(value))
+
+    def _unknown_key(self, key: Any, names: tuple[str, ...], path: KeyPath) -> None:
+        hint = _home(key) or did_you_mean(key, names)
+        message = f"expected one of the keys {', '.join(names)}; found {found_text(key)}"
+        self.report.add((*path, str(key)), message, hint)
+        meant = nearest(key, names)
+        if meant is not None:
+            self.broken.add((*path, meant))
+
+
+def _unknown_section(name: Any, draft: Draft, report: Report) -> None:
+    names = ("title", *TABLES)
+    message = f"expected title or one of the tables {', '.join(TABLES)}; found {found_text(name)}"
+    report.add((str(name),), message, _home(name) or did_you_mean(name, names))
+    meant = nearest(name, names)
+    if meant is not None:
+        draft.broken.add((meant,))
+
+
+def _home(key: Any) -> str | None:
+    """The hint for a key that stands in the wrong section."""
+    homes = [f"[{name}]" for name, model in TABLES.items() if key in file_keys(model)]
+    if key in OPTION_NAMES:
+        homes.append("[training]")
+    if key == "title":
+        homes.append("the top of the file, before every [section]")
+    return f"{key} belongs to {' or '.join(homes)}." if homes else None
+
+
+def _title(value: Any, report: Report) -> str:
+    if isinstance(value, str):
+        return " ".join(value.split())
+    report.add(("title",), f"expected text in quotes, found {found_text(value)}")
+    return ""
+
+
+def _place(values: Any, location: tuple[Any, ...]) -> tuple[KeyPath, Any]:
+    """Where in the values pydantic means; its names of a union's members are passed over."""
+    place: KeyPath = ()
+    for part in location:
+        inside = isinstance(values, Mapping) and part in values
+        if inside or (isinstance(values, tuple) and isinstance(part, int) and part < len(values)):
+            place, values = (*place, part), values[part]
+    if not place:  # A key that is missing.
+        return (location[0],), None
+    return place, values
+
+
+def _frozen(value: Any, depth: int = 4) -> Any:
+    if isinstance(value, (list, tuple)) and depth:
+        return tuple(_frozen(item, depth - 1) for item in value)
+    return value

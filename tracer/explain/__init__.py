@@ -1,0 +1,1 @@
+"""Trace → derivations: which lines explain a number, made of which operands."""

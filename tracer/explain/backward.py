@@ -1,0 +1,212 @@
+"""The loss and the backward pass: errors of every layer, then gradients of every parameter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tracer.catalog.activations import ACTIVATIONS, Activation
+from tracer.catalog.losses import LOSSES
+from tracer.explain import forms
+from tracer.explain.matrices import column_of, matrix_of, product_latex, row_of, transposed
+from tracer.explain.view import Operands, Pass
+from tracer.formula import A
+from tracer.notation import Ref
+from tracer.trace import Cycle
+from tracer.typeset import Bound, Grid, Line, MatrixLine, Operand
+
+
+@dataclass(frozen=True, eq=False)
+class LayerBackward:
+    """One layer of the backward pass.
+
+    ``da_dz`` is empty for softmax, which has a Jacobian instead of one slope a unit.
+    ``dL_da_matrix`` and ``dL_dz_matrix`` are None where the entries say it all (output layer).
+    """
+
+    layer: int
+    activation: Activation
+    is_output: bool
+    fused: bool
+    dL_da: tuple[Line, ...]
+    da_dz: tuple[Line, ...]
+    dL_dz: tuple[Line, ...]
+    dL_dW_matrix: MatrixLine
+    dL_dW: tuple[Line, ...]
+    dL_db: tuple[Line, ...]
+    dL_da_matrix: MatrixLine | None = None
+    dL_dz_matrix: MatrixLine | None = None
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """All lines of the layer."""
+        return (*self.dL_da, *self.da_dz, *self.dL_dz, *self.dL_dW, *self.dL_db)
+
+
+def loss_line(view: Pass, value: float) -> Line:
+    """L of one sample from y and ŷ, or from the logits where ŷ has no digits left."""
+    name, y = view.trace.experiment.training.loss, view.y()
+    layers = view.trace.layers
+    y_hat = view.units("a", layers, view.a[-1])
+    bounds = [Bound(forms.loss(name, len(y)), (*y, *y_hat))]
+    logits = forms.loss_from_logits(name, len(y))
+    if logits is not None:
+        bounds.append(Bound(logits, (*y, *view.weighted_sums(layers))))
+    return Line(Ref("loss" + view.mark, moment=view.moment), value, tuple(bounds))
+
+
+def backward(cycle: Cycle, view: Pass) -> tuple[LayerBackward, ...]:
+    """The layers of a cycle's backward pass, from the output to the first."""
+    return tuple(_Layer(cycle, view, layer).explain() for layer in range(len(cycle.W), 0, -1))
+
+
+class _Layer:
+    """The numbers of one layer of a backward pass, bound to their formulas."""
+
+    def __init__(self, cycle: Cycle, view: Pass, layer: int) -> None:
+        self.view, self.layer, self.note = view, layer, view.notation
+        experiment = view.trace.experiment
+        self.loss = LOSSES[experiment.training.loss]
+        self.activation = ACTIVATIONS[experiment.layers[layer - 1].activation]
+        self.is_output = layer == view.trace.layers
+        self.z, self.a = view.weighted_sums(layer), view.units("a", layer, view.a[layer - 1])
+        self.dL_da = view.units("dL_da", layer, cycle.dL_da[layer - 1])
+        self.dL_dz = view.units("dL_dz", layer, cycle.dL_dz[layer - 1])
+        slopes = self.activation.slope(cycle.z[layer - 1], cycle.a[layer - 1])
+        self.da_dz = view.units("da_dz", layer, slopes)
+        self.dL_db = view.units("dL_db", layer, cycle.dL_db[layer - 1])
+        self.signal = view.signal(layer - 1)
+        self.dL_dW = tuple(
+            tuple(self._weight_gradient(cycle, i, j) for j in range(len(self.z)))
+            for i in range(len(self.signal))
+        )
+        self.next_errors: Operands = ()
+        if not self.is_output:
+            self.next_errors = view.units("dL_dz", layer + 1, cycle.dL_dz[layer])
+
+    def explain(self) -> LayerBackward:
+        """All lines of the layer."""
+        errors = tuple(self._error(j) for j in range(len(self.z)))
+        arriving = tuple(self._arriving(j) for j in range(len(self.z)))
+        hidden = not self.is_output
+        return LayerBackward(
+            layer=self.layer,
+            activation=self.activation,
+            is_output=self.is_output,
+            fused=self.is_output and self.loss.fused,
+            dL_da=_lines(self.dL_da, arriving),
+            da_dz=() if self.activation.vector else self._slopes(),
+            dL_dz=errors,
+            dL_dW_matrix=self._gradient_matrix(),
+            dL_dW=self._weight_gradients(),
+            dL_db=tuple(
+                Line(o.ref, o.value, (Bound(forms.itself(), (e,)),))
+                for o, e in zip(self.dL_db, self.dL_dz, strict=True)
+            ),
+            dL_da_matrix=self._arriving_matrix(arriving) if hidden else None,
+            dL_dz_matrix=self._error_matrix() if hidden and not self.activation.vector else None,
+        )
+
+    def _weight_gradient(self, cycle: Cycle, i: int, j: int) -> Operand:
+        reference = Ref("dL_dW", self.layer, (i + 1, j + 1), self.view.moment)
+        return Operand(reference, float(cycle.dL_dW[self.layer - 1][i, j]))
+
+    def _arriving(self, unit: int) -> Bound:
+        """∂L/∂a of one unit: from the loss for the output, else from the layer after it."""
+        if self.is_output:
+            name = self.view.trace.experiment.training.loss
+            form = forms.loss_slope(name, len(self.a), unit)
+            return Bound(form, (self.view.y()[unit], self.a[unit]))
+        units = len(self.next_errors)
+        weights = tuple(
+            self.view.weight(self.layer + 1, unit + 1, j + 1) for j in range(units)
+        )
+        form = forms.error_sum(units, self.note.column)
+        return Bound(form, (*self.next_errors, *weights))
+
+    def _slopes(self) -> tuple[Line, ...]:
+        def bounds(unit: int) -> tuple[Bound, ...]:
+            of = {A: self.a[unit]}
+            return tuple(
+                Bound(form, tuple(of.get(symbol, self.z[unit]) for symbol in form.symbols))
+                for form in self.activation.slope_written
+            )
+
+        return tuple(Line(o.ref, o.value, bounds(j)) for j, o in enumerate(self.da_dz))
+
+    def _error(self, unit: int) -> Line:
+        target, chain = self.dL_dz[unit], self._chain(unit)
+        if self.is_output and self.loss.fused:
+            plain = Bound(forms.difference(), (self.a[unit], self.view.y()[unit]))
+            named = None if self.activation.vector else chain
+            return Line(target.ref, target.value, (plain,), named)
+        return Line(target.ref, target.value, (chain,))
+
+    def _chain(self, unit: int) -> Bound:
+        if self.activation.vector:
+            return Bound(forms.softmax_error(len(self.a), unit), (*self.a, *self.dL_da))
+        return Bound(forms.product(), (self.dL_da[unit], self.da_dz[unit]))
+
+    def _weight_gradients(self) -> tuple[Line, ...]:
+        return tuple(
+            Line(self.dL_dW[i][j].ref, self.dL_dW[i][j].value, (self._outer(i, j),))
+            for i in range(len(self.signal))
+            for j in range(len(self.z))
+        )
+
+    def _outer(self, i: int, j: int) -> Bound:
+        pair = (self.signal[i], self.dL_dz[j])
+        return Bound(forms.product(), pair[::-1] if self.note.column else pair)
+
+    def _arriving_matrix(self, arriving: tuple[Bound, ...]) -> MatrixLine:
+        layer, column = self.layer, self.note.column
+        errors = self.note.symbol("dL_dz", layer + 1)
+        weights = _transpose_latex(self.note.symbol("W", layer + 1))
+        grids = (
+            row_of(self.next_errors, column),
+            matrix_of(transposed(self.view.weights(layer + 1)), column),
+        )
+        return MatrixLine(
+            symbol=self.note.symbol("dL_da", layer),
+            formula=product_latex(errors, weights, column),
+            grids=grids[::-1] if column else grids,
+            result=column_of(self.dL_da) if column else (self.dL_da,),
+            entries=arriving,
+        )
+
+    def _error_matrix(self) -> MatrixLine:
+        layer, column = self.layer, self.note.column
+        arriving, slope = (self.note.symbol(name, layer) for name in ("dL_da", "da_dz"))
+        return MatrixLine(
+            symbol=self.note.symbol("dL_dz", layer),
+            formula=rf"{arriving} \odot {slope}",
+            grids=(row_of(self.dL_da, column), row_of(self.da_dz, column, before=r"\odot")),
+            result=column_of(self.dL_dz) if column else (self.dL_dz,),
+            entries=tuple(self._chain(j) for j in range(len(self.z))),
+        )
+
+    def _gradient_matrix(self) -> MatrixLine:
+        layer, column = self.layer, self.note.column
+        signal = _transpose_latex(self.note.symbol("a", layer - 1))
+        errors = self.note.symbol("dL_dz", layer)
+        grids = (
+            Grid((self.signal,) if column else column_of(self.signal)),
+            row_of(self.dL_dz, column),
+        )
+        order = [(i, j) for i in range(len(self.signal)) for j in range(len(self.z))]
+        if column:
+            order = [(i, j) for j in range(len(self.z)) for i in range(len(self.signal))]
+        return MatrixLine(
+            symbol=self.note.symbol("dL_dW", layer),
+            formula=product_latex(signal, errors, column),
+            grids=grids[::-1] if column else grids,
+            result=transposed(self.dL_dW) if column else self.dL_dW,
+            entries=tuple(self._outer(i, j) for i, j in order),
+        )
+
+
+def _lines(targets: Operands, bounds: tuple[Bound, ...]) -> tuple[Line, ...]:
+    return tuple(Line(o.ref, o.value, (b,)) for o, b in zip(targets, bounds, strict=True))
+
+
+def _transpose_latex(symbol: str) -> str:
+    return f"{symbol[:-1]}\\top}}" if symbol.endswith("]}") else rf"{symbol}^{{\top}}"

@@ -1,0 +1,79 @@
+"""One whole cycle: forward, loss, backward, update, and the same sample again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from tracer.catalog.losses import LOSSES
+from tracer.explain import forms
+from tracer.explain.backward import LayerBackward, backward, loss_line
+from tracer.explain.forward import LayerForward, forward
+from tracer.explain.update import LayerUpdate, update
+from tracer.explain.view import Pass, after_pass, cycle_pass
+from tracer.notation import Ref
+from tracer.trace import Cycle, Trace
+from tracer.typeset import Bound, Line, Operand
+
+
+@dataclass(frozen=True, eq=False)
+class CycleExplained:
+    """Every line of a cycle. What follows the update is empty before the batch is complete."""
+
+    cycle: Cycle
+    view: Pass
+    forward: tuple[LayerForward, ...]
+    loss: Line
+    backward: tuple[LayerBackward, ...]
+    update: tuple[LayerUpdate, ...] = ()
+    forward_after: tuple[LayerForward, ...] = ()
+    loss_after: Line | None = None
+    loss_change: Line | None = None
+
+    @property
+    def lines(self) -> Iterator[Line]:
+        """All lines in the order of computing."""
+        for group in (self.forward, self.backward, self.update, self.forward_after):
+            for layer in group:
+                yield from layer.lines
+        for line in (self.loss, self.loss_after, self.loss_change):
+            if line is not None:
+                yield line
+
+
+def explain_cycle(cycle: Cycle) -> CycleExplained:
+    """Explain one visit of the trace."""
+    view = cycle_pass(cycle)
+    loss = loss_line(view, cycle.loss)
+    explained = CycleExplained(cycle, view, forward(view), loss, backward(cycle, view))
+    if not cycle.is_last_of_batch:
+        return explained
+    return _with_update(explained)
+
+
+def _with_update(explained: CycleExplained) -> CycleExplained:
+    cycle, view = explained.cycle, explained.view
+    after = after_pass(cycle)
+    loss_after = loss_line(after, _loss(after))
+    change = Operand(Ref("loss_change", moment=view.moment), loss_after.value - cycle.loss)
+    pair = tuple(Operand(line.target, line.value) for line in (loss_after, explained.loss))
+    return CycleExplained(
+        cycle,
+        view,
+        explained.forward,
+        explained.loss,
+        explained.backward,
+        update=update(cycle, view),
+        forward_after=forward(after),
+        loss_after=loss_after,
+        loss_change=Line(change.ref, change.value, (Bound(forms.difference(), pair),)),
+    )
+
+
+def _loss(view: Pass) -> float:
+    trace: Trace = view.trace
+    kernel = LOSSES[trace.experiment.training.loss].kernel
+    with np.errstate(all="ignore"):
+        return float(kernel(trace.y[view.row], view.a[-1], view.z[-1]))

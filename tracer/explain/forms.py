@@ -1,0 +1,148 @@
+"""The formulas of the forward pass, the backward pass and the update, each built once a size.
+
+Symbols are anonymous: a line binds them to numbers of the trace. The order of the symbols is the
+order of the operands. Sources: the chain rule; Rumelhart, Hinton and Williams, 1986.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import sympy as sp
+
+from tracer.catalog.activations import ACTIVATIONS, softmax_entry
+from tracer.catalog.losses import LOSSES
+from tracer.catalog.optimizers import OPTIMIZERS
+from tracer.formula import Expr, Form, Z
+
+
+def symbols(prefix: str, count: int) -> tuple[Expr, ...]:
+    """``count`` anonymous real symbols."""
+    return tuple(sp.Symbol(f"{prefix}{k}", real=True) for k in range(1, count + 1))
+
+
+def _times(first: Expr, second: Expr) -> Expr:
+    return sp.Mul(first, second, evaluate=False)
+
+
+def _sum(terms: list[Expr]) -> Expr:
+    return sp.Add(*terms, evaluate=False) if len(terms) > 1 else terms[0]
+
+
+@cache
+def weighted_sum(n_in: int, column: bool) -> Form:
+    """z_j = Σ_i a_i W_ij + b_j; operands a_1…a_n, W_1j…W_nj, b_j."""
+    a, w = symbols("a", n_in), symbols("w", n_in)
+    (b,) = symbols("b", 1)
+    pairs = zip(w, a, strict=True) if column else zip(a, w, strict=True)
+    return Form(_sum([*(_times(p, q) for p, q in pairs), b]), (*a, *w, b))
+
+
+@cache
+def error_sum(n_out: int, column: bool) -> Form:
+    """∂L/∂a_i = Σ_j ∂L/∂z_j W_ij; operands the errors, then the weights."""
+    e, w = symbols("e", n_out), symbols("w", n_out)
+    pairs = zip(w, e, strict=True) if column else zip(e, w, strict=True)
+    return Form(_sum([_times(p, q) for p, q in pairs]), (*e, *w))
+
+
+@cache
+def product() -> Form:
+    """p · q."""
+    p, q = symbols("p", 2)
+    return Form(_times(p, q), (p, q))
+
+
+@cache
+def itself() -> Form:
+    """A value that is another value."""
+    (p,) = symbols("p", 1)
+    return Form(p, (p,))
+
+
+@cache
+def difference() -> Form:
+    """p − q."""
+    p, q = symbols("p", 2)
+    return Form(sp.Add(p, -q, evaluate=False), (p, q))
+
+
+@cache
+def activation(name: str) -> tuple[Form, ...]:
+    """The ways to write a = f(z) of one unit."""
+    return ACTIVATIONS[name].written
+
+
+@cache
+def named_activation(name: str) -> Form:
+    """f(z) by its name."""
+    return Form(ACTIVATIONS[name].function(Z), (Z,))
+
+
+@cache
+def softmax(units: int, unit: int) -> Form:
+    """e^z_j / Σ e^z_k of unit ``unit`` (from 0)."""
+    zs = symbols("z", units)
+    return Form(softmax_entry(zs, unit), zs)
+
+
+@cache
+def shifted_softmax(units: int, unit: int, largest: int) -> Form:
+    """The same with the largest z subtracted in every exponent, which changes nothing."""
+    zs = symbols("z", units)
+    return Form(softmax_entry(zs, unit, zs[largest]), zs)
+
+
+@cache
+def softmax_error(units: int, unit: int) -> Form:
+    """∂L/∂z_j = a_j (∂L/∂a_j − Σ_k ∂L/∂a_k a_k); operands a, then ∂L/∂a."""
+    a, e = symbols("a", units), symbols("e", units)
+    parts = [e[unit], *(-_times(p, q) for p, q in zip(e, a, strict=True))]
+    return Form(_times(a[unit], _sum(parts)), (*a, *e))
+
+
+@cache
+def loss(name: str, units: int) -> Form:
+    """L from y and ŷ."""
+    y, h = symbols("y", units), symbols("h", units)
+    return Form(LOSSES[name].definition(y, h), (*y, *h))
+
+
+@cache
+def loss_from_logits(name: str, units: int) -> Form | None:
+    """L from y and z of the output layer, where the loss has such a form."""
+    y, z = symbols("y", units), symbols("z", units)
+    build = LOSSES[name].from_logits
+    return Form(build(y, z), (*y, *z)) if build else None
+
+
+@cache
+def loss_slope(name: str, units: int, unit: int) -> Form:
+    """∂L/∂ŷ of one output; operands its y and its ŷ."""
+    y, h = symbols("y", units), symbols("h", units)
+    return Form(LOSSES[name].written_slope(y, h, unit), (y[unit], h[unit]))
+
+
+@cache
+def batch_gradient(size: int, mean: bool, decay: str) -> Form:
+    """Mean or sum of the samples' gradients, plus λ w or λ w / B where there is a penalty.
+
+    Operands: the gradients, then λ and w if ``decay`` is not "".
+    """
+    g = symbols("g", size)
+    total = _sum(list(g))
+    share = _times(sp.Rational(1, size), total) if mean and size > 1 else total
+    if not decay:
+        return Form(share, g)
+    strength, weight = symbols("w", 2)
+    shrink = _times(strength, weight)
+    if decay == "per batch" and size > 1:
+        shrink = _times(sp.Rational(1, size), shrink)
+    return Form(_sum([*sp.Add.make_args(share), shrink]), (*g, strength, weight))
+
+
+@cache
+def assignment(optimizer: str, step: int) -> Form:
+    """One assignment of an optimizer's program; operands in the order of the symbols' names."""
+    expression = OPTIMIZERS[optimizer].program[step].expression
+    return Form(expression, tuple(sorted(expression.free_symbols, key=str)))

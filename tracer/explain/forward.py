@@ -1,0 +1,116 @@
+"""The forward pass: every weighted sum and every activation of a layer, as lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tracer.catalog.activations import ACTIVATIONS, Activation
+from tracer.explain import forms
+from tracer.explain.matrices import column_of, matrix_of, product_latex, row_of
+from tracer.explain.view import Operands, Pass
+from tracer.typeset import Bound, Grid, Line, MatrixLine
+
+LARGE_LOGIT = 100.0
+
+
+@dataclass(frozen=True, eq=False)
+class LayerForward:
+    """One layer of a forward pass: its matrix forms and a line for every unit."""
+
+    layer: int
+    activation: Activation
+    z_matrix: MatrixLine
+    z: tuple[Line, ...]
+    a_matrix: MatrixLine
+    a: tuple[Line, ...]
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """All lines of the layer."""
+        return (*self.z, *self.a)
+
+
+def forward(view: Pass) -> tuple[LayerForward, ...]:
+    """The layers of a forward pass, from the first to the output."""
+    return tuple(_layer(view, layer) for layer in range(1, view.trace.layers + 1))
+
+
+def _layer(view: Pass, layer: int) -> LayerForward:
+    entry = ACTIVATIONS[view.trace.experiment.layers[layer - 1].activation]
+    z, a = view.weighted_sums(layer), view.units("a", layer, view.a[layer - 1])
+    sums = tuple(_weighted_sum(view, layer, j) for j in range(len(z)))
+    return LayerForward(
+        layer=layer,
+        activation=entry,
+        z_matrix=_z_matrix(view, layer, z, sums),
+        z=tuple(Line(o.ref, o.value, (b,)) for o, b in zip(z, sums, strict=True)),
+        a_matrix=_a_matrix(view, layer, entry, z, a),
+        a=tuple(_activation(entry, z, a, j) for j in range(len(a))),
+    )
+
+
+def _weighted_sum(view: Pass, layer: int, unit: int) -> Bound:
+    inputs = view.signal(layer - 1)
+    weights = tuple(view.weight(layer, i + 1, unit + 1) for i in range(len(inputs)))
+    form = forms.weighted_sum(len(inputs), view.notation.column)
+    return Bound(form, (*inputs, *weights, view.bias(layer, unit + 1)))
+
+
+def _activation(entry: Activation, z: Operands, a: Operands, unit: int) -> Line:
+    target = a[unit]
+    if entry.vector:
+        return Line(target.ref, target.value, _softmax_bounds(z, unit))
+    bounds = tuple(Bound(form, (z[unit],)) for form in forms.activation(entry.name))
+    named = None
+    if entry.name != "identity":
+        named = Bound(forms.named_activation(entry.name), (z[unit],))
+    return Line(target.ref, target.value, bounds, named)
+
+
+def _softmax_bounds(z: Operands, unit: int) -> tuple[Bound, ...]:
+    values = np.array([operand.value for operand in z])
+    shifted = forms.shifted_softmax(len(z), unit, int(np.argmax(values)))
+    plain = Bound(forms.softmax(len(z), unit), z)
+    if np.max(np.abs(values)) > LARGE_LOGIT:
+        return (Bound(shifted, z), plain)
+    return (plain, Bound(shifted, z))
+
+
+def _z_matrix(view: Pass, layer: int, z: Operands, sums: tuple[Bound, ...]) -> MatrixLine:
+    note, mark = view.notation, view.mark
+    signal = note.symbol("a" + (mark if layer > 1 else ""), layer - 1)
+    weights, bias = note.symbol("W" + mark, layer), note.symbol("b" + mark, layer)
+    column = note.column
+    grids = (row_of(view.signal(layer - 1), column), matrix_of(view.weights(layer), column))
+    return MatrixLine(
+        symbol=note.symbol("z" + mark, layer),
+        formula=f"{product_latex(signal, weights, column)} + {bias}",
+        grids=(
+            *(grids[::-1] if column else grids),
+            row_of(view.biases(layer), column, before="+"),
+        ),
+        result=column_of(z) if column else (z,),
+        entries=sums,
+    )
+
+
+def _a_matrix(
+    view: Pass, layer: int, entry: Activation, z: Operands, a: Operands
+) -> MatrixLine:
+    note, column = view.notation, view.notation.column
+    name = "" if entry.name == "identity" else entry.latex
+    symbol = note.symbol("z" + view.mark, layer)
+    if entry.vector:
+        entries = tuple(_softmax_bounds(z, j)[0] for j in range(len(z)))
+    else:
+        entries = tuple(Bound(forms.activation(entry.name)[-1], (operand,)) for operand in z)
+    grid = row_of(z, column)
+    return MatrixLine(
+        symbol=note.symbol("a" + view.mark, layer),
+        formula=rf"{name}\left({symbol}\right)" if name else symbol,
+        grids=(Grid(grid.rows, before=name),),
+        result=column_of(a) if column else (a,),
+        entries=entries,
+    )

@@ -1,0 +1,33 @@
+"""Matrices of operands in the row or the column convention."""
+
+from __future__ import annotations
+
+from tracer.explain.view import Operands
+from tracer.typeset import Grid
+
+Rows = tuple[Operands, ...]
+
+
+def column_of(values: Operands) -> Rows:
+    """The values one below the other."""
+    return tuple((value,) for value in values)
+
+
+def transposed(rows: Rows) -> Rows:
+    """The matrix with rows and columns exchanged."""
+    return tuple(zip(*rows, strict=True))
+
+
+def row_of(values: Operands, column: bool, before: str = "") -> Grid:
+    """A vector: a row, or a column in the column convention."""
+    return Grid(column_of(values) if column else (values,), before=before)
+
+
+def matrix_of(rows: Rows, column: bool, before: str = "") -> Grid:
+    """A matrix given for the row convention, transposed in the column convention."""
+    return Grid(transposed(rows) if column else rows, before=before)
+
+
+def product_latex(first: str, second: str, column: bool) -> str:
+    """A product of the row convention; its factors exchange places in the column convention."""
+    return f"{second} {first}" if column else f"{first} {second}"

@@ -1,0 +1,142 @@
+"""Operands of a trace: each number with its reference, its value and whether it is exact."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+from tracer.formula import FloatArray
+from tracer.network import Layers
+from tracer.notation import AFTER, Notation, Ref
+from tracer.trace import Cycle, Trace
+from tracer.typeset import Operand
+
+Moment = tuple[str, int]
+EXACT_DIGITS = 8
+Operands = tuple[Operand, ...]
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One forward pass: of a visit, of a visit after its update, or of a row of the table.
+
+    ``update`` is the index of the parameters on the trace's U+1 axis, ``moment`` that of the
+    z and a, ``mark`` is "_after" for the second pass of a visit.
+    """
+
+    trace: Trace
+    row: int
+    update: int
+    z: Layers
+    a: Layers
+    moment: Moment
+    mark: str = ""
+
+    @cached_property
+    def notation(self) -> Notation:
+        """The symbols that the experiment chose."""
+        return Notation(self.trace.layers, self.trace.experiment.notation.convention)
+
+    def x(self) -> Operands:
+        """The inputs of the sample."""
+        return self.data("x", self.trace.x[self.row])
+
+    def y(self) -> Operands:
+        """The encoded targets of the sample."""
+        return self.data("y", self.trace.y[self.row])
+
+    def data(self, name: str, values: FloatArray) -> Operands:
+        """Numbers of the data table, which are exact."""
+        return tuple(
+            Operand(Ref(name, 0, (k + 1,), ("row", self.row)), float(v), exact=True)
+            for k, v in enumerate(values)
+        )
+
+    def signal(self, layer: int) -> Operands:
+        """What enters layer ``layer`` + 1: the inputs for 0, else the layer's activations."""
+        return self.x() if layer == 0 else self.units("a", layer, self.a[layer - 1])
+
+    def weighted_sums(self, layer: int) -> Operands:
+        """z of a layer (from 1)."""
+        return self.units("z", layer, self.z[layer - 1])
+
+    def units(self, name: str, layer: int, values: FloatArray) -> Operands:
+        """One computed number a unit of a layer."""
+        return tuple(
+            Operand(Ref(name + self.mark, layer, (k + 1,), self.moment), float(v))
+            for k, v in enumerate(values)
+        )
+
+    def weight(self, layer: int, source: int, target: int) -> Operand:
+        """W of ``layer`` from unit ``source`` to unit ``target`` (all from 1)."""
+        return parameter(self.trace, "W", layer, (source, target), self.update, self.mark)
+
+    def weights(self, layer: int) -> tuple[Operands, ...]:
+        """The weight matrix of a layer, a row for each unit before it."""
+        n_in, n_out = self.trace.layer_sizes[layer - 1 : layer + 1]
+        return tuple(
+            tuple(self.weight(layer, i + 1, j + 1) for j in range(n_out)) for i in range(n_in)
+        )
+
+    def bias(self, layer: int, unit: int) -> Operand:
+        """b of a unit."""
+        return parameter(self.trace, "b", layer, (unit,), self.update, self.mark)
+
+    def biases(self, layer: int) -> Operands:
+        """The biases of a layer."""
+        return tuple(self.bias(layer, j + 1) for j in range(self.trace.layer_sizes[layer]))
+
+
+def parameter(
+    trace: Trace, kind: str, layer: int, index: Sequence[int], update: int, mark: str = ""
+) -> Operand:
+    """A weight or a bias before update ``update``; marked as after it for the second pass."""
+    history = (trace.W if kind == "W" else trace.b)[layer - 1]
+    position = tuple(k - 1 for k in index)
+    value, start = float(history[(update, *position)]), float(history[(0, *position)])
+    reference = Ref(kind + mark, layer, tuple(index), ("update", update))
+    return Operand(reference, value, exact=value == start and _is_short(trace, value))
+
+
+def _is_short(trace: Trace, value: float) -> bool:
+    """Whether a starting value stands on a decimal grid, drawn on it or given with few digits."""
+    init = trace.experiment.init
+    if init.scheme != "given":
+        return init.decimals is not None or init.scheme == "zeros"
+    exponent = Decimal(repr(value)).normalize().as_tuple().exponent
+    return isinstance(exponent, int) and exponent >= -EXACT_DIGITS
+
+
+def cycle_pass(cycle: Cycle) -> Pass:
+    """The forward pass of a cycle, with the weights from before its update."""
+    moment = ("visit", cycle.visit)
+    return Pass(cycle.trace, cycle.row - 1, cycle.update, cycle.z, cycle.a, moment)
+
+
+def after_pass(cycle: Cycle) -> Pass:
+    """The same sample again, with the updated weights."""
+    z, a = cycle.trace.forward(cycle.x[None, :], cycle.update + 1)
+    return Pass(
+        cycle.trace,
+        cycle.row - 1,
+        cycle.update + 1,
+        tuple(layer[0] for layer in z),
+        tuple(layer[0] for layer in a),
+        ("visit", cycle.visit),
+        AFTER,
+    )
+
+
+def row_pass(trace: Trace, row: int) -> Pass:
+    """The forward pass of a table row (from 0) through the trained network."""
+    z, a = trace.forward(trace.x[row : row + 1])
+    return Pass(
+        trace,
+        row,
+        trace.updates,
+        tuple(layer[0] for layer in z),
+        tuple(layer[0] for layer in a),
+        ("row", row),
+    )

@@ -1,0 +1,99 @@
+"""The manifest: what tracer wrote into a folder, kept in that folder as a small JSON file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from tracer.errors import Problem, RenderError
+
+MANIFEST = ".tracer-manifest.json"
+_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What tracer wrote, by path relative to the folder (``/`` between names).
+
+    Attributes:
+        files: SHA-256 of the content, in hexadecimal, by path.
+        pending: the same of what was about to be written; left behind by an interrupted call only.
+        folders: the folders that tracer made, and so may remove when they are empty; ``.`` is the
+            folder itself.
+    """
+
+    files: Mapping[str, str] = field(default_factory=dict)
+    pending: Mapping[str, str] = field(default_factory=dict)
+    folders: frozenset[str] = frozenset()
+
+    @property
+    def paths(self) -> frozenset[str]:
+        """Every path that may hold something that tracer wrote."""
+        return frozenset(self.files) | frozenset(self.pending)
+
+    def wrote(self, path: str, digest: str | None) -> bool:
+        """Tell whether content with this digest is what tracer wrote at ``path``."""
+        return digest is not None and digest in (self.files.get(path), self.pending.get(path))
+
+    def to_json(self) -> str:
+        """Return the text of the file: the same manifest gives the same bytes."""
+        content: dict[str, Any] = {"tracer_manifest": _VERSION, "files": dict(self.files)}
+        if self.pending:
+            content["pending"] = dict(self.pending)
+        content["folders"] = sorted(self.folders)
+        return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def read_manifest(root: Path) -> Manifest:
+    """Return the manifest of a folder; an empty one where there is none.
+
+    Raises:
+        RenderError: the file is no manifest, or names paths outside the folder.
+    """
+    path = root / MANIFEST
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return _from_json(content)
+    except FileNotFoundError:
+        return Manifest()
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        hint = (
+            "Restore it, or delete it together with the rendered pages beside it, and render again."
+        )
+        message = f"this is no readable list of rendered files ({error})"
+        raise RenderError(Problem(message, file=str(path), hint=hint)) from error
+
+
+def _from_json(content: Any) -> Manifest:
+    if content["tracer_manifest"] != _VERSION:
+        raise ValueError(f"version {content['tracer_manifest']!r}, expected {_VERSION}")
+    files, pending = _digests(content["files"]), _digests(content.get("pending", {}))
+    folders = frozenset(content["folders"])
+    for path in {*files, *pending, *folders} - {"."}:
+        if reason := unsafe(path):
+            raise ValueError(f"{path!r}: {reason}")
+    return Manifest(files, pending, folders)
+
+
+def _digests(table: Any) -> dict[str, str]:
+    for path, digest in table.items():
+        if not isinstance(digest, str):
+            raise TypeError(f"{path!r}: expected a digest, found {digest!r}")
+    return dict(table)
+
+
+def unsafe(path: str) -> str | None:
+    """Return why a relative path must not be written or removed, or None if it may be."""
+    pure = PurePosixPath(path)
+    if pure.is_absolute() or "\\" in path or ":" in path.partition("/")[0]:
+        return "not a path relative to the folder"
+    if not path or ".." in pure.parts or str(pure) != path or path == ".":
+        return "not a plain path inside the folder"
+    if "\0" in path:
+        return "not a file name"
+    if path == MANIFEST:
+        return "this name is taken by the list of rendered files"
+    return None

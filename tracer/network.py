@@ -1,0 +1,57 @@
+"""The forward and the backward pass as pure functions over arrays.
+
+One sample is a row. Layer ℓ: z[ℓ] = a[ℓ−1] W[ℓ] + b[ℓ], a[ℓ] = f(z[ℓ]), with W[ℓ] of shape
+(n_in, n_out). Kernels are passed in; nothing here knows a name of the catalog.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from tracer.formula import FloatArray, Kernel
+
+Layers = tuple[FloatArray, ...]
+Backward = Callable[[FloatArray, FloatArray, FloatArray], FloatArray]
+"""∂L/∂z of a layer from its z, its a and ∂L/∂a."""
+
+
+def forward(
+    x: FloatArray, W: Sequence[FloatArray], b: Sequence[FloatArray], kernels: Sequence[Kernel]
+) -> tuple[Layers, Layers]:
+    """Return (z, a), each a tuple over layers of arrays (B, n_ℓ), for ``x`` of shape (B, n_0)."""
+    z: list[FloatArray] = []
+    a: list[FloatArray] = []
+    signal = x
+    for weights, biases, kernel in zip(W, b, kernels, strict=True):
+        z.append(signal @ weights + biases)
+        signal = kernel(z[-1])
+        a.append(signal)
+    return tuple(z), tuple(a)
+
+
+def backward(
+    z: Layers,
+    a: Layers,
+    W: Sequence[FloatArray],
+    output_error: tuple[FloatArray, FloatArray],
+    rules: Sequence[Backward],
+) -> tuple[Layers, Layers]:
+    """Return (∂L/∂a, ∂L/∂z), tuples over layers of arrays (B, n_ℓ), each sample's own.
+
+    ``output_error`` is (∂L/∂ŷ, ∂L/∂z) of the output layer. Hidden layers follow by the chain
+    rule: ∂L/∂a[ℓ] = ∂L/∂z[ℓ+1] W[ℓ+1]ᵀ, with the weights the forward pass used.
+    """
+    dL_da, dL_dz = [output_error[0]], [output_error[1]]
+    for layer in range(len(W) - 2, -1, -1):
+        dL_da.insert(0, dL_dz[0] @ W[layer + 1].T)
+        dL_dz.insert(0, rules[layer](z[layer], a[layer], dL_da[0]))
+    return tuple(dL_da), tuple(dL_dz)
+
+
+def gradients(x: FloatArray, a: Layers, dL_dz: Layers) -> tuple[Layers, Layers]:
+    """Return (Σ ∂L/∂W, Σ ∂L/∂b) over the rows of a batch: a[ℓ−1]ᵀ ∂L/∂z[ℓ] and its row sum."""
+    before = (x, *a[:-1])
+    W = tuple(signal.T @ error for signal, error in zip(before, dL_dz, strict=True))
+    return W, tuple(np.sum(error, axis=0) for error in dL_dz)

@@ -1,0 +1,137 @@
+"""The one list of quantities: name, symbol, shape; and how a number of a quantity is addressed.
+
+Names are those of the trace and of its JSON. Symbols are LaTeX, with the layer in brackets as a
+superscript and units counted from 1. Words for readers stand in the templates.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True)
+class Number:
+    """A printed number that leads to the line where it is computed ("" where there is none)."""
+
+    text: str
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class Ref:
+    """One number of a run: its quantity, layer, units (all from 1) and the moment it belongs to.
+
+    ``moment`` is a kind and a count from 0: ("visit", v) for what one sample's cycle computes,
+    ("update", u) for parameters before update u (index u of the trace's arrays),
+    ("batch", u) for what update u receives, ("row", n) for data and predictions of a table row.
+    ``after`` marks the second forward pass of a visit, with the updated weights.
+    """
+
+    name: str
+    layer: int = 0
+    index: tuple[int, ...] = ()
+    moment: tuple[str, int] = ("", 0)
+
+    @property
+    def anchor(self) -> str:
+        """The readable, stable name within a page: quantity, layer, units."""
+        parts = [self.name, *([self.layer] if self.layer else []), *self.index]
+        return "-".join(str(part) for part in parts)
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One kind of number: ``latex`` with {l} for the layer; ``shape`` in words of sizes."""
+
+    name: str
+    latex: str
+    shape: str
+    pair: bool = False  # indexed by (from unit, to unit)
+
+
+_ROWS = (
+    Quantity("x", "x", "1 × n_0"),
+    Quantity("y", "y", "1 × n_L"),
+    Quantity("y_hat", r"\hat{y}", "1 × n_L"),
+    Quantity("W", "W^{[{l}]}", "n_in × n_out", pair=True),
+    Quantity("b", "b^{[{l}]}", "1 × n_out"),
+    Quantity("z", "z^{[{l}]}", "1 × n_out"),
+    Quantity("a", "a^{[{l}]}", "1 × n_out"),
+    Quantity("loss", "L", "1"),
+    Quantity("dL_da", r"\frac{\partial L}{\partial {a}}", "1 × n_out"),
+    Quantity("da_dz", r"\frac{\mathrm{d} {a}}{\mathrm{d} {z}}", "1 × n_out"),
+    Quantity("dL_dz", r"\frac{\partial L}{\partial {z}}", "1 × n_out"),
+    Quantity("dL_dW", r"\frac{\partial L}{\partial {W}}", "n_in × n_out", pair=True),
+    Quantity("dL_db", r"\frac{\partial L}{\partial {b}}", "1 × n_out"),
+    Quantity("grad_W", r"\frac{\partial J}{\partial {W}}", "n_in × n_out", pair=True),
+    Quantity("grad_b", r"\frac{\partial J}{\partial {b}}", "1 × n_out"),
+    Quantity("eta", r"\eta", "1"),
+    Quantity("l2", r"\lambda", "1"),
+    Quantity("batch_size", "B", "1"),
+    Quantity("loss_change", r"\Delta L", "1"),
+)
+
+QUANTITIES: Mapping[str, Quantity] = MappingProxyType({row.name: row for row in _ROWS})
+"""Every quantity that a page shows, by the name that the trace uses."""
+
+AFTER = "_after"
+_INNER = r"\{(a|z|W|b)\}"
+
+
+@dataclass(frozen=True)
+class Notation:
+    """Symbols under the conventions that an experiment file chooses."""
+
+    layers: int
+    convention: str = "row"
+
+    @property
+    def column(self) -> bool:
+        """Whether one sample is a column, z = W x + b."""
+        return self.convention == "column"
+
+    def symbol(self, name: str, layer: int = 0, index: tuple[int, ...] = ()) -> str:
+        """LaTeX of a quantity or, with ``index``, of one entry of it.
+
+        A name that ends in ``_after`` is the same quantity after the update, marked ⁺.
+        """
+        after = name.endswith(AFTER)
+        base = name.removesuffix(AFTER)
+        if base == "a" and layer == 0:
+            base = "x"
+        if base == "a" and layer == self.layers:
+            base = "y_hat"
+        return self._latex(QUANTITIES[base], layer, index, "+" if after else "")
+
+    def _latex(self, quantity: Quantity, layer: int, index: tuple[int, ...], mark: str) -> str:
+        text = quantity.latex.replace("{l}", str(layer))
+        if re.search(_INNER, text):
+            return re.sub(_INNER, lambda found: self.symbol(found[1], layer, index), text)
+        shown = index[::-1] if quantity.pair and self.column else index
+        if mark:
+            text = f"{text[:-1]}{mark}}}" if text.endswith("]}") else f"{text}^{{{mark}}}"
+        return f"{text}_{{{','.join(str(unit) for unit in shown)}}}" if shown else text
+
+    def plain(self, name: str, layer: int = 0, index: tuple[int, ...] = ()) -> str:
+        """The same symbol in plain text, for links, screen readers and pictures."""
+        latex = self.symbol(name, layer, index)
+        text = re.sub(r"\\frac\{(.*?)\}\{(.*)\}$", r"\1/\2", latex)
+        for command, character in _PLAIN:
+            text = text.replace(command, character)
+        text = re.sub(r"\^\{(.*?)\}", r"\1", text)
+        text = re.sub(r"_\{([\d,]*)\}", lambda found: found[1].translate(_SUBSCRIPTS), text)
+        return text.replace("{", "").replace("}", "").strip()
+
+
+_SUBSCRIPTS = str.maketrans("0123456789,", "₀₁₂₃₄₅₆₇₈₉,")
+_PLAIN = (
+    (r"\partial ", "∂"),
+    (r"\mathrm{d} ", "d"),
+    (r"\hat{y}", "ŷ"),
+    (r"\eta", "η"),
+    (r"\lambda", "λ"),
+    (r"\Delta ", "Δ"),
+)

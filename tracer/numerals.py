@@ -1,0 +1,114 @@
+"""Numbers as text: which digits are shown, and how they are written.
+
+A computed value is shown with ``decimals`` digits after the point and never with fewer than
+three significant ones; below 10⁻⁶ and from 10⁶ in scientific notation. A value that needs fewer
+digits is exact and shown exactly. Rounding is half away from zero, as done by hand, on the
+shortest decimal text that reads back to the same float64.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Context, Decimal
+
+SIGNIFICANT = 3
+SMALL, LARGE = Decimal("1e-6"), Decimal("1e6")
+EXACT_WITHIN_ULPS = 4
+_CONTEXT = Context(prec=400, rounding=ROUND_HALF_UP, Emax=10**6, Emin=-(10**6))
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+@dataclass(frozen=True)
+class Numeral:
+    """A number as it is printed: ``mantissa`` (true minus sign) and a power of ten if there is one.
+
+    ``value`` is exactly what the text says; None for nan and ±∞. ``quantum`` is the unit of the
+    last digit that rounding kept.
+    """
+
+    mantissa: str
+    exponent: int | None = None
+    value: Decimal | None = None
+    quantum: Decimal = Decimal(1)
+
+    @property
+    def text(self) -> str:
+        """Plain text, such as −0.1235 or 1.23 × 10⁻⁷."""
+        if self.exponent is None:
+            return self.mantissa
+        return f"{self.mantissa} × 10{str(self.exponent).translate(_SUPERSCRIPTS)}"
+
+    @property
+    def is_negative(self) -> bool:
+        """Whether the text starts with a minus sign."""
+        return self.mantissa.startswith("−")
+
+    @property
+    def needs_parentheses(self) -> bool:
+        """Whether the number must be wrapped where an operator stands beside it."""
+        return self.is_negative or self.exponent is not None
+
+
+def show(value: float, decimals: int) -> str:
+    """The text of a computed value, for places where it stands alone."""
+    return numeral(value, decimals).text
+
+
+def numeral(value: float, decimals: int, extra: int = 0) -> Numeral:
+    """A computed value with ``decimals`` digits after the point and ``extra`` more."""
+    if not math.isfinite(value):
+        return _not_finite(value)
+    exact = Decimal(repr(float(value)))
+    quantum = last_digit(exact, decimals, extra)
+    rounded = round_to(exact, quantum)
+    if abs(rounded) >= LARGE > abs(exact):
+        quantum = last_digit(rounded, decimals, extra)
+        rounded = round_to(rounded, quantum)
+    if abs(exact - rounded) <= EXACT_WITHIN_ULPS * Decimal(math.ulp(value)):
+        return written(rounded.normalize(_CONTEXT), quantum)
+    return written(rounded, quantum)
+
+
+def exact_numeral(value: float) -> Numeral:
+    """A value that is exact as it stands (data, weights on a grid, settings)."""
+    if not math.isfinite(value):
+        return _not_finite(value)
+    return written(Decimal(repr(float(value))).normalize(_CONTEXT), Decimal(0))
+
+
+def last_digit(value: Decimal, decimals: int, extra: int = 0) -> Decimal:
+    """The unit of the last digit that a value of this size is shown with."""
+    if value == 0:
+        return Decimal(1).scaleb(-decimals)
+    leading = value.adjusted()
+    if not SMALL <= abs(value) < LARGE:
+        return Decimal(1).scaleb(leading - (SIGNIFICANT - 1) - extra)
+    return Decimal(1).scaleb(-(max(decimals, SIGNIFICANT - 1 - leading) + extra))
+
+
+def round_to(value: Decimal, quantum: Decimal) -> Decimal:
+    """``value`` rounded half away from zero to a multiple of ``quantum`` (a power of ten)."""
+    return value.quantize(quantum, context=_CONTEXT)
+
+
+def written(value: Decimal, quantum: Decimal) -> Numeral:
+    """The numeral that writes exactly the digits of ``value``."""
+    if value == 0:
+        return Numeral("0", None, Decimal(0), quantum)
+    whole = value == value.to_integral_value() and abs(value) < 10**15 and quantum == 0
+    if SMALL <= abs(value) < LARGE or whole:
+        return Numeral(_minus(format(value, "f")), None, value, quantum)
+    exponent = value.adjusted()
+    mantissa = value.scaleb(-exponent, context=_CONTEXT)
+    return Numeral(_minus(format(mantissa, "f")), exponent, value, quantum)
+
+
+def _minus(text: str) -> str:
+    return text.replace("-", "−")
+
+
+def _not_finite(value: float) -> Numeral:
+    if math.isnan(value):
+        return Numeral("nan")
+    return Numeral("∞" if value > 0 else "−∞")

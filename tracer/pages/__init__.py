@@ -1,0 +1,50 @@
+"""The table of pages: which pages a walkthrough has, in reading order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tracer.pages import cycles, introduction, results
+from tracer.pages.walk import Page, PageKind, Walk
+from tracer.trace import Trace
+
+PAGES: tuple[PageKind, ...] = (
+    PageKind("overview", "pages/overview.md.j2", introduction.overview),
+    PageKind("task", "pages/task.md.j2", introduction.task),
+    PageKind("network", "pages/network.md.j2", introduction.network),
+    PageKind("notation", "pages/notation.md.j2", introduction.notation),
+    PageKind("start", "pages/start.md.j2", introduction.start),
+    PageKind("epoch", "pages/epoch.md.j2", cycles.epoch_index, group="cycles"),
+    PageKind("cycle", "pages/cycle.md.j2", cycles.cycles, group="cycles"),
+    PageKind("epochs", "pages/epochs.md.j2", results.epochs),
+    PageKind("trained", "pages/trained.md.j2", results.trained),
+    PageKind("predictions", "pages/predictions.md.j2", results.predictions, group="predictions"),
+    PageKind("prediction", "pages/prediction.md.j2", results.prediction_rows, group="predictions"),
+)
+"""A new page is one entry here, one builder and one template."""
+
+
+def pages(trace: Trace, math: str = "mathml") -> Iterator[tuple[PageKind, Page]]:
+    """Every page of the walkthrough of ``trace``, with the kind it belongs to.
+
+    ``math`` is "mathml" for a site, or "latex" for notebooks and plain Markdown.
+    """
+    walk = Walk(trace, math)
+    for kind in PAGES:
+        for slug, context in kind.build(walk):
+            desk = context.get("desk", walk.desk(slug))
+            common = {
+                "desk": desk,
+                "walk": walk,
+                "trace": trace,
+                "experiment": trace.experiment,
+                "layers": trace.layers,
+                "math": math,
+            }
+            yield kind, Page(slug, kind.template, {**common, **context})
+
+
+def page_count(trace: Trace) -> int:
+    """About how many pages the walkthrough has, for a progress meter."""
+    walk = Walk(trace)
+    return len(PAGES) + len(walk.sequence) + len(walk.predicted_rows)

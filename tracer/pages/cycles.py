@@ -1,0 +1,189 @@
+"""A page for every cycle of the shown epochs, and one that lists the cycles of an epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tracer.catalog.activations import ACTIVATIONS
+from tracer.explain.backward import LayerBackward
+from tracer.explain.cycle import CycleExplained, explain_cycle
+from tracer.explain.forward import LayerForward
+from tracer.explain.update import LayerUpdate
+from tracer.notation import Number
+from tracer.numerals import show
+from tracer.pages.addresses import cycle_slug
+from tracer.pages.introduction import settings
+from tracer.pages.walk import Desk, Walk
+from tracer.pictures import network_picture
+from tracer.trace import Cycle
+from tracer.typeset import Line, SetLine
+
+Built = Iterator[tuple[str, Mapping[str, Any]]]
+
+
+def epoch_index(walk: Walk) -> Built:
+    """The cycles of each shown epoch as a table."""
+    for epoch in walk.epochs:
+        slug = f"epoch-{epoch}"
+        desk = walk.desk(slug)
+        cycles = walk.trace.cycles(epoch)
+        yield slug, {"epoch": epoch, "rows": [_summary(desk, cycle) for cycle in cycles]}
+
+
+def cycles(walk: Walk) -> Built:
+    """Every cycle of the shown epochs."""
+    for epoch in walk.epochs:
+        for cycle in walk.trace.cycles(epoch):
+            yield cycle_slug(cycle.epoch, cycle.row), _context(walk, cycle)
+
+
+@dataclass(frozen=True)
+class CycleSummary:
+    """One line of the table of an epoch's cycles."""
+
+    row: int
+    update: int
+    href: str
+    label: object
+    y_hat: tuple[Number, ...]
+    loss: float
+
+
+def _summary(desk: Desk, cycle: Cycle) -> CycleSummary:
+    slug = cycle_slug(cycle.epoch, cycle.row)
+    layers, decimals = len(cycle.a), desk.typesetter.decimals
+    outputs = tuple(
+        Number(show(float(v), decimals), desk.link(slug, f"a-{layers}-{k + 1}"))
+        for k, v in enumerate(cycle.a[-1])
+    )
+    label = cycle.trace.experiment.dataset.labels[cycle.row - 1]
+    return CycleSummary(cycle.row, cycle.update + 1, desk.link(slug), label, outputs, cycle.loss)
+
+
+@dataclass(frozen=True)
+class Block:
+    """One layer of a part of the cycle: its matrix forms and its lines, typeset."""
+
+    layer: int
+    of: LayerForward | LayerBackward | LayerUpdate
+    matrices: Mapping[str, SetLine | None]
+    lines: Mapping[str, tuple[SetLine, ...]]
+
+
+def _block(desk: Desk, of: Any, matrices: tuple[str, ...], groups: tuple[str, ...]) -> Block:
+    return Block(
+        of.layer,
+        of,
+        {name: desk.matrix(getattr(of, name)) for name in matrices},
+        {name: desk.set_all(getattr(of, name)) for name in groups},
+    )
+
+
+_BACKWARD_MATRICES = ("dL_da_matrix", "dL_dz_matrix", "dL_dW_matrix")
+_BACKWARD_LINES = ("dL_da", "da_dz", "dL_dz", "dL_dW", "dL_db")
+
+
+def forward_blocks(desk: Desk, layers: tuple[LayerForward, ...]) -> list[Block]:
+    """The typeset layers of a forward pass."""
+    return [_block(desk, of, ("z_matrix", "a_matrix"), ("z", "a")) for of in layers]
+
+
+def _context(walk: Walk, cycle: Cycle) -> Mapping[str, Any]:
+    slug = cycle_slug(cycle.epoch, cycle.row)
+    desk, explained = walk.desk(slug), explain_cycle(cycle)
+
+    def line(of: Line | None) -> SetLine | None:
+        return None if of is None else desk.set(of)
+
+    context: dict[str, Any] = {
+        "desk": desk,
+        "cycle": cycle,
+        "tables": tuple(desk.parameters(cycle.update)),
+        "before_home": _home_of_parameters(walk, desk, cycle),
+        "forward": forward_blocks(desk, explained.forward),
+        "loss_set": line(explained.loss),
+        "backward": [
+            _block(desk, of, _BACKWARD_MATRICES, _BACKWARD_LINES) for of in explained.backward
+        ],
+        "update": [
+            _block(desk, of, ("W_matrix",), ("grad_W", "grad_b", "W", "b"))
+            for of in explained.update
+        ],
+        "forward_after": forward_blocks(desk, explained.forward_after),
+        "loss_after": line(explained.loss_after),
+        "loss_change": line(explained.loss_change),
+        "rows_of_batch": _batch(desk, cycle),
+        **neighbours(walk.sequence, slug),
+    }
+    trace, label = walk.trace, walk.trace.experiment.dataset.labels[cycle.row - 1]
+    context |= {
+        **settings(walk),
+        "label": label,
+        "decision": trace.experiment.dataset.decode(cycle.a[-1]),
+        "prediction": [desk.typesetter.number(o) for o in explained.view.signal(trace.layers)],
+        "improved": _improved(explained),
+        "unchanged": bool(explained.loss_change and explained.loss_change.value == 0),
+        "x": [desk.typesetter.number(o) for o in explained.view.x()],
+        "y": [desk.typesetter.number(o) for o in explained.view.y()],
+        "forward_picture": _picture(desk, explained, "forward"),
+        "backward_picture": _picture(desk, explained, "backward"),
+    }
+    return context
+
+
+def neighbours(sequence: Sequence[str], slug: str) -> Mapping[str, str]:
+    """The slugs before and after ``slug`` in a sequence of pages; "" at its ends."""
+    where = sequence.index(slug)
+    return {
+        "previous": sequence[where - 1] if where else "",
+        "following": sequence[where + 1] if where + 1 < len(sequence) else "",
+    }
+
+
+def _improved(explained: CycleExplained) -> bool | None:
+    """Whether the sample's loss fell; None where there is no update yet or nothing to compare."""
+    change = explained.loss_change
+    if change is None or not np.isfinite(change.value):
+        return None
+    return bool(change.value < 0)
+
+
+def _home_of_parameters(walk: Walk, desk: Desk, cycle: Cycle) -> str:
+    """Where this cycle's parameters were computed: the start, the cycle before, or not shown."""
+    if cycle.update == 0:
+        return desk.link("start")
+    maker = walk.addresses.visit_slug(walk.trace.visits_of(cycle.update - 1)[-1])
+    return "" if maker is None else desk.link(maker)
+
+
+def _batch(desk: Desk, cycle: Cycle) -> list[tuple[int, str]]:
+    """The rows of the cycle's batch with their pages."""
+    rows = [int(cycle.trace.row[v]) + 1 for v in cycle.visits]
+    return [(row, desk.link(cycle_slug(cycle.epoch, row))) for row in rows]
+
+
+def _picture(desk: Desk, explained: CycleExplained, mode: Any) -> Any:
+    trace, data = desk.walk.trace, desk.walk.trace.experiment.dataset
+    return network_picture(
+        trace.layer_sizes,
+        desk.picture_number(explained.view),
+        mode=mode,
+        inputs=data.input_names,
+        outputs=data.output_names,
+        activations=[ACTIVATIONS[k.activation].title for k in trace.experiment.layers],
+        value=_values(explained.cycle),
+    )
+
+
+def _values(cycle: Cycle) -> Callable[..., float]:
+    def value(name: str, layer: int, *index: int) -> float:
+        if name in ("x", "y", "loss"):
+            found = getattr(cycle, name)
+            return float(found if name == "loss" else found[index[0] - 1])
+        return float(getattr(cycle, name)[layer - 1][tuple(k - 1 for k in index)])
+
+    return value

@@ -1,0 +1,224 @@
+"""The pages before the first cycle: overview, task, pieces, notation, starting values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tracer.catalog.activations import ACTIVATIONS
+from tracer.catalog.initializers import INITIALIZERS
+from tracer.catalog.losses import LOSSES
+from tracer.catalog.optimizers import OPTIMIZERS
+from tracer.explain.matrices import product_latex
+from tracer.notation import QUANTITIES, Number
+from tracer.numerals import exact_numeral
+from tracer.pages.addresses import cycle_slug, prediction_slug
+from tracer.pages.walk import Desk, Walk
+from tracer.pictures import data_picture, network_picture
+
+Built = Iterator[tuple[str, Mapping[str, Any]]]
+
+
+def overview(walk: Walk) -> Built:
+    """What this walkthrough is and what is computed in it."""
+    yield "", {**settings(walk), "picture": structure(walk), "outcome": outcome(walk)}
+
+
+def task(walk: Walk) -> Built:
+    """The data as a table and a plot."""
+    desk = walk.desk("task")
+    data = walk.trace.experiment.dataset
+    rows = [_data_row(desk, row) for row in (*data.train, *data.test)]
+    yield (
+        "task",
+        {
+            "rows": sorted(rows, key=lambda row: row.number),
+            "picture": data_picture(walk.trace, boundary=False),
+            "encoded": data.task != "regression",
+            "positive": exact_numeral(1.0).text,
+            "negative": exact_numeral(0.0).text,
+        },
+    )
+
+
+def network(walk: Walk) -> Built:
+    """Nodes, layers, weights and biases, counted."""
+    sizes = walk.trace.layer_sizes
+    pairs = list(zip(sizes, sizes[1:], strict=False))
+    counts = [LayerCount(k + 1, n, m, n * m) for k, (n, m) in enumerate(pairs)]
+    yield (
+        "network",
+        {
+            "picture": structure(walk),
+            "counts": counts,
+            "weights": sum(count.weights for count in counts),
+            "biases": sum(sizes[1:]),
+            "parameters": sum(count.weights for count in counts) + sum(sizes[1:]),
+            "nodes": sum(sizes),
+        },
+    )
+
+
+def notation(walk: Walk) -> Built:
+    """Every symbol with its words, its shape and this network's instance."""
+    context = {"symbols": tuple(_symbols(walk)), "chain": tuple(_chain(walk))}
+    yield "notation", {**settings(walk), **context}
+
+
+def _chain(walk: Walk) -> Iterator[str]:
+    """The forward pass, the loss and the update as formulas of whole layers."""
+    note, experiment = walk.notation, walk.trace.experiment
+    for layer, entry in enumerate(experiment.layers, start=1):
+        product = product_latex(note.symbol("a", layer - 1), note.symbol("W", layer), note.column)
+        sums = note.symbol("z", layer)
+        yield f"{sums} = {product} + {note.symbol('b', layer)}"
+        function = ACTIVATIONS[entry.activation].latex
+        named = sums if entry.activation == "identity" else rf"{function}\left({sums}\right)"
+        yield f"{note.symbol('a', layer)} = {named}"
+    yield LOSSES[experiment.training.loss].latex
+
+
+@dataclass(frozen=True)
+class SymbolRow:
+    """One quantity of one layer: its shape under the chosen convention, and where it is met."""
+
+    name: str
+    layer: int
+    rows: int
+    columns: int
+    entry: tuple[int, ...]
+    href: str
+
+
+def _symbols(walk: Walk) -> Iterator[SymbolRow]:
+    sizes, last = walk.trace.layer_sizes, walk.trace.layers
+    desk = walk.desk("notation")
+    first = walk.sequence[0] if walk.sequence else "start"
+
+    def row(name: str, layer: int, n: int, m: int, anchor: str, slug: str = first) -> SymbolRow:
+        shape = (m, n) if walk.notation.column else (n, m)
+        entry = (1, 1) if QUANTITIES[name].pair else (1,)
+        return SymbolRow(name, layer, *shape, entry, desk.link(slug, anchor))
+
+    yield row("x", 0, 1, sizes[0], "", "task")
+    for layer in range(1, last + 1):
+        n_in, n_out = sizes[layer - 1], sizes[layer]
+        yield row("W", layer, n_in, n_out, f"W-{layer}-1-1", "start")
+        yield row("b", layer, 1, n_out, f"b-{layer}-1", "start")
+        yield row("z", layer, 1, n_out, f"z-{layer}-1")
+        yield row("a", layer, 1, n_out, f"a-{layer}-1")
+    yield row("y", 0, 1, sizes[-1], "", "task")
+    yield row("loss", 0, 1, 1, "loss")
+    for layer in range(last, 0, -1):
+        n_in, n_out = sizes[layer - 1], sizes[layer]
+        yield row("dL_da", layer, 1, n_out, f"dL_da-{layer}-1")
+        yield row("dL_dz", layer, 1, n_out, f"dL_dz-{layer}-1")
+        yield row("dL_dW", layer, n_in, n_out, f"dL_dW-{layer}-1-1")
+        yield row("dL_db", layer, 1, n_out, f"dL_db-{layer}-1")
+
+
+def start(walk: Walk) -> Built:
+    """How the starting values were drawn, and what they are."""
+    desk, init = walk.desk("start"), walk.trace.experiment.init
+    context = {
+        "tables": tuple(desk.parameters(0)),
+        "init": init,
+        "initializer": INITIALIZERS.get(init.scheme),
+        "low": exact_numeral(init.low).text,
+        "high": exact_numeral(init.high).text,
+        "std": exact_numeral(init.std).text,
+        "grid": None if init.decimals is None else exact_numeral(10.0**-init.decimals).text,
+    }
+    yield "start", context
+
+
+@dataclass(frozen=True)
+class LayerCount:
+    """How many weights join a layer to the one before it."""
+
+    layer: int
+    before: int
+    units: int
+    weights: int
+
+
+@dataclass(frozen=True)
+class DataRow:
+    """One row of the data table with links to the pages that use it."""
+
+    number: int
+    is_test: bool
+    inputs: tuple[tuple[str, str], ...]
+    labels: tuple[object, ...]
+    targets: tuple[tuple[str, str], ...]
+    links: tuple[tuple[int, str], ...]
+    prediction: str
+
+
+def _data_row(desk: Desk, row: int) -> DataRow:
+    walk = desk.walk
+    data = walk.trace.experiment.dataset
+    label = data.labels[row]
+    cycles = [(epoch, desk.link(cycle_slug(epoch, row + 1))) for epoch in walk.epochs]
+    return DataRow(
+        number=row + 1,
+        is_test=row in data.test,
+        inputs=_cells("x", row, walk.trace.x[row]),
+        labels=label if isinstance(label, tuple) else (label,),
+        targets=_cells("y", row, walk.trace.y[row]),
+        links=tuple(cycles) if row in data.train else (),
+        prediction=desk.link(prediction_slug(row + 1)) if row in walk.predicted_rows else "",
+    )
+
+
+def _cells(name: str, row: int, values: Any) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (f"{name}-{row + 1}-{k + 1}", exact_numeral(float(value)).text)
+        for k, value in enumerate(values)
+    )
+
+
+def structure(walk: Walk) -> Any:
+    """The network drawn top to bottom, with names only."""
+    experiment = walk.trace.experiment
+    return network_picture(
+        walk.trace.layer_sizes,
+        mode="structure",
+        inputs=experiment.dataset.input_names,
+        outputs=experiment.dataset.output_names,
+        activations=[ACTIVATIONS[layer.activation].title for layer in experiment.layers],
+    )
+
+
+def settings(walk: Walk) -> Mapping[str, Any]:
+    """What the box "what is computed here" tells."""
+    training = walk.trace.experiment.training
+    numbers = {
+        "eta": training.learning_rate,
+        "l2": training.l2,
+        **{k: v for k, v in training.options.items() if not isinstance(v, str)},
+    }
+    return {
+        "loss": LOSSES[training.loss],
+        "optimizer": OPTIMIZERS[training.optimizer],
+        "activations": [ACTIVATIONS[layer.activation] for layer in walk.trace.experiment.layers],
+        "numbers": {name: exact_numeral(float(value)).text for name, value in numbers.items()},
+        "batch": training.batch_size,
+    }
+
+
+def outcome(walk: Walk) -> Mapping[str, Any]:
+    """The result of the training in a few numbers."""
+    curve = walk.trace.loss_curve
+    return {"first": float(curve[0]), "last": float(curve[-1]), "nonfinite": nonfinite(walk)}
+
+
+def nonfinite(walk: Walk) -> Mapping[str, Any] | None:
+    """The first number of the run that is nan or infinite."""
+    place = walk.trace.first_nonfinite
+    if place is None:
+        return None
+    return {"place": place, "number": Number(exact_numeral(place.value).text)}
+
+

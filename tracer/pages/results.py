@@ -1,0 +1,216 @@
+"""The pages after the last cycle: epochs, the trained network, predictions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tracer.catalog.activations import ACTIVATIONS
+from tracer.explain.forward import forward
+from tracer.explain.view import Pass, row_pass
+from tracer.formula import FloatArray
+from tracer.notation import Number
+from tracer.numerals import exact_numeral, show
+from tracer.pages.addresses import prediction_slug
+from tracer.pages.cycles import forward_blocks, neighbours
+from tracer.pages.introduction import nonfinite
+from tracer.pages.walk import Desk, Walk
+from tracer.pictures import agreement_picture, data_picture, loss_picture, network_picture
+
+Built = Iterator[tuple[str, Mapping[str, Any]]]
+FIRST_EPOCHS, STEPS_A_DECADE = 5, (1, 2, 5)
+
+
+def epochs(walk: Walk) -> Built:
+    """The loss by epoch as a table and a curve, and the parameters as they move."""
+    trace = walk.trace
+    shown = milestones(trace.epochs)
+    after = [int(u) for u in np.searchsorted(trace.epoch_of_update, shown, side="left")]
+    stop = trace.experiment.training.stop
+    yield (
+        "epochs",
+        {
+            "picture": loss_picture(trace.loss_curve),
+            "rows": [(epoch, float(trace.loss_curve[epoch - 1])) for epoch in shown],
+            "shown": shown,
+            "tolerance": None if stop is None else exact_numeral(stop.tolerance).text,
+            "first": float(trace.loss_curve[0]),
+            "last": float(trace.loss_curve[-1]),
+            "best": _best(trace.loss_curve),
+            "travel": _travel(walk, after),
+            "nonfinite": nonfinite(walk),
+            "stopped": trace.epochs < trace.experiment.training.epochs,
+        },
+    )
+
+
+def milestones(count: int) -> list[int]:
+    """Epochs for a short table: the first few, then 1, 2 and 5 of every decade, and the last."""
+    chosen = set(range(1, min(FIRST_EPOCHS, count) + 1)) | {count}
+    size = 1
+    while size <= count:
+        chosen |= {step * size for step in STEPS_A_DECADE if step * size <= count}
+        size *= 10
+    return sorted(chosen)
+
+
+def _best(curve: FloatArray) -> tuple[int, float] | None:
+    if not np.isfinite(curve).any():
+        return None
+    where = int(np.nanargmin(np.where(np.isfinite(curve), curve, np.nan)))
+    return where + 1, float(curve[where])
+
+
+@dataclass(frozen=True)
+class Travel:
+    """One parameter after some epochs."""
+
+    kind: str
+    layer: int
+    index: tuple[int, ...]
+    values: tuple[float, ...]
+
+
+def _travel(walk: Walk, after: Sequence[int]) -> list[Travel]:
+    """Every parameter at the start and after so many updates."""
+    trace, found = walk.trace, []
+    for layer in range(trace.layers):
+        for kind, history in (("W", trace.W[layer]), ("b", trace.b[layer])):
+            for position in np.ndindex(*history.shape[1:]):
+                values = tuple(float(history[(u, *position)]) for u in (0, *after))
+                found.append(Travel(kind, layer + 1, tuple(k + 1 for k in position), values))
+    return found
+
+
+def trained(walk: Walk) -> Built:
+    """The final parameters and what the network makes of the whole plane."""
+    trace = walk.trace
+    desk = walk.desk("trained")
+    boundary = data_picture(trace, boundary=True)
+    yield (
+        "trained",
+        {
+            "tables": tuple(desk.parameters(trace.updates)),
+            "boundary": boundary,
+            "agreement": None if boundary is not None else agreement_picture(trace),
+            "score": score(walk, trace.experiment.dataset.train),
+            "test_score": score(walk, trace.experiment.dataset.test),
+        },
+    )
+
+
+def predictions(walk: Walk) -> Built:
+    """Every test row through the trained network: one page for all, then one for each."""
+    desk, data = walk.desk("predictions"), walk.trace.experiment.dataset
+    yield (
+        "predictions",
+        {
+            "rows": [_prediction(desk, row) for row in walk.predicted_rows],
+            "unseen": bool(data.test),
+            "score": score(walk, walk.predicted_rows),
+            "confusion": confusion(walk, walk.predicted_rows),
+        },
+    )
+
+
+def prediction_rows(walk: Walk) -> Built:
+    """The forward pass of one row through the trained network, every number of it."""
+    for row in walk.predicted_rows:
+        slug = prediction_slug(row + 1)
+        desk, view = walk.desk(slug), row_pass(walk.trace, row)
+        blocks = forward_blocks(desk, forward(view))
+        yield (
+            slug,
+            {
+                "desk": desk,
+                "row": row + 1,
+                "forward": blocks,
+                "prediction": _prediction(desk, row),
+                "x": [desk.typesetter.number(o) for o in view.x()],
+                "picture": _picture(desk, view),
+                **neighbours(walk.prediction_slugs(), slug),
+            },
+        )
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One row's outcome: what the network says and what the table says."""
+
+    row: int
+    href: str
+    inputs: tuple[str, ...]
+    y_hat: tuple[Number, ...]
+    predicted: object
+    actual: object
+    correct: bool
+
+
+def _prediction(desk: Desk, row: int) -> Prediction:
+    trace, data = desk.walk.trace, desk.walk.trace.experiment.dataset
+    output = trace.forward(trace.x[row : row + 1])[1][-1][0]
+    slug, decimals = prediction_slug(row + 1), desk.typesetter.decimals
+    numbers = tuple(
+        Number(show(float(v), decimals), desk.link(slug, f"a-{trace.layers}-{k + 1}"))
+        for k, v in enumerate(output)
+    )
+    predicted, actual = data.decode(output), data.labels[row]
+    inputs = tuple(show(float(v), decimals) for v in trace.x[row])
+    return Prediction(
+        row + 1, desk.link(slug), inputs, numbers, predicted, actual, predicted == actual
+    )
+
+
+@dataclass(frozen=True)
+class Score:
+    """How many of the rows are right, or for regression how far off they are on average."""
+
+    total: int
+    right: int
+    share: float
+    mean_error: float
+
+
+def score(walk: Walk, rows: Sequence[int]) -> Score | None:
+    """Accuracy over ``rows``; for regression the mean absolute error."""
+    trace, data = walk.trace, walk.trace.experiment.dataset
+    if not rows:
+        return None
+    output = trace.forward(trace.x[list(rows)])[1][-1]
+    right = sum(data.decode(y) == data.labels[row] for y, row in zip(output, rows, strict=True))
+    error = float(np.mean(np.abs(output - trace.y[list(rows)])))
+    return Score(len(rows), right, right / len(rows), error)
+
+
+def confusion(walk: Walk, rows: Sequence[int]) -> Mapping[str, Any] | None:
+    """How often each class was taken for each; None where there are no classes."""
+    trace, data = walk.trace, walk.trace.experiment.dataset
+    if data.classes is None or data.task not in ("binary", "multiclass"):
+        return None
+    output = trace.forward(trace.x[list(rows)])[1][-1]
+    pairs = Counter(
+        (data.labels[row], data.decode(y)) for y, row in zip(output, rows, strict=True)
+    )
+    table = [(actual, [pairs[actual, said] for said in data.classes]) for actual in data.classes]
+    return {"classes": data.classes, "rows": table}
+
+
+def _picture(desk: Desk, view: Pass) -> Any:
+    trace, data = desk.walk.trace, desk.walk.trace.experiment.dataset
+    known = desk.picture_number(view)
+
+    def number(name: str, layer: int, *index: int) -> Number:
+        return Number("") if name == "loss" else known(name, layer, *index)
+
+    return network_picture(
+        trace.layer_sizes,
+        number,
+        mode="forward",
+        inputs=data.input_names,
+        outputs=data.output_names,
+        activations=[ACTIVATIONS[k.activation].title for k in trace.experiment.layers],
+    )

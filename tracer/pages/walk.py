@@ -1,0 +1,203 @@
+"""One walkthrough while its pages are being made: the trace, the symbols, the ways between pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from tracer.explain.view import Operands, Pass, parameter
+from tracer.notation import Notation, Number, Ref
+from tracer.pages.addresses import Addresses, cycle_slug, prediction_slug, relative
+from tracer.trace import Trace
+from tracer.typeset import Line, MatrixLine, SetLine, Typesetter
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page to write: where it stands, its template and what the template is given."""
+
+    slug: str
+    template: str
+    context: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PageKind:
+    """A row of the table of pages: ``build`` makes the pages of this kind for a walkthrough.
+
+    ``group`` names the part of the navigation they belong to ("" for the top level).
+    """
+
+    name: str
+    template: str
+    build: Callable[[Walk], Iterable[tuple[str, Mapping[str, Any]]]]
+    group: str = ""
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A walkthrough of one trace, with formulas in ``math``: "mathml" or "latex"."""
+
+    trace: Trace
+    math: str = "mathml"
+
+    @cached_property
+    def epochs(self) -> tuple[int, ...]:
+        """The epochs whose cycles are shown, of those that ran."""
+        wanted = self.trace.experiment.pages.epochs
+        return tuple(epoch for epoch in wanted if epoch <= self.trace.epochs)
+
+    @cached_property
+    def predicted_rows(self) -> tuple[int, ...]:
+        """The rows (from 0) with a prediction page: the test rows, or all where there are none."""
+        data = self.trace.experiment.dataset
+        return data.test or data.train
+
+    @cached_property
+    def notation(self) -> Notation:
+        """The symbols that the experiment chose."""
+        return Notation(self.trace.layers, self.trace.experiment.notation.convention)
+
+    @cached_property
+    def addresses(self) -> Addresses:
+        """Where the lines stand."""
+        return Addresses(self.trace, self.epochs, self.predicted_rows, self.index)
+
+    @property
+    def index(self) -> str:
+        """The file that links lead to in a page's folder."""
+        return "index.md" if self.math == "latex" else "index.html"
+
+    @cached_property
+    def sequence(self) -> tuple[str, ...]:
+        """The slugs of all cycle pages in the order of training."""
+        return tuple(
+            cycle_slug(cycle.epoch, cycle.row)
+            for epoch in self.epochs
+            for cycle in self.trace.cycles(epoch)
+        )
+
+    def desk(self, slug: str) -> Desk:
+        """What the page ``slug`` is written with."""
+        return Desk(self, slug)
+
+    def prediction_slugs(self) -> tuple[str, ...]:
+        """The slugs of the prediction pages."""
+        return tuple(prediction_slug(row + 1) for row in self.predicted_rows)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What one page is written with: a typesetter, the lines set so far, links to elsewhere."""
+
+    walk: Walk
+    slug: str
+    lines: dict[str, SetLine] = field(default_factory=dict)
+    users: dict[Ref, list[SetLine]] = field(default_factory=dict)
+
+    @cached_property
+    def typesetter(self) -> Typesetter:
+        """Typesets for this page."""
+        decimals = self.walk.trace.experiment.pages.decimals
+        latex = self.walk.math == "latex"
+        return Typesetter(decimals, self.walk.notation, self.address, latex)
+
+    def address(self, ref: Ref) -> str:
+        """A link to the line that computes ``ref``."""
+        return self.walk.addresses.href(ref, self.slug)
+
+    def link(self, slug: str, anchor: str = "") -> str:
+        """A link to another page of the walkthrough."""
+        return relative(self.slug, slug, anchor, self.walk.index)
+
+    def set(self, line: Line) -> SetLine:
+        """Typeset a line of this page and remember what it uses."""
+        done = self.typesetter.line(line)
+        self.lines[done.anchor] = done
+        for source in done.sources:
+            self.users.setdefault(source.ref, []).append(done)
+        return done
+
+    def set_all(self, lines: Iterable[Line]) -> tuple[SetLine, ...]:
+        """Typeset several lines."""
+        return tuple(self.set(line) for line in lines)
+
+    def matrix(self, line: MatrixLine | None) -> SetLine | None:
+        """Typeset a line of matrices."""
+        return None if line is None else self.typesetter.matrix(line)
+
+    def used_by(self, ref: Ref) -> tuple[SetLine, ...]:
+        """The lines of this page that use a number."""
+        return tuple(self.users.get(ref, ()))
+
+    def symbol(self, name: str, layer: int = 0, *index: int) -> Any:
+        """A symbol as a formula of its own."""
+        return self.typesetter.symbol(name, layer, index)
+
+    def math(self, latex: str) -> Any:
+        """Any LaTeX as a formula of its own."""
+        return self.typesetter.math(latex)
+
+    def name_of(self, ref: Ref) -> str:
+        """A number's symbol in plain text."""
+        return self.plain(ref.name, ref.layer, *ref.index)
+
+    def plain(self, name: str, layer: int = 0, *index: int) -> str:
+        """A symbol in plain text."""
+        return self.walk.notation.plain(name, layer, index)
+
+    def parameters(self, update: int) -> Iterator[ParameterTable]:
+        """Every parameter before ``update``, a table a layer."""
+        for layer in range(1, self.walk.trace.layers + 1):
+            yield ParameterTable.of(self, layer, update)
+
+    def picture_number(self, view: Pass) -> Callable[..., Number]:
+        """Numbers for this page's pictures: of its lines, its parameters and its sample."""
+
+        def number(name: str, layer: int, *index: int) -> Number:
+            if name in ("W", "b"):
+                operand = parameter(view.trace, name, layer, index, view.update)
+                return self.typesetter.number(operand)
+            if name in ("x", "y"):
+                operands = view.x() if name == "x" else view.y()
+                return self.typesetter.number(operands[index[0] - 1])
+            anchor = Ref(name, layer, index).anchor
+            return Number(self.lines[anchor].result, f"#{anchor}")
+
+        return number
+
+
+@dataclass(frozen=True)
+class ParameterTable:
+    """The weights (a row for each unit before) and biases of a layer, as linked numbers.
+
+    ``sources`` are the names of the units before.
+    """
+
+    layer: int
+    sources: tuple[str, ...]
+    weights: tuple[tuple[Number, ...], ...]
+    biases: tuple[Number, ...]
+
+    @classmethod
+    def of(cls, desk: Desk, layer: int, update: int) -> ParameterTable:
+        """The parameters of ``layer`` before ``update``."""
+        trace = desk.walk.trace
+        n_in, n_out = trace.layer_sizes[layer - 1 : layer + 1]
+
+        def operands(kind: str, indices: Iterable[tuple[int, ...]]) -> Operands:
+            return tuple(parameter(trace, kind, layer, index, update) for index in indices)
+
+        rows = [
+            operands("W", [(i + 1, j + 1) for j in range(n_out)]) for i in range(n_in)
+        ]
+        biases = operands("b", [(j + 1,) for j in range(n_out)])
+        number = desk.typesetter.number
+        return cls(
+            layer,
+            tuple(desk.plain("a", layer - 1, i + 1) for i in range(n_in)),
+            tuple(tuple(number(o) for o in row) for row in rows),
+            tuple(number(o) for o in biases),
+        )

@@ -1,0 +1,25 @@
+"""The pictures of a walkthrough: view models here, drawn by the templates in ``svg/``."""
+
+from __future__ import annotations
+
+from tracer.pictures.agreement import AgreementPicture, agreement_picture
+from tracer.pictures.data import data_picture
+from tracer.pictures.data_model import DataPicture
+from tracer.pictures.draw import draw
+from tracer.pictures.loss import LossPicture, loss_picture
+from tracer.pictures.network import network_picture
+from tracer.pictures.network_model import NetworkPicture
+from tracer.pictures.source import cycle_values
+
+__all__ = [
+    "AgreementPicture",
+    "DataPicture",
+    "LossPicture",
+    "NetworkPicture",
+    "agreement_picture",
+    "cycle_values",
+    "data_picture",
+    "draw",
+    "loss_picture",
+    "network_picture",
+]

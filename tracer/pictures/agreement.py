@@ -1,0 +1,108 @@
+"""Predicted against actual values: the picture of a regression with many inputs."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from tracer.numerals import exact_numeral, show
+from tracer.pictures.categories import category_keys
+from tracer.pictures.geometry import Label, Picture, clean
+from tracer.pictures.plot import WIDTH, Key, Plot, Wish, legend, line_path, make_plot
+from tracer.pictures.points import Marker, Spot, mark_rows, number_rows
+from tracer.pictures.scale import spread
+
+if TYPE_CHECKING:
+    from tracer.formula import FloatArray
+    from tracer.trace import Trace
+
+_PAD = 0.06
+_WORD = 88.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgreementPicture(Picture):
+    """Each row at (actual, predicted); ``diagonal`` is where both are equal.
+
+    ``missing`` are the rows whose prediction is nan or infinite. ``twin``: (row, output, actual,
+    predicted).
+    """
+
+    template: ClassVar[str] = "svg/agreement.svg.j2"
+    outputs: tuple[str, ...]
+    plot: Plot
+    diagonal: str
+    markers: tuple[Marker, ...]
+    numbers: tuple[Label, ...]
+    keys: tuple[Key, ...]
+    missing: tuple[int, ...]
+    twin: tuple[tuple[str, ...], ...]
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        """Every text whose place was computed."""
+        return (*self.plot.labels, *self.numbers, *(key.label for key in self.keys))
+
+
+def agreement_picture(
+    trace: Trace, *, decimals: int = 4, update: int = -1
+) -> AgreementPicture | None:
+    """Predicted against actual of every row and output; None where the task is no regression.
+
+    The parameters are those before ``update`` (−1: the final ones).
+    """
+    dataset = trace.experiment.dataset
+    if dataset.task != "regression":
+        return None
+    with np.errstate(all="ignore"):
+        y_hat = trace.forward(trace.x, update)[1][-1]
+    both = spread([*map(float, trace.y.ravel()), *map(float, y_hat.ravel())], _PAD)
+    plot = make_plot(both, both)
+    outputs = tuple(clean(name) for name in dataset.output_names)
+    markers = mark_rows(_spots(trace, y_hat, decimals), plot)
+    wishes = category_keys(outputs if len(outputs) > 1 else (), dataset)
+    keys, bottom = legend([*wishes, Wish("diagonal", width=_WORD)], plot.box.left, plot.bottom)
+    return AgreementPicture(
+        width=WIDTH,
+        height=bottom + 2,
+        outputs=outputs,
+        plot=plot,
+        diagonal=line_path([(plot.x(value), plot.y(value)) for value in both]),
+        markers=markers,
+        numbers=number_rows(markers, plot.box),
+        keys=keys,
+        missing=tuple(int(n) + 1 for n in np.flatnonzero(~np.isfinite(y_hat).all(axis=1))),
+        twin=_twin(trace, y_hat, decimals),
+    )
+
+
+def _spots(trace: Trace, y_hat: FloatArray, decimals: int) -> list[Spot]:
+    train = set(trace.experiment.dataset.train)
+    return [
+        Spot(row + 1, actual, predicted, k, row in train, _pair(actual, predicted, decimals))
+        for row in range(len(trace.y))
+        for k, (actual, predicted) in enumerate(
+            zip(map(float, trace.y[row]), map(float, y_hat[row]), strict=True)
+        )
+        if math.isfinite(predicted)
+    ]
+
+
+def _pair(actual: float, predicted: float, decimals: int) -> str:
+    return f"y = {exact_numeral(actual).text}, ŷ = {show(predicted, decimals)}"
+
+
+def _twin(trace: Trace, y_hat: FloatArray, decimals: int) -> tuple[tuple[str, ...], ...]:
+    return tuple(
+        (
+            str(row + 1),
+            clean(name),
+            exact_numeral(float(trace.y[row, k])).text,
+            show(float(y_hat[row, k]), decimals),
+        )
+        for row in range(len(trace.y))
+        for k, name in enumerate(trace.experiment.dataset.output_names)
+    )

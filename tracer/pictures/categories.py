@@ -1,0 +1,74 @@
+"""The words of the data: what is to be predicted, in which categories the rows fall."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tracer.numerals import exact_numeral
+from tracer.pictures.geometry import clean
+from tracer.pictures.plot import Wish
+from tracer.pictures.points import COLOURS, shape
+
+if TYPE_CHECKING:
+    from tracer.dataset import Dataset, Label
+
+_WORD = 46.0
+_MOST_KEYS = 24
+
+
+def category_names(dataset: Dataset) -> tuple[str, ...]:
+    """What the marks tell apart, in words of the data; none for regression."""
+    if dataset.task == "regression":
+        return ()
+    target = ", ".join(dataset.target_names)
+    if dataset.classes is not None and dataset.task != "multilabel":
+        return tuple(f"{clean(target)} = {label_text(label)}" for label in dataset.classes)
+    return tuple(dict.fromkeys(row_text(dataset, row) for row in _sorted_rows(dataset)))
+
+
+def row_text(dataset: Dataset, row: int) -> str:
+    """What is to be predicted in a row (from 0), such as ``y = −1``."""
+    label = dataset.labels[row]
+    if not isinstance(label, tuple):
+        return f"{clean(', '.join(dataset.target_names))} = {label_text(label)}"
+    names = dataset.target_names
+    names = names if len(names) == len(label) else dataset.output_names
+    return ", ".join(f"{clean(n)} = {label_text(v)}" for n, v in zip(names, label, strict=False))
+
+
+def label_text(label: Label) -> str:
+    """A label as it stands in the data, numbers with a true minus sign."""
+    return clean(label) if isinstance(label, str) else exact_numeral(float(label)).text
+
+
+def category_of(dataset: Dataset, row: int, names: Sequence[str]) -> int:
+    """Which of ``names`` a row (from 0) belongs to; of shares the largest; 0 without names."""
+    text = row_text(dataset, row)
+    if text in names:
+        return names.index(text)
+    return int(np.argmax(dataset.y[row])) if names else 0
+
+
+def positive_class(dataset: Dataset) -> str:
+    """The class whose probability a binary network gives, such as ``y = 1``."""
+    target = clean(", ".join(dataset.target_names))
+    return f"{target} = {label_text(dataset.classes[-1])}" if dataset.classes else target
+
+
+def category_keys(categories: Sequence[str], dataset: Dataset) -> list[Wish]:
+    """The legend of the marks: one entry a category, then what filled and hollow mean."""
+    wishes = [
+        Wish("class", text, k % COLOURS + 1, shape(k))
+        for k, text in enumerate(categories[:_MOST_KEYS])
+    ]
+    if dataset.test:
+        kinds = ("train", "test")
+        wishes += [Wish(kind, path=shape(0), width=_WORD) for kind in kinds]
+    return wishes
+
+
+def _sorted_rows(dataset: Dataset) -> list[int]:
+    return sorted(range(len(dataset.labels)), key=lambda row: tuple(dataset.y[row]))

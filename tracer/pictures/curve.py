@@ -1,0 +1,95 @@
+"""One input as a plot of the target, with ŷ as a curve."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tracer.formula import FloatArray
+from tracer.pictures.categories import (
+    category_keys,
+    category_names,
+    category_of,
+    positive_class,
+    row_text,
+)
+from tracer.pictures.data_model import Curve, DataPicture, Parts, put_together
+from tracer.pictures.geometry import clean
+from tracer.pictures.plot import Plot, Wish, line_path, make_plot
+from tracer.pictures.points import COLOURS, Spot
+from tracer.pictures.scale import spread
+from tracer.pictures.scatter import PAD
+
+if TYPE_CHECKING:
+    from tracer.dataset import Dataset
+    from tracer.trace import Trace
+
+_SAMPLES = 241
+
+
+def curve_picture(trace: Trace, boundary: bool, update: int) -> DataPicture:
+    """The rows of one input against their targets; with ``boundary`` also ŷ as a curve."""
+    dataset = trace.experiment.dataset
+    x_range = spread(map(float, trace.x[:, 0]), PAD)
+    at = np.linspace(*x_range, _SAMPLES)
+    y_hat = _answers(trace, at, update) if boundary else None
+    drawn = [] if y_hat is None else [float(value) for value in y_hat.ravel()]
+    plot = make_plot(
+        x_range,
+        spread([*map(float, trace.y.ravel()), *drawn], PAD),
+        x_name=clean(dataset.input_names[0]),
+        y_name=_value_name(dataset),
+    )
+    classes = category_names(dataset) if dataset.task in ("binary", "multiclass") else ()
+    outputs = dataset.output_names if len(dataset.output_names) > 1 else ()
+    names = classes or tuple(clean(name) for name in outputs)
+    shown = [] if y_hat is None else [Wish("curve", "ŷ")]
+    return put_together(
+        trace,
+        Parts(
+            kind="curve",
+            plot=plot,
+            spots=_spots(trace, classes),
+            wishes=[*category_keys(names, dataset), *shown],
+            categories=names,
+            curves=() if y_hat is None else _curves(plot, at, y_hat),
+            boundary=y_hat is not None,
+        ),
+    )
+
+
+def _answers(trace: Trace, at: FloatArray, update: int) -> FloatArray | None:
+    with np.errstate(all="ignore"):
+        y_hat = trace.forward(at[:, None], update)[1][-1]
+    return y_hat if np.isfinite(y_hat).all() else None
+
+
+def _curves(plot: Plot, at: FloatArray, y_hat: FloatArray) -> tuple[Curve, ...]:
+    many = y_hat.shape[1] > 1
+    xs = [plot.x(float(value)) for value in at]
+    paths = [line_path([*zip(xs, map(plot.y, map(float, ys)), strict=True)]) for ys in y_hat.T]
+    return tuple(Curve(path, k % COLOURS + 1 if many else 0) for k, path in enumerate(paths))
+
+
+def _spots(trace: Trace, classes: tuple[str, ...]) -> list[Spot]:
+    """One mark a row and output; of classes only the row's own, at its encoded value."""
+    dataset = trace.experiment.dataset
+    train = set(dataset.train)
+    spots = []
+    for row in range(len(dataset.labels)):
+        own = category_of(dataset, row, classes)
+        for k, value in enumerate(map(float, trace.y[row])):
+            if dataset.task == "multiclass" and k != own:
+                continue
+            category = own if classes else k
+            x = float(trace.x[row, 0])
+            spots.append(Spot(row + 1, x, value, category, row in train, row_text(dataset, row)))
+    return spots
+
+
+def _value_name(dataset: Dataset) -> str:
+    """What the vertical axis measures."""
+    if dataset.task == "binary":
+        return f"P({positive_class(dataset)})"
+    return clean(dataset.output_names[0]) if len(dataset.output_names) == 1 else "ŷ"

@@ -1,0 +1,26 @@
+"""The data as a plot, with or without what the network answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tracer.pictures.curve import curve_picture
+from tracer.pictures.data_model import DataPicture
+from tracer.pictures.scatter import scatter_picture
+
+if TYPE_CHECKING:
+    from tracer.trace import Trace
+
+
+def data_picture(trace: Trace, *, boundary: bool, update: int = -1) -> DataPicture | None:
+    """All rows of the data; with ``boundary`` also the answers of the network.
+
+    Two inputs: regions of the classes and the line between them, or bands of ŷ for regression
+    (its first output). One input: ŷ as a curve. More inputs: None. Where the network gives nan
+    or an infinite number anywhere in the plot, its answers are left out. The parameters are those
+    before ``update`` (−1: the final ones).
+    """
+    inputs = trace.x.shape[1]
+    if inputs == 1:
+        return curve_picture(trace, boundary, update)
+    return scatter_picture(trace, boundary, update) if inputs == 2 else None

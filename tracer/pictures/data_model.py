@@ -1,0 +1,120 @@
+"""What a picture of the data consists of, and how its parts are put together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from tracer.numerals import exact_numeral
+from tracer.pictures.categories import row_text
+from tracer.pictures.geometry import Label, Picture, clean, tidy
+from tracer.pictures.plot import WIDTH, Key, Plot, Wish, legend
+from tracer.pictures.points import Marker, Spot, mark_rows, number_rows
+from tracer.pictures.regions import Area
+from tracer.pictures.scale import Tick
+from tracer.pictures.values import Bar, value_bar
+
+if TYPE_CHECKING:
+    from tracer.trace import Trace
+
+Kind = Literal["scatter", "curve"]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A line in the plot; ``style`` from 1 is the colour of its class or output, 0 has none."""
+
+    path: str
+    style: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataPicture(Picture):
+    """The rows of the data, and what the network answers in between.
+
+    ``kind``: "scatter" of two inputs, "curve" of one. ``boundary``: whether the network's answers
+    are drawn. ``output`` names what the values of the ``bar`` are of. ``numbered``: whether every
+    row's number stands in the plot. ``twin``: (row, "train" or "test", inputs…, what it is).
+    """
+
+    template: ClassVar[str] = "svg/data.svg.j2"
+    kind: Kind
+    task: str
+    inputs: tuple[str, ...]
+    output: str
+    categories: tuple[str, ...]
+    plot: Plot
+    areas: tuple[Area, ...]
+    curves: tuple[Curve, ...]
+    markers: tuple[Marker, ...]
+    numbers: tuple[Label, ...]
+    keys: tuple[Key, ...]
+    bar: Bar | None
+    boundary: bool
+    numbered: bool
+    twin: tuple[tuple[str, ...], ...]
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        """Every text whose place was computed."""
+        keys = tuple(key.label for key in self.keys)
+        return (*self.plot.labels, *self.numbers, *keys, *(self.bar.labels if self.bar else ()))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """What the picture shows, before its marks and its legend have places."""
+
+    kind: Kind
+    plot: Plot
+    spots: Sequence[Spot]
+    wishes: Sequence[Wish]
+    categories: tuple[str, ...]
+    areas: tuple[Area, ...] = ()
+    curves: tuple[Curve, ...] = ()
+    levels: tuple[Tick, ...] = ()
+    boundary: bool = False
+
+
+def put_together(trace: Trace, parts: Parts) -> DataPicture:
+    """The picture: numbers beside the marks, the legend and the bar of values below."""
+    dataset, plot = trace.experiment.dataset, parts.plot
+    output = clean(dataset.output_names[0])
+    markers = mark_rows(parts.spots, plot)
+    numbers = number_rows(markers, plot.box)
+    keys, bottom = legend(parts.wishes, plot.box.left, plot.bottom)
+    bar = value_bar(parts.levels, output, plot.box.left, bottom) if parts.levels else None
+    return DataPicture(
+        width=WIDTH,
+        height=tidy((bar.bottom if bar else bottom) + 2),
+        kind=parts.kind,
+        task=dataset.task,
+        inputs=tuple(clean(name) for name in dataset.input_names),
+        output=output,
+        categories=parts.categories,
+        plot=plot,
+        areas=parts.areas,
+        curves=parts.curves,
+        markers=markers,
+        numbers=numbers,
+        keys=keys,
+        bar=bar,
+        boundary=parts.boundary,
+        numbered=len(numbers) == len({marker.place for marker in markers}),
+        twin=_twin(trace),
+    )
+
+
+def _twin(trace: Trace) -> tuple[tuple[str, ...], ...]:
+    dataset = trace.experiment.dataset
+    train = set(dataset.train)
+    return tuple(
+        (
+            str(row + 1),
+            "train" if row in train else "test",
+            *(exact_numeral(float(value)).text for value in trace.x[row]),
+            row_text(dataset, row),
+        )
+        for row in range(len(dataset.labels))
+    )

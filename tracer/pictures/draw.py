@@ -1,0 +1,33 @@
+"""Draws a picture: its template, wrapped in a figure, as one line of HTML."""
+
+from __future__ import annotations
+
+import re
+
+from jinja2 import Environment
+from markupsafe import Markup
+
+from tracer.pictures.geometry import Picture
+
+_FIGURE = "svg/figure.html.j2"
+_BREAKS = re.compile(r"\s*[\r\n]+\s*")
+_BETWEEN = re.compile(r"> +<")
+
+
+def draw(env: Environment, picture: Picture, *, id: str, caption: str = "") -> Markup:  # noqa: A002
+    """One line ``<figure class="tr-figure …">…</figure>`` that holds ``picture`` as inline SVG.
+
+    ``id`` becomes the figure's id and the prefix of every id in it: it must be unique in a page.
+    ``caption`` is escaped, unless it is Markup. The environment needs the project's templates.
+    """
+    svg = Markup(env.get_template(picture.template).render(id=id, picture=picture))
+    name = picture.template.removeprefix("svg/").removesuffix(".svg.j2")
+    html = env.get_template(_FIGURE).render(
+        id=id, picture=svg, caption=caption, name=name, scrolls=picture.scrolls
+    )
+    return Markup(one_line(html))
+
+
+def one_line(html: str) -> str:
+    """``html`` without line breaks and without blanks between tags."""
+    return _BETWEEN.sub("><", _BREAKS.sub(" ", html)).strip()

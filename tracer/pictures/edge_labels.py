@@ -1,0 +1,110 @@
+"""Where the numbers of the edges between two layers stand, so that none covers another.
+
+The labels of one unit's edges stand in one row; rows of different units stand above each other.
+A row fans out from a unit of the upper layer or of the lower one, whichever needs less height.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+import numpy as np
+
+from tracer.formula import FloatArray
+
+ROW = 13.0
+"""Distance of two rows of labels, their height included."""
+
+_MARGIN = 9.0
+_GAP = 3.0
+_TRIALS = 15
+
+
+@dataclass(frozen=True)
+class Fan:
+    """How the labels are grouped: in rows of the ``upper`` or of the lower units' edges.
+
+    ``clear`` is the part of the height next to those units where neighbours would overlap.
+    """
+
+    upper: bool
+    rows: int
+    clear: float
+
+    @property
+    def height(self) -> float:
+        """The distance of the two layers at which all rows find room."""
+        return ((self.rows - 1) * ROW + 2 * _MARGIN + 4) / max(1 - self.clear, 1e-6)
+
+
+def best_fan(upper: Sequence[float], lower: Sequence[float], width: float) -> Fan:
+    """The grouping with the least height for labels of ``width`` between units at these x."""
+    down = Fan(True, len(upper), _clear(lower, width))
+    up = Fan(False, len(lower), _clear(upper, width))
+    return min(down, up, key=lambda fan: (fan.height, fan.rows))
+
+
+@lru_cache(maxsize=256)
+def label_rows(
+    upper: tuple[float, ...], lower: tuple[float, ...], width: float, height: float
+) -> tuple[tuple[float, ...], ...]:
+    """t[u][v] in (0, 1): how far down its edge the label of edge u → v stands.
+
+    Of all equally spaced rows that leave the labels apart, those are taken whose labels are
+    least touched by edges of others, and then those nearest to the middle.
+    """
+    fan = best_fan(upper, lower, width)
+    trials = [_shares(fan, start, step, height) for start, step in _candidates(fan, height)]
+    best = max(trials, key=lambda rows: _merit(fan, rows, upper, lower, width))
+    grid = np.broadcast_to(best[:, None] if fan.upper else best, (len(upper), len(lower)))
+    return tuple(tuple(float(t) for t in row) for row in grid)
+
+
+def _clear(ends: Sequence[float], width: float) -> float:
+    """Share of the way from one unit to units at ``ends`` after which the labels are apart."""
+    if len(ends) < 2:
+        return 0.0
+    pitch = min(b - a for a, b in pairwise(ends))
+    return (width + _GAP) / pitch
+
+
+def _candidates(fan: Fan, height: float) -> list[tuple[float, float]]:
+    """(first row's distance from the fan's units, step) of every layout tried."""
+    near = max(fan.clear * height, _MARGIN + 2)
+    far = max(height - _MARGIN - 2, near)
+    room = far - near
+    widest = room / (fan.rows - 1) if fan.rows > 1 else 0.0
+    steps = np.linspace(min(ROW, widest), min(widest, 2.5 * ROW), _TRIALS) if widest else [0.0]
+    return [
+        (near + float(share) * (room - step * (fan.rows - 1)), float(step))
+        for step in steps
+        for share in np.linspace(0, 1, _TRIALS)
+    ]
+
+
+def _shares(fan: Fan, start: float, step: float, height: float) -> FloatArray:
+    """The share t of each row, counted from the top; the first unit's row is the topmost."""
+    distances = start + step * np.arange(fan.rows)
+    shares = np.asarray(distances / height, dtype=np.float64)
+    return shares if fan.upper else (1 - shares)[::-1]
+
+
+def _merit(
+    fan: Fan, rows: FloatArray, upper: Sequence[float], lower: Sequence[float], width: float
+) -> tuple[float, float, float]:
+    """(least, mean) distance of a label from the edges of others, nearness to the middle.
+
+    Distances beyond half a label count as half a label: more room makes nothing clearer.
+    """
+    u, v = np.asarray(upper), np.asarray(lower)
+    at = np.broadcast_to(rows[:, None] if fan.upper else rows, (u.size, v.size)).ravel()
+    starts, ends = np.repeat(u, v.size), np.tile(v, u.size)
+    crossing = starts[None, :] + at[:, None] * (ends - starts)[None, :]
+    distance = np.abs(crossing - np.diagonal(crossing)[:, None])
+    np.fill_diagonal(distance, np.inf)
+    nearest = np.minimum(distance.min(axis=1), width / 2 + 4)
+    middle = -abs(float(rows.mean()) - 0.5)
+    return float(np.round(nearest.min())), float(np.round(nearest.mean())), middle

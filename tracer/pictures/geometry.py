@@ -1,0 +1,211 @@
+"""What every picture shares: boxes, labels, and a careful guess of how wide a text is.
+
+Coordinates are SVG user units; one unit is one CSS pixel where the picture has its natural width.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+Anchor = Literal["start", "middle", "end"]
+
+NARROW = 350.0
+"""Room that a phone's page leaves for a picture; wider ones scroll inside their box."""
+
+_ASCENT = 0.8
+_DESCENT = 0.24
+_ZWJ = "\u200d"
+_EMS: tuple[tuple[str, float], ...] = (
+    ("fijlrtI.,;:!'|()[]{}/ ⁻", 0.45),
+    ("mwMWQ@%", 1.0),
+    ("−+=×≈≤≥<>~^∞·…⋯", 0.84),
+    ("⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉", 0.48),
+    ("0123456789", 0.64),
+)
+_WIDTHS = {char: ems for chars, ems in _EMS for char in chars}
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]+")
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle between ``left`` and ``right``, ``top`` and ``bottom`` (y grows downwards)."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def width(self) -> float:
+        """Width, at least 0."""
+        return tidy(self.right - self.left)
+
+    @property
+    def height(self) -> float:
+        """Height, at least 0."""
+        return tidy(self.bottom - self.top)
+
+    @property
+    def middle(self) -> float:
+        """The x of the centre."""
+        return tidy((self.left + self.right) / 2)
+
+    def overlaps(self, other: Box, gap: float = 0.0) -> bool:
+        """Whether the two share area, or come nearer to each other than ``gap``."""
+        apart_x = self.left >= other.right + gap or other.left >= self.right + gap
+        apart_y = self.top >= other.bottom + gap or other.top >= self.bottom + gap
+        return not (apart_x or apart_y)
+
+    def within(self, other: Box) -> bool:
+        """Whether this box lies wholly in ``other``."""
+        across = other.left <= self.left and self.right <= other.right
+        return across and other.top <= self.top and self.bottom <= other.bottom
+
+    def grown(self, by: float) -> Box:
+        """The box, larger by ``by`` on every side."""
+        return Box(self.left - by, self.top - by, self.right + by, self.bottom + by)
+
+
+@dataclass(frozen=True)
+class Label:
+    """A text of ``size`` at the baseline (x, y); ``full`` holds what a shortened text stands for.
+
+    ``turned`` texts run upwards (rotated by −90° about their point).
+    """
+
+    x: float
+    y: float
+    text: str
+    size: float
+    anchor: Anchor = "middle"
+    href: str = ""
+    full: str = ""
+    turned: bool = False
+
+    @property
+    def box(self) -> Box:
+        """The room the text takes, rather too large than too small."""
+        width = text_width(self.text, self.size)
+        start = {"start": 0.0, "middle": -width / 2, "end": -width}[self.anchor]
+        up, down = _ASCENT * self.size, _DESCENT * self.size
+        if self.turned:
+            return _box(self.x - up, self.y - start - width, self.x + down, self.y - start)
+        return _box(self.x + start, self.y - up, self.x + start + width, self.y + down)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """What :func:`tracer.pictures.draw` needs of any picture: its size and its template."""
+
+    template: ClassVar[str]
+    width: float
+    height: float
+
+    @property
+    def natural(self) -> float:
+        """The largest width in CSS pixels: a little larger than drawn, where there is room."""
+        return float(round(self.width * 1.25))
+
+    @property
+    def least(self) -> float:
+        """The smallest width in CSS pixels at which the text is still easy to read."""
+        return float(round(self.width * 0.92))
+
+    @property
+    def scrolls(self) -> bool:
+        """Whether a phone cannot show the whole width at once."""
+        return self.least > NARROW
+
+
+def tidy(value: float) -> float:
+    """``value`` with one digit after the point, and never −0.0."""
+    return round(value, 1) + 0.0
+
+
+def text_width(text: str, size: float) -> float:
+    """An upper estimate of the width of ``text`` in any sans-serif font of ``size``."""
+    return size * sum(map(_ems, text))
+
+
+def clean(text: str) -> str:
+    """``text`` as one line, without what XML forbids."""
+    return _CONTROL.sub(" ", text).strip()
+
+
+def fit(text: str, width: float, size: float) -> str:
+    """``text``, cut at a whole character and ended by … where it is wider than ``width``."""
+    text = clean(text)
+    if text_width(text, size) <= width:
+        return text
+    kept = ""
+    for cluster in clusters(text):
+        if text_width(kept + cluster + "…", size) > width:
+            break
+        kept += cluster
+    return kept.rstrip() + "…"
+
+
+def fitted(
+    text: str, x: float, y: float, width: float, size: float, *, anchor: Anchor = "middle"
+) -> Label:
+    """A label of user text, cut to ``width``; what was cut stays in ``full``."""
+    short = fit(text, width, size)
+    full = clean(text)
+    return Label(tidy(x), tidy(y), short, size, anchor, full="" if short == full else full)
+
+
+def clusters(text: str) -> Iterator[str]:
+    """The characters as readers see them: marks, joined emoji and flags stay whole."""
+    cluster = ""
+    for char in text:
+        if cluster and not _continues(cluster, char):
+            yield cluster
+            cluster = ""
+        cluster += char
+    if cluster:
+        yield cluster
+
+
+def collisions(labels: Iterable[Label]) -> list[tuple[Label, Label]]:
+    """Every pair of labels whose boxes overlap."""
+    rest = [label for label in labels if label.text]
+    boxes = [label.box for label in rest]
+    return [
+        (rest[i], rest[j])
+        for i in range(len(rest))
+        for j in range(i + 1, len(rest))
+        if boxes[i].overlaps(boxes[j])
+    ]
+
+
+def _box(left: float, top: float, right: float, bottom: float) -> Box:
+    return Box(tidy(left), tidy(top), tidy(right), tidy(bottom))
+
+
+def _ems(char: str) -> float:
+    known = _WIDTHS.get(char)
+    if known is not None:
+        return known
+    if _is_mark(char):
+        return 0.0
+    if unicodedata.east_asian_width(char) in "WF" or ord(char) >= 0x1F000:
+        return 1.4
+    return 0.66 if char.islower() else 0.8
+
+
+def _is_mark(char: str) -> bool:
+    return char == _ZWJ or unicodedata.combining(char) > 0 or "\ufe00" <= char <= "\ufe0f"
+
+
+def _continues(cluster: str, char: str) -> bool:
+    if _is_mark(char) or cluster.endswith(_ZWJ) or "\U0001f3fb" <= char <= "\U0001f3ff":
+        return True
+    return _is_flag(cluster) and _is_flag(char)
+
+
+def _is_flag(text: str) -> bool:
+    return len(text) == 1 and "\U0001f1e6" <= text <= "\U0001f1ff"

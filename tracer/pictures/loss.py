@@ -1,0 +1,213 @@
+"""The loss of every epoch as a curve."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from tracer.numerals import show
+from tracer.pictures.geometry import Anchor, Label, Picture, tidy
+from tracer.pictures.plot import WIDTH, Plot, line_path, make_plot
+from tracer.pictures.scale import Tick, spans_decades, spread, whole_ticks
+
+if TYPE_CHECKING:
+    from tracer.formula import FloatArray
+
+MOST_POINTS = 600
+"""Longer curves are thinned to about as many points; their lows and highs stay."""
+
+_HEIGHT = 210.0
+_VALUE = 11.0
+_PAD = 0.06
+_STOP_WORDS = 8
+_SIDES: tuple[tuple[float, Anchor], ...] = ((6.0, "start"), (-6.0, "end"), (-24.0, "end"))
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A marked point of the curve: its epoch from 1 and its value as text."""
+
+    x: float
+    y: float
+    epoch: int
+    label: Label
+
+
+@dataclass(frozen=True)
+class Stop:
+    """The first epoch without a finite loss, what stands there, and the place of its words."""
+
+    x: float
+    epoch: int
+    text: str
+    label: Label
+
+
+@dataclass(frozen=True, kw_only=True)
+class LossPicture(Picture):
+    """The loss by epoch. ``path`` is empty where there is nothing to join; ``log``: log₁₀ axis.
+
+    ``marks`` are the first and the last finite value, ``stop`` the epoch at which the loss
+    became nan or infinite. ``twin``: (epoch, loss) of a handful of epochs, first and last too.
+    """
+
+    template: ClassVar[str] = "svg/loss.svg.j2"
+    epochs: int
+    plot: Plot
+    path: str
+    marks: tuple[Mark, ...]
+    stop: Stop | None
+    log: bool
+    twin: tuple[tuple[str, str], ...]
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        """Every text whose place was computed."""
+        marks = tuple(mark.label for mark in self.marks)
+        return (*self.plot.labels, *marks, *((self.stop.label,) if self.stop else ()))
+
+
+def loss_picture(curve: FloatArray, *, decimals: int = 4) -> LossPicture:
+    """The picture of ``curve`` (epochs,), the loss of each epoch, from epoch 1 on.
+
+    The vertical axis is logarithmic where all losses are positive and span more than three
+    powers of ten. The curve ends before the first loss that is nan or infinite.
+
+    Raises:
+        ValueError: a curve without any epoch.
+    """
+    values = [float(value) for value in np.ravel(curve)]
+    if not values:
+        raise ValueError("expected the loss of at least one epoch, found none")
+    end = next((k for k, value in enumerate(values) if not math.isfinite(value)), len(values))
+    finite = values[:end]
+    log = spans_decades(finite)
+    plot = _plot(len(values), finite, log)
+    pixels = [(plot.x(k + 1), plot.y(finite[k])) for k in thin(finite)]
+    sheet = _Sheet(plot, pixels)
+    marks = _marks(sheet, finite, decimals)
+    ended = end < len(values)
+    stop = _stop(sheet, end + 1, show(values[end], decimals), marks) if ended else None
+    return LossPicture(
+        width=WIDTH,
+        height=tidy(plot.bottom),
+        epochs=len(values),
+        plot=plot,
+        path=line_path(pixels) if len(pixels) > 1 else "",
+        marks=marks,
+        stop=stop,
+        log=log,
+        twin=_twin(values, decimals),
+    )
+
+
+def thin(values: Sequence[float], most: int = MOST_POINTS) -> list[int]:
+    """Indices of at most ``most`` values: of every stretch the lowest and the highest, and ends."""
+    if len(values) <= most:
+        return list(range(len(values)))
+    array = np.asarray(values)
+    cuts = np.linspace(0, len(values), most // 2, dtype=int)
+    kept = {0, len(values) - 1}
+    for start, stop in pairwise(cuts):
+        piece = array[start:stop]
+        kept |= {int(start + piece.argmin()), int(start + piece.argmax())}
+    return sorted(kept)
+
+
+def _plot(epochs: int, finite: Sequence[float], log: bool) -> Plot:
+    def ticks(count: int) -> tuple[Tick, ...]:
+        return whole_ticks(1, epochs, count)
+
+    x_range = (1.0, float(epochs)) if epochs > 1 else (0.5, 1.5)
+    if log:
+        y_range = _log_range(finite)
+    else:
+        y_range = spread([*finite, *([0.0] if _near_zero(finite) else [])], _PAD)
+        if finite and min(finite) >= 0 > y_range[0]:
+            y_range = (0.0, y_range[1])
+    return make_plot(x_range, y_range, x_ticks=ticks, log=log, height=_HEIGHT)
+
+
+def _near_zero(finite: Sequence[float]) -> bool:
+    """Whether an axis from 0 wastes no more than about half of the plot."""
+    return bool(finite) and 0 <= min(finite) <= 0.5 * max(finite)
+
+
+def _log_range(finite: Sequence[float]) -> tuple[float, float]:
+    low, high = min(finite), max(finite)
+    return max(low / 1.5, 5e-324), min(high, 1.1e308) * 1.5
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """What labels must keep clear of: the edges of the plot and the curve."""
+
+    plot: Plot
+    pixels: Sequence[tuple[float, float]]
+
+    def best(self, candidates: Sequence[Label], others: Sequence[Label] = ()) -> Label:
+        """The label that is inside the plot, over no other, and over the least of the curve."""
+        return min(candidates, key=lambda label: self._trouble(label, others))
+
+    def _trouble(self, label: Label, others: Sequence[Label]) -> tuple[bool, bool, int]:
+        outside = not label.box.within(self.plot.box)
+        over = any(label.box.overlaps(other.box, 2) for other in others)
+        return outside, over, self._covered(label)
+
+    def _covered(self, label: Label) -> int:
+        if not self.pixels:
+            return 0
+        xs, ys = (np.array(axis) for axis in zip(*self.pixels, strict=True))
+        box = label.box.grown(1)
+        at = np.arange(max(box.left, xs[0]), min(box.right, xs[-1]), 1.0)
+        line = np.interp(at, xs, ys)
+        return int(((line > box.top) & (line < box.bottom)).sum())
+
+
+def _marks(sheet: _Sheet, finite: Sequence[float], decimals: int) -> tuple[Mark, ...]:
+    """The first and the last value, each with its text where it covers the curve least."""
+    marks: list[Mark] = []
+    for epoch in sorted({1, len(finite)}) if finite else ():
+        x, y = sheet.plot.x(epoch), sheet.plot.y(finite[epoch - 1])
+        candidates = _candidates(x, y, show(finite[epoch - 1], decimals))
+        label = sheet.best(candidates, [mark.label for mark in marks])
+        marks.append(Mark(x, y, epoch, label))
+    return tuple(marks)
+
+
+def _candidates(x: float, y: float, text: str) -> list[Label]:
+    sides: list[tuple[float, float, Anchor]] = [
+        (x + 7, y - 6, "start"),
+        (x - 7, y - 6, "end"),
+        (x, y - 9, "middle"),
+        (x + 7, y + 15, "start"),
+        (x - 7, y + 15, "end"),
+        (x, y + 18, "middle"),
+        (x + 9, y + 4, "start"),
+        (x - 9, y + 4, "end"),
+    ]
+    sides += [(a, b + shift, c) for a, b, c in sides[:6] for shift in (-16.0, 16.0)]
+    return [Label(tidy(a), tidy(b), text, _VALUE, anchor) for a, b, anchor in sides]
+
+
+def _stop(sheet: _Sheet, epoch: int, text: str, marks: Sequence[Mark]) -> Stop:
+    """The line at the first epoch without a loss; its words stand where nothing else does."""
+    plot, x = sheet.plot, sheet.plot.x(epoch)
+    measure = "0" * (_STOP_WORDS + len(str(epoch)) + len(text))
+    candidates = [
+        Label(tidy(x + side), tidy(float(y)), measure, _VALUE, anchor)
+        for y in np.linspace(plot.box.top + 14, plot.box.bottom - 8, 9)
+        for side, anchor in _SIDES
+    ]
+    label = sheet.best(candidates, [mark.label for mark in marks])
+    return Stop(x, epoch, text, replace(label, text=""))
+
+
+def _twin(values: Sequence[float], decimals: int) -> tuple[tuple[str, str], ...]:
+    epochs = [int(tick.value) for tick in whole_ticks(1, len(values), 8)]
+    return tuple((str(n), show(values[n - 1], decimals)) for n in epochs)

@@ -1,0 +1,47 @@
+"""The network as a picture: its pieces, one sample's forward pass, or its backward pass.
+
+Data flows from the top to the bottom. Forward: the inputs stand at the top, the loss at the
+bottom; backward the same upside down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tracer.pictures.network_layout import lay_out
+from tracer.pictures.network_model import Mode, NetworkPicture, NumberSource, ValueSource
+from tracer.pictures.network_plan import Names, plan
+
+
+def network_picture(
+    sizes: Sequence[int],
+    number: NumberSource | None = None,
+    *,
+    mode: Mode,
+    inputs: Sequence[str] = (),
+    outputs: Sequence[str] = (),
+    activations: Sequence[str] = (),
+    value: ValueSource | None = None,
+) -> NetworkPicture:
+    """The picture of a network of ``sizes`` (n_0, …, n_L).
+
+    Args:
+        sizes: units of every layer, inputs first.
+        number: texts and links; needed by "forward" and "backward".
+        mode: "structure" shows names only; "forward" x, b, W, z, a, y and the loss; "backward"
+            the loss, ŷ, ∂L/∂a, ∂L/∂z, ∂L/∂b and ∂L/∂W, upside down.
+        inputs: names of the features.
+        outputs: names of the output units.
+        activations: the name of each layer's activation, L of them.
+        value: floats by which edges get sign and strength and dead units are found; without it
+            all edges look the same.
+
+    Raises:
+        ValueError: fewer than two sizes, a size below 1, or no ``number`` where it is needed.
+    """
+    if len(sizes) < 2 or min(sizes) < 1:
+        raise ValueError(f"expected two or more layers of at least one unit, found {sizes!r}")
+    if number is None and mode != "structure":
+        raise ValueError(f"the {mode} picture needs numbers")
+    names = Names(tuple(inputs), tuple(outputs), tuple(activations))
+    return lay_out(plan(tuple(sizes), mode, names, number, value))

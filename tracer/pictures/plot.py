@@ -1,0 +1,172 @@
+"""Two axes with ticks and names, and a legend below: the frame of every plot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from tracer.pictures.geometry import NARROW, Box, Label, fitted, text_width, tidy
+from tracer.pictures.scale import Scale, Tick, log_ticks, nice_ticks
+
+TICK = 10.5
+NAME = 11.5
+LEGEND = 11.0
+WIDTH = NARROW
+
+_TOP = 8.0
+_NAME_ROOM = 16.0
+_TICK_ROOM = 17.0
+_LEGEND_LINE = 19.0
+_SWATCH = 18.0
+_MOST_TICKS = 6
+
+Ticks = Callable[[int], tuple[Tick, ...]]
+
+
+@dataclass(frozen=True)
+class TickMark:
+    """A tick at ``at`` pixels along its axis, with its text."""
+
+    at: float
+    label: Label
+
+
+@dataclass(frozen=True)
+class Plot:
+    """The area of a plot: its box, its scales, its ticks, and the places of the axes' names.
+
+    A name without text is a word that the template supplies.
+    """
+
+    box: Box
+    x: Scale
+    y: Scale
+    x_ticks: tuple[TickMark, ...]
+    y_ticks: tuple[TickMark, ...]
+    x_name: Label
+    y_name: Label
+
+    @property
+    def bottom(self) -> float:
+        """Where the next thing below the axis can stand."""
+        return tidy(self.x_name.y + 8)
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        """Every text of the axes."""
+        ticks = tuple(mark.label for mark in (*self.x_ticks, *self.y_ticks))
+        return (*ticks, self.x_name, self.y_name)
+
+
+@dataclass(frozen=True)
+class Key:
+    """An entry of the legend: a sign at (x, y) and its text, or a word of the template's.
+
+    ``kind``: "class" (a marker of ``style``), "train", "test", "both", "line", "boundary".
+    """
+
+    kind: str
+    x: float
+    y: float
+    label: Label
+    style: int = 0
+    path: str = ""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A legend entry without a place; ``width`` is kept free for the template's word."""
+
+    kind: str
+    text: str = ""
+    style: int = 0
+    path: str = ""
+    width: float = 0.0
+
+
+def make_plot(
+    x_range: tuple[float, float],
+    y_range: tuple[float, float],
+    *,
+    x_name: str = "",
+    y_name: str = "",
+    x_ticks: Ticks | None = None,
+    log: bool = False,
+    height: float = 270.0,
+) -> Plot:
+    """The frame of a plot over the given ranges, :data:`WIDTH` wide, its axis ``height`` high."""
+    y_values = log_ticks(*y_range) if log else nice_ticks(*y_range)
+    left = _NAME_ROOM + 10 + max(text_width(tick.text, TICK) for tick in y_values)
+    box = Box(tidy(left), _TOP, tidy(WIDTH - 12), tidy(_TOP + height))
+    y = Scale(*y_range, box.bottom, box.top, log)
+    x, x_values, box = _across(x_range, x_ticks or (lambda n: nice_ticks(*x_range, n)), box)
+    base = box.bottom + _TICK_ROOM + 12
+    return Plot(
+        box,
+        x,
+        y,
+        tuple(_below(x(tick.value), tick, box) for tick in x_values),
+        tuple(_beside(y(tick.value), tick, box) for tick in y_values),
+        fitted(x_name, box.middle, base, box.width, NAME),
+        _upright(y_name, box),
+    )
+
+
+def legend(wishes: Sequence[Wish], left: float, top: float) -> tuple[tuple[Key, ...], float]:
+    """The entries in as many lines as they need, and the y below them."""
+    keys: list[Key] = []
+    x, y = left, top + _LEGEND_LINE / 2
+    for wish in wishes:
+        room = WIDTH - left - _SWATCH - 4
+        label = fitted(wish.text, 0, 0, room, LEGEND, anchor="start")
+        width = _SWATCH + max(text_width(label.text, LEGEND), wish.width) + 10
+        if x > left and x + width > WIDTH - 2:
+            x, y = left, y + _LEGEND_LINE
+        text = Label(tidy(x + _SWATCH), tidy(y + 4), label.text, LEGEND, "start", full=label.full)
+        keys.append(Key(wish.kind, tidy(x + 8), tidy(y), text, wish.style, wish.path))
+        x += width
+    return tuple(keys), tidy(y + _LEGEND_LINE / 2 + 2)
+
+
+def line_path(points: Sequence[tuple[float, float]]) -> str:
+    """An SVG path along pixels, without points that repeat the one before."""
+    steps: list[str] = []
+    for x, y in points:
+        step = f"{tidy(x):g} {tidy(y):g}"
+        if not steps or steps[-1] != step:
+            steps.append(step)
+    return "M" + "L".join(steps) if steps else ""
+
+
+def _across(
+    x_range: tuple[float, float], ticks: Ticks, box: Box
+) -> tuple[Scale, tuple[Tick, ...], Box]:
+    """The x axis with as many ticks as have room beside each other."""
+    for count in range(_MOST_TICKS, 1, -1):
+        values = ticks(count)
+        right = min(box.right, tidy(WIDTH - text_width(values[-1].text, TICK) / 2 - 1))
+        room = Box(box.left, box.top, right, box.bottom)
+        scale = Scale(*x_range, room.left, room.right)
+        if _apart([_below(scale(tick.value), tick, room).label.box for tick in values]):
+            return scale, values, room
+    ends = (values[0], values[-1]) if len(values) > 1 else values
+    return scale, ends, room
+
+
+def _apart(boxes: Sequence[Box]) -> bool:
+    return all(a.right + 4 <= b.left for a, b in pairwise(boxes))
+
+
+def _below(at: float, tick: Tick, box: Box) -> TickMark:
+    return TickMark(at, Label(at, tidy(box.bottom + _TICK_ROOM - 3), tick.text, TICK))
+
+
+def _beside(at: float, tick: Tick, box: Box) -> TickMark:
+    y = tidy(at + 0.35 * TICK)
+    return TickMark(at, Label(tidy(box.left - 7), y, tick.text, TICK, "end"))
+
+
+def _upright(name: str, box: Box) -> Label:
+    flat = fitted(name, 12, (box.top + box.bottom) / 2, box.height, NAME)
+    return Label(flat.x, flat.y, flat.text, NAME, full=flat.full, turned=True)

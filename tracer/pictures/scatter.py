@@ -1,0 +1,110 @@
+"""Two inputs as a scatter plot, with the regions of the classes or the levels of ŷ."""
+
+from __future__ import annotations
+
+from bisect import bisect
+from typing import TYPE_CHECKING
+
+from tracer.pictures.categories import category_keys, category_names, category_of, row_text
+from tracer.pictures.data_model import Curve, DataPicture, Parts, put_together
+from tracer.pictures.geometry import clean
+from tracer.pictures.plot import Wish, make_plot
+from tracer.pictures.points import COLOURS, Spot
+from tracer.pictures.regions import (
+    Area,
+    Field,
+    answers,
+    decision_areas,
+    decision_lines,
+    level_areas,
+    level_style,
+)
+from tracer.pictures.scale import Tick, nice_ticks, spread
+
+if TYPE_CHECKING:
+    from tracer.dataset import Dataset
+    from tracer.trace import Trace
+
+PAD = 0.09
+"""Share of the data's range that is left free around it."""
+
+_BOUNDARY = 60.0
+
+
+def scatter_picture(trace: Trace, boundary: bool, update: int) -> DataPicture:
+    """The rows of two inputs; with ``boundary`` also what the network answers between them."""
+    dataset = trace.experiment.dataset
+    names = category_names(dataset)
+    x_name, y_name = (clean(name) for name in dataset.input_names)
+    x_range, y_range = (spread(map(float, column), PAD) for column in trace.x.T)
+    plot = make_plot(x_range, y_range, x_name=x_name, y_name=y_name)
+    field = answers(trace, plot, update, scores=bool(names)) if boundary else None
+    levels = () if names else _levels(trace, field)
+    curves = _boundaries(dataset, field) if field and names else ()
+    return put_together(
+        trace,
+        Parts(
+            kind="scatter",
+            plot=plot,
+            spots=_spots(trace, names, levels),
+            wishes=[*category_keys(names, dataset), *_boundary_keys(dataset, curves)],
+            categories=names,
+            areas=_areas(dataset, field, levels),
+            curves=curves,
+            levels=levels,
+            boundary=field is not None,
+        ),
+    )
+
+
+def _spots(trace: Trace, names: tuple[str, ...], levels: tuple[Tick, ...]) -> list[Spot]:
+    dataset = trace.experiment.dataset
+    train = set(dataset.train)
+    return [
+        Spot(
+            row + 1,
+            float(trace.x[row, 0]),
+            float(trace.x[row, 1]),
+            category_of(dataset, row, names),
+            row in train,
+            row_text(dataset, row),
+            0 if names else _level_of(float(trace.y[row, 0]), levels),
+        )
+        for row in range(len(dataset.labels))
+    ]
+
+
+def _areas(dataset: Dataset, field: Field | None, levels: tuple[Tick, ...]) -> tuple[Area, ...]:
+    if field is None or dataset.task == "multilabel":
+        return ()
+    if levels:
+        return level_areas(field, [tick.value for tick in levels])
+    return decision_areas(field)
+
+
+def _boundaries(dataset: Dataset, field: Field) -> tuple[Curve, ...]:
+    lines = decision_lines(field, dataset.task == "multiclass")
+    own = len(lines) > 1
+    return tuple(
+        Curve(path, k % COLOURS + 1 if own else 0)
+        for k, paths in enumerate(lines)
+        for path in paths
+    )
+
+
+def _boundary_keys(dataset: Dataset, curves: tuple[Curve, ...]) -> list[Wish]:
+    styles = sorted({curve.style for curve in curves})
+    if styles == [0]:
+        return [Wish("boundary", width=_BOUNDARY)]
+    return [Wish("line", f"{clean(dataset.output_names[s - 1])} = 0.5", s) for s in styles]
+
+
+def _levels(trace: Trace, field: Field | None) -> tuple[Tick, ...]:
+    """The values between which regression changes its colour."""
+    drawn = map(float, field.values[0].ravel()) if field else ()
+    low, high = spread([*map(float, trace.y[:, 0]), *drawn])
+    return nice_ticks(low, high, 5)
+
+
+def _level_of(value: float, levels: tuple[Tick, ...]) -> int:
+    return level_style(bisect([tick.value for tick in levels], value), len(levels))

@@ -1,0 +1,161 @@
+"""Writing a walkthrough: pages, assets and navigation, each file whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import partial
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Protocol
+
+import yaml
+from jinja2 import Environment, TemplateError
+from markupsafe import Markup
+
+from tracer.errors import Problem, RenderError
+from tracer.fonts import math_font
+from tracer.output import Report, write_atomically, write_tree
+from tracer.pages import page_count, pages
+from tracer.pictures import draw
+from tracer.project import NAVIGATION, ORDER, Project, navigation, page_order, walkthroughs
+from tracer.templating import environment, with_decimals
+from tracer.trace import Trace
+
+FONT = "stix-two-math.woff2"
+MARK = "# Written by `tracer render`. Changes made here are lost.\n"
+
+
+class Meter(Protocol):
+    """Told of the progress of a rendering: ``done`` of ``total`` pages."""
+
+    def __call__(self, done: int, total: int) -> None: ...
+
+
+def no_meter(done: int, total: int) -> None:
+    """The meter that shows nothing."""
+
+
+def render_pages(
+    trace: Trace,
+    *,
+    math: str = "mathml",
+    templates: Path | None = None,
+    meter: Meter = no_meter,
+) -> dict[str, str]:
+    """Every file of one walkthrough as text, by its path relative to the walkthrough's folder.
+
+    Raises RenderError for a template of the user's own that cannot be rendered.
+    """
+    env = with_decimals(environment(templates), trace.experiment.pages.decimals)
+    env.globals["draw"] = partial(_draw, env)
+    rendered: dict[str, str] = {}
+    order = []
+    total = page_count(trace)
+    for kind, page in pages(trace, math):
+        path = f"{page.slug}/index.md".lstrip("/")
+        rendered[path] = _render(env, page.template, page.context)
+        order.append((kind.group, path))
+        meter(len(order), total)
+    return {**rendered, ORDER: page_order(order)}
+
+
+def _draw(env: Environment, picture: Any, **named: str) -> Markup:
+    return draw(env, picture, **named)
+
+
+def _render(env: Environment, template: str, context: Mapping[str, Any]) -> str:
+    try:
+        text = env.get_template(template).render(context)
+    except TemplateError as error:
+        name, line = getattr(error, "filename", None), getattr(error, "lineno", None)
+        problem = Problem(f"cannot be rendered: {error}", file=name or template, line=line)
+        raise RenderError(problem) from error
+    return tidy(text)
+
+
+def tidy(text: str) -> str:
+    """Markdown without blank lines at its start, runs of them inside, or spaces at line ends."""
+    lines = [line.rstrip() for line in text.strip().splitlines()]
+    kept = [line for k, line in enumerate(lines) if line or (k and lines[k - 1])]
+    return "\n".join(kept) + "\n"
+
+
+def assets() -> dict[str, str | bytes]:
+    """The files that every walkthrough shares: styles, script, and the font for mathematics."""
+    folder = files("tracer.templates") / "assets"
+    found: dict[str, str | bytes] = {
+        item.name: item.read_bytes() for item in folder.iterdir() if item.is_file()
+    }
+    return {**found, FONT: math_font()}
+
+
+def write_walkthrough(
+    trace: Trace,
+    out: Path,
+    *,
+    math: str = "mathml",
+    templates: Path | None = None,
+    meter: Meter = no_meter,
+) -> Report:
+    """Render ``trace`` into ``out/<name>``; pages that are no longer part of it go away."""
+    rendered = render_pages(trace, math=math, templates=templates, meter=meter)
+    return write_tree(out / trace.experiment.name, rendered)
+
+
+def write_shared(out: Path) -> Report:
+    """Write the shared assets into ``out/assets``."""
+    return write_tree(out / "assets", assets())
+
+
+def remove_others(out: Path, names: Iterable[str]) -> None:
+    """Remove the walkthroughs under ``out`` that are not in ``names``."""
+    wanted = set(names)
+    for folder, _ in walkthroughs(out):
+        if folder.name not in wanted:
+            write_tree(folder, {})
+
+
+def write_navigation(project: Project, out: Path, env: Environment | None = None) -> None:
+    """Write the project's navigation with every walkthrough under ``out``.
+
+    Raises RenderError where a file of that name is not tracer's.
+    """
+    made = env or environment()
+    sections = [
+        section
+        for folder, order in walkthroughs(out)
+        for section in _section(made, project, folder, order)
+    ]
+    content = MARK + yaml.safe_dump(
+        navigation(project, out, sections), allow_unicode=True, sort_keys=False
+    )
+    path = project.root / NAVIGATION
+    if path.exists():
+        present = path.read_text(encoding="utf-8", errors="replace")
+        if present == content:
+            return
+        if not present.startswith(MARK):
+            hint = "Move it away, and render again."
+            raise RenderError(Problem("was not written by tracer", file=str(path), hint=hint))
+    write_atomically(path, lambda stream: stream.write(content.encode()))
+
+
+def _section(
+    env: Environment, project: Project, folder: Path, order: Iterable[tuple[str, str]]
+) -> list[Any]:
+    """One walkthrough's part of the navigation; its wording stands in the template."""
+    prefix = folder.resolve().relative_to(project.docs.resolve()).as_posix()
+    entries: list[tuple[str, list[str]]] = []
+    for group, path in order:
+        if not group or group not in {name for name, _ in entries}:
+            entries.append((group, []))
+        next(paths for name, paths in reversed(entries) if name == group).append(f"{prefix}/{path}")
+    text = env.get_template("nav.yml.j2").render(entries=entries, title=_title(folder / "index.md"))
+    loaded: list[Any] = yaml.safe_load(text)
+    return loaded
+
+
+def _title(path: Path) -> str:
+    """The title in a rendered page's front matter."""
+    _, front, _ = path.read_text(encoding="utf-8").split("---\n", 2)
+    return str(yaml.safe_load(front)["title"])

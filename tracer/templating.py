@@ -1,0 +1,62 @@
+"""Jinja over the project's templates: everything that is emitted is worded there."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from tracer.numerals import show
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~^$=:])")
+
+
+def environment(extra: Path | None = None) -> Environment:
+    """The template environment; templates under ``extra`` come before the built-in ones."""
+    loaders: list[BaseLoader] = [FileSystemLoader(str(extra))] if extra else []
+    loaders.append(FileSystemLoader(str(files("tracer.templates"))))
+    made = Environment(
+        loader=ChoiceLoader(loaders),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    made.filters["md"] = escape_markdown
+    made.filters["line"] = one_line
+    made.filters["yaml"] = yaml_text
+    return made
+
+
+def with_decimals(env: Environment, decimals: int) -> Environment:
+    """The environment for one experiment: its filter ``num`` shows a number with its digits."""
+    made = env.overlay()
+    made.filters = {**env.filters, "num": partial(_show, decimals=decimals)}
+    return made
+
+
+def escape_markdown(text: Any) -> Markup:
+    """User text as Markdown that shows exactly that text."""
+    shown = " ".join(str(text).split())
+    return Markup(_MARKDOWN.sub(lambda found: "\\" + found[1], str(escape(shown))))
+
+
+def one_line(text: Any) -> Markup:
+    """A block of HTML on one line, as Markdown wants it."""
+    return Markup(" ".join(part.strip() for part in str(text).splitlines() if part.strip()))
+
+
+def yaml_text(text: Any) -> Markup:
+    """A string as a quoted YAML scalar."""
+    escaped = " ".join(str(text).split()).replace("\\", "\\\\").replace('"', '\\"')
+    return Markup(f'"{escaped}"')
+
+
+def _show(value: float, decimals: int) -> str:
+    return show(float(value), decimals)

@@ -1,0 +1,336 @@
+"""The trace: every number of a run, as read-only arrays, and views into them.
+
+A visit is one sample in one update; V visits, U updates, N rows, layers ℓ = 1…L. Inside, rows,
+epochs, updates and visits count from 0; the arguments of :meth:`Trace.cycle` count from 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tracer.catalog.activations import ACTIVATIONS
+from tracer.errors import Problem, TracerError
+from tracer.experiment import Experiment
+from tracer.formula import FloatArray
+from tracer.network import Layers, forward
+
+IntArray = npt.NDArray[np.int64]
+State = Mapping[str, Mapping[str, Layers]]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a number stands: ``quantity`` of ``layer`` and ``unit`` (from 1), epoch and row."""
+
+    quantity: str
+    layer: int
+    epoch: int
+    row: int
+    value: float
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """Everything of one visit: one sample's forward pass, loss, backward pass and update.
+
+    ``W`` and ``b`` are the parameters before the update, ``W_after`` and ``b_after`` those after
+    it; tuples run over layers. ``grad_W`` and ``grad_b`` are what the optimizer received for the
+    whole batch. ``visits`` are the batch's visits, ``update`` its number from 0.
+    """
+
+    trace: Trace
+    visit: int
+
+    @property
+    def epoch(self) -> int:
+        """The epoch, from 1."""
+        return int(self.trace.epoch_of[self.visit]) + 1
+
+    @property
+    def row(self) -> int:
+        """The row of the data table, from 1."""
+        return int(self.trace.row[self.visit]) + 1
+
+    @property
+    def update(self) -> int:
+        """The update this visit belongs to, from 0."""
+        return int(self.trace.update_of[self.visit])
+
+    @cached_property
+    def visits(self) -> tuple[int, ...]:
+        """All visits of the same batch, in order."""
+        return self.trace.visits_of(self.update)
+
+    @property
+    def is_last_of_batch(self) -> bool:
+        """Whether the update follows right after this visit."""
+        return self.visit == self.visits[-1]
+
+    @property
+    def x(self) -> FloatArray:
+        """The sample's inputs, (n_0,)."""
+        return np.asarray(self.trace.x[self.row - 1])
+
+    @property
+    def y(self) -> FloatArray:
+        """The sample's encoded targets, (n_L,)."""
+        return np.asarray(self.trace.y[self.row - 1])
+
+    @property
+    def loss(self) -> float:
+        """L of this sample before the update."""
+        return float(self.trace.loss[self.visit])
+
+    @property
+    def z(self) -> Layers:
+        """Weighted sums, (n_ℓ,) each."""
+        return self._of_visit(self.trace.z)
+
+    @property
+    def a(self) -> Layers:
+        """Activations, (n_ℓ,) each; the last is ŷ."""
+        return self._of_visit(self.trace.a)
+
+    @property
+    def dL_da(self) -> Layers:
+        """∂L/∂a, (n_ℓ,) each."""
+        return self._of_visit(self.trace.dL_da)
+
+    @property
+    def dL_dz(self) -> Layers:
+        """∂L/∂z, the layer errors, (n_ℓ,) each."""
+        return self._of_visit(self.trace.dL_dz)
+
+    @property
+    def dL_dW(self) -> Layers:
+        """∂L/∂W of this sample alone: a[ℓ−1]ᵀ ∂L/∂z[ℓ], (n_{ℓ−1}, n_ℓ) each."""
+        before = (self.x, *self.a[:-1])
+        return tuple(np.outer(s, e) for s, e in zip(before, self.dL_dz, strict=True))
+
+    @property
+    def dL_db(self) -> Layers:
+        """∂L/∂b of this sample alone, which is ∂L/∂z."""
+        return self.dL_dz
+
+    @property
+    def W(self) -> Layers:
+        """Weights before the update."""
+        return tuple(w[self.update] for w in self.trace.W)
+
+    @property
+    def b(self) -> Layers:
+        """Biases before the update."""
+        return tuple(b[self.update] for b in self.trace.b)
+
+    @property
+    def W_after(self) -> Layers:
+        """Weights after the update."""
+        return tuple(w[self.update + 1] for w in self.trace.W)
+
+    @property
+    def b_after(self) -> Layers:
+        """Biases after the update."""
+        return tuple(b[self.update + 1] for b in self.trace.b)
+
+    @property
+    def grad_W(self) -> Layers:
+        """The batch gradient of the weights, as the optimizer received it."""
+        return tuple(g[self.update] for g in self.trace.grad_W)
+
+    @property
+    def grad_b(self) -> Layers:
+        """The batch gradient of the biases."""
+        return tuple(g[self.update] for g in self.trace.grad_b)
+
+    def _of_visit(self, arrays: Layers) -> Layers:
+        return tuple(array[self.visit] for array in arrays)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Trace:
+    """Every intermediate of a run. Arrays are read-only float64 (indices int64).
+
+    ``x`` (N, n_0), ``y`` (N, n_L); ``W[ℓ−1]`` (U+1, n_{ℓ−1}, n_ℓ), ``b[ℓ−1]`` (U+1, n_ℓ): index u
+    is before update u, u+1 after it; ``z``, ``a``, ``dL_da``, ``dL_dz`` (V, n_ℓ); ``loss`` (V,);
+    ``row``, ``update_of``, ``epoch_of`` (V,); ``grad_W``, ``grad_b`` (U, …); ``penalty`` (U,);
+    ``state[name]["W" or "b"]`` (U+1, …).
+    """
+
+    experiment: Experiment
+    x: FloatArray
+    y: FloatArray
+    W: Layers
+    b: Layers
+    z: Layers
+    a: Layers
+    dL_da: Layers
+    dL_dz: Layers
+    loss: FloatArray
+    row: IntArray
+    update_of: IntArray
+    epoch_of: IntArray
+    grad_W: Layers
+    grad_b: Layers
+    penalty: FloatArray
+    state: State
+
+    def __post_init__(self) -> None:
+        for item in fields(self):
+            _freeze(getattr(self, item.name))
+
+    def __repr__(self) -> str:
+        sizes = "-".join(str(n) for n in self.layer_sizes)
+        return f"<Trace {self.experiment.title!r}: {sizes}, {self.updates} updates>"
+
+    @property
+    def layer_sizes(self) -> tuple[int, ...]:
+        """(n_0, …, n_L)."""
+        return self.experiment.layer_sizes
+
+    @property
+    def layers(self) -> int:
+        """L, the number of layers after the input."""
+        return len(self.W)
+
+    @property
+    def updates(self) -> int:
+        """U."""
+        return int(self.penalty.shape[0])
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs ran (fewer than asked for after an early stop)."""
+        return int(self.epoch_of[-1]) + 1
+
+    @cached_property
+    def batch_loss(self) -> FloatArray:
+        """The loss of each update's batch, (U,): mean or sum of L over its samples."""
+        sums = np.bincount(self.update_of, weights=self.loss, minlength=self.updates)
+        mean = self.experiment.training.reduction == "mean"
+        return np.asarray(sums / self.batch_sizes if mean else sums)
+
+    @cached_property
+    def batch_sizes(self) -> IntArray:
+        """How many samples each update saw, (U,)."""
+        return np.bincount(self.update_of, minlength=self.updates)
+
+    @cached_property
+    def loss_curve(self) -> FloatArray:
+        """The loss of each epoch, (epochs,), every batch's taken before its update.
+
+        With ``reduction = "mean"`` the average of loss + penalty over the batches, weighted by
+        their sizes (scikit-learn's ``loss_curve_``); with "sum" their sum.
+        """
+        mean = self.experiment.training.reduction == "mean"
+        return epoch_losses(self.loss, self.penalty, self.update_of, self.epoch_of, mean=mean)
+
+    @cached_property
+    def epoch_of_update(self) -> IntArray:
+        """The epoch of each update, (U,)."""
+        first = np.searchsorted(self.update_of, np.arange(self.updates))
+        return self.epoch_of[first]
+
+    def visits_of(self, update: int) -> tuple[int, ...]:
+        """The visits of one update (from 0), in order."""
+        start, stop = np.searchsorted(self.update_of, [update, update + 1])
+        return tuple(range(int(start), int(stop)))
+
+    def cycle(self, epoch: int, row: int) -> Cycle:
+        """The visit of data row ``row`` in ``epoch``, both from 1.
+
+        Raises :class:`TracerError` where that row was not visited in that epoch.
+        """
+        found = np.flatnonzero((self.epoch_of == epoch - 1) & (self.row == row - 1))
+        if found.size == 0:
+            rows = ", ".join(str(n + 1) for n in self.experiment.dataset.train)
+            raise TracerError(
+                Problem(
+                    f"row {row} has no cycle in epoch {epoch}",
+                    hint=f"epochs run from 1 to {self.epochs}; training rows are {rows}",
+                )
+            )
+        return Cycle(self, int(found[0]))
+
+    def cycles(self, epoch: int) -> tuple[Cycle, ...]:
+        """Every visit of one epoch (from 1), in the order of training."""
+        return tuple(Cycle(self, int(v)) for v in np.flatnonzero(self.epoch_of == epoch - 1))
+
+    def forward(self, x: FloatArray, update: int = -1) -> tuple[Layers, Layers]:
+        """(z, a) for rows ``x`` (n, n_0) with the parameters before ``update`` (−1: the final)."""
+        kernels = [ACTIVATIONS[layer.activation].kernel for layer in self.experiment.layers]
+        with np.errstate(all="ignore"):
+            return forward(x, [w[update] for w in self.W], [b[update] for b in self.b], kernels)
+
+    @cached_property
+    def first_nonfinite(self) -> Place | None:
+        """The first number that is nan or infinite, in the order of computing; None if none is."""
+        bad = np.zeros(self.loss.shape, dtype=bool)
+        for arrays in (self.z, self.a, self.dL_da, self.dL_dz):
+            for array in arrays:
+                bad |= ~np.isfinite(array).all(axis=1)
+        bad |= ~np.isfinite(self.loss)
+        visits = np.flatnonzero(bad)
+        if visits.size == 0:
+            return None
+        cycle = Cycle(self, int(visits[0]))
+        return next(place for place in _places(cycle) if not np.isfinite(place.value))
+
+    def save(self, path: str | Path) -> None:
+        """Write the trace to ``path`` (a numpy archive without pickled objects)."""
+        from tracer.archive import save
+
+        save(self, Path(path))
+
+    @staticmethod
+    def load(path: str | Path) -> Trace:
+        """Read a trace written by :meth:`save`; raises TraceFileError for any other file."""
+        from tracer.archive import load
+
+        return load(Path(path))
+
+
+def epoch_losses(
+    loss: FloatArray, penalty: FloatArray, update_of: IntArray, epoch_of: IntArray, *, mean: bool
+) -> FloatArray:
+    """The loss of each epoch from the visits' losses and the updates' penalties.
+
+    ``mean``: Σ_visits (L + penalty of its update) / visits of the epoch; else Σ L + Σ penalty.
+    """
+    if mean:
+        total = np.bincount(epoch_of, weights=loss + penalty[update_of])
+        return np.asarray(total / np.bincount(epoch_of))
+    first = np.searchsorted(update_of, np.arange(len(penalty)))
+    penalties = np.bincount(epoch_of[first], weights=penalty)
+    return np.asarray(np.bincount(epoch_of, weights=loss) + penalties)
+
+
+def _places(cycle: Cycle) -> list[Place]:
+    """Every number of a visit in the order of computing."""
+    layers = range(len(cycle.z))
+    named = [(name, k) for k in layers for name in ("z", "a")]
+    ordered = [(name, k, getattr(cycle, name)[k]) for name, k in named]
+    ordered.append(("loss", -1, np.array([cycle.loss])))
+    for k in reversed(layers):
+        ordered += [(name, k, getattr(cycle, name)[k]) for name in ("dL_da", "dL_dz")]
+    return [
+        Place(name, k + 1, cycle.epoch, cycle.row, float(value))
+        for name, k, values in ordered
+        for value in values
+    ]
+
+
+def _freeze(value: Any) -> None:
+    if isinstance(value, np.ndarray):
+        value.setflags(write=False)
+    elif isinstance(value, Mapping):
+        _freeze(tuple(value.values()))
+    elif isinstance(value, tuple):
+        for item in value:
+            _freeze(item)

@@ -1,0 +1,8 @@
+"""Typesetting: a formula is compiled once by SymPy and filled with numbers many times."""
+
+from __future__ import annotations
+
+from tracer.typeset.line import Bound, Grid, Line, MatrixLine, Operand
+from tracer.typeset.setter import SetLine, Source, Typesetter
+
+__all__ = ["Bound", "Grid", "Line", "MatrixLine", "Operand", "SetLine", "Source", "Typesetter"]

@@ -1,0 +1,250 @@
+"""SymPy expression → strings with slots, once; filling a slot is string work afterwards.
+
+Each symbol becomes a slot, written as one private-use character. SymPy prints LaTeX around the
+slots, math-core turns that into MathML around the same slots. A sum is compiled term by term, so
+that a page can break a long line before a sign.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache, lru_cache
+from typing import Any
+
+import mpmath
+import sympy as sp
+
+from tracer.errors import Problem, RenderError
+from tracer.formula import Expr, Form, Named
+
+DIGITS = 60
+FIRST_SLOT, FIRST_BARE, END = 0xE000, 0xEC00, 0xF800
+_SLOT = re.compile("[\ue000-\uf7ff]")
+_MATH_SLOT = re.compile("<mi>([\ue000-\uf7ff])</mi>")
+_ALONE = re.compile(r"(\\left\(|\{|, )([\ue000-\uebff])(?= ?(?:\\right\)|\}|,))")
+
+arithmetic: Any = mpmath.mp.clone()
+arithmetic.dps = DIGITS
+"""Arithmetic with far more digits than any page prints; independent of mpmath's global state."""
+
+
+def slot(number: int) -> str:
+    """The character that stands for slot ``number``."""
+    return chr(FIRST_SLOT + number)
+
+
+def _mark_bare(latex: str) -> str:
+    """Mark the slots that brackets enclose already: a negative number needs none there."""
+    shift = FIRST_BARE - FIRST_SLOT
+    return _ALONE.sub(lambda found: found[1] + chr(ord(found[2]) + shift), latex)
+
+
+@dataclass(frozen=True)
+class Filling:
+    """What goes into a slot: as it is, and as it must stand beside an operator."""
+
+    bare: str
+    wrapped: str
+
+
+def _fill(fillings: Sequence[Filling], character: str) -> str:
+    number = ord(character) - FIRST_SLOT
+    if number < FIRST_BARE - FIRST_SLOT:
+        return fillings[number].wrapped
+    return fillings[ord(character) - FIRST_BARE].bare
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of a formula between two possible line breaks, with slots, as LaTeX.
+
+    ``sign`` is the "+" or "-" that joins it to the stretch before it ("" for the first).
+    """
+
+    sign: str
+    latex: str
+
+    def fill_latex(self, fillings: Sequence[Filling]) -> str:
+        """LaTeX with the fillings in their slots."""
+        filled = _SLOT.sub(lambda found: _fill(fillings, found[0]), self.latex)
+        return f"{self.sign} {filled}" if self.sign else filled
+
+    def fill_mathml(self, fillings: Sequence[Filling]) -> str:
+        """The inside of a MathML element with the fillings in their slots."""
+        body = _MATH_SLOT.sub(lambda found: _fill(fillings, found[1]), to_mathml(self.latex))
+        return infix(self.sign) + body if self.sign else body
+
+
+def infix(sign: str) -> str:
+    """An operator that keeps its infix spacing where a line may break before it."""
+    return f'<mo form="infix">{sign.replace("-", "−")}</mo>'
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """One form, compiled: how it looks with symbols, how with numbers, and how it is evaluated.
+
+    ``slots`` are the form's symbols in slot order. ``evaluate`` takes a Fraction for each slot
+    and returns the value: an exact Fraction of a rational formula, else a number of 60 digits.
+    ``holds`` says whether the branch's condition is met; ``terms`` evaluate the terms of a sum.
+    """
+
+    slots: tuple[Expr, ...]
+    symbolic: tuple[Piece, ...]
+    numeric: tuple[Piece, ...]
+    condition: tuple[Piece, ...]
+    evaluate: Callable[..., Any]
+    holds: Callable[..., bool]
+    terms: tuple[Callable[..., Any], ...]
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether no operand stands in the formula (the condition may still hold some)."""
+        return not any(_SLOT.search(piece.latex) for piece in self.numeric)
+
+    @property
+    def is_lone(self) -> bool:
+        """Whether the formula is nothing but one operand."""
+        return len(self.numeric) == 1 and len(self.numeric[0].latex.strip()) == 1
+
+
+@cache
+def compiled(form: Form) -> tuple[Compiled, ...]:
+    """The compiled branches of a form: one, or one a branch of a Piecewise."""
+    return tuple(_compile(form.symbols, *branch) for branch in form.branches)
+
+
+def _compile(symbols: tuple[Expr, ...], expression: Expr, condition: Expr) -> Compiled:
+    names = {symbol: slot(k) for k, symbol in enumerate(symbols)}
+    conditions = [] if condition is sp.true else [Piece("", _latex(condition, names, "dot"))]
+    result = Compiled(
+        slots=symbols,
+        symbolic=_pieces(expression, names, None),
+        numeric=_pieces(expression, names, "dot"),
+        condition=tuple(conditions),
+        evaluate=_evaluator(symbols, expression),
+        holds=_evaluator(symbols, condition),
+        terms=tuple(_evaluator(symbols, term) for term in sp.Add.make_args(expression)),
+    )
+    _check_slots(expression, names, result)
+    return result
+
+
+def _check_slots(expression: Expr, names: dict[Expr, str], result: Compiled) -> None:
+    wanted = {names[symbol] for symbol in expression.free_symbols}
+    for pieces in (result.symbolic, result.numeric):
+        if {_plain(s) for piece in pieces for s in _SLOT.findall(piece.latex)} != wanted:
+            raise RenderError(Problem(f"a symbol of {expression} did not become a slot"))
+
+
+def _plain(character: str) -> str:
+    number = ord(character)
+    return chr(number - FIRST_BARE + FIRST_SLOT) if number >= FIRST_BARE else character
+
+
+def _pieces(expression: Expr, names: dict[Expr, str], dot: str | None) -> tuple[Piece, ...]:
+    pieces: list[Piece] = []
+    for before, term, behind in _terms(expression, names, dot):
+        text = _latex(term, names, dot)
+        sign = "+" if pieces else ""
+        if pieces and not before and text.startswith("-"):
+            sign, text = "-", text[1:].strip()
+        pieces.append(Piece(sign, _mark_bare(before + text + behind)))
+    return tuple(pieces)
+
+
+def _terms(
+    expression: Expr, names: dict[Expr, str], dot: str | None
+) -> Iterator[tuple[str, Expr, str]]:
+    """The terms of a sum, also of one inside a constant times a sum: (before, term, behind)."""
+    for term in sp.Add.make_args(expression):
+        if not _is_scaled_sum(term):
+            yield "", term, ""
+            continue
+        factor, inner = term.args
+        sign = "-" if factor == -1 else f"{_latex(factor, names, dot)} "
+        last = len(inner.args) - 1
+        for k, part in enumerate(inner.args):
+            yield f"{sign}(" if k == 0 else "", part, ")" if k == last else ""
+
+
+def _is_scaled_sum(term: Expr) -> bool:
+    if not (isinstance(term, sp.Mul) and len(term.args) == 2):
+        return False
+    factor, inner = term.args
+    return bool(factor.is_number and isinstance(inner, sp.Add))
+
+
+def _latex(expression: Expr, names: dict[Expr, str], dot: str | None) -> str:
+    return str(
+        sp.latex(
+            expression,
+            symbol_names=names,
+            order="none",
+            mul_symbol=dot,
+            ln_notation=True,
+            fold_func_brackets=False,
+        )
+    )
+
+
+def _evaluator(symbols: tuple[Expr, ...], expression: Expr) -> Callable[..., Any]:
+    if expression.has(sp.Function, sp.Pow) and not _is_rational(symbols, expression):
+        return _transcendental(symbols, expression)
+    function: Callable[..., Any] = sp.lambdify(
+        symbols, expression, modules=[{"mpf": Fraction, "Max": max}, "mpmath"]
+    )
+    return function
+
+
+def _is_rational(symbols: tuple[Expr, ...], expression: Expr) -> bool:
+    plain = expression.replace(sp.Max, lambda *arguments: sp.Add(*arguments))
+    return bool(plain.is_rational_function(*symbols))
+
+
+def _transcendental(symbols: tuple[Expr, ...], expression: Expr) -> Callable[..., Any]:
+    functions = {name: getattr(arithmetic, name) for name in ("exp", "log", "tanh", "sqrt", "erf")}
+    space = {**functions, "mpf": arithmetic.mpf, "pi": arithmetic.pi, "Max": max}
+    for node in expression.atoms(Named):
+        space[type(node).__name__] = _definition(type(node).__name__)
+    function = sp.lambdify(symbols, expression, modules=[space, "mpmath"])
+    return lambda *values: function(*(_high_precision(value) for value in values))
+
+
+def _high_precision(value: Any) -> Any:
+    if isinstance(value, Fraction):
+        return arithmetic.mpf(value.numerator) / value.denominator
+    return arithmetic.mpf(value)
+
+
+def _definition(name: str) -> Callable[..., Any]:
+    """The catalog's own definition of a function that a formula calls by name."""
+    from tracer.catalog.activations import ACTIVATIONS
+    from tracer.formula import Z
+
+    form = Form(ACTIVATIONS[name].definition, (Z,))
+    branches = [(_evaluator((Z,), e), _evaluator((Z,), c)) for e, c in form.branches]
+    return lambda z: next(value(z) for value, holds in branches if holds(z))
+
+
+@cache
+def _converter() -> Any:
+    from math_core import LatexToMathML
+
+    return LatexToMathML()
+
+
+@lru_cache(maxsize=100_000)
+def to_mathml(latex: str) -> str:
+    """LaTeX as the inside of a ``<math>`` element; raises RenderError for LaTeX it can't read."""
+    from math_core import LatexError
+
+    try:
+        text: str = _converter().convert_with_local_state(latex, displaystyle=False)
+    except LatexError as error:
+        raise RenderError(Problem(f"cannot typeset {latex!r}: {error}")) from error
+    inside = text.removeprefix("<math>").removesuffix("</math>")
+    return inside.replace("&ApplyFunction;", "\u2061")

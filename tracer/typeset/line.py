@@ -1,0 +1,73 @@
+"""Lines before they are typeset: what is computed, from which operands, by which formula."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from tracer.formula import Expr, Form
+from tracer.notation import Ref
+
+
+@dataclass(frozen=True)
+class Operand:
+    """A number that goes into a formula: where it comes from, its value, whether it is exact.
+
+    An exact operand (data, settings, weights on a grid) is printed with all its digits.
+    """
+
+    ref: Ref
+    value: float
+    exact: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Bound:
+    """A form with an operand for each of its symbols."""
+
+    form: Form
+    operands: tuple[Operand, ...]
+
+    @cached_property
+    def of(self) -> dict[Expr, Operand]:
+        """The operand of each symbol."""
+        return dict(zip(self.form.symbols, self.operands, strict=True))
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """label: target = named = formula = numbers = result.
+
+    ``bounds`` are the ways to write the value, the preferred first; ``named`` is an optional
+    short name of the formula, such as σ(z). ``exact`` says that the value itself is exact.
+    """
+
+    target: Ref
+    value: float
+    bounds: tuple[Bound, ...]
+    named: Bound | None = None
+    exact: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """A matrix of numbers inside a line; ``before`` is the LaTeX that stands in front of it."""
+
+    rows: tuple[tuple[Operand, ...], ...]
+    before: str = ""
+    behind: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class MatrixLine:
+    """target = formula = matrices of numbers = matrix of results.
+
+    ``symbol`` and ``formula`` are LaTeX. ``entries`` compute the results one by one, row by row,
+    from the same operands, which is how the line is held to be true.
+    """
+
+    symbol: str
+    formula: str
+    grids: tuple[Grid, ...]
+    result: tuple[tuple[Operand, ...], ...]
+    entries: tuple[Bound, ...] = field(default=())

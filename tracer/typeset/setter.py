@@ -1,0 +1,248 @@
+"""Lines → MathML for pages or LaTeX for notebooks, with every number linked to its origin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+from tracer.notation import Notation, Number, Ref
+from tracer.numerals import Numeral
+from tracer.typeset.compiled import Filling, Piece, compiled, infix, to_mathml
+from tracer.typeset.line import Bound, Grid, Line, MatrixLine, Operand
+from tracer.typeset.truth import Settled, operand_numeral, settle, settle_matrix
+
+Address = Callable[[Ref], str]
+"""Where the line that computes a number stands, seen from the page being written."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """An operand of a line, as an ordinary link."""
+
+    ref: Ref
+    symbol: Markup
+    text: str
+    href: str
+
+
+@dataclass(frozen=True)
+class SetLine:
+    """A typeset line. ``parts`` are (class, html) in reading order; ``latex`` is the same line.
+
+    ``flags`` tells the page what to say about it: "noise", "overflow", "nan", "branch".
+    """
+
+    ref: Ref | None
+    anchor: str
+    parts: tuple[tuple[str, Markup], ...]
+    latex: str
+    sources: tuple[Source, ...] = ()
+    result: str = ""
+    value: float = 0.0
+    flags: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Typesetter:
+    """Typesets lines for one page: its digits, its symbols and its way to find other lines.
+
+    With ``latex`` the formulas that stand alone are LaTeX too; lines always carry both.
+    """
+
+    decimals: int
+    notation: Notation
+    address: Address
+    latex: bool = False
+
+    def symbol(self, name: str, layer: int = 0, index: tuple[int, ...] = ()) -> Markup:
+        """A symbol as a formula of its own."""
+        return self.math(self.notation.symbol(name, layer, index))
+
+    def math(self, latex: str) -> Markup:
+        """Any LaTeX as a formula of its own."""
+        return Markup(f"${latex}$") if self.latex else _math([to_mathml(latex)])
+
+    def number(self, operand: Operand) -> Number:
+        """A number that stands alone, as text with its link."""
+        return Number(operand_numeral(operand, self.decimals).text, self.address(operand.ref))
+
+    def line(self, line: Line) -> SetLine:
+        """Typeset a line; its digits are chosen so that it is true."""
+        settled = settle(line, self.decimals)
+        steps = [*self._named(line), *self._steps(settled)]
+        result = settled.relation, [_result(settled.result)], _tex(settled.result)
+        symbol = self._symbol_latex(line.target)
+        html = [("tr-symbol", _math([to_mathml(symbol)]))]
+        html += [(kind, _pieces(sign, pieces)) for kind, sign, pieces, _ in steps]
+        html.append(("tr-result", _pieces(result[0], result[1])))
+        html += [("tr-branch", part) for part in self._branch(settled)]
+        latex = [symbol, *(f"{_relation(s)} {t}" for _, s, _, t in steps)]
+        latex.append(f"{_relation(settled.relation)} {result[2]}")
+        return SetLine(
+            ref=line.target,
+            anchor=line.target.anchor,
+            parts=tuple(html),
+            latex=" ".join(latex),
+            sources=self.sources(settled.bound.operands),
+            result=settled.result.text,
+            value=line.value,
+            flags=_flags(settled),
+        )
+
+    def matrix(self, line: MatrixLine) -> SetLine:
+        """Typeset a line of matrices; one number of digits makes every entry true."""
+        extra, relation, results = settle_matrix(line, self.decimals)
+        numbers = "".join(self._grid(grid, extra, latex=False) for grid in line.grids)
+        cells = [[_result(text) for text in row] for row in results]
+        html = (
+            ("tr-symbol", _math([to_mathml(line.symbol)])),
+            ("tr-formula", _pieces("=", [to_mathml(line.formula)])),
+            ("tr-numbers", _pieces("=", [numbers])),
+            ("tr-result", _pieces(relation, [_table(cells)])),
+        )
+        numbers_tex = " ".join(self._grid(grid, extra, latex=True) for grid in line.grids)
+        result_tex = _tex_table([[_tex(text) for text in row] for row in results])
+        return SetLine(
+            ref=None,
+            anchor="",
+            parts=html,
+            latex=f"{line.symbol} = {line.formula} = {numbers_tex} {_relation(relation)} {result_tex}",
+        )
+
+    def sources(self, operands: Sequence[Operand]) -> tuple[Source, ...]:
+        """The operands as links, each once."""
+        distinct = {operand.ref: operand for operand in operands}
+        return tuple(self.source(ref) for ref in distinct)
+
+    def source(self, ref: Ref) -> Source:
+        """A link to the line that computes ``ref``."""
+        symbol = self.notation.symbol(ref.name, ref.layer, ref.index)
+        text = self.notation.plain(ref.name, ref.layer, ref.index)
+        return Source(ref, _math([to_mathml(symbol)]), text, self.address(ref))
+
+    def _symbol_latex(self, ref: Ref) -> str:
+        return self.notation.symbol(ref.name, ref.layer, ref.index)
+
+    def _named(self, line: Line) -> list[tuple[str, str, list[str], str]]:
+        if line.named is None:
+            return []
+        (branch,) = compiled(line.named.form)
+        mathml, latex = self._filled(branch.symbolic, self._symbols(line.named))
+        return [("tr-named", "=", mathml, latex)]
+
+    def _steps(self, settled: Settled) -> list[tuple[str, str, list[str], str]]:
+        """The formula and the numbers, less what would only repeat the result."""
+        branch, steps = settled.branch, []
+        if branch.is_constant:
+            return []
+        mathml, latex = self._filled(branch.symbolic, self._symbols(settled.bound))
+        steps.append(("tr-formula", "=", mathml, latex))
+        lone = branch.is_lone and settled.operands[0].text == settled.result.text
+        if not lone:
+            mathml, latex = self._filled(branch.numeric, self._numbers(settled))
+            steps.append(("tr-numbers", "=", mathml, latex))
+        return steps
+
+    def _branch(self, settled: Settled) -> list[Markup]:
+        if not settled.branch.condition:
+            return []
+        mathml, _ = self._filled(settled.branch.condition, self._numbers(settled))
+        return [_math(mathml)]
+
+    def _symbols(self, bound: Bound) -> tuple[list[Filling], list[Filling]]:
+        latex = [self._symbol_latex(operand.ref) for operand in bound.operands]
+        return [Filling(s, s) for s in map(to_mathml, latex)], [Filling(s, s) for s in latex]
+
+    def _numbers(self, settled: Settled) -> tuple[list[Filling], list[Filling]]:
+        lone = settled.branch.is_lone
+        pairs = list(zip(settled.operands, settled.bound.operands, strict=True))
+        mathml = [_filling(_linked(text, self.address(o.ref)), text, lone) for text, o in pairs]
+        latex = [_filling(_tex(text), text, lone, latex=True) for text, _ in pairs]
+        return mathml, latex
+
+    @staticmethod
+    def _filled(
+        pieces: Sequence[Piece], fillings: tuple[list[Filling], list[Filling]]
+    ) -> tuple[list[str], str]:
+        mathml, latex = fillings
+        filled = [piece.fill_mathml(mathml) for piece in pieces]
+        return filled, " ".join(piece.fill_latex(latex) for piece in pieces)
+
+    def _grid(self, grid: Grid, extra: int, *, latex: bool) -> str:
+        texts = [[operand_numeral(o, self.decimals, extra) for o in row] for row in grid.rows]
+        if latex:
+            inner = _tex_table([[_tex(text) for text in row] for row in texts])
+            return f"{grid.before} {inner} {grid.behind}".strip()
+        cells = [
+            [_linked(text, self.address(o.ref)) for text, o in zip(t, row, strict=True)]
+            for t, row in zip(texts, grid.rows, strict=True)
+        ]
+        before = to_mathml(grid.before) if grid.before else ""
+        return before + _table(cells) + (to_mathml(grid.behind) if grid.behind else "")
+
+
+def _math(inside: Sequence[str]) -> Markup:
+    return Markup(" ").join(Markup(f"<math>{part}</math>") for part in inside)
+
+
+def _pieces(sign: str, pieces: Sequence[str]) -> Markup:
+    return _math([infix(sign) + pieces[0], *pieces[1:]])
+
+
+def _result(text: Numeral) -> str:
+    return _linked(text, "")
+
+
+def _linked(text: Numeral, href: str) -> str:
+    shown = str(escape(text.mantissa))
+    if href:
+        shown = f'<a href="{escape(href)}" tabindex="-1">{shown}</a>'
+    if text.exponent is None:
+        return f"<mn>{shown}</mn>"
+    power = str(text.exponent).replace("-", "−")
+    return f"<mrow><mn>{shown}</mn><mo>×</mo><msup><mn>10</mn><mn>{power}</mn></msup></mrow>"
+
+
+def _filling(shown: str, text: Numeral, lone: bool, *, latex: bool = False) -> Filling:
+    if lone or not text.needs_parentheses:
+        return Filling(shown, shown)
+    if latex:
+        return Filling(shown, f"({shown})")
+    fence = '<mo stretchy="false">{}</mo>'
+    return Filling(shown, f"<mrow>{fence.format('(')}{shown}{fence.format(')')}</mrow>")
+
+
+def _tex(text: Numeral) -> str:
+    known = {"∞": r"\infty", "−∞": r"-\infty", "nan": r"\text{nan}"}
+    mantissa = known.get(text.mantissa, text.mantissa.replace("−", "-"))
+    if text.exponent is None:
+        return mantissa
+    return rf"{mantissa} \times 10^{{{text.exponent}}}"
+
+
+def _relation(sign: str) -> str:
+    return {"≈": r"\approx"}.get(sign, sign)
+
+
+def _table(cells: Sequence[Sequence[str]]) -> str:
+    rows = "".join(
+        "<mtr>" + "".join(f"<mtd>{cell}</mtd>" for cell in row) + "</mtr>" for row in cells
+    )
+    return f"<mrow><mo>[</mo><mtable>{rows}</mtable><mo>]</mo></mrow>"
+
+
+def _tex_table(cells: Sequence[Sequence[str]]) -> str:
+    rows = r" \\ ".join(" & ".join(row) for row in cells)
+    return rf"\begin{{bmatrix}} {rows} \end{{bmatrix}}"
+
+
+def _flags(settled: Settled) -> frozenset[str]:
+    flags = {
+        "noise": settled.noise,
+        "overflow": settled.overflow,
+        "nan": settled.result.mantissa == "nan",
+        "branch": bool(settled.branch.condition),
+    }
+    return frozenset(name for name, is_set in flags.items() if is_set)
