@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TextIO
 
 import numpy as np
 
 from tracer import __version__
+from tracer.errors import TracerError
 from tracer.network import Layers
 from tracer.trace import Cycle, Trace
 
@@ -27,23 +28,33 @@ def write_json(
     """Write the trace to ``stream``, update by update.
 
     ``updates`` (from 1) and ``epochs`` (from 1) choose which updates are written; default all.
+    Raises :class:`TracerError`, before anything is written, where there is no such update or epoch.
     """
-    rest = _rest(trace)
-    stream.write("{")
-    stream.write(_members(_head(trace)) + ', "updates": [')
-    for k, update in enumerate(chosen_updates(trace, updates, epochs)):
-        stream.write((", " if k else "") + _dump(update_document(trace, update)))
+    chosen, rest = chosen_updates(trace, updates, epochs), _rest(trace)
+    stream.write("{" + _members(_head(trace)) + ', "updates": [')
+    documents = (_dump(update_document(trace, update)) for update in chosen)
+    stream.writelines(f", {text}" if k else text for k, text in enumerate(documents))
     stream.write("], " + _members(rest) + "}\n")
 
 
 def chosen_updates(
     trace: Trace, updates: Sequence[int] | None, epochs: Collection[int] | None
-) -> Iterator[int]:
-    """The updates (from 0) that ``updates`` and ``epochs`` (both from 1) select."""
+) -> tuple[int, ...]:
+    """The updates (from 0) that ``updates`` and ``epochs`` (both from 1) select.
+
+    Raises :class:`TracerError` where the run has no such update or epoch.
+    """
     numbers = range(1, trace.updates + 1) if updates is None else updates
-    for number in numbers:
-        if epochs is None or int(trace.epoch_of_update[number - 1]) + 1 in epochs:
-            yield number - 1
+    _check_range("update", numbers, trace.updates)
+    _check_range("epoch", epochs or (), trace.epochs)
+    of_update = trace.epoch_of_update + 1
+    return tuple(n - 1 for n in numbers if epochs is None or int(of_update[n - 1]) in epochs)
+
+
+def _check_range(what: str, numbers: Collection[int], last: int) -> None:
+    wrong = [number for number in numbers if not 1 <= number <= last]
+    if wrong:
+        raise TracerError(f"there is no {what} {wrong[0]}: this run has the {what}s 1 to {last}")
 
 
 def update_document(trace: Trace, update: int) -> dict[str, Any]:

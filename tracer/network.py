@@ -54,4 +54,4 @@ def gradients(x: FloatArray, a: Layers, dL_dz: Layers) -> tuple[Layers, Layers]:
     """Return (Σ ∂L/∂W, Σ ∂L/∂b) over the rows of a batch: a[ℓ−1]ᵀ ∂L/∂z[ℓ] and its row sum."""
     before = (x, *a[:-1])
     W = tuple(signal.T @ error for signal, error in zip(before, dL_dz, strict=True))
-    return W, tuple(np.sum(error, axis=0) for error in dL_dz)
+    return W, tuple(np.add.reduce(error, axis=0) for error in dL_dz)

@@ -54,7 +54,7 @@ def render_pages(
     for kind, page in pages(trace, math):
         path = f"{page.slug}/index.md".lstrip("/")
         rendered[path] = _render(env, page.template, page.context)
-        order.append((kind.group, path))
+        order.append((kind.group(page.slug), path))
         meter(len(order), total)
     return {**rendered, ORDER: page_order(order)}
 

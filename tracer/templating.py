@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from tracer.numerals import show
+from tracer.numerals import exact_numeral, show
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~^$=:])")
 
@@ -31,6 +31,7 @@ def environment(extra: Path | None = None) -> Environment:
     made.filters["md"] = escape_markdown
     made.filters["line"] = one_line
     made.filters["yaml"] = yaml_text
+    made.filters["label"] = label_text
     return made
 
 
@@ -50,6 +51,15 @@ def escape_markdown(text: Any) -> Markup:
 def one_line(text: Any) -> Markup:
     """A block of HTML on one line, as Markdown wants it."""
     return Markup(" ".join(part.strip() for part in str(text).splitlines() if part.strip()))
+
+
+def label_text(label: Any) -> str:
+    """A label of the data table, or several: numbers with a true minus sign, words as they are."""
+    if isinstance(label, list | tuple):
+        return ", ".join(label_text(part) for part in label)
+    if isinstance(label, bool) or not isinstance(label, int | float):
+        return str(label)
+    return exact_numeral(float(label)).text
 
 
 def yaml_text(text: Any) -> Markup:

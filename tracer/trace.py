@@ -6,7 +6,8 @@ epochs, updates and visits count from 0; the arguments of :meth:`Trace.cycle` co
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -27,13 +28,23 @@ State = Mapping[str, Mapping[str, Layers]]
 
 @dataclass(frozen=True)
 class Place:
-    """Where a number stands: ``quantity`` of ``layer`` and ``unit`` (from 1), epoch and row."""
+    """Where a number stands: the entry ``index`` of ``quantity`` in ``layer``, epoch and row.
+
+    All count from 1; for a weight the index is (from unit, to unit), for the loss it is empty and
+    the layer 0. What belongs to a whole batch is placed at the batch's last row.
+    """
 
     quantity: str
     layer: int
+    index: tuple[int, ...]
     epoch: int
     row: int
     value: float
+
+    @property
+    def unit(self) -> int:
+        """The unit of the layer, from 1; of the loss 1."""
+        return self.index[-1] if self.index else 1
 
 
 @dataclass(frozen=True)
@@ -112,7 +123,8 @@ class Cycle:
     def dL_dW(self) -> Layers:
         """∂L/∂W of this sample alone: a[ℓ−1]ᵀ ∂L/∂z[ℓ], (n_{ℓ−1}, n_ℓ) each."""
         before = (self.x, *self.a[:-1])
-        return tuple(np.outer(s, e) for s, e in zip(before, self.dL_dz, strict=True))
+        with np.errstate(all="ignore"):
+            return tuple(np.outer(s, e) for s, e in zip(before, self.dL_dz, strict=True))
 
     @property
     def dL_db(self) -> Layers:
@@ -270,17 +282,19 @@ class Trace:
 
     @cached_property
     def first_nonfinite(self) -> Place | None:
-        """The first number that is nan or infinite, in the order of computing; None if none is."""
-        bad = np.zeros(self.loss.shape, dtype=bool)
-        for arrays in (self.z, self.a, self.dL_da, self.dL_dz):
-            for array in arrays:
-                bad |= ~np.isfinite(array).all(axis=1)
-        bad |= ~np.isfinite(self.loss)
-        visits = np.flatnonzero(bad)
-        if visits.size == 0:
-            return None
-        cycle = Cycle(self, int(visits[0]))
-        return next(place for place in _places(cycle) if not np.isfinite(place.value))
+        """The first number that is nan or infinite, in the order of computing; None if none is.
+
+        Looks at every visit's forward pass, loss and backward pass, then at its batch's gradients
+        and at the parameters after the update.
+        """
+        of_visits = (*self.z, *self.a, self.loss, *self.dL_da, *self.dL_dz)
+        after = [array[1:] for array in (*self.W, *self.b)]
+        visit, update = _first_bad(of_visits), _first_bad((*self.grad_W, *self.grad_b, *after))
+        if visit < len(self.loss) and self.update_of[visit] <= update:
+            return _first_place(_of_visit(Cycle(self, visit)))
+        if update < self.updates:
+            return _first_place(_of_update(Cycle(self, self.visits_of(update)[-1])))
+        return None
 
     def save(self, path: str | Path) -> None:
         """Write the trace to ``path`` (a numpy archive without pickled objects)."""
@@ -311,19 +325,37 @@ def epoch_losses(
     return np.asarray(np.bincount(epoch_of, weights=loss) + penalties)
 
 
-def _places(cycle: Cycle) -> list[Place]:
-    """Every number of a visit in the order of computing."""
+def _first_bad(arrays: Iterable[FloatArray]) -> int:
+    """The first index at which one of the arrays is not finite; beyond all if none is."""
+    bad = [np.flatnonzero(~np.isfinite(a).reshape(len(a), -1).all(axis=1)) for a in arrays]
+    return min((int(found[0]) for found in bad if found.size), default=sys.maxsize)
+
+
+def _of_visit(cycle: Cycle) -> Iterator[tuple[Cycle, str, int, FloatArray]]:
+    """The numbers of a visit in the order of computing: quantity, layer from 1, values."""
     layers = range(len(cycle.z))
-    named = [(name, k) for k in layers for name in ("z", "a")]
-    ordered = [(name, k, getattr(cycle, name)[k]) for name, k in named]
-    ordered.append(("loss", -1, np.array([cycle.loss])))
+    for k in layers:
+        yield cycle, "z", k + 1, cycle.z[k]
+        yield cycle, "a", k + 1, cycle.a[k]
+    yield cycle, "loss", 0, np.array(cycle.loss)
     for k in reversed(layers):
-        ordered += [(name, k, getattr(cycle, name)[k]) for name in ("dL_da", "dL_dz")]
-    return [
-        Place(name, k + 1, cycle.epoch, cycle.row, float(value))
-        for name, k, values in ordered
-        for value in values
-    ]
+        yield cycle, "dL_da", k + 1, cycle.dL_da[k]
+        yield cycle, "dL_dz", k + 1, cycle.dL_dz[k]
+
+
+def _of_update(cycle: Cycle) -> Iterator[tuple[Cycle, str, int, FloatArray]]:
+    """The numbers of the update after a visit, likewise."""
+    for name in ("grad_W", "grad_b", "W_after", "b_after"):
+        for k, values in enumerate(getattr(cycle, name)):
+            yield cycle, name, k + 1, values
+
+
+def _first_place(numbers: Iterable[tuple[Cycle, str, int, FloatArray]]) -> Place | None:
+    for cycle, name, layer, values in numbers:
+        for index in np.argwhere(~np.isfinite(values)):
+            units, value = tuple(int(i) + 1 for i in index), float(values[tuple(index)])
+            return Place(name, layer, units, cycle.epoch, cycle.row, value)
+    return None
 
 
 def _freeze(value: Any) -> None:

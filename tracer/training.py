@@ -6,7 +6,9 @@ are recorded like any other: a run that diverges is not an error.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any, Protocol
 
 import numpy as np
@@ -24,7 +26,8 @@ from tracer.trace import IntArray, Trace, epoch_losses
 class Meter(Protocol):
     """Told of the progress of a run: ``done`` of ``total`` epochs."""
 
-    def __call__(self, done: int, total: int) -> None: ...
+    def __call__(self, done: int, total: int) -> None:
+        """Show that ``done`` of ``total`` epochs are over."""
 
 
 def no_meter(done: int, total: int) -> None:
@@ -38,7 +41,7 @@ def run(experiment: Experiment, meter: Meter = no_meter) -> Trace:
         for epoch, order in enumerate(_orders(experiment)):
             recorder.epoch(epoch, order)
             meter(epoch + 1, experiment.training.epochs)
-            if recorder.should_stop(epoch):
+            if recorder.should_stop():
                 break
     return recorder.trace()
 
@@ -46,7 +49,7 @@ def run(experiment: Experiment, meter: Meter = no_meter) -> Trace:
 def starting_values(experiment: Experiment) -> tuple[Layers, Layers]:
     """(W, b) before the first update: given, or drawn layer by layer, weights before biases."""
     init, sizes = experiment.init, experiment.layer_sizes
-    pairs = list(zip(sizes, sizes[1:], strict=False))
+    pairs = list(pairwise(sizes))
     if init.scheme == "given":
         given = init.biases if not isinstance(init.biases, str) else [[0.0] * n for _, n in pairs]
         return tuple(np.array(w, dtype=float) for w in init.weights), tuple(
@@ -87,56 +90,84 @@ def _orders(experiment: Experiment) -> Iterator[IntArray]:
             yield rng.permutation(rows) if training.shuffle else rows
 
 
+class _Parameters:
+    """Rows of numbers, one a parameter: all weights, then all biases, and views of each layer's.
+
+    Standing side by side in ``all`` (rows, P), they need one call of an optimizer's program for
+    an update instead of one for each matrix. ``weights`` of the P are weights.
+    """
+
+    def __init__(self, rows: int, sizes: Sequence[int]) -> None:
+        pairs = list(pairwise(sizes))
+        shapes: list[tuple[int, ...]] = [*pairs, *((n,) for n in sizes[1:])]
+        ends = np.cumsum([math.prod(shape) for shape in shapes])
+        self.all = np.zeros((rows, int(ends[-1])))
+        parts = np.split(self.all, ends[:-1], axis=1)
+        views = [
+            part.reshape((rows, *shape), copy=False)
+            for part, shape in zip(parts, shapes, strict=True)
+        ]
+        self.W, self.b = tuple(views[: len(pairs)]), tuple(views[len(pairs) :])
+        self.weights = int(ends[len(pairs) - 1])
+
+
 class _Recorder:
     """The arrays of a trace while they are being filled."""
 
     def __init__(self, experiment: Experiment) -> None:
         self.experiment = experiment
-        self.training = experiment.training
-        self.loss_entry = LOSSES[self.training.loss]
-        self.optimizer = OPTIMIZERS[self.training.optimizer]
+        self.training = training = experiment.training
+        self.loss_entry = LOSSES[training.loss]
+        self.optimizer = OPTIMIZERS[training.optimizer]
         self.activations = [ACTIVATIONS[layer.activation] for layer in experiment.layers]
-        rows, sizes = len(experiment.dataset.train), experiment.layer_sizes[1:]
-        self.batch = rows if self.training.batch_size == "all" else int(self.training.batch_size)
-        visits = rows * self.training.epochs
-        updates = -(-rows // self.batch) * self.training.epochs
-        W, b = starting_values(experiment)
-        self.W, self.b = _history(W, updates), _history(b, updates)
+        self.kernels = [entry.kernel for entry in self.activations]
+        self.rules = [entry.backward for entry in self.activations]
+        rows, sizes = len(experiment.dataset.train), experiment.layer_sizes
+        self.batch = rows if training.batch_size == "all" else int(training.batch_size)
+        visits, updates = rows * training.epochs, -(-rows // self.batch) * training.epochs
         self.z, self.a, self.dL_da, self.dL_dz = (
-            tuple(np.zeros((visits, n)) for n in sizes) for _ in range(4)
+            tuple(np.zeros((visits, n)) for n in sizes[1:]) for _ in range(4)
         )
         self.loss, self.penalty = np.zeros(visits), np.zeros(updates)
         self.row, self.update_of, self.epoch_of = (
             np.zeros(visits, dtype=np.int64) for _ in range(3)
         )
-        self.grad_W = tuple(np.zeros((updates, *w.shape)) for w in W)
-        self.grad_b = tuple(np.zeros((updates, *v.shape)) for v in b)
-        self.state = {
-            name: {"W": _blank(W, updates), "b": _blank(b, updates)}
-            for name in self.optimizer.variables
-        }
+        self.parameters = _Parameters(updates + 1, sizes)
+        for history, values in zip(("W", "b"), starting_values(experiment), strict=True):
+            for array, value in zip(getattr(self.parameters, history), values, strict=True):
+                array[0] = value
+        self.grads = _Parameters(updates, sizes)
+        self.state = {name: _Parameters(updates + 1, sizes) for name in self.optimizer.variables}
+        self.trained = slice(None if training.train_biases else self.parameters.weights)
+        self.values: dict[str, Any] = {**training.options, "eta": training.learning_rate}
         self.curve: list[float] = []
         self.visit = self.update = self.bad_epochs = 0
         self.best = np.inf
 
     def epoch(self, epoch: int, order: IntArray) -> None:
-        first_visit, first_update = self.visit, self.update
+        """Go once through the rows of ``order``, batch by batch."""
+        data, first = self.experiment.dataset, self.update
+        x, y = data.x[order], data.y[order]
+        here = slice(self.visit, self.visit + len(order))
+        self.row[here], self.epoch_of[here] = order, epoch
+        self.update_of[here] = first + np.arange(len(order)) // self.batch
         for start in range(0, len(order), self.batch):
-            self._update(epoch, order[start : start + self.batch])
-        self.curve.append(self._epoch_loss(first_visit, first_update))
+            part = slice(start, start + self.batch)
+            self._update(x[part], y[part])
+        self.loss[here] = self.loss_entry.kernel(y, self.a[-1][here], self.z[-1][here])
+        self.curve.append(self._epoch_loss(here, first))
 
-    def _epoch_loss(self, first_visit: int, first_update: int) -> float:
-        here = slice(first_visit, self.visit)
+    def _epoch_loss(self, here: slice, first_update: int) -> float:
         curve = epoch_losses(
             self.loss[here],
             self.penalty[first_update : self.update],
             self.update_of[here] - first_update,
-            self.epoch_of[here] * 0,
+            np.zeros_like(self.epoch_of[here]),
             mean=self.training.reduction == "mean",
         )
         return float(curve[0])
 
-    def should_stop(self, epoch: int) -> bool:
+    def should_stop(self) -> bool:
         """scikit-learn's rule: more than ``patience`` epochs in a row without ``tolerance``."""
         stop, loss = self.training.stop, self.curve[-1]
         if stop is None:
@@ -145,57 +176,44 @@ class _Recorder:
         self.best = min(self.best, loss)
         return self.bad_epochs > stop.patience
 
-    def _update(self, epoch: int, rows: IntArray) -> None:
-        here, u = slice(self.visit, self.visit + len(rows)), self.update
-        W, b = tuple(w[u] for w in self.W), tuple(v[u] for v in self.b)
-        self.row[here], self.update_of[here], self.epoch_of[here] = rows, u, epoch
-        a, dL_dz = self._pass(here, rows, W, b)
-        x = self.experiment.dataset.x[rows]
-        self._gradients(x, a, dL_dz, W)
-        self._apply("W", W, self.W, self.grad_W, trained=True)
-        self._apply("b", b, self.b, self.grad_b, trained=self.training.train_biases)
-        self.visit, self.update = here.stop, u + 1
-
-    def _pass(self, here: slice, rows: IntArray, W: Layers, b: Layers) -> tuple[Layers, Layers]:
-        data = self.experiment.dataset
-        z, a = forward(data.x[rows], W, b, [entry.kernel for entry in self.activations])
-        y, last = data.y[rows], self.activations[-1]
+    def _update(self, x: FloatArray, y: FloatArray) -> None:
+        """One batch: forward, backward, gradients, and the parameters after it."""
+        W = [weights[self.update] for weights in self.parameters.W]
+        b = [biases[self.update] for biases in self.parameters.b]
+        z, a = forward(x, W, b, self.kernels)
         slope = self.loss_entry.slope(y, a[-1], z[-1])
-        error = a[-1] - y if self.loss_entry.fused else last.backward(z[-1], a[-1], slope)
-        rules = [entry.backward for entry in self.activations]
-        dL_da, dL_dz = backward(z, a, W, (slope, error), rules)
-        self.loss[here] = self.loss_entry.kernel(y, a[-1], z[-1])
-        for store, values in zip(
-            (self.z, self.a, self.dL_da, self.dL_dz), (z, a, dL_da, dL_dz), strict=True
-        ):
-            for array, value in zip(store, values, strict=True):
-                array[here] = value
-        return a, dL_dz
+        fused, last = self.loss_entry.fused, self.rules[-1]
+        error = a[-1] - y if fused else last(z[-1], a[-1], slope)
+        dL_da, dL_dz = backward(z, a, W, (slope, error), self.rules)
+        here = slice(self.visit, self.visit + len(x))
+        for k in range(len(W)):
+            self.z[k][here], self.a[k][here] = z[k], a[k]
+            self.dL_da[k][here], self.dL_dz[k][here] = dL_da[k], dL_dz[k]
+        self._gradients(x, a, dL_dz, W)
+        self._apply()
+        self.visit, self.update = here.stop, self.update + 1
 
-    def _gradients(self, x: FloatArray, a: Layers, dL_dz: Layers, W: Layers) -> None:
-        sums = gradients(x, a, dL_dz)
-        size = len(x) if self.training.reduction == "mean" else 1
-        decay = self.training.l2 / len(x) if self.training.l2_per_batch else self.training.l2
-        for k, weights in enumerate(W):
-            self.grad_W[k][self.update] = sums[0][k] / size + (decay * weights if decay else 0.0)
-            self.grad_b[k][self.update] = sums[1][k] / size
-        self.penalty[self.update] = 0.5 * decay * sum(float(np.sum(w * w)) for w in W)
+    def _gradients(self, x: FloatArray, a: Layers, dL_dz: Layers, W: Sequence[FloatArray]) -> None:
+        u, training, sums = self.update, self.training, gradients(x, a, dL_dz)
+        for k, (weights, biases) in enumerate(zip(*sums, strict=True)):
+            self.grads.W[k][u], self.grads.b[k][u] = weights, biases
+        if training.reduction == "mean":
+            self.grads.all[u] /= len(x)
+        if decay := training.l2 / len(x) if training.l2_per_batch else training.l2:
+            part = slice(self.grads.weights)
+            self.grads.all[u, part] += decay * self.parameters.all[u, part]
+            self.penalty[u] = 0.5 * decay * sum(float(np.sum(w * w)) for w in W)
 
-    def _apply(
-        self, kind: str, values: Layers, history: Layers, grads: Layers, *, trained: bool
-    ) -> None:
-        u = self.update
-        for k, value in enumerate(values):
-            if not trained:
-                history[k][u + 1] = value
-                continue
-            names: dict[str, Any] = dict(self.training.options)
-            names |= {name: kinds[kind][k][u] for name, kinds in self.state.items()}
-            names |= {"w": value, "g": grads[k][u], "eta": self.training.learning_rate, "t": u + 1}
-            results = self.optimizer.apply(names)
-            history[k][u + 1] = results.pop("w")
-            for name, result in results.items():
-                self.state[name][kind][k][u + 1] = result
+    def _apply(self) -> None:
+        u, trained, values = self.update, self.trained, self.values
+        before, after = self.parameters.all[u], self.parameters.all[u + 1]
+        values["w"], values["g"], values["t"] = before[trained], self.grads.all[u, trained], u + 1
+        values |= {name: rows.all[u, trained] for name, rows in self.state.items()}
+        results = self.optimizer.apply(values)
+        after[:] = before
+        after[trained] = results.pop("w")
+        for name, result in results.items():
+            self.state[name].all[u + 1, trained] = result
 
     def trace(self) -> Trace:
         """The finished trace, cut to what was run."""
@@ -206,8 +224,8 @@ class _Recorder:
             experiment=self.experiment,
             x=data.x,
             y=data.y,
-            W=_cut(self.W, after),
-            b=_cut(self.b, after),
+            W=_cut(self.parameters.W, after),
+            b=_cut(self.parameters.b, after),
             z=_cut(self.z, visits),
             a=_cut(self.a, visits),
             dL_da=_cut(self.dL_da, visits),
@@ -216,34 +234,15 @@ class _Recorder:
             row=self.row[visits],
             update_of=self.update_of[visits],
             epoch_of=self.epoch_of[visits],
-            grad_W=_cut(self.grad_W, updates),
-            grad_b=_cut(self.grad_b, updates),
+            grad_W=_cut(self.grads.W, updates),
+            grad_b=_cut(self.grads.b, updates),
             penalty=self.penalty[updates],
-            state=_cut_state(self.state, after),
+            state={
+                name: {"W": _cut(rows.W, after), "b": _cut(rows.b, after)}
+                for name, rows in self.state.items()
+            },
         )
-
-
-def _history(start: Layers, updates: int) -> Layers:
-    arrays = _blank(start, updates)
-    for array, value in zip(arrays, start, strict=True):
-        array[0] = value
-    return arrays
-
-
-def _blank(like: Layers, updates: int) -> Layers:
-    return tuple(np.zeros((updates + 1, *value.shape)) for value in like)
 
 
 def _cut(arrays: Layers, part: slice) -> Layers:
     return tuple(array[part] for array in arrays)
-
-
-def _cut_state(
-    state: Mapping[str, Mapping[str, Layers]], part: slice
-) -> dict[str, dict[str, Layers]]:
-    return {
-        name: {kind: _cut(layers, part) for kind, layers in kinds.items()}
-        for name, kinds in state.items()
-    }
-
-

@@ -54,7 +54,8 @@ class Activation:
         """∂L/∂z of each unit from ∂L/∂a of the layer, by the chain rule (same shapes)."""
         if not self.vector:
             return dL_da * self.slope(z, a)
-        return a * (dL_da - np.sum(dL_da * a, axis=-1, keepdims=True))
+        mixed: FloatArray = np.sum(dL_da * a, axis=-1, keepdims=True)
+        return a * (dL_da - mixed)
 
 
 def _sigmoid(z: FloatArray) -> FloatArray:
@@ -143,7 +144,7 @@ _ROWS = (
         "Nair and Hinton, 2010; the slope at 0 is taken as 0, as PyTorch and scikit-learn do",
         derivative=sp.Piecewise((sp.Integer(1), Z > 0), (sp.Integer(0), True)),
         kernel=lambda z: np.maximum(z, 0.0),
-        slope=lambda z, _a: np.where(np.isnan(z), z, (z > 0).astype(np.float64)),
+        slope=lambda z, _a: np.heaviside(z, 0.0),
         written=_one(sp.Max(0, Z)),
     ),
     _row(

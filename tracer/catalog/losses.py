@@ -27,9 +27,9 @@ class Loss:
 
     ``definition(ys, y_hats)`` is L in SymPy; ``from_logits(ys, zs)`` the same from the logits
     where there is such a form; ``slope_written(y, y_hat, n_L)`` is ∂L/∂ŷ as pages print it, where
-    the derived form is not the textbook's. ``kernel`` gives L of each sample, shape (…,), ``slope`` gives
-    ∂L/∂ŷ, shape (…, n_L). ``output_activation`` names the activation the loss is made for: with
-    it ∂L/∂z is the plain difference ŷ − y, and is computed as such.
+    the derived form is not the textbook's. ``kernel`` gives L of each sample, shape (…,), and
+    ``slope`` gives ∂L/∂ŷ, shape (…, n_L). ``output_activation`` names the activation the loss is
+    made for: with it ∂L/∂z is the plain difference ŷ − y, and is computed as such.
     """
 
     name: str
@@ -81,9 +81,8 @@ def _mean_square(ys: Symbols, y_hats: Symbols) -> Expr:
 
 def _bce(ys: Symbols, y_hats: Symbols) -> Expr:
     pairs = zip(ys, y_hats, strict=True)
-    return _sum(
-        [t for y, h in pairs for t in (-_times(y, sp.log(h)), -_times(1 - y, sp.log(1 - h)))]
-    )
+    terms = [t for y, h in pairs for t in (_times(y, sp.log(h)), _times(1 - y, sp.log(1 - h)))]
+    return _times(sp.Integer(-1), _sum(terms))
 
 
 def _bce_logits(ys: Symbols, zs: Symbols) -> Expr:
@@ -95,7 +94,8 @@ def _bce_logits(ys: Symbols, zs: Symbols) -> Expr:
 
 
 def _ce(ys: Symbols, y_hats: Symbols) -> Expr:
-    return _sum([-_times(y, sp.log(h)) for y, h in zip(ys, y_hats, strict=True)])
+    terms = [_times(y, sp.log(h)) for y, h in zip(ys, y_hats, strict=True)]
+    return _times(sp.Integer(-1), _sum(terms))
 
 
 def _ce_logits(ys: Symbols, zs: Symbols) -> Expr:
@@ -108,9 +108,14 @@ def _weighted(share: FloatArray, amount: FloatArray) -> FloatArray:
     return np.where(share == 0.0, 0.0, share * amount)
 
 
+def _total(terms: FloatArray) -> FloatArray:
+    """The sum over the outputs of each sample."""
+    return np.asarray(np.sum(terms, axis=-1))
+
+
 def _bce_kernel(y: FloatArray, _y_hat: FloatArray, z: FloatArray) -> FloatArray:
     soft = ACTIVATIONS["softplus"].kernel
-    return np.sum(_weighted(y, soft(-z)) + _weighted(1.0 - y, soft(z)), axis=-1)
+    return _total(_weighted(y, soft(-z)) + _weighted(1.0 - y, soft(z)))
 
 
 def _bce_slope(y: FloatArray, _y_hat: FloatArray, z: FloatArray) -> FloatArray:
@@ -124,7 +129,7 @@ def _surprise(z: FloatArray) -> FloatArray:
 
 
 def _ce_kernel(y: FloatArray, _y_hat: FloatArray, z: FloatArray) -> FloatArray:
-    return np.sum(_weighted(y, _surprise(z)), axis=-1)
+    return _total(_weighted(y, _surprise(z)))
 
 
 def _ce_slope(y: FloatArray, _y_hat: FloatArray, z: FloatArray) -> FloatArray:
@@ -156,7 +161,7 @@ _ROWS = (
         name="half_squared_error",
         latex=r"L = \frac{1}{2} \sum_k (\hat{y}_k - y_k)^2",
         definition=lambda ys, hs: _times(sp.Rational(1, 2), _squares(ys, hs)),
-        kernel=lambda y, h, _z: 0.5 * np.sum((h - y) ** 2, axis=-1),
+        kernel=lambda y, h, _z: 0.5 * _total((h - y) ** 2),
         slope=lambda y, h, _z: h - y,
         slope_written=lambda y, h, _n: _difference(y, h),
         source="least squares; Legendre, 1805; halved so that its derivative is the difference",
@@ -165,7 +170,7 @@ _ROWS = (
         name="squared_error",
         latex=r"L = \sum_k (\hat{y}_k - y_k)^2",
         definition=_squares,
-        kernel=lambda y, h, _z: np.sum((h - y) ** 2, axis=-1),
+        kernel=lambda y, h, _z: _total((h - y) ** 2),
         slope=lambda y, h, _z: 2.0 * (h - y),
         slope_written=lambda y, h, _n: _times(sp.Integer(2), _difference(y, h)),
         source="least squares; Legendre, 1805",

@@ -43,7 +43,7 @@ class Optimizer:
     source: str
     options: Mapping[str, float | str] = field(default_factory=lambda: MappingProxyType({}))
 
-    @property
+    @cached_property
     def variables(self) -> tuple[str, ...]:
         """Every name that the program records beside the parameter itself."""
         names = (step.target for step in self.program)

@@ -5,13 +5,18 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from tracer.cli.console import progress, say
 from tracer.cli.sources import check_names, experiment_files
-from tracer.errors import Problem, RenderError
+from tracer.errors import ExperimentError, Problem, RenderError, TracerError
+
+if TYPE_CHECKING:
+    from tracer.experiment import Experiment
 
 _EPILOG = """\b
 Examples:
@@ -61,7 +66,8 @@ def render(
     folder = out or (project.out if project else Path("site") / "examples")
     paths = experiment_files(experiments, Path())
     check_names(paths)
-    names = [_render(path, folder, math, templates) for path in paths]
+    loaded = _load(paths)
+    names = [_render(e, folder, math, templates or _own_templates(e)) for e in loaded]
     if math == "mathml":
         site.write_shared(folder)
     if not experiments:
@@ -77,17 +83,29 @@ def _parents(folder: Path) -> tuple[Path, ...]:
     return (here, *here.parents)
 
 
-def _render(path: Path, out: Path, math: str, templates: Path | None) -> str:
+def _load(paths: Sequence[Path]) -> list[Experiment]:
+    """Read all experiments before any is rendered; all their problems are reported at once."""
     from tracer.experiment import load_experiment
+
+    loaded, problems = [], []
+    for path in paths:
+        try:
+            loaded.append(load_experiment(path))
+        except TracerError as error:
+            problems += error.problems
+    if problems:
+        raise ExperimentError(problems)
+    return loaded
+
+
+def _render(experiment: Experiment, out: Path, math: str, templates: Path | None) -> str:
     from tracer.site import write_walkthrough
     from tracer.training import run
 
-    experiment = load_experiment(path)
     with progress(f"training {experiment.name}") as meter:
         trace = run(experiment, meter)
-    own = templates or _own_templates(experiment.pages.templates, path)
     with progress(f"writing {experiment.name}") as meter:
-        report = write_walkthrough(trace, out, math=math, templates=own, meter=meter)
+        report = write_walkthrough(trace, out, math=math, templates=templates, meter=meter)
     where = out / experiment.name
     counts = f"{len(report.written)} written, {len(report.unchanged)} unchanged"
     say(f"{where}: {counts}, {len(report.removed)} removed")
@@ -96,8 +114,16 @@ def _render(path: Path, out: Path, math: str, templates: Path | None) -> str:
     return experiment.name
 
 
-def _own_templates(name: str | None, path: Path) -> Path | None:
-    return None if name is None else path.parent / name
+def _own_templates(experiment: Experiment) -> Path | None:
+    """The experiment's own folder of templates, beside its file."""
+    name, source = experiment.pages.templates, experiment.source
+    if name is None:
+        return None
+    folder = (source.parent if source else Path()) / name
+    if not folder.is_dir():
+        file = None if source is None else str(source)
+        raise ExperimentError(Problem(f"there is no folder {folder}", file=file, key="pages.templates"))
+    return folder
 
 
 def _build(root: Path, site: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from tracer.trace import Trace
 
 SHOWN = 8
+PIPED_WIDTH = 160
 _EPILOG = """\b
 Examples:
   tracer trace mini.toml                          the first updates as a table
@@ -112,7 +114,7 @@ def _print(made: Trace, updates: Sequence[int] | None, epochs: Collection[int] |
     from tracer.cli.tables import overview_table, update_tables
     from tracer.export import chosen_updates
 
-    console = Console()
+    console = Console() if sys.stdout.isatty() else Console(width=PIPED_WIDTH)
     console.print(overview_table(made))
     chosen = list(chosen_updates(made, updates, epochs))
     asked = updates is not None or epochs is not None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from tracer.catalog.activations import ACTIVATIONS, Activation
 from tracer.catalog.losses import LOSSES
 from tracer.explain import forms
@@ -71,7 +73,8 @@ class _Layer:
         self.z, self.a = view.weighted_sums(layer), view.units("a", layer, view.a[layer - 1])
         self.dL_da = view.units("dL_da", layer, cycle.dL_da[layer - 1])
         self.dL_dz = view.units("dL_dz", layer, cycle.dL_dz[layer - 1])
-        slopes = self.activation.slope(cycle.z[layer - 1], cycle.a[layer - 1])
+        with np.errstate(all="ignore"):
+            slopes = self.activation.slope(cycle.z[layer - 1], cycle.a[layer - 1])
         self.da_dz = view.units("da_dz", layer, slopes)
         self.dL_db = view.units("dL_db", layer, cycle.dL_db[layer - 1])
         self.signal = view.signal(layer - 1)
@@ -179,7 +182,7 @@ class _Layer:
         return MatrixLine(
             symbol=self.note.symbol("dL_dz", layer),
             formula=rf"{arriving} \odot {slope}",
-            grids=(row_of(self.dL_da, column), row_of(self.da_dz, column, before=r"\odot")),
+            grids=(row_of(self.dL_da, column), row_of(self.da_dz, column, sign=r"\odot")),
             result=column_of(self.dL_dz) if column else (self.dL_dz,),
             entries=tuple(self._chain(j) for j in range(len(self.z))),
         )

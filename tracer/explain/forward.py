@@ -89,7 +89,7 @@ def _z_matrix(view: Pass, layer: int, z: Operands, sums: tuple[Bound, ...]) -> M
         formula=f"{product_latex(signal, weights, column)} + {bias}",
         grids=(
             *(grids[::-1] if column else grids),
-            row_of(view.biases(layer), column, before="+"),
+            row_of(view.biases(layer), column, sign="+"),
         ),
         result=column_of(z) if column else (z,),
         entries=sums,
@@ -110,7 +110,7 @@ def _a_matrix(
     return MatrixLine(
         symbol=note.symbol("a" + view.mark, layer),
         formula=rf"{name}\left({symbol}\right)" if name else symbol,
-        grids=(Grid(grid.rows, before=name),),
+        grids=(Grid(grid.rows, name=name),),
         result=column_of(a) if column else (a,),
         entries=entries,
     )

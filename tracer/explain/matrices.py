@@ -18,14 +18,14 @@ def transposed(rows: Rows) -> Rows:
     return tuple(zip(*rows, strict=True))
 
 
-def row_of(values: Operands, column: bool, before: str = "") -> Grid:
+def row_of(values: Operands, column: bool, sign: str = "") -> Grid:
     """A vector: a row, or a column in the column convention."""
-    return Grid(column_of(values) if column else (values,), before=before)
+    return Grid(column_of(values) if column else (values,), sign=sign)
 
 
-def matrix_of(rows: Rows, column: bool, before: str = "") -> Grid:
+def matrix_of(rows: Rows, column: bool, sign: str = "") -> Grid:
     """A matrix given for the row convention, transposed in the column convention."""
-    return Grid(transposed(rows) if column else rows, before=before)
+    return Grid(transposed(rows) if column else rows, sign=sign)
 
 
 def product_latex(first: str, second: str, column: bool) -> str:

@@ -158,7 +158,7 @@ class _Update:
         form = forms.assignment("sgd", 0)
         name = grads[0][0].ref.name
         weights, gradient = note.symbol("W", self.layer), note.symbol(name, self.layer)
-        eta = Grid(((rate(self.trace),),), before="-")
+        eta = Grid(((rate(self.trace),),), sign="-", scalar=True)
         result = matrix_of(after, column).rows
         return MatrixLine(
             symbol=note.symbol("W" + AFTER, self.layer),

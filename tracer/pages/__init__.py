@@ -14,12 +14,12 @@ PAGES: tuple[PageKind, ...] = (
     PageKind("network", "pages/network.md.j2", introduction.network),
     PageKind("notation", "pages/notation.md.j2", introduction.notation),
     PageKind("start", "pages/start.md.j2", introduction.start),
-    PageKind("epoch", "pages/epoch.md.j2", cycles.epoch_index, group="cycles"),
-    PageKind("cycle", "pages/cycle.md.j2", cycles.cycles, group="cycles"),
+    PageKind("epoch", "pages/epoch.md.j2", cycles.epoch_index, grouped=True),
+    PageKind("cycle", "pages/cycle.md.j2", cycles.cycles, grouped=True),
     PageKind("epochs", "pages/epochs.md.j2", results.epochs),
     PageKind("trained", "pages/trained.md.j2", results.trained),
-    PageKind("predictions", "pages/predictions.md.j2", results.predictions, group="predictions"),
-    PageKind("prediction", "pages/prediction.md.j2", results.prediction_rows, group="predictions"),
+    PageKind("predictions", "pages/predictions.md.j2", results.predictions, grouped=True),
+    PageKind("prediction", "pages/prediction.md.j2", results.prediction_rows, grouped=True),
 )
 """A new page is one entry here, one builder and one template."""
 

@@ -29,14 +29,16 @@ def epochs(walk: Walk) -> Built:
     """The loss by epoch as a table and a curve, and the parameters as they move."""
     trace = walk.trace
     shown = milestones(trace.epochs)
-    after = [int(u) for u in np.searchsorted(trace.epoch_of_update, shown, side="left")]
+    decades = [n for n in shown if set(str(n)[1:]) <= {"0"} and str(n)[0] == "1"]
+    travelled = sorted({*decades, trace.epochs})
+    after = [int(u) for u in np.searchsorted(trace.epoch_of_update, travelled, side="left")]
     stop = trace.experiment.training.stop
     yield (
         "epochs",
         {
             "picture": loss_picture(trace.loss_curve),
             "rows": [(epoch, float(trace.loss_curve[epoch - 1])) for epoch in shown],
-            "shown": shown,
+            "travelled": travelled,
             "tolerance": None if stop is None else exact_numeral(stop.tolerance).text,
             "first": float(trace.loss_curve[0]),
             "last": float(trace.loss_curve[-1]),
@@ -182,7 +184,8 @@ def score(walk: Walk, rows: Sequence[int]) -> Score | None:
         return None
     output = trace.forward(trace.x[list(rows)])[1][-1]
     right = sum(data.decode(y) == data.labels[row] for y, row in zip(output, rows, strict=True))
-    error = float(np.mean(np.abs(output - trace.y[list(rows)])))
+    with np.errstate(all="ignore"):
+        error = float(np.mean(np.abs(output - trace.y[list(rows)])))
     return Score(len(rows), right, right / len(rows), error)
 
 

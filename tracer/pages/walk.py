@@ -11,7 +11,7 @@ from tracer.explain.view import Operands, Pass, parameter
 from tracer.notation import Notation, Number, Ref
 from tracer.pages.addresses import Addresses, cycle_slug, prediction_slug, relative
 from tracer.trace import Trace
-from tracer.typeset import Line, MatrixLine, SetLine, Typesetter
+from tracer.typeset import Line, MatrixLine, Operand, SetLine, Typesetter
 
 
 @dataclass(frozen=True)
@@ -27,13 +27,17 @@ class Page:
 class PageKind:
     """A row of the table of pages: ``build`` makes the pages of this kind for a walkthrough.
 
-    ``group`` names the part of the navigation they belong to ("" for the top level).
+    ``grouped`` pages stand together in the navigation with those in the same top folder.
     """
 
     name: str
     template: str
     build: Callable[[Walk], Iterable[tuple[str, Mapping[str, Any]]]]
-    group: str = ""
+    grouped: bool = False
+
+    def group(self, slug: str) -> str:
+        """The part of the navigation that a page of this kind belongs to; "" for the top level."""
+        return slug.split("/", maxsplit=1)[0] if self.grouped else ""
 
 
 @dataclass(frozen=True)
@@ -194,7 +198,12 @@ class ParameterTable:
             operands("W", [(i + 1, j + 1) for j in range(n_out)]) for i in range(n_in)
         ]
         biases = operands("b", [(j + 1,) for j in range(n_out)])
-        number = desk.typesetter.number
+
+        def number(operand: Operand) -> Number:
+            made = desk.typesetter.number(operand)
+            itself = f"#{operand.ref.anchor}"
+            return Number(made.text) if made.href == itself else made
+
         return cls(
             layer,
             tuple(desk.plain("a", layer - 1, i + 1) for i in range(n_in)),

@@ -113,7 +113,7 @@ class Picture:
     @property
     def least(self) -> float:
         """The smallest width in CSS pixels at which the text is still easy to read."""
-        return float(round(self.width * 0.92))
+        return float(round(self.width * 0.9))
 
     @property
     def scrolls(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -140,7 +141,7 @@ def _near_zero(finite: Sequence[float]) -> bool:
 
 def _log_range(finite: Sequence[float]) -> tuple[float, float]:
     low, high = min(finite), max(finite)
-    return max(low / 1.5, 5e-324), min(high, 1.1e308) * 1.5
+    return max(low / 1.5, 5e-324), min(high * 1.5, sys.float_info.max)
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,8 @@ def frame_of(plan: Plan, least: float) -> Frame:
     gutter = 68.0 if structure else 32.0 + signs
     needed = max(len(s.nodes) * (boxes[s.layer] + _SPACE) for s in plan.layers)
     width = max(least, gutter + _RIGHT + needed)
-    return Frame(width, gutter, signs, structure, boxes, 96.0 if structure else 150.0)
+    furthest = max(96.0 if structure else 150.0, max(boxes.values()) + _SPACE)
+    return Frame(width, gutter, signs, structure, boxes, furthest)
 
 
 def place_layer(frame: Frame, strip: LayerPlan, top: float) -> tuple[Band, tuple[Node, ...]]:
@@ -209,7 +210,7 @@ def _band(frame: Frame, strip: LayerPlan, box: Box, node: Node) -> Band:
     text = fit(strip.activation, box.height - 6, SIGN)
     full = strip.activation if text != strip.activation else ""
     label = Label(26, middle, text, SIGN, full=full, turned=True) if text else None
-    x = 14.0 if label else 19.0
+    x = 13.0 if label else 19.0
     return Band(strip.kind, strip.layer, box, x, middle, True, label, _signs(frame, strip, node))
 
 

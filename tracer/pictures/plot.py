@@ -16,7 +16,7 @@ WIDTH = NARROW
 
 _TOP = 8.0
 _NAME_ROOM = 16.0
-_TICK_ROOM = 17.0
+_TICK_ROOM = 19.0
 _LEGEND_LINE = 19.0
 _SWATCH = 18.0
 _MOST_TICKS = 6
@@ -145,8 +145,9 @@ def _across(
     """The x axis with as many ticks as have room beside each other."""
     for count in range(_MOST_TICKS, 1, -1):
         values = ticks(count)
-        right = min(box.right, tidy(WIDTH - text_width(values[-1].text, TICK) / 2 - 1))
-        room = Box(box.left, box.top, right, box.bottom)
+        first, last = (text_width(values[k].text, TICK) / 2 + 1 for k in (0, -1))
+        left, right = max(box.left, tidy(first)), min(box.right, tidy(WIDTH - last))
+        room = Box(left, box.top, right, box.bottom)
         scale = Scale(*x_range, room.left, room.right)
         if _apart([_below(scale(tick.value), tick, room).label.box for tick in values]):
             return scale, values, room

@@ -6,13 +6,14 @@ Ticks are counted in exact fractions, so that they neither drift nor overflow.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from tracer.pictures.geometry import tidy
 
-_LARGEST = 1.7e308
+_LARGEST = sys.float_info.max
 _STEPS = (1, 2, 5)
 _LONG_ZEROS = 4
 _MOST_DECADES = 6
@@ -74,17 +75,17 @@ def nice_ticks(low: float, high: float, count: int = 5) -> tuple[Tick, ...]:
     """About ``count`` round values in [low, high], at least two.
 
     They are the multiples of a step of 1, 2 or 5 times a power of ten that lie in the range; the
-    step is the smallest that gives no more than ``count`` + 1 of them. Needs finite low < high.
+    step is the smallest that gives no more than ``count`` + 1 of them, or a smaller one where
+    that would leave a single tick. Needs finite low < high.
     """
-    bottom, top = Fraction(low), Fraction(high)
-    digit, exponent = _step(top - bottom, count)
-    step = digit * Fraction(10) ** exponent
-    first, last = math.ceil(bottom / step), math.floor(top / step)
-    multiples = [k * digit for k in range(first, last + 1)]
+    slack = (Fraction(high) - Fraction(low)) / 10**9
+    bottom, top = Fraction(low) - slack, Fraction(high) + slack
+    digit, exponent = _step(bottom, top, count)
+    unit = Fraction(10) ** exponent
+    multiples = [k * digit for k in _within(bottom, top, digit * unit)]
+    values = [min(max(float(m * unit), low), high) for m in multiples]
     texts = _texts(multiples, exponent)
-    return tuple(
-        Tick(float(m * Fraction(10) ** exponent), t) for m, t in zip(multiples, texts, strict=True)
-    )
+    return tuple(Tick(value, text) for value, text in zip(values, texts, strict=True))
 
 
 def log_ticks(low: float, high: float) -> tuple[Tick, ...]:
@@ -118,16 +119,21 @@ def _clamp(value: float) -> float:
     return min(max(value, -_LARGEST), _LARGEST)
 
 
-def _step(span: Fraction, count: int) -> tuple[int, int]:
-    """(digit, exponent) of the smallest nice step of which ``count`` cover the span.
+def _step(bottom: Fraction, top: Fraction, count: int) -> tuple[int, int]:
+    """(digit, exponent) of the smallest nice step of which ``count`` cover the range.
 
-    Half the span bounds it from above: two multiples always lie in a closed range of two steps.
+    A smaller one where fewer than two multiples lie in it.
     """
-    exact = _nice_at_least(span / max(count, 2))
-    while exact > span / 2:
-        exact = _nice_below(exact)
-    exponent = _exponent(exact)
-    return int(exact / Fraction(10) ** exponent), exponent
+    step = _nice_at_least((top - bottom) / count * (1 - Fraction(1, 10**8)))
+    while len(_within(bottom, top, step)) < 2:
+        step = _nice_below(step)
+    exponent = _exponent(step)
+    return int(step / Fraction(10) ** exponent), exponent
+
+
+def _within(bottom: Fraction, top: Fraction, step: Fraction) -> range:
+    """Which multiples of ``step`` lie in the range."""
+    return range(math.ceil(bottom / step), math.floor(top / step) + 1)
 
 
 def _nice_at_least(value: Fraction) -> Fraction:

@@ -211,10 +211,11 @@ def _transcendental(symbols: tuple[Expr, ...], expression: Expr) -> Callable[...
     for node in expression.atoms(Named):
         space[type(node).__name__] = _definition(type(node).__name__)
     function = sp.lambdify(symbols, expression, modules=[space, "mpmath"])
-    return lambda *values: function(*(_high_precision(value) for value in values))
+    return lambda *values: function(*(high_precision(value) for value in values))
 
 
-def _high_precision(value: Any) -> Any:
+def high_precision(value: Any) -> Any:
+    """An exact value as a number of 60 digits; such a number as it is."""
     if isinstance(value, Fraction):
         return arithmetic.mpf(value.numerator) / value.denominator
     return arithmetic.mpf(value)

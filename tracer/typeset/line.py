@@ -51,11 +51,16 @@ class Line:
 
 @dataclass(frozen=True, eq=False)
 class Grid:
-    """A matrix of numbers inside a line; ``before`` is the LaTeX that stands in front of it."""
+    """A matrix of numbers inside a line.
+
+    ``sign`` joins it to what stands before it and is where a long line may break; ``name`` is
+    LaTeX in front of it, such as a function's name. A ``scalar`` is written without brackets.
+    """
 
     rows: tuple[tuple[Operand, ...], ...]
-    before: str = ""
-    behind: str = ""
+    sign: str = ""
+    name: str = ""
+    scalar: bool = False
 
 
 @dataclass(frozen=True, eq=False)

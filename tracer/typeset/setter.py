@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from tracer.notation import Notation, Number, Ref
-from tracer.numerals import Numeral
+from tracer.numerals import Numeral, exact_numeral
 from tracer.typeset.compiled import Filling, Piece, compiled, infix, to_mathml
 from tracer.typeset.line import Bound, Grid, Line, MatrixLine, Operand
 from tracer.typeset.truth import Settled, operand_numeral, settle, settle_matrix
@@ -31,7 +31,7 @@ class Source:
 class SetLine:
     """A typeset line. ``parts`` are (class, html) in reading order; ``latex`` is the same line.
 
-    ``flags`` tells the page what to say about it: "noise", "overflow", "nan", "branch".
+    ``kept`` is the trace's value with all its digits. ``flags`` tells the page what to say about it: "noise", "overflow", "underflow", "nan", "branch".
     """
 
     ref: Ref | None
@@ -41,6 +41,7 @@ class SetLine:
     sources: tuple[Source, ...] = ()
     result: str = ""
     value: float = 0.0
+    kept: str = ""
     flags: frozenset[str] = frozenset()
 
 
@@ -72,7 +73,7 @@ class Typesetter:
         """Typeset a line; its digits are chosen so that it is true."""
         settled = settle(line, self.decimals)
         steps = [*self._named(line), *self._steps(settled)]
-        result = settled.relation, [_result(settled.result)], _tex(settled.result)
+        result = settled.relation, [self._result(settled)], _tex(settled.result)
         symbol = self._symbol_latex(line.target)
         html = [("tr-symbol", _math([to_mathml(symbol)]))]
         html += [(kind, _pieces(sign, pieces)) for kind, sign, pieces, _ in steps]
@@ -88,21 +89,21 @@ class Typesetter:
             sources=self.sources(settled.bound.operands),
             result=settled.result.text,
             value=line.value,
+            kept=exact_numeral(line.value).text,
             flags=_flags(settled),
         )
 
     def matrix(self, line: MatrixLine) -> SetLine:
         """Typeset a line of matrices; one number of digits makes every entry true."""
         extra, relation, results = settle_matrix(line, self.decimals)
-        numbers = "".join(self._grid(grid, extra, latex=False) for grid in line.grids)
-        cells = [[_result(text) for text in row] for row in results]
+        cells = [[_linked(text, "") for text in row] for row in results]
         html = (
             ("tr-symbol", _math([to_mathml(line.symbol)])),
             ("tr-formula", _pieces("=", [to_mathml(line.formula)])),
-            ("tr-numbers", _pieces("=", [numbers])),
+            ("tr-numbers", _pieces("=", self._grids(line, extra))),
             ("tr-result", _pieces(relation, [_table(cells)])),
         )
-        numbers_tex = " ".join(self._grid(grid, extra, latex=True) for grid in line.grids)
+        numbers_tex = " ".join(self._grid_latex(grid, extra) for grid in line.grids)
         result_tex = _tex_table([[_tex(text) for text in row] for row in results])
         return SetLine(
             ref=None,
@@ -139,11 +140,16 @@ class Typesetter:
             return []
         mathml, latex = self._filled(branch.symbolic, self._symbols(settled.bound))
         steps.append(("tr-formula", "=", mathml, latex))
-        lone = branch.is_lone and settled.operands[0].text == settled.result.text
-        if not lone:
+        if not _is_copy(settled):
             mathml, latex = self._filled(branch.numeric, self._numbers(settled))
             steps.append(("tr-numbers", "=", mathml, latex))
         return steps
+
+    def _result(self, settled: Settled) -> str:
+        """The result; a copy of one operand leads to where that operand is computed."""
+        if _is_copy(settled):
+            return _linked(settled.result, self.address(settled.bound.operands[0].ref))
+        return _linked(settled.result, "")
 
     def _branch(self, settled: Settled) -> list[Markup]:
         if not settled.branch.condition:
@@ -170,17 +176,30 @@ class Typesetter:
         filled = [piece.fill_mathml(mathml) for piece in pieces]
         return filled, " ".join(piece.fill_latex(latex) for piece in pieces)
 
-    def _grid(self, grid: Grid, extra: int, *, latex: bool) -> str:
+    def _grids(self, line: MatrixLine, extra: int) -> list[str]:
+        """The matrices as MathML, in pieces between which the line may break."""
+        pieces: list[str] = []
+        for grid in line.grids:
+            cells = [
+                [_linked(operand_numeral(o, self.decimals, extra), self.address(o.ref)) for o in row]
+                for row in grid.rows
+            ]
+            name = to_mathml(grid.name) if grid.name else ""
+            text = name + (cells[0][0] if grid.scalar else _table(cells))
+            if grid.sign and pieces:
+                pieces.append(infix(_SIGNS.get(grid.sign, grid.sign)) + text)
+            else:
+                pieces = [*pieces[:-1], "".join([*pieces[-1:], text])]
+        return pieces
+
+    def _grid_latex(self, grid: Grid, extra: int) -> str:
         texts = [[operand_numeral(o, self.decimals, extra) for o in row] for row in grid.rows]
-        if latex:
-            inner = _tex_table([[_tex(text) for text in row] for row in texts])
-            return f"{grid.before} {inner} {grid.behind}".strip()
-        cells = [
-            [_linked(text, self.address(o.ref)) for text, o in zip(t, row, strict=True)]
-            for t, row in zip(texts, grid.rows, strict=True)
-        ]
-        before = to_mathml(grid.before) if grid.before else ""
-        return before + _table(cells) + (to_mathml(grid.behind) if grid.behind else "")
+        cells = [[_tex(text) for text in row] for row in texts]
+        inner = cells[0][0] if grid.scalar else _tex_table(cells)
+        return " ".join(part for part in (grid.sign, grid.name, inner) if part)
+
+
+_SIGNS = {r"\odot": "⊙"}
 
 
 def _math(inside: Sequence[str]) -> Markup:
@@ -191,8 +210,9 @@ def _pieces(sign: str, pieces: Sequence[str]) -> Markup:
     return _math([infix(sign) + pieces[0], *pieces[1:]])
 
 
-def _result(text: Numeral) -> str:
-    return _linked(text, "")
+def _is_copy(settled: Settled) -> bool:
+    """Whether the result only repeats the one operand of the formula."""
+    return settled.branch.is_lone and settled.operands[0].text == settled.result.text
 
 
 def _linked(text: Numeral, href: str) -> str:
@@ -242,6 +262,7 @@ def _flags(settled: Settled) -> frozenset[str]:
     flags = {
         "noise": settled.noise,
         "overflow": settled.overflow,
+        "underflow": settled.underflow,
         "nan": settled.result.mantissa == "nan",
         "branch": bool(settled.branch.condition),
     }

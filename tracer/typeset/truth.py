@@ -21,13 +21,14 @@ from tracer.numerals import (
     round_to,
     written,
 )
-from tracer.typeset.compiled import DIGITS, Compiled, arithmetic, compiled
+from tracer.typeset.compiled import DIGITS, Compiled, arithmetic, compiled, high_precision
 from tracer.typeset.line import Bound, Line, MatrixLine, Operand
 
 MOST_EXTRA = 18
 EXACT_WITHIN = arithmetic.mpf(10) ** (-DIGITS + 15)
 _WIDE = Context(prec=2 * DIGITS, rounding=ROUND_HALF_UP, Emax=10**6, Emin=-(10**6))
-FLOAT_MAX = Decimal("1.7976931348623157e308")
+BEYOND, BEYOND_BITS = 10_000, 30_000
+FLOAT_MAX, FLOAT_LEAST = Decimal("1.7976931348623157e308"), Decimal("2.47e-324")
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,8 +36,8 @@ class Settled:
     """A form whose digits are settled: the compiled branch, its operands' texts, the result.
 
     ``relation`` is "=" or "≈". ``noise`` says that float64 holds rounding noise where the page
-    shows 0, ``overflow`` that the value lies beyond float64, ``drift`` that the result shown is
-    that of the printed operands because the trace's last digit is not reachable.
+    shows 0, ``overflow`` that the value lies beyond float64, ``underflow`` that it is closer to 0
+    than float64 can tell.
     """
 
     bound: Bound
@@ -46,6 +47,7 @@ class Settled:
     relation: str
     noise: bool = False
     overflow: bool = False
+    underflow: bool = False
 
 
 def settle(line: Line, decimals: int) -> Settled:
@@ -95,7 +97,7 @@ def is_noise(line: Line) -> bool:
     values = [Fraction(operand.value) for operand in bound.operands]
     for branch in compiled(bound.form):
         if len(branch.terms) > 1 and branch.holds(*values):
-            largest = max(abs(term(*values)) for term in branch.terms)
+            largest = max(abs(high_precision(term(*values))) for term in branch.terms)
             limit = len(branch.terms) * 2.0**-52 * largest
             return bool(abs(line.value) <= limit)
     return False
@@ -112,7 +114,10 @@ def _attempt(bound: Bound, decimals: int, extra: int, goal: _Goal) -> Settled | 
         return None
     padded = goal.value if relation == "=" else round_to(goal.value, goal.quantum)
     result = written(padded, goal.quantum)
-    return Settled(bound, branch, texts, result, relation, noise=goal.noise)
+    vanished = goal.value == 0 and value != 0 and not goal.noise
+    return Settled(
+        bound, branch, texts, result, relation, noise=goal.noise, underflow=vanished
+    )
 
 
 def evaluate(bound: Bound, texts: Sequence[Numeral]) -> tuple[Compiled, Any] | None:
@@ -133,19 +138,29 @@ def evaluate(bound: Bound, texts: Sequence[Numeral]) -> tuple[Compiled, Any] | N
 def compare(value: Any, shown: Decimal, quantum: Decimal) -> str | None:
     """"=" if ``value`` is ``shown``, "≈" if it rounds to it, None if it does neither."""
     if isinstance(value, Fraction | int):
-        same = Fraction(shown) == value
+        distance = abs(Fraction(shown) - value)
+        same, far = distance == 0, distance > Fraction(quantum)
     else:
-        same = abs(value - arithmetic.mpf(str(shown))) <= EXACT_WITHIN * abs(value)
+        distance = abs(value - arithmetic.mpf(str(shown)))
+        same, far = distance <= EXACT_WITHIN * abs(value), distance > arithmetic.mpf(str(quantum))
     if same:
         return "="
+    if far:
+        return None
     return "≈" if round_to(to_decimal(value), quantum) == shown else None
 
 
 def to_decimal(value: Any) -> Decimal:
-    """An exact or high-precision number as a Decimal of many digits."""
+    """An exact or high-precision number as a Decimal of many digits.
+
+    A size that even Decimal cannot hold (e^−z of a huge z) becomes one far beyond any float64.
+    """
     if isinstance(value, Fraction | int):
         exact = Fraction(value)
         return _WIDE.divide(Decimal(exact.numerator), Decimal(exact.denominator))
+    if value != 0 and abs(arithmetic.mag(value)) > BEYOND_BITS:
+        size = Decimal(1).scaleb(BEYOND if arithmetic.mag(value) > 0 else -BEYOND)
+        return size if value > 0 else -size
     return Decimal(arithmetic.nstr(value, DIGITS - 5, strip_zeros=False))
 
 
@@ -166,6 +181,8 @@ def _from_operands(bound: Bound, decimals: int) -> Settled:
     exact = to_decimal(value)
     if abs(exact) > FLOAT_MAX:
         return Settled(bound, branch, texts, Numeral("∞"), "≈", overflow=True)
+    if 0 < abs(exact) < FLOAT_LEAST:
+        return Settled(bound, branch, texts, Numeral("0"), "≈", underflow=True)
     quantum = last_digit(exact, decimals)
     rounded = round_to(exact, quantum)
     relation = compare(value, rounded, quantum) or "≈"
