@@ -93,10 +93,13 @@ class Notation:
         """Whether one sample is a column, z = W x + b."""
         return self.convention == "column"
 
-    def symbol(self, name: str, layer: int = 0, index: tuple[int, ...] = ()) -> str:
+    def symbol(
+        self, name: str, layer: int = 0, index: tuple[int, ...] = (), sample: int = 0
+    ) -> str:
         """LaTeX of a quantity or, with ``index``, of one entry of it.
 
         A name that ends in ``_after`` is the same quantity after the update, marked ⁺.
+        ``sample`` names the row (from 1) whose loss a gradient belongs to.
         """
         after = name.endswith(AFTER)
         base = name.removesuffix(AFTER)
@@ -104,7 +107,8 @@ class Notation:
             base = "x"
         if base == "a" and layer == self.layers:
             base = "y_hat"
-        return self._latex(QUANTITIES[base], layer, index, "+" if after else "")
+        text = self._latex(QUANTITIES[base], layer, index, "+" if after else "")
+        return text.replace(r"\partial L", rf"\partial L^{{({sample})}}", 1) if sample else text
 
     def _latex(self, quantity: Quantity, layer: int, index: tuple[int, ...], mark: str) -> str:
         text = quantity.latex.replace("{l}", str(layer))
@@ -115,9 +119,11 @@ class Notation:
             text = f"{text[:-1]}{mark}}}" if text.endswith("]}") else f"{text}^{{{mark}}}"
         return f"{text}_{{{','.join(str(unit) for unit in shown)}}}" if shown else text
 
-    def plain(self, name: str, layer: int = 0, index: tuple[int, ...] = ()) -> str:
+    def plain(
+        self, name: str, layer: int = 0, index: tuple[int, ...] = (), sample: int = 0
+    ) -> str:
         """The same symbol in plain text, for links, screen readers and pictures."""
-        latex = self.symbol(name, layer, index)
+        latex = self.symbol(name, layer, index, sample)
         text = re.sub(r"\\frac\{(.*?)\}\{(.*)\}$", r"\1/\2", latex)
         for command, character in _PLAIN:
             text = text.replace(command, character)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import partial
+from html import unescape
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Protocol
@@ -158,4 +159,4 @@ def _section(
 def _title(path: Path) -> str:
     """The title in a rendered page's front matter."""
     _, front, _ = path.read_text(encoding="utf-8").split("---\n", 2)
-    return str(yaml.safe_load(front)["title"])
+    return unescape(str(yaml.safe_load(front)["title"]))

@@ -63,8 +63,8 @@ def label_text(label: Any) -> str:
 
 
 def yaml_text(text: Any) -> Markup:
-    """A string as a quoted YAML scalar."""
-    escaped = " ".join(str(text).split()).replace("\\", "\\\\").replace('"', '\\"')
+    """A string as a quoted YAML scalar that stands for the same text in HTML."""
+    escaped = " ".join(str(escape(text)).split()).replace("\\", "\\\\").replace('"', '\\"')
     return Markup(f'"{escaped}"')
 
 

@@ -46,6 +46,11 @@ class Activation:
     vector: bool = False
 
     @property
+    def is_its_own_name(self) -> bool:
+        """Whether the definition is nothing but a function of that name, as for tanh."""
+        return isinstance(self.definition, sp.Function) and self.definition.args == (Z,)
+
+    @property
     def function(self) -> Expr:
         """The function by its name alone, for symbol = name(z)."""
         return named(self.name, self.latex)

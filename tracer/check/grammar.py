@@ -146,13 +146,10 @@ class _Parser:
         return found
 
     def sum(self) -> Node:
-        start = self.at
         terms = [(-1 if self.take("−") else 1, self.term())]
         while sign := self.take("+", "−"):
             self.no_sign_after(sign)
             terms.append((1 if sign == "+" else -1, self.term()))
-        if terms[0][0] == -1 and self.at == start + 2 and self.is_zero(self.row[self.at - 1]):
-            self.faults.note("negative zero")
         return terms[0][1] if len(terms) == 1 and terms[0][0] == 1 else Sum(tuple(terms))
 
     def term(self) -> Node:
@@ -254,9 +251,6 @@ class _Parser:
 
     def is_over(self) -> bool:
         return self.at >= len(self.row) or self.peek("+", "−", ")", "]", ",")
-
-    def is_zero(self, token: Token) -> bool:
-        return isinstance(token, Numeral) and not token.text.strip("0.")
 
     def no_sign_after(self, sign: str) -> None:
         if self.peek("+", "−"):

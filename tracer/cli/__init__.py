@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from io import TextIOWrapper
 
 import click
 
@@ -36,6 +37,7 @@ for _command in (new, render, trace, schema):
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with its status."""
+    _show_what_can_be_shown()
     try:
         commands.main(arguments, prog_name="tracer", standalone_mode=False)
     except click.ClickException as error:
@@ -49,6 +51,9 @@ def main(arguments: list[str] | None = None) -> None:
     except TracerError as error:
         report_error(error)
         sys.exit(1)
+    except OSError as error:
+        report_error(TracerError(str(error)))
+        sys.exit(1)
     except Exception as error:
         if os.environ.get("TRACER_DEBUG"):
             raise
@@ -57,6 +62,13 @@ def main(arguments: list[str] | None = None) -> None:
     sys.exit(0)
 
 
+def _show_what_can_be_shown() -> None:
+    """A terminal that cannot show a sign, such as ∂, gets a question mark instead of an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
 def _unexpected(error: Exception) -> str:
-    kind = type(error).__name__
-    return f"this is a fault of tracer's own ({kind}: {error}). Set TRACER_DEBUG=1 to see where."
+    what = " ".join(f"{type(error).__name__}: {error}".split())
+    return f"this is a fault of tracer's own ({what}). Set TRACER_DEBUG=1 to see where."

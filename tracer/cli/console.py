@@ -6,7 +6,8 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from io import TextIOWrapper
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -21,6 +22,13 @@ PATIENCE = 1.0
 def say(text: str) -> None:
     """Tell the user something on stderr, where it does not mix with what a command writes."""
     click.echo(text, err=True)
+
+
+def stdout_for_programs() -> TextIO:
+    """Standard output as programs expect it: UTF-8 with plain line ends, whatever the locale."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="strict", newline="\n")
+    return sys.stdout
 
 
 def report_error(error: TracerError) -> None:

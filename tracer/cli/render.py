@@ -64,9 +64,8 @@ def render(
         hint = "Run it in a project; `tracer new DIR` makes one."
         raise RenderError(Problem("there is no mkdocs.yml here to build with", hint=hint))
     folder = out or (project.out if project else Path("site") / "examples")
-    paths = experiment_files(experiments, Path())
-    check_names(paths)
-    loaded = _load(paths)
+    loaded = _load(experiment_files(experiments, Path()))
+    check_names(loaded)
     names = [_render(e, folder, math, templates or _own_templates(e)) for e in loaded]
     if math == "mathml":
         site.write_shared(folder)
@@ -87,10 +86,12 @@ def _load(paths: Sequence[Path]) -> list[Experiment]:
     """Read all experiments before any is rendered; all their problems are reported at once."""
     from tracer.experiment import load_experiment
 
-    loaded, problems = [], []
+    loaded: list[Experiment] = []
+    problems: list[Problem] = []
     for path in paths:
         try:
             loaded.append(load_experiment(path))
+            _own_templates(loaded[-1])
         except TracerError as error:
             problems += error.problems
     if problems:
@@ -122,13 +123,15 @@ def _own_templates(experiment: Experiment) -> Path | None:
     folder = (source.parent if source else Path()) / name
     if not folder.is_dir():
         file = None if source is None else str(source)
-        raise ExperimentError(Problem(f"there is no folder {folder}", file=file, key="pages.templates"))
+        raise ExperimentError(
+            Problem(f"there is no folder {folder}", file=file, key="pages.templates")
+        )
     return folder
 
 
 def _build(root: Path, site: Path) -> None:
     """Run ``mkdocs build --strict`` in ``root``."""
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet"]
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict"]  # --quiet would undo --strict
     quiet = {"NO_MKDOCS_2_WARNING": "1", "DISABLE_MKDOCS_2_WARNING": "true"}
     done = subprocess.run(
         command, cwd=root, env={**os.environ, **quiet}, capture_output=True, text=True, check=False

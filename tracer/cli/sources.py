@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tracer.errors import ExperimentError, Problem
 
+if TYPE_CHECKING:
+    from tracer.experiment import Experiment
+
 FOLDER = "experiments"
 DEFAULT = "mini2d"
+ASSETS = "assets"
 
 
 def built_in(name: str = DEFAULT) -> Path:
@@ -41,11 +46,15 @@ def _file(argument: str) -> Path:
     return built_in(argument)
 
 
-def check_names(paths: Sequence[Path]) -> None:
-    """Refuse two experiments that would be rendered into the same folder."""
-    seen: dict[str, Path] = {}
-    for path in paths:
-        first = seen.setdefault(path.stem, path)
-        if first is not path:
-            message = f"has the same name as {first}, so both would be written to one folder"
-            raise ExperimentError(Problem(message, file=str(path), hint="Rename one of them."))
+def check_names(experiments: Sequence[Experiment]) -> None:
+    """Refuse experiments that would be rendered into the same folder, or into the assets' one."""
+    seen: dict[str, Experiment] = {}
+    for experiment in experiments:
+        first = seen.setdefault(experiment.name, experiment)
+        if first is not experiment:
+            message = f"has the same name as {first.source}, so both would be written to one folder"
+        elif experiment.name == ASSETS:
+            message = f"the folder {ASSETS!r} is taken by the styles and scripts"
+        else:
+            continue
+        raise ExperimentError(Problem(message, str(experiment.source), hint="Rename the file."))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from rich import box
 from rich.table import Table
+from rich.text import Text
 
 from tracer.formula import FloatArray
 from tracer.numerals import show
@@ -14,12 +15,14 @@ from tracer.trace import Cycle, Trace
 
 def overview_table(trace: Trace) -> Table:
     """What the run was and how it ended."""
-    table = Table(title=trace.experiment.title, box=box.SIMPLE, show_header=False)
+    table = Table(title=Text(trace.experiment.title), box=box.SIMPLE, show_header=False)
     sizes = "-".join(str(size) for size in trace.layer_sizes)
     names = ", ".join(layer.activation for layer in trace.experiment.layers)
     table.add_row("network", f"{sizes} ({names})")
     training = trace.experiment.training
-    table.add_row("training", f"{training.loss}, {training.optimizer}, η = {training.learning_rate}")
+    table.add_row(
+        "training", f"{training.loss}, {training.optimizer}, η = {training.learning_rate}"
+    )
     table.add_row("run", f"{trace.epochs} epochs, {trace.updates} updates")
     curve, decimals = trace.loss_curve, trace.experiment.pages.decimals
     first, last = show(float(curve[0]), decimals), show(float(curve[-1]), decimals)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tracer.cli.console import progress, say
+from tracer.cli.console import progress, say, stdout_for_programs
 from tracer.cli.sources import experiment_files
+from tracer.errors import Problem, TraceFileError
 
 if TYPE_CHECKING:
     from tracer.trace import Trace
@@ -26,12 +27,14 @@ Examples:
 """
 
 
-class Range(click.ParamType):
+class Range(click.ParamType[range]):
     """Update numbers from 1: "5", or "1:10" with both ends."""
 
     name = "FIRST:LAST"
 
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> range:
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> range:
         """Read the text; a click error says what is expected."""
         first, colon, last = str(value).partition(":")
         try:
@@ -43,7 +46,7 @@ class Range(click.ParamType):
         return range(start, stop + 1)
 
 
-class Numbers(click.ParamType):
+class Numbers(click.ParamType[frozenset[int]]):
     """Epoch numbers from 1, separated by commas."""
 
     name = "LIST"
@@ -92,20 +95,32 @@ def trace(
         made = run(load_experiment(path), meter)
     _check(made, updates, epochs)
     if save is not None:
-        made.save(save)
+        _save(made, save)
     if form == "json":
         from tracer.export import write_json
 
-        write_json(made, click.get_text_stream("stdout", encoding="utf-8"), updates, epochs)
+        write_json(made, stdout_for_programs(), updates, epochs)
     else:
         _print(made, updates, epochs)
 
 
+def _save(made: Trace, path: Path) -> None:
+    try:
+        made.save(path)
+    except OSError as error:
+        problem = Problem(f"cannot be written: {error.strerror}", file=str(path))
+        raise TraceFileError(problem) from None
+
+
 def _check(made: Trace, updates: range | None, epochs: Collection[int] | None) -> None:
     if updates is not None and updates[-1] > made.updates:
-        raise click.BadParameter(f"this run has the updates 1:{made.updates}", param_hint="--updates")
+        raise click.BadParameter(
+            f"this run has the updates 1:{made.updates}", param_hint="--updates"
+        )
     if epochs is not None and max(epochs) > made.epochs:
-        raise click.BadParameter(f"this run has the epochs 1 to {made.epochs}", param_hint="--epochs")
+        raise click.BadParameter(
+            f"this run has the epochs 1 to {made.epochs}", param_hint="--epochs"
+        )
 
 
 def _print(made: Trace, updates: Sequence[int] | None, epochs: Collection[int] | None) -> None:

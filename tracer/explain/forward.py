@@ -64,7 +64,7 @@ def _activation(entry: Activation, z: Operands, a: Operands, unit: int) -> Line:
         return Line(target.ref, target.value, _softmax_bounds(z, unit))
     bounds = tuple(Bound(form, (z[unit],)) for form in forms.activation(entry.name))
     named = None
-    if entry.name != "identity":
+    if entry.name != "identity" and not entry.is_its_own_name:
         named = Bound(forms.named_activation(entry.name), (z[unit],))
     return Line(target.ref, target.value, bounds, named)
 

@@ -93,7 +93,9 @@ class _Update:
         cycle = Cycle(self.trace, visit)
         grads = cycle.dL_dW if kind == "W" else cycle.dL_db
         value = float(grads[self.layer - 1][tuple(k - 1 for k in index)])
-        return Operand(Ref(f"dL_d{kind}", self.layer, index, ("visit", visit)), value)
+        reference = Ref(f"dL_d{kind}", self.layer, index, ("visit", visit))
+        shared = len(self.cycle.visits) > 1
+        return Operand(reference, value, sample=cycle.row if shared else 0)
 
     def _batch_line(self, kind: str, index: tuple[int, ...]) -> Line:
         target = self._gradient(kind, index)

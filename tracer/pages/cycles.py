@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from tracer.numerals import show
 from tracer.pages.addresses import cycle_slug
 from tracer.pages.introduction import settings
 from tracer.pages.walk import Desk, Walk
-from tracer.pictures import network_picture
+from tracer.pictures import cycle_values, network_picture
 from tracer.trace import Cycle
 from tracer.typeset import Line, SetLine
 
@@ -175,15 +175,5 @@ def _picture(desk: Desk, explained: CycleExplained, mode: Any) -> Any:
         inputs=data.input_names,
         outputs=data.output_names,
         activations=[ACTIVATIONS[k.activation].title for k in trace.experiment.layers],
-        value=_values(explained.cycle),
+        value=cycle_values(explained.cycle),
     )
-
-
-def _values(cycle: Cycle) -> Callable[..., float]:
-    def value(name: str, layer: int, *index: int) -> float:
-        if name in ("x", "y", "loss"):
-            found = getattr(cycle, name)
-            return float(found if name == "loss" else found[index[0] - 1])
-        return float(getattr(cycle, name)[layer - 1][tuple(k - 1 for k in index)])
-
-    return value

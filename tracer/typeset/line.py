@@ -14,11 +14,13 @@ class Operand:
     """A number that goes into a formula: where it comes from, its value, whether it is exact.
 
     An exact operand (data, settings, weights on a grid) is printed with all its digits.
+    ``sample`` is the row (from 1) to name in its symbol, where several samples meet in a line.
     """
 
     ref: Ref
     value: float
     exact: bool = False
+    sample: int = 0
 
 
 @dataclass(frozen=True, eq=False)

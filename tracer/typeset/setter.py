@@ -22,7 +22,6 @@ class Source:
     """An operand of a line, as an ordinary link."""
 
     ref: Ref
-    symbol: Markup
     text: str
     href: str
 
@@ -115,16 +114,14 @@ class Typesetter:
     def sources(self, operands: Sequence[Operand]) -> tuple[Source, ...]:
         """The operands as links, each once."""
         distinct = {operand.ref: operand for operand in operands}
-        return tuple(self.source(ref) for ref in distinct)
+        return tuple(self._source(ref, operand.sample) for ref, operand in distinct.items())
 
-    def source(self, ref: Ref) -> Source:
-        """A link to the line that computes ``ref``."""
-        symbol = self.notation.symbol(ref.name, ref.layer, ref.index)
-        text = self.notation.plain(ref.name, ref.layer, ref.index)
-        return Source(ref, _math([to_mathml(symbol)]), text, self.address(ref))
+    def _source(self, ref: Ref, sample: int) -> Source:
+        text = self.notation.plain(ref.name, ref.layer, ref.index, sample)
+        return Source(ref, text, self.address(ref))
 
-    def _symbol_latex(self, ref: Ref) -> str:
-        return self.notation.symbol(ref.name, ref.layer, ref.index)
+    def _symbol_latex(self, ref: Ref, sample: int = 0) -> str:
+        return self.notation.symbol(ref.name, ref.layer, ref.index, sample)
 
     def _named(self, line: Line) -> list[tuple[str, str, list[str], str]]:
         if line.named is None:
@@ -158,7 +155,7 @@ class Typesetter:
         return [_math(mathml)]
 
     def _symbols(self, bound: Bound) -> tuple[list[Filling], list[Filling]]:
-        latex = [self._symbol_latex(operand.ref) for operand in bound.operands]
+        latex = [self._symbol_latex(o.ref, o.sample) for o in bound.operands]
         return [Filling(s, s) for s in map(to_mathml, latex)], [Filling(s, s) for s in latex]
 
     def _numbers(self, settled: Settled) -> tuple[list[Filling], list[Filling]]:

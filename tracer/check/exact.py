@@ -1,0 +1,200 @@
+"""Exact numbers as far as they go: rational combinations of e to rational powers.
+
+By the Lindemann–Weierstrass theorem the powers e^r of distinct rational r are linearly independent
+over the rationals. So whether a quotient of sums Σ c e^r equals a rational number is decided by
+comparing coefficients, however many digits the two agree in: 1 / (1 + e⁻⁸⁰⁰) is not 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import mpmath
+
+MOST_DIGITS = 20_000
+GUARD = 40
+
+context: Any = mpmath.mp.clone()
+"""Arithmetic of its own, so that nobody else's precision matters."""
+
+
+class Inexact(ArithmeticError):
+    """A value that is no rational combination of powers of e."""
+
+
+@dataclass(frozen=True)
+class Sum:
+    """Σ c e^r as {r: c}, without zero coefficients."""
+
+    terms: Mapping[Fraction, Fraction]
+
+    @classmethod
+    def of(cls, *pairs: tuple[Fraction, Fraction]) -> Sum:
+        """The sum of the (r, c) pairs."""
+        terms: dict[Fraction, Fraction] = {}
+        for power, coefficient in pairs:
+            terms[power] = terms.get(power, Fraction(0)) + coefficient
+        return cls({power: c for power, c in terms.items() if c})
+
+    def __add__(self, other: Sum) -> Sum:
+        return Sum.of(*self.terms.items(), *other.terms.items())
+
+    def __mul__(self, other: Sum) -> Sum:
+        return Sum.of(
+            *((p + q, c * d) for p, c in self.terms.items() for q, d in other.terms.items())
+        )
+
+    def times(self, factor: Fraction) -> Sum:
+        """Every coefficient times ``factor``."""
+        return Sum.of(*((power, c * factor) for power, c in self.terms.items()))
+
+    def number(self, digits: int) -> Any:
+        """The value to ``digits`` digits; terms that cancel cost more work, never digits."""
+        if not self.terms:
+            return context.mpf(0)
+        working = digits + GUARD + max(len(str(abs(power) // 1)) for power in self.terms)
+        while True:
+            with context.workdps(working):
+                parts = [_real(c) * context.exp(_real(r)) for r, c in self.terms.items()]
+                total, largest = context.fsum(parts), max(abs(part) for part in parts)
+                lost = context.mpf(10) ** (digits - working) * largest
+                if abs(total) > lost or working > MOST_DIGITS:
+                    return total
+            working *= 4
+
+
+ONE, ZERO = Sum.of((Fraction(0), Fraction(1))), Sum.of()
+
+
+@dataclass(frozen=True, eq=False)
+class Exact:
+    """``above`` / ``below`` + Σ c ln X over ``logs``, whose X are such quotients themselves."""
+
+    above: Sum
+    below: Sum = ONE
+    logs: tuple[tuple[Fraction, Exact], ...] = field(default=())
+
+    @classmethod
+    def rational(cls, value: Fraction | int) -> Exact:
+        """A rational number."""
+        return cls(Sum.of((Fraction(0), Fraction(value))))
+
+    @cached_property
+    def as_rational(self) -> Fraction | None:
+        """The rational number that this is, if it is one and no logarithm is left."""
+        if self.logs:
+            return None
+        if not self.above.terms:
+            return Fraction(0)
+        power, coefficient = next(iter(self.below.terms.items()))
+        factor = self.above.terms.get(power, Fraction(0)) / coefficient
+        same = factor and self.below.times(factor).terms == self.above.terms
+        return factor if same else None
+
+    @property
+    def constant(self) -> Fraction:
+        """The rational number that this is; raises Inexact if it is none."""
+        if self.as_rational is None:
+            raise Inexact
+        return self.as_rational
+
+    def __neg__(self) -> Exact:
+        return self._scaled(Fraction(-1))
+
+    def __add__(self, other: Exact) -> Exact:
+        above = self.above * other.below + other.above * self.below
+        return Exact(above, self.below * other.below, (*self.logs, *other.logs))
+
+    def __mul__(self, other: Exact) -> Exact:
+        if self.logs or other.logs:
+            plain, scaled = (self, other) if other.logs else (other, self)
+            return scaled._scaled(plain.constant)
+        return Exact(self.above * other.above, self.below * other.below)
+
+    def __truediv__(self, other: Exact) -> Exact:
+        if other.as_rational == 0:
+            raise ZeroDivisionError
+        if self.logs or other.logs:
+            return self._scaled(1 / other.constant)
+        return Exact(self.above * other.below, self.below * other.above)
+
+    def __pow__(self, exponent: int) -> Exact:
+        found = Exact.rational(1)
+        for _ in range(abs(exponent)):
+            found *= self
+        return found if exponent >= 0 else Exact.rational(1) / found
+
+    def exp(self) -> Exact:
+        """e to this, if this is rational."""
+        return Exact(Sum.of((self.constant, Fraction(1))))
+
+    def log(self) -> Exact:
+        """The natural logarithm of a positive number without logarithms."""
+        if self.logs:
+            raise Inexact
+        if self.sign() <= 0:
+            raise ValueError("the logarithm of a number that is not positive")
+        power = self._as_power
+        return Exact(ZERO, ONE, ((Fraction(1), self),)) if power is None else Exact.rational(power)
+
+    def sqrt(self) -> Exact:
+        """The root of the square of a rational number."""
+        value = self.constant
+        with context.workdps(GUARD):
+            guess = Fraction(str(context.nstr(context.sqrt(_real(value)), 17)))
+        if guess**2 != value:
+            raise Inexact
+        return Exact.rational(guess)
+
+    def equals(self, value: Fraction) -> bool:
+        """Whether this is exactly ``value``; several logarithms are compared by their digits."""
+        if not self.logs:
+            return (self.above + self.below.times(-value)).terms == {}
+        if len(self.logs) == 1 and (rest := Exact(self.above, self.below).as_rational) is not None:
+            factor, of = self.logs[0]
+            return of._as_power == (value - rest) / factor
+        return bool(abs(self.number(GUARD) - _real(value)) < context.mpf(10) ** -GUARD)
+
+    def sign(self) -> int:
+        """−1, 0 or 1."""
+        if self.as_rational == 0:
+            return 0
+        return 1 if self.number(GUARD) > 0 else -1
+
+    def number(self, digits: int) -> Any:
+        """The value to ``digits`` digits, also where terms cancel."""
+        working = digits
+        while True:
+            with context.workdps(working + GUARD):
+                parts = [self.above.number(working) / self.below.number(working)]
+                parts += [_real(factor) * of._log(working) for factor, of in self.logs]
+                total, largest = context.fsum(parts), max(abs(part) for part in parts)
+                lost = largest * context.mpf(10) ** (digits - working - GUARD // 2)
+                if abs(total) > lost or not largest or working > MOST_DIGITS:
+                    return total
+            working *= 4
+
+    def _log(self, digits: int) -> Any:
+        """ln of this: from its distance to 1, which is exact also where it is tiny."""
+        return context.log1p((self + Exact.rational(-1)).number(digits))
+
+    @cached_property
+    def _as_power(self) -> Fraction | None:
+        """The r for which this is e^r, if there is one."""
+        if self.logs or not self.above.terms:
+            return None
+        shift = max(self.above.terms) - max(self.below.terms)
+        moved = {power + shift: c for power, c in self.below.terms.items()}
+        return shift if moved == self.above.terms else None
+
+    def _scaled(self, factor: Fraction) -> Exact:
+        logs = tuple((c * factor, of) for c, of in self.logs) if factor else ()
+        return Exact(self.above.times(factor), self.below, logs)
+
+
+def _real(value: Fraction) -> Any:
+    return context.mpf(value.numerator) / value.denominator

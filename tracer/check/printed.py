@@ -1,0 +1,151 @@
+"""Every printed line, read back from the emitted text and evaluated from its printed digits.
+
+A line is ``symbol = formula = numbers = result``. It holds if the result is the correct rounding
+of the value of the printed numbers (a tie either way), with ``=`` where it is exactly that value
+and ``≈`` where it is not; if the condition beside it is met by the printed numbers; and if it is
+written as the contract of numbers says. What cannot be read does not hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from tracer.check.constants import copy_error, slope_error
+from tracer.check.evaluate import Evaluator, ExactArithmetic, flat
+from tracer.check.exact import Exact, Inexact
+from tracer.check.grammar import Faults, parse, split_at_relations
+from tracer.check.lines import (
+    BrokenLine,
+    RawLine,
+    is_lone_symbol,
+    lines_of,
+    result_literals,
+)
+from tracer.check.tokens import Literal, Row, Unreadable, text_of
+from tracer.check.truth import Entry, Judge, form_error, relation_error
+
+Value = Decimal | tuple[Decimal | None, ...] | None
+
+
+@dataclass(frozen=True)
+class PrintedLine:
+    """One line and the verdict on it.
+
+    ``anchor`` is its name on the page ("" for a line of matrices and in LaTeX); ``numbers`` and
+    ``result`` are plain text, ``numbers`` "" where the result stands for them. ``value`` is that
+    of the printed numbers to 40 digits, for a matrix that of its entries row by row; None where
+    there is none. ``reason`` says what is wrong.
+    """
+
+    anchor: str
+    numbers: str
+    result: str
+    relation: str
+    value: Value
+    ok: bool
+    reason: str = ""
+
+
+def check_pages(
+    pages: Mapping[str, str], decimals: int = 0
+) -> dict[str, list[PrintedLine]]:
+    """The lines of several pages by the name of the page; see :func:`check_page`."""
+    return {name: check_page(text, decimals) for name, text in pages.items()}
+
+
+def check_page(text: str, decimals: int = 0) -> list[PrintedLine]:
+    """Check every line of a page of Markdown, in MathML or in LaTeX.
+
+    ``decimals`` is the number of digits after the point that the experiment asks for, at least.
+    """
+    found = list(lines_of(text))
+    readable = {line.anchor: line for line in found if isinstance(line, RawLine) and line.anchor}
+    return [
+        _unread(line) if isinstance(line, BrokenLine) else _check(line, decimals, readable)
+        for line in found
+    ]
+
+
+def _unread(line: BrokenLine) -> PrintedLine:
+    return PrintedLine(line.anchor, "", "", "", None, ok=False, reason=line.reason)
+
+
+def _check(line: RawLine, decimals: int, page: Mapping[str, RawLine]) -> PrintedLine:
+    value: Value = None
+    try:
+        results = result_literals(line.result)
+        value, reasons = _verdict(line, results, decimals, page)
+    except (Unreadable, Inexact, ZeroDivisionError, ValueError) as error:
+        reasons = [f"cannot be evaluated: {error or type(error).__name__}"]
+    return PrintedLine(
+        line.anchor,
+        text_of(line.numbers),
+        text_of(line.result),
+        line.relation,
+        value,
+        ok=not reasons,
+        reason="; ".join(reasons),
+    )
+
+
+def _verdict(
+    line: RawLine, results: Sequence[Literal], decimals: int, page: Mapping[str, RawLine]
+) -> tuple[Value, list[str]]:
+    faults = Faults()
+    reasons = [form_error(result) for result in results]
+    if line.branch:
+        reasons.append(_branch_error(line.branch, faults))
+    if line.numbers:
+        judge = Judge(decimals, noise=bool(line.remark))
+        entries = judge.entries(parse(line.numbers, faults), results)
+        reasons += [*(entry.error for entry in entries), relation_error(line.relation, entries)]
+        value = _value(entries)
+    else:
+        reasons += _without_numbers(line, results, page)
+        value = _of_results(results)
+    return value, [reason for reason in (*faults.found, *reasons) if reason]
+
+
+def _without_numbers(
+    line: RawLine, results: Sequence[Literal], page: Mapping[str, RawLine]
+) -> list[str]:
+    """What is wrong with a line whose result is the number of its formula, or is a constant."""
+    reasons = [] if line.relation == "=" else [f"{line.relation} without numbers"]
+    if len(results) != 1:
+        return [*reasons, "a matrix without numbers"]
+    if not line.formula:
+        return [*reasons, slope_error(line, results[0], page)]
+    if not is_lone_symbol(line.formula):
+        return [*reasons, f"no numbers for {text_of(line.formula)!r}"]
+    return [*reasons, copy_error(line, results[0], page)] if line.anchor else reasons
+
+
+def _branch_error(row: Row, faults: Faults) -> str:
+    """Why the condition beside a line is not met by its printed numbers; "" if it is."""
+    signs, parts = split_at_relations(row)
+    if len(signs) != 1:
+        raise Unreadable(f"{text_of(row)!r} is no condition")
+    evaluator = Evaluator(ExactArithmetic())
+    (left,), (right,) = (flat(evaluator.value(parse(part, faults))) for part in parts)
+    difference: Exact = left + -right
+    held = {
+        ">": difference.sign() > 0,
+        "<": difference.sign() < 0,
+        "≥": difference.sign() >= 0,
+        "≤": difference.sign() <= 0,
+    }
+    return "" if held.get(signs[0]) else f"the condition {text_of(row)} does not hold"
+
+
+def _value(entries: Sequence[Entry]) -> Value:
+    values = tuple(entry.value for entry in entries)
+    return values[0] if len(values) == 1 else values
+
+
+def _of_results(results: Sequence[Literal]) -> Value:
+    first = results[0]
+    if not first.is_finite:
+        return None
+    return Decimal(first.text.replace("−", "-")).scaleb(first.exponent)

@@ -1,0 +1,204 @@
+"""Is a printed equation true? Its result against the value of its printed numbers."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from tracer.check.evaluate import (
+    DIGITS,
+    Evaluator,
+    ExactArithmetic,
+    Float64,
+    ManyDigits,
+    calls,
+    digits_for,
+    flat,
+    literals,
+)
+from tracer.check.exact import Exact, Inexact, context
+from tracer.check.grammar import Node
+from tracer.check.tokens import Literal, Unreadable
+
+SIGNIFICANT = 3
+SMALL, LARGE = Fraction(1, 10**6), Fraction(10**6)
+FLOAT_MAX = Fraction(sys.float_info.max)
+FAR = 10_000
+HALF_OF_FLOAT_MIN = Fraction(1, 2**1075)
+REPORTED = 40
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One number of a result, against the value it should show.
+
+    ``error`` says what is wrong with it; "" if nothing is. ``same`` says whether it is exactly
+    the value.
+    """
+
+    value: Decimal | None
+    same: bool
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Judges results. ``decimals`` is how many digits stand after the point at least.
+
+    ``noise`` says that the page declares the result to be rounding noise, shown as 0.
+    """
+
+    decimals: int = 0
+    noise: bool = False
+
+    def entries(self, node: Node, results: Sequence[Literal]) -> list[Entry]:
+        """An entry for each result, in the order of the value's numbers."""
+        if not all(literal.is_finite for literal in literals(node)):
+            values = _with_infinities(node)
+            return [self._extended(v, r) for v, r in _pairs(values, results)]
+        try:
+            values = flat(Evaluator(ExactArithmetic()).value(node))
+        except Inexact:
+            return self._many_digits(node, results)
+        return [self._exact(v, r, node) for v, r in _pairs(values, results)]
+
+    def _many_digits(self, node: Node, results: Sequence[Literal]) -> list[Entry]:
+        with context.workdps(digits_for(node)):
+            values = flat(Evaluator(ManyDigits()).value(node))
+            close = context.mpf(10) ** -REPORTED
+            irrational = calls(node, "erf")
+            entries = []
+            for value, result in _pairs(values, results):
+                same = result.is_finite and abs(value - _real(result)) <= close * abs(value)
+                fraction = _fraction(value)
+                entries.append(self._finite(fraction, result, same and not irrational, node))
+        return entries
+
+    def _exact(self, value: Exact, result: Literal, node: Node) -> Entry:
+        rational = value.as_rational
+        if rational is not None:
+            same = result.is_finite and rational == result.value
+            return self._finite(rational, result, same, node)
+        same = result.is_finite and value.equals(result.value)
+        return self._finite(_fraction(value.number(DIGITS)), result, same, node)
+
+    def _finite(self, value: Fraction, result: Literal, same: bool, node: Node) -> Entry:
+        shown = _decimal(value)
+        if not result.is_finite:
+            return Entry(shown, same=False, error=_overflow_error(value, result, node))
+        if same:
+            return Entry(shown, same=True)
+        if not result.value:
+            return Entry(shown, same=False, error=self._zero_error(value))
+        error = self._rounding_error(value, result)
+        return Entry(shown, same=False, error=error)
+
+    def _zero_error(self, value: Fraction) -> str:
+        if abs(value) <= HALF_OF_FLOAT_MIN:
+            return ""
+        limit = Fraction(1, 2 * 10**self.decimals)
+        if self.noise and abs(value) <= limit:
+            return ""
+        return f"0 for {_decimal(value)}, which is neither noise nor too small for float64"
+
+    def _rounding_error(self, value: Fraction, result: Literal) -> str:
+        if abs(value - result.value) > result.unit / 2:
+            return f"{result} is no rounding of {_decimal(value)}"
+        if result.significant < SIGNIFICANT:
+            return f"{result} has fewer than {SIGNIFICANT} significant digits"
+        if not result.scientific and result.places < self.decimals:
+            return f"{result} has fewer than {self.decimals} digits after the point"
+        return ""
+
+    def _extended(self, value: Any, result: Literal) -> Entry:
+        if context.isfinite(value):
+            fraction = _fraction(value)
+            same = result.is_finite and fraction == result.value
+            shown = _decimal(fraction)
+            if same or not result.is_finite:
+                error = "" if same else f"{result} for {shown}"
+                return Entry(shown, same=same, error=error)
+            return Entry(shown, same=False, error=self._rounding_error(fraction, result))
+        text = "nan" if context.isnan(value) else "∞" if value > 0 else "−∞"
+        same = result.text == text
+        return Entry(None, same=same, error="" if same else f"{result} for {text}")
+
+
+def relation_error(relation: str, entries: Sequence[Entry]) -> str:
+    """What is wrong with the sign between numbers and result; "" if nothing is."""
+    same = all(entry.same for entry in entries)
+    if relation == "=":
+        return "" if same else "= although the result was rounded"
+    if relation == "≈":
+        return "≈ although the result is exact" if same else ""
+    return f"{relation!r} before a result"
+
+
+def form_error(result: Literal) -> str:
+    """What is wrong with the way a result is written; "" if nothing is."""
+    if not result.is_finite or not result.value:
+        return ""
+    size, whole = abs(result.value), result.text.strip("−").partition(".")[0]
+    if result.scientific:
+        if len(whole) != 1 or whole == "0":
+            return f"{result} does not have one digit before its point"
+        return f"{result} in scientific form" if SMALL < size < LARGE else ""
+    return "" if SMALL <= size < LARGE else f"{result} not in scientific form"
+
+
+def _overflow_error(value: Fraction, result: Literal, node: Node) -> str:
+    """Why ∞ or nan may not stand for a finite value: it is no overflow, nor is a step before it."""
+    if result.text == "nan":
+        with np.errstate(all="ignore"):
+            evaluator = Evaluator(Float64())
+            evaluator.value(node)
+            overflows = not all(np.isfinite(step) for step in evaluator.steps)
+        return "" if overflows else f"nan for {_decimal(value)}"
+    beyond = value > FLOAT_MAX if result.text == "∞" else value < -FLOAT_MAX
+    return "" if beyond else f"{result} for {_decimal(value)}"
+
+
+def _with_infinities(node: Node) -> list[Any]:
+    with context.workdps(DIGITS):
+        try:
+            return flat(Evaluator(ManyDigits()).value(node))
+        except ZeroDivisionError:
+            return flat(_of_float64(node))
+
+
+def _of_float64(node: Node) -> Any:
+    with np.errstate(all="ignore"):
+        values = flat(Evaluator(Float64()).value(node))
+    return [context.mpf(float(value)) for value in values]
+
+
+def _pairs(values: list[Any], results: Sequence[Literal]) -> list[tuple[Any, Literal]]:
+    if len(values) != len(results):
+        raise Unreadable(f"{len(results)} results for {len(values)} values")
+    return list(zip(values, results, strict=True))
+
+
+def _real(literal: Literal) -> Any:
+    return context.mpf(literal.value.numerator) / literal.value.denominator
+
+
+def _fraction(value: Any) -> Fraction:
+    """A finite number of many digits; one far beyond float64 is replaced by another such."""
+    if not value:
+        return Fraction(0)
+    size = context.mag(value)
+    if abs(size) > FAR:
+        return Fraction(2) ** (FAR if size > 0 else -FAR) * (1 if value > 0 else -1)
+    return Fraction(context.nstr(value, DIGITS))
+
+
+def _decimal(value: Fraction) -> Decimal:
+    with context.workdps(DIGITS):
+        real = context.mpf(value.numerator) / value.denominator
+        return Decimal(context.nstr(real, REPORTED))
