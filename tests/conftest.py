@@ -1,4 +1,4 @@
-"""Fixtures that several test modules share."""
+"""Fixtures that several test modules share, and the option that writes snapshots anew."""
 
 from __future__ import annotations
 
@@ -7,6 +7,20 @@ from pathlib import Path
 import pytest
 
 from sites import project, succeed
+from snapshots import Snapshots
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that `make snapshots` uses."""
+    parser.addoption(
+        "--snapshot-update", action="store_true", help="write the snapshots anew, compare nothing"
+    )
+
+
+@pytest.fixture
+def snapshots(request: pytest.FixtureRequest) -> Snapshots:
+    """The stored snapshots: `snapshots.check(name, text)`."""
+    return Snapshots(update=request.config.getoption("--snapshot-update"))
 
 
 @pytest.fixture(scope="session")

@@ -142,7 +142,9 @@ EXPERIMENTS: dict[str, dict[str, Any]] = {
         "data": {"columns": ["u", "v", "t"], "rows": [[1, -1, 0], [0, 0, 1], [0.5, 0.5, 1]]},
         "layers": layers((3, "relu"), (2, "relu"), (1, "sigmoid")),
         **given(
-            [[0.5, 1, -1], [0.5, 2, -1]], [[0.3, 0], [1, 0], [0.1, 0]], [[0.25], [0.5]],
+            [[0.5, 1, -1], [0.5, 2, -1]],
+            [[0.3, 0], [1, 0], [0.1, 0]],
+            [[0.25], [0.5]],
             biases=[[0, 1, 0], [-0.5, 0], [0]],
         ),
         **training(),
@@ -169,9 +171,7 @@ EXPERIMENTS: dict[str, dict[str, Any]] = {
     "tiny data": line_through([[1e-9, 2e-9], [3e-9, -1e-9]], 0.75),
     "large data": line_through([[1e7, 2e7], [3e7, -1e7]], 0.75, learning_rate=1e-15),
     "mixed sizes": line_through([[1e7, 2e-7], [3e-9, -1e7]], 0.75, learning_rate=1e-17),
-    "diverging": line_through(
-        [[3, 1], [-2, 4], [5, -7]], 2.0, epochs=7, learning_rate=40.0
-    )
+    "diverging": line_through([[3, 1], [-2, 4], [5, -7]], 2.0, epochs=7, learning_rate=40.0)
     | {"pages": {"epochs": [1, 4, 5, 6, 7]}},
     "diverging relu": {
         "data": {**PLANE, "task": "regression"},

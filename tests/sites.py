@@ -19,7 +19,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 QUIET = {"NO_MKDOCS_2_WARNING": "1", "DISABLE_MKDOCS_2_WARNING": "true"}
-VOID = frozenset(["area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"])
+VOID = frozenset(
+    ["area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"]
+)
 LOADING = frozenset(["stylesheet", "icon", "preload", "prefetch", "modulepreload", "manifest"])
 
 #: A network of two inputs, two hidden units and one output, that learns from three rows.

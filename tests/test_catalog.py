@@ -13,16 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from networks import experiment, targets
+from exact import DIGITS, close, exact_softmax, exactly, one
+from networks import experiment
 from tracer.catalog.activations import ACTIVATIONS, softmax_entry
 from tracer.catalog.initializers import INITIALIZERS
-from tracer.catalog.losses import LOSSES
 from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.formula import A, Z
 from tracer.training import starting_values
 
-#: Digits of exact values: 50 and as many more as a difference can lose above float64's smallest.
-DIGITS = 50 + 308
 SCALAR = [row for row in ACTIVATIONS.values() if not row.vector]
 VECTOR = [row for row in ACTIVATIONS.values() if row.vector]
 SOFTMAX = ACTIVATIONS["softmax"]
@@ -32,31 +30,8 @@ KINKS = {"relu": 0.0, "leaky_relu": 0.0}
 GRID = [0.0, -0.0, 1e-300, -1e-300, 1e-9, -1e-9, 0.3, -0.3, 0.5, 1.0, -1.0, -1.2784645, 2.5, -2.5]
 GRID += [7.25, -7.25, 20.0, -20.0, 36.7, -36.7, 40.0, -40.0]
 FAR = np.array([-1000.0, -745.2, -709.8, -100.0, 0.0, -0.0, 5e-324, 100.0, 709.8, 745.2, 1000.0])
-#: Enough for numbers with a point; equal everywhere else.
-SMALLEST = 1e-300
-
 by_name = {"ids": lambda row: row.name}
 numbers = st.floats(-50.0, 50.0)
-
-
-def exactly(expression, **values):
-    """The value of a SymPy expression at these values, to fifty digits at least."""
-    names = sorted(expression.free_symbols, key=str)
-    with mpmath.workdps(DIGITS):
-        function = sp.lambdify(names, expression, "mpmath")
-        return mpmath.mpf(function(*(mpmath.mpf(values[str(name)]) for name in names)))
-
-
-def close(found, true, rel=1e-12, ab=SMALLEST):
-    """Whether a number is the true value, up to rounding."""
-    with mpmath.workdps(DIGITS):
-        exact = found if isinstance(found, mpmath.mpf) else mpmath.mpf(float(found))
-        return abs(exact - true) <= rel * abs(true) + ab
-
-
-def one(kernel, *values):
-    """A kernel's answer for single numbers."""
-    return kernel(*(np.array([value], dtype=np.float64) for value in values))[0]
 
 
 # Activations
@@ -182,13 +157,6 @@ def test_rows_say_who_they_are(row):
 vectors = arrays(np.float64, st.integers(2, 5), elements=numbers)
 
 
-def exact_softmax(z):
-    """Softmax to fifty digits at least, from its written form."""
-    names = sp.symbols(f"z0:{len(z)}")
-    values = dict(zip(map(str, names), z, strict=True))
-    return [exactly(softmax_entry(names, unit), **values) for unit in range(len(z))]
-
-
 def test_the_only_vector_activation_is_softmax():
     assert VECTOR == [SOFTMAX]
 
@@ -240,126 +208,6 @@ def test_softmax_backward_is_the_central_difference():
         np.testing.assert_allclose(found, rise, rtol=0, atol=1e-9)
     a = SOFTMAX.kernel(z)
     np.testing.assert_allclose(SOFTMAX.slope(z, a), a * (1 - a), rtol=0, atol=0)
-
-
-# Losses
-
-MADE_FOR = [row for row in LOSSES.values() if row.fused]
-
-
-def symbols(units):
-    names = ("y", "h", "z")
-    return tuple(sp.symbols(f"{name}0:{units}") for name in names)
-
-
-def sample(row, units, seed, spread=2.0):
-    """y, ŷ, z of one sample, ŷ by the activation the loss is made for."""
-    rng = np.random.default_rng((seed, units))
-    z = rng.normal(0.0, spread, units)
-    y = targets(rng, units, units, row.name)[seed % units]
-    return y, ACTIVATIONS[row.output_activation or "identity"].kernel(z), z
-
-
-def values_of(y, z, row):
-    """Values for the symbols, ŷ exact from z."""
-    if row.output_activation == "softmax":
-        h = exact_softmax(z)
-    else:
-        rule = ACTIVATIONS[row.output_activation or "identity"].definition
-        h = [exactly(rule, z=value) for value in z]
-    named = {"y": y, "h": h, "z": z}
-    return {f"{name}{k}": v for name, values in named.items() for k, v in enumerate(values)}
-
-
-def samples(row, **options):
-    units = (1, 2, 3) if row.output_activation != "softmax" else (2, 3, 4)
-    for n, seed in product(units, range(4)):
-        y, h, z = sample(row, n, seed, **options)
-        yield n, y, h, z, values_of(y, z, row)
-
-
-@pytest.mark.parametrize("row", LOSSES.values(), **by_name)
-def test_loss_is_its_definition(row):
-    for n, y, h, z, values in samples(row):
-        ys, hs, _ = symbols(n)
-        found = row.kernel(y, h, z)
-        assert close(found, exactly(row.definition(ys, hs), **values), ab=1e-15)
-
-
-@pytest.mark.parametrize("row", MADE_FOR, **by_name)
-@pytest.mark.parametrize("spread", [2.0, 40.0, 300.0])
-def test_loss_is_its_form_from_the_logits(row, spread):
-    for n, y, h, z, values in samples(row, spread=spread):
-        ys, _, zs = symbols(n)
-        assert close(row.kernel(y, h, z), exactly(row.from_logits(ys, zs), **values), ab=1e-15)
-
-
-@pytest.mark.parametrize("row", LOSSES.values(), **by_name)
-def test_loss_slope_is_its_derivative(row):
-    for n, y, h, z, values in samples(row):
-        ys, hs, _ = symbols(n)
-        found = row.slope(y, h, z)
-        assert found.shape == y.shape
-        for unit in range(n):
-            true = exactly(row.derivative(ys, hs, unit), **values)
-            assert close(found[unit], true, ab=1e-15)
-            assert close(exactly(row.written_slope(ys, hs, unit), **values), true, rel=1e-30)
-
-
-@pytest.mark.parametrize("row", MADE_FOR, **by_name)
-def test_prediction_minus_target_is_the_chain_rule(row):
-    for n, y, h, z, values in samples(row):
-        ys, _, zs = symbols(n)
-        for unit in range(n):
-            true = exactly(sp.diff(row.from_logits(ys, zs), zs[unit]), **values)
-            assert close((h - y)[unit], true, ab=1e-15)
-        last = ACTIVATIONS[row.output_activation]
-        np.testing.assert_allclose(
-            last.backward(z, h, row.slope(y, h, z)), h - y, rtol=1e-12, atol=1e-14
-        )
-
-
-@pytest.mark.parametrize("row", LOSSES.values(), **by_name)
-def test_losses_of_a_batch_are_those_of_its_samples(row):
-    batch = [sample(row, 3, seed) for seed in range(5)]
-    y, h, z = (np.array(part) for part in zip(*batch, strict=True))
-    assert row.kernel(y, h, z).shape == (5,)
-    np.testing.assert_array_equal(row.kernel(y, h, z), [row.kernel(*parts) for parts in batch])
-    np.testing.assert_array_equal(row.slope(y, h, z), [row.slope(*parts) for parts in batch])
-
-
-@pytest.mark.parametrize(
-    ("name", "y", "z", "loss", "error"),
-    [
-        ("binary_cross_entropy", [1.0], [1000.0], 0.0, [0.0]),
-        ("binary_cross_entropy", [0.0], [-1000.0], 0.0, [0.0]),
-        ("binary_cross_entropy", [1.0], [-1000.0], 1000.0, [-1.0]),
-        ("binary_cross_entropy", [0.0], [1000.0], 1000.0, [1.0]),
-        ("binary_cross_entropy", [0.25], [1000.0], 750.0, [0.75]),
-        ("binary_cross_entropy", [1.0, 0.0], [-1000.0, 1000.0], 2000.0, [-1.0, 1.0]),
-        ("cross_entropy", [1.0, 0.0], [1000.0, 0.0], 0.0, [0.0, 0.0]),
-        ("cross_entropy", [0.0, 1.0], [1000.0, 0.0], 1000.0, [1.0, -1.0]),
-        ("cross_entropy", [0.0, 1.0], [-1000.0, 1000.0], 0.0, [0.0, 0.0]),
-        ("cross_entropy", [1.0, 0.0, 0.0], [-1000.0, 0.0, 1000.0], 2000.0, [-1.0, 0.0, 1.0]),
-    ],
-)
-def test_exact_where_the_prediction_is_zero_or_one(name, y, z, loss, error):
-    row, y, z = LOSSES[name], np.array(y), np.array(z)
-    with np.errstate(all="raise", under="ignore"):
-        h = ACTIVATIONS[row.output_activation].kernel(z)
-        assert row.kernel(y, h, z) == loss
-    np.testing.assert_array_equal(h - y, error)
-    with np.errstate(all="ignore"):
-        slope = row.slope(y, h, z)
-    assert not np.isnan(slope).any()
-    assert (slope[y == 0.0] >= 0).all(), "a share of 0 counts nothing against an infinite amount"
-
-
-def test_a_diverged_logit_makes_no_nan_where_its_target_says_nothing():
-    row = LOSSES["binary_cross_entropy"]
-    with np.errstate(all="ignore"):
-        assert row.kernel(np.array([1.0]), np.array([1.0]), np.array([np.inf])) == 0.0
-        assert np.isnan(row.kernel(np.array([1.0]), np.array([np.nan]), np.array([np.nan])))
 
 
 # Optimizers

@@ -71,6 +71,9 @@ _ROWS = (
     Quantity("eta", r"\eta", "1"),
     Quantity("l2", r"\lambda", "1"),
     Quantity("batch_size", "B", "1"),
+    Quantity("penalty", "P", "1"),
+    Quantity("batch_loss", "J", "1"),
+    Quantity("epoch_loss", r"\bar{J}", "1"),
     Quantity("loss_change", r"\Delta L", "1"),
 )
 
@@ -108,7 +111,7 @@ class Notation:
         if base == "a" and layer == self.layers:
             base = "y_hat"
         text = self._latex(QUANTITIES[base], layer, index, "+" if after else "")
-        return text.replace(r"\partial L", rf"\partial L^{{({sample})}}", 1) if sample else text
+        return re.sub(r"\bL\b", rf"L^{{({sample})}}", text, count=1) if sample else text
 
     def _latex(self, quantity: Quantity, layer: int, index: tuple[int, ...], mark: str) -> str:
         text = quantity.latex.replace("{l}", str(layer))
@@ -119,9 +122,7 @@ class Notation:
             text = f"{text[:-1]}{mark}}}" if text.endswith("]}") else f"{text}^{{{mark}}}"
         return f"{text}_{{{','.join(str(unit) for unit in shown)}}}" if shown else text
 
-    def plain(
-        self, name: str, layer: int = 0, index: tuple[int, ...] = (), sample: int = 0
-    ) -> str:
+    def plain(self, name: str, layer: int = 0, index: tuple[int, ...] = (), sample: int = 0) -> str:
         """The same symbol in plain text, for links, screen readers and pictures."""
         latex = self.symbol(name, layer, index, sample)
         text = re.sub(r"\\frac\{(.*?)\}\{(.*)\}$", r"\1/\2", latex)
@@ -137,6 +138,7 @@ _PLAIN = (
     (r"\partial ", "∂"),
     (r"\mathrm{d} ", "d"),
     (r"\hat{y}", "ŷ"),
+    (r"\bar{J}", "J̄"),
     (r"\eta", "η"),
     (r"\lambda", "λ"),
     (r"\Delta ", "Δ"),

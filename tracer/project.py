@@ -49,7 +49,7 @@ def find_project(folder: Path) -> Project | None:
     if not path.is_file():
         return None
     try:
-        config = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
+        config = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise RenderError(Problem(f"cannot be read: {error}", file=str(path))) from None
     if not isinstance(config, Mapping):
@@ -74,10 +74,10 @@ def page_order(slugs: Iterable[tuple[str, str]]) -> str:
     return json.dumps([list(pair) for pair in slugs], indent=0) + "\n"
 
 
-def walkthroughs(out: Path) -> list[tuple[Path, list[tuple[str, str]]]]:
-    """Every walkthrough under ``out`` with its pages in reading order."""
+def walkthroughs(folder: Path, *, deep: bool = False) -> list[tuple[Path, list[tuple[str, str]]]]:
+    """Every walkthrough in ``folder``, at any depth with ``deep``, its pages in reading order."""
     found = []
-    for path in sorted(out.glob(f"*/{ORDER}")):
+    for path in sorted(folder.glob(f"**/{ORDER}" if deep else f"*/{ORDER}")):
         try:
             pairs = json.loads(path.read_text(encoding="utf-8"))
             found.append((path.parent, [(str(group), str(slug)) for group, slug in pairs]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterable, Mapping
 from functools import partial
 from html import unescape
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import yaml
-from jinja2 import Environment, TemplateError
+from jinja2 import Environment, TemplateError, TemplateNotFound
 from markupsafe import Markup
 
 from tracer.errors import Problem, RenderError
@@ -22,6 +23,7 @@ from tracer.project import NAVIGATION, ORDER, Project, navigation, page_order, w
 from tracer.templating import environment, with_decimals
 from tracer.trace import Trace
 
+SUFFIX = ".j2"
 FONT = "stix-two-math.woff2"
 MARK = "# Written by `tracer render`. Changes made here are lost.\n"
 
@@ -29,7 +31,8 @@ MARK = "# Written by `tracer render`. Changes made here are lost.\n"
 class Meter(Protocol):
     """Told of the progress of a rendering: ``done`` of ``total`` pages."""
 
-    def __call__(self, done: int, total: int) -> None: ...
+    def __call__(self, done: int, total: int) -> None:
+        """Show that ``done`` of ``total`` pages are made."""
 
 
 def no_meter(done: int, total: int) -> None:
@@ -68,10 +71,19 @@ def _render(env: Environment, template: str, context: Mapping[str, Any]) -> str:
     try:
         text = env.get_template(template).render(context)
     except TemplateError as error:
-        name, line = getattr(error, "filename", None), getattr(error, "lineno", None)
-        problem = Problem(f"cannot be rendered: {error}", file=name or template, line=line)
-        raise RenderError(problem) from error
+        raise RenderError(_problem(error, template)) from error
     return tidy(text)
+
+
+def _problem(error: TemplateError, template: str) -> Problem:
+    """What is wrong in a template, and where: Jinja's traceback ends in the template's own line."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = next((f for f in reversed(frames) if f.filename.endswith(SUFFIX)), None)
+    if isinstance(error, TemplateNotFound):
+        message = f"there is no template {error.name!r}"
+    else:
+        message = f"cannot be rendered: {error.message}"
+    return Problem(message, place.filename if place else template, place.lineno if place else None)
 
 
 def tidy(text: str) -> str:
@@ -117,14 +129,14 @@ def remove_others(out: Path, names: Iterable[str]) -> None:
 
 
 def write_navigation(project: Project, out: Path, env: Environment | None = None) -> None:
-    """Write the project's navigation with every walkthrough under ``out``.
+    """Write the project's navigation with all its walkthroughs, and with the assets in ``out``.
 
     Raises RenderError where a file of that name is not tracer's.
     """
     made = env or environment()
     sections = [
         section
-        for folder, order in walkthroughs(out)
+        for folder, order in walkthroughs(project.docs, deep=True)
         for section in _section(made, project, folder, order)
     ]
     content = MARK + yaml.safe_dump(

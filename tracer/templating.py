@@ -8,7 +8,14 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PrefixLoader,
+    StrictUndefined,
+)
 from markupsafe import Markup, escape
 
 from tracer.numerals import exact_numeral, show
@@ -17,9 +24,13 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~^$=:])")
 
 
 def environment(extra: Path | None = None) -> Environment:
-    """The template environment; templates under ``extra`` come before the built-in ones."""
+    """The template environment; templates under ``extra`` come before the built-in ones.
+
+    A template that replaces a built-in one may extend it as ``tracer/pages/task.md.j2``.
+    """
+    built_in = FileSystemLoader(str(files("tracer.templates")))
     loaders: list[BaseLoader] = [FileSystemLoader(str(extra))] if extra else []
-    loaders.append(FileSystemLoader(str(files("tracer.templates"))))
+    loaders += [built_in, PrefixLoader({"tracer": built_in})]
     made = Environment(
         loader=ChoiceLoader(loaders),
         undefined=StrictUndefined,

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from tracer import archive
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.errors import Problem, TracerError
 from tracer.experiment import Experiment
@@ -298,16 +299,12 @@ class Trace:
 
     def save(self, path: str | Path) -> None:
         """Write the trace to ``path`` (a numpy archive without pickled objects)."""
-        from tracer.archive import save
-
-        save(self, Path(path))
+        archive.save(Path(path), {item.name: getattr(self, item.name) for item in fields(self)})
 
     @staticmethod
     def load(path: str | Path) -> Trace:
         """Read a trace written by :meth:`save`; raises TraceFileError for any other file."""
-        from tracer.archive import load
-
-        return load(Path(path))
+        return Trace(**archive.load(Path(path)))
 
 
 def epoch_losses(

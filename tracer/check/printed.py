@@ -48,9 +48,7 @@ class PrintedLine:
     reason: str = ""
 
 
-def check_pages(
-    pages: Mapping[str, str], decimals: int = 0
-) -> dict[str, list[PrintedLine]]:
+def check_pages(pages: Mapping[str, str], decimals: int = 0) -> dict[str, list[PrintedLine]]:
     """The lines of several pages by the name of the page; see :func:`check_page`."""
     return {name: check_page(text, decimals) for name, text in pages.items()}
 

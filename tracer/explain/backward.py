@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -113,18 +114,25 @@ class _Layer:
         reference = Ref("dL_dW", self.layer, (i + 1, j + 1), self.view.moment)
         return Operand(reference, float(cycle.dL_dW[self.layer - 1][i, j]))
 
-    def _arriving(self, unit: int) -> Bound:
+    def _arriving(self, unit: int) -> tuple[Bound, ...]:
         """∂L/∂a of one unit: from the loss for the output, else from the layer after it."""
         if self.is_output:
-            name = self.view.trace.experiment.training.loss
-            form = forms.loss_slope(name, len(self.a), unit)
-            return Bound(form, (self.view.y()[unit], self.a[unit]))
+            return self._from_loss(unit)
         units = len(self.next_errors)
-        weights = tuple(
-            self.view.weight(self.layer + 1, unit + 1, j + 1) for j in range(units)
-        )
+        weights = tuple(self.view.weight(self.layer + 1, unit + 1, j + 1) for j in range(units))
         form = forms.error_sum(units, self.note.column)
-        return Bound(form, (*self.next_errors, *weights))
+        return (Bound(form, (*self.next_errors, *weights)),)
+
+    def _from_loss(self, unit: int) -> tuple[Bound, ...]:
+        """∂L/∂ŷ of one output: from y and ŷ, or from the logits where ŷ has no digits left."""
+        name, y, units = self.loss.name, self.view.y()[unit], len(self.a)
+        bounds = [Bound(forms.loss_slope(name, units, unit), (y, self.a[unit]))]
+        logits = forms.loss_slope_from_logits(name, units, unit)
+        if logits is not None:
+            known = dict(zip(forms.symbols("z", units), self.z, strict=True))
+            operands = tuple(known.get(symbol, y) for symbol in logits.symbols)
+            bounds.append(Bound(logits, operands))
+        return tuple(bounds)
 
     def _slopes(self) -> tuple[Line, ...]:
         def bounds(unit: int) -> tuple[Bound, ...]:
@@ -160,7 +168,7 @@ class _Layer:
         pair = (self.signal[i], self.dL_dz[j])
         return Bound(forms.product(), pair[::-1] if self.note.column else pair)
 
-    def _arriving_matrix(self, arriving: tuple[Bound, ...]) -> MatrixLine:
+    def _arriving_matrix(self, arriving: Sequence[tuple[Bound, ...]]) -> MatrixLine:
         layer, column = self.layer, self.note.column
         errors = self.note.symbol("dL_dz", layer + 1)
         weights = _transpose_latex(self.note.symbol("W", layer + 1))
@@ -173,7 +181,7 @@ class _Layer:
             formula=product_latex(errors, weights, column),
             grids=grids[::-1] if column else grids,
             result=column_of(self.dL_da) if column else (self.dL_da,),
-            entries=arriving,
+            entries=tuple(bound for bounds in arriving for bound in bounds),
         )
 
     def _error_matrix(self) -> MatrixLine:
@@ -207,8 +215,8 @@ class _Layer:
         )
 
 
-def _lines(targets: Operands, bounds: tuple[Bound, ...]) -> tuple[Line, ...]:
-    return tuple(Line(o.ref, o.value, (b,)) for o, b in zip(targets, bounds, strict=True))
+def _lines(targets: Operands, ways: Sequence[tuple[Bound, ...]]) -> tuple[Line, ...]:
+    return tuple(Line(o.ref, o.value, bounds) for o, bounds in zip(targets, ways, strict=True))
 
 
 def _transpose_latex(symbol: str) -> str:

@@ -11,6 +11,7 @@ from tracer.catalog.losses import LOSSES
 from tracer.explain import forms
 from tracer.explain.backward import LayerBackward, backward, loss_line
 from tracer.explain.forward import LayerForward, forward
+from tracer.explain.objective import batch_line, penalty_line
 from tracer.explain.update import LayerUpdate, update
 from tracer.explain.view import Pass, after_pass, cycle_pass
 from tracer.notation import Ref
@@ -27,6 +28,8 @@ class CycleExplained:
     forward: tuple[LayerForward, ...]
     loss: Line
     backward: tuple[LayerBackward, ...]
+    penalty: Line | None = None
+    batch_loss: Line | None = None
     update: tuple[LayerUpdate, ...] = ()
     forward_after: tuple[LayerForward, ...] = ()
     loss_after: Line | None = None
@@ -38,7 +41,8 @@ class CycleExplained:
         for group in (self.forward, self.backward, self.update, self.forward_after):
             for layer in group:
                 yield from layer.lines
-        for line in (self.loss, self.loss_after, self.loss_change):
+        singles = (self.loss, self.penalty, self.batch_loss, self.loss_after, self.loss_change)
+        for line in singles:
             if line is not None:
                 yield line
 
@@ -65,6 +69,8 @@ def _with_update(explained: CycleExplained) -> CycleExplained:
         explained.forward,
         explained.loss,
         explained.backward,
+        penalty=penalty_line(cycle),
+        batch_loss=batch_line(cycle),
         update=update(cycle, view),
         forward_after=forward(after),
         loss_after=loss_after,

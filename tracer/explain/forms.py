@@ -124,6 +124,26 @@ def loss_slope(name: str, units: int, unit: int) -> Form:
 
 
 @cache
+def loss_slope_from_logits(name: str, units: int, unit: int) -> Form | None:
+    """The same from z, where ŷ has no digits left: with 1/ŷ and 1/(1 − ŷ) written out.
+
+    Operands the y of the output and the z of all; None for a loss that is not made for logits.
+    """
+    y, h, z = symbols("y", units), symbols("h", units), symbols("z", units)
+    activation = LOSSES[name].output_activation
+    if activation == "sigmoid":
+        share = {1 / h[unit]: 1 + sp.exp(-z[unit]), 1 / (1 - h[unit]): 1 + sp.exp(z[unit])}
+    elif activation == "softmax":
+        total = _sum([sp.exp(each) for each in z])
+        share = {1 / h[unit]: _times(total, sp.exp(-z[unit]))}
+    else:
+        return None
+    expression = LOSSES[name].derivative(y, h, unit).xreplace(share)
+    used = [each for each in (y[unit], *z) if each in expression.free_symbols]
+    return Form(expression, used)
+
+
+@cache
 def batch_gradient(size: int, mean: bool, decay: str) -> Form:
     """Mean or sum of the samples' gradients, plus λ w or λ w / B where there is a penalty.
 

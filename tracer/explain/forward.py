@@ -96,9 +96,7 @@ def _z_matrix(view: Pass, layer: int, z: Operands, sums: tuple[Bound, ...]) -> M
     )
 
 
-def _a_matrix(
-    view: Pass, layer: int, entry: Activation, z: Operands, a: Operands
-) -> MatrixLine:
+def _a_matrix(view: Pass, layer: int, entry: Activation, z: Operands, a: Operands) -> MatrixLine:
     note, column = view.notation, view.notation.column
     name = "" if entry.name == "identity" else entry.latex
     symbol = note.symbol("z" + view.mark, layer)

@@ -110,10 +110,12 @@ class _Update:
         return Line(target.ref, target.value, (Bound(form, (*samples, *extra)),))
 
     def _before(self, kind: str, index: tuple[int, ...]) -> Operand:
-        return parameter(self.trace, kind, self.layer, index, self.cycle.update)
+        return parameter(self.trace, kind, self.layer, index, update=self.cycle.update)
 
     def _after(self, kind: str, index: tuple[int, ...]) -> Operand:
-        return parameter(self.trace, kind, self.layer, index, self.cycle.update + 1, AFTER)
+        return parameter(
+            self.trace, kind, self.layer, index, update=self.cycle.update + 1, mark=AFTER
+        )
 
     def _program(self, kind: str, index: tuple[int, ...]) -> Iterator[Line]:
         """A line for every assignment of the optimizer's program."""
@@ -177,5 +179,3 @@ class _Update:
 def _in_order(names: tuple[object, ...], w: Operand, g: Operand, eta: Operand) -> Operands:
     known = {"w": w, "g": g, "eta": eta}
     return tuple(known[str(name)] for name in names)
-
-

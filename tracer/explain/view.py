@@ -71,7 +71,9 @@ class Pass:
 
     def weight(self, layer: int, source: int, target: int) -> Operand:
         """W of ``layer`` from unit ``source`` to unit ``target`` (all from 1)."""
-        return parameter(self.trace, "W", layer, (source, target), self.update, self.mark)
+        return parameter(
+            self.trace, "W", layer, (source, target), update=self.update, mark=self.mark
+        )
 
     def weights(self, layer: int) -> tuple[Operands, ...]:
         """The weight matrix of a layer, a row for each unit before it."""
@@ -82,7 +84,7 @@ class Pass:
 
     def bias(self, layer: int, unit: int) -> Operand:
         """b of a unit."""
-        return parameter(self.trace, "b", layer, (unit,), self.update, self.mark)
+        return parameter(self.trace, "b", layer, (unit,), update=self.update, mark=self.mark)
 
     def biases(self, layer: int) -> Operands:
         """The biases of a layer."""
@@ -90,13 +92,18 @@ class Pass:
 
 
 def parameter(
-    trace: Trace, kind: str, layer: int, index: Sequence[int], update: int, mark: str = ""
+    trace: Trace, kind: str, layer: int, index: Sequence[int], *, update: int, mark: str = ""
 ) -> Operand:
-    """A weight or a bias before update ``update``; marked as after it for the second pass."""
+    """A weight or a bias before update ``update``; marked as after it for the second pass.
+
+    A bias that is not trained stays the starting value that it is.
+    """
     history = (trace.W if kind == "W" else trace.b)[layer - 1]
     position = tuple(k - 1 for k in index)
     value, start = float(history[(update, *position)]), float(history[(0, *position)])
-    reference = Ref(kind + mark, layer, tuple(index), ("update", update))
+    fixed = kind == "b" and not trace.experiment.training.train_biases
+    moment = ("update", 0 if fixed else update)
+    reference = Ref(kind if fixed else kind + mark, layer, tuple(index), moment)
     return Operand(reference, value, exact=value == start and _is_short(trace, value))
 
 

@@ -59,6 +59,8 @@ class Addresses:
             return self._parameter(ref, count, here)
         if kind == "row":
             return self._of_row(ref, count)
+        if kind == "epoch":
+            return (f"epoch-{count}", ref.anchor) if count in self.epochs else None
         visit = self.trace.visits_of(count)[-1] if kind == "batch" else count
         slug = self.visit_slug(visit)
         return None if slug is None else (slug, ref.anchor)

@@ -12,6 +12,7 @@ from tracer.catalog.activations import ACTIVATIONS
 from tracer.explain.backward import LayerBackward
 from tracer.explain.cycle import CycleExplained, explain_cycle
 from tracer.explain.forward import LayerForward
+from tracer.explain.objective import epoch_line
 from tracer.explain.update import LayerUpdate
 from tracer.notation import Number
 from tracer.numerals import show
@@ -31,7 +32,15 @@ def epoch_index(walk: Walk) -> Built:
         slug = f"epoch-{epoch}"
         desk = walk.desk(slug)
         cycles = walk.trace.cycles(epoch)
-        yield slug, {"epoch": epoch, "rows": [_summary(desk, cycle) for cycle in cycles]}
+        yield (
+            slug,
+            {
+                "desk": desk,
+                "epoch": epoch,
+                "rows": [_summary(desk, cycle) for cycle in cycles],
+                "epoch_loss": desk.set(epoch_line(walk.trace, epoch)),
+            },
+        )
 
 
 def cycles(walk: Walk) -> Built:
@@ -109,6 +118,8 @@ def _context(walk: Walk, cycle: Cycle) -> Mapping[str, Any]:
         "backward": [
             _block(desk, of, _BACKWARD_MATRICES, _BACKWARD_LINES) for of in explained.backward
         ],
+        "penalty": line(explained.penalty),
+        "batch_loss": line(explained.batch_loss),
         "update": [
             _block(desk, of, ("W_matrix",), ("grad_W", "grad_b", "W", "b"))
             for of in explained.update

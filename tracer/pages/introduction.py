@@ -220,5 +220,3 @@ def nonfinite(walk: Walk) -> Mapping[str, Any] | None:
     if place is None:
         return None
     return {"place": place, "number": Number(exact_numeral(place.value).text)}
-
-

@@ -13,12 +13,13 @@ from tracer.catalog.activations import ACTIVATIONS
 from tracer.explain.forward import forward
 from tracer.explain.view import Pass, row_pass
 from tracer.formula import FloatArray
-from tracer.notation import Number
+from tracer.notation import Number, Ref
 from tracer.numerals import exact_numeral, show
 from tracer.pages.addresses import prediction_slug
 from tracer.pages.cycles import forward_blocks, neighbours
 from tracer.pages.introduction import nonfinite
 from tracer.pages.walk import Desk, Walk
+from tracer.typeset import Operand
 from tracer.pictures import agreement_picture, data_picture, loss_picture, network_picture
 
 Built = Iterator[tuple[str, Mapping[str, Any]]]
@@ -37,7 +38,7 @@ def epochs(walk: Walk) -> Built:
         "epochs",
         {
             "picture": loss_picture(trace.loss_curve),
-            "rows": [(epoch, float(trace.loss_curve[epoch - 1])) for epoch in shown],
+            "rows": [_epoch_loss(walk, epoch) for epoch in shown],
             "travelled": travelled,
             "tolerance": None if stop is None else exact_numeral(stop.tolerance).text,
             "first": float(trace.loss_curve[0]),
@@ -48,6 +49,13 @@ def epochs(walk: Walk) -> Built:
             "stopped": trace.epochs < trace.experiment.training.epochs,
         },
     )
+
+
+def _epoch_loss(walk: Walk, epoch: int) -> tuple[int, Number]:
+    """An epoch with its loss, linked where the epoch has a page."""
+    reference = Ref("epoch_loss", 0, (epoch,), ("epoch", epoch))
+    operand = Operand(reference, float(walk.trace.loss_curve[epoch - 1]))
+    return epoch, walk.desk("epochs").typesetter.number(operand)
 
 
 def milestones(count: int) -> list[int]:
@@ -195,9 +203,7 @@ def confusion(walk: Walk, rows: Sequence[int]) -> Mapping[str, Any] | None:
     if data.classes is None or data.task not in ("binary", "multiclass"):
         return None
     output = trace.forward(trace.x[list(rows)])[1][-1]
-    pairs = Counter(
-        (data.labels[row], data.decode(y)) for y, row in zip(output, rows, strict=True)
-    )
+    pairs = Counter((data.labels[row], data.decode(y)) for y, row in zip(output, rows, strict=True))
     table = [(actual, [pairs[actual, said] for said in data.classes]) for actual in data.classes]
     return {"classes": data.classes, "rows": table}
 

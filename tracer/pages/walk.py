@@ -162,7 +162,7 @@ class Desk:
 
         def number(name: str, layer: int, *index: int) -> Number:
             if name in ("W", "b"):
-                operand = parameter(view.trace, name, layer, index, view.update)
+                operand = parameter(view.trace, name, layer, index, update=view.update)
                 return self.typesetter.number(operand)
             if name in ("x", "y"):
                 operands = view.x() if name == "x" else view.y()
@@ -192,11 +192,9 @@ class ParameterTable:
         n_in, n_out = trace.layer_sizes[layer - 1 : layer + 1]
 
         def operands(kind: str, indices: Iterable[tuple[int, ...]]) -> Operands:
-            return tuple(parameter(trace, kind, layer, index, update) for index in indices)
+            return tuple(parameter(trace, kind, layer, index, update=update) for index in indices)
 
-        rows = [
-            operands("W", [(i + 1, j + 1) for j in range(n_out)]) for i in range(n_in)
-        ]
+        rows = [operands("W", [(i + 1, j + 1) for j in range(n_out)]) for i in range(n_in)]
         biases = operands("b", [(j + 1,) for j in range(n_out)])
 
         def number(operand: Operand) -> Number:

@@ -7,6 +7,7 @@ that a page can break a long line before a sign.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,8 @@ import sympy as sp
 from tracer.errors import Problem, RenderError
 from tracer.formula import Expr, Form, Named
 
-DIGITS = 60
+DIGITS, MOST_DIGITS = 60, 20_000
+LONG_SUM = 2
 FIRST_SLOT, FIRST_BARE, END = 0xE000, 0xEC00, 0xF800
 _SLOT = re.compile("[\ue000-\uf7ff]")
 _MATH_SLOT = re.compile("<mi>([\ue000-\uf7ff])</mi>")
@@ -28,7 +30,7 @@ _ALONE = re.compile(r"(\\left\(|\{|, )([\ue000-\uebff])(?= ?(?:\\right\)|\}|,))"
 
 arithmetic: Any = mpmath.mp.clone()
 arithmetic.dps = DIGITS
-"""Arithmetic with far more digits than any page prints; independent of mpmath's global state."""
+"""Arithmetic with more digits than any page prints; independent of mpmath's global state."""
 
 
 def slot(number: int) -> str:
@@ -88,8 +90,10 @@ class Compiled:
     """One form, compiled: how it looks with symbols, how with numbers, and how it is evaluated.
 
     ``slots`` are the form's symbols in slot order. ``evaluate`` takes a Fraction for each slot
-    and returns the value: an exact Fraction of a rational formula, else a number of 60 digits.
-    ``holds`` says whether the branch's condition is met; ``terms`` evaluate the terms of a sum.
+    and returns the value: an exact Fraction of a rational formula, else a number of as many
+    digits as ``arithmetic`` is set to. ``holds`` says whether the branch's condition is met;
+    ``terms`` evaluate the terms of a sum. ``reach`` says how small a part of the value an operand
+    x can hide in: 0 none, 1 about e^−x, 2 about e^−x²/2.
     """
 
     slots: tuple[Expr, ...]
@@ -99,6 +103,13 @@ class Compiled:
     evaluate: Callable[..., Any]
     holds: Callable[..., bool]
     terms: tuple[Callable[..., Any], ...]
+    reach: int = 0
+
+    def digits(self, values: Sequence[Fraction]) -> int:
+        """How many digits of the value for these operands tell 1 + e^−800 from 1."""
+        largest = min(max((abs(value) for value in values), default=Fraction(0)), MOST_DIGITS)
+        hidden = (0, largest, largest + largest * largest / 4)[self.reach]
+        return min(MOST_DIGITS, DIGITS + math.ceil(hidden))
 
     @property
     def is_constant(self) -> bool:
@@ -128,6 +139,7 @@ def _compile(symbols: tuple[Expr, ...], expression: Expr, condition: Expr) -> Co
         evaluate=_evaluator(symbols, expression),
         holds=_evaluator(symbols, condition),
         terms=tuple(_evaluator(symbols, term) for term in sp.Add.make_args(expression)),
+        reach=_reach(symbols, expression),
     )
     _check_slots(expression, names, result)
     return result
@@ -159,23 +171,26 @@ def _pieces(expression: Expr, names: dict[Expr, str], dot: str | None) -> tuple[
 def _terms(
     expression: Expr, names: dict[Expr, str], dot: str | None
 ) -> Iterator[tuple[str, Expr, str]]:
-    """The terms of a sum, also of one inside a constant times a sum: (before, term, behind)."""
+    """The terms of a sum, also of one that is multiplied: (what stands before, term, behind)."""
     for term in sp.Add.make_args(expression):
         if not _is_scaled_sum(term):
             yield "", term, ""
             continue
-        factor, inner = term.args
-        sign = "-" if factor == -1 else f"{_latex(factor, names, dot)} "
+        *factors, inner = term.args
+        scale = sp.Mul(*factors, evaluate=False)
+        times = r" \cdot" if dot and not scale.is_number else ""
+        before = "-" if scale == -1 else f"{_latex(scale, names, dot)}{times} "
         last = len(inner.args) - 1
         for k, part in enumerate(inner.args):
-            yield f"{sign}(" if k == 0 else "", part, ")" if k == last else ""
+            yield f"{before}(" if k == 0 else "", part, ")" if k == last else ""
 
 
 def _is_scaled_sum(term: Expr) -> bool:
-    if not (isinstance(term, sp.Mul) and len(term.args) == 2):
+    """Whether a term is a number times a sum, or anything times a sum too long for one stretch."""
+    if not (isinstance(term, sp.Mul) and isinstance(term.args[-1], sp.Add)):
         return False
-    factor, inner = term.args
-    return bool(factor.is_number and isinstance(inner, sp.Add))
+    *factors, inner = term.args
+    return all(factor.is_number for factor in factors) or len(inner.args) > LONG_SUM
 
 
 def _latex(expression: Expr, names: dict[Expr, str], dot: str | None) -> str:
@@ -192,7 +207,7 @@ def _latex(expression: Expr, names: dict[Expr, str], dot: str | None) -> str:
 
 
 def _evaluator(symbols: tuple[Expr, ...], expression: Expr) -> Callable[..., Any]:
-    if expression.has(sp.Function, sp.Pow) and not _is_rational(symbols, expression):
+    if _reach(symbols, expression):
         return _transcendental(symbols, expression)
     function: Callable[..., Any] = sp.lambdify(
         symbols, expression, modules=[{"mpf": Fraction, "Max": max}, "mpmath"]
@@ -200,8 +215,14 @@ def _evaluator(symbols: tuple[Expr, ...], expression: Expr) -> Callable[..., Any
     return function
 
 
+def _reach(symbols: tuple[Expr, ...], expression: Expr) -> int:
+    if not expression.has(sp.Function, sp.Pow) or _is_rational(symbols, expression):
+        return 0
+    return 2 if expression.has(sp.erf) else 1
+
+
 def _is_rational(symbols: tuple[Expr, ...], expression: Expr) -> bool:
-    plain = expression.replace(sp.Max, lambda *arguments: sp.Add(*arguments))
+    plain = expression.replace(sp.Max, sp.Add)
     return bool(plain.is_rational_function(*symbols))
 
 
@@ -215,7 +236,7 @@ def _transcendental(symbols: tuple[Expr, ...], expression: Expr) -> Callable[...
 
 
 def high_precision(value: Any) -> Any:
-    """An exact value as a number of 60 digits; such a number as it is."""
+    """An exact value as a number of many digits; such a number as it is."""
     if isinstance(value, Fraction):
         return arithmetic.mpf(value.numerator) / value.denominator
     return arithmetic.mpf(value)

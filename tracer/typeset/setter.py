@@ -108,7 +108,9 @@ class Typesetter:
             ref=None,
             anchor="",
             parts=html,
-            latex=f"{line.symbol} = {line.formula} = {numbers_tex} {_relation(relation)} {result_tex}",
+            latex=" ".join(
+                (line.symbol, "=", line.formula, "=", numbers_tex, _relation(relation), result_tex)
+            ),
         )
 
     def sources(self, operands: Sequence[Operand]) -> tuple[Source, ...]:
@@ -178,7 +180,10 @@ class Typesetter:
         pieces: list[str] = []
         for grid in line.grids:
             cells = [
-                [_linked(operand_numeral(o, self.decimals, extra), self.address(o.ref)) for o in row]
+                [
+                    _linked(operand_numeral(o, self.decimals, extra), self.address(o.ref))
+                    for o in row
+                ]
                 for row in grid.rows
             ]
             name = to_mathml(grid.name) if grid.name else ""

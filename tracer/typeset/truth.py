@@ -7,11 +7,11 @@ start with the digits they are shown with everywhere and get more, all together,
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Context, Decimal
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from fractions import Fraction
-from typing import Any
 
 from tracer.numerals import (
     Numeral,
@@ -21,22 +21,27 @@ from tracer.numerals import (
     round_to,
     written,
 )
-from tracer.typeset.compiled import DIGITS, Compiled, arithmetic, compiled, high_precision
+from tracer.typeset.compiled import Compiled, compiled
 from tracer.typeset.line import Bound, Line, MatrixLine, Operand
+from tracer.typeset.values import (
+    FLOAT_LEAST,
+    Evaluated,
+    beyond_float64,
+    evaluate,
+    evaluate_at,
+    noise_limit,
+)
 
 MOST_EXTRA = 18
-EXACT_WITHIN = arithmetic.mpf(10) ** (-DIGITS + 15)
-_WIDE = Context(prec=2 * DIGITS, rounding=ROUND_HALF_UP, Emax=10**6, Emin=-(10**6))
-BEYOND, BEYOND_BITS = 10_000, 30_000
-FLOAT_MAX, FLOAT_LEAST = Decimal("1.7976931348623157e308"), Decimal("2.47e-324")
+AGREEMENT = Fraction(1, 100)
 
 
 @dataclass(frozen=True, eq=False)
 class Settled:
     """A form whose digits are settled: the compiled branch, its operands' texts, the result.
 
-    ``relation`` is "=" or "≈". ``noise`` says that float64 holds rounding noise where the page
-    shows 0, ``overflow`` that the value lies beyond float64, ``underflow`` that it is closer to 0
+    ``relation`` is "=" or "≈". ``noise`` says that the page shows 0 for what rounding left of a
+    sum, ``overflow`` that the value lies beyond float64, ``underflow`` that it is closer to 0
     than float64 can tell.
     """
 
@@ -52,15 +57,15 @@ class Settled:
 
 def settle(line: Line, decimals: int) -> Settled:
     """Choose form and digits for a line."""
-    if not math.isfinite(line.value):
-        return _not_finite(line, decimals)
     goal = _goal(line, decimals)
-    for bound in line.bounds:
-        for extra in range(MOST_EXTRA):
-            found = _attempt(bound, decimals, extra, goal)
+    tries = [(bound, extra) for bound in line.bounds for extra in range(MOST_EXTRA)]
+    if goal is not None:
+        for attempt in (_attempt, _nearby):
+            found = _first(attempt(*each, decimals, goal) for each in tries)
             if found is not None:
                 return found
-    return _from_operands(line.bounds[-1], decimals)
+    found = _first(_beyond(line, bound, decimals) for bound in line.bounds)
+    return found or _stated(line, line.bounds[0], decimals)
 
 
 def operand_numeral(operand: Operand, decimals: int, extra: int = 0) -> Numeral:
@@ -79,7 +84,9 @@ class _Goal:
     noise: bool
 
 
-def _goal(line: Line, decimals: int) -> _Goal:
+def _goal(line: Line, decimals: int) -> _Goal | None:
+    if not math.isfinite(line.value):
+        return None
     if is_noise(line):
         return _Goal(Decimal(0), last_digit(Decimal(0), decimals), noise=True)
     shown = numeral(line.value, decimals)
@@ -88,120 +95,104 @@ def _goal(line: Line, decimals: int) -> _Goal:
 
 
 def is_noise(line: Line) -> bool:
-    """Whether the value is smaller than what float64 can carry of the sum that made it."""
-    if line.value == 0 or not line.bounds:
+    """Whether the value is only what float64's rounding left of a sum whose terms cancel.
+
+    A small value that another way of writing it agrees with was computed that way, and is none.
+    """
+    if line.value == 0:
         return False
-    bound = line.bounds[0]
+    exactly = [_at_full_digits(bound) for bound in line.bounds]
+    first = exactly[0]
+    if first is None or not abs(line.value) <= noise_limit(first.branch, first.operands):
+        return False
+    return not any(found is not None and _agrees(found, line.value) for found in exactly)
+
+
+def _at_full_digits(bound: Bound) -> Evaluated | None:
     if not all(math.isfinite(operand.value) for operand in bound.operands):
-        return False
-    values = [Fraction(operand.value) for operand in bound.operands]
-    for branch in compiled(bound.form):
-        if len(branch.terms) > 1 and branch.holds(*values):
-            largest = max(abs(high_precision(term(*values))) for term in branch.terms)
-            limit = len(branch.terms) * 2.0**-52 * largest
-            return bool(abs(line.value) <= limit)
-    return False
+        return None
+    return evaluate_at(bound, [Fraction(repr(operand.value)) for operand in bound.operands])
 
 
-def _attempt(bound: Bound, decimals: int, extra: int, goal: _Goal) -> Settled | None:
-    texts = tuple(operand_numeral(operand, decimals, extra) for operand in bound.operands)
+def _agrees(found: Evaluated, value: float) -> bool:
+    return abs(Fraction(found.decimal()) - Fraction(value)) <= AGREEMENT * abs(Fraction(value))
+
+
+def _first(found: Iterable[Settled | None]) -> Settled | None:
+    return next((each for each in found if each is not None), None)
+
+
+def _texts(bound: Bound, decimals: int, extra: int = 0) -> tuple[Numeral, ...]:
+    return tuple(operand_numeral(operand, decimals, extra) for operand in bound.operands)
+
+
+def _attempt(bound: Bound, extra: int, decimals: int, goal: _Goal) -> Settled | None:
+    """The line with the trace's own digits as its result, if that is true."""
+    texts = _texts(bound, decimals, extra)
+    found = evaluate(bound, texts)
+    relation = found and found.relation(goal.value, goal.quantum)
+    if found is None or relation is None:
+        return None
+    if goal.value == 0 and relation == "≈":
+        return _vanishing(bound, texts, found)
+    padded = goal.value if relation == "=" else round_to(goal.value, goal.quantum)
+    return Settled(bound, found.branch, texts, written(padded, goal.quantum), relation, goal.noise)
+
+
+def _vanishing(bound: Bound, texts: tuple[Numeral, ...], found: Evaluated) -> Settled | None:
+    """0 for what is not 0: too small for float64, or lost in the rounding of a sum."""
+    tiny, noise = abs(found.decimal()) < FLOAT_LEAST, found.is_within_noise()
+    if not (tiny or noise):
+        return None
+    zero = Numeral("0", value=Decimal(0))
+    return Settled(bound, found.branch, texts, zero, "≈", noise=not tiny, underflow=tiny)
+
+
+def _nearby(bound: Bound, extra: int, decimals: int, goal: _Goal) -> Settled | None:
+    """The line that the printed operands give, if only its last digit is not the trace's.
+
+    So it is where float64's own rounding decides a tie the other way.
+    """
+    texts = _texts(bound, decimals, extra)
     found = evaluate(bound, texts)
     if found is None:
         return None
-    branch, value = found
-    relation = compare(value, goal.value, goal.quantum)
-    if relation is None:
-        return None
-    padded = goal.value if relation == "=" else round_to(goal.value, goal.quantum)
-    result = written(padded, goal.quantum)
-    vanished = goal.value == 0 and value != 0 and not goal.noise
-    return Settled(
-        bound, branch, texts, result, relation, noise=goal.noise, underflow=vanished
-    )
-
-
-def evaluate(bound: Bound, texts: Sequence[Numeral]) -> tuple[Compiled, Any] | None:
-    """The branch that holds for the printed operands and its value; None where there is none."""
-    if any(text.value is None for text in texts):
-        return None
-    values = [Fraction(text.value) for text in texts if text.value is not None]
-    for branch in compiled(bound.form):
-        try:
-            if branch.holds(*values):
-                value = branch.evaluate(*values)
-                return (branch, value) if arithmetic.isfinite(_number(value)) else None
-        except (ZeroDivisionError, ValueError, OverflowError):
-            return None
-    return None
-
-
-def compare(value: Any, shown: Decimal, quantum: Decimal) -> str | None:
-    """"=" if ``value`` is ``shown``, "≈" if it rounds to it, None if it does neither."""
-    if isinstance(value, Fraction | int):
-        distance = abs(Fraction(shown) - value)
-        same, far = distance == 0, distance > Fraction(quantum)
-    else:
-        distance = abs(value - arithmetic.mpf(str(shown)))
-        same, far = distance <= EXACT_WITHIN * abs(value), distance > arithmetic.mpf(str(quantum))
-    if same:
-        return "="
-    if far:
-        return None
-    return "≈" if round_to(to_decimal(value), quantum) == shown else None
-
-
-def to_decimal(value: Any) -> Decimal:
-    """An exact or high-precision number as a Decimal of many digits.
-
-    A size that even Decimal cannot hold (e^−z of a huge z) becomes one far beyond any float64.
-    """
-    if isinstance(value, Fraction | int):
-        exact = Fraction(value)
-        return _WIDE.divide(Decimal(exact.numerator), Decimal(exact.denominator))
-    if value != 0 and abs(arithmetic.mag(value)) > BEYOND_BITS:
-        size = Decimal(1).scaleb(BEYOND if arithmetic.mag(value) > 0 else -BEYOND)
-        return size if value > 0 else -size
-    return Decimal(arithmetic.nstr(value, DIGITS - 5, strip_zeros=False))
-
-
-def _number(value: Any) -> Any:
-    return arithmetic.mpf(0) if isinstance(value, Fraction | int) else value
-
-
-def _from_operands(bound: Bound, decimals: int) -> Settled:
-    """The line that its printed operands give, where they cannot give the trace's last digit."""
-    for extra in (0, MOST_EXTRA):
-        texts = tuple(operand_numeral(operand, decimals, extra) for operand in bound.operands)
-        found = evaluate(bound, texts)
-        if found is not None:
-            break
-    else:
-        return _unreachable(bound, decimals)
-    branch, value = found
-    exact = to_decimal(value)
-    if abs(exact) > FLOAT_MAX:
-        return Settled(bound, branch, texts, Numeral("∞"), "≈", overflow=True)
-    if 0 < abs(exact) < FLOAT_LEAST:
-        return Settled(bound, branch, texts, Numeral("0"), "≈", underflow=True)
+    exact = found.decimal()
     quantum = last_digit(exact, decimals)
     rounded = round_to(exact, quantum)
-    relation = compare(value, rounded, quantum) or "≈"
-    shown = rounded.normalize(_WIDE) if relation == "=" else rounded
-    return Settled(bound, branch, texts, written(shown, quantum), relation)
+    if rounded == 0 or abs(rounded - goal.value) > max(quantum, goal.quantum):
+        return None
+    relation = found.relation(rounded, quantum) or "≈"
+    shown = rounded.normalize() if relation == "=" else rounded
+    return Settled(bound, found.branch, texts, written(shown, quantum), relation)
 
 
-def _unreachable(bound: Bound, decimals: int) -> Settled:
-    texts = tuple(operand_numeral(operand, decimals) for operand in bound.operands)
-    return Settled(bound, compiled(bound.form)[-1], texts, Numeral("nan"), "=")
+def _beyond(line: Line, bound: Bound, decimals: int) -> Settled | None:
+    """The line where ∞ or nan take part, if its formula gives the trace's value with them."""
+    texts = _texts(bound, decimals)
+    found = beyond_float64(bound, texts)
+    if found is None:
+        return None
+    branch, value = found
+    overflow = bool(abs(value) > sys.float_info.max) and _is_finite(bound)
+    kept = math.copysign(math.inf, value) if overflow else float(value)
+    if kept != line.value and not (math.isnan(kept) and math.isnan(line.value)):
+        return None
+    result = numeral(line.value, decimals)
+    return Settled(bound, branch, texts, result, "≈" if overflow else "=", overflow=overflow)
 
 
-def _not_finite(line: Line, decimals: int) -> Settled:
-    bound = line.bounds[0]
-    texts = tuple(operand_numeral(operand, decimals) for operand in bound.operands)
-    found = evaluate(bound, texts)
-    branch = found[0] if found else compiled(bound.form)[0]
-    overflow = all(math.isfinite(operand.value) for operand in bound.operands)
-    return Settled(bound, branch, texts, numeral(line.value, decimals), "=", overflow=overflow)
+def _stated(line: Line, bound: Bound, decimals: int) -> Settled:
+    """The trace's value beside a formula that does not give it outside float64's own rules."""
+    branch = replace(compiled(bound.form)[0], condition=())
+    result, overflow = numeral(line.value, decimals), _is_finite(bound)
+    relation = "≈" if overflow and not math.isnan(line.value) else "="
+    texts = _texts(bound, decimals)
+    return Settled(bound, branch, texts, result, relation, overflow=overflow)
+
+
+def _is_finite(bound: Bound) -> bool:
+    return all(math.isfinite(operand.value) for operand in bound.operands)
 
 
 def settle_matrix(
@@ -211,20 +202,36 @@ def settle_matrix(
     width = len(line.result[0])
     flat = [operand for row in line.result for operand in row]
     lines = [Line(o.ref, o.value, (b,)) for o, b in zip(flat, line.entries, strict=True)]
-    for extra in range(MOST_EXTRA):
-        settled = [_entry(entry, decimals, extra) for entry in lines]
-        if all(settled):
-            break
-    else:
-        extra, settled = 0, [settle(entry, decimals) for entry in lines]
-    found = [entry for entry in settled if entry is not None]
+    extra, found = _settle_all(lines, decimals)
     relation = "=" if all(entry.relation == "=" for entry in found) else "≈"
     texts = [entry.result for entry in found]
     rows = (tuple(texts[k : k + width]) for k in range(0, len(texts), width))
     return extra, relation, tuple(rows)
 
 
-def _entry(line: Line, decimals: int, extra: int) -> Settled | None:
-    if not math.isfinite(line.value):
-        return _not_finite(line, decimals)
-    return _attempt(line.bounds[0], decimals, extra, _goal(line, decimals))
+def _settle_all(lines: list[Line], decimals: int) -> tuple[int, list[Settled]]:
+    """One number of digits for all lines: each with the trace's digits, or else near to them."""
+    goals = [_goal(line, decimals) for line in lines]
+    for ways in ((_attempt,), (_attempt, _nearby)):
+        for extra in range(MOST_EXTRA):
+            settled = [
+                _entry(line, goal, extra, decimals, ways)
+                for line, goal in zip(lines, goals, strict=True)
+            ]
+            found = [entry for entry in settled if entry is not None]
+            if len(found) == len(lines):
+                return extra, found
+    return 0, [_stated(line, line.bounds[0], decimals) for line in lines]
+
+
+def _entry(
+    line: Line,
+    goal: _Goal | None,
+    extra: int,
+    decimals: int,
+    ways: tuple[Callable[[Bound, int, int, _Goal], Settled | None], ...],
+) -> Settled | None:
+    (bound,) = line.bounds
+    if goal is not None and _is_finite(bound):
+        return _first(way(bound, extra, decimals, goal) for way in ways)
+    return _beyond(line, bound, decimals) or _stated(line, bound, decimals)

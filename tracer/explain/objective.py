@@ -1,0 +1,121 @@
+"""What is descended: the penalty, the loss of a batch, the loss of an epoch."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import sympy as sp
+
+from tracer.explain.forms import symbols
+from tracer.explain.view import Operands, parameter
+from tracer.formula import Expr, Form
+from tracer.notation import Ref
+from tracer.trace import Cycle, Trace
+from tracer.typeset import Bound, Line, Operand
+
+
+def penalty_line(cycle: Cycle) -> Line | None:
+    """½ λ Σ W² of the weights before the update; None where there is no penalty."""
+    trace, training = cycle.trace, cycle.trace.experiment.training
+    if training.l2 == 0:
+        return None
+    sizes = trace.layer_sizes
+    weights = tuple(
+        parameter(trace, "W", layer, (i + 1, j + 1), update=cycle.update)
+        for layer in range(1, trace.layers + 1)
+        for i in range(sizes[layer - 1])
+        for j in range(sizes[layer])
+    )
+    size = len(cycle.visits) if training.l2_per_batch else 1
+    strength = Operand(Ref("l2"), training.l2, exact=True)
+    target = _penalty(trace, cycle.update)
+    return Line(
+        target.ref, target.value, (Bound(_penalty_form(len(weights), size), (strength, *weights)),)
+    )
+
+
+def batch_line(cycle: Cycle) -> Line | None:
+    """J of the cycle's batch: its samples' losses and the penalty; None where it is just L."""
+    trace, training = cycle.trace, cycle.trace.experiment.training
+    losses = tuple(_loss(trace, visit) for visit in cycle.visits)
+    if len(losses) == 1 and training.l2 == 0:
+        return None
+    extra: Operands = () if training.l2 == 0 else (_penalty(trace, cycle.update),)
+    form = _batch_form(len(losses), training.reduction == "mean", bool(extra))
+    target = _objective(trace, cycle.update)
+    return Line(target.ref, target.value, (Bound(form, (*losses, *extra)),))
+
+
+def epoch_line(trace: Trace, epoch: int) -> Line:
+    """The loss of an epoch (from 1): its batches' J, weighted by their sizes, or their sum."""
+    training = trace.experiment.training
+    cycles = [c for c in trace.cycles(epoch) if c.is_last_of_batch]
+    plain = training.l2 == 0
+    terms = tuple(
+        _loss(trace, c.visit) if plain and len(c.visits) == 1 else _objective(trace, c.update)
+        for c in cycles
+    )
+    sizes = tuple(len(c.visits) for c in cycles)
+    form = _epoch_form(sizes) if training.reduction == "mean" else _sum_form(len(terms))
+    value = float(trace.loss_curve[epoch - 1])
+    return Line(Ref("epoch_loss", 0, (epoch,), ("epoch", epoch)), value, (Bound(form, terms),))
+
+
+def _loss(trace: Trace, visit: int) -> Operand:
+    row = int(trace.row[visit]) + 1
+    return Operand(Ref("loss", moment=("visit", visit)), float(trace.loss[visit]), sample=row)
+
+
+def _penalty(trace: Trace, update: int) -> Operand:
+    return Operand(Ref("penalty", moment=("batch", update)), float(trace.penalty[update]))
+
+
+def _objective(trace: Trace, update: int) -> Operand:
+    value = float(trace.batch_loss[update] + trace.penalty[update])
+    return Operand(Ref("batch_loss", 0, (update + 1,), ("batch", update)), value)
+
+
+@cache
+def _penalty_form(weights: int, size: int) -> Form:
+    (strength,), w = symbols("s", 1), symbols("w", weights)
+    squares = sp.Add(*(x**2 for x in w), evaluate=False) if weights > 1 else w[0] ** 2
+    scale = sp.Mul(sp.Rational(1, 2 * size), strength, evaluate=False)
+    return Form(sp.Mul(*scale.args, squares, evaluate=False), (strength, *w))
+
+
+@cache
+def _batch_form(size: int, mean: bool, penalised: bool) -> Form:
+    losses, (penalty,) = symbols("l", size), symbols("p", 1)
+    total = _total(losses)
+    if mean and size > 1:
+        total = sp.Mul(sp.Rational(1, size), total, evaluate=False)
+    if not penalised:
+        return Form(total, losses)
+    terms = total.args if isinstance(total, sp.Add) else (total,)
+    return Form(sp.Add(*terms, penalty, evaluate=False), (*losses, penalty))
+
+
+@cache
+def _epoch_form(sizes: tuple[int, ...]) -> Form:
+    terms = symbols("j", len(sizes))
+    if len(terms) == 1:
+        return Form(terms[0], terms)
+    weighted = [
+        term if size == 1 else sp.Mul(sp.Integer(size), term, evaluate=False)
+        for size, term in zip(sizes, terms, strict=True)
+    ]
+    if len(set(sizes)) == 1:
+        weighted, count = list(terms), len(terms)
+    else:
+        count = sum(sizes)
+    return Form(sp.Mul(sp.Rational(1, count), _total(weighted), evaluate=False), terms)
+
+
+@cache
+def _sum_form(count: int) -> Form:
+    terms = symbols("j", count)
+    return Form(_total(terms), terms)
+
+
+def _total(terms: tuple[Expr, ...] | list[Expr]) -> Expr:
+    return sp.Add(*terms, evaluate=False) if len(terms) > 1 else terms[0]

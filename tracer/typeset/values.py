@@ -1,0 +1,129 @@
+"""The value of a formula for its printed operands, exact or to as many digits as it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Context, Decimal
+from fractions import Fraction
+from typing import Any
+
+from tracer.numerals import Numeral, round_to
+from tracer.typeset.compiled import (
+    DIGITS,
+    MOST_DIGITS,
+    Compiled,
+    arithmetic,
+    compiled,
+    high_precision,
+)
+from tracer.typeset.line import Bound
+
+SPARE = 15
+_WIDE = Context(prec=2 * DIGITS, rounding=ROUND_HALF_UP, Emax=10**6, Emin=-(10**6))
+BEYOND, BEYOND_BITS = 10_000, 30_000
+FLOAT_LEAST = Decimal("2.47e-324")
+_REAL = {"∞": "inf", "−∞": "-inf", "nan": "nan"}
+_NO_VALUE = (ZeroDivisionError, ValueError, OverflowError)
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluated:
+    """What a bound form is for its printed operands: the branch that holds and its value.
+
+    ``value`` is a Fraction, or a number of ``digits`` digits.
+    """
+
+    branch: Compiled
+    operands: tuple[Fraction, ...]
+    value: Any
+    digits: int
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the value is a rational number, known exactly."""
+        return isinstance(self.value, Fraction | int)
+
+    def is_within_noise(self) -> bool:
+        """Whether the value is no larger than what float64 loses in the terms of the sum."""
+        return bool(self.value) and abs(self.value) <= 2 * noise_limit(self.branch, self.operands)
+
+    def decimal(self) -> Decimal:
+        """The value as a Decimal of many digits.
+
+        A size that even Decimal cannot hold (e^−z of a huge z) becomes one far beyond any float64.
+        """
+        if self.is_exact:
+            exact = Fraction(self.value)
+            return _WIDE.divide(Decimal(exact.numerator), Decimal(exact.denominator))
+        if self.value != 0 and abs(arithmetic.mag(self.value)) > BEYOND_BITS:
+            size = Decimal(1).scaleb(BEYOND if arithmetic.mag(self.value) > 0 else -BEYOND)
+            return size if self.value > 0 else -size
+        return Decimal(arithmetic.nstr(self.value, DIGITS - 5, strip_zeros=False))
+
+    def relation(self, shown: Decimal, quantum: Decimal) -> str | None:
+        """ "=" if the value is ``shown``, "≈" if it rounds to it, None if it does neither."""
+        same, far = self._closeness(shown, quantum)
+        if same:
+            return "="
+        if far:
+            return None
+        return "≈" if round_to(self.decimal(), quantum) == shown else None
+
+    def _closeness(self, shown: Decimal, quantum: Decimal) -> tuple[bool, bool]:
+        """Whether the value is ``shown``, and whether it is far from it."""
+        if self.is_exact:
+            exact = abs(Fraction(shown) - self.value)
+            return exact == 0, exact > Fraction(quantum)
+        with arithmetic.workdps(self.digits):
+            distance = abs(self.value - arithmetic.mpf(str(shown)))
+            same = distance <= arithmetic.mpf(10) ** (SPARE - self.digits) * abs(self.value)
+            # With all the digits in use, what seems the same may differ in the next one.
+            same = same and self.digits < MOST_DIGITS
+            return bool(same), bool(distance > arithmetic.mpf(str(quantum)))
+
+
+def evaluate(bound: Bound, texts: Sequence[Numeral]) -> Evaluated | None:
+    """The bound form for these printed operands; None where it has no finite value."""
+    if any(text.value is None for text in texts):
+        return None
+    return evaluate_at(bound, [Fraction(text.value) for text in texts if text.value is not None])
+
+
+def evaluate_at(bound: Bound, values: Sequence[Fraction]) -> Evaluated | None:
+    """The bound form for these operands; None where it has no finite value."""
+    for branch in compiled(bound.form):
+        if not branch.holds(*values):
+            continue
+        digits = branch.digits(values)
+        try:
+            with arithmetic.workdps(digits):
+                value = branch.evaluate(*values)
+        except _NO_VALUE:
+            return None
+        found = Evaluated(branch, tuple(values), value, digits)
+        return found if found.is_exact or arithmetic.isfinite(value) else None
+    return None
+
+
+def beyond_float64(bound: Bound, texts: Sequence[Numeral]) -> tuple[Compiled, Any] | None:
+    """(branch, value) where ∞ and nan are numbers too, as in float64; None where 0 divides."""
+    values = [arithmetic.mpf(_REAL.get(text.mantissa, str(text.value))) for text in texts]
+    for branch in compiled(bound.form):
+        try:
+            if branch.holds(*values):
+                return branch, high_precision(branch.evaluate(*values))
+        except _NO_VALUE:
+            return None
+    return None
+
+
+def noise_limit(branch: Compiled, values: Sequence[Fraction]) -> Any:
+    """How much float64 may lose in the terms of a sum; 0 for a formula that is no sum."""
+    if len(branch.terms) < 2:
+        return 0
+    try:
+        largest = max(abs(high_precision(term(*values))) for term in branch.terms)
+    except _NO_VALUE:
+        return 0
+    return len(branch.terms) * arithmetic.mpf(2) ** -52 * largest
