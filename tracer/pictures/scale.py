@@ -175,6 +175,8 @@ def _scientific(multiple: int, exponent: int) -> str:
     power = exponent + len(digits) - 1
     tail = digits[1:].rstrip("0")
     mantissa = digits[0] + (f".{tail}" if tail else "")
+    if power == 0:
+        return f"{_sign(multiple)}{mantissa}"
     return f"{_sign(multiple)}{mantissa} × {_power(power)}"
 
 
