@@ -5,9 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from sites import project, succeed
 from snapshots import Snapshots
+
+# A busy machine is no failure.
+settings.register_profile("tracer", deadline=None)
+settings.load_profile("tracer")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

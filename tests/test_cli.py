@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from click import Option
 from click.testing import CliRunner
 
 from sites import SMALL, command, contents, small_project, succeed, times
@@ -76,7 +77,8 @@ def test_every_command_is_listed_with_what_it_does() -> None:
     for name, entry in commands.commands.items():
         assert re.search(rf"^  {name} +\w", shown, re.MULTILINE)
         assert entry.help
-        assert all(getattr(option, "help", "x") for option in entry.params)
+        options = [option for option in entry.params if isinstance(option, Option)]
+        assert [option.name for option in options if not option.help] == []
 
 
 def test_a_wrong_option_or_command(tracer: Call) -> None:
@@ -238,12 +240,12 @@ def test_all_problems_of_all_files_are_told_at_once(tracer: Call, tmp_path: Path
     ],
 )
 def test_a_file_that_is_none(
-    tracer: Call, tmp_path: Path, verb: str, name: str, content: bytes | None, said: str
+    tracer: Call, verb: str, name: str, content: bytes | None, said: str
 ) -> None:
     if content is not None:
-        (tmp_path / name).write_bytes(content)
+        Path(name).write_bytes(content)
     ended = tracer(verb, name)
-    lines = refused(ended, tmp_path, *([] if content is None else [name]))
+    lines = refused(ended, Path.cwd(), *([] if content is None else [name]))
     assert any(said in line for line in lines)
     assert all(line.startswith("error: ") or "problems found" in line for line in lines)
 
@@ -381,7 +383,6 @@ def test_a_run_that_diverges_is_told_and_nothing_else(tracer: Call) -> None:
     json.loads(ended.out, parse_constant=pytest.fail)
     assert '"nan"' in ended.out or '"inf"' in ended.out
     assert "diverged" in tracer("trace", "small.toml").out
-    assert tracer("render", "small.toml", "--out", "o").status == 0
 
 
 # tracer schema

@@ -47,7 +47,6 @@ def test_quiet_when_piped(folder: Path) -> None:
         assert CONTROL.findall(done.stdout + done.stderr) == []
     assert rendered.stdout == failed.stdout == ""
     assert len(rendered.stderr.splitlines()) == 1
-    assert max(len(line) for line in shown.stdout.splitlines()) <= 80
 
 
 @pytest.mark.parametrize(
@@ -107,7 +106,7 @@ def test_ctrl_c_ends_with_130(
 
 
 def test_a_real_ctrl_c_ends_a_long_run(folder: Path) -> None:
-    long = SMALL.replace("epochs = 3", "epochs = 2_000_000")
+    long = SMALL.replace("epochs = 3", "epochs = 300_000")
     (folder / "small.toml").write_text(long, encoding="utf-8")
     started = subprocess.Popen(
         [sys.executable, "-m", "tracer", "trace", "small.toml"],

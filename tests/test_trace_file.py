@@ -185,7 +185,7 @@ def test_a_file_with_more_behind_it_or_before_it(folder, tmp_path):
         assert refused_or_unharmed(other, tmp_path / "other")
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 @given(data=st.data())
 def test_a_file_with_a_changed_byte_is_refused_or_unharmed(data, folder):
     content = bytearray(saved("one batch", folder))
@@ -199,7 +199,7 @@ def test_a_file_with_a_changed_byte_is_refused_or_unharmed(data, folder):
     assert refused_or_unharmed(bytes(content), folder / "damaged")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(data=st.data())
 def test_a_file_with_a_piece_cut_out_or_repeated(data, folder):
     content = saved("one batch", folder)
@@ -208,7 +208,7 @@ def test_a_file_with_a_piece_cut_out_or_repeated(data, folder):
     assert refused_or_unharmed(content[:first] + content[second:], folder / "damaged")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(content=st.binary(max_size=300), head=st.sampled_from([b"", b"PK\x03\x04", b"\x93NUMPY"]))
 def test_any_bytes_are_refused(content, head, folder):
     (folder / "noise").write_bytes(head + content)

@@ -76,7 +76,7 @@ def test_an_update_of_sgd_is_what_it_says(output, loss):
             np.testing.assert_array_equal(values[1:], values[:-1] - 0.2 * gradient)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     sizes=st.lists(st.integers(1, 4), min_size=2, max_size=4),
     rows=st.integers(1, 9),
@@ -252,6 +252,19 @@ def test_it_stops_where_sklearn_does(tolerance, patience, rate):
 def test_a_curve_that_stands_still_is_borne_as_long_as_patience_says():
     trace = run(experiment(epochs=50, stop={"tolerance": 1e9, "patience": 3}))
     assert trace.epochs == 1 + 3 + 1
+
+
+def test_standing_still_is_not_getting_worse():
+    made = experiment(
+        activations=("relu", "identity"),
+        init={"scheme": "zeros"},
+        train_biases=False,
+        epochs=20,
+        stop={"tolerance": 0.0, "patience": 1},
+    )
+    trace = run(made)
+    assert len(set(trace.loss_curve.tolist())) == 1
+    assert trace.epochs == 20, "scikit-learn counts an epoch only if its loss is above best − tol"
 
 
 def test_the_meter_is_told_every_epoch_and_of_no_more():

@@ -42,11 +42,6 @@ class Place:
     row: int
     value: float
 
-    @property
-    def unit(self) -> int:
-        """The unit of the layer, from 1; of the loss 1."""
-        return self.index[-1] if self.index else 1
-
 
 @dataclass(frozen=True)
 class Cycle:

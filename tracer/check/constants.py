@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import posixpath
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
-from tracer.check.lines import RawLine, read_literal
+from tracer.check.lines import BrokenLine, RawLine, read_literal
 from tracer.check.tokens import Literal, Name, Sign, Unreadable, text_of
 
 SLOPES = {
@@ -16,22 +18,62 @@ SLOPES = {
 """The slope above 0, and at and below 0, by the name of the function; identity has none."""
 
 
-def copy_error(line: RawLine, result: Literal, page: Mapping[str, RawLine]) -> str:
+@dataclass(frozen=True)
+class Book:
+    """The lines of all pages by page and anchor. ``whole`` says that no page is missing."""
+
+    lines: Mapping[str, Mapping[str, RawLine]]
+    whole: bool = True
+
+    @classmethod
+    def of(cls, pages: Mapping[str, Iterable[RawLine | BrokenLine]], *, whole: bool = True) -> Book:
+        """The book of these pages, by their path."""
+        return cls(
+            {
+                path: {line.anchor: line for line in lines if isinstance(line, RawLine)}
+                for path, lines in pages.items()
+            },
+            whole,
+        )
+
+    def find(self, href: str, here: str) -> RawLine | None:
+        """The line that a link on the page ``here`` leads to."""
+        path, anchor = target(href, here)
+        return self.lines.get(path, {}).get(anchor)
+
+    def knows(self, href: str, here: str) -> bool:
+        """Whether the page that a link leads to can be told to lack what it should have."""
+        return self.whole or target(href, here)[0] in self.lines
+
+
+def target(href: str, here: str) -> tuple[str, str]:
+    """(path of the page, anchor) of a link on the page ``here``; pages are Markdown files."""
+    path, _, anchor = href.partition("#")
+    if not path:
+        return here, anchor
+    found = posixpath.normpath(posixpath.join(posixpath.dirname(here), path))
+    return found.removesuffix(".html").removesuffix(".md") + ".md", anchor
+
+
+def copy_error(line: RawLine, result: Literal, book: Book, here: str) -> str:
     """Why the result is not the one of the line that the formula names; "" if it is."""
-    names = {source.removeprefix("#") for source in line.sources}
-    if len(names) != 1:
-        return f"made of {len(names)} numbers instead of one"
-    source = page.get(*names)
+    links = set(line.sources)
+    if len(links) != 1:
+        return f"made of {len(links)} numbers instead of one"
+    (link,) = links
+    source = book.find(link, here)
     if source is None:
-        return f"no line {', '.join(names)} on this page to repeat"
+        return f"no line {link} to repeat" if book.knows(link, here) else ""
     original = read_literal(source.result)
-    return "" if _same(original, result) else f"{result} repeats {original} of #{source.anchor}"
+    return "" if _same(original, result) else f"{result} repeats {original} of {link}"
 
 
-def slope_error(line: RawLine, result: Literal, page: Mapping[str, RawLine]) -> str:
+def slope_error(line: RawLine, result: Literal, book: Book, here: str) -> str:
     """Why the result is not the slope of the unit's activation function; "" if it is."""
     name, _, place = line.anchor.partition("-")
-    activation = page.get(f"a-{place}")
+    activation = book.find(f"#a-{place}", here)
+    if result.text == "nan":
+        return copy_error(line, result, book, here)
     if name != "da_dz" or activation is None:
         return "no formula and no numbers"
     function = activation.named[0].text if _is_named(activation) else ""

@@ -181,11 +181,12 @@ class Evaluator:
     """Evaluates expressions in one arithmetic.
 
     :attr:`steps` holds every number on the way. Raises Unreadable for shapes that do not fit,
-    ZeroDivisionError, ValueError and Inexact as the arithmetic does.
+    ZeroDivisionError, ValueError and Inexact as the arithmetic does. ``absorbing``: 0 times
+    anything is 0, also times ∞ and nan, as in a loss whose terms with y = 0 do not count.
     """
 
-    def __init__(self, arithmetic: Arithmetic) -> None:
-        self.arithmetic = arithmetic
+    def __init__(self, arithmetic: Arithmetic, *, absorbing: bool = False) -> None:
+        self.arithmetic, self.absorbing = arithmetic, absorbing
         self.steps: list[Any] = []
         self.one = arithmetic.number(Literal("1"))
         self.zero = arithmetic.number(Literal("0"))
@@ -215,7 +216,7 @@ class Evaluator:
     def _of_numbers(self, node: Node) -> Value:
         match node:
             case Quotient(above, below):
-                return self._number(above) / self._number(below)
+                return self._quotient(self._number(above), below)
             case SquareRoot(inside):
                 return self.arithmetic.sqrt(self._number(inside))
             case Raised(base, exponent):
@@ -224,6 +225,12 @@ class Evaluator:
                 return self._call(name, [self.value(argument) for argument in arguments])
             case _:
                 raise Unreadable(f"{node!r} among numbers")
+
+    def _quotient(self, above: Any, below: Node) -> Any:
+        return self.zero if self._absorbs(above) else above / self._number(below)
+
+    def _absorbs(self, *factors: Any) -> bool:
+        return self.absorbing and any(self.arithmetic.sign(factor) == 0 for factor in factors)
 
     def _number(self, node: Node) -> Any:
         found = self.value(node)
@@ -243,13 +250,24 @@ class Evaluator:
         if all(matrices):
             if sign == "⊙":
                 return _pairwise(first, second, lambda p, q: p * q)
-            return _matrix_product(first, second)
+            return self._matrix_product(first, second)
         if sign == "⊙":
             raise Unreadable("⊙ between numbers")
         if any(matrices):
             number, matrix = (second, first) if matrices[0] else (first, second)
             return _each(matrix, lambda x: number * x)
-        return first * second
+        return self.zero if self._absorbs(first, second) else first * second
+
+    def _matrix_product(self, first: Rows, second: Rows) -> Rows:
+        if len(first[0]) != len(second):
+            raise Unreadable(f"{_shape(first)} times {_shape(second)} does not fit")
+        columns = list(zip(*second, strict=True))
+        return [[self._dot(row, column) for column in columns] for row in first]
+
+    def _dot(self, row: list[Any], column: tuple[Any, ...]) -> Any:
+        products = [self._product(p, q, "") for p, q in zip(row, column, strict=True)]
+        self.steps += products
+        return self._sum([(1, product) for product in products])
 
     def _raised(self, base: Node, exponent: Node) -> Any:
         if base == Constant("e"):
@@ -301,7 +319,8 @@ class Evaluator:
     def _softmax(self, rows: Value) -> Value:
         if not isinstance(rows, list):
             raise Unreadable("softmax of a number")
-        powers = _each(rows, self.arithmetic.exp)
+        largest = max(flat(rows), key=_Order(self.arithmetic))
+        powers = _each(rows, lambda x: self.arithmetic.exp(x + -largest))
         total = self._sum([(1, power) for power in flat(powers)])
         return _each(powers, lambda power: power / total)
 
@@ -382,18 +401,6 @@ def _pairwise(first: Value, second: Value, function: Callable[[Any, Any], Any]) 
         [function(p, q) for p, q in zip(row, other, strict=True)]
         for row, other in zip(first, second, strict=True)
     ]
-
-
-def _matrix_product(first: Rows, second: Rows) -> Rows:
-    if len(first[0]) != len(second):
-        raise Unreadable(f"{_shape(first)} times {_shape(second)} does not fit")
-    columns = list(zip(*second, strict=True))
-    return [[_dot(row, column) for column in columns] for row in first]
-
-
-def _dot(row: list[Any], column: tuple[Any, ...]) -> Any:
-    first, *rest = (p * q for p, q in zip(row, column, strict=True))
-    return sum(rest, start=first)
 
 
 def _shape(value: Value) -> tuple[int, int] | str:

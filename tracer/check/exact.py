@@ -133,13 +133,18 @@ class Exact:
         return Exact(Sum.of((self.constant, Fraction(1))))
 
     def log(self) -> Exact:
-        """The natural logarithm of a positive number without logarithms."""
+        """The natural logarithm of a positive number without logarithms.
+
+        The largest power of e comes out of it, ln (e^r X) = r + ln X, so that it cancels exactly.
+        """
         if self.logs:
             raise Inexact
         if self.sign() <= 0:
             raise ValueError("the logarithm of a number that is not positive")
-        power = self._as_power
-        return Exact(ZERO, ONE, ((Fraction(1), self),)) if power is None else Exact.rational(power)
+        power = max(self.above.terms) - max(self.below.terms)
+        rest = self * Exact(Sum.of((-power, Fraction(1))))
+        logs = () if rest.as_rational == 1 else ((Fraction(1), rest),)
+        return Exact(Sum.of((Fraction(0), power)), ONE, logs)
 
     def sqrt(self) -> Exact:
         """The root of the square of a rational number."""
@@ -151,12 +156,14 @@ class Exact:
         return Exact.rational(guess)
 
     def equals(self, value: Fraction) -> bool:
-        """Whether this is exactly ``value``; several logarithms are compared by their digits."""
+        """Whether this is exactly ``value``; several logarithms are compared by their digits.
+
+        One logarithm of a number that is no power of e makes the whole irrational.
+        """
         if not self.logs:
             return (self.above + self.below.times(-value)).terms == {}
-        if len(self.logs) == 1 and (rest := Exact(self.above, self.below).as_rational) is not None:
-            factor, of = self.logs[0]
-            return of._as_power == (value - rest) / factor
+        if len(self.logs) == 1 and Exact(self.above, self.below).as_rational is not None:
+            return False
         return bool(abs(self.number(GUARD) - _real(value)) < context.mpf(10) ** -GUARD)
 
     def sign(self) -> int:
@@ -181,15 +188,6 @@ class Exact:
     def _log(self, digits: int) -> Any:
         """ln of this: from its distance to 1, which is exact also where it is tiny."""
         return context.log1p((self + Exact.rational(-1)).number(digits))
-
-    @cached_property
-    def _as_power(self) -> Fraction | None:
-        """The r for which this is e^r, if there is one."""
-        if self.logs or not self.above.terms:
-            return None
-        shift = max(self.above.terms) - max(self.below.terms)
-        moved = {power + shift: c for power, c in self.below.terms.items()}
-        return shift if moved == self.above.terms else None
 
     def _scaled(self, factor: Fraction) -> Exact:
         logs = tuple((c * factor, of) for c, of in self.logs) if factor else ()

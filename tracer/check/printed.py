@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tracer.check.constants import copy_error, slope_error
+from tracer.check.constants import Book, copy_error, slope_error
 from tracer.check.evaluate import Evaluator, ExactArithmetic, flat
 from tracer.check.exact import Exact, Inexact
 from tracer.check.grammar import Faults, parse, split_at_relations
@@ -49,32 +49,48 @@ class PrintedLine:
 
 
 def check_pages(pages: Mapping[str, str], decimals: int = 0) -> dict[str, list[PrintedLine]]:
-    """The lines of several pages by the name of the page; see :func:`check_page`."""
-    return {name: check_page(text, decimals) for name, text in pages.items()}
+    """The lines of all pages of a walkthrough by their path; see :func:`check_page`."""
+    found = {path: list(lines_of(text)) for path, text in pages.items()}
+    book = Book.of(found)
+    return {
+        path: [_judge(line, _Place(decimals, book, path)) for line in lines]
+        for path, lines in found.items()
+    }
 
 
 def check_page(text: str, decimals: int = 0) -> list[PrintedLine]:
     """Check every line of a page of Markdown, in MathML or in LaTeX.
 
     ``decimals`` is the number of digits after the point that the experiment asks for, at least.
+    A line that only repeats a number of another page is believed; :func:`check_pages` looks.
     """
     found = list(lines_of(text))
-    readable = {line.anchor: line for line in found if isinstance(line, RawLine) and line.anchor}
-    return [
-        _unread(line) if isinstance(line, BrokenLine) else _check(line, decimals, readable)
-        for line in found
-    ]
+    place = _Place(decimals, Book.of({"": found}, whole=False), "")
+    return [_judge(line, place) for line in found]
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where lines stand: the page, the pages around it, and how many digits are asked for."""
+
+    decimals: int
+    book: Book
+    here: str
+
+
+def _judge(line: RawLine | BrokenLine, place: _Place) -> PrintedLine:
+    return _unread(line) if isinstance(line, BrokenLine) else _check(line, place)
 
 
 def _unread(line: BrokenLine) -> PrintedLine:
     return PrintedLine(line.anchor, "", "", "", None, ok=False, reason=line.reason)
 
 
-def _check(line: RawLine, decimals: int, page: Mapping[str, RawLine]) -> PrintedLine:
+def _check(line: RawLine, place: _Place) -> PrintedLine:
     value: Value = None
     try:
         results = result_literals(line.result)
-        value, reasons = _verdict(line, results, decimals, page)
+        value, reasons = _verdict(line, results, place)
     except (Unreadable, Inexact, ZeroDivisionError, ValueError) as error:
         reasons = [f"cannot be evaluated: {error or type(error).__name__}"]
     return PrintedLine(
@@ -89,35 +105,35 @@ def _check(line: RawLine, decimals: int, page: Mapping[str, RawLine]) -> Printed
 
 
 def _verdict(
-    line: RawLine, results: Sequence[Literal], decimals: int, page: Mapping[str, RawLine]
+    line: RawLine, results: Sequence[Literal], place: _Place
 ) -> tuple[Value, list[str]]:
     faults = Faults()
     reasons = [form_error(result) for result in results]
     if line.branch:
         reasons.append(_branch_error(line.branch, faults))
     if line.numbers:
-        judge = Judge(decimals, noise=bool(line.remark))
+        judge = Judge(place.decimals, noise=bool(line.remark))
         entries = judge.entries(parse(line.numbers, faults), results)
         reasons += [*(entry.error for entry in entries), relation_error(line.relation, entries)]
         value = _value(entries)
     else:
-        reasons += _without_numbers(line, results, page)
+        reasons += _without_numbers(line, results, place)
         value = _of_results(results)
     return value, [reason for reason in (*faults.found, *reasons) if reason]
 
 
-def _without_numbers(
-    line: RawLine, results: Sequence[Literal], page: Mapping[str, RawLine]
-) -> list[str]:
+def _without_numbers(line: RawLine, results: Sequence[Literal], place: _Place) -> list[str]:
     """What is wrong with a line whose result is the number of its formula, or is a constant."""
     reasons = [] if line.relation == "=" else [f"{line.relation} without numbers"]
     if len(results) != 1:
         return [*reasons, "a matrix without numbers"]
     if not line.formula:
-        return [*reasons, slope_error(line, results[0], page)]
+        return [*reasons, slope_error(line, results[0], place.book, place.here)]
     if not is_lone_symbol(line.formula):
         return [*reasons, f"no numbers for {text_of(line.formula)!r}"]
-    return [*reasons, copy_error(line, results[0], page)] if line.anchor else reasons
+    if not line.anchor:
+        return reasons
+    return [*reasons, copy_error(line, results[0], place.book, place.here)]
 
 
 def _branch_error(row: Row, faults: Faults) -> str:

@@ -39,7 +39,7 @@ class Entry:
     """One number of a result, against the value it should show.
 
     ``error`` says what is wrong with it; "" if nothing is. ``same`` says whether it is exactly
-    the value.
+    the value; nan, which float64 computes and nothing rounds, counts as such.
     """
 
     value: Decimal | None
@@ -60,8 +60,7 @@ class Judge:
     def entries(self, node: Node, results: Sequence[Literal]) -> list[Entry]:
         """An entry for each result, in the order of the value's numbers."""
         if not all(literal.is_finite for literal in literals(node)):
-            values = _with_infinities(node)
-            return [self._extended(v, r) for v, r in _pairs(values, results)]
+            return self._with_infinities(node, results)
         try:
             values = flat(Evaluator(ExactArithmetic()).value(node))
         except Inexact:
@@ -91,7 +90,8 @@ class Judge:
     def _finite(self, value: Fraction, result: Literal, same: bool, node: Node) -> Entry:
         shown = _decimal(value)
         if not result.is_finite:
-            return Entry(shown, same=False, error=_overflow_error(value, result, node))
+            is_nan = result.text == "nan"
+            return Entry(shown, same=is_nan, error=_overflow_error(value, result, node))
         if same:
             return Entry(shown, same=True)
         if not result.value:
@@ -116,15 +116,22 @@ class Judge:
             return f"{result} has fewer than {self.decimals} digits after the point"
         return ""
 
+    def _with_infinities(self, node: Node, results: Sequence[Literal]) -> list[Entry]:
+        """Where ∞ and nan take part; 0 · ∞ may count as nan or as 0, the same in all entries."""
+        with context.workdps(DIGITS):
+            ways = [_beyond_float64(node, absorbing=absorbing) for absorbing in (False, True)]
+        found = [[self._extended(v, r) for v, r in _pairs(way, results)] for way in ways]
+        good = [entries for entries in found if not any(entry.error for entry in entries)]
+        return (good or found)[0]
+
     def _extended(self, value: Any, result: Literal) -> Entry:
         if context.isfinite(value):
             fraction = _fraction(value)
-            same = result.is_finite and fraction == result.value
-            shown = _decimal(fraction)
-            if same or not result.is_finite:
-                error = "" if same else f"{result} for {shown}"
-                return Entry(shown, same=same, error=error)
-            return Entry(shown, same=False, error=self._rounding_error(fraction, result))
+            shown, same = _decimal(fraction), result.is_finite and fraction == result.value
+            if not result.is_finite:
+                return Entry(shown, same=False, error=f"{result} for {shown}")
+            error = "" if same else self._rounding_error(fraction, result)
+            return Entry(shown, same=same, error=error)
         text = "nan" if context.isnan(value) else "∞" if value > 0 else "−∞"
         same = result.text == text
         return Entry(None, same=same, error="" if same else f"{result} for {text}")
@@ -153,29 +160,31 @@ def form_error(result: Literal) -> str:
 
 
 def _overflow_error(value: Fraction, result: Literal, node: Node) -> str:
-    """Why ∞ or nan may not stand for a finite value: it is no overflow, nor is a step before it."""
+    """Why ∞ or nan may not stand for a finite value: neither it nor a step to it overflows."""
+    if value > FLOAT_MAX and result.text == "∞" or value < -FLOAT_MAX and result.text == "−∞":
+        return ""
+    steps = _float64_steps(node)
     if result.text == "nan":
-        with np.errstate(all="ignore"):
-            evaluator = Evaluator(Float64())
-            evaluator.value(node)
-            overflows = not all(np.isfinite(step) for step in evaluator.steps)
-        return "" if overflows else f"nan for {_decimal(value)}"
-    beyond = value > FLOAT_MAX if result.text == "∞" else value < -FLOAT_MAX
-    return "" if beyond else f"{result} for {_decimal(value)}"
+        overflows = not all(np.isfinite(step) for step in steps)
+    else:
+        overflows = np.float64(result.text.replace("−", "-").replace("∞", "inf")) in steps
+    return "" if overflows else f"{result} for {_decimal(value)}"
 
 
-def _with_infinities(node: Node) -> list[Any]:
-    with context.workdps(DIGITS):
-        try:
-            return flat(Evaluator(ManyDigits()).value(node))
-        except ZeroDivisionError:
-            return flat(_of_float64(node))
-
-
-def _of_float64(node: Node) -> Any:
+def _float64_steps(node: Node) -> list[Any]:
     with np.errstate(all="ignore"):
-        values = flat(Evaluator(Float64()).value(node))
-    return [context.mpf(float(value)) for value in values]
+        evaluator = Evaluator(Float64())
+        evaluator.value(node)
+    return evaluator.steps
+
+
+def _beyond_float64(node: Node, *, absorbing: bool) -> list[Any]:
+    try:
+        return flat(Evaluator(ManyDigits(), absorbing=absorbing).value(node))
+    except ZeroDivisionError:
+        with np.errstate(all="ignore"):
+            values = flat(Evaluator(Float64(), absorbing=absorbing).value(node))
+        return [context.mpf(float(value)) for value in values]
 
 
 def _pairs(values: list[Any], results: Sequence[Literal]) -> list[tuple[Any, Literal]]:

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tracer.formula import FloatArray
+from tracer.notation import Notation
 from tracer.numerals import show
 from tracer.trace import Cycle, Trace
 
@@ -29,7 +30,7 @@ def overview_table(trace: Trace) -> Table:
     table.add_row("loss", f"{first} in the first epoch, {last} in the last")
     place = trace.first_nonfinite
     if place is not None:
-        where = f"{place.quantity}, layer {place.layer}, unit {place.unit}"
+        where = Notation(trace.layers).plain(place.quantity, place.layer, place.index)
         table.add_row("diverged", f"{where}, epoch {place.epoch}, row {place.row}: {place.value}")
     return table
 

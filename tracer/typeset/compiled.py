@@ -104,6 +104,13 @@ class Compiled:
     holds: Callable[..., bool]
     terms: tuple[Callable[..., Any], ...]
     reach: int = 0
+    expression: Expr = None
+
+    def is_zero_for(self, values: Sequence[Fraction]) -> bool:
+        """Whether an operand that is 0 makes the whole 0, whatever the others are."""
+        pairs = zip(self.slots, values, strict=True)
+        zeros = {symbol: sp.Integer(0) for symbol, value in pairs if value == 0}
+        return bool(self.expression.xreplace(zeros) == 0)
 
     def digits(self, values: Sequence[Fraction]) -> int:
         """How many digits of the value for these operands tell 1 + e^−800 from 1."""
@@ -140,6 +147,7 @@ def _compile(symbols: tuple[Expr, ...], expression: Expr, condition: Expr) -> Co
         holds=_evaluator(symbols, condition),
         terms=tuple(_evaluator(symbols, term) for term in sp.Add.make_args(expression)),
         reach=_reach(symbols, expression),
+        expression=expression,
     )
     _check_slots(expression, names, result)
     return result

@@ -179,26 +179,33 @@ class Typesetter:
         """The matrices as MathML, in pieces between which the line may break."""
         pieces: list[str] = []
         for grid in line.grids:
-            cells = [
-                [
-                    _linked(operand_numeral(o, self.decimals, extra), self.address(o.ref))
-                    for o in row
-                ]
-                for row in grid.rows
-            ]
-            name = to_mathml(grid.name) if grid.name else ""
-            text = name + (cells[0][0] if grid.scalar else _table(cells))
+            text = (to_mathml(grid.name) if grid.name else "") + self._grid(grid, extra)
             if grid.sign and pieces:
                 pieces.append(infix(_SIGNS.get(grid.sign, grid.sign)) + text)
             else:
                 pieces = [*pieces[:-1], "".join([*pieces[-1:], text])]
         return pieces
 
+    def _grid(self, grid: Grid, extra: int) -> str:
+        texts = self._texts(grid, extra)
+        cells = [
+            [_linked(text, self.address(o.ref)) for text, o in zip(row, operands, strict=True)]
+            for row, operands in zip(texts, grid.rows, strict=True)
+        ]
+        if grid.scalar:
+            return _filling(cells[0][0], texts[0][0], lone=False).wrapped
+        return _table(cells)
+
     def _grid_latex(self, grid: Grid, extra: int) -> str:
-        texts = [[operand_numeral(o, self.decimals, extra) for o in row] for row in grid.rows]
+        texts = self._texts(grid, extra)
         cells = [[_tex(text) for text in row] for row in texts]
-        inner = cells[0][0] if grid.scalar else _tex_table(cells)
+        inner = _tex_table(cells)
+        if grid.scalar:
+            inner = _filling(cells[0][0], texts[0][0], lone=False, latex=True).wrapped
         return " ".join(part for part in (grid.sign, grid.name, inner) if part)
+
+    def _texts(self, grid: Grid, extra: int) -> list[list[Numeral]]:
+        return [[operand_numeral(o, self.decimals, extra) for o in row] for row in grid.rows]
 
 
 _SIGNS = {r"\odot": "⊙"}

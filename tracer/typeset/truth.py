@@ -25,6 +25,7 @@ from tracer.typeset.compiled import Compiled, compiled
 from tracer.typeset.line import Bound, Line, MatrixLine, Operand
 from tracer.typeset.values import (
     FLOAT_LEAST,
+    WIDE,
     Evaluated,
     beyond_float64,
     evaluate,
@@ -159,11 +160,11 @@ def _nearby(bound: Bound, extra: int, decimals: int, goal: _Goal) -> Settled | N
         return None
     exact = found.decimal()
     quantum = last_digit(exact, decimals)
-    rounded = round_to(exact, quantum)
+    rounded = found.rounded(quantum)
     if rounded == 0 or abs(rounded - goal.value) > max(quantum, goal.quantum):
         return None
     relation = found.relation(rounded, quantum) or "≈"
-    shown = rounded.normalize() if relation == "=" else rounded
+    shown = rounded.normalize(WIDE) if relation == "=" else rounded
     return Settled(bound, found.branch, texts, written(shown, quantum), relation)
 
 

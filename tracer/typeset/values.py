@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
@@ -20,7 +21,7 @@ from tracer.typeset.compiled import (
 from tracer.typeset.line import Bound
 
 SPARE = 15
-_WIDE = Context(prec=2 * DIGITS, rounding=ROUND_HALF_UP, Emax=10**6, Emin=-(10**6))
+WIDE = Context(prec=2 * DIGITS, rounding=ROUND_HALF_UP, Emax=10**6, Emin=-(10**6))
 BEYOND, BEYOND_BITS = 10_000, 30_000
 FLOAT_LEAST = Decimal("2.47e-324")
 _REAL = {"∞": "inf", "−∞": "-inf", "nan": "nan"}
@@ -55,11 +56,12 @@ class Evaluated:
         """
         if self.is_exact:
             exact = Fraction(self.value)
-            return _WIDE.divide(Decimal(exact.numerator), Decimal(exact.denominator))
+            return WIDE.divide(Decimal(exact.numerator), Decimal(exact.denominator))
         if self.value != 0 and abs(arithmetic.mag(self.value)) > BEYOND_BITS:
             size = Decimal(1).scaleb(BEYOND if arithmetic.mag(self.value) > 0 else -BEYOND)
             return size if self.value > 0 else -size
-        return Decimal(arithmetic.nstr(self.value, DIGITS - 5, strip_zeros=False))
+        with arithmetic.workdps(DIGITS):
+            return Decimal(arithmetic.nstr(+self.value, DIGITS - 5, strip_zeros=False))
 
     def relation(self, shown: Decimal, quantum: Decimal) -> str | None:
         """ "=" if the value is ``shown``, "≈" if it rounds to it, None if it does neither."""
@@ -68,7 +70,15 @@ class Evaluated:
             return "="
         if far:
             return None
-        return "≈" if round_to(self.decimal(), quantum) == shown else None
+        return "≈" if self.rounded(quantum) == shown else None
+
+    def rounded(self, quantum: Decimal) -> Decimal:
+        """The value rounded half away from zero to a multiple of ``quantum``."""
+        if not self.is_exact:
+            return round_to(self.decimal(), quantum)
+        steps = abs(Fraction(self.value)) / Fraction(quantum) + Fraction(1, 2)
+        size = WIDE.multiply(Decimal(math.floor(steps)), quantum)
+        return size if self.value >= 0 else size.copy_negate()
 
     def _closeness(self, shown: Decimal, quantum: Decimal) -> tuple[bool, bool]:
         """Whether the value is ``shown``, and whether it is far from it."""
@@ -79,7 +89,7 @@ class Evaluated:
             distance = abs(self.value - arithmetic.mpf(str(shown)))
             same = distance <= arithmetic.mpf(10) ** (SPARE - self.digits) * abs(self.value)
             # With all the digits in use, what seems the same may differ in the next one.
-            same = same and self.digits < MOST_DIGITS
+            same = same and (self.digits < MOST_DIGITS or self.branch.is_zero_for(self.operands))
             return bool(same), bool(distance > arithmetic.mpf(str(quantum)))
 
 
