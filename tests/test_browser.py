@@ -16,20 +16,21 @@ import pytest
 from sites import required
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, ViewportSize
     from playwright.sync_api import Page as Tab
 
 pytestmark = pytest.mark.browser
 
 PROBES = Path(__file__).parent / "probes.js"
-WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 800}
+WIDE: ViewportSize = {"width": 1280, "height": 800}
+NARROW: ViewportSize = {"width": 390, "height": 800}
 LEAST_CONTRAST = 4.5
 LEAST_TEXT = 9.5
 CYCLE = "examples/mini2d/epoch-1/row-3/index.html"
 FOCUS = "(() => { const at = document.activeElement; return at.closest('math') ? at.textContent"
 FOCUS += " : at.tagName.toLowerCase() })()"
-#: What a page is asked, with what it must answer.
-WIDE_PROBES = ("cut", "crowded", "outside")
+#: What must find nothing at any width.
+LAYOUT = ("cut", "crowded", "outside")
 SETTLED = """async () => {
   const place = () => document.querySelector(':target')?.getBoundingClientRect().top;
   for (let last = NaN, same = 0, k = 0; same < 6 && k < 200; k++) {
@@ -114,12 +115,12 @@ def _surveyed(tab: Tab) -> dict[str, Any]:
     )
     tab.evaluate("probes.layOut()")
     found = {"fonts": tab.evaluate(fonts), "formulas": ask(tab, "formulas")}
-    found |= {f"{probe}, wide": ask(tab, probe) for probe in WIDE_PROBES}
+    found |= {f"{probe}, wide": ask(tab, probe) for probe in LAYOUT}
     found["faint, light"] = ask(tab, "faint", LEAST_CONTRAST)
     tab.set_viewport_size(NARROW)
     tab.emulate_media(color_scheme="dark")
     tab.wait_for_function("document.body.dataset.mdColorScheme === 'slate'")
-    found |= {f"{probe}, narrow": ask(tab, probe) for probe in WIDE_PROBES}
+    found |= {f"{probe}, narrow": ask(tab, probe) for probe in LAYOUT}
     found["faint, dark"] = ask(tab, "faint", LEAST_CONTRAST)
     found["small, narrow"] = ask(tab, "small", LEAST_TEXT)
     tab.emulate_media(color_scheme="light")
@@ -170,7 +171,8 @@ def test_formulas_are_set_in_the_math_font(survey: dict[str, dict[str, Any]]) ->
 
 
 def test_the_browser_really_draws_with_the_math_font(tab: Tab, public: Path) -> None:
-    opened(tab, public).evaluate("document.fonts.ready")
+    opened(tab, public).evaluate("probes.layOut()")
+    tab.evaluate("document.fonts.ready")
     session = tab.context.new_cdp_session(tab)
     session.send("DOM.enable")
     session.send("CSS.enable")
@@ -185,14 +187,7 @@ def test_the_browser_really_draws_with_the_math_font(tab: Tab, public: Path) -> 
 def test_the_probes_see_what_is_wrong(tab: Tab, public: Path) -> None:
     """Each of them finds something on a page that was spoiled for it."""
     opened(tab, public).evaluate("probes.layOut()")
-    for probe, arguments in [
-        ("faint", [4.5]),
-        ("small", [9.5]),
-        ("cut", []),
-        ("crowded", []),
-        ("outside", []),
-    ]:
-        assert ask(tab, probe, *arguments) == []
+    assert [ask(tab, probe) for probe in LAYOUT] == [[], [], []]
     tab.add_style_tag(
         content="""
         math { color: #999 !important; font-family: serif !important; }
@@ -221,24 +216,25 @@ def test_the_probes_see_what_is_wrong(tab: Tab, public: Path) -> None:
 # Following a number
 
 
-@pytest.mark.parametrize(
-    ("line", "href"),
-    [
-        ("a-1-2", "#z-1-2"),
-        ("loss", "#a-3-1"),
-        ("dL_dz-1-1", "#dL_da-1-1"),
-        ("dL_dW-1-2-3", "../../task/index.html#x-3-2"),
-        ("z-1-1", "../row-2/index.html#W_after-1-1-1"),
-        ("W_after-2-3-1", "#dL_dW-2-3-1"),
-        ("z_after-1-1", "#W_after-1-1-1"),
-        ("loss_change", "#loss"),
-    ],
-)
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+FOLLOWED = [
+    ("a-1-2", "#z-1-2", WIDE),
+    ("loss", "#a-3-1", WIDE),
+    ("dL_dz-1-1", "#dL_da-1-1", WIDE),
+    ("dL_dW-1-2-3", "../../task/index.html#x-3-2", WIDE),
+    ("z-1-1", "../row-2/index.html#W_after-1-1-1", WIDE),
+    ("z-1-1", "../row-2/index.html#W_after-1-1-1", NARROW),
+    ("W_after-2-3-1", "#dL_dW-2-3-1", WIDE),
+    ("W_after-2-3-1", "#dL_dW-2-3-1", NARROW),
+    ("z_after-1-1", "#W_after-1-1-1", NARROW),
+    ("loss_change", "#loss", WIDE),
+]
+
+
+@pytest.mark.parametrize(("line", "href", "size"), FOLLOWED)
 def test_a_number_leads_to_its_line(
-    tab: Tab, public: Path, line: str, href: str, size: dict[str, int]
+    tab: Tab, public: Path, line: str, href: str, size: ViewportSize
 ) -> None:
-    tab.set_viewport_size(size)  # type: ignore[arg-type]
+    tab.set_viewport_size(size)
     opened(tab, public).locator(f'[id="{line}"] math a[href="{href}"]').first.click()
     anchor = href.partition("#")[2]
     tab.wait_for_function("name => document.querySelector(':target')?.id === name", arg=anchor)
@@ -324,7 +320,8 @@ def test_everything_is_printed(tab: Tab, public: Path) -> None:
 
 
 def searched(tab: Tab, words: str, title: str) -> None:
-    tab.fill("input.md-search__input", words)
+    tab.click("input.md-search__input")
+    tab.keyboard.type(words, delay=20)
     result = tab.locator(".md-search-result__item a", has_text=title).first
     result.wait_for(state="attached", timeout=10_000)
     address = result.get_attribute("href")

@@ -55,12 +55,11 @@ def test_the_place_says_which_number_it_is():
     found = trace.first_nonfinite
     cycle = trace.cycle(found.epoch, found.row)
     if found.quantity == "loss":
-        assert (found.layer, found.index, found.unit) == (0, (), 1)
+        assert (found.layer, found.index) == (0, ())
     else:
         values = getattr(cycle, found.quantity)[found.layer - 1]
         index = tuple(number - 1 for number in found.index)
         assert not np.isfinite(values[index])
-        assert found.unit == found.index[-1]
     assert not np.isfinite(found.value)
 
 

@@ -15,6 +15,7 @@ from tracer.experiment.report import Report
 CATALOG = {
     "sgd": SimpleNamespace(options={}),
     "momentum": SimpleNamespace(options={"momentum": 0.9}),
+    "rmsprop": SimpleNamespace(options={"rho": 0.99}),
     "adam": SimpleNamespace(
         options={
             "beta1": 0.9,

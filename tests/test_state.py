@@ -11,7 +11,7 @@ import pytest
 import sympy as sp
 
 from networks import experiment
-from tracer.catalog.optimizers import ETA, Assignment, G, Optimizer, T, W
+from tracer.catalog.optimizers import ETA, Assignment, G, Optimizer, Program, T, W
 from tracer.export import write_json
 from tracer.trace import Trace
 from tracer.training import run
@@ -22,11 +22,15 @@ V, STEP = sp.symbols("v step")
 HALVING = Optimizer(
     name="sgd",
     title="half of the past",
-    program=(
-        Assignment("v", V / 2 + G),
-        Assignment("step", ETA * V / T),
-        Assignment("w", W - STEP),
-    ),
+    programs={
+        "": Program(
+            (
+                Assignment("v", V / 2 + G),
+                Assignment("step", ETA * V / T),
+                Assignment("w", W - STEP),
+            )
+        )
+    },
     source="made up",
 )
 

@@ -25,13 +25,7 @@ from truth_cases import Case, as_step, at, cases, differences
 
 CASES = {case.name: case for case in cases()}
 #: The cases that wait for their optimizer, and for which. They run as soon as it is there.
-WAITING = {
-    "e11_adam_batch4_of_10_tanh": "adam",
-    "e13_multiclass_l2_nesterov_batch3_of_7": "nesterov",
-    "regressor_relu_sgd": "nesterov",
-    "seed_momentum09_nesterov_batch4": "nesterov",
-    "tfdocs_sgd_momentum": "momentum",
-}
+WAITING: dict[str, str] = {}
 #: Figures of a case that follow from its source's mistake, which tracer does not make.
 MISTAKES = "derived.seq_"
 RUNNABLE = [name for name, case in CASES.items() if case.optimizer in OPTIMIZERS]

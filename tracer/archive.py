@@ -82,9 +82,11 @@ def _assemble(stored: Mapping[str, AnyArray]) -> dict[str, Any]:
     def layered(name: str) -> tuple[AnyArray, ...]:
         return tuple(stored[f"{name}/{k}"] for k in layers)
 
+    training = experiment.training
+    program = OPTIMIZERS[training.optimizer].program(training.options)
     state = {
         name: {kind: layered(f"state/{name}/{kind}") for kind in ("W", "b")}
-        for name in OPTIMIZERS[experiment.training.optimizer].variables
+        for name in program.variables
     }
     values = {name: stored[name] for name in _ARRAYS}
     return {

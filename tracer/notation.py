@@ -44,7 +44,11 @@ class Ref:
 
 @dataclass(frozen=True)
 class Quantity:
-    """One kind of number: ``latex`` with {l} for the layer; ``shape`` in words of sizes."""
+    """One kind of number: ``shape`` in words of sizes; ``latex`` with {l} for the layer.
+
+    In ``latex``, {+} and {^} hold the mark of a value after the update (inside a superscript, or
+    as one), and {a}, {z}, {W}, {b} hold the symbol of that quantity at the same place.
+    """
 
     name: str
     latex: str
@@ -55,12 +59,12 @@ class Quantity:
 _ROWS = (
     Quantity("x", "x", "1 × n_0"),
     Quantity("y", "y", "1 × n_L"),
-    Quantity("y_hat", r"\hat{y}", "1 × n_L"),
-    Quantity("W", "W^{[{l}]}", "n_in × n_out", pair=True),
-    Quantity("b", "b^{[{l}]}", "1 × n_out"),
-    Quantity("z", "z^{[{l}]}", "1 × n_out"),
-    Quantity("a", "a^{[{l}]}", "1 × n_out"),
-    Quantity("loss", "L", "1"),
+    Quantity("y_hat", r"\hat{y}{^}", "1 × n_L"),
+    Quantity("W", "W^{[{l}]{+}}", "n_in × n_out", pair=True),
+    Quantity("b", "b^{[{l}]{+}}", "1 × n_out"),
+    Quantity("z", "z^{[{l}]{+}}", "1 × n_out"),
+    Quantity("a", "a^{[{l}]{+}}", "1 × n_out"),
+    Quantity("loss", "L{^}", "1"),
     Quantity("dL_da", r"\frac{\partial L}{\partial {a}}", "1 × n_out"),
     Quantity("da_dz", r"\frac{\mathrm{d} {a}}{\mathrm{d} {z}}", "1 × n_out"),
     Quantity("dL_dz", r"\frac{\partial L}{\partial {z}}", "1 × n_out"),
@@ -75,9 +79,24 @@ _ROWS = (
     Quantity("batch_loss", "J", "1"),
     Quantity("epoch_loss", r"\bar{J}", "1"),
     Quantity("loss_change", r"\Delta L", "1"),
+    Quantity("t", "t", "1"),
+    Quantity("momentum", r"\mu", "1"),
+    Quantity("rho", r"\rho", "1"),
+    Quantity("beta1", r"\beta_1", "1"),
+    Quantity("beta2", r"\beta_2", "1"),
+    Quantity("epsilon", r"\epsilon", "1"),
+    Quantity("weight_decay", r"\lambda_w", "1"),
+)
+_STATE = {"v": "v", "m": "m", "s": "s", "d": "d", "m_hat": r"\hat{m}", "v_hat": r"\hat{v}"}
+_STATE_ROWS = tuple(
+    Quantity(f"{name}_{kind}", f"{latex}{{^}}_{{{{{kind}}}}}", shape, pair=kind == "W")
+    for name, latex in _STATE.items()
+    for kind, shape in (("W", "n_in × n_out"), ("b", "1 × n_out"))
 )
 
-QUANTITIES: Mapping[str, Quantity] = MappingProxyType({row.name: row for row in _ROWS})
+QUANTITIES: Mapping[str, Quantity] = MappingProxyType(
+    {row.name: row for row in (*_ROWS, *_STATE_ROWS)}
+)
 """Every quantity that a page shows, by the name that the trace uses."""
 
 AFTER = "_after"
@@ -115,11 +134,10 @@ class Notation:
 
     def _latex(self, quantity: Quantity, layer: int, index: tuple[int, ...], mark: str) -> str:
         text = quantity.latex.replace("{l}", str(layer))
+        text = text.replace("{+}", mark).replace("{^}", f"^{{{mark}}}" if mark else "")
         if re.search(_INNER, text):
             return re.sub(_INNER, lambda found: self.symbol(found[1], layer, index), text)
         shown = index[::-1] if quantity.pair and self.column else index
-        if mark:
-            text = f"{text[:-1]}{mark}}}" if text.endswith("]}") else f"{text}^{{{mark}}}"
         return f"{text}_{{{','.join(str(unit) for unit in shown)}}}" if shown else text
 
     def plain(self, name: str, layer: int = 0, index: tuple[int, ...] = (), sample: int = 0) -> str:
@@ -129,6 +147,7 @@ class Notation:
         for command, character in _PLAIN:
             text = text.replace(command, character)
         text = re.sub(r"\^\{(.*?)\}", r"\1", text)
+        text = re.sub(r"_(\d)", lambda found: found[1].translate(_SUBSCRIPTS), text)
         text = re.sub(r"_\{([\d,]*)\}", lambda found: found[1].translate(_SUBSCRIPTS), text)
         return text.replace("{", "").replace("}", "").strip()
 
@@ -139,7 +158,13 @@ _PLAIN = (
     (r"\mathrm{d} ", "d"),
     (r"\hat{y}", "ŷ"),
     (r"\bar{J}", "J̄"),
+    (r"\hat{m}", "m̂"),
+    (r"\hat{v}", "v̂"),
     (r"\eta", "η"),
+    (r"\mu", "μ"),
+    (r"\rho", "ρ"),
+    (r"\beta", "β"),
+    (r"\epsilon", "ε"),
     (r"\lambda", "λ"),
     (r"\Delta ", "Δ"),
 )

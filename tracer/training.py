@@ -118,7 +118,7 @@ class _Recorder:
         self.experiment = experiment
         self.training = training = experiment.training
         self.loss_entry = LOSSES[training.loss]
-        self.optimizer = OPTIMIZERS[training.optimizer]
+        self.program = OPTIMIZERS[training.optimizer].program(training.options)
         self.activations = [ACTIVATIONS[layer.activation] for layer in experiment.layers]
         self.kernels = [entry.kernel for entry in self.activations]
         self.rules = [entry.backward for entry in self.activations]
@@ -137,7 +137,7 @@ class _Recorder:
             for array, value in zip(getattr(self.parameters, history), values, strict=True):
                 array[0] = value
         self.grads = _Parameters(updates, sizes)
-        self.state = {name: _Parameters(updates + 1, sizes) for name in self.optimizer.variables}
+        self.state = {name: _Parameters(updates + 1, sizes) for name in self.program.variables}
         self.trained = slice(None if training.train_biases else self.parameters.weights)
         self.values: dict[str, Any] = {**training.options, "eta": training.learning_rate}
         self.curve: list[float] = []
@@ -209,7 +209,7 @@ class _Recorder:
         before, after = self.parameters.all[u], self.parameters.all[u + 1]
         values["w"], values["g"], values["t"] = before[trained], self.grads.all[u, trained], u + 1
         values |= {name: rows.all[u, trained] for name, rows in self.state.items()}
-        results = self.optimizer.apply(values)
+        results = self.program.apply(values)
         after[:] = before
         after[trained] = results.pop("w")
         for name, result in results.items():

@@ -3,7 +3,7 @@
 A program runs once for every parameter at every update. ``w`` is the parameter, ``g`` its batch
 gradient, ``eta`` the learning rate and ``t`` the number of the update from 1; other names are
 the row's options, its state, or results of earlier assignments. Numbers and pages come from the
-same program.
+same program. Where libraries differ, an option names the variant, and a row has a program for each.
 """
 
 from __future__ import annotations
@@ -19,6 +19,10 @@ import sympy as sp
 from tracer.formula import Expr, FloatArray
 
 W, G, ETA, T = sp.symbols("w g eta t", real=True)
+MOMENTUM, BETA1, BETA2, EPSILON, RHO, DECAY = sp.symbols(
+    "momentum beta1 beta2 epsilon rho weight_decay", real=True
+)
+M, V, M_HAT, V_HAT, S, D = sp.symbols("m v m_hat v_hat s d", real=True)
 
 
 @dataclass(frozen=True)
@@ -30,29 +34,32 @@ class Assignment:
 
 
 @dataclass(frozen=True)
-class Optimizer:
-    """One optimizer: its options with their defaults and its program.
+class Program:
+    """Assignments that are executed in order; the last one's target is ``w``."""
 
-    A target that the program reads before assigning it is state: it starts at 0 and is kept
-    from update to update. The last assignment's target is ``w``.
-    """
-
-    name: str
-    title: str
-    program: tuple[Assignment, ...]
-    source: str
-    options: Mapping[str, float | str] = field(default_factory=lambda: MappingProxyType({}))
+    assignments: tuple[Assignment, ...]
 
     @cached_property
     def variables(self) -> tuple[str, ...]:
         """Every name that the program records beside the parameter itself."""
-        names = (step.target for step in self.program)
+        names = (step.target for step in self.assignments)
         return tuple(dict.fromkeys(name for name in names if name != "w"))
+
+    @cached_property
+    def carried(self) -> frozenset[str]:
+        """The variables read before they are assigned: kept from update to update, 0 at first."""
+        known: set[str] = set()
+        found: set[str] = set()
+        for step in self.assignments:
+            read = {str(symbol) for symbol in step.expression.free_symbols}
+            found |= (read & set(self.variables)) - known
+            known.add(step.target)
+        return frozenset(found)
 
     @cached_property
     def steps(self) -> tuple[tuple[str, tuple[str, ...], Callable[..., FloatArray]], ...]:
         """(target, argument names, numpy kernel) of each assignment."""
-        return tuple(_compile(step) for step in self.program)
+        return tuple(_compile(step) for step in self.assignments)
 
     def apply(self, values: Mapping[str, FloatArray | float]) -> dict[str, FloatArray]:
         """Run the program once; ``values`` holds w, g, eta, t, the options and the state.
@@ -65,18 +72,144 @@ class Optimizer:
         return {name: np.asarray(names[name]) for name in (*self.variables, "w")}
 
 
+@dataclass(frozen=True)
+class Optimizer:
+    """One optimizer: its options with their defaults and its program.
+
+    ``variant`` names the option whose value chooses among ``programs`` ("" where there is one).
+    """
+
+    name: str
+    title: str
+    programs: Mapping[str, Program]
+    source: str
+    options: Mapping[str, float | str] = field(default_factory=lambda: MappingProxyType({}))
+    variant: str = ""
+
+    def program(self, options: Mapping[str, float | str]) -> Program:
+        """The program that the options choose."""
+        return self.programs[str(options[self.variant]) if self.variant else ""]
+
+
 def _compile(step: Assignment) -> tuple[str, tuple[str, ...], Callable[..., FloatArray]]:
     symbols = sorted(step.expression.free_symbols, key=str)
     kernel = sp.lambdify(symbols, step.expression, modules="numpy")
     return step.target, tuple(str(symbol) for symbol in symbols), kernel
 
 
+def _program(*assignments: tuple[str, Expr]) -> Program:
+    return Program(tuple(Assignment(*assignment) for assignment in assignments))
+
+
+def _less(start: Expr, step: Expr) -> Expr:
+    return sp.Add(start, -step, evaluate=False)
+
+
+def _plus(*terms: Expr) -> Expr:
+    return sp.Add(*terms, evaluate=False)
+
+
+def _mean(old: Expr, share: Expr, new: Expr) -> Expr:
+    """A running mean: share · old + (1 − share) · new."""
+    return _plus(share * old, sp.Mul(sp.Add(1, -share, evaluate=False), new, evaluate=False))
+
+
+_MOMENTS = (("m", _mean(M, BETA1, G)), ("v", _mean(V, BETA2, G**2)))
+_CORRECTED = (
+    *_MOMENTS,
+    ("m_hat", M / (1 - BETA1**T)),
+    ("v_hat", V / (1 - BETA2**T)),
+)
+_ADAM_STEP = ETA * M_HAT / _plus(sp.sqrt(V_HAT), EPSILON)
+_ADAM_OPTIONS = {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
+_RAW_STEP = ETA * sp.sqrt(1 - BETA2**T) / (1 - BETA1**T)
+
 _ROWS = (
     Optimizer(
         name="sgd",
         title="stochastic gradient descent",
-        program=(Assignment("w", sp.Add(W, -ETA * G, evaluate=False)),),
+        programs={"": _program(("w", _less(W, ETA * G)))},
         source="Robbins and Monro, 1951",
+    ),
+    Optimizer(
+        name="momentum",
+        title="gradient descent with momentum",
+        programs={
+            "gradient": _program(("v", _plus(MOMENTUM * V, G)), ("w", _less(W, ETA * V))),
+            "step": _program(("v", _less(MOMENTUM * V, ETA * G)), ("w", _plus(W, V))),
+        },
+        source="Polyak, 1964",
+        options={"momentum": 0.9, "velocity": "gradient"},
+        variant="velocity",
+    ),
+    Optimizer(
+        name="nesterov",
+        title="gradient descent with Nesterov's momentum",
+        programs={
+            "gradient": _program(
+                ("v", _plus(MOMENTUM * V, G)),
+                ("w", _less(W, sp.Mul(ETA, _plus(G, MOMENTUM * V), evaluate=False))),
+            ),
+            "step": _program(
+                ("v", _less(MOMENTUM * V, ETA * G)),
+                ("w", _plus(W, MOMENTUM * V, -ETA * G)),
+            ),
+        },
+        source="Nesterov, 1983, in the form of Sutskever and others, 2013",
+        options={"momentum": 0.9, "velocity": "gradient"},
+        variant="velocity",
+    ),
+    Optimizer(
+        name="rmsprop",
+        title="RMSProp",
+        programs={
+            "": _program(
+                ("s", _mean(S, RHO, G**2)),
+                ("v", _plus(MOMENTUM * V, G / _plus(sp.sqrt(S), EPSILON))),
+                ("w", _less(W, ETA * V)),
+            )
+        },
+        source="Tieleman and Hinton, 2012, with the momentum that PyTorch gives it",
+        options={"rho": 0.99, "epsilon": 1e-8, "momentum": 0.0},
+    ),
+    Optimizer(
+        name="adagrad",
+        title="AdaGrad",
+        programs={
+            "": _program(
+                ("s", _plus(S, G**2)),
+                ("w", _less(W, ETA * G / _plus(sp.sqrt(S), EPSILON))),
+            )
+        },
+        source="Duchi, Hazan and Singer, 2011",
+        options={"epsilon": 1e-10},
+    ),
+    Optimizer(
+        name="adam",
+        title="Adam",
+        programs={
+            "corrected": _program(*_CORRECTED, ("w", _less(W, _ADAM_STEP))),
+            "uncorrected": _program(
+                *_MOMENTS,
+                ("w", _less(W, _RAW_STEP * M / _plus(sp.sqrt(V), EPSILON))),
+            ),
+        },
+        source="Kingma and Ba, 2014",
+        options={**_ADAM_OPTIONS, "epsilon_placement": "corrected"},
+        variant="epsilon_placement",
+    ),
+    Optimizer(
+        name="adamw",
+        title="AdamW",
+        programs={
+            "": _program(
+                *_CORRECTED,
+                ("d", _less(W, ETA * DECAY * W)),
+                ("w", _less(D, _ADAM_STEP)),
+            )
+        },
+        source="Loshchilov and Hutter, 2017",
+        options={**_ADAM_OPTIONS, "weight_decay": 0.01},
     ),
 )
 

@@ -104,9 +104,7 @@ def _check(line: RawLine, place: _Place) -> PrintedLine:
     )
 
 
-def _verdict(
-    line: RawLine, results: Sequence[Literal], place: _Place
-) -> tuple[Value, list[str]]:
+def _verdict(line: RawLine, results: Sequence[Literal], place: _Place) -> tuple[Value, list[str]]:
     faults = Faults()
     reasons = [form_error(result) for result in results]
     if line.branch:

@@ -147,7 +147,7 @@ class Training(Section):
     )
     optimizer: Annotated[
         str,
-        Choice(OPTIMIZERS, later=("momentum", "nesterov", "rmsprop", "adagrad", "adam", "adamw")),
+        Choice(OPTIMIZERS),
     ] = Field(default="sgd", description="The rule of the update.")
     learning_rate: Positive = Field(default=0.1, description="The size η of a step.")
     epochs: Epochs = Field(

@@ -27,28 +27,18 @@ _RULES: Mapping[str, Rule] = {
     "epsilon": _POSITIVE,
     "weight_decay": _NOT_NEGATIVE,
 }
-_CHOICES: Mapping[str, Choice] = {"epsilon_placement": Choice(("corrected", "uncorrected"))}
-
-# Who takes a key, by the file's contract: also for optimizers that are not built yet.
-_TAKERS: Mapping[str, tuple[str, ...]] = {
-    "momentum": ("momentum", "nesterov", "rmsprop"),
-    "beta1": ("adam", "adamw"),
-    "beta2": ("adam", "adamw"),
-    "epsilon": ("adam", "adamw"),
-    "rho": ("rmsprop",),
-    "weight_decay": ("adamw",),
-    "epsilon_placement": ("adam", "adamw"),
+_CHOICES: Mapping[str, Choice] = {
+    row.variant: Choice(tuple(row.programs)) for row in OPTIMIZERS.values() if row.variant
 }
 
 OPTION_NAMES: tuple[str, ...] = tuple(
-    dict.fromkeys([*_TAKERS, *(name for row in OPTIMIZERS.values() for name in row.options)])
+    dict.fromkeys(name for row in OPTIMIZERS.values() for name in row.options)
 )
 
 
 def takers(option: str) -> tuple[str, ...]:
     """The optimizers that take an option."""
-    built = tuple(name for name, row in OPTIMIZERS.items() if option in row.options)
-    return built or _TAKERS.get(option, ())
+    return tuple(name for name, row in OPTIMIZERS.items() if option in row.options)
 
 
 def check_options(

@@ -12,7 +12,6 @@ import sympy as sp
 
 from tracer.catalog.activations import ACTIVATIONS, softmax_entry
 from tracer.catalog.losses import LOSSES
-from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.formula import Expr, Form, Z
 
 
@@ -162,7 +161,6 @@ def batch_gradient(size: int, mean: bool, decay: str) -> Form:
 
 
 @cache
-def assignment(optimizer: str, step: int) -> Form:
+def assignment(expression: Expr) -> Form:
     """One assignment of an optimizer's program; operands in the order of the symbols' names."""
-    expression = OPTIMIZERS[optimizer].program[step].expression
     return Form(expression, tuple(sorted(expression.free_symbols, key=str)))

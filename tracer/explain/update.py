@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.explain import forms
 from tracer.explain.matrices import matrix_of
-from tracer.explain.view import Operands, Pass, parameter
+from tracer.explain.view import Operands, Pass, kept, parameter
 from tracer.notation import AFTER, Ref
 from tracer.trace import Cycle, Trace
 from tracer.typeset import Bound, Grid, Line, MatrixLine, Operand
@@ -21,7 +21,7 @@ class LayerUpdate:
     layer: int
     grad_W: tuple[Line, ...]
     grad_b: tuple[Line, ...]
-    W_matrix: MatrixLine
+    W_matrix: MatrixLine | None
     W: tuple[Line, ...]
     b: tuple[Line, ...]
 
@@ -36,14 +36,14 @@ def update(cycle: Cycle, view: Pass) -> tuple[LayerUpdate, ...]:
     return tuple(_Update(cycle, view, layer).explain() for layer in range(1, len(cycle.W) + 1))
 
 
-def setting(trace: Trace, name: str, value: float) -> Operand:
+def setting(name: str, value: float) -> Operand:
     """A number of the experiment file, which is exact."""
     return Operand(Ref(name), value, exact=True)
 
 
-def rate(trace: Trace) -> Operand:
-    """η."""
-    return setting(trace, "eta", trace.experiment.training.learning_rate)
+def rate(trace: Trace, update: int) -> Operand:
+    """η of an update (from 0)."""
+    return setting("eta", trace.experiment.training.learning_rate)
 
 
 class _Update:
@@ -52,6 +52,7 @@ class _Update:
     def __init__(self, cycle: Cycle, view: Pass, layer: int) -> None:
         self.cycle, self.view, self.layer, self.trace = cycle, view, layer, cycle.trace
         self.training = cycle.trace.experiment.training
+        self.program = OPTIMIZERS[self.training.optimizer].program(self.training.options)
         self.decay = ""
         if self.training.l2 > 0:
             self.decay = "per batch" if self.training.l2_per_batch else "whole"
@@ -105,7 +106,7 @@ class _Update:
         form = forms.batch_gradient(len(samples), mean, decay)
         extra: Operands = ()
         if decay:
-            strength = setting(self.trace, "l2", self.training.l2)
+            strength = setting("l2", self.training.l2)
             extra = (strength, self._before(kind, index))
         return Line(target.ref, target.value, (Bound(form, (*samples, *extra)),))
 
@@ -122,33 +123,39 @@ class _Update:
         known = {
             "w": self._before(kind, index),
             "g": self._gradient(kind, index),
-            "eta": rate(self.trace),
-            "t": setting(self.trace, "t", self.cycle.update + 1),
+            "eta": rate(self.trace, self.cycle.update),
+            "t": Operand(Ref("t", moment=("here", 0)), self.cycle.update + 1, exact=True),
         }
         options = self.training.options.items()
-        known |= {k: setting(self.trace, k, v) for k, v in options if not isinstance(v, str)}
-        for name in self.trace.state:
-            known[name] = self._state(name, kind, index, self.cycle.update)
-        optimizer = OPTIMIZERS[self.training.optimizer]
-        for step, assignment in enumerate(optimizer.program):
-            form = forms.assignment(optimizer.name, step)
+        known |= {k: setting(k, v) for k, v in options if not isinstance(v, str)}
+        carried = self.program.carried
+        known |= {name: self._state(name, kind, index, before=True) for name in carried}
+        for step in self.program.assignments:
+            form = forms.assignment(step.expression)
             bound = Bound(form, tuple(known[str(symbol)] for symbol in form.symbols))
-            name = assignment.target
             target = (
                 self._after(kind, index)
-                if name == "w"
-                else self._state(name, kind, index, self.cycle.update + 1)
+                if step.target == "w"
+                else self._state(step.target, kind, index)
             )
-            known[name] = target
+            known[step.target] = target
             yield Line(target.ref, target.value, (bound,))
 
-    def _state(self, name: str, kind: str, index: tuple[int, ...], update: int) -> Operand:
-        history = self.trace.state[name][kind][self.layer - 1]
-        value = float(history[(update, *(k - 1 for k in index))])
-        return Operand(Ref(f"{name}_{kind}", self.layer, index, ("update", update)), value)
+    def _state(
+        self, name: str, kind: str, index: tuple[int, ...], *, before: bool = False
+    ) -> Operand:
+        """What the program keeps or computes for a parameter: before this update, or by it."""
+        update, carried = self.cycle.update, name in self.program.carried
+        if before:
+            return kept(self.trace, f"{name}_{kind}", self.layer, index, update)
+        value = kept(self.trace, f"{name}_{kind}", self.layer, index, update + 1).value
+        mark, moment = (AFTER, ("update", update + 1)) if carried else ("", ("batch", update))
+        return Operand(Ref(f"{name}_{kind}{mark}", self.layer, index, moment), value)
 
-    def _matrix(self) -> MatrixLine:
-        """W⁺ = W − η g of the whole layer, for a program that is that one assignment."""
+    def _matrix(self) -> MatrixLine | None:
+        """W⁺ = W − η g of the whole layer, for the program that is this one assignment."""
+        if self.training.optimizer != "sgd":
+            return None
         note, column = self.view.notation, self.view.notation.column
         n_in, n_out = self.trace.layer_sizes[self.layer - 1 : self.layer + 1]
         cells = [[(i + 1, j + 1) for j in range(n_out)] for i in range(n_in)]
@@ -159,18 +166,22 @@ class _Update:
         order = [(i, j) for i in range(n_in) for j in range(n_out)]
         if column:
             order = [(i, j) for j in range(n_out) for i in range(n_in)]
-        form = forms.assignment("sgd", 0)
+        form = forms.assignment(self.program.assignments[0].expression)
         name = grads[0][0].ref.name
         weights, gradient = note.symbol("W", self.layer), note.symbol(name, self.layer)
-        eta = Grid(((rate(self.trace),),), sign="-", scalar=True)
+        eta = rate(self.trace, self.cycle.update)
         result = matrix_of(after, column).rows
         return MatrixLine(
             symbol=note.symbol("W" + AFTER, self.layer),
             formula=rf"{weights} - \eta {gradient}",
-            grids=(matrix_of(before, column), eta, matrix_of(grads, column)),
+            grids=(
+                matrix_of(before, column),
+                Grid(((eta,),), sign="-", scalar=True),
+                matrix_of(grads, column),
+            ),
             result=result,
             entries=tuple(
-                Bound(form, _in_order(form.symbols, before[i][j], grads[i][j], rate(self.trace)))
+                Bound(form, _in_order(form.symbols, before[i][j], grads[i][j], eta))
                 for i, j in order
             ),
         )

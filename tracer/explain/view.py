@@ -107,6 +107,14 @@ def parameter(
     return Operand(reference, value, exact=value == start and _is_short(trace, value))
 
 
+def kept(trace: Trace, name: str, layer: int, index: tuple[int, ...], update: int) -> Operand:
+    """What the optimizer carries for a parameter into ``update``; ``name`` as in v_W or v_b."""
+    variable, _, kind = name.rpartition("_")
+    history = trace.state[variable][kind][layer - 1]
+    value = float(history[(update, *(k - 1 for k in index))])
+    return Operand(Ref(name, layer, index, ("update", update)), value)
+
+
 def _is_short(trace: Trace, value: float) -> bool:
     """Whether a starting value stands on a decimal grid, drawn on it or given with few digits."""
     init = trace.experiment.init

@@ -53,6 +53,8 @@ class Addresses:
     def home(self, ref: Ref, here: str) -> tuple[str, str] | None:
         """(slug, anchor) of the line that computes ``ref``."""
         kind, count = ref.moment
+        if kind == "here":
+            return None
         if kind == "":
             return "", ref.name
         if kind == "update":
@@ -78,11 +80,15 @@ class Addresses:
         return (prediction_slug(row + 1), ref.anchor) if row in self.rows else None
 
     def _parameter(self, ref: Ref, update: int, here: str) -> tuple[str, str]:
-        """Parameters are computed by the update before, given at the start, or known here."""
+        """Parameters are computed by the update before, given at the start, or known here.
+
+        So is what the optimizer keeps for them, except that it starts at 0, which is known.
+        """
         before = ref.anchor.replace(AFTER, "")
         after = ref.anchor if AFTER in ref.anchor else before.replace("-", f"{AFTER}-", 1)
+        is_parameter = before.startswith(("W-", "b-"))
         if update == 0:
-            return "start", before
+            return ("start" if is_parameter else here), before
         maker = self.visit_slug(self.trace.visits_of(update - 1)[-1])
         if maker is not None:
             return maker, after

@@ -112,6 +112,7 @@ def _context(walk: Walk, cycle: Cycle) -> Mapping[str, Any]:
         "desk": desk,
         "cycle": cycle,
         "tables": tuple(desk.parameters(cycle.update)),
+        "state": tuple(desk.state(cycle.update)),
         "before_home": _home_of_parameters(walk, desk, cycle),
         "forward": forward_blocks(desk, explained.forward),
         "loss_set": line(explained.loss),

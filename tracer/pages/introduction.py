@@ -205,6 +205,7 @@ def settings(walk: Walk) -> Mapping[str, Any]:
         "activations": [ACTIVATIONS[layer.activation] for layer in walk.trace.experiment.layers],
         "numbers": {name: exact_numeral(float(value)).text for name, value in numbers.items()},
         "batch": training.batch_size,
+        "options": training.options,
     }
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from tracer.explain.view import Operands, Pass, parameter
+from tracer.catalog.optimizers import OPTIMIZERS
+from tracer.explain.view import Operands, Pass, kept, parameter
 from tracer.notation import Notation, Number, Ref
 from tracer.pages.addresses import Addresses, cycle_slug, prediction_slug, relative
 from tracer.trace import Trace
@@ -157,6 +158,13 @@ class Desk:
         for layer in range(1, self.walk.trace.layers + 1):
             yield ParameterTable.of(self, layer, update)
 
+    def state(self, update: int) -> Iterator[ParameterTable]:
+        """What the optimizer carries for every parameter into ``update``."""
+        training = self.walk.trace.experiment.training
+        for name in sorted(OPTIMIZERS[training.optimizer].program(training.options).carried):
+            for layer in range(1, self.walk.trace.layers + 1):
+                yield ParameterTable.of(self, layer, update, f"{name}_")
+
     def picture_number(self, view: Pass) -> Callable[..., Number]:
         """Numbers for this page's pictures: of its lines, its parameters and its sample."""
 
@@ -177,22 +185,26 @@ class Desk:
 class ParameterTable:
     """The weights (a row for each unit before) and biases of a layer, as linked numbers.
 
-    ``sources`` are the names of the units before.
+    ``sources`` are the names of the units before. ``prefix`` is "" for the parameters themselves,
+    else the name of what the optimizer keeps for each of them, with an underscore.
     """
 
     layer: int
+    prefix: str
     sources: tuple[str, ...]
     weights: tuple[tuple[Number, ...], ...]
     biases: tuple[Number, ...]
 
     @classmethod
-    def of(cls, desk: Desk, layer: int, update: int) -> ParameterTable:
-        """The parameters of ``layer`` before ``update``."""
+    def of(cls, desk: Desk, layer: int, update: int, prefix: str = "") -> ParameterTable:
+        """The parameters of ``layer`` before ``update``, or what is kept for them."""
         trace = desk.walk.trace
         n_in, n_out = trace.layer_sizes[layer - 1 : layer + 1]
 
         def operands(kind: str, indices: Iterable[tuple[int, ...]]) -> Operands:
-            return tuple(parameter(trace, kind, layer, index, update=update) for index in indices)
+            if not prefix:
+                return tuple(parameter(trace, kind, layer, k, update=update) for k in indices)
+            return tuple(kept(trace, prefix + kind, layer, k, update) for k in indices)
 
         rows = [operands("W", [(i + 1, j + 1) for j in range(n_out)]) for i in range(n_in)]
         biases = operands("b", [(j + 1,) for j in range(n_out)])
@@ -204,6 +216,7 @@ class ParameterTable:
 
         return cls(
             layer,
+            prefix,
             tuple(desk.plain("a", layer - 1, i + 1) for i in range(n_in)),
             tuple(tuple(number(o) for o in row) for row in rows),
             tuple(number(o) for o in biases),
