@@ -22,7 +22,7 @@ class _Loader(yaml.SafeLoader):
     """Reads MkDocs' configuration and passes over tags such as !!python/name and !ENV."""
 
 
-_Loader.add_multi_constructor("", lambda _loader, _tag, _node: None)  # type: ignore[no-untyped-call]
+_Loader.add_multi_constructor("", lambda _loader, _tag, _node: None)
 
 
 @dataclass(frozen=True)
