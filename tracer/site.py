@@ -14,7 +14,7 @@ import yaml
 from jinja2 import Environment, TemplateError, TemplateNotFound
 from markupsafe import Markup
 
-from tracer.errors import Problem, RenderError
+from tracer.errors import Problem, RenderError, TracerError
 from tracer.fonts import math_font
 from tracer.output import Report, write_atomically, write_tree
 from tracer.pages import page_count, pages
@@ -51,13 +51,14 @@ def render_pages(
     Raises RenderError for a template of the user's own that cannot be rendered.
     """
     env = with_decimals(environment(templates), trace.experiment.pages.decimals)
+    faults = (Exception,) if templates else (TemplateError,)
     env.globals["draw"] = partial(_draw, env)
     rendered: dict[str, str] = {}
     order = []
     total = page_count(trace)
     for kind, page in pages(trace, math):
         path = f"{page.slug}/index.md".lstrip("/")
-        rendered[path] = _render(env, page.template, page.context)
+        rendered[path] = _render(env, page.template, page.context, faults)
         order.append((kind.group(page.slug), path))
         meter(len(order), total)
     return {**rendered, ORDER: page_order(order)}
@@ -67,22 +68,30 @@ def _draw(env: Environment, picture: Any, **named: str) -> Markup:
     return draw(env, picture, **named)
 
 
-def _render(env: Environment, template: str, context: Mapping[str, Any]) -> str:
+def _render(
+    env: Environment,
+    template: str,
+    context: Mapping[str, Any],
+    faults: tuple[type[Exception], ...],
+) -> str:
+    """Render a page; in templates of the user's own any error is theirs to mend."""
     try:
         text = env.get_template(template).render(context)
-    except TemplateError as error:
+    except TracerError:
+        raise
+    except faults as error:
         raise RenderError(_problem(error, template)) from error
     return tidy(text)
 
 
-def _problem(error: TemplateError, template: str) -> Problem:
+def _problem(error: Exception, template: str) -> Problem:
     """What is wrong in a template, and where: Jinja's traceback ends in the template's own line."""
     frames = traceback.extract_tb(error.__traceback__)
     place = next((f for f in reversed(frames) if f.filename.endswith(SUFFIX)), None)
     if isinstance(error, TemplateNotFound):
         message = f"there is no template {error.name!r}"
     else:
-        message = f"cannot be rendered: {error.message}"
+        message = f"cannot be rendered: {getattr(error, 'message', None) or error}"
     return Problem(message, place.filename if place else template, place.lineno if place else None)
 
 

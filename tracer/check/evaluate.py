@@ -26,7 +26,7 @@ from tracer.check.grammar import (
 from tracer.check.tokens import Literal, Unreadable
 
 DIGITS = 60
-MOST_DIGITS = 20_000
+MOST_DIGITS = 600
 LEAK = Literal("0.01")
 Rows = list[list[Any]]
 Value = Any
@@ -364,7 +364,10 @@ def literals(node: Any) -> Iterator[Literal]:
 
 
 def digits_for(node: Node) -> int:
-    """How many digits keep what is left of 1 ± erf x or 1 ± eˣ of this expression's numbers."""
+    """How many digits keep what is left of 1 ± erf x for this expression's numbers.
+
+    What is not kept by the most digits is too small for float64 by far.
+    """
     sizes = [abs(each.value) for each in literals(node) if each.is_finite]
     largest = min(max(sizes, default=Fraction(0)), Fraction(10**4))
     return min(MOST_DIGITS, DIGITS + math.ceil(largest * largest / 4 + largest))

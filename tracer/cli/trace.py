@@ -90,7 +90,9 @@ def trace(
     from tracer.experiment import load_experiment
     from tracer.training import run
 
-    (path, *_) = experiment_files([experiment] if experiment else [], Path())
+    path, *others = experiment_files([experiment] if experiment else [], Path())
+    if others:
+        say(f"{path} is traced; name another experiment to see that one")
     with progress("training") as meter:
         made = run(load_experiment(path), meter)
     _check(made, updates, epochs)

@@ -125,8 +125,8 @@ def plan(
     """Collect every name and number of the picture."""
     asker = _Asker(sizes, mode, number, value)
     layers = [_layer(asker, k, names) for k in range(len(sizes))]
-    if mode != "structure":
-        loss = NodePlan("loss", 1, lines=(asker.item("loss", 0),))
+    if mode != "structure" and (item := asker.item("loss", 0)).number.text:
+        loss = NodePlan("loss", 1, lines=(item,))
         layers.append(LayerPlan("loss", len(sizes), (loss,)))
     weights = {k: _weights(asker, k) for k in range(1, len(sizes))}
     if mode == "backward":

@@ -21,7 +21,7 @@ import sympy as sp
 from tracer.errors import Problem, RenderError
 from tracer.formula import Expr, Form, Named
 
-DIGITS, MOST_DIGITS = 60, 20_000
+DIGITS, MOST_DIGITS, FEWER_DIGITS = 60, 3_000, 600
 LONG_SUM = 2
 FIRST_SLOT, FIRST_BARE, END = 0xE000, 0xEC00, 0xF800
 _SLOT = re.compile("[\ue000-\uf7ff]")
@@ -115,8 +115,13 @@ class Compiled:
     def digits(self, values: Sequence[Fraction]) -> int:
         """How many digits of the value for these operands tell 1 + e^−800 from 1."""
         largest = min(max((abs(value) for value in values), default=Fraction(0)), MOST_DIGITS)
-        hidden = (0, largest, largest + largest * largest / 4)[self.reach]
-        return min(MOST_DIGITS, DIGITS + math.ceil(hidden))
+        hidden = (0, largest, min(FEWER_DIGITS, largest + largest * largest / 4))[self.reach]
+        return min(self.most_digits, DIGITS + math.ceil(hidden))
+
+    @property
+    def most_digits(self) -> int:
+        """With so many digits in use, what seems equal may still differ in the next one."""
+        return FEWER_DIGITS if self.reach > 1 else MOST_DIGITS
 
     @property
     def is_constant(self) -> bool:

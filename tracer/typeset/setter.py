@@ -57,12 +57,17 @@ class Typesetter:
     latex: bool = False
 
     def symbol(self, name: str, layer: int = 0, index: tuple[int, ...] = ()) -> Markup:
-        """A symbol as a formula of its own."""
+        """A symbol as a formula of its own; plain text where formulas are LaTeX.
+
+        It may stand inside HTML, where no reader of Markdown looks for LaTeX.
+        """
+        if self.latex:
+            return escape(self.notation.plain(name, layer, index))
         return self.math(self.notation.symbol(name, layer, index))
 
     def math(self, latex: str) -> Markup:
         """Any LaTeX as a formula of its own."""
-        return Markup(f"${latex}$") if self.latex else _math([to_mathml(latex)])
+        return escape(latex) if self.latex else _math([to_mathml(latex)])
 
     def number(self, operand: Operand) -> Number:
         """A number that stands alone, as text with its link."""

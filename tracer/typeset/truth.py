@@ -28,6 +28,7 @@ from tracer.typeset.values import (
     WIDE,
     Evaluated,
     beyond_float64,
+    branch_at,
     evaluate,
     evaluate_at,
     noise_limit,
@@ -100,19 +101,18 @@ def is_noise(line: Line) -> bool:
 
     A small value that another way of writing it agrees with was computed that way, and is none.
     """
-    if line.value == 0:
+    first = line.bounds[0]
+    if line.value == 0 or not _is_finite(first):
         return False
-    exactly = [_at_full_digits(bound) for bound in line.bounds]
-    first = exactly[0]
-    if first is None or not abs(line.value) <= noise_limit(first.branch, first.operands):
+    operands = _at_full_digits(first)
+    if not abs(line.value) <= noise_limit(branch_at(first, operands), operands):
         return False
-    return not any(found is not None and _agrees(found, line.value) for found in exactly)
+    ways = (evaluate_at(b, _at_full_digits(b)) for b in line.bounds if _is_finite(b))
+    return not any(found is not None and _agrees(found, line.value) for found in ways)
 
 
-def _at_full_digits(bound: Bound) -> Evaluated | None:
-    if not all(math.isfinite(operand.value) for operand in bound.operands):
-        return None
-    return evaluate_at(bound, [Fraction(repr(operand.value)) for operand in bound.operands])
+def _at_full_digits(bound: Bound) -> list[Fraction]:
+    return [Fraction(repr(operand.value)) for operand in bound.operands]
 
 
 def _agrees(found: Evaluated, value: float) -> bool:

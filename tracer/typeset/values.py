@@ -12,7 +12,6 @@ from typing import Any
 from tracer.numerals import Numeral, round_to
 from tracer.typeset.compiled import (
     DIGITS,
-    MOST_DIGITS,
     Compiled,
     arithmetic,
     compiled,
@@ -88,8 +87,8 @@ class Evaluated:
         with arithmetic.workdps(self.digits):
             distance = abs(self.value - arithmetic.mpf(str(shown)))
             same = distance <= arithmetic.mpf(10) ** (SPARE - self.digits) * abs(self.value)
-            # With all the digits in use, what seems the same may differ in the next one.
-            same = same and (self.digits < MOST_DIGITS or self.branch.is_zero_for(self.operands))
+            if self.digits >= self.branch.most_digits:
+                same = same and self.branch.is_zero_for(self.operands)
             return bool(same), bool(distance > arithmetic.mpf(str(quantum)))
 
 
@@ -102,18 +101,20 @@ def evaluate(bound: Bound, texts: Sequence[Numeral]) -> Evaluated | None:
 
 def evaluate_at(bound: Bound, values: Sequence[Fraction]) -> Evaluated | None:
     """The bound form for these operands; None where it has no finite value."""
-    for branch in compiled(bound.form):
-        if not branch.holds(*values):
-            continue
-        digits = branch.digits(values)
-        try:
-            with arithmetic.workdps(digits):
-                value = branch.evaluate(*values)
-        except _NO_VALUE:
-            return None
-        found = Evaluated(branch, tuple(values), value, digits)
-        return found if found.is_exact or arithmetic.isfinite(value) else None
-    return None
+    branch = branch_at(bound, values)
+    digits = branch.digits(values)
+    try:
+        with arithmetic.workdps(digits):
+            value = branch.evaluate(*values)
+    except _NO_VALUE:
+        return None
+    found = Evaluated(branch, tuple(values), value, digits)
+    return found if found.is_exact or arithmetic.isfinite(value) else None
+
+
+def branch_at(bound: Bound, values: Sequence[Fraction]) -> Compiled:
+    """The branch of the form whose condition these operands meet."""
+    return next(branch for branch in compiled(bound.form) if branch.holds(*values))
 
 
 def beyond_float64(bound: Bound, texts: Sequence[Numeral]) -> tuple[Compiled, Any] | None:
