@@ -135,7 +135,13 @@ CASES: list[tuple[str, int | None, str, str]] = [
     (edited(L2='columns = ["y"]', L3="rows = [[1]]"), 2, "data.columns", "found only"),
     # Start values
     (edited(L12='[init]\nscheme = "xavier"'), 13, "init.scheme", 'mean "glorot_uniform"?'),
-    (edited(L12='[init]\nscheme = "sklearn"'), 13, "init.scheme", '"sklearn" is not supported yet'),
+    (
+        edited(L12='[init]\nscheme = "sklearn"\ndecimals = 2'),
+        14,
+        "init.decimals",
+        "from the seed alone",
+    ),
+    (edited(L12='[init]\nscheme = "sklearn"\nseed = 4294967296'), 14, "init.seed", "2 to the 32nd"),
     (edited(L12="[init]\nlow = 2"), 13, "init.low", "less than high"),
     (edited(L12="[init]\nlow = inf"), 13, "init.low", "expected a number, found inf"),
     (edited(L12="[init]\nhigh = -3"), 13, "init.high", "low = -1.0 and high = -3.0"),
@@ -192,7 +198,8 @@ CASES: list[tuple[str, int | None, str, str]] = [
     (edited(L12="stop = { patience = 0 }"), 12, "training.stop.patience", "at least 1, found 0"),
     (edited(L12="stop = { tol = 1 }"), 12, "training.stop.tol", 'Did you mean "tolerance"?'),
     (edited(L12="[training.stop]\ntolerance = -1"), 13, "training.stop.tolerance", "at least 0"),
-    (edited(L12='schedule = "step"'), 12, "training.schedule", '"step" is not supported yet'),
+    (edited(L12='schedule = "steps"'), 12, "training.schedule", 'Did you mean "step"?'),
+    (edited(L12='stop = { measure = "log" }'), 12, "training.stop.measure", '"loss", "sklearn"'),
     (edited(L12="momentum = 0.9"), 12, "training.momentum", "momentum belongs to: "),
     # Notation and pages
     (edited(L12='[notation]\nconvention = "col"'), 13, "notation.convention", '"row", "column"'),

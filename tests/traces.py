@@ -10,7 +10,7 @@ from networks import experiment
 from tracer.training import run
 
 LAYERED = ("W", "b", "z", "a", "dL_da", "dL_dz", "grad_W", "grad_b")
-FLAT = ("x", "y", "loss", "row", "update_of", "epoch_of", "penalty")
+FLAT = ("x", "y", "loss", "row", "update_of", "epoch_of", "penalty", "learning_rate")
 #: name: experiment, in all sizes and batch sizes.
 EXPERIMENTS = {
     "one sample an update": ((2, 3, 2), ("tanh", "identity"), "half_squared_error", {}),

@@ -1,7 +1,21 @@
 """tracer: every number of a small neural network, written out, linked and provable.
 
-The public interface is small: :func:`tracer.load_experiment` reads an experiment file,
-:func:`tracer.run` trains the network and returns its :class:`tracer.Trace`.
+The public interface is small. An :class:`Experiment` says what is learned, :func:`run` trains its
+network and returns the :class:`Trace` with every number on the way:
+
+    >>> import tracer
+    >>> experiment = tracer.Experiment(
+    ...     data=([[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]),
+    ...     layers=[(3, "tanh"), (1, "sigmoid")],
+    ...     training={"learning_rate": 0.5, "epochs": 200},
+    ...     title="Exclusive or",
+    ... )
+    >>> trace = tracer.run(experiment)
+    >>> trace.cycle(epoch=1, row=2).dL_dW[0].shape
+    (2, 3)
+
+:func:`load_experiment` reads an experiment from a file, :meth:`Trace.render` writes the pages,
+:meth:`Trace.to_dataframe` gives the numbers to pandas.
 """
 
 from __future__ import annotations
@@ -11,18 +25,34 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tracer.errors import TracerError
     from tracer.experiment import Experiment, load_experiment
+    from tracer.notebook import to_html
+    from tracer.tidy import to_dataframe
     from tracer.trace import Trace
     from tracer.training import run
+    from tracer.walkthrough import render
 
 __version__ = "0.1.0"
-__all__ = ["Experiment", "Trace", "TracerError", "__version__", "load_experiment", "run"]
+__all__ = [
+    "Experiment",
+    "Trace",
+    "TracerError",
+    "__version__",
+    "load_experiment",
+    "render",
+    "run",
+    "to_dataframe",
+    "to_html",
+]
 
 _HOMES = {
     "Experiment": "tracer.experiment",
     "Trace": "tracer.trace",
     "TracerError": "tracer.errors",
     "load_experiment": "tracer.experiment",
+    "render": "tracer.walkthrough",
     "run": "tracer.training",
+    "to_dataframe": "tracer.tidy",
+    "to_html": "tracer.notebook",
 }
 
 

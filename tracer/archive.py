@@ -22,7 +22,7 @@ from tracer.output import write_atomically
 
 FORMAT = "tracer trace 1"
 _INDICES = ("row", "update_of", "epoch_of")
-_ARRAYS = ("x", "y", "loss", "penalty", *_INDICES)
+_ARRAYS = ("x", "y", "loss", "penalty", "learning_rate", *_INDICES)
 _OF_VISITS = ("z", "a", "dL_da", "dL_dz")
 _LAYERED = ("W", "b", "grad_W", "grad_b", *_OF_VISITS)
 
@@ -113,6 +113,7 @@ def _expected(values: Values) -> Iterator[tuple[str, AnyArray, tuple[int, ...]]]
     yield "x", values["x"], (rows, sizes[0])
     yield "y", values["y"], (rows, sizes[-1])
     yield "penalty", values["penalty"], (updates,)
+    yield "learning_rate", values["learning_rate"], (updates,)
     for name in ("loss", *_INDICES):
         yield name, values[name], (visits,)
     for k, (n_in, n_out) in enumerate(pairwise(sizes)):

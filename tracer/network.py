@@ -1,7 +1,8 @@
 """The forward and the backward pass as pure functions over arrays.
 
 One sample is a row. Layer ℓ: z[ℓ] = a[ℓ−1] W[ℓ] + b[ℓ], a[ℓ] = f(z[ℓ]), with W[ℓ] of shape
-(n_in, n_out). Kernels are passed in; nothing here knows a name of the catalog.
+(n_in, n_out). Kernels are passed in; nothing here knows a name of the catalog. Axes before those
+named stand for many networks at once, each with its own W and with b of shape (…, 1, n_out).
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def backward(
     """
     dL_da, dL_dz = [output_error[0]], [output_error[1]]
     for layer in range(len(W) - 2, -1, -1):
-        dL_da.insert(0, dL_dz[0] @ W[layer + 1].T)
+        dL_da.insert(0, dL_dz[0] @ W[layer + 1].mT)
         dL_dz.insert(0, rules[layer](z[layer], a[layer], dL_da[0]))
     return tuple(dL_da), tuple(dL_dz)
 
@@ -53,5 +54,5 @@ def backward(
 def gradients(x: FloatArray, a: Layers, dL_dz: Layers) -> tuple[Layers, Layers]:
     """Return (Σ ∂L/∂W, Σ ∂L/∂b) over the rows of a batch: a[ℓ−1]ᵀ ∂L/∂z[ℓ] and its row sum."""
     before = (x, *a[:-1])
-    W = tuple(signal.T @ error for signal, error in zip(before, dL_dz, strict=True))
-    return W, tuple(np.add.reduce(error, axis=0) for error in dL_dz)
+    W = tuple(signal.mT @ error for signal, error in zip(before, dL_dz, strict=True))
+    return W, tuple(np.add.reduce(error, axis=-2) for error in dL_dz)

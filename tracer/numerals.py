@@ -3,7 +3,8 @@
 A computed value is shown with ``decimals`` digits after the point and never with fewer than
 three significant ones; below 10⁻⁶ and from 10⁶ in scientific notation. A value that needs fewer
 digits is exact and shown exactly. Rounding is half away from zero, as done by hand, on the
-shortest decimal text that reads back to the same float64.
+shortest decimal text that reads back to the same float64 or, where one of few digits is nearly
+that float64, on that one.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 
 SIGNIFICANT = 3
 SMALL, LARGE = Decimal("1e-6"), Decimal("1e6")
-EXACT_WITHIN_ULPS = 4
+EXACT_WITHIN_ULPS, SHORT_DIGITS = 4, 12
 _CONTEXT = Context(prec=400, rounding=ROUND_HALF_UP, Emax=10**6, Emin=-(10**6))
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -59,7 +60,7 @@ def numeral(value: float, decimals: int, extra: int = 0) -> Numeral:
     """A computed value with ``decimals`` digits after the point and ``extra`` more."""
     if not math.isfinite(value):
         return _not_finite(value)
-    exact = Decimal(repr(float(value)))
+    exact = _meant(value)
     quantum = last_digit(exact, decimals, extra)
     rounded = round_to(exact, quantum)
     if abs(rounded) >= LARGE > abs(exact):
@@ -68,6 +69,20 @@ def numeral(value: float, decimals: int, extra: int = 0) -> Numeral:
     if abs(exact - rounded) <= EXACT_WITHIN_ULPS * Decimal(math.ulp(value)):
         return written(rounded.normalize(_CONTEXT), quantum)
     return written(rounded, quantum)
+
+
+def _meant(value: float) -> Decimal:
+    """The decimal number that a computed value stands for.
+
+    A sum such as 0.1 + 0.2 misses its decimal value by a few units in the last place. A number
+    with few digits that is so near is what was meant: it decides how a tie is rounded.
+    """
+    exact = Decimal(repr(float(value)))
+    if exact == 0:
+        return exact
+    short = round_to(exact, Decimal(1).scaleb(exact.adjusted() + 1 - SHORT_DIGITS))
+    near = abs(exact - short) <= EXACT_WITHIN_ULPS * Decimal(math.ulp(value))
+    return short.normalize(_CONTEXT) if near else exact
 
 
 def exact_numeral(value: float) -> Numeral:

@@ -14,6 +14,7 @@ import yaml
 from jinja2 import Environment, TemplateError, TemplateNotFound
 from markupsafe import Markup
 
+from tracer.check.proofs import prove
 from tracer.errors import Problem, RenderError, TracerError
 from tracer.fonts import math_font
 from tracer.output import Report, write_atomically, write_tree
@@ -45,9 +46,11 @@ def render_pages(
     math: str = "mathml",
     templates: Path | None = None,
     meter: Meter = no_meter,
+    proofs: bool = True,
 ) -> dict[str, str]:
     """Every file of one walkthrough as text, by its path relative to the walkthrough's folder.
 
+    ``proofs`` includes the page that tells what the proofs found in the pages before it.
     Raises RenderError for a template of the user's own that cannot be rendered.
     """
     env = with_decimals(environment(templates), trace.experiment.pages.decimals)
@@ -57,8 +60,11 @@ def render_pages(
     order = []
     total = page_count(trace)
     for kind, page in pages(trace, math):
+        if kind.proves and not proofs:
+            continue
         path = f"{page.slug}/index.md".lstrip("/")
-        rendered[path] = _render(env, page.template, page.context, faults)
+        found = {"proofs": prove(trace, rendered)} if kind.proves else {}
+        rendered[path] = _render(env, page.template, {**page.context, **found}, faults)
         order.append((kind.group(page.slug), path))
         meter(len(order), total)
     return {**rendered, ORDER: page_order(order)}

@@ -11,17 +11,22 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+import tracer
 from tracer import archive
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.errors import Problem, TracerError
 from tracer.experiment import Experiment
 from tracer.formula import FloatArray
 from tracer.network import Layers, forward
+from tracer.output import Report
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 IntArray = npt.NDArray[np.int64]
 State = Mapping[str, Mapping[str, Layers]]
@@ -168,7 +173,7 @@ class Trace:
     ``x`` (N, n_0), ``y`` (N, n_L); ``W[ℓ−1]`` (U+1, n_{ℓ−1}, n_ℓ), ``b[ℓ−1]`` (U+1, n_ℓ): index u
     is before update u, u+1 after it; ``z``, ``a``, ``dL_da``, ``dL_dz`` (V, n_ℓ); ``loss`` (V,);
     ``row``, ``update_of``, ``epoch_of`` (V,); ``grad_W``, ``grad_b`` (U, …); ``penalty`` (U,);
-    ``state[name]["W" or "b"]`` (U+1, …).
+    ``learning_rate`` (U,) is the η that each update used; ``state[name]["W" or "b"]`` (U+1, …).
     """
 
     experiment: Experiment
@@ -187,6 +192,7 @@ class Trace:
     grad_W: Layers
     grad_b: Layers
     penalty: FloatArray
+    learning_rate: FloatArray
     state: State
 
     def __post_init__(self) -> None:
@@ -195,7 +201,12 @@ class Trace:
 
     def __repr__(self) -> str:
         sizes = "-".join(str(n) for n in self.layer_sizes)
-        return f"<Trace {self.experiment.title!r}: {sizes}, {self.updates} updates>"
+        counts = f"{self.epochs} epochs, {self.updates} updates"
+        loss = f"loss {self.loss_curve[0]:.4g} → {self.loss_curve[-1]:.4g}"
+        return f"<Trace {self.experiment.title!r}: {sizes}, {counts}, {loss}>"
+
+    def _repr_html_(self) -> str:
+        return tracer.to_html(self)
 
     @property
     def layer_sizes(self) -> tuple[int, ...]:
@@ -295,6 +306,16 @@ class Trace:
     def save(self, path: str | Path) -> None:
         """Write the trace to ``path`` (a numpy archive without pickled objects)."""
         archive.save(Path(path), {item.name: getattr(self, item.name) for item in fields(self)})
+
+    def render(self, folder: str | Path, *, math: str = "mathml") -> Report:
+        """Write the walkthrough into ``folder``: see :func:`tracer.render`."""
+        return tracer.render(self, folder, math=math)
+
+    def to_dataframe(
+        self, epochs: Iterable[int] | None = None, quantities: Iterable[str] | None = None
+    ) -> DataFrame:
+        """Every number as a tidy table: see :func:`tracer.to_dataframe`."""
+        return tracer.to_dataframe(self, epochs, quantities)
 
     @staticmethod
     def load(path: str | Path) -> Trace:

@@ -7,20 +7,23 @@ are recorded like any other: a run that diverges is not an error.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, Protocol
 
 import numpy as np
 
 from tracer.catalog.activations import ACTIVATIONS
-from tracer.catalog.initializers import INITIALIZERS
 from tracer.catalog.losses import LOSSES
 from tracer.catalog.optimizers import OPTIMIZERS
+from tracer.catalog.schedules import SCHEDULES, Progress
+from tracer.draws import epoch_orders, starting_values
 from tracer.experiment import Experiment
 from tracer.formula import FloatArray
 from tracer.network import Layers, backward, forward, gradients
 from tracer.trace import IntArray, Trace, epoch_losses
+
+__all__ = ["Meter", "epoch_orders", "no_meter", "run", "starting_values"]
 
 
 class Meter(Protocol):
@@ -38,56 +41,12 @@ def run(experiment: Experiment, meter: Meter = no_meter) -> Trace:
     """Train the experiment's network and return the trace of the whole run."""
     recorder = _Recorder(experiment)
     with np.errstate(all="ignore"):
-        for epoch, order in enumerate(_orders(experiment)):
+        for epoch, order in enumerate(epoch_orders(experiment)):
             recorder.epoch(epoch, order)
             meter(epoch + 1, experiment.training.epochs)
             if recorder.should_stop():
                 break
     return recorder.trace()
-
-
-def starting_values(experiment: Experiment) -> tuple[Layers, Layers]:
-    """(W, b) before the first update: given, or drawn layer by layer, weights before biases."""
-    init, sizes = experiment.init, experiment.layer_sizes
-    pairs = list(pairwise(sizes))
-    if init.scheme == "given":
-        given = init.biases if not isinstance(init.biases, str) else [[0.0] * n for _, n in pairs]
-        return tuple(np.array(w, dtype=float) for w in init.weights), tuple(
-            np.array(b, dtype=float) for b in given
-        )
-    rng, W, b = np.random.default_rng(init.seed), [], []
-    for n_in, n_out in pairs:
-        W.append(_draw(experiment, rng, (n_in, n_out), n_in, n_out))
-        zeros = init.biases == "zeros"
-        b.append(np.zeros(n_out) if zeros else _draw(experiment, rng, (n_out,), n_in, n_out))
-    return tuple(W), tuple(b)
-
-
-def _draw(
-    experiment: Experiment, rng: np.random.Generator, shape: tuple[int, ...], n_in: int, n_out: int
-) -> FloatArray:
-    init = experiment.init
-    values = {
-        "n_in": n_in,
-        "n_out": n_out,
-        "low": init.low,
-        "high": init.high,
-        "std": init.std,
-    }
-    drawn = INITIALIZERS[init.scheme].draw(rng, shape, values)
-    return drawn if init.decimals is None else np.round(drawn, init.decimals) + 0.0
-
-
-def _orders(experiment: Experiment) -> Iterator[IntArray]:
-    """The order of the training rows (from 0) in each epoch."""
-    training = experiment.training
-    rows = np.array(experiment.dataset.train, dtype=np.int64)
-    rng = np.random.default_rng((experiment.init.seed, 1))
-    for epoch in range(training.epochs):
-        if training.order:
-            yield np.array(training.order[epoch], dtype=np.int64) - 1
-        else:
-            yield rng.permutation(rows) if training.shuffle else rows
 
 
 class _Parameters:
@@ -128,7 +87,8 @@ class _Recorder:
         self.z, self.a, self.dL_da, self.dL_dz = (
             tuple(np.zeros((visits, n)) for n in sizes[1:]) for _ in range(4)
         )
-        self.loss, self.penalty = np.zeros(visits), np.zeros(updates)
+        self.loss = np.zeros(visits)
+        self.penalty, self.learning_rate = np.zeros(updates), np.zeros(updates)
         self.row, self.update_of, self.epoch_of = (
             np.zeros(visits, dtype=np.int64) for _ in range(3)
         )
@@ -139,14 +99,15 @@ class _Recorder:
         self.grads = _Parameters(updates, sizes)
         self.state = {name: _Parameters(updates + 1, sizes) for name in self.program.variables}
         self.trained = slice(None if training.train_biases else self.parameters.weights)
-        self.values: dict[str, Any] = {**training.options, "eta": training.learning_rate}
-        self.curve: list[float] = []
-        self.visit = self.update = self.bad_epochs = 0
-        self.best = np.inf
+        self.values: dict[str, Any] = dict(training.options)
+        self.schedule = SCHEDULES[training.schedule]
+        self.visit = self.update = self.bad_epochs = self.plateaus = 0
+        self.best = self.watched = np.inf
 
     def epoch(self, epoch: int, order: IntArray) -> None:
         """Go once through the rows of ``order``, batch by batch."""
         data, first = self.experiment.dataset, self.update
+        self.values["eta"] = self._rate(epoch)
         x, y = data.x[order], data.y[order]
         here = slice(self.visit, self.visit + len(order))
         self.row[here], self.epoch_of[here] = order, epoch
@@ -154,12 +115,23 @@ class _Recorder:
         for start in range(0, len(order), self.batch):
             part = slice(start, start + self.batch)
             self._update(x[part], y[part])
+        self.learning_rate[first : self.update] = self.values["eta"]
         self.loss[here] = self.loss_entry.kernel(y, self.a[-1][here], self.z[-1][here])
-        self.curve.append(self._epoch_loss(here, first))
+        self.watched = self._watched_loss(y, here, first)
 
-    def _epoch_loss(self, here: slice, first_update: int) -> float:
+    def _rate(self, epoch: int) -> float:
+        """η of an epoch (from 0): every epoch before it has seen every training row."""
+        progress = Progress(epoch, self.visit, self.plateaus)
+        training = self.training
+        return self.schedule.rate(training.learning_rate, training.schedule_options, progress)
+
+    def _watched_loss(self, y: FloatArray, here: slice, first_update: int) -> float:
+        """The loss of an epoch as the stop rule sees it."""
+        rule, loss = self.training.plateau, self.loss[here]
+        if rule is not None and rule.measure == "sklearn":
+            loss = self.loss_entry.sklearn_loss(y, self.a[-1][here], self.z[-1][here])
         curve = epoch_losses(
-            self.loss[here],
+            loss,
             self.penalty[first_update : self.update],
             self.update_of[here] - first_update,
             np.zeros_like(self.epoch_of[here]),
@@ -168,13 +140,21 @@ class _Recorder:
         return float(curve[0])
 
     def should_stop(self) -> bool:
-        """scikit-learn's rule: more than ``patience`` epochs in a row without ``tolerance``."""
-        stop, loss = self.training.stop, self.curve[-1]
-        if stop is None:
+        """scikit-learn's rule: more than ``patience`` epochs in a row without ``tolerance``.
+
+        A schedule that waits for this then makes η smaller instead, as long as η is not too small.
+        """
+        rule, loss = self.training.plateau, self.watched
+        if rule is None:
             return False
-        self.bad_epochs = self.bad_epochs + 1 if loss > self.best - stop.tolerance else 0
+        self.bad_epochs = self.bad_epochs + 1 if loss > self.best - rule.tolerance else 0
         self.best = min(self.best, loss)
-        return self.bad_epochs > stop.patience
+        if self.bad_epochs <= rule.patience:
+            return False
+        if not self.schedule.on_plateau:
+            return True
+        self.plateaus, self.bad_epochs = self.plateaus + 1, 0
+        return bool(self.values["eta"] <= self.training.schedule_options["least"])
 
     def _update(self, x: FloatArray, y: FloatArray) -> None:
         """One batch: forward, backward, gradients, and the parameters after it."""
@@ -237,6 +217,7 @@ class _Recorder:
             grad_W=_cut(self.grads.W, updates),
             grad_b=_cut(self.grads.b, updates),
             penalty=self.penalty[updates],
+            learning_rate=self.learning_rate[updates],
             state={
                 name: {"W": _cut(rows.W, after), "b": _cut(rows.b, after)}
                 for name, rows in self.state.items()

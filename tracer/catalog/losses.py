@@ -30,6 +30,8 @@ class Loss:
     the derived form is not the textbook's. ``kernel`` gives L of each sample, shape (…,), and
     ``slope`` gives ∂L/∂ŷ, shape (…, n_L). ``output_activation`` names the activation the loss is
     made for: with it ∂L/∂z is the plain difference ŷ − y, and is computed as such.
+    ``sklearn`` gives the loss of each sample as scikit-learn reports it, where that is another
+    number: from probabilities clipped away from 0 and 1, or averaged over the outputs.
     """
 
     name: str
@@ -41,6 +43,11 @@ class Loss:
     output_activation: str | None = None
     from_logits: Callable[[Symbols, Symbols], Expr] | None = None
     slope_written: Callable[[Expr, Expr, int], Expr] | None = None
+    sklearn: LossKernel | None = None
+
+    def sklearn_loss(self, y: FloatArray, y_hat: FloatArray, z: FloatArray) -> FloatArray:
+        """The loss of each sample as scikit-learn reports it, and as its stop rule sees it."""
+        return (self.sklearn or self.kernel)(y, y_hat, z)
 
     def written_slope(self, ys: Symbols, y_hats: Symbols, unit: int) -> Expr:
         """∂L/∂ŷ_unit as pages print it: stated where the derived form is not the textbook's."""
@@ -136,6 +143,20 @@ def _ce_slope(y: FloatArray, _y_hat: FloatArray, z: FloatArray) -> FloatArray:
     return -_weighted(y, np.exp(_surprise(z)))
 
 
+def _clipped(y_hat: FloatArray) -> FloatArray:
+    eps = np.finfo(np.float64).eps
+    return np.clip(y_hat, eps, 1.0 - eps)
+
+
+def _sklearn_bce(y: FloatArray, y_hat: FloatArray, _z: FloatArray) -> FloatArray:
+    p = _clipped(y_hat)
+    return -_total(_weighted(y, np.log(p)) + _weighted(1.0 - y, np.log(1.0 - p)))
+
+
+def _sklearn_ce(y: FloatArray, y_hat: FloatArray, _z: FloatArray) -> FloatArray:
+    return -_total(_weighted(y, np.log(_clipped(y_hat))))
+
+
 _ROWS = (
     Loss(
         name="binary_cross_entropy",
@@ -144,6 +165,7 @@ _ROWS = (
         from_logits=_bce_logits,
         kernel=_bce_kernel,
         slope=_bce_slope,
+        sklearn=_sklearn_bce,
         output_activation="sigmoid",
         source="the negative log-likelihood of Bernoulli outcomes, natural logarithm",
     ),
@@ -154,6 +176,7 @@ _ROWS = (
         from_logits=_ce_logits,
         kernel=_ce_kernel,
         slope=_ce_slope,
+        sklearn=_sklearn_ce,
         output_activation="softmax",
         source="the negative log-likelihood of one outcome of several, natural logarithm",
     ),
@@ -163,6 +186,7 @@ _ROWS = (
         definition=lambda ys, hs: _times(sp.Rational(1, 2), _squares(ys, hs)),
         kernel=lambda y, h, _z: 0.5 * _total((h - y) ** 2),
         slope=lambda y, h, _z: h - y,
+        sklearn=lambda y, h, _z: 0.5 * np.mean((h - y) ** 2, axis=-1),
         slope_written=lambda y, h, _n: _difference(y, h),
         source="least squares; Legendre, 1805; halved so that its derivative is the difference",
     ),

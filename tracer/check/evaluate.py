@@ -25,7 +25,7 @@ from tracer.check.grammar import (
 )
 from tracer.check.tokens import Literal, Unreadable
 
-DIGITS = 60
+DIGITS, SPARE = 60, 5
 MOST_DIGITS = 600
 LEAK = Literal("0.01")
 Rows = list[list[Any]]
@@ -128,8 +128,11 @@ class ManyDigits:
         return context.tanh(x)
 
     def erf(self, x: Any) -> Any:
-        """The error function."""
-        return context.erf(x)
+        """The error function, short of ±1 also where the digits in use do not show it."""
+        found = context.erf(x)
+        if abs(found) < 1 or not context.isfinite(x):
+            return found
+        return found * (1 - context.mpf(10) ** (SPARE - context.dps))
 
     def sqrt(self, x: Any) -> Any:
         """√x."""

@@ -183,12 +183,9 @@ class _Parser:
         return self.bracket(token)
 
     def bracket(self, token: Token) -> Node:
-        table = self.next()
-        if token != Sign("[") and isinstance(token, Table):
-            self.at -= 1
-            table = token
+        table = self.next() if token == Sign("[") else token
         if not isinstance(table, Table):
-            raise Unreadable(f"{text_of((token, table))!r} where a number belongs")
+            raise Unreadable(f"{text_of((table,))!r} where a number belongs")
         if token == Sign("["):
             self.expect("]")
         return Matrix(tuple(tuple(self.inner(cell) for cell in row) for row in table.rows))
@@ -215,7 +212,11 @@ class _Parser:
         return _whole_number(power[0].exponent)
 
     def is_alone(self, start: int) -> bool:
-        """Whether the tokens from ``start`` to here have brackets, commas or nothing around."""
+        """Whether the tokens from ``start`` to here have brackets, commas or nothing around.
+
+        A minus sign before them may be the number's own, as it is in LaTeX.
+        """
+        start -= self.row[:start][-1:] == (Sign("−"),)
         before, after = self.row[:start][-1:], self.row[self.at : self.at + 1]
         return all(side in ((), (Sign(","),), *_BRACKETS) for side in (before, after))
 

@@ -56,7 +56,7 @@ class _Reader:
             r"\hat": lambda: Name(self._raw() + "ˆ"),
             r"\begin": self._matrix,
             "^": lambda: Power(self._group()),
-            "_": lambda: Subscript(self._raw()),
+            "_": lambda: Subscript(self._index()),
         }
 
     def all(self) -> Row:
@@ -115,6 +115,9 @@ class _Reader:
         while self._next() != "}":
             pass
         return "".join(self.words[start : self.at - 1])
+
+    def _index(self) -> str:
+        return self._raw() if self.words[self.at : self.at + 1] == ["{"] else self._next()
 
     def _matrix(self) -> Token:
         kind, rows, row = self._raw(), [], list[Row]()

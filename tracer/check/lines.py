@@ -69,7 +69,7 @@ def lines_of(page: str) -> Iterator[RawLine | BrokenLine]:
         else:
             yield from [BrokenLine("", "not one line of HTML of its own", text)] * claimed
     for found in _BLOCK.finditer(page):
-        yield _line_of_latex(found[1])
+        yield from _lines_of_latex(found[1])
 
 
 def _line_of_html(text: str) -> RawLine | BrokenLine:
@@ -123,16 +123,19 @@ def _after_relation(row: Row) -> tuple[str, Row]:
     return row[0].text, row[1:]
 
 
-def _line_of_latex(text: str) -> RawLine | BrokenLine:
+def _lines_of_latex(text: str) -> Iterator[RawLine | BrokenLine]:
+    """The line in a block of LaTeX; none if the block is a formula of symbols only."""
     try:
         signs, rows = split_at_relations(read_latex(text))
     except Unreadable as error:
-        return BrokenLine("", f"cannot be read: {error}", text)
+        yield BrokenLine("", f"cannot be read: {error}", text)
+        return
     if not signs or any(sign != "=" for sign in signs[:-1]):
-        return BrokenLine("", "no equation that ends in one result", text)
-    *formulas, result = rows
-    numbers = formulas.pop() if len(formulas) > 1 and not is_symbolic(formulas[-1]) else ()
-    return RawLine("", formulas[-1], numbers, signs[-1], result)
+        yield BrokenLine("", "no equation that ends in one result", text)
+    elif not is_symbolic(rows[-1]):
+        *formulas, result = rows
+        numbers = formulas.pop() if len(formulas) > 1 and not is_symbolic(formulas[-1]) else ()
+        yield RawLine("", formulas[-1], numbers, signs[-1], result)
 
 
 def is_symbolic(row: Row) -> bool:

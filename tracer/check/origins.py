@@ -1,4 +1,114 @@
-def check_origins(): ...
+"""Every printed number that is a link, against the number where the link leads.
+
+A number may be printed with more digits in one line than in another, but both must be roundings
+of one value. Lines, tables and pictures are all read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from tracer.check.constants import target
+from tracer.check.lines import RawLine, lines_of, result_literals
+from tracer.check.tokens import Literal, Unreadable, literal_of
+
+_TAG = re.compile(r"<[^>]*>")
+_LINK = re.compile(
+    r'<a (?:[^>]*? )?href="(?P<href>[^"]*#[^"]*)"[^>]*>(?P<inside>.*?)</a>'
+    r"(?:</mn><mo>×</mo><msup><mn>10</mn><mn>(?P<power>−?\d+)</mn></msup>)?"
+)
+_PLACE = re.compile(r'\sid="(?P<anchor>[^"]+)"[^>]*>(?:<a [^>]*>)?(?P<text>[^<]*)')
 
 
-class Mismatch: ...
+@dataclass(frozen=True)
+class Mismatch:
+    """A number on ``page`` that is not the one at ``href``, to which it is a link."""
+
+    page: str
+    href: str
+    printed: str
+    reason: str
+
+
+def check_origins(pages: Mapping[str, str], decimals: int = 0) -> tuple[int, list[Mismatch]]:
+    """(how many linked numbers there are, those that do not fit) on all pages of a walkthrough.
+
+    ``pages`` maps paths to Markdown; ``decimals`` is what the experiment asks for: a number with
+    fewer digits after the point is that number exactly, to so many digits.
+    """
+    origins = {path: _origins(text) for path, text in pages.items()}
+    found = [
+        (path, href, printed)
+        for path, text in pages.items()
+        for href, printed in linked_numbers(text)
+    ]
+    verdicts = (
+        Mismatch(path, href, str(printed), reason)
+        for path, href, printed in found
+        if (reason := _reason(printed, origins, target(href, path), decimals))
+    )
+    return len(found), list(verdicts)
+
+
+def linked_numbers(text: str) -> Iterator[tuple[str, Literal]]:
+    """(link, number) for each number of a page that is a link to a place on a page."""
+    for found in _LINK.finditer(text):
+        number = literal_of(_TAG.sub("", found["inside"]))
+        if number is not None and found["power"]:
+            power = int(found["power"].replace("−", "-"))
+            number = Literal(number.text, power, scientific=True)
+        if number is not None:
+            yield found["href"], number
+
+
+def anchors(text: str) -> list[str]:
+    """Every id of a page, in order."""
+    return [found["anchor"] for found in _PLACE.finditer(text)]
+
+
+def _origins(text: str) -> dict[str, Literal | None]:
+    """The number that stands at each anchor of a page; None where there is none."""
+    found = {place["anchor"]: literal_of(place["text"]) for place in _PLACE.finditer(text)}
+    lines = (line for line in lines_of(text) if isinstance(line, RawLine) and line.anchor)
+    return {**found, **{line.anchor: _only_result(line) for line in lines}}
+
+
+def _only_result(line: RawLine) -> Literal | None:
+    try:
+        results = result_literals(line.result)
+    except Unreadable:
+        return None
+    return results[0] if len(results) == 1 else None
+
+
+def _reason(
+    printed: Literal,
+    origins: Mapping[str, Mapping[str, Literal | None]],
+    place: tuple[str, str],
+    decimals: int,
+) -> str:
+    path, anchor = place
+    if anchor not in origins.get(path, {}):
+        return "leads nowhere"
+    origin = origins[path][anchor]
+    if origin is None:
+        return "leads to no number"
+    return "" if fits(printed, origin, decimals) else f"is {origin} there"
+
+
+def fits(first: Literal, second: Literal, decimals: int = 0) -> bool:
+    """Whether two numbers can be roundings of the same value."""
+    if not (first.is_finite and second.is_finite):
+        return first.text == second.text
+    difference = abs(first.value - second.value)
+    return difference == 0 or difference < (_unit(first, decimals) + _unit(second, decimals)) / 2
+
+
+def _unit(number: Literal, decimals: int) -> Fraction:
+    """How far apart two numbers with these digits are."""
+    if number.scientific:
+        return number.unit
+    return min(number.unit, Fraction(1, 10**decimals))

@@ -68,16 +68,13 @@ class Judge:
         return [self._exact(v, r, node) for v, r in _pairs(values, results)]
 
     def _many_digits(self, node: Node, results: Sequence[Literal]) -> list[Entry]:
+        irrational = calls(node, "erf") or calls(node, "GELU")
         with context.workdps(digits_for(node)):
             values = flat(Evaluator(ManyDigits()).value(node))
-            close = context.mpf(10) ** -REPORTED
-            irrational = calls(node, "erf")
-            entries = []
-            for value, result in _pairs(values, results):
-                same = result.is_finite and abs(value - _real(result)) <= close * abs(value)
-                fraction = _fraction(value)
-                entries.append(self._finite(fraction, result, same and not irrational, node))
-        return entries
+            return [
+                self._finite(_fraction(v), r, _is_same(v, r, irrational), node)
+                for v, r in _pairs(values, results)
+            ]
 
     def _exact(self, value: Exact, result: Literal, node: Node) -> Entry:
         rational = value.as_rational
@@ -185,6 +182,15 @@ def _beyond_float64(node: Node, *, absorbing: bool) -> list[Any]:
         with np.errstate(all="ignore"):
             values = flat(Evaluator(Float64(), absorbing=absorbing).value(node))
         return [context.mpf(float(value)) for value in values]
+
+
+def _is_same(value: Any, result: Literal, irrational: bool) -> bool:
+    if not result.is_finite:
+        return False
+    if not value or irrational:
+        return not value and not result.value
+    close = context.mpf(10) ** -REPORTED * abs(value)
+    return bool(abs(value - _real(result)) <= close)
 
 
 def _pairs(values: list[Any], results: Sequence[Literal]) -> list[tuple[Any, Literal]]:

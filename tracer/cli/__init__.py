@@ -9,6 +9,7 @@ from io import TextIOWrapper
 import click
 
 from tracer import __version__
+from tracer.cli.check import check
 from tracer.cli.console import report_error
 from tracer.cli.new import new
 from tracer.cli.render import render
@@ -31,7 +32,7 @@ def commands() -> None:
     """Every number of a small neural network, written out, linked and provable."""
 
 
-for _command in (new, render, trace, schema):
+for _command in (new, render, trace, check, schema):
     commands.add_command(_command)
 
 

@@ -14,9 +14,12 @@ import click
 from tracer.errors import TracerError
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from tracer.training import Meter
 
 PATIENCE = 1.0
+PIPED_WIDTH = 160
 
 
 def say(text: str) -> None:
@@ -29,6 +32,13 @@ def stdout_for_programs() -> TextIO:
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="strict", newline="\n")
     return sys.stdout
+
+
+def stdout_for_people() -> Console:
+    """Where tables go: as wide as the terminal, or wide enough for a file."""
+    from rich.console import Console
+
+    return Console() if sys.stdout.isatty() else Console(width=PIPED_WIDTH)
 
 
 def report_error(error: TracerError) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from tracer.cli.console import progress, say, stdout_for_programs
+from tracer.cli.console import progress, say, stdout_for_people, stdout_for_programs
 from tracer.cli.sources import experiment_files
 from tracer.errors import Problem, TraceFileError
 
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from tracer.trace import Trace
 
 SHOWN = 8
-PIPED_WIDTH = 160
 _EPILOG = """\b
 Examples:
   tracer trace mini.toml                          the first updates as a table
@@ -126,12 +124,10 @@ def _check(made: Trace, updates: range | None, epochs: Collection[int] | None) -
 
 
 def _print(made: Trace, updates: Sequence[int] | None, epochs: Collection[int] | None) -> None:
-    from rich.console import Console
-
     from tracer.cli.tables import overview_table, update_tables
     from tracer.export import chosen_updates
 
-    console = Console() if sys.stdout.isatty() else Console(width=PIPED_WIDTH)
+    console = stdout_for_people()
     console.print(overview_table(made))
     chosen = list(chosen_updates(made, updates, epochs))
     asked = updates is not None or epochs is not None

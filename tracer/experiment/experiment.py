@@ -11,6 +11,7 @@ from typing import Any
 
 from tracer.dataset import Dataset
 from tracer.errors import ExperimentError, Problem
+from tracer.experiment.arguments import document as document_of
 from tracer.experiment.model import DataSection, Init, Layer, Notation, Pages, Training
 from tracer.experiment.report import KeyPath, Report
 from tracer.experiment.resolve import resolve
@@ -18,11 +19,28 @@ from tracer.experiment.weights import meaningful_keys
 from tracer.experiment.words import found_text
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, init=False)
 class Experiment:
     """Everything that decides a run; every default is filled in.
 
+    The sections are those of an experiment file, as dicts. `data` may also be (X, y), arrays of
+    shape (N, n_0) and (N,) or (N, n_L); a data frame, whose last column is the target; (frame,
+    target), with one name or several; or a dict with "x" and "y" beside other keys of [data]. A
+    layer may also be the pair (units, activation).
+
     Two experiments are equal if they give the same `to_mapping`, wherever they come from.
+
+    Example:
+        >>> xor = Experiment(
+        ...     data=([[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]),
+        ...     layers=[(3, "tanh"), (1, "sigmoid")],
+        ...     training={"learning_rate": 0.5, "epochs": 200},
+        ... )
+        >>> xor.layer_sizes, xor.training.loss
+        ((2, 3, 1), 'binary_cross_entropy')
+
+    Raises:
+        ExperimentError: with every problem of the sections and of the table, each with its key.
 
     Attributes:
         title: what the site is called.
@@ -32,7 +50,8 @@ class Experiment:
         dataset: the table as arrays.
         layers: the layers after the input.
         init: starting values.
-        training: how the network learns; `options` holds the optimizer's own keys.
+        training: how the network learns; `options` holds the optimizer's own keys,
+            `schedule_options` the schedule's.
         notation: how formulas are written.
         pages: what is shown; `epochs` ascending, from 1.
     """
@@ -47,6 +66,28 @@ class Experiment:
     training: Training
     notation: Notation
     pages: Pages
+
+    def __init__(
+        self,
+        data: Any,
+        layers: Any,
+        init: Any = None,
+        training: Any = None,
+        notation: Any = None,
+        pages: Any = None,
+        title: str | None = None,
+        name: str = "experiment",
+        source: Path | None = None,
+        dataset: Dataset | None = None,
+    ) -> None:
+        # With a dataset everything is resolved already: `dataclasses.replace` calls it like this.
+        sections = {"init": init, "training": training, "notation": notation, "pages": pages}
+        parts = {"title": title, "data": data, "dataset": dataset, "layers": layers, **sections}
+        if dataset is None:
+            document = document_of(data, layers, sections, title)
+            parts = vars(resolve(document, Report(), Path(), name))
+        for key, value in {"name": slug(name), "source": source, **parts}.items():
+            object.__setattr__(self, key, value)
 
     @property
     def layer_sizes(self) -> tuple[int, ...]:
@@ -112,7 +153,7 @@ def build(
     """
     report = Report(str(source) if source else None, lines)
     parts = resolve(document, report, base, name)
-    return Experiment(name=slug(name), source=source, **vars(parts))
+    return Experiment(name=name, source=source, **vars(parts))
 
 
 def slug(text: str) -> str:
@@ -144,5 +185,6 @@ def _init_mapping(init: Init) -> dict[str, Any]:
 
 
 def _training_mapping(training: Training) -> dict[str, Any]:
-    mapping = training.model_dump(mode="json", exclude={"options"}, exclude_none=True)
-    return {**mapping, **training.options}
+    own = {"options", "schedule_options"}
+    mapping = training.model_dump(mode="json", exclude=own, exclude_none=True)
+    return {**mapping, **training.options, **training.schedule_options}

@@ -10,7 +10,7 @@ from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from tracer.experiment.words import did_you_mean, found_text, list_text
+from tracer.experiment.words import did_you_mean, list_text
 
 
 @dataclass(frozen=True)
@@ -28,14 +28,12 @@ class Expected:
 
 @dataclass(frozen=True)
 class Choice:
-    """Metadata of a field that holds one of a few names; `later` are known but not built yet."""
+    """Metadata of a field that holds one of a few names."""
 
     names: tuple[str, ...]
-    later: tuple[str, ...] = ()
 
-    def __init__(self, names: Iterable[str], later: Iterable[str] = ()) -> None:
+    def __init__(self, names: Iterable[str]) -> None:
         object.__setattr__(self, "names", tuple(names))
-        object.__setattr__(self, "later", tuple(n for n in later if n not in self.names))
 
     @property
     def text(self) -> str:
@@ -44,8 +42,6 @@ class Choice:
 
     def hint(self, found: Any) -> str | None:
         """Advice for a wrong value."""
-        if found in self.later:
-            return f"{found_text(found)} is not supported yet."
         return did_you_mean(found, self.names)
 
     def check(self, value: str) -> str:

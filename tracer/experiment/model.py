@@ -13,6 +13,7 @@ from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.initializers import INITIALIZERS
 from tracer.catalog.losses import LOSSES
 from tracer.catalog.optimizers import OPTIMIZERS
+from tracer.catalog.schedules import SCHEDULES
 from tracer.experiment.fields import (
     BatchSize,
     Choice,
@@ -93,8 +94,10 @@ class Layer(Section):
 class Init(Section):
     """The starting values of weights and biases."""
 
-    scheme: Annotated[str, Choice((*INITIALIZERS, "given"), later=("sklearn",))] = Field(
-        default="uniform", description="How the weights are drawn; given: they are listed here."
+    scheme: Annotated[str, Choice((*INITIALIZERS, "given", "sklearn"))] = Field(
+        default="uniform",
+        description="How the weights are drawn; given: they are listed here; sklearn: weights, "
+        "biases and shuffling as scikit-learn's MLPClassifier and MLPRegressor draw them.",
     )
     low: Number = Field(default=-1.0, description="Lower bound of a uniform draw (scheme uniform).")
     high: Number = Field(default=1.0, description="Upper bound of a uniform draw (scheme uniform).")
@@ -131,6 +134,11 @@ class Stop(Section):
     )
     patience: Count = Field(
         default=10, description="How many epochs without progress are borne in a row."
+    )
+    measure: Annotated[str, Choice(("loss", "sklearn"))] = Field(
+        default="loss",
+        description="The loss that is watched: as it is, or as scikit-learn reports it (from "
+        "probabilities kept away from 0 and 1, squared errors averaged over the outputs).",
     )
 
 
@@ -172,12 +180,21 @@ class Training(Section):
         default=None,
         description="Stop early when the training loss no longer falls. Default: never.",
     )
-    schedule: Annotated[
-        str, Choice(("constant",), later=("step", "exponential", "invscaling", "adaptive"))
-    ] = Field(default="constant", description="How the learning rate changes over the epochs.")
+    schedule: Annotated[str, Choice(SCHEDULES)] = Field(
+        default="constant", description="How the learning rate changes over the epochs."
+    )
     options: dict[str, float | str] = Field(
         default_factory=dict, description="The optimizer's own keys, defaults filled in."
     )
+    schedule_options: dict[str, int | float] = Field(
+        default_factory=dict, description="The schedule's own keys, defaults filled in."
+    )
+
+    @property
+    def plateau(self) -> Stop | None:
+        """When the loss counts as standing still: the stop rule, or what the schedule waits for."""
+        waits = self.stop is None and SCHEDULES[self.schedule].on_plateau
+        return Stop() if waits else self.stop
 
 
 class Notation(Section):

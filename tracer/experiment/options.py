@@ -1,4 +1,4 @@
-"""The optimizer's own keys of [training]: which there are, who takes them, what they may hold."""
+"""The optimizer's and the schedule's own keys of [training]: who takes them, what they may hold."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tracer.catalog.optimizers import OPTIMIZERS
+from tracer.catalog.schedules import SCHEDULES
 from tracer.experiment.fields import Choice
 from tracer.experiment.report import Report
 from tracer.experiment.words import found_text
@@ -17,6 +18,8 @@ Rule = tuple[str, Callable[[float], bool]]
 _FRACTION: Rule = ("a number of at least 0 and below 1", lambda value: 0 <= value < 1)
 _POSITIVE: Rule = ("a number above 0", lambda value: value > 0)
 _NOT_NEGATIVE: Rule = ("a number of at least 0", lambda value: value >= 0)
+_ABOVE_ONE: Rule = ("a number above 1", lambda value: value > 1)
+_COUNT: Rule = ("a whole number of at least 1", lambda value: value >= 1)
 _ANY: Rule = ("a number", math.isfinite)
 
 _RULES: Mapping[str, Rule] = {
@@ -26,19 +29,37 @@ _RULES: Mapping[str, Rule] = {
     "rho": _FRACTION,
     "epsilon": _POSITIVE,
     "weight_decay": _NOT_NEGATIVE,
+    "factor": _POSITIVE,
+    "every": _COUNT,
+    "power_t": _NOT_NEGATIVE,
+    "divide_by": _ABOVE_ONE,
+    "least": _POSITIVE,
 }
+_LIMITS: tuple[tuple[Rule, Mapping[str, Any]], ...] = (
+    (_FRACTION, {"type": "number", "minimum": 0, "exclusiveMaximum": 1}),
+    (_POSITIVE, {"type": "number", "exclusiveMinimum": 0}),
+    (_NOT_NEGATIVE, {"type": "number", "minimum": 0}),
+    (_ABOVE_ONE, {"type": "number", "exclusiveMinimum": 1}),
+    (_COUNT, {"type": "integer", "minimum": 1}),
+    (_ANY, {"type": ["number", "string"]}),
+)
 _CHOICES: Mapping[str, Choice] = {
     row.variant: Choice(tuple(row.programs)) for row in OPTIMIZERS.values() if row.variant
 }
 
-OPTION_NAMES: tuple[str, ...] = tuple(
-    dict.fromkeys(name for row in OPTIMIZERS.values() for name in row.options)
+SCHEDULE_OPTION_NAMES: tuple[str, ...] = tuple(
+    dict.fromkeys(name for row in SCHEDULES.values() for name in row.options)
+)
+OPTION_NAMES: tuple[str, ...] = (
+    *dict.fromkeys(name for row in OPTIMIZERS.values() for name in row.options),
+    *SCHEDULE_OPTION_NAMES,
 )
 
 
 def takers(option: str) -> tuple[str, ...]:
-    """The optimizers that take an option."""
-    return tuple(name for name, row in OPTIMIZERS.items() if option in row.options)
+    """The optimizers or schedules that take an option."""
+    tables: tuple[Mapping[str, Any], ...] = (OPTIMIZERS, SCHEDULES)
+    return tuple(name for table in tables for name in table if option in table[name].options)
 
 
 def check_options(
@@ -48,19 +69,37 @@ def check_options(
 
     Notes each option that the optimizer does not take, or whose value it cannot take.
     """
-    row = OPTIMIZERS.get(optimizer) if optimizer else None
-    allowed = dict(row.options) if row else {}
+    return _checked(given, "optimizer", optimizer, OPTIMIZERS, report)
+
+
+def check_schedule_options(
+    given: Mapping[str, Any], schedule: str | None, report: Report
+) -> dict[str, int | float]:
+    """The same for the schedule's own keys."""
+    return _checked(given, "schedule", schedule, SCHEDULES, report)
+
+
+def _checked(
+    given: Mapping[str, Any],
+    kind: str,
+    chosen: str | None,
+    table: Mapping[str, Any],
+    report: Report,
+) -> dict[str, Any]:
+    row = table.get(chosen) if chosen else None
+    allowed: dict[str, Any] = dict(row.options) if row else {}
     for name, value in given.items():
         if row is not None and name not in allowed:
-            _refuse(name, str(optimizer), report)
+            _refuse(name, f"{kind} {found_text(chosen)}", row.options, report)
         elif _fits(name, value, report):
-            allowed[name] = value if isinstance(value, str) else float(value)
+            whole = isinstance(value, str) or _RULES.get(name) is _COUNT
+            allowed[name] = value if whole else float(value)
     return allowed if row else {}
 
 
-def _refuse(name: str, optimizer: str, report: Report) -> None:
-    own = ", ".join(OPTIMIZERS[optimizer].options) or "it has none"
-    message = f"expected a key of the optimizer {found_text(optimizer)} ({own}), found {name}"
+def _refuse(name: str, chosen: str, options: Mapping[str, Any], report: Report) -> None:
+    own = ", ".join(options) or "it has none"
+    message = f"expected a key of the {chosen} ({own}), found {name}"
     report.add(("training", name), message, f"{name} belongs to: {', '.join(takers(name))}.")
 
 
@@ -69,8 +108,9 @@ def _fits(name: str, value: Any, report: Report) -> bool:
         text, right = _CHOICES[name].text, value in _CHOICES[name].names
         hint = _CHOICES[name].hint(value)
     else:
-        text, rule = _RULES.get(name, _ANY)
-        right, hint = _is_finite(value) and rule(float(value)), None
+        rule = _RULES.get(name, _ANY)
+        text, right, hint = rule[0], _is_finite(value) and rule[1](float(value)), None
+        right = right and (rule is not _COUNT or isinstance(value, int))
     if not right:
         report.add(("training", name), f"expected {text}, found {found_text(value)}", hint)
     return right
@@ -93,10 +133,5 @@ def option_schema(name: str) -> dict[str, Any]:
     }
     if name in _CHOICES:
         return about | {"type": "string", "enum": list(_CHOICES[name].names)}
-    rule = _RULES.get(name)
-    if rule is _POSITIVE:
-        return about | {"type": "number", "exclusiveMinimum": 0}
-    if rule is _ANY or rule is None:
-        return about | {"type": ["number", "string"]}
-    limits = {"minimum": 0} | ({"exclusiveMaximum": 1} if rule is _FRACTION else {})
-    return about | {"type": "number"} | limits
+    rule = _RULES.get(name, _ANY)
+    return about | next(dict(limits) for known, limits in _LIMITS if known is rule)

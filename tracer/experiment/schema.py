@@ -13,7 +13,7 @@ def experiment_schema() -> dict[str, Any]:
     schema: dict[str, Any] = _cleaned(ExperimentFile.model_json_schema())
     tables = schema["$defs"]
     training = tables["Training"]["properties"]
-    del training["options"]
+    del training["options"], training["schedule_options"]
     training |= {name: option_schema(name) for name in OPTION_NAMES}
     data = tables["DataSection"]
     data["properties"]["rows"]["items"]["items"] = {"type": ["number", "string"]}

@@ -19,7 +19,12 @@ from tracer.experiment.model import (
     Stop,
     Training,
 )
-from tracer.experiment.options import OPTION_NAMES, check_options
+from tracer.experiment.options import (
+    OPTION_NAMES,
+    SCHEDULE_OPTION_NAMES,
+    check_options,
+    check_schedule_options,
+)
 from tracer.experiment.report import KeyPath, Report
 from tracer.experiment.words import did_you_mean, found_text, nearest
 
@@ -91,8 +96,9 @@ def read_sections(document: Mapping[str, Any], report: Report) -> Draft:
 
 
 def file_keys(model: type[Section]) -> tuple[str, ...]:
-    """The keys that a section may have in the file, the optimizer's own left out."""
-    return tuple(name for name in model.model_fields if (model, name) != (Training, "options"))
+    """The keys that a section may have in the file, the optimizer's and schedule's left out."""
+    own = ("options", "schedule_options") if model is Training else ()
+    return tuple(name for name in model.model_fields if name not in own)
 
 
 class _Reader:
@@ -112,10 +118,18 @@ class _Reader:
                 stop = self._values(Stop, (*path, "stop"), raw["stop"])
                 raw["stop"] = Stop.model_validate(stop)
         values = self._values(Training, path, raw, extra=OPTION_NAMES)
-        known = not self.broken & {path, (*path, "optimizer")}
-        optimizer = values.get("optimizer", "sgd") if known else None
+        rates = {key: options.pop(key) for key in SCHEDULE_OPTION_NAMES if key in options}
+        optimizer = self._chosen(values, "optimizer")
         values["options"] = check_options(options, optimizer, self.report)
+        schedule = self._chosen(values, "schedule")
+        values["schedule_options"] = check_schedule_options(rates, schedule, self.report)
         return Training.model_validate(values)
+
+    def _chosen(self, values: Mapping[str, Any], key: str) -> str | None:
+        """The name that [training] gives for a key, or its default; None where it is not known."""
+        if self.broken & {("training",), ("training", key)}:
+            return None
+        return str(values.get(key, Training.model_fields[key].default))
 
     def layers(self, raw: Any) -> tuple[LayerDraft, ...]:
         if ("layers",) in self.broken:

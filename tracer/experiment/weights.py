@@ -17,7 +17,9 @@ SCHEME_KEYS: Mapping[str, tuple[str, ...]] = {
     "uniform": (*DRAWN, "low", "high"),
     "normal": (*DRAWN, "std"),
     "given": (*COMMON, "weights", "biases"),
+    "sklearn": COMMON,
 }
+SKLEARN_SEEDS = 2**32
 
 
 def meaningful_keys(scheme: str) -> tuple[str, ...]:
@@ -34,6 +36,8 @@ def check_init(draft: Draft, found: Found, report: Report) -> None:
         _check_bounds(draft, report)
     if draft.init.scheme == "given":
         _check_given(draft, found, report)
+    elif draft.init.scheme == "sklearn":
+        _check_seed(draft, report)
     elif not isinstance(draft.init.biases, str):
         message = 'expected "same" or "zeros", found a list'
         hint = 'A list of biases goes with scheme = "given".'
@@ -47,9 +51,17 @@ def _check_keys(init: Init, report: Report) -> None:
             homes = [name for name, keys in SCHEME_KEYS.items() if key in keys]
             message = f"expected no {key} with the scheme {found_text(init.scheme)}, found some"
             hint = f"{key} goes with scheme = {' or '.join(found_text(name) for name in homes)}."
-            if key == "decimals":
+            if key == "decimals" and init.scheme == "given":
                 hint = "Given weights are taken as they stand."
+            elif init.scheme == "sklearn":
+                hint = "scikit-learn's rule draws weights and biases from the seed alone."
             report.add(("init", key), message, hint)
+
+
+def _check_seed(draft: Draft, report: Report) -> None:
+    if draft.ok("init.seed") and draft.init.seed >= SKLEARN_SEEDS:
+        message = 'expected a seed below 2 to the 32nd with the scheme "sklearn"'
+        report.add(("init", "seed"), f"{message}, found {draft.init.seed}")
 
 
 def _check_bounds(draft: Draft, report: Report) -> None:

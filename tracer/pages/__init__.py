@@ -20,6 +20,7 @@ PAGES: tuple[PageKind, ...] = (
     PageKind("trained", "pages/trained.md.j2", results.trained),
     PageKind("predictions", "pages/predictions.md.j2", results.predictions, grouped=True),
     PageKind("prediction", "pages/prediction.md.j2", results.prediction_rows, grouped=True),
+    PageKind("checks", "pages/checks.md.j2", results.checks, proves=True),
 )
 """A new page is one entry here, one builder and one template."""
 

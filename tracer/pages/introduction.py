@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from tracer.catalog.activations import ACTIVATIONS
@@ -45,7 +46,7 @@ def task(walk: Walk) -> Built:
 def network(walk: Walk) -> Built:
     """Nodes, layers, weights and biases, counted."""
     sizes = walk.trace.layer_sizes
-    pairs = list(zip(sizes, sizes[1:], strict=False))
+    pairs = list(pairwise(sizes))
     counts = [LayerCount(k + 1, n, m, n * m) for k, (n, m) in enumerate(pairs)]
     yield (
         "network",
@@ -96,26 +97,28 @@ def _symbols(walk: Walk) -> Iterator[SymbolRow]:
     desk = walk.desk("notation")
     first = walk.sequence[0] if walk.sequence else "start"
 
-    def row(name: str, layer: int, n: int, m: int, anchor: str, slug: str = first) -> SymbolRow:
-        shape = (m, n) if walk.notation.column else (n, m)
+    def row(
+        name: str, layer: int, size: tuple[int, int], anchor: str, slug: str = first
+    ) -> SymbolRow:
+        shape = size[::-1] if walk.notation.column else size
         entry = (1, 1) if QUANTITIES[name].pair else (1,)
         return SymbolRow(name, layer, *shape, entry, desk.link(slug, anchor))
 
-    yield row("x", 0, 1, sizes[0], "", "task")
+    yield row("x", 0, (1, sizes[0]), "", "task")
     for layer in range(1, last + 1):
         n_in, n_out = sizes[layer - 1], sizes[layer]
-        yield row("W", layer, n_in, n_out, f"W-{layer}-1-1", "start")
-        yield row("b", layer, 1, n_out, f"b-{layer}-1", "start")
-        yield row("z", layer, 1, n_out, f"z-{layer}-1")
-        yield row("a", layer, 1, n_out, f"a-{layer}-1")
-    yield row("y", 0, 1, sizes[-1], "", "task")
-    yield row("loss", 0, 1, 1, "loss")
+        yield row("W", layer, (n_in, n_out), f"W-{layer}-1-1", "start")
+        yield row("b", layer, (1, n_out), f"b-{layer}-1", "start")
+        yield row("z", layer, (1, n_out), f"z-{layer}-1")
+        yield row("a", layer, (1, n_out), f"a-{layer}-1")
+    yield row("y", 0, (1, sizes[-1]), "", "task")
+    yield row("loss", 0, (1, 1), "loss")
     for layer in range(last, 0, -1):
         n_in, n_out = sizes[layer - 1], sizes[layer]
-        yield row("dL_da", layer, 1, n_out, f"dL_da-{layer}-1")
-        yield row("dL_dz", layer, 1, n_out, f"dL_dz-{layer}-1")
-        yield row("dL_dW", layer, n_in, n_out, f"dL_dW-{layer}-1-1")
-        yield row("dL_db", layer, 1, n_out, f"dL_db-{layer}-1")
+        yield row("dL_da", layer, (1, n_out), f"dL_da-{layer}-1")
+        yield row("dL_dz", layer, (1, n_out), f"dL_dz-{layer}-1")
+        yield row("dL_dW", layer, (n_in, n_out), f"dL_dW-{layer}-1-1")
+        yield row("dL_db", layer, (1, n_out), f"dL_db-{layer}-1")
 
 
 def start(walk: Walk) -> Built:

@@ -19,8 +19,8 @@ from tracer.pages.addresses import prediction_slug
 from tracer.pages.cycles import forward_blocks, neighbours
 from tracer.pages.introduction import nonfinite
 from tracer.pages.walk import Desk, Walk
-from tracer.typeset import Operand
 from tracer.pictures import agreement_picture, data_picture, loss_picture, network_picture
+from tracer.typeset import Operand
 
 Built = Iterator[tuple[str, Mapping[str, Any]]]
 FIRST_EPOCHS, STEPS_A_DECADE = 5, (1, 2, 5)
@@ -145,6 +145,11 @@ def prediction_rows(walk: Walk) -> Built:
                 **neighbours(walk.prediction_slugs(), slug),
             },
         )
+
+
+def checks(_walk: Walk) -> Built:
+    """What the proofs found; the site adds it when all other pages are written."""
+    yield "checks", {}
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""One walkthrough while its pages are being made: the trace, the symbols, the ways between pages."""
+"""One walkthrough while its pages are being made: trace, symbols, the ways between pages."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ class Page:
 class PageKind:
     """A row of the table of pages: ``build`` makes the pages of this kind for a walkthrough.
 
+    ``proves``: the page tells what the proofs found in all the others, and is made after them.
     ``grouped`` pages stand together in the navigation with those in the same top folder.
     """
 
@@ -35,6 +36,7 @@ class PageKind:
     template: str
     build: Callable[[Walk], Iterable[tuple[str, Mapping[str, Any]]]]
     grouped: bool = False
+    proves: bool = False
 
     def group(self, slug: str) -> str:
         """The part of the navigation that a page of this kind belongs to; "" for the top level."""

@@ -1,0 +1,135 @@
+"""The learning-rate schedules, one row each.
+
+The rate η of an epoch is a formula of the starting rate η₀, the schedule's own options and one
+whole number k, which a row counts from the progress so far. Numbers and pages come from the same
+definition; where float64 has to be reached by the very steps of another library, a row states
+its kernel and a law test holds it to the definition.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+
+import sympy as sp
+
+from tracer.formula import Expr
+
+ETA0, K = sp.symbols("eta0 k", real=True)
+FACTOR, POWER_T, DIVIDE_BY = sp.symbols("factor power_t divide_by", real=True)
+
+Options = Mapping[str, float]
+RateKernel = Callable[[Mapping[str, float]], float]
+"""η from eta0, k and the options by name."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What lies behind an epoch: whole epochs, samples seen, plateaus on which η was divided."""
+
+    epochs: int = 0
+    samples: int = 0
+    plateaus: int = 0
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """One schedule.
+
+    ``definition`` is η in SymPy, of ``eta0``, ``k`` and the options; ``count`` gives k from the
+    progress before an epoch. ``options`` are its own keys with their defaults. ``on_plateau`` says
+    that the stop rule makes η smaller instead of ending the run, until η is at most ``least``.
+    """
+
+    name: str
+    title: str
+    definition: Expr
+    count: Callable[[Progress, Options], int]
+    source: str
+    options: Mapping[str, int | float] = field(default_factory=lambda: MappingProxyType({}))
+    stated: RateKernel | None = None
+    on_plateau: bool = False
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether η is η₀ all the time."""
+        return bool(self.definition == ETA0)
+
+    def rate(self, start: float, options: Options, progress: Progress) -> float:
+        """η of the epoch that follows ``progress``; inf where float64 cannot hold it."""
+        values = {**options, "eta0": start, "k": self.count(progress, options)}
+        try:
+            return float((self.stated or self.derived)(values))
+        except OverflowError:
+            return math.inf
+
+    @cached_property
+    def derived(self) -> RateKernel:
+        """The kernel that follows from the definition, in Python's own float64."""
+        symbols = sorted(self.definition.free_symbols, key=str)
+        compiled = sp.lambdify(symbols, self.definition, modules="math")
+        return lambda values: compiled(*(values[str(symbol)] for symbol in symbols))
+
+
+def _over(start: Expr, divisor: Expr) -> Expr:
+    """``start`` / ``divisor``, printed and computed as that one division."""
+    return sp.Mul(start, sp.Pow(divisor, -1, evaluate=False), evaluate=False)
+
+
+def _divided(values: Mapping[str, float]) -> float:
+    """η₀ divided again and again, as scikit-learn does: the power rounds differently."""
+    rate = values["eta0"]
+    for _ in range(int(values["k"])):
+        rate /= values["divide_by"]
+    return rate
+
+
+_ROWS = (
+    Schedule(
+        name="constant",
+        title="constant",
+        definition=ETA0,
+        count=lambda _progress, _options: 0,
+        source="the rate stays as it is",
+    ),
+    Schedule(
+        name="step",
+        title="step",
+        definition=sp.Mul(ETA0, FACTOR**K, evaluate=False),
+        count=lambda progress, options: progress.epochs // int(options["every"]),
+        source="PyTorch's StepLR",
+        options={"factor": 0.5, "every": 10},
+    ),
+    Schedule(
+        name="exponential",
+        title="exponential",
+        definition=sp.Mul(ETA0, FACTOR**K, evaluate=False),
+        count=lambda progress, _options: progress.epochs,
+        source="PyTorch's ExponentialLR",
+        options={"factor": 0.95},
+    ),
+    Schedule(
+        name="invscaling",
+        title="inverse scaling",
+        definition=_over(ETA0, sp.Pow(K + 1, POWER_T, evaluate=False)),
+        count=lambda progress, _options: progress.samples,
+        source="scikit-learn's invscaling",
+        options={"power_t": 0.5},
+    ),
+    Schedule(
+        name="adaptive",
+        title="adaptive",
+        definition=_over(ETA0, sp.Pow(DIVIDE_BY, K, evaluate=False)),
+        count=lambda progress, _options: progress.plateaus,
+        source="scikit-learn's adaptive",
+        options={"divide_by": 5.0, "least": 1e-6},
+        stated=_divided,
+        on_plateau=True,
+    ),
+)
+
+SCHEDULES: Mapping[str, Schedule] = MappingProxyType({row.name: row for row in _ROWS})
+"""Every schedule by the name that an experiment file uses."""

@@ -1,0 +1,46 @@
+"""The table of proofs, and the run through all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from tracer.check.differences import by_differences
+from tracer.check.peers import by_sklearn, by_torch
+from tracer.check.printed import check_pages
+from tracer.check.proof import Proof
+from tracer.check.recompute import recomputed
+from tracer.check.symbolic import by_one_expression
+from tracer.check.updates import by_program
+from tracer.trace import Trace
+
+Pages = Mapping[str, str]
+Prove = Callable[[Trace, Pages], Proof]
+PRINTED = "printed lines"
+
+
+def printed(trace: Trace, pages: Pages) -> Proof:
+    """Read every printed line back and evaluate it from its printed digits."""
+    text = {path: page for path, page in pages.items() if path.endswith(".md")}
+    checked = check_pages(text, trace.experiment.pages.decimals)
+    lines = [(path, line) for path, found in checked.items() for line in found]
+    wrong = [(path, line) for path, line in lines if not line.ok]
+    where = f"{wrong[0][0].removesuffix('/index.md')}#{wrong[0][1].anchor}" if wrong else ""
+    reason = wrong[0][1].reason if wrong else ""
+    return Proof(PRINTED, len(lines), len(wrong), where, 0, unit="wrong lines", reason=reason)
+
+
+PROOFS: tuple[Prove, ...] = (
+    recomputed,
+    by_differences,
+    by_one_expression,
+    by_program,
+    by_torch,
+    by_sklearn,
+    printed,
+)
+"""A new proof is one function and one entry here."""
+
+
+def prove(trace: Trace, pages: Pages) -> tuple[Proof, ...]:
+    """Run every proof; ``pages`` are the walkthrough's pages by their path."""
+    return tuple(proof(trace, pages) for proof in PROOFS)

@@ -1,0 +1,88 @@
+"""``tracer lint``: what would make an experiment a poor lesson."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tracer.cli.console import progress, stdout_for_programs
+from tracer.cli.sources import experiment_files
+from tracer.cli.wording import number, plain, worded
+
+if TYPE_CHECKING:
+    from tracer.teaching import Finding
+
+_EPILOG = """\b
+Examples:
+  tracer lint mini.toml
+  tracer lint mini.toml --format json
+"""
+
+
+@click.command(epilog=_EPILOG)
+@click.argument("experiment", required=False)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="A report to read, or JSON.",
+)
+def lint(experiment: str | None, form: str) -> None:
+    """Tell what would make EXPERIMENT (a file or a built-in name) a poor lesson.
+
+    Trains it and looks for dead and saturated units, numbers that vanish in print, a loss that does
+    not fall, answers that are all alike. The exit status is 1 if something is found.
+    """
+    from tracer.experiment import load_experiment
+    from tracer.teaching import MEASURES, findings, lesson_of
+    from tracer.training import run
+
+    (path, *_) = experiment_files([experiment] if experiment else [], Path())
+    loaded = load_experiment(path)
+    with progress("training") as meter:
+        found = findings(lesson_of(run(loaded, meter)))
+    if form == "json":
+        document = {"experiment": loaded.name, "findings": [_document(one) for one in found]}
+        json.dump(document, stdout_for_programs(), indent=2, ensure_ascii=False, allow_nan=False)
+        click.echo()
+    else:
+        rows = [_row(one) for one in found]
+        click.echo(worded("lint", name=loaded.name, measures=len(MEASURES), findings=rows))
+    if found:
+        sys.exit(1)
+
+
+def _document(finding: Finding) -> dict[str, Any]:
+    measure = finding.measure
+    return {
+        "measure": measure.name,
+        "title": measure.title,
+        "where": finding.where,
+        "value": plain(finding.value),
+        "threshold": plain(measure.threshold),
+        "places": [
+            {"layer": one.layer, "unit": one.unit, "epoch": one.epoch, "value": plain(one.value)}
+            for one in finding.readings
+        ],
+        "why": measure.why,
+        "advice": measure.advice,
+    }
+
+
+def _row(finding: Finding) -> dict[str, str]:
+    measure = finding.measure
+    return {
+        "title": measure.title,
+        "where": finding.where,
+        "value": number(finding.value),
+        "threshold": number(measure.threshold),
+        "relation": "≤" if measure.below else "≥",
+        "why": measure.why,
+        "advice": measure.advice,
+    }

@@ -1,0 +1,165 @@
+"""``tracer seeds``: start values that make a good lesson."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tracer.cli.console import progress, say, stdout_for_people, stdout_for_programs
+from tracer.cli.sources import experiment_files, is_built_in
+from tracer.cli.wording import number, percent, plain, worded
+from tracer.errors import ExperimentError, Problem
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from tracer.teaching.score import Candidate
+    from tracer.teaching.search import Found
+
+LARGEST = 2**63 - 1
+_EPILOG = """\b
+Examples:
+  tracer seeds mini.toml                          the best ten of the seeds 1 to 1000
+  tracer seeds mini.toml --from 1001 --count 5000
+  tracer seeds mini.toml --write                  and put the best one into the file
+"""
+
+
+@click.command(epilog=_EPILOG)
+@click.argument("experiment", required=False)
+@click.option(
+    "--count", type=click.IntRange(1), default=1000, show_default=True, help="How many are tried."
+)
+@click.option(
+    "--from", "first", type=click.IntRange(0), default=1, show_default=True, help="The first seed."
+)
+@click.option(
+    "--top", type=click.IntRange(1), default=10, show_default=True, help="How many are shown."
+)
+@click.option("--write", is_flag=True, help="Write the best seed into the experiment file.")
+@click.option("--jobs", type=click.IntRange(1), help="Processes. Default: one a processor.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="A table to read, or JSON.",
+)
+def seeds(
+    experiment: str | None,
+    count: int,
+    first: int,
+    top: int,
+    write: bool,
+    jobs: int | None,
+    form: str,
+) -> None:
+    """Search seeds with which EXPERIMENT (a file or a built-in name) makes a good lesson.
+
+    Tries COUNT seeds and ranks them: units that work, gradients that can be read, a loss that
+    falls, right answers. --write changes only the seed in the file.
+    """
+    from tracer.experiment import load_experiment
+    from tracer.teaching.search import check_seeds_matter, processors, search
+
+    (path, *_) = experiment_files([experiment] if experiment else [], Path())
+    loaded = load_experiment(path)
+    check_seeds_matter(loaded)
+    _check(path, first + count - 1, write)
+    with progress("trying seeds") as meter:
+        tried = range(first, first + count)
+        found = search(loaded, tried, top=top, jobs=jobs or processors(), meter=meter)
+    if form == "json":
+        document = _document(loaded.name, found)
+        json.dump(document, stdout_for_programs(), indent=2, ensure_ascii=False, allow_nan=False)
+        click.echo()
+    else:
+        _print(found)
+    if write:
+        _write(path, found.best[0].seed)
+
+
+def _check(path: Path, last: int, write: bool) -> None:
+    """Refuse before the search what would fail after it."""
+    if last > LARGEST:
+        raise click.BadParameter(f"seeds end at {LARGEST}", param_hint="--from")
+    if write and is_built_in(path):
+        hint = f"Copy it first: tracer examples {path.stem} --copy DIR"
+        raise ExperimentError(Problem("a built-in example is not changed", path.stem, hint=hint))
+
+
+def _write(path: Path, seed: int) -> None:
+    from tracer.cli.seedfile import write_seed
+
+    changed = write_seed(path, seed)
+    say(f"{path}: seed = {seed}" + ("" if changed else ", as before"))
+
+
+def _print(found: Found) -> None:
+    from tracer.teaching.score import PARTS
+
+    console = stdout_for_people()
+    console.print(_table(found.best))
+    words = [_words(one) for one in found.best]
+    titles = [part.title for part in PARTS]
+    counts = {"tried": found.tried, "dropped": found.dropped}
+    text = worded("seeds", best=words, parts=titles, **counts)
+    console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def _table(best: Sequence[Candidate]) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    from tracer.teaching.score import PARTS
+
+    table = Table(box=box.SIMPLE_HEAD)
+    for heading in ("seed", "score", *(part.name for part in PARTS), "lint"):
+        table.add_column(heading, justify="right")
+    for one in best:
+        shares = (percent(one.parts[p.name]) if p.name in one.parts else "–" for p in PARTS)
+        lint = str(len(one.findings)) if one.findings else "–"
+        table.add_row(str(one.seed), f"{one.score:.1f}", *shares, lint)
+    return table
+
+
+def _words(one: Candidate) -> dict[str, Any]:
+    counts = {name: _count(getattr(one, name)) for name in ("train", "test")}
+    return {
+        "seed": one.seed,
+        "hidden": one.hidden,
+        "started": one.started,
+        "ended": one.ended,
+        "gradients": percent(one.parts["gradients"]),
+        "before": number(one.loss[0]),
+        "after": number(one.loss[1]),
+        "steady": percent(one.parts["steady"]) if "steady" in one.parts else "",
+        "findings": ", ".join(one.findings),
+        **counts,
+    }
+
+
+def _count(answers: tuple[int, int] | None) -> str:
+    return "" if answers is None else f"{answers[0]} of {answers[1]}"
+
+
+def _document(name: str, found: Found) -> dict[str, Any]:
+    counts = {"tried": found.tried, "dropped": found.dropped}
+    return {"experiment": name, **counts, "best": [_candidate(one) for one in found.best]}
+
+
+def _candidate(one: Candidate) -> dict[str, Any]:
+    return {
+        "seed": one.seed,
+        "score": one.score,
+        "parts": dict(one.parts),
+        "findings": list(one.findings),
+        "units": {"hidden": one.hidden, "started": one.started, "ended": one.ended},
+        "loss": [plain(value) for value in one.loss],
+        "right": {"train": one.train, "test": one.test},
+    }

@@ -1,0 +1,96 @@
+"""Everything that is random in a run: the starting values, and the order of the rows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from tracer.catalog.initializers import INITIALIZERS
+from tracer.experiment import Experiment
+from tracer.formula import FloatArray
+from tracer.network import Layers
+
+IntArray = npt.NDArray[np.int64]
+
+
+def starting_values(experiment: Experiment) -> tuple[Layers, Layers]:
+    """(W, b) before the first update: given, or drawn layer by layer, weights before biases."""
+    init, sizes = experiment.init, experiment.layer_sizes
+    pairs = list(pairwise(sizes))
+    if init.scheme == "sklearn":
+        return _sklearn_values(experiment, np.random.RandomState(init.seed))
+    if init.scheme == "given":
+        given = init.biases if not isinstance(init.biases, str) else [[0.0] * n for _, n in pairs]
+        return tuple(np.array(w, dtype=float) for w in init.weights), tuple(
+            np.array(b, dtype=float) for b in given
+        )
+    rng, W, b = np.random.default_rng(init.seed), [], []
+    for n_in, n_out in pairs:
+        W.append(_draw(experiment, rng, (n_in, n_out), n_in, n_out))
+        zeros = init.biases == "zeros"
+        b.append(np.zeros(n_out) if zeros else _draw(experiment, rng, (n_out,), n_in, n_out))
+    return tuple(W), tuple(b)
+
+
+def _draw(
+    experiment: Experiment, rng: np.random.Generator, shape: tuple[int, ...], n_in: int, n_out: int
+) -> FloatArray:
+    init = experiment.init
+    values = {
+        "n_in": n_in,
+        "n_out": n_out,
+        "low": init.low,
+        "high": init.high,
+        "std": init.std,
+    }
+    drawn = INITIALIZERS[init.scheme].draw(rng, shape, values)
+    return drawn if init.decimals is None else np.round(drawn, init.decimals) + 0.0
+
+
+def _sklearn_values(
+    experiment: Experiment, rng: np.random.RandomState
+) -> tuple[Layers, Layers]:
+    """scikit-learn's draw: each layer's W, then its b, even in ±√(6 / (n_in + n_out)).
+
+    With sigmoid hidden layers it is 2 instead of 6, for the output layer too.
+    """
+    hidden = {layer.activation for layer in experiment.layers[:-1]}
+    factor, W, b = 2.0 if hidden == {"sigmoid"} else 6.0, [], []
+    for n_in, n_out in pairwise(experiment.layer_sizes):
+        bound = math.sqrt(factor / (n_in + n_out))
+        W.append(rng.uniform(-bound, bound, (n_in, n_out)))
+        b.append(rng.uniform(-bound, bound, n_out))
+    return tuple(W), tuple(b)
+
+
+def epoch_orders(experiment: Experiment) -> Iterator[IntArray]:
+    """The training rows (from 0) in the order of each epoch.
+
+    With the scheme ``sklearn`` the generator of the starting values goes on, and every epoch
+    re-orders the order of the epoch before.
+    """
+    training = experiment.training
+    rows = np.array(experiment.dataset.train, dtype=np.int64)
+    if training.order:
+        yield from (np.array(order, dtype=np.int64) - 1 for order in training.order)
+    elif not training.shuffle:
+        yield from (rows for _ in range(training.epochs))
+    elif experiment.init.scheme == "sklearn":
+        yield from _sklearn_orders(experiment, rows)
+    else:
+        rng = np.random.default_rng((experiment.init.seed, 1))
+        yield from (rng.permutation(rows) for _ in range(training.epochs))
+
+
+def _sklearn_orders(experiment: Experiment, rows: IntArray) -> Iterator[IntArray]:
+    rng = np.random.RandomState(experiment.init.seed)
+    _sklearn_values(experiment, rng)
+    for _ in range(experiment.training.epochs):
+        places = np.arange(len(rows))
+        rng.shuffle(places)
+        rows = rows[places]
+        yield rows

@@ -1,0 +1,75 @@
+"""A finished trace as pages, from Python: what ``tracer render`` does after training."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from tracer.errors import ExperimentError, Problem, RenderError
+from tracer.experiment import Experiment
+from tracer.output import Report
+from tracer.site import write_shared, write_walkthrough
+from tracer.trace import Trace
+
+MATHS = ("mathml", "latex")
+
+
+def render(trace: Trace, folder: str | Path, *, math: str = "mathml") -> Report:
+    """Write the walkthrough of ``trace`` as Markdown, with what its pages share.
+
+    The pages go into ``folder/NAME``, where NAME is the experiment's name; styles, script and font
+    into ``folder/assets``. Files that tracer did not write are never touched, and pages of an
+    earlier call that are not wanted any more go away. The navigation of a MkDocs project is
+    written by the command ``tracer render``.
+
+    Args:
+        trace: the run.
+        folder: where to write; made if it is missing.
+        math: "mathml" for a site, "latex" for GitHub, Jupyter, Quarto or Pandoc (no assets).
+
+    Returns:
+        What was written, unchanged, removed and kept, as paths relative to ``folder``.
+
+    Example:
+        >>> report = trace.render(folder, math="latex")
+        >>> report.written[:2]
+        ('experiment/.tracer-pages.json', 'experiment/epoch-1/index.md')
+
+    Raises:
+        RenderError: a file that is not tracer's stands in the way, or the disk refuses.
+        ExperimentError: the folder of templates that the experiment names does not exist.
+    """
+    if math not in MATHS:
+        names = " or ".join(repr(name) for name in MATHS)
+        raise RenderError(Problem(f"expected {names}, found {math!r}", key="math"))
+    out, templates = Path(folder), own_templates(trace.experiment)
+    name = trace.experiment.name
+    reports = [(name, write_walkthrough(trace, out, math=math, templates=templates))]
+    if math == "mathml":
+        reports.append(("assets", write_shared(out)))
+    return Report(
+        written=_paths((part, report.written) for part, report in reports),
+        unchanged=_paths((part, report.unchanged) for part, report in reports),
+        removed=_paths((part, report.removed) for part, report in reports),
+        kept=_paths((part, report.kept) for part, report in reports),
+    )
+
+
+def _paths(parts: Iterable[tuple[str, tuple[str, ...]]]) -> tuple[str, ...]:
+    return tuple(sorted(f"{part}/{path}" for part, paths in parts for path in paths))
+
+
+def own_templates(experiment: Experiment) -> Path | None:
+    """The experiment's own folder of templates, beside its file; None where it names none.
+
+    Raises ExperimentError where there is no such folder.
+    """
+    name, source = experiment.pages.templates, experiment.source
+    if name is None:
+        return None
+    folder = (source.parent if source else Path()) / name
+    if not folder.is_dir():
+        file = None if source is None else str(source)
+        problem = Problem(f"there is no folder {folder}", file=file, key="pages.templates")
+        raise ExperimentError(problem)
+    return folder
