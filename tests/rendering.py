@@ -72,6 +72,17 @@ def saturated(z: float) -> dict[str, Any]:
     }
 
 
+def optimized(name: str, **keys: Any) -> dict[str, Any]:
+    """A small network that one of the optimizers trains for two epochs."""
+    return {
+        "data": PLANE,
+        "layers": layers((2, "tanh"), (1, "sigmoid")),
+        **drawn(4),
+        **training(optimizer=name, epochs=2, **keys),
+        "pages": {"epochs": [1, 2]},
+    }
+
+
 def line_through(rows: list[list[float]], weight: float, **keys: Any) -> dict[str, Any]:
     """Identity regression on one input."""
     return {
@@ -223,6 +234,15 @@ EXPERIMENTS: dict[str, dict[str, Any]] = {
         **drawn(9),
         **training("half_squared_error"),
     },
+    "momentum": optimized("momentum", batch_size=2),
+    "momentum by steps": optimized("momentum", velocity="step", l2=0.1),
+    "nesterov": optimized("nesterov"),
+    "nesterov by steps": optimized("nesterov", velocity="step", momentum=0.5),
+    "rmsprop": optimized("rmsprop", momentum=0.3, batch_size="all"),
+    "adagrad": optimized("adagrad"),
+    "adam": optimized("adam", learning_rate=0.001),
+    "adam, uncorrected": optimized("adam", epsilon_placement="uncorrected", epsilon=0.5),
+    "adamw": optimized("adamw", weight_decay=0.2, batch_size=2),
     "sigmoid with squared error": {
         "data": PLANE,
         "layers": layers((2, "sigmoid"), (1, "sigmoid")),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from tracer.check.lines import BrokenLine, RawLine, read_literal
-from tracer.check.tokens import Literal, Name, Sign, Unreadable, text_of
+from tracer.check.tokens import Literal, Name, Sign, UnreadableError, text_of
 
 SLOPES = {
     "": ("1", "1"),
@@ -76,19 +76,21 @@ def slope_error(line: RawLine, result: Literal, book: Book, here: str) -> str:
         return copy_error(line, result, book, here)
     if name != "da_dz" or activation is None:
         return "no formula and no numbers"
-    function = activation.named[0].text if _is_named(activation) else ""
+    function = _function(activation)
     wanted = SLOPES.get(function, ("", ""))[_is_below(line)]
     return "" if result.text == wanted else f"{result} as a slope of {function or 'identity'}"
 
 
-def _is_named(line: RawLine) -> bool:
-    return bool(line.named) and isinstance(line.named[0], Name)
+def _function(line: RawLine) -> str:
+    """The name of the function that computes a line; "" where it names none."""
+    first = line.named[0] if line.named else None
+    return first.text if isinstance(first, Name) else ""
 
 
 def _is_below(line: RawLine) -> bool:
     signs = [token.text for token in line.branch if isinstance(token, Sign)]
     if line.branch and not {">", "≤"}.intersection(signs):
-        raise Unreadable(f"{text_of(line.branch)!r} is no side of 0")
+        raise UnreadableError(f"{text_of(line.branch)!r} is no side of 0")
     return "≤" in signs
 
 

@@ -1,4 +1,4 @@
-"""Expressions → values, in exact, in many-digit or in float64 arithmetic."""
+"""Expressions → values, in the arithmetic of one's choice."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
-import numpy as np
-
-from tracer.check.exact import Exact, Inexact, context
+from tracer.check.arithmetic import DIGITS, Arithmetic
 from tracer.check.grammar import (
     Call,
     Constant,
@@ -23,9 +21,8 @@ from tracer.check.grammar import (
     SquareRoot,
     Sum,
 )
-from tracer.check.tokens import Literal, Unreadable
+from tracer.check.tokens import Literal, UnreadableError
 
-DIGITS, SPARE = 60, 5
 MOST_DIGITS = 600
 LEAK = Literal("0.01")
 Rows = list[list[Any]]
@@ -33,158 +30,11 @@ Value = Any
 """A number of the arithmetic in use, or rows of them."""
 
 
-class Arithmetic(Protocol):
-    """Numbers with + − · / of their own, and the functions that have no operator."""
-
-    def number(self, literal: Literal) -> Any:
-        """A printed number."""
-
-    def pi(self) -> Any:
-        """π."""
-
-    def exp(self, x: Any) -> Any:
-        """e^x."""
-
-    def log(self, x: Any) -> Any:
-        """ln x."""
-
-    def tanh(self, x: Any) -> Any:
-        """tanh x."""
-
-    def erf(self, x: Any) -> Any:
-        """The error function."""
-
-    def sqrt(self, x: Any) -> Any:
-        """√x."""
-
-    def sign(self, x: Any) -> float:
-        """Negative, 0 or positive as x is."""
-
-
-class ExactArithmetic:
-    """Quotients of sums of powers of e, and logarithms of them; raises Inexact elsewhere."""
-
-    def number(self, literal: Literal) -> Exact:
-        """The digits as they stand."""
-        if not literal.is_finite:
-            raise Inexact
-        return Exact.rational(literal.value)
-
-    def pi(self) -> Exact:
-        """Not within reach."""
-        raise Inexact
-
-    def exp(self, x: Exact) -> Exact:
-        """e^x of a rational x."""
-        return x.exp()
-
-    def log(self, x: Exact) -> Exact:
-        """ln x of a positive x."""
-        return x.log()
-
-    def tanh(self, x: Exact) -> Exact:
-        """(e²ˣ − 1) / (e²ˣ + 1)."""
-        square, one = (x + x).exp(), Exact.rational(1)
-        return (square + -one) / (square + one)
-
-    def erf(self, x: Exact) -> Exact:
-        """Only erf 0."""
-        if x.as_rational != 0:
-            raise Inexact
-        return x
-
-    def sqrt(self, x: Exact) -> Exact:
-        """The root of a square."""
-        return x.sqrt()
-
-    def sign(self, x: Exact) -> float:
-        """Decided exactly."""
-        return x.sign()
-
-
-class ManyDigits:
-    """Numbers of the precision that :data:`tracer.check.exact.context` is set to, ±∞ and nan."""
-
-    def number(self, literal: Literal) -> Any:
-        """The digits as they stand, or ±∞ or nan."""
-        if not literal.is_finite:
-            return context.mpf({"∞": "inf", "−∞": "-inf"}.get(literal.text, "nan"))
-        return context.mpf(literal.value.numerator) / literal.value.denominator
-
-    def pi(self) -> Any:
-        """π to the precision in use."""
-        return +context.pi
-
-    def exp(self, x: Any) -> Any:
-        """e^x."""
-        return context.exp(x)
-
-    def log(self, x: Any) -> Any:
-        """ln x, −∞ at 0."""
-        return context.log(x) if x else context.mpf("-inf")
-
-    def tanh(self, x: Any) -> Any:
-        """tanh x."""
-        return context.tanh(x)
-
-    def erf(self, x: Any) -> Any:
-        """The error function, short of ±1 also where the digits in use do not show it."""
-        found = context.erf(x)
-        if abs(found) < 1 or not context.isfinite(x):
-            return found
-        return found * (1 - context.mpf(10) ** (SPARE - context.dps))
-
-    def sqrt(self, x: Any) -> Any:
-        """√x."""
-        return context.sqrt(x)
-
-    def sign(self, x: Any) -> float:
-        """The sign; nan for nan."""
-        return math.nan if context.isnan(x) else float(context.sign(x))
-
-
-class Float64:
-    """The arithmetic of the training itself, with its ∞ and nan."""
-
-    def number(self, literal: Literal) -> Any:
-        """The nearest float64."""
-        text = literal.text.replace("−", "-").replace("∞", "inf")
-        return np.float64(f"{text}e{literal.exponent}" if literal.is_finite else text)
-
-    def pi(self) -> Any:
-        """π."""
-        return np.float64(math.pi)
-
-    def exp(self, x: Any) -> Any:
-        """e^x."""
-        return np.exp(x)
-
-    def log(self, x: Any) -> Any:
-        """ln x."""
-        return np.log(x)
-
-    def tanh(self, x: Any) -> Any:
-        """tanh x."""
-        return np.tanh(x)
-
-    def erf(self, x: Any) -> Any:
-        """The error function."""
-        return np.float64(math.erf(x))
-
-    def sqrt(self, x: Any) -> Any:
-        """√x."""
-        return np.sqrt(x)
-
-    def sign(self, x: Any) -> float:
-        """The sign; nan for nan."""
-        return float(np.sign(x))
-
-
 class Evaluator:
     """Evaluates expressions in one arithmetic.
 
-    :attr:`steps` holds every number on the way. Raises Unreadable for shapes that do not fit,
-    ZeroDivisionError, ValueError and Inexact as the arithmetic does. ``absorbing``: 0 times
+    :attr:`steps` holds every number on the way. Raises UnreadableError for shapes that do not fit,
+    ZeroDivisionError, ValueError and InexactError as the arithmetic does. ``absorbing``: 0 times
     anything is 0, also times ∞ and nan, as in a loss whose terms with y = 0 do not count.
     """
 
@@ -227,7 +77,7 @@ class Evaluator:
             case Call(name, arguments):
                 return self._call(name, [self.value(argument) for argument in arguments])
             case _:
-                raise Unreadable(f"{node!r} among numbers")
+                raise UnreadableError(f"{node!r} among numbers")
 
     def _quotient(self, above: Any, below: Node) -> Any:
         return self.zero if self._absorbs(above) else above / self._number(below)
@@ -238,7 +88,7 @@ class Evaluator:
     def _number(self, node: Node) -> Any:
         found = self.value(node)
         if isinstance(found, list):
-            raise Unreadable("a matrix where a number belongs")
+            raise UnreadableError("a matrix where a number belongs")
         return found
 
     def _sum(self, terms: list[tuple[int, Value]]) -> Value:
@@ -255,7 +105,7 @@ class Evaluator:
                 return _pairwise(first, second, lambda p, q: p * q)
             return self._matrix_product(first, second)
         if sign == "⊙":
-            raise Unreadable("⊙ between numbers")
+            raise UnreadableError("⊙ between numbers")
         if any(matrices):
             number, matrix = (second, first) if matrices[0] else (first, second)
             return _each(matrix, lambda x: number * x)
@@ -263,7 +113,7 @@ class Evaluator:
 
     def _matrix_product(self, first: Rows, second: Rows) -> Rows:
         if len(first[0]) != len(second):
-            raise Unreadable(f"{_shape(first)} times {_shape(second)} does not fit")
+            raise UnreadableError(f"{_shape(first)} times {_shape(second)} does not fit")
         columns = list(zip(*second, strict=True))
         return [[self._dot(row, column) for column in columns] for row in first]
 
@@ -279,13 +129,13 @@ class Evaluator:
             power = exponent.literal.value
             if power.denominator == 1:
                 return self._number(base) ** int(power)
-        raise Unreadable("a power that is no whole number")
+        raise UnreadableError("a power that is no whole number")
 
     def _call(self, name: str, arguments: list[Value]) -> Value:
         if name == "max":
             return max(arguments, key=_Order(self.arithmetic))
         if len(arguments) != 1:
-            raise Unreadable(f"{name} of {len(arguments)} numbers")
+            raise UnreadableError(f"{name} of {len(arguments)} numbers")
         if name == "softmax":
             return self._softmax(arguments[0])
         function = self._functions()[name]
@@ -321,7 +171,7 @@ class Evaluator:
 
     def _softmax(self, rows: Value) -> Value:
         if not isinstance(rows, list):
-            raise Unreadable("softmax of a number")
+            raise UnreadableError("softmax of a number")
         largest = max(flat(rows), key=_Order(self.arithmetic))
         powers = _each(rows, lambda x: self.arithmetic.exp(x + -largest))
         total = self._sum([(1, power) for power in flat(powers)])
@@ -388,7 +238,7 @@ def calls(node: Any, name: str) -> bool:
 
 def _rectangular(rows: Rows) -> Rows:
     if len({len(row) for row in rows}) != 1:
-        raise Unreadable("a matrix with rows of different lengths")
+        raise UnreadableError("a matrix with rows of different lengths")
     return rows
 
 
@@ -402,7 +252,7 @@ def _pairwise(first: Value, second: Value, function: Callable[[Any, Any], Any]) 
     if not (isinstance(first, list) or isinstance(second, list)):
         return function(first, second)
     if _shape(first) != _shape(second):
-        raise Unreadable(f"{_shape(first)} and {_shape(second)} do not fit")
+        raise UnreadableError(f"{_shape(first)} and {_shape(second)} do not fit")
     return [
         [function(p, q) for p, q in zip(row, other, strict=True)]
         for row, other in zip(first, second, strict=True)

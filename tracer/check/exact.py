@@ -22,7 +22,7 @@ context: Any = mpmath.mp.clone()
 """Arithmetic of its own, so that nobody else's precision matters."""
 
 
-class Inexact(ArithmeticError):
+class InexactError(ArithmeticError):
     """A value that is no rational combination of powers of e."""
 
 
@@ -97,9 +97,9 @@ class Exact:
 
     @property
     def constant(self) -> Fraction:
-        """The rational number that this is; raises Inexact if it is none."""
+        """The rational number that this is; raises InexactError if it is none."""
         if self.as_rational is None:
-            raise Inexact
+            raise InexactError
         return self.as_rational
 
     def __neg__(self) -> Exact:
@@ -138,7 +138,7 @@ class Exact:
         The largest power of e comes out of it, ln (e^r X) = r + ln X, so that it cancels exactly.
         """
         if self.logs:
-            raise Inexact
+            raise InexactError
         if self.sign() <= 0:
             raise ValueError("the logarithm of a number that is not positive")
         power = max(self.above.terms) - max(self.below.terms)
@@ -152,7 +152,7 @@ class Exact:
         with context.workdps(GUARD):
             guess = Fraction(str(context.nstr(context.sqrt(_real(value)), 17)))
         if guess**2 != value:
-            raise Inexact
+            raise InexactError
         return Exact.rational(guess)
 
     def equals(self, value: Fraction) -> bool:
@@ -178,14 +178,14 @@ class Exact:
         while True:
             with context.workdps(working + GUARD):
                 parts = [self.above.number(working) / self.below.number(working)]
-                parts += [_real(factor) * of._log(working) for factor, of in self.logs]
+                parts += [_real(factor) * of.log_number(working) for factor, of in self.logs]
                 total, largest = context.fsum(parts), max(abs(part) for part in parts)
                 lost = largest * context.mpf(10) ** (digits - working - GUARD // 2)
                 if abs(total) > lost or not largest or working > MOST_DIGITS:
                     return total
             working *= 4
 
-    def _log(self, digits: int) -> Any:
+    def log_number(self, digits: int) -> Any:
         """ln of this: from its distance to 1, which is exact also where it is tiny."""
         return context.log1p((self + Exact.rational(-1)).number(digits))
 

@@ -19,7 +19,7 @@ from tracer.check.tokens import (
     Sign,
     Table,
     Token,
-    Unreadable,
+    UnreadableError,
     text_of,
 )
 
@@ -114,7 +114,7 @@ class Faults:
 
 
 def parse(row: Row, faults: Faults) -> Node:
-    """Read a whole row. Raises Unreadable where it is no expression of numbers."""
+    """Read a whole row. Raises UnreadableError where it is no expression of numbers."""
     return _Parser(row, faults).whole()
 
 
@@ -139,10 +139,10 @@ class _Parser:
 
     def whole(self) -> Node:
         if not self.row:
-            raise Unreadable("nothing where a number belongs")
+            raise UnreadableError("nothing where a number belongs")
         found = self.sum()
         if self.at < len(self.row):
-            raise Unreadable(f"{text_of(self.row[self.at :])!r} is left over")
+            raise UnreadableError(f"{text_of(self.row[self.at :])!r} is left over")
         return found
 
     def sum(self) -> Node:
@@ -185,7 +185,7 @@ class _Parser:
     def bracket(self, token: Token) -> Node:
         table = self.next() if token == Sign("[") else token
         if not isinstance(table, Table):
-            raise Unreadable(f"{text_of((table,))!r} where a number belongs")
+            raise UnreadableError(f"{text_of((table,))!r} where a number belongs")
         if token == Sign("["):
             self.expect("]")
         return Matrix(tuple(tuple(self.inner(cell) for cell in row) for row in table.rows))
@@ -207,7 +207,7 @@ class _Parser:
         if not (self.peek("×") and ten == (Numeral("10"),) and power):
             return None
         if not isinstance(power[0], Power):
-            raise Unreadable("× without a power of ten")
+            raise UnreadableError("× without a power of ten")
         self.at += 3
         return _whole_number(power[0].exponent)
 
@@ -225,7 +225,7 @@ class _Parser:
             power = self.power()
             return Constant(name) if power is None else Raised(Constant(name), power)
         if name not in FUNCTIONS:
-            raise Unreadable(f"the name {name!r} among numbers")
+            raise UnreadableError(f"the name {name!r} among numbers")
         power = self.power()
         call = Call(name, self.arguments())
         return call if power is None else Raised(call, power)
@@ -256,7 +256,7 @@ class _Parser:
     def no_sign_after(self, sign: str) -> None:
         if self.peek("+", "−"):
             self.faults.note(f"two signs side by side: {sign} {text_of(self.row[self.at :][:1])}")
-            raise Unreadable("two signs side by side")
+            raise UnreadableError("two signs side by side")
 
     def peek(self, *signs: str) -> bool:
         token = self.row[self.at] if self.at < len(self.row) else None
@@ -269,13 +269,13 @@ class _Parser:
 
     def next(self) -> Token:
         if self.at >= len(self.row):
-            raise Unreadable("a formula that breaks off")
+            raise UnreadableError("a formula that breaks off")
         self.at += 1
         return self.row[self.at - 1]
 
     def expect(self, sign: str) -> None:
         if not self.take(sign):
-            raise Unreadable(f"{sign!r} is missing")
+            raise UnreadableError(f"{sign!r} is missing")
 
 
 _BRACKETS = tuple((Sign(bracket),) for bracket in "()[]")
@@ -286,4 +286,4 @@ def _whole_number(row: Row) -> int:
     try:
         return int(digits)
     except ValueError:
-        raise Unreadable(f"{digits!r} as a power of ten") from None
+        raise UnreadableError(f"{digits!r} as a power of ten") from None

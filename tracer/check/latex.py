@@ -16,7 +16,7 @@ from tracer.check.tokens import (
     Subscript,
     Table,
     Token,
-    Unreadable,
+    UnreadableError,
 )
 
 _WORD = re.compile(r"\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|\s+|.", re.DOTALL)
@@ -37,7 +37,7 @@ _CONSTANTS = {r"\infty": "∞", r"\pi": "π", r"\sigma": "σ"}
 
 
 def read_latex(text: str) -> Row:
-    """The tokens of a formula. Raises Unreadable for LaTeX that no formula of ours has."""
+    """The tokens of a formula. Raises UnreadableError for LaTeX that no formula of ours has."""
     return _Reader(text).all()
 
 
@@ -45,7 +45,7 @@ class _Reader:
     """Reads words from left to right."""
 
     def __init__(self, text: str) -> None:
-        self.words = [word for word in _WORD.findall(text) if not word.isspace()]
+        self.words: list[str] = [word for word in _WORD.findall(text) if not word.isspace()]
         self.at = 0
         self.commands: dict[str, Callable[[], Token]] = {
             r"\frac": lambda: Ratio(self._group(), self._group()),
@@ -62,7 +62,7 @@ class _Reader:
     def all(self) -> Row:
         found = self._until("")
         if self.at < len(self.words):
-            raise Unreadable(f"{self.words[self.at]!r} without its counterpart")
+            raise UnreadableError(f"{self.words[self.at]!r} without its counterpart")
         return found
 
     def _until(self, *ends: str) -> Row:
@@ -88,18 +88,18 @@ class _Reader:
             return Numeral(_CONSTANTS.get(word, word))
         if word.isalpha() or word[:1] == "\\":
             return Name(_CONSTANTS.get(word, word.lstrip("\\")))
-        raise Unreadable(f"{word!r} in a formula")
+        raise UnreadableError(f"{word!r} in a formula")
 
     def _next(self) -> str:
         if self.at >= len(self.words):
-            raise Unreadable("a formula that breaks off")
+            raise UnreadableError("a formula that breaks off")
         self.at += 1
         return self.words[self.at - 1]
 
     def _expect(self, word: str) -> None:
         found = self._next()
         if found != word:
-            raise Unreadable(f"{found!r} where {word!r} belongs")
+            raise UnreadableError(f"{found!r} where {word!r} belongs")
 
     def _group(self) -> Row:
         if self.at < len(self.words) and self.words[self.at] == "{":
@@ -130,7 +130,7 @@ class _Reader:
             if end == r"\end":
                 break
         if self._raw() != kind:
-            raise Unreadable(f"{kind} without its end")
+            raise UnreadableError(f"{kind} without its end")
         return Table(tuple(rows))
 
 

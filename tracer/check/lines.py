@@ -19,7 +19,7 @@ from tracer.check.tokens import (
     Sign,
     Subscript,
     Table,
-    Unreadable,
+    UnreadableError,
     text_of,
     walk,
 )
@@ -76,7 +76,7 @@ def _line_of_html(text: str) -> RawLine | BrokenLine:
     anchor = (re.search(r'^<div class="tr-line" id="([^"]*)"', text) or ["", ""])[1]
     try:
         return _read(ET.fromstring(_WITHOUT_VALUE.sub(r"\1", text)), anchor)
-    except (ET.ParseError, Unreadable) as error:
+    except (ET.ParseError, UnreadableError) as error:
         return BrokenLine(anchor, f"cannot be read: {error}", text)
 
 
@@ -84,7 +84,7 @@ def _read(root: ET.Element, anchor: str) -> RawLine:
     parts = {kind: _part(root, kind) for kind in PARTS}
     signs, rows = zip(*(_after_relation(parts[kind]) for kind in PARTS[1:5]), strict=True)
     if any(sign not in ("", "=") for sign in signs[:3]):
-        raise Unreadable(f"{''.join(signs[:3])!r} before a formula")
+        raise UnreadableError(f"{''.join(signs[:3])!r} before a formula")
     return RawLine(
         anchor=anchor,
         named=rows[0],
@@ -110,7 +110,7 @@ def _is(element: ET.Element, kind: str) -> bool:
 def _part(root: ET.Element, kind: str) -> Row:
     spans = [span for span in root.iter("span") if _is(span, kind)]
     if len(spans) > 1:
-        raise Unreadable(f"{kind} twice")
+        raise UnreadableError(f"{kind} twice")
     return tuple(token for span in spans for math in span.iter("math") for token in read_math(math))
 
 
@@ -119,7 +119,7 @@ def _after_relation(row: Row) -> tuple[str, Row]:
     if not row:
         return "", ()
     if not isinstance(row[0], Sign):
-        raise Unreadable(f"no relation before {text_of(row)!r}")
+        raise UnreadableError(f"no relation before {text_of(row)!r}")
     return row[0].text, row[1:]
 
 
@@ -127,7 +127,7 @@ def _lines_of_latex(text: str) -> Iterator[RawLine | BrokenLine]:
     """The line in a block of LaTeX; none if the block is a formula of symbols only."""
     try:
         signs, rows = split_at_relations(read_latex(text))
-    except Unreadable as error:
+    except UnreadableError as error:
         yield BrokenLine("", f"cannot be read: {error}", text)
         return
     if not signs or any(sign != "=" for sign in signs[:-1]):
@@ -163,7 +163,7 @@ def result_literals(row: Row) -> list[Literal]:
 
 
 def read_literal(row: Row) -> Literal:
-    """A number that stands alone. Raises Unreadable where there is anything else."""
+    """A number that stands alone. Raises UnreadableError where there is anything else."""
     sign, digits = ("−", row[1:]) if row[:1] == (Sign("−"),) else ("", row)
     match digits:
         case (Numeral(text),) if sign + text:
@@ -173,7 +173,7 @@ def read_literal(row: Row) -> Literal:
         case (Numeral(text), Sign("×"), Numeral("10"), Power((Sign("−"), Numeral(power)))):
             return _literal(sign + text, f"−{power}")
         case _:
-            raise Unreadable(f"{text_of(row)!r} is no number")
+            raise UnreadableError(f"{text_of(row)!r} is no number")
 
 
 def _literal(text: str, power: str | None = None) -> Literal:

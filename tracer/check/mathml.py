@@ -16,7 +16,7 @@ from tracer.check.tokens import (
     Subscript,
     Table,
     Token,
-    Unreadable,
+    UnreadableError,
 )
 
 _INVISIBLE = "\u2061\u2062"
@@ -26,7 +26,7 @@ _INVISIBLE = "\u2061\u2062"
 def read_math(element: Element) -> Row:
     """The tokens of a ``<math>`` element or of an element inside it.
 
-    Raises Unreadable for an element that no formula of ours has.
+    Raises UnreadableError for an element that no formula of ours has.
     """
     return tuple(_tokens(element))
 
@@ -34,16 +34,16 @@ def read_math(element: Element) -> Row:
 def _tokens(element: Element) -> Iterator[Token]:
     reader = _READERS.get(element.tag)
     if reader is None:
-        raise Unreadable(f"<{element.tag}> in a formula")
+        raise UnreadableError(f"<{element.tag}> in a formula")
     yield from reader(element)
 
 
 def _inside(element: Element) -> Iterator[Token]:
     if (element.text or "").strip():
-        raise Unreadable(f"text {element.text!r} beside the formula")
+        raise UnreadableError(f"text {element.text!r} beside the formula")
     for child in element:
         if (child.tail or "").strip():
-            raise Unreadable(f"text {child.tail!r} beside the formula")
+            raise UnreadableError(f"text {child.tail!r} beside the formula")
         yield from _tokens(child)
 
 
@@ -65,13 +65,13 @@ def _sign(element: Element) -> Iterator[Token]:
 def _text(element: Element) -> str:
     text = "".join(element.itertext()).strip()
     if not text:
-        raise Unreadable(f"an empty <{element.tag}>")
+        raise UnreadableError(f"an empty <{element.tag}>")
     return text
 
 
 def _children(element: Element, count: int) -> list[Row]:
     if len(element) != count:
-        raise Unreadable(f"<{element.tag}> with {len(element)} parts")
+        raise UnreadableError(f"<{element.tag}> with {len(element)} parts")
     return [read_math(child) for child in element]
 
 
@@ -105,7 +105,7 @@ def _root(element: Element) -> Iterator[Token]:
 
 def _table(element: Element) -> Iterator[Token]:
     if any(row.tag != "mtr" for row in element) or any(c.tag != "mtd" for r in element for c in r):
-        raise Unreadable("a table of something else than cells")
+        raise UnreadableError("a table of something else than cells")
     yield Table(tuple(tuple(tuple(_inside(cell)) for cell in row) for row in element))
 
 

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from tracer.check.constants import target
 from tracer.check.lines import RawLine, lines_of, result_literals
-from tracer.check.tokens import Literal, Unreadable, literal_of
+from tracer.check.tokens import Literal, UnreadableError, literal_of
 
 _TAG = re.compile(r"<[^>]*>")
 _LINK = re.compile(
@@ -79,7 +79,7 @@ def _origins(text: str) -> dict[str, Literal | None]:
 def _only_result(line: RawLine) -> Literal | None:
     try:
         results = result_literals(line.result)
-    except Unreadable:
+    except UnreadableError:
         return None
     return results[0] if len(results) == 1 else None
 

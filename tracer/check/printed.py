@@ -12,9 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from tracer.check.arithmetic import ExactArithmetic
 from tracer.check.constants import Book, copy_error, slope_error
-from tracer.check.evaluate import Evaluator, ExactArithmetic, flat
-from tracer.check.exact import Exact, Inexact
+from tracer.check.evaluate import Evaluator, flat
+from tracer.check.exact import Exact, InexactError
 from tracer.check.grammar import Faults, parse, split_at_relations
 from tracer.check.lines import (
     BrokenLine,
@@ -23,7 +24,7 @@ from tracer.check.lines import (
     lines_of,
     result_literals,
 )
-from tracer.check.tokens import Literal, Row, Unreadable, text_of
+from tracer.check.tokens import Literal, Row, UnreadableError, text_of
 from tracer.check.truth import Entry, Judge, form_error, relation_error
 
 Value = Decimal | tuple[Decimal | None, ...] | None
@@ -91,8 +92,8 @@ def _check(line: RawLine, place: _Place) -> PrintedLine:
     try:
         results = result_literals(line.result)
         value, reasons = _verdict(line, results, place)
-    except (Unreadable, Inexact, ZeroDivisionError, ValueError) as error:
-        reasons = [f"cannot be evaluated: {error or type(error).__name__}"]
+    except (UnreadableError, InexactError, ZeroDivisionError, ValueError) as error:
+        reasons = [f"cannot be evaluated: {str(error) or type(error).__name__}"]
     return PrintedLine(
         line.anchor,
         text_of(line.numbers),
@@ -138,7 +139,7 @@ def _branch_error(row: Row, faults: Faults) -> str:
     """Why the condition beside a line is not met by its printed numbers; "" if it is."""
     signs, parts = split_at_relations(row)
     if len(signs) != 1:
-        raise Unreadable(f"{text_of(row)!r} is no condition")
+        raise UnreadableError(f"{text_of(row)!r} is no condition")
     evaluator = Evaluator(ExactArithmetic())
     (left,), (right,) = (flat(evaluator.value(parse(part, faults))) for part in parts)
     difference: Exact = left + -right

@@ -18,7 +18,7 @@ _PLAIN = re.compile(r"(\S+?)(?: × 10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))?")
 _FROM_SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
 
-class Unreadable(ValueError):
+class UnreadableError(ValueError):
     """A formula that is not what a line may hold; the message says what is wrong with it."""
 
 
@@ -30,13 +30,13 @@ class Numeral:
     href: str = ""
 
     def __post_init__(self) -> None:
-        """Raise Unreadable for what is no number, and for a negative zero."""
+        """Raise UnreadableError for what is no number, and for a negative zero."""
         if self.text in NOT_FINITE:
             return
         if not _DIGITS.fullmatch(self.text):
-            raise Unreadable(f"{self.text!r} is not a number")
+            raise UnreadableError(f"{self.text!r} is not a number")
         if self.is_negative and not self.text.strip("−0."):
-            raise Unreadable(f"negative zero {self.text}")
+            raise UnreadableError(f"negative zero {self.text}")
 
     @property
     def is_negative(self) -> bool:
@@ -146,7 +146,7 @@ def literal_of(text: str) -> Literal | None:
         return None
     try:
         Numeral(found[1])
-    except Unreadable:
+    except UnreadableError:
         return None
     power = (found[2] or "0").translate(_FROM_SUPERSCRIPTS)
     return Literal(found[1], int(power), scientific=found[2] is not None)

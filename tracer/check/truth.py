@@ -11,20 +11,17 @@ from typing import Any
 
 import numpy as np
 
+from tracer.check.arithmetic import DIGITS, ExactArithmetic, Float64, ManyDigits
 from tracer.check.evaluate import (
-    DIGITS,
     Evaluator,
-    ExactArithmetic,
-    Float64,
-    ManyDigits,
     calls,
     digits_for,
     flat,
     literals,
 )
-from tracer.check.exact import Exact, Inexact, context
+from tracer.check.exact import Exact, InexactError, context
 from tracer.check.grammar import Node
-from tracer.check.tokens import Literal, Unreadable
+from tracer.check.tokens import Literal, UnreadableError
 
 SIGNIFICANT = 3
 SMALL, LARGE = Fraction(1, 10**6), Fraction(10**6)
@@ -63,7 +60,7 @@ class Judge:
             return self._with_infinities(node, results)
         try:
             values = flat(Evaluator(ExactArithmetic()).value(node))
-        except Inexact:
+        except InexactError:
             return self._many_digits(node, results)
         return [self._exact(v, r, node) for v, r in _pairs(values, results)]
 
@@ -158,7 +155,8 @@ def form_error(result: Literal) -> str:
 
 def _overflow_error(value: Fraction, result: Literal, node: Node) -> str:
     """Why ∞ or nan may not stand for a finite value: neither it nor a step to it overflows."""
-    if value > FLOAT_MAX and result.text == "∞" or value < -FLOAT_MAX and result.text == "−∞":
+    beyond = {"∞": value > FLOAT_MAX, "−∞": value < -FLOAT_MAX}
+    if beyond.get(result.text):
         return ""
     steps = _float64_steps(node)
     if result.text == "nan":
@@ -195,7 +193,7 @@ def _is_same(value: Any, result: Literal, irrational: bool) -> bool:
 
 def _pairs(values: list[Any], results: Sequence[Literal]) -> list[tuple[Any, Literal]]:
     if len(values) != len(results):
-        raise Unreadable(f"{len(results)} results for {len(values)} values")
+        raise UnreadableError(f"{len(results)} results for {len(values)} values")
     return list(zip(values, results, strict=True))
 
 

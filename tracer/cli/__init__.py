@@ -11,9 +11,11 @@ import click
 from tracer import __version__
 from tracer.cli.check import check
 from tracer.cli.console import report_error
+from tracer.cli.lint import lint
 from tracer.cli.new import new
 from tracer.cli.render import render
 from tracer.cli.schema import schema
+from tracer.cli.seeds import seeds
 from tracer.cli.trace import trace
 from tracer.errors import TracerError
 
@@ -32,7 +34,7 @@ def commands() -> None:
     """Every number of a small neural network, written out, linked and provable."""
 
 
-for _command in (new, render, trace, check, schema):
+for _command in (new, render, trace, check, lint, seeds, schema):
     commands.add_command(_command)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tracer.cli.console import progress, stdout_for_programs
+from tracer.cli.console import progress, stdout_for_people, stdout_for_programs
 from tracer.cli.sources import experiment_files
 from tracer.cli.wording import number, plain, worded
 
@@ -53,7 +53,8 @@ def lint(experiment: str | None, form: str) -> None:
         click.echo()
     else:
         rows = [_row(one) for one in found]
-        click.echo(worded("lint", name=loaded.name, measures=len(MEASURES), findings=rows))
+        text = worded("lint", name=loaded.name, measures=len(MEASURES), findings=rows)
+        stdout_for_people().print(text, markup=False, highlight=False)
     if found:
         sys.exit(1)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tracer.teaching.score import Candidate
     from tracer.teaching.search import Found
 
-LARGEST = 2**63 - 1
+LARGEST = {"sklearn": 2**32 - 1}
 _EPILOG = """\b
 Examples:
   tracer seeds mini.toml                          the best ten of the seeds 1 to 1000
@@ -70,7 +70,10 @@ def seeds(
     (path, *_) = experiment_files([experiment] if experiment else [], Path())
     loaded = load_experiment(path)
     check_seeds_matter(loaded)
-    _check(path, first + count - 1, write)
+    _check(path, write)
+    last = LARGEST.get(loaded.init.scheme, 2**63 - 1)
+    if first + count - 1 > last:
+        raise click.BadParameter(f"seeds end at {last}", param_hint="--from")
     with progress("trying seeds") as meter:
         tried = range(first, first + count)
         found = search(loaded, tried, top=top, jobs=jobs or processors(), meter=meter)
@@ -84,10 +87,8 @@ def seeds(
         _write(path, found.best[0].seed)
 
 
-def _check(path: Path, last: int, write: bool) -> None:
+def _check(path: Path, write: bool) -> None:
     """Refuse before the search what would fail after it."""
-    if last > LARGEST:
-        raise click.BadParameter(f"seeds end at {LARGEST}", param_hint="--from")
     if write and is_built_in(path):
         hint = f"Copy it first: tracer examples {path.stem} --copy DIR"
         raise ExperimentError(Problem("a built-in example is not changed", path.stem, hint=hint))
@@ -109,7 +110,7 @@ def _print(found: Found) -> None:
     titles = [part.title for part in PARTS]
     counts = {"tried": found.tried, "dropped": found.dropped}
     text = worded("seeds", best=words, parts=titles, **counts)
-    console.print(text, markup=False, highlight=False, soft_wrap=True)
+    console.print(text, markup=False, highlight=False)
 
 
 def _table(best: Sequence[Candidate]) -> Table:

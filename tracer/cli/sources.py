@@ -28,6 +28,11 @@ def built_in_names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in folder.glob("*.toml")))
 
 
+def is_built_in(path: Path) -> bool:
+    """Whether a file is one of the built-in experiments, which stay as they are."""
+    return path.resolve().parent == built_in().resolve().parent
+
+
 def experiment_files(arguments: Sequence[str], folder: Path) -> list[Path]:
     """The files that the command line names: paths, or names of built-in experiments.
 

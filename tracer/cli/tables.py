@@ -21,9 +21,9 @@ def overview_table(trace: Trace) -> Table:
     names = ", ".join(layer.activation for layer in trace.experiment.layers)
     table.add_row("network", f"{sizes} ({names})")
     training = trace.experiment.training
-    table.add_row(
-        "training", f"{training.loss}, {training.optimizer}, η = {training.learning_rate}"
-    )
+    rate = f"η = {training.learning_rate}"
+    rate += "" if training.schedule == "constant" else f" at first, {training.schedule}"
+    table.add_row("training", f"{training.loss}, {training.optimizer}, {rate}")
     table.add_row("run", f"{trace.epochs} epochs, {trace.updates} updates")
     curve, decimals = trace.loss_curve, trace.experiment.pages.decimals
     first, last = show(float(curve[0]), decimals), show(float(curve[-1]), decimals)

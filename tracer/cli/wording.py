@@ -10,12 +10,12 @@ from tracer.numerals import exact_numeral, show
 DECIMALS = 4
 
 
-def worded(name: str, **context: Any) -> str:
+def worded(template: str, **context: Any) -> str:
     """The text of a template of the terminal."""
     from tracer.templating import environment
 
     plain = environment().overlay(autoescape=False)
-    return str(plain.get_template(f"terminal/{name}.txt.j2").render(context)).rstrip("\n")
+    return str(plain.get_template(f"terminal/{template}.txt.j2").render(context)).rstrip("\n")
 
 
 def percent(share: float) -> str:

@@ -12,6 +12,7 @@ from tracer.explain import forms
 from tracer.explain.backward import LayerBackward, backward, loss_line
 from tracer.explain.forward import LayerForward, forward
 from tracer.explain.objective import batch_line, penalty_line
+from tracer.explain.rate import rate_line
 from tracer.explain.update import LayerUpdate, update
 from tracer.explain.view import Pass, after_pass, cycle_pass
 from tracer.notation import Ref
@@ -30,6 +31,7 @@ class CycleExplained:
     backward: tuple[LayerBackward, ...]
     penalty: Line | None = None
     batch_loss: Line | None = None
+    rate: Line | None = None
     update: tuple[LayerUpdate, ...] = ()
     forward_after: tuple[LayerForward, ...] = ()
     loss_after: Line | None = None
@@ -41,8 +43,8 @@ class CycleExplained:
         for group in (self.forward, self.backward, self.update, self.forward_after):
             for layer in group:
                 yield from layer.lines
-        singles = (self.loss, self.penalty, self.batch_loss, self.loss_after, self.loss_change)
-        for line in singles:
+        singles = (self.loss, self.penalty, self.batch_loss, self.rate)
+        for line in (*singles, self.loss_after, self.loss_change):
             if line is not None:
                 yield line
 
@@ -71,6 +73,7 @@ def _with_update(explained: CycleExplained) -> CycleExplained:
         explained.backward,
         penalty=penalty_line(cycle),
         batch_loss=batch_line(cycle),
+        rate=rate_line(cycle.trace, cycle.update),
         update=update(cycle, view),
         forward_after=forward(after),
         loss_after=loss_after,

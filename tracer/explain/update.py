@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.explain import forms
 from tracer.explain.matrices import matrix_of
+from tracer.explain.rate import rate, setting
 from tracer.explain.view import Operands, Pass, kept, parameter
 from tracer.notation import AFTER, Ref
-from tracer.trace import Cycle, Trace
+from tracer.trace import Cycle
 from tracer.typeset import Bound, Grid, Line, MatrixLine, Operand
+
+
+__all__ = ["LayerUpdate", "rate", "setting", "update"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,16 +38,6 @@ class LayerUpdate:
 def update(cycle: Cycle, view: Pass) -> tuple[LayerUpdate, ...]:
     """The layers of a cycle's update, from the first to the output."""
     return tuple(_Update(cycle, view, layer).explain() for layer in range(1, len(cycle.W) + 1))
-
-
-def setting(name: str, value: float) -> Operand:
-    """A number of the experiment file, which is exact."""
-    return Operand(Ref(name), value, exact=True)
-
-
-def rate(trace: Trace, update: int) -> Operand:
-    """η of an update (from 0)."""
-    return setting("eta", trace.experiment.training.learning_rate)
 
 
 class _Update:

@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from tracer.notation import AFTER, Ref
 from tracer.trace import Trace
 
+SETTINGS = {"eta0": "eta"}
+"""The overview has one anchor for the learning rate of the file, whatever it is called."""
+
 
 def cycle_slug(epoch: int, row: int) -> str:
     """The page of one cycle; both from 1."""
@@ -56,7 +59,7 @@ class Addresses:
         if kind == "here":
             return None
         if kind == "":
-            return "", ref.name
+            return "", SETTINGS.get(ref.name, ref.name)
         if kind == "update":
             return self._parameter(ref, count, here)
         if kind == "row":

@@ -121,6 +121,7 @@ def _context(walk: Walk, cycle: Cycle) -> Mapping[str, Any]:
         ],
         "penalty": line(explained.penalty),
         "batch_loss": line(explained.batch_loss),
+        "rate": line(explained.rate),
         "update": [
             _block(desk, of, ("W_matrix",), ("grad_W", "grad_b", "W", "b"))
             for of in explained.update

@@ -11,6 +11,7 @@ from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.initializers import INITIALIZERS
 from tracer.catalog.losses import LOSSES
 from tracer.catalog.optimizers import OPTIMIZERS
+from tracer.catalog.schedules import SCHEDULES
 from tracer.explain.matrices import product_latex
 from tracer.notation import QUANTITIES, Number
 from tracer.numerals import exact_numeral
@@ -201,10 +202,13 @@ def settings(walk: Walk) -> Mapping[str, Any]:
         "eta": training.learning_rate,
         "l2": training.l2,
         **{k: v for k, v in training.options.items() if not isinstance(v, str)},
+        **training.schedule_options,
     }
     return {
         "loss": LOSSES[training.loss],
         "optimizer": OPTIMIZERS[training.optimizer],
+        "schedule": SCHEDULES[training.schedule],
+        "plateau": training.plateau and exact_numeral(training.plateau.tolerance).text,
         "activations": [ACTIVATIONS[layer.activation] for layer in walk.trace.experiment.layers],
         "numbers": {name: exact_numeral(float(value)).text for name, value in numbers.items()},
         "batch": training.batch_size,

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tracer.catalog.activations import ACTIVATIONS
+from tracer.catalog.schedules import SCHEDULES
 from tracer.explain.forward import forward
 from tracer.explain.view import Pass, row_pass
 from tracer.formula import FloatArray
@@ -19,6 +20,7 @@ from tracer.pages.addresses import prediction_slug
 from tracer.pages.cycles import forward_blocks, neighbours
 from tracer.pages.introduction import nonfinite
 from tracer.pages.walk import Desk, Walk
+from tracer.trace import Trace
 from tracer.pictures import agreement_picture, data_picture, loss_picture, network_picture
 from tracer.typeset import Operand
 
@@ -33,22 +35,30 @@ def epochs(walk: Walk) -> Built:
     decades = [n for n in shown if set(str(n)[1:]) <= {"0"} and str(n)[0] == "1"]
     travelled = sorted({*decades, trace.epochs})
     after = [int(u) for u in np.searchsorted(trace.epoch_of_update, travelled, side="left")]
-    stop = trace.experiment.training.stop
+    training = trace.experiment.training
+    stop = training.plateau
     yield (
         "epochs",
         {
             "picture": loss_picture(trace.loss_curve),
             "rows": [_epoch_loss(walk, epoch) for epoch in shown],
             "travelled": travelled,
-            "tolerance": None if stop is None else exact_numeral(stop.tolerance).text,
+            "tolerance": _exact(stop and stop.tolerance),
             "first": float(trace.loss_curve[0]),
             "last": float(trace.loss_curve[-1]),
             "best": _best(trace.loss_curve),
             "travel": _travel(walk, after),
             "nonfinite": nonfinite(walk),
-            "stopped": trace.epochs < trace.experiment.training.epochs,
+            "stopped": trace.epochs < training.epochs,
+            "schedule": SCHEDULES[training.schedule],
+            "last_rate": float(trace.learning_rate[-1]),
+            "least": _exact(training.schedule_options.get("least")),
         },
     )
+
+
+def _exact(value: float | None) -> str:
+    return "" if value is None else exact_numeral(value).text
 
 
 def _epoch_loss(walk: Walk, epoch: int) -> tuple[int, Number]:
@@ -109,8 +119,46 @@ def trained(walk: Walk) -> Built:
             "agreement": None if boundary is not None else agreement_picture(trace),
             "score": score(walk, trace.experiment.dataset.train),
             "test_score": score(walk, trace.experiment.dataset.test),
+            "idle": idle_units(walk.trace),
+            "silent": len(silent_rows(trace, trace.experiment.dataset.train)),
+            "test_silent": len(silent_rows(trace, trace.experiment.dataset.test)),
+            "train_rows": len(trace.experiment.dataset.train),
         },
     )
+
+
+@dataclass(frozen=True)
+class IdleUnit:
+    """A hidden unit (layer and unit from 1) that is 0 for every training row in the end.
+
+    ``dead`` says that the slope of its activation is 0 for all of them too.
+    """
+
+    layer: int
+    unit: int
+    dead: bool
+
+
+def idle_units(trace: Trace) -> tuple[IdleUnit, ...]:
+    """The hidden units that are 0 for every training row, with the final parameters."""
+    z, a = trace.forward(trace.x[list(trace.experiment.dataset.train)])
+    found = []
+    for layer, entry in enumerate(trace.experiment.layers[:-1], start=1):
+        values, row = a[layer - 1], ACTIVATIONS[entry.activation]
+        with np.errstate(all="ignore"):
+            slopes = row.slope(z[layer - 1], values)
+        for unit in np.flatnonzero((values == 0).all(axis=0)):
+            found.append(IdleUnit(layer, int(unit) + 1, not slopes[:, unit].any()))
+    return tuple(found)
+
+
+def silent_rows(trace: Trace, rows: Sequence[int]) -> tuple[int, ...]:
+    """Those of the rows (from 0) for which the whole last hidden layer is 0 in the end."""
+    if trace.layers == 1 or not rows:
+        return ()
+    hidden = trace.forward(trace.x[list(rows)])[1][-2]
+    silent = (hidden == 0).all(axis=1)
+    return tuple(row for row, is_silent in zip(rows, silent, strict=True) if is_silent)
 
 
 def predictions(walk: Walk) -> Built:

@@ -114,9 +114,10 @@ class Compiled:
 
     def digits(self, values: Sequence[Fraction]) -> int:
         """How many digits of the value for these operands tell 1 + e^−800 from 1."""
-        largest = min(max((abs(value) for value in values), default=Fraction(0)), MOST_DIGITS)
-        hidden = (0, largest, min(FEWER_DIGITS, largest + largest * largest / 4))[self.reach]
-        return min(self.most_digits, DIGITS + math.ceil(hidden))
+        sizes = [min(math.ceil(abs(value)), MOST_DIGITS) for value in values]
+        largest = max(sizes, default=0)
+        hidden = (0, largest, largest + largest * largest // 4)[self.reach]
+        return min(self.most_digits, DIGITS + hidden)
 
     @property
     def most_digits(self) -> int:

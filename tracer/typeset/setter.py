@@ -30,7 +30,8 @@ class Source:
 class SetLine:
     """A typeset line. ``parts`` are (class, html) in reading order; ``latex`` is the same line.
 
-    ``kept`` is the trace's value with all its digits. ``flags`` tells the page what to say about it: "noise", "overflow", "underflow", "nan", "branch".
+    ``kept`` is the trace's value with all its digits. ``flags`` tells
+    the page what to say about it: "noise", "overflow", "underflow", "nan", "branch".
     """
 
     ref: Ref | None

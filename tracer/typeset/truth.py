@@ -131,8 +131,10 @@ def _attempt(bound: Bound, extra: int, decimals: int, goal: _Goal) -> Settled | 
     """The line with the trace's own digits as its result, if that is true."""
     texts = _texts(bound, decimals, extra)
     found = evaluate(bound, texts)
-    relation = found and found.relation(goal.value, goal.quantum)
-    if found is None or relation is None:
+    if found is None:
+        return None
+    relation = found.relation(goal.value, goal.quantum)
+    if relation is None:
         return None
     if goal.value == 0 and relation == "≈":
         return _vanishing(bound, texts, found)

@@ -63,7 +63,7 @@ class Evaluated:
             return Decimal(arithmetic.nstr(+self.value, DIGITS - 5, strip_zeros=False))
 
     def relation(self, shown: Decimal, quantum: Decimal) -> str | None:
-        """ "=" if the value is ``shown``, "≈" if it rounds to it, None if it does neither."""
+        """Return "=" if the value is ``shown``, "≈" if it rounds to it, None if it does neither."""
         same, far = self._closeness(shown, quantum)
         if same:
             return "="
