@@ -51,9 +51,7 @@ def _draw(
     return drawn if init.decimals is None else np.round(drawn, init.decimals) + 0.0
 
 
-def _sklearn_values(
-    experiment: Experiment, rng: np.random.RandomState
-) -> tuple[Layers, Layers]:
+def _sklearn_values(experiment: Experiment, rng: np.random.RandomState) -> tuple[Layers, Layers]:
     """scikit-learn's draw: each layer's W, then its b, even in ±√(6 / (n_in + n_out)).
 
     With sigmoid hidden layers it is 2 instead of 6, for the output layer too.

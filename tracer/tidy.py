@@ -11,7 +11,8 @@ import numpy as np
 
 from tracer.errors import Problem, TracerError
 from tracer.formula import FloatArray
-from tracer.trace import IntArray, Layers, Trace
+from tracer.network import Layers
+from tracer.trace import IntArray, Trace
 
 if TYPE_CHECKING:
     from pandas import DataFrame

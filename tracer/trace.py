@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-import tracer
+import tracer  # the facade, which imports pages and pandas when they are asked for
 from tracer import archive
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.errors import Problem, TracerError
 from tracer.experiment import Experiment
+from tracer.experiment.words import count_text
 from tracer.formula import FloatArray
 from tracer.network import Layers, forward
 from tracer.output import Report
@@ -201,7 +202,7 @@ class Trace:
 
     def __repr__(self) -> str:
         sizes = "-".join(str(n) for n in self.layer_sizes)
-        counts = f"{self.epochs} epochs, {self.updates} updates"
+        counts = f"{count_text(self.epochs, 'epoch')}, {count_text(self.updates, 'update')}"
         loss = f"loss {self.loss_curve[0]:.4g} → {self.loss_curve[-1]:.4g}"
         return f"<Trace {self.experiment.title!r}: {sizes}, {counts}, {loss}>"
 

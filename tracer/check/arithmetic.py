@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from typing import Any, Protocol
 
 import numpy as np
@@ -36,6 +37,9 @@ class Arithmetic(Protocol):
 
     def sqrt(self, x: Any) -> Any:
         """√x."""
+
+    def root(self, x: Any, power: Fraction) -> Any:
+        """x to a power that is no whole number."""
 
     def sign(self, x: Any) -> float:
         """Negative, 0 or positive as x is."""
@@ -76,6 +80,12 @@ class ExactArithmetic:
     def sqrt(self, x: Exact) -> Exact:
         """The root of a square."""
         return x.sqrt()
+
+    def root(self, x: Exact, power: Fraction) -> Exact:
+        """1 and square roots."""
+        if x.as_rational == 1:
+            return x
+        return self.sqrt(x) ** int(2 * power) if power.denominator == 2 else _out_of_reach()
 
     def sign(self, x: Exact) -> float:
         """Decided exactly."""
@@ -118,6 +128,10 @@ class ManyDigits:
         """√x."""
         return context.sqrt(x)
 
+    def root(self, x: Any, power: Fraction) -> Any:
+        """x to a power that is no whole number."""
+        return context.power(x, context.mpf(power.numerator) / power.denominator)
+
     def sign(self, x: Any) -> float:
         """The sign; nan for nan."""
         return math.nan if context.isnan(x) else float(context.sign(x))
@@ -155,6 +169,14 @@ class Float64:
         """√x."""
         return np.sqrt(x)
 
+    def root(self, x: Any, power: Fraction) -> Any:
+        """x to a power that is no whole number."""
+        return np.float64(x) ** float(power)
+
     def sign(self, x: Any) -> float:
         """The sign; nan for nan."""
         return float(np.sign(x))
+
+
+def _out_of_reach() -> Exact:
+    raise InexactError

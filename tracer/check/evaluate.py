@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
-from tracer.check.arithmetic import DIGITS, Arithmetic
+from tracer.check.arithmetic import DIGITS, Arithmetic, ExactArithmetic
 from tracer.check.grammar import (
     Call,
     Constant,
@@ -125,11 +125,12 @@ class Evaluator:
     def _raised(self, base: Node, exponent: Node) -> Any:
         if base == Constant("e"):
             return self.arithmetic.exp(self._number(exponent))
-        if isinstance(exponent, Number) and exponent.literal.is_finite:
-            power = exponent.literal.value
-            if power.denominator == 1:
-                return self._number(base) ** int(power)
-        raise UnreadableError("a power that is no whole number")
+        power = Evaluator(ExactArithmetic()).value(exponent)
+        if isinstance(power, list) or power.as_rational is None:
+            raise UnreadableError("a power that is no rational number")
+        if power.constant.denominator == 1:
+            return self._number(base) ** int(power.constant)
+        return self.arithmetic.root(self._number(base), power.constant)
 
     def _call(self, name: str, arguments: list[Value]) -> Value:
         if name == "max":

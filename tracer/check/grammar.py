@@ -228,6 +228,7 @@ class _Parser:
             raise UnreadableError(f"the name {name!r} among numbers")
         power = self.power()
         call = Call(name, self.arguments())
+        power = power or self.power()
         return call if power is None else Raised(call, power)
 
     def arguments(self) -> tuple[Node, ...]:

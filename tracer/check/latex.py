@@ -110,10 +110,11 @@ class _Reader:
         return (self._token(self._next()),)
 
     def _raw(self) -> str:
+        """The words of a group as they stand, with the groups inside it."""
         self._expect("{")
-        start = self.at
-        while self._next() != "}":
-            pass
+        start, depth = self.at, 1
+        while depth:
+            depth += {"{": 1, "}": -1}.get(self._next(), 0)
         return "".join(self.words[start : self.at - 1])
 
     def _index(self) -> str:

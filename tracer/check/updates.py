@@ -82,7 +82,7 @@ def _run(cycle: Cycle, before: float, gradient: Any, kept: dict[str, float]) -> 
     program = OPTIMIZERS[training.optimizer].program(training.options)
     numbers = {k: v for k, v in training.options.items() if not isinstance(v, str)}
     numbers |= {name: kept[name] for name in program.carried}
-    numbers |= {"w": before, "eta": training.learning_rate}
+    numbers |= {"w": before, "eta": float(cycle.trace.learning_rate[cycle.update])}
     names: dict[str, Any] = {name: arithmetic.mpf(value) for name, value in numbers.items()}
     names |= {"g": gradient, "t": cycle.update + 1}
     results = {}

@@ -11,6 +11,7 @@ import click
 from tracer import __version__
 from tracer.cli.check import check
 from tracer.cli.console import report_error
+from tracer.cli.examples import examples
 from tracer.cli.lint import lint
 from tracer.cli.new import new
 from tracer.cli.render import render
@@ -34,7 +35,7 @@ def commands() -> None:
     """Every number of a small neural network, written out, linked and provable."""
 
 
-for _command in (new, render, trace, check, lint, seeds, schema):
+for _command in (new, render, trace, check, lint, seeds, examples, schema):
     commands.add_command(_command)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -82,7 +83,7 @@ def _row(finding: Finding) -> dict[str, str]:
         "title": measure.title,
         "where": finding.where,
         "value": number(finding.value),
-        "threshold": number(measure.threshold),
+        "threshold": number(measure.threshold) if math.isfinite(measure.threshold) else "",
         "relation": "≤" if measure.below else "≥",
         "why": measure.why,
         "advice": measure.advice,

@@ -58,6 +58,7 @@ def render(
     """
     from tracer import site
     from tracer.project import find_project
+    from tracer.walkthrough import own_templates
 
     project = find_project(Path())
     if build and project is None:
@@ -66,7 +67,7 @@ def render(
     folder = out or (project.out if project else Path("site") / "examples")
     loaded = _load(experiment_files(experiments, Path()))
     check_names(loaded)
-    names = [_render(e, folder, math, templates or _own_templates(e)) for e in loaded]
+    names = [_render(e, folder, math, templates or own_templates(e)) for e in loaded]
     if math == "mathml":
         site.write_shared(folder)
     if not experiments:
@@ -85,13 +86,14 @@ def _parents(folder: Path) -> tuple[Path, ...]:
 def _load(paths: Sequence[Path]) -> list[Experiment]:
     """Read all experiments before any is rendered; all their problems are reported at once."""
     from tracer.experiment import load_experiment
+    from tracer.walkthrough import own_templates
 
     loaded: list[Experiment] = []
     problems: list[Problem] = []
     for path in paths:
         try:
             loaded.append(load_experiment(path))
-            _own_templates(loaded[-1])
+            own_templates(loaded[-1])
         except TracerError as error:
             problems += error.problems
     if problems:
@@ -113,20 +115,6 @@ def _render(experiment: Experiment, out: Path, math: str, templates: Path | None
     for kept in report.kept:
         say(f"{where / kept}: was changed by hand, so it is left as it is")
     return experiment.name
-
-
-def _own_templates(experiment: Experiment) -> Path | None:
-    """The experiment's own folder of templates, beside its file."""
-    name, source = experiment.pages.templates, experiment.source
-    if name is None:
-        return None
-    folder = (source.parent if source else Path()) / name
-    if not folder.is_dir():
-        file = None if source is None else str(source)
-        raise ExperimentError(
-            Problem(f"there is no folder {folder}", file=file, key="pages.templates")
-        )
-    return folder
 
 
 def _build(root: Path, site: Path) -> None:

@@ -52,6 +52,7 @@ Examples:
 )
 def seeds(
     experiment: str | None,
+    *,
     count: int,
     first: int,
     top: int,

@@ -6,7 +6,7 @@ that it is validated by the same rules as a file.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from tracer.errors import ExperimentError, Problem
@@ -30,7 +30,7 @@ def document(
 
 
 def plain(value: Any) -> Any:
-    """Arrays, series and tensors as lists, their numbers as Python's; True and False as 1 and 0."""
+    """Arrays, series and tensors as lists, their numbers as Python's."""
     if isinstance(value, Mapping):
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -38,15 +38,8 @@ def plain(value: Any) -> Any:
     if hasattr(value, "detach"):  # a tensor, which may need gradients or live elsewhere
         value = value.detach().cpu()
     if hasattr(value, "tolist"):
-        truth = str(getattr(value, "dtype", "")).endswith("bool")
-        return _listed(value.tolist(), truth=truth)
+        return plain(value.tolist())
     return str(value) if hasattr(value, "__fspath__") else value
-
-
-def _listed(value: Any, *, truth: bool) -> Any:
-    if isinstance(value, list):
-        return [_listed(item, truth=truth) for item in value]
-    return int(value) if truth else plain(value)
 
 
 def _layers(layers: Any) -> Any:
@@ -91,6 +84,7 @@ def _frame(frame: Any) -> dict[str, Any]:
 
 
 def _cell(value: Any) -> Any:
+    """A cell of a table, where True and False are 1 and 0."""
     return int(value) if isinstance(value, bool) else plain(value)
 
 
@@ -124,7 +118,10 @@ def _arrays(x: Any, y: Any) -> dict[str, Any]:
     target = names[1][0] if ends == 1 else names[1]
     return {
         "columns": [*names[0], *names[1]],
-        "rows": [[*row, *end] for row, end in zip(inputs, targets, strict=True)],
+        "rows": [
+            [_cell(value) for value in (*row, *end)]
+            for row, end in zip(inputs, targets, strict=True)
+        ],
         "target": target,
     }
 
@@ -137,16 +134,14 @@ def _rows(values: Any) -> list[Any]:
 
 
 def _named(values: Any, letter: str, number: int) -> list[str]:
-    """Names of columns: the frame's or the series' own, else x1, x2, …"""
+    """Names of columns: the frame's or the series' own, else x1, x2 and so on."""
     if _is_frame(values):
         return [str(name) for name in values.columns]
     own = getattr(values, "name", None)
     if number == 1 and isinstance(own, str):
         return [own]
-    return [letter] if letter == "y" and number == 1 else _numbered(letter, number)
-
-
-def _numbered(letter: str, number: int) -> Sequence[Any]:
+    if letter == "y" and number == 1:
+        return [letter]
     return [f"{letter}{k + 1}" for k in range(number)]
 
 

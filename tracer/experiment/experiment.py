@@ -67,7 +67,7 @@ class Experiment:
     notation: Notation
     pages: Pages
 
-    def __init__(
+    def __init__(  # noqa: PLR0917  in the order of the file
         self,
         data: Any,
         layers: Any,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from tracer.errors import ExperimentError, Problem
+from tracer.experiment.arguments import plain
 
 
 @dataclass
@@ -121,7 +122,17 @@ def described(value: Any) -> str:
     """What was passed, by its class; a class that was not called is told so."""
     if isinstance(value, type):
         return f"the class {value.__name__} (pass an instance: {value.__name__}())"
-    return short(value)
+    return repr(value) if isinstance(value, str) else type(value).__name__
+
+
+def numbers(values: Any) -> Any:
+    """Arrays, tensors, series and frames as lists of plain numbers."""
+    return plain(values.to_numpy() if hasattr(values, "to_numpy") else values)
+
+
+def has_names(values: Any) -> bool:
+    """Whether values are a frame or a series that names its columns."""
+    return hasattr(values, "columns") or isinstance(getattr(values, "name", None), str)
 
 
 def zero_or_one(values: Any) -> bool:
@@ -139,7 +150,8 @@ def class_targets(place: str, y: Any, units: int) -> dict[str, Any]:
     flat = [row[0] if isinstance(row, list) and len(row) == 1 else row for row in y]
     for row, value in enumerate(flat, start=1):
         if isinstance(value, list) or value not in range(units):
-            refuse(place, f"expected classes from 0 to {units - 1}, found {short(value)}, row {row}")
+            found = f"found {short(value)} in row {row}"
+            refuse(place, f"expected classes from 0 to {units - 1}, {found}")
     return {
         "y": [int(value) for value in flat],
         "task": "multiclass",

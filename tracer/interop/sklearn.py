@@ -13,7 +13,7 @@ scikit-learn's ``loss_curve_`` from a trace.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from numbers import Integral
 from typing import Any
 
@@ -100,19 +100,27 @@ def _check(estimator: Any) -> None:
     if not isinstance(estimator, (MLPClassifier, MLPRegressor)):
         found = type(estimator).__name__
         raise TracerError(Problem(f"expected an MLPClassifier or MLPRegressor, found {found}"))
-    if estimator.solver not in ("sgd", "adam"):
-        raise _refused("solver", estimator.solver, 'use "sgd" or "adam", which go step by step')
-    if estimator.early_stopping:
-        raise _refused("early_stopping", True, "there is no validation split here")
-    if getattr(estimator, "loss", "squared_error") == "poisson":
-        raise _refused("loss", "poisson", 'use "squared_error"')
-    if estimator.solver == "sgd" and estimator.momentum == 1:
-        raise _refused("momentum", estimator.momentum, "a velocity that never slows; stay below 1")
-    if estimator.activation not in _ACTIVATIONS:
-        raise _refused("activation", estimator.activation, f"use one of {', '.join(_ACTIVATIONS)}")
-    if estimator.activation == "logistic" and not _hidden(estimator):
-        hint = "without hidden layers it only changes the draw; use another activation"
-        raise _refused("activation", "logistic", hint)
+    for is_refused, what, found, hint in _refusals(estimator):
+        if is_refused:
+            raise _refused(what, found, hint)
+
+
+def _refusals(estimator: Any) -> Iterator[tuple[bool, str, Any, str]]:
+    """(whether it is refused, the parameter, its value, what to do instead)."""
+    solver, activation = estimator.solver, estimator.activation
+    loss = getattr(estimator, "loss", "squared_error")
+    stochastic = solver in ("sgd", "adam")
+    hint = 'use "sgd" or "adam", which go step by step'
+    yield not stochastic, "solver", solver, hint
+    yield estimator.early_stopping, "early_stopping", True, "there is no validation split here"
+    yield loss == "poisson", "loss", loss, 'use "squared_error"'
+    full = solver == "sgd" and estimator.momentum == 1
+    yield full, "momentum", estimator.momentum, "a velocity that never slows; stay below 1"
+    known = activation in _ACTIVATIONS
+    yield not known, "activation", activation, f"use one of {', '.join(_ACTIVATIONS)}"
+    alone = activation == "logistic" and not _hidden(estimator)
+    hint = "without hidden layers it only changes the draw; use another activation"
+    yield alone, "activation", activation, hint
 
 
 def _refused(what: str, found: Any, hint: str) -> TracerError:

@@ -20,6 +20,8 @@ from tracer.interop.chain import (
     class_targets,
     described,
     expect,
+    has_names,
+    numbers,
     refuse,
 )
 from tracer.interop.torch_optimizer import Parameter, read_optimizer
@@ -98,20 +100,15 @@ def from_module(
         ExperimentError: something has no exact counterpart, or data and network do not fit.
     """
     chain, parameters = _read_module(module)
-    training, targets = _read_loss(loss, chain, plain(y))
+    training, targets = _read_loss(loss, chain, numbers(y))
     rule = read_optimizer(optimizer, parameters)
-    names = {"y": y} if _has_names(y) and targets["y"] == plain(y) else {}
     run = {"epochs": epochs, "batch_size": batch_size, "order": order}
     return Experiment(
-        data={"x": X, **targets, **names},
+        data={"x": X, **targets, "y": y if has_names(y) else targets["y"]},
         training={**training, **rule, **run},
         title=title,
         **chain.sections(),
     )
-
-
-def _has_names(values: Any) -> bool:
-    return hasattr(values, "columns") or isinstance(getattr(values, "name", None), str)
 
 
 def _steps(module: Any) -> Iterator[Any]:

@@ -20,8 +20,8 @@ from tracer.pages.addresses import prediction_slug
 from tracer.pages.cycles import forward_blocks, neighbours
 from tracer.pages.introduction import nonfinite
 from tracer.pages.walk import Desk, Walk
-from tracer.trace import Trace
 from tracer.pictures import agreement_picture, data_picture, loss_picture, network_picture
+from tracer.trace import Trace
 from tracer.typeset import Operand
 
 Built = Iterator[tuple[str, Mapping[str, Any]]]
@@ -43,7 +43,7 @@ def epochs(walk: Walk) -> Built:
             "picture": loss_picture(trace.loss_curve),
             "rows": [_epoch_loss(walk, epoch) for epoch in shown],
             "travelled": travelled,
-            "tolerance": _exact(stop and stop.tolerance),
+            "tolerance": _exact(None if stop is None else stop.tolerance),
             "first": float(trace.loss_curve[0]),
             "last": float(trace.loss_curve[-1]),
             "best": _best(trace.loss_curve),
@@ -119,10 +119,8 @@ def trained(walk: Walk) -> Built:
             "agreement": None if boundary is not None else agreement_picture(trace),
             "score": score(walk, trace.experiment.dataset.train),
             "test_score": score(walk, trace.experiment.dataset.test),
-            "idle": idle_units(walk.trace),
-            "silent": len(silent_rows(trace, trace.experiment.dataset.train)),
-            "test_silent": len(silent_rows(trace, trace.experiment.dataset.test)),
             "train_rows": len(trace.experiment.dataset.train),
+            **_silence(trace),
         },
     )
 
@@ -142,14 +140,26 @@ class IdleUnit:
 def idle_units(trace: Trace) -> tuple[IdleUnit, ...]:
     """The hidden units that are 0 for every training row, with the final parameters."""
     z, a = trace.forward(trace.x[list(trace.experiment.dataset.train)])
-    found = []
+    found: list[IdleUnit] = []
     for layer, entry in enumerate(trace.experiment.layers[:-1], start=1):
         values, row = a[layer - 1], ACTIVATIONS[entry.activation]
         with np.errstate(all="ignore"):
-            slopes = row.slope(z[layer - 1], values)
-        for unit in np.flatnonzero((values == 0).all(axis=0)):
-            found.append(IdleUnit(layer, int(unit) + 1, not slopes[:, unit].any()))
+            flat = (row.slope(z[layer - 1], values) == 0).all(axis=0)
+        units = np.flatnonzero((values == 0).all(axis=0))
+        found += [IdleUnit(layer, int(unit) + 1, bool(flat[unit])) for unit in units]
     return tuple(found)
+
+
+def _silence(trace: Trace) -> Mapping[str, Any]:
+    """What the page says of units and rows that are 0; ``alike`` if it is more than one row."""
+    data = trace.experiment.dataset
+    train, test = (len(silent_rows(trace, rows)) for rows in (data.train, data.test))
+    return {
+        "idle": idle_units(trace),
+        "silent": train,
+        "test_silent": test,
+        "alike": train + test > 1,
+    }
 
 
 def silent_rows(trace: Trace, rows: Sequence[int]) -> tuple[int, ...]:

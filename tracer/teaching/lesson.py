@@ -15,7 +15,7 @@ from tracer.catalog.losses import LOSSES
 from tracer.experiment import Experiment
 from tracer.formula import FloatArray
 from tracer.network import Layers
-from tracer.trace import Place, Trace
+from tracer.trace import IntArray, Place, Trace
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,8 @@ def mean_loss(experiment: Experiment, z: FloatArray, y_hat: FloatArray) -> float
     """The mean loss of the training rows, from the output layer of all rows, (N, n_L) each."""
     rows, y = list(experiment.dataset.train), experiment.dataset.y
     with np.errstate(all="ignore"):
-        return float(np.mean(LOSSES[experiment.training.loss].kernel(y[rows], y_hat[rows], z[rows])))
+        loss = LOSSES[experiment.training.loss].kernel(y[rows], y_hat[rows], z[rows])
+    return float(np.mean(loss))
 
 
 def _view(trace: Trace, epoch: int) -> EpochView:
@@ -113,7 +114,7 @@ def _view(trace: Trace, epoch: int) -> EpochView:
     )
 
 
-def _flat(trace: Trace, W: Layers, b: Layers, updates: FloatArray) -> FloatArray:
+def _flat(trace: Trace, W: Layers, b: Layers, updates: IntArray) -> FloatArray:
     arrays = (*W, *b) if trace.experiment.training.train_biases else W
     return np.hstack([array[updates].reshape(len(updates), -1) for array in arrays])
 

@@ -10,11 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.formula import FloatArray
 from tracer.numerals import LARGE, SMALL
 from tracer.teaching.lesson import EpochView, Lesson, hidden_and_output
+
+BoolArray = npt.NDArray[np.bool_]
 
 TINY = 0.01
 SWITCHED = frozenset(["relu"])
@@ -45,14 +48,14 @@ def saturated(lesson: Lesson, view: EpochView, *, output: bool) -> Iterator[Read
             yield from _of_units(np.mean(~works(name, view, k), axis=0), k)
 
 
-def works(name: str, view: EpochView, layer: int) -> FloatArray:
+def works(name: str, view: EpochView, layer: int) -> BoolArray:
     """Where |f′(z)| ≥ ``TINY``, as booleans (V, n_ℓ)."""
     with np.errstate(all="ignore"):
         slope = ACTIVATIONS[name].slope(view.z[layer], view.a[layer])
     return np.asarray(np.abs(slope) >= TINY)
 
 
-def vanished(values: FloatArray) -> FloatArray:
+def vanished(values: FloatArray) -> BoolArray:
     """Where a number is printed as 0 or in scientific notation."""
     size = np.abs(values)
     return np.asarray(~((size >= float(SMALL)) & (size < float(LARGE))))

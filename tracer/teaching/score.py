@@ -87,9 +87,9 @@ def _start(lesson: Lesson) -> float | None:
     marks: list[FloatArray] = []
     for k, name, output in hidden_and_output(lesson):
         if not output:
-            on = lesson.first.z[k] > 0.0 if name in KINKED else readings.works(name, lesson.first, k)
-            share = np.mean(on, axis=0)
-            whole = 0.5 if name in KINKED else 1.0
+            kinked, view = name in KINKED, lesson.first
+            share = np.mean(view.z[k] > 0.0 if kinked else readings.works(name, view, k), axis=0)
+            whole = 0.5 if kinked else 1.0
             marks.append(np.where(share == 0.0, 0.0, np.where(share == 1.0, whole, 1.0)))
     return float(np.mean(np.concatenate(marks))) if marks else None
 
@@ -101,7 +101,7 @@ def _end(lesson: Lesson) -> float | None:
 
 def _legible(lesson: Lesson) -> float:
     """The share of shown gradients that are not 0 at the printed number of decimals."""
-    unit = 10.0**-lesson.experiment.pages.decimals
+    unit = 0.5 * 10.0**-lesson.experiment.pages.decimals
     views = lesson.shown or (lesson.first,)
     return float(np.mean([np.mean(np.abs(view.gradients) >= unit) for view in views]))
 
@@ -137,6 +137,10 @@ PARTS: Sequence[Part] = (
     Part("gradients", "gradients that show digits", _legible),
     Part("fall", "loss taken away", _fall),
     Part("steady", "epochs without a rise", _steady),
-    Part("train", "training rows right", lambda one: _accuracy(one, one.experiment.dataset.train)),
+    Part(
+        "train",
+        "training rows right (R² of a regression)",
+        lambda one: _accuracy(one, one.experiment.dataset.train),
+    ),
     Part("test", "test rows right", lambda one: _accuracy(one, one.experiment.dataset.test)),
 )

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count, pairwise
 from typing import Any
 
 from tracer.catalog.schedules import SCHEDULES
@@ -147,9 +148,14 @@ def _workers(experiment: Experiment, seeds: int, jobs: int) -> Iterator[Each]:
 def _here(
     task: Task, experiment: Experiment, seeds: Sequence[int], meter: Meter
 ) -> Iterator[list[Any]]:
-    done = 0
+    done, epochs = 0, experiment.training.epochs
     for chunk in _chunks(experiment, seeds):
-        yield task(experiment, chunk, lambda: None)
+        calls = count()
+
+        def check(begun: int = done, own: int = len(chunk), calls: Iterator[int] = calls) -> None:
+            meter(begun + own * min(next(calls), epochs) // epochs, len(seeds))
+
+        yield task(experiment, chunk, check)
         done += len(chunk)
         meter(done, len(seeds))
 
@@ -202,17 +208,20 @@ def _inherited_deafness() -> Iterator[None]:
 
 
 def _chunks(experiment: Experiment, seeds: Sequence[int]) -> list[Sequence[int]]:
-    """Seeds in parts that fit into the processor's memory, all of almost the same length."""
+    """Seeds in parts that fit into the processor's memory, all of almost the same length.
+
+    Where they are trained one by one, each is a part of its own.
+    """
     sizes, rows = experiment.layer_sizes, len(experiment.dataset.train)
-    parameters = sum(a * b + b for a, b in zip(sizes, sizes[1:], strict=False))
+    parameters = sum(a * b + b for a, b in pairwise(sizes))
     batch = experiment.training.batch_size
     updates = 1 if batch == "all" else math.ceil(rows / int(batch))
     epochs = 2 + len(experiment.pages.epochs)
     each = epochs * (2 * rows * sum(sizes) + 3 * updates * parameters)
-    length = max(1, min(CHUNK, NUMBERS // each))
+    length = max(1, min(CHUNK, NUMBERS // each)) if trains_at_once(experiment) else 1
     parts = math.ceil(len(seeds) / length)
     bounds = [round(k * len(seeds) / parts) for k in range(parts + 1)] if parts else []
-    return [seeds[a:b] for a, b in zip(bounds, bounds[1:], strict=False)]
+    return [seeds[a:b] for a, b in pairwise(bounds)]
 
 
 def processors() -> int:

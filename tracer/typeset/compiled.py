@@ -152,7 +152,7 @@ def _compile(symbols: tuple[Expr, ...], expression: Expr, condition: Expr) -> Co
         evaluate=_evaluator(symbols, expression),
         holds=_evaluator(symbols, condition),
         terms=tuple(_evaluator(symbols, term) for term in sp.Add.make_args(expression)),
-        reach=_reach(symbols, expression),
+        reach=_reach(expression),
         expression=expression,
     )
     _check_slots(expression, names, result)
@@ -221,7 +221,7 @@ def _latex(expression: Expr, names: dict[Expr, str], dot: str | None) -> str:
 
 
 def _evaluator(symbols: tuple[Expr, ...], expression: Expr) -> Callable[..., Any]:
-    if _reach(symbols, expression):
+    if _reach(expression):
         return _transcendental(symbols, expression)
     function: Callable[..., Any] = sp.lambdify(
         symbols, expression, modules=[{"mpf": Fraction, "Max": max}, "mpmath"]
@@ -229,15 +229,17 @@ def _evaluator(symbols: tuple[Expr, ...], expression: Expr) -> Callable[..., Any
     return function
 
 
-def _reach(symbols: tuple[Expr, ...], expression: Expr) -> int:
-    if not expression.has(sp.Function, sp.Pow) or _is_rational(symbols, expression):
+def _reach(expression: Expr) -> int:
+    if _is_rational(expression):
         return 0
     return 2 if expression.has(sp.erf) else 1
 
 
-def _is_rational(symbols: tuple[Expr, ...], expression: Expr) -> bool:
+def _is_rational(expression: Expr) -> bool:
     plain = expression.replace(sp.Max, sp.Add)
-    return bool(plain.is_rational_function(*symbols))
+    if plain.has(sp.Function, sp.NumberSymbol):
+        return False
+    return all(power.exp.is_Integer for power in plain.atoms(sp.Pow))
 
 
 def _transcendental(symbols: tuple[Expr, ...], expression: Expr) -> Callable[..., Any]:

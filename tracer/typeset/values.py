@@ -46,7 +46,8 @@ class Evaluated:
 
     def is_within_noise(self) -> bool:
         """Whether the value is no larger than what float64 loses in the terms of the sum."""
-        return bool(self.value) and abs(self.value) <= 2 * noise_limit(self.branch, self.operands)
+        limit = 2 * noise_limit(self.branch, self.operands)
+        return bool(self.value) and bool(abs(high_precision(self.value)) <= limit)
 
     def decimal(self) -> Decimal:
         """The value as a Decimal of many digits.
