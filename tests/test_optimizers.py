@@ -61,7 +61,7 @@ def adagrad(gradients, w, epsilon=1e-10):
         yield w
 
 
-def adam(gradients, w, b1=0.9, b2=0.999, epsilon=1e-8, decay=0.0, corrected=True):
+def adam(gradients, w, *, b1=0.9, b2=0.999, epsilon=1e-8, decay=0.0, corrected=True):
     m = v = 0.0
     for t, g in enumerate(gradients, start=1):
         w = w - ETA * decay * w

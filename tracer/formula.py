@@ -35,7 +35,7 @@ class Named(sp.Function):  # type: ignore[misc]
         return
 
     def _latex(self, printer: Any) -> str:
-        inside = ", ".join(printer._print(argument) for argument in self.args)
+        inside = ", ".join(printer.doprint(argument) for argument in self.args)
         return rf"{self.title_latex}\left({inside} \right)"
 
 

@@ -123,6 +123,7 @@ def _not_for_sklearn(trace: Trace) -> str:
         or not hidden <= _SKLEARN_ACTIVATIONS,
         "it has another output or another loss for this task": training.loss != loss
         or experiment.layers[-1].activation != output,
+        "it needs a training row of every class, and three for a softmax": not _has_classes(trace),
         "it always takes the mean, and trains biases": training.reduction != "mean"
         or not training.train_biases,
         "it divides the penalty by the size of the batch": training.l2 > 0
@@ -135,6 +136,15 @@ def _not_for_sklearn(trace: Trace) -> str:
         and not (training.optimizer == "adam" and uncorrected),
     }
     return next((reason for reason, stands in obstacles.items() if stands), "")
+
+
+def _has_classes(trace: Trace) -> bool:
+    """Whether scikit-learn would build the same output layer from the training rows."""
+    data = trace.experiment.dataset
+    if data.task == "regression":
+        return True
+    found = len({data.labels[row] for row in data.train})
+    return found == (2 if data.task == "binary" else max(3, trace.layer_sizes[-1]))
 
 
 def _fitted(trace: Trace, epochs: int) -> Any:

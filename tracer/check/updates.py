@@ -50,7 +50,7 @@ def _compare(tally: Tally, cycle: Cycle, kind: str, layer: int, index: tuple[int
         tally.add(where, after, before)
         return
     kept = {
-        name: kinds[kind][layer][(slice(update, update + 2), *index)].tolist()
+        name: [float(kinds[kind][layer][(u, *index)]) for u in (update, update + 1)]
         for name, kinds in trace.state.items()
     }
     for name, value in _run(cycle, before, gradient, {n: k[0] for n, k in kept.items()}).items():
