@@ -195,6 +195,8 @@ REFUSED = [
         (linear(2, 2),),
         {"loss": nn.CrossEntropyLoss(), "y": [0, 1, 2, 0]},
     ),
+    ("y: expected an array of targets", (linear(),), {"y": 5}),
+    ("y: expected an array of targets, found", (linear(),), {"y": []}),
     (
         "loss: BCEWithLogitsLoss with reduction = mean over 2 outputs",
         (linear(2, 2),),

@@ -224,11 +224,13 @@ def is_nearly_short(form: Form, values: Sequence[float]) -> bool:
     Typesetting looks for such parts as far as the numbers of a formula lead to them, and not as
     far as the numbers inside a function of a function do.
     """
-    with mpmath.workdps(400):
+    if not form.expression.has(sp.Function):
+        return False
+    with mpmath.workdps(60):
         function = sp.lambdify(form.symbols, form.expression, "mpmath")
         value = mpmath.mpf(function(*(mpmath.mpf(str(value)) for value in values)))
         distance = abs(value - mpmath.nint(value * 10**12) / mpmath.mpf(10) ** 12)
-        return bool(mpmath.mpf(10) ** -390 < distance < mpmath.mpf(10) ** -30)
+        return bool(distance < mpmath.mpf(10) ** -30)
 
 
 SYMBOLS = sp.symbols("p q r s", real=True)

@@ -116,6 +116,7 @@ def _nothing(_element: Element) -> Iterator[Token]:
 _READERS: dict[str, Callable[[Element], Iterator[Token]]] = {
     "math": _inside,
     "mrow": _inside,
+    "mpadded": _inside,
     "mn": _number,
     "mi": _name,
     "mtext": _name,

@@ -125,9 +125,12 @@ def described(value: Any) -> str:
     return repr(value) if isinstance(value, str) else type(value).__name__
 
 
-def numbers(values: Any) -> Any:
-    """Arrays, tensors, series and frames as lists of plain numbers."""
-    return plain(values.to_numpy() if hasattr(values, "to_numpy") else values)
+def target_list(y: Any) -> list[Any]:
+    """Targets in an array, a tensor, a series or a frame as plain numbers; refuses no rows."""
+    listed = plain(y.to_numpy() if hasattr(y, "to_numpy") else y)
+    if not isinstance(listed, list) or not listed:
+        refuse("y", f"expected an array of targets, found {short(y)}")
+    return listed
 
 
 def has_names(values: Any) -> bool:

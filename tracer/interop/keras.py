@@ -22,8 +22,8 @@ from tracer.interop.chain import (
     described,
     expect,
     has_names,
-    numbers,
     refuse,
+    target_list,
     train_biases,
 )
 
@@ -124,7 +124,7 @@ def from_model(
         ExperimentError: something has no exact counterpart, or data and network do not fit.
     """
     chain, biases = _read_layers(model)
-    training, targets = _read_loss(getattr(model, "loss", None), chain, numbers(y))
+    training, targets = _read_loss(getattr(model, "loss", None), chain, target_list(y))
     rule = _read_optimizer(getattr(model, "optimizer", None))
     run = {"epochs": epochs, "batch_size": batch_size, "order": order}
     flags = {"train_biases": train_biases(biases)}

@@ -21,8 +21,8 @@ from tracer.interop.chain import (
     described,
     expect,
     has_names,
-    numbers,
     refuse,
+    target_list,
 )
 from tracer.interop.torch_optimizer import Parameter, read_optimizer
 
@@ -100,7 +100,7 @@ def from_module(
         ExperimentError: something has no exact counterpart, or data and network do not fit.
     """
     chain, parameters = _read_module(module)
-    training, targets = _read_loss(loss, chain, numbers(y))
+    training, targets = _read_loss(loss, chain, target_list(y))
     rule = read_optimizer(optimizer, parameters)
     run = {"epochs": epochs, "batch_size": batch_size, "order": order}
     return Experiment(
@@ -200,7 +200,7 @@ def _binary(name: str, reduction: str, chain: Chain, y: Any) -> Read:
 
 def _classes(name: str, _reduction: str, chain: Chain, y: Any) -> Read:
     chain.end_with(name, "softmax", from_logits=True)
-    if y and isinstance(y[0], list):
+    if isinstance(y[0], list):
         return "cross_entropy", {"y": y, "task": "multiclass"}
     return "cross_entropy", class_targets("y", y, chain.output.units)
 
