@@ -228,6 +228,23 @@ EXPERIMENTS: dict[str, dict[str, Any]] = {
         **given([[1, 1], [1, 1], [-1, -1]], [[0.5], [-0.5]], biases=[[0, 0.1], [0]]),
         **training(),
     },
+    "noise of computed numbers": {
+        "data": {
+            "columns": ["u", "v", "t"],
+            "rows": [[0.1, 0.2, 1], [0.7, 0.1, 0], [0.3, 0.6, 1], [1.1, 2.2, 0]],
+            "task": "regression",
+        },
+        "layers": layers((3, "identity"), (2, "tanh"), (1, "identity")),
+        **given(
+            [
+                [0.3183098861837907, 0, 0.3183098861837907],
+                [0, 0.3678794411714423, 0.3678794411714423],
+            ],
+            [[1, 0.3], [1, 0.3], [-1, -0.3]],
+            [[0.75], [-1.25]],
+        ),
+        **training("half_squared_error", batch_size="all"),
+    },
     "softmax inside": {
         "data": PLANE,
         "layers": layers((3, "softmax"), (2, "tanh"), (1, "sigmoid")),

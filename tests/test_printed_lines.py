@@ -6,9 +6,11 @@ import random
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
+import house
 from rendering import DEFAULT, EXPERIMENTS, decimals_of, lines_in, walkthrough
 from tracer.check import PrintedLine, check_origins, check_page, check_pages
 
@@ -125,7 +127,13 @@ SPOILT = [
     ("a result", "z-3-1", r"(?<=≈</mo><mn>)(.*?)\d(?=</mn>)", r"\g<1>0", "no rounding"),
     ("≈ for =", "z-1-1", r'(?<="tr-result"><math><mo form="infix">)=', "≈", "≈ although"),
     ("= for ≈", "a-3-1", r'(?<="tr-result"><math><mo form="infix">)≈', "=", "= although"),
-    ("no relation", "a-3-1", r'(?<="tr-result"><math><mo form="infix">)≈', "&lt;", "before a result"),
+    (
+        "no relation",
+        "a-3-1",
+        r'(?<="tr-result"><math><mo form="infix">)≈',
+        "&lt;",
+        "before a result",
+    ),
     ("no parentheses", "z-2-1", r"<mo[^>]*>\(</mo>|<mo[^>]*>\)</mo>", "", "without parentheses"),
     ("half a pair", "z-2-1", r"<mo[^>]*>\)</mo>", "", "without parentheses|missing|left over"),
     ("a hyphen", "z-1-1", r"−(?=0\.64</mn>)", "-", "not a number"),
@@ -138,8 +146,20 @@ SPOILT = [
     ("broken HTML", "z-2-1", r"</mn>", "", "cannot be read"),
     ("a fewer digit", "a-3-1", r"(?<=≈</mo><mn>)(.*?)\d(?=</mn>)", r"\1", "fewer than 4"),
     ("a letter", "z-2-1", r"(?<=<mn><a )(.*?>)[\d.]+", r"\1x", "not a number"),
-    ("an unknown", "z-2-1", r"</span> <span class=.tr-result", r"<math><mi>q</mi></math>\g<0>", "q"),
-    ("a gradient", "dL_db-3-1", r"(?<=<mn>)(.*?)\d(?=</a></mn></math></span>)", r"\g<1>9", "repeats"),
+    (
+        "an unknown",
+        "z-2-1",
+        r"</span> <span class=.tr-result",
+        r"<math><mi>q</mi></math>\g<0>",
+        "q",
+    ),
+    (
+        "a gradient",
+        "dL_db-3-1",
+        r"(?<=<mn>)(.*?)\d(?=</a></mn></math></span>)",
+        r"\g<1>9",
+        "repeats",
+    ),
 ]
 
 
@@ -184,7 +204,44 @@ def test_what_a_checked_line_says() -> None:
     assert (first.result, first.value) == ("−0.64", Decimal("-0.64"))
 
 
+ORIGINS = [
+    ("0.25", "#a", []),
+    ("0.2512", "#a", []),
+    ("0.3", "#a", ["is 0.25 there"]),
+    ("0.2561", "#a", ["is 0.25 there"]),
+    ("∞", "#a", ["is 0.25 there"]),
+    ("0", "#a", ["is 0.25 there"]),
+    ("0", "#d", ["is −1.23 × 10^-7 there"]),
+    ("0.25", "#b", ["leads nowhere"]),
+    ("0.25", "other/index.html#a", ["leads nowhere"]),
+    ("0.25", "#c", ["leads to no number"]),
+    ("−1.23 × 10⁻⁷", "#d", []),
+    ("1.23 × 10⁻⁷", "#d", ["is −1.23 × 10^-7 there"]),
+    ("words", "#b", []),
+]
+
+
+@pytest.mark.parametrize(("text", "href", "reasons"), ORIGINS)
+def test_a_number_that_leads_to_another_number_is_reported(
+    text: str, href: str, reasons: list[str]
+) -> None:
+    page = '<td id="a">0.25</td><h2 id="c">x</h2><td id="d"><a href="#d">−1.23 × 10⁻⁷</a></td>'
+    pages = {"index.md": f'{page}\n<a href="{href}">{text}</a>\n'}
+    assert [found.reason for found in check_origins(pages, 2)[1]] == reasons
+
+
 # The rules, one by one
+
+
+def m(cells: str) -> str:
+    """A matrix, its rows divided by semicolons."""
+    rows = cells.replace(";", r" \\ ")
+    return rf"\begin{{bmatrix}} {rows} \end{{bmatrix}}"
+
+
+def gelu(z: str, literal: str) -> str:
+    inner = rf"\operatorname{{erf}}\left(\frac{{{literal} \cdot \sqrt{{2}}}}{{2}}\right)"
+    return rf"\frac{{{z} \left(1 + {inner}\right)}}{{2}}"
 
 
 TRUE = [
@@ -202,12 +259,12 @@ TRUE = [
     r"\ln\left(e^{1000} + e^{-1000}\right) - 1 \cdot 1000 \approx 0",
     r"\tanh\left(0\right) = 0",
     r"1 - \tanh^{2}\left(400\right) \approx 1.47 \times 10^{-347}",
-    r"\frac{0.5 \left(1 + \operatorname{erf}\left(\frac{0.5 \sqrt{2}}{2}\right)\right)}{2} \approx 0.3457",
-    r"\frac{-20 \left(1 + \operatorname{erf}\left(\frac{(-20) \cdot \sqrt{2}}{2}\right)\right)}{2} \approx -5.51 \times 10^{-88}",
+    rf"{gelu('0.5', '0.5')} \approx 0.3457",
+    rf"{gelu('-20', '(-20)')} \approx -5.51 \times 10^{{-88}}",
     r"\max\left(0, -0.74\right) = 0",
-    r"\operatorname{ReLU} \begin{bmatrix} -1 & 2 \end{bmatrix} = \begin{bmatrix} 0 & 2 \end{bmatrix}",
-    r"\begin{bmatrix} 1 & 2 \end{bmatrix} \begin{bmatrix} 3 \\ 4 \end{bmatrix} - 0.5 \begin{bmatrix} 2 \end{bmatrix} = \begin{bmatrix} 10 \end{bmatrix}",
-    r"\begin{bmatrix} 1 & 2 \end{bmatrix} \odot \begin{bmatrix} 3 & 4 \end{bmatrix} = \begin{bmatrix} 3 & 8 \end{bmatrix}",
+    rf"\operatorname{{ReLU}} {m('-1 & 2')} = {m('0 & 2')}",
+    rf"{m('1 & 2')} {m('3; 4')} - 0.5 {m('2')} = {m('10')}",
+    rf"{m('1 & 2')} \odot {m('3 & 4')} = {m('3 & 8')}",
     r"\sqrt{0.25} = 0.5",
     r"\sqrt{2} \approx 1.4142",
     r"3^{0.5} \approx 1.7321",
@@ -241,9 +298,9 @@ FALSE = [
     (r"1234567 \cdot 10 = 12345670", "not in scientific form"),
     (r"0.5 \cdot 0.5 = 2.5 \times 10^{-1}", "in scientific form"),
     (r"123 \cdot 10^{7} = 12.3 \times 10^{8}", "one digit before"),
-    (r"1 \begin{bmatrix} 1 \end{bmatrix} = 1 2", "is no number"),
-    (r"\begin{bmatrix} 1 & 2 \end{bmatrix} \begin{bmatrix} 3 \end{bmatrix} = 3", "does not fit"),
-    (r"1 + 2 \begin{bmatrix} 3 \end{bmatrix} = \begin{bmatrix} 7 \end{bmatrix}", "do not fit"),
+    (rf"1 {m('1')} = 1 2", "is no number"),
+    (rf"{m('1 & 2')} {m('3')} = 3", "does not fit"),
+    (rf"1 + 2 {m('3')} = {m('7')}", "do not fit"),
     (r"\operatorname{foo}\left(1\right) = 1", "no numbers"),
     (r"\left(1 + 2 = 3", "is missing|is no number|no equation"),
     (r"1 + = 1", "breaks off"),
@@ -274,6 +331,13 @@ def test_digits_after_the_point_are_counted() -> None:
     (line,) = check_page(block(r"\frac{1}{3} \approx 0.333"), decimals=4)
     assert "fewer than 4 digits" in line.reason
     assert check_page(block(r"\frac{1}{3} \approx 0.333"), decimals=3)[0].ok
+
+
+def test_the_proof_knows_nothing_of_how_lines_are_made() -> None:
+    root = Path(__file__).resolve().parents[1]
+    checks = ("tracer.check.printed", "tracer.check.origins")
+    known = {name for check in checks for name in house.reached(root, check)}
+    assert {house.part_of(module) for module in known} == {"check"}
 
 
 def test_a_formula_of_symbols_is_no_line() -> None:

@@ -25,7 +25,7 @@ from tracer.check.tokens import (
 )
 
 PARTS = ("tr-symbol", "tr-named", "tr-formula", "tr-numbers", "tr-result", "tr-branch")
-NOISE = "tr-remark"
+REMARK = "tr-remark"
 _IS_LINE = re.compile(r'class="tr-line"')
 _WITHOUT_VALUE = re.compile(r"(<[a-z]+[^<>]*?) data-search-exclude(?=[ >])")
 _BLOCK = re.compile(r"^\$\$\n(.*?)\n\$\$$", re.DOTALL | re.MULTILINE)
@@ -93,7 +93,7 @@ def _read(root: ET.Element, anchor: str) -> RawLine:
         relation=signs[3],
         result=rows[3],
         branch=parts["tr-branch"],
-        remark=" ".join("".join(e.itertext()) for e in root.iter("div") if _is(e, NOISE)),
+        remark=" ".join("".join(e.itertext()) for e in root.iter() if _is(e, REMARK)),
         sources=tuple(
             link.get("href", "")
             for span in root.iter("span")

@@ -24,6 +24,17 @@ _PLACE = re.compile(r'\sid="(?P<anchor>[^"]+)"[^>]*>(?:<a [^>]*>)?(?P<text>[^<]*
 
 
 @dataclass(frozen=True)
+class Origin:
+    """What stands where a link leads: a number, or None for anything else.
+
+    ``remarked`` says that the page tells what float64 keeps where it shows this 0.
+    """
+
+    number: Literal | None
+    remarked: bool = False
+
+
+@dataclass(frozen=True)
 class Mismatch:
     """A number on ``page`` that is not the one at ``href``, to which it is a link."""
 
@@ -69,11 +80,12 @@ def anchors(text: str) -> list[str]:
     return [found["anchor"] for found in _PLACE.finditer(text)]
 
 
-def _origins(text: str) -> dict[str, Literal | None]:
-    """The number that stands at each anchor of a page; None where there is none."""
-    found = {place["anchor"]: literal_of(place["text"]) for place in _PLACE.finditer(text)}
+def _origins(text: str) -> dict[str, Origin]:
+    """What stands at each anchor of a page."""
+    found = {place["anchor"]: Origin(literal_of(place["text"])) for place in _PLACE.finditer(text)}
     lines = (line for line in lines_of(text) if isinstance(line, RawLine) and line.anchor)
-    return {**found, **{line.anchor: _only_result(line) for line in lines}}
+    results = {line.anchor: Origin(_only_result(line), bool(line.remark)) for line in lines}
+    return {**found, **results}
 
 
 def _only_result(line: RawLine) -> Literal | None:
@@ -86,7 +98,7 @@ def _only_result(line: RawLine) -> Literal | None:
 
 def _reason(
     printed: Literal,
-    origins: Mapping[str, Mapping[str, Literal | None]],
+    origins: Mapping[str, Mapping[str, Origin]],
     place: tuple[str, str],
     decimals: int,
 ) -> str:
@@ -94,17 +106,22 @@ def _reason(
     if anchor not in origins.get(path, {}):
         return "leads nowhere"
     origin = origins[path][anchor]
-    if origin is None:
+    if origin.number is None:
         return "leads to no number"
-    return "" if fits(printed, origin, decimals) else f"is {origin} there"
+    return "" if fits(printed, origin, decimals) else f"is {origin.number} there"
 
 
-def fits(first: Literal, second: Literal, decimals: int = 0) -> bool:
-    """Whether two numbers can be roundings of the same value."""
-    if not (first.is_finite and second.is_finite):
-        return first.text == second.text
-    difference = abs(first.value - second.value)
-    return difference == 0 or difference < (_unit(first, decimals) + _unit(second, decimals)) / 2
+def fits(printed: Literal, origin: Origin, decimals: int = 0) -> bool:
+    """Whether two numbers can be roundings of the same value; only remarked noise rounds to 0."""
+    number = origin.number
+    if number is None or not (printed.is_finite and number.is_finite):
+        return number is not None and printed.text == number.text
+    difference = abs(printed.value - number.value)
+    if difference == 0:
+        return True
+    if not (printed.value and number.value) and not origin.remarked:
+        return False
+    return difference < (_unit(printed, decimals) + _unit(number, decimals)) / 2
 
 
 def _unit(number: Literal, decimals: int) -> Fraction:

@@ -204,6 +204,8 @@ def _is_scaled_sum(term: Expr) -> bool:
     if not (isinstance(term, sp.Mul) and isinstance(term.args[-1], sp.Add)):
         return False
     *factors, inner = term.args
+    if any(isinstance(factor, sp.Add) for factor in factors):
+        return False
     return all(factor.is_number for factor in factors) or len(inner.args) > LONG_SUM
 
 
