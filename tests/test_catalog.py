@@ -137,8 +137,9 @@ def test_relu_at_its_kink_is_exactly_zero_and_flat(zero):
     assert exactly(row.derivative, z=zero) == 0
 
 
-def test_relu_s_slope_of_nan_is_nan():
-    assert np.isnan(one(ACTIVATIONS["relu"].slope, np.nan, np.nan))
+@pytest.mark.parametrize("name", ["relu", "leaky_relu", "elu", "softplus", "sigmoid", "tanh"])
+def test_the_slope_of_nan_is_nan(name):
+    assert np.isnan(one(ACTIVATIONS[name].slope, np.nan, np.nan))
 
 
 @pytest.mark.parametrize("row", ACTIVATIONS.values(), **by_name)

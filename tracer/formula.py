@@ -47,9 +47,13 @@ def named(name: str, latex: str) -> Expr:
 def derived_kernel(expression: Expr, symbol: Expr = Z) -> Kernel:
     """Compile ``expression`` of one symbol to numpy; a constant fills the argument's shape."""
     compiled = sp.lambdify(symbol, expression, modules="numpy")
+    in_pieces = expression.has(sp.Piecewise)
 
     def kernel(values: FloatArray) -> FloatArray:
-        return np.broadcast_to(np.asarray(compiled(values), dtype=np.float64), values.shape).copy()
+        found = np.asarray(compiled(values), dtype=np.float64)
+        if in_pieces:  # nan meets no condition, and would fall into the last piece
+            found = np.where(np.isnan(values), values, found)
+        return np.broadcast_to(found, values.shape).copy()
 
     return kernel
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from tracer.check.differences import by_differences
+from tracer.check.origins import check_origins
 from tracer.check.peers import by_sklearn, by_torch
 from tracer.check.printed import check_pages
-from tracer.check.proof import Proof
+from tracer.check.proof import Proof, absent
 from tracer.check.recompute import recomputed
 from tracer.check.symbolic import by_one_expression
 from tracer.check.updates import by_program
@@ -15,7 +16,7 @@ from tracer.trace import Trace
 
 Pages = Mapping[str, str]
 Prove = Callable[[Trace, Pages], Proof]
-PRINTED = "printed lines"
+PRINTED, LINKED = "printed lines", "linked numbers"
 
 
 def printed(trace: Trace, pages: Pages) -> Proof:
@@ -29,6 +30,17 @@ def printed(trace: Trace, pages: Pages) -> Proof:
     return Proof(PRINTED, len(lines), len(wrong), where, 0, unit="wrong lines", reason=reason)
 
 
+def linked(trace: Trace, pages: Pages) -> Proof:
+    """Compare every number that is a link with the number where the link leads."""
+    text = {path: page for path, page in pages.items() if path.endswith(".md")}
+    count, wrong = check_origins(text, trace.experiment.pages.decimals)
+    if count == 0:
+        return absent(LINKED, 0, "numbers are no links in these pages")
+    where = f"{wrong[0].page.removesuffix('/index.md')}, {wrong[0].href}" if wrong else ""
+    reason = wrong[0].reason if wrong else ""
+    return Proof(LINKED, count, len(wrong), where, 0, unit="wrong links", reason=reason)
+
+
 PROOFS: tuple[Prove, ...] = (
     recomputed,
     by_differences,
@@ -37,6 +49,7 @@ PROOFS: tuple[Prove, ...] = (
     by_torch,
     by_sklearn,
     printed,
+    linked,
 )
 """A new proof is one function and one entry here."""
 
