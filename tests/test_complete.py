@@ -30,6 +30,9 @@ CASES = {
     "one sample an update": {},
     "batches with a penalty": {"training": {"epochs": 2, "batch_size": 3, "l2": 0.1}},
     "fixed biases": {"training": {"epochs": 2, "train_biases": False}},
+    "momentum with fixed biases": {
+        "training": {"epochs": 2, "optimizer": "momentum", "train_biases": False}
+    },
     "adam": {"training": {"epochs": 2, "batch_size": 2, "optimizer": "adam"}},
     "columns": {"notation": {"convention": "column"}},
     "softmax": {

@@ -108,11 +108,16 @@ def parameter(
 
 
 def kept(trace: Trace, name: str, layer: int, index: tuple[int, ...], update: int) -> Operand:
-    """What the optimizer carries for a parameter into ``update``; ``name`` as in v_W or v_b."""
+    """What the optimizer carries for a parameter into ``update``; ``name`` as in v_W or v_b.
+
+    For a bias that is not trained it stays 0, and no line computes it.
+    """
     variable, _, kind = name.rpartition("_")
     history = trace.state[variable][kind][layer - 1]
     value = float(history[(update, *(k - 1 for k in index))])
-    return Operand(Ref(name, layer, index, ("update", update)), value)
+    fixed = kind == "b" and not trace.experiment.training.train_biases
+    moment = ("here", 0) if fixed else ("update", update)
+    return Operand(Ref(name, layer, index, moment), value)
 
 
 def _is_short(trace: Trace, value: float) -> bool:
