@@ -18,8 +18,8 @@ from networks import experiment
 from tracer.catalog.activations import ACTIVATIONS, softmax_entry
 from tracer.catalog.initializers import INITIALIZERS
 from tracer.catalog.optimizers import OPTIMIZERS
+from tracer.draws import starting_values
 from tracer.formula import A, Z
-from tracer.training import starting_values
 
 SCALAR = [row for row in ACTIVATIONS.values() if not row.vector]
 VECTOR = [row for row in ACTIVATIONS.values() if row.vector]

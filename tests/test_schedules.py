@@ -18,16 +18,16 @@ from hypothesis import strategies as st
 from networks import experiment, mapping
 from tracer.catalog.schedules import SCHEDULES, Progress
 from tracer.check.printed import check_pages
+from tracer.draws import starting_values
 from tracer.errors import ExperimentError
 from tracer.experiment import Experiment, Stop, experiment_schema, load_experiment
-from tracer.explain.rate import rate_line
-from tracer.explain.update import rate
+from tracer.explain.rate import rate, rate_line
 from tracer.export import write_json
 from tracer.notation import QUANTITIES
 from tracer.pages.results import idle_units, silent_rows
 from tracer.site import render_pages
 from tracer.trace import Trace
-from tracer.training import run, starting_values
+from tracer.training import run
 
 CHANGING = [name for name, row in SCHEDULES.items() if not row.is_constant]
 PLATEAU = {"tolerance": 1e9, "patience": 2}

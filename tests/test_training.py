@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from networks import OUTPUTS, experiment, mapping
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.losses import LOSSES
+from tracer.draws import starting_values
 from tracer.experiment import Experiment
 from tracer.network import forward
 from tracer.trace import Cycle
-from tracer.training import run, starting_values
+from tracer.training import run
 
 STEP = 1e-6
 

@@ -23,8 +23,6 @@ from tracer.formula import FloatArray
 from tracer.network import Layers, backward, forward, gradients
 from tracer.trace import IntArray, Trace, epoch_losses
 
-__all__ = ["Meter", "epoch_orders", "no_meter", "run", "starting_values"]
-
 
 class Meter(Protocol):
     """Told of the progress of a run: ``done`` of ``total`` epochs."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tracer.cli.console import progress, say
+from tracer.cli.console import format_option, progress, say
 from tracer.cli.sources import experiment_files
 
 if TYPE_CHECKING:
@@ -25,14 +25,7 @@ Examples:
 
 @click.command(epilog=_EPILOG)
 @click.argument("experiment", required=False)
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "json"]),
-    default="table",
-    show_default=True,
-    help="A table to read, or JSON.",
-)
+@format_option("table", "A table to read, or JSON.")
 @click.pass_context
 def check(context: click.Context, experiment: str | None, form: str) -> None:
     """Derive everything in EXPERIMENT's walkthrough again by other means, and compare.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from tracer.training import Meter
 
+Command = TypeVar("Command", bound=Callable[..., Any])
 PATIENCE = 1.0
 PIPED_WIDTH = 160
 
@@ -32,6 +33,18 @@ def stdout_for_programs() -> TextIO:
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="strict", newline="\n")
     return sys.stdout
+
+
+def format_option(to_read: str, about: str) -> Callable[[Command], Command]:
+    """The option ``--format``: ``to_read`` for people, which is the default, or json."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice([to_read, "json"]),
+        default=to_read,
+        show_default=True,
+        help=about,
+    )
 
 
 def stdout_for_people() -> Console:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tracer.cli.console import progress, stdout_for_people, stdout_for_programs
+from tracer.cli.console import format_option, progress, stdout_for_people, stdout_for_programs
 from tracer.cli.sources import experiment_files
 from tracer.cli.wording import number, plain, worded
 
@@ -26,14 +26,7 @@ Examples:
 
 @click.command(epilog=_EPILOG)
 @click.argument("experiment", required=False)
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="A report to read, or JSON.",
-)
+@format_option("text", "A report to read, or JSON.")
 def lint(experiment: str | None, form: str) -> None:
     """Tell what would make EXPERIMENT (a file or a built-in name) a poor lesson.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tracer.cli.console import progress, say, stdout_for_people, stdout_for_programs
+from tracer.cli.console import format_option, progress, say, stdout_for_people, stdout_for_programs
 from tracer.cli.sources import experiment_files, is_built_in
 from tracer.cli.wording import number, percent, plain, worded
 from tracer.errors import ExperimentError, Problem
@@ -42,14 +42,7 @@ Examples:
 )
 @click.option("--write", is_flag=True, help="Write the best seed into the experiment file.")
 @click.option("--jobs", type=click.IntRange(1), help="Processes. Default: one a processor.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "json"]),
-    default="table",
-    show_default=True,
-    help="A table to read, or JSON.",
-)
+@format_option("table", "A table to read, or JSON.")
 def seeds(
     experiment: str | None,
     *,

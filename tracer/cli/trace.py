@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tracer.cli.console import progress, say, stdout_for_people, stdout_for_programs
+from tracer.cli.console import format_option, progress, say, stdout_for_people, stdout_for_programs
 from tracer.cli.sources import experiment_files
 from tracer.errors import Problem, TraceFileError
 
@@ -64,14 +64,7 @@ class Numbers(click.ParamType[frozenset[int]]):
 
 @click.command(epilog=_EPILOG)
 @click.argument("experiment", required=False)
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "json"]),
-    default="table",
-    show_default=True,
-    help="A table to read, or JSON with every digit.",
-)
+@format_option("table", "A table to read, or JSON with every digit.")
 @click.option("--updates", type=Range(), help="Only these updates, such as 1:10.")
 @click.option("--epochs", type=Numbers(), help="Only updates of these epochs, such as 1,5.")
 @click.option(

@@ -14,8 +14,6 @@ from tracer.notation import AFTER, Ref
 from tracer.trace import Cycle
 from tracer.typeset import Bound, Grid, Line, MatrixLine, Operand
 
-__all__ = ["LayerUpdate", "rate", "setting", "update"]
-
 
 @dataclass(frozen=True, eq=False)
 class LayerUpdate:
