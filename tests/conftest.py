@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import settings
 
 from sites import project, succeed
 from snapshots import Snapshots
+from tracer.cli import main
 
 # A busy machine is no failure.
 settings.register_profile("tracer", deadline=None)
@@ -34,3 +36,16 @@ def default_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = project(tmp_path_factory.mktemp("default"))
     succeed("tracer", "render", "--build", cwd=folder)
     return folder
+
+
+@pytest.fixture
+def call_main(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int | str, str, str]]:
+    """The command line as a function: (status, what it wrote to stdout, and to stderr)."""
+
+    def call(*arguments: str) -> tuple[int | str, str, str]:
+        with pytest.raises(SystemExit) as ended:
+            main(list(arguments))
+        said = capsys.readouterr()
+        return ended.value.code or 0, said.out, said.err
+
+    return call

@@ -19,7 +19,6 @@ import pytest
 from networks import experiment
 from rendering import trace_of
 from sites import SMALL
-from tracer.cli import main
 from tracer.cli.seedfile import write_seed
 from tracer.cli.wording import number, percent
 from tracer.errors import ExperimentError
@@ -256,17 +255,10 @@ epochs = 3
 
 
 @pytest.fixture
-def tracer(tmp_path, monkeypatch, capsys):
+def tracer(tmp_path, monkeypatch, call_main):
     monkeypatch.chdir(tmp_path)
     Path("small.toml").write_text(SMALL, encoding="utf-8")
-
-    def call(*arguments):
-        with pytest.raises(SystemExit) as ended:
-            main(list(arguments))
-        said = capsys.readouterr()
-        return ended.value.code or 0, said.out, said.err
-
-    return call
+    return call_main
 
 
 def test_the_table_shows_the_best_and_says_why(tracer):

@@ -13,7 +13,6 @@ import pytest
 from networks import experiment, mapping
 from rendering import trace_of
 from sites import ROOT, SMALL
-from tracer.cli import main
 from tracer.experiment import Experiment
 from tracer.numerals import show
 from tracer.teaching import MEASURES, findings, lesson_of
@@ -162,17 +161,10 @@ def test_the_guide_explains_every_measure_and_every_part_of_the_score():
 
 
 @pytest.fixture
-def tracer(tmp_path, monkeypatch, capsys):
+def tracer(tmp_path, monkeypatch, call_main):
     monkeypatch.chdir(tmp_path)
     Path("small.toml").write_text(SMALL, encoding="utf-8")
-
-    def call(*arguments):
-        with pytest.raises(SystemExit) as ended:
-            main(list(arguments))
-        said = capsys.readouterr()
-        return ended.value.code or 0, said.out, said.err
-
-    return call
+    return call_main
 
 
 def test_lint_says_so_when_nothing_is_found(tracer):
