@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from benchmarks.example import trace
+from benchmarks.example import studies, trace
 from benchmarks.measure import Comparison, Way
 from tracer.project import find_project
 from tracer.site import write_navigation, write_shared, write_walkthrough
@@ -49,7 +49,7 @@ def _project(folder: Path) -> int:
     project = find_project(folder)
     assert project is not None
     write_shared(project.out)
-    write_walkthrough(trace(), project.out)
+    write_walkthrough(trace(), studies(), project.out)
     write_navigation(project, project.out)
     return len(list(project.docs.rglob("*.md")))
 

@@ -6,6 +6,8 @@ from functools import cache
 from importlib.resources import as_file, files
 
 from tracer.experiment import Experiment, load_experiment
+from tracer.studies.model import Studies
+from tracer.studies.run import study
 from tracer.trace import Trace
 from tracer.training import run
 
@@ -21,3 +23,9 @@ def experiment() -> Experiment:
 def trace() -> Trace:
     """Its run."""
     return run(experiment())
+
+
+@cache
+def studies() -> Studies:
+    """The runs that its pages compare it with."""
+    return study(trace())

@@ -22,13 +22,16 @@ NUMERIC = frozenset(
         "experiment",
         "formula",
         "network",
+        "studies",
         "teaching",
         "trace",
         "training",
     ]
 )
 #: What may know training. All else, whatever it is called, shows a finished trace.
-MAY_TRAIN = frozenset(["training", "check", "interop", "teaching", "cli", "__main__"])
+MAY_TRAIN = frozenset(
+    ["training", "check", "interop", "studies", "teaching", "walkthrough", "cli", "__main__"]
+)
 MAY_PRINT = frozenset(["cli", "__main__"])
 
 PRINTING = ("jinja2", "markupsafe", "mkdocs", "material", "zensical", "math_core", "sympy.printing")

@@ -14,6 +14,8 @@ from jinja2.bccache import Bucket
 
 from tracer.experiment import Experiment, load_experiment
 from tracer.site import render_pages
+from tracer.studies.model import Studies
+from tracer.studies.run import study
 from tracer.templating import environment
 from tracer.trace import Trace
 from tracer.training import run
@@ -314,10 +316,16 @@ def trace_of(name: str) -> Trace:
 
 
 @cache
+def studies_of(name: str) -> Studies:
+    """The runs that its pages compare it with."""
+    return study(trace_of(name))
+
+
+@cache
 def walkthrough(name: str, math: str = "mathml") -> dict[str, str]:
     """The Markdown pages of its walkthrough by their path."""
     with patch("tracer.site.environment", _environment):
-        rendered = render_pages(trace_of(name), math=math, proofs=False)
+        rendered = render_pages(trace_of(name), studies_of(name), math=math, proofs=False)
     return {path: text for path, text in rendered.items() if path.endswith(".md")}
 
 

@@ -16,6 +16,7 @@ from tracer.check.proofs import LINKED, PRINTED, PROOFS, prove
 from tracer.cli import commands
 from tracer.experiment import Experiment
 from tracer.site import render_pages
+from tracer.studies.run import study
 from tracer.training import run
 
 ROWS = [[0.2, 0.5, 0], [0.8, 0.6, 1], [0.9, 0.1, 0], [0.7, 0.5, 1]]
@@ -53,7 +54,9 @@ def trace_of(name="plain"):
 
 
 def verdicts(trace, pages=None):
-    found = prove(trace, render_pages(trace, proofs=False) if pages is None else pages)
+    found = prove(
+        trace, render_pages(trace, study(trace), proofs=False) if pages is None else pages
+    )
     return {proof.name: proof for proof in found}
 
 
@@ -127,7 +130,7 @@ def test_a_spoiled_loss_fails():
 
 def test_a_spoiled_page_fails():
     trace = trace_of()
-    pages = render_pages(trace, proofs=False)
+    pages = render_pages(trace, study(trace), proofs=False)
     path = "epoch-1/row-2/index.md"
     line = next(k for k in pages[path].splitlines() if 'id="z-2-1"' in k)
     digits = re.search(r'tr-result"><math>.*?<mn>−?(\d\.\d+)</mn>', line)[1]
@@ -194,7 +197,7 @@ def test_the_command_as_json_and_its_status(tmp_path, monkeypatch):
 
 
 def test_the_site_tells_what_was_proved():
-    pages = render_pages(trace_of())
+    pages = render_pages(trace_of(), study(trace_of()))
     page = pages["checks/index.md"]
     assert page.count("<tr class=") == len(PROOFS)
     assert "tr-wrong" not in page

@@ -18,6 +18,7 @@ from tracer.cli import builtin, main
 from tracer.cli.sources import built_in_names
 from tracer.experiment import load_experiment
 from tracer.site import render_pages
+from tracer.studies.run import study
 from tracer.teaching import lesson_of
 from tracer.trace import Trace
 from tracer.training import run
@@ -290,7 +291,7 @@ def test_it_renders_and_every_line_is_true(name):
     trace = trace_of(name)
     pages = {
         path: text
-        for path, text in render_pages(trace, proofs=False).items()
+        for path, text in render_pages(trace, study(trace), proofs=False).items()
         if path.endswith(".md")
     }
     checked = check_pages(pages, trace.experiment.pages.decimals)

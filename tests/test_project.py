@@ -22,6 +22,7 @@ from tracer.site import (
     write_shared,
     write_walkthrough,
 )
+from tracer.studies.run import study
 from tracer.training import run
 
 CONFIG = "site_name: Mine\nINHERIT: mkdocs.nav.yml\ndocs_dir: pages\nsite_dir: html\n"
@@ -37,7 +38,9 @@ def render(tmp_path: Path) -> Render:
         path = tmp_path / f"{name}.toml"
         path.write_text(text, encoding="utf-8")
         trace = run(load_experiment(path))
-        return write_walkthrough(trace, tmp_path / "pages" / "examples", templates=templates)
+        return write_walkthrough(
+            trace, study(trace), tmp_path / "pages" / "examples", templates=templates
+        )
 
     return rendered
 
@@ -141,7 +144,8 @@ def test_the_pages_are_the_same_every_time() -> None:
             "training": {"loss": "binary_cross_entropy", "epochs": 2},
         }
     )
-    assert render_pages(run(experiment)) == render_pages(run(experiment))
+    first, second = run(experiment), run(experiment)
+    assert render_pages(first, study(first)) == render_pages(second, study(second))
 
 
 # Templates of one's own
@@ -253,7 +257,7 @@ def test_walkthroughs_stand_where_the_bare_word_stands(tmp_path: Path, render: R
 def test_walkthroughs_in_other_folders_are_listed_too(tmp_path: Path, render: Render) -> None:
     render()
     trace = run(load_experiment(tmp_path / "small.toml"))
-    write_walkthrough(trace, tmp_path / "pages" / "more" / "again")
+    write_walkthrough(trace, study(trace), tmp_path / "pages" / "more" / "again")
     sections = navigation_of(project_in(tmp_path))["nav"]
     assert [next(iter(section.values()))[0] for section in sections] == [  # type: ignore[attr-defined]
         "examples/small/index.md",

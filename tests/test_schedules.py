@@ -26,6 +26,7 @@ from tracer.export import write_json
 from tracer.notation import QUANTITIES
 from tracer.pages.results import idle_units, silent_rows
 from tracer.site import render_pages
+from tracer.studies.run import study
 from tracer.trace import Trace
 from tracer.training import run
 
@@ -186,7 +187,7 @@ def shown(schedule):
 )
 def test_every_printed_line_is_true_and_the_rate_has_one(schedule, math_form):
     trace = shown(schedule)
-    rendered = render_pages(trace, math=math_form)
+    rendered = render_pages(trace, study(trace), math=math_form)
     pages = {path: text for path, text in rendered.items() if path.endswith(".md")}
     lines = check_pages(pages, trace.experiment.pages.decimals)
     assert [line for found in lines.values() for line in found if not line.ok] == []
@@ -199,7 +200,8 @@ def test_every_printed_line_is_true_and_the_rate_has_one(schedule, math_form):
 
 @pytest.mark.parametrize("schedule", CHANGING)
 def test_the_rate_leads_to_its_line_and_its_line_to_the_settings(schedule):
-    rendered = render_pages(shown(schedule))
+    trace = shown(schedule)
+    rendered = render_pages(trace, study(trace))
     overview = next(text for path, text in rendered.items() if "/" not in path.rstrip("/"))
     (page,) = (text for path, text in rendered.items() if path.endswith("epoch-5/row-3/index.md"))
     assert overview.count('id="eta"') == 1
@@ -286,7 +288,7 @@ def test_the_example_tells_what_goes_wrong(article):
     assert (dead.layer, dead.unit, dead.dead) == (1, 1, True)
     assert silent_rows(article, data.train) == (0, 1, 2, 3, 6, 7)
     assert silent_rows(article, data.test) == (8, 9, 10, 11)
-    pages = render_pages(article, math="latex")
+    pages = render_pages(article, study(article), math="latex")
     text = {Path(path).parent.name: " ".join(page.split()) for path, page in pages.items()}
     assert "One hidden unit is 0 for every training row in the end: unit 1" in text["trained"]
     assert "For 6 of the 8 training rows and 4 of the 5 test rows" in text["trained"]

@@ -16,6 +16,7 @@ from snapshots import FOLDER, Snapshots, alike
 from tracer.experiment import load_experiment
 from tracer.project import ORDER
 from tracer.site import render_pages
+from tracer.studies.run import study
 from tracer.training import run
 
 EXPERIMENT = FOLDER / "pages" / "small.toml"
@@ -43,7 +44,8 @@ _BEGINS = re.compile(
 @cache
 def rendered(math: str) -> dict[str, str]:
     # Without the page of proofs: its differences are what each machine's rounding leaves.
-    return render_pages(run(load_experiment(EXPERIMENT)), math=math, proofs=False)
+    trace = run(load_experiment(EXPERIMENT))
+    return render_pages(trace, study(trace), math=math, proofs=False)
 
 
 def stored_name(page: str, kind: str) -> str:

@@ -21,6 +21,7 @@ from tracer.output import Report, write_atomically, write_tree
 from tracer.pages import page_count, pages
 from tracer.pictures import draw
 from tracer.project import NAVIGATION, ORDER, Project, navigation, page_order, walkthroughs
+from tracer.studies.model import Studies
 from tracer.templating import environment, with_decimals
 from tracer.trace import Trace
 
@@ -42,6 +43,7 @@ def no_meter(done: int, total: int) -> None:
 
 def render_pages(
     trace: Trace,
+    studies: Studies,
     *,
     math: str = "mathml",
     templates: Path | None = None,
@@ -50,6 +52,7 @@ def render_pages(
 ) -> dict[str, str]:
     """Every file of one walkthrough as text, by its path relative to the walkthrough's folder.
 
+    ``studies`` are the runs beside that of ``trace``: see :func:`tracer.studies.run.study`.
     ``proofs`` includes the page that tells what the proofs found in the pages before it.
     Raises RenderError for a template of the user's own that cannot be rendered.
     """
@@ -58,8 +61,8 @@ def render_pages(
     env.globals["draw"] = partial(_draw, env)
     rendered: dict[str, str] = {}
     order = []
-    total = page_count(trace)
-    for kind, page in pages(trace, math):
+    total = page_count(trace, studies)
+    for kind, page in pages(trace, studies, math):
         if kind.proves and not proofs:
             continue
         path = f"{page.slug}/index.md".lstrip("/")
@@ -119,6 +122,7 @@ def assets() -> dict[str, str | bytes]:
 
 def write_walkthrough(
     trace: Trace,
+    studies: Studies,
     out: Path,
     *,
     math: str = "mathml",
@@ -126,7 +130,7 @@ def write_walkthrough(
     meter: Meter = no_meter,
 ) -> Report:
     """Render ``trace`` into ``out/<name>``; pages that are no longer part of it go away."""
-    rendered = render_pages(trace, math=math, templates=templates, meter=meter)
+    rendered = render_pages(trace, studies, math=math, templates=templates, meter=meter)
     return write_tree(out / trace.experiment.name, rendered)
 
 

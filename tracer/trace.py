@@ -257,6 +257,11 @@ class Trace:
         first = np.searchsorted(self.update_of, np.arange(self.updates))
         return self.epoch_of[first]
 
+    @cached_property
+    def epoch_ends(self) -> IntArray:
+        """How many updates lie behind the start and behind each epoch, (epochs + 1,)."""
+        return np.searchsorted(self.epoch_of_update, np.arange(self.epochs + 1), side="left")
+
     def visits_of(self, update: int) -> tuple[int, ...]:
         """The visits of one update (from 0), in order."""
         start, stop = np.searchsorted(self.update_of, [update, update + 1])
@@ -287,6 +292,16 @@ class Trace:
         kernels = [ACTIVATIONS[layer.activation].kernel for layer in self.experiment.layers]
         with np.errstate(all="ignore"):
             return forward(x, [w[update] for w in self.W], [b[update] for b in self.b], kernels)
+
+    def forward_at(self, x: FloatArray, updates: IntArray) -> tuple[Layers, Layers]:
+        """(z, a) for rows ``x`` (n, n_0) with the parameters before each of ``updates`` (K,).
+
+        Arrays of shape (K, n, n_ℓ), one a layer.
+        """
+        kernels = [ACTIVATIONS[layer.activation].kernel for layer in self.experiment.layers]
+        W, b = [w[updates] for w in self.W], [b[updates][:, None, :] for b in self.b]
+        with np.errstate(all="ignore"):
+            return forward(x[None], W, b, kernels)
 
     @cached_property
     def first_nonfinite(self) -> Place | None:

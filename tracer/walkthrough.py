@@ -9,6 +9,7 @@ from tracer.errors import ExperimentError, Problem, RenderError
 from tracer.experiment import Experiment
 from tracer.output import Report
 from tracer.site import write_shared, write_walkthrough
+from tracer.studies.run import study
 from tracer.trace import Trace
 
 MATHS = ("mathml", "latex")
@@ -44,7 +45,7 @@ def render(trace: Trace, folder: str | Path, *, math: str = "mathml") -> Report:
         raise RenderError(Problem(f"expected {names}, found {math!r}", key="math"))
     out, templates = Path(folder), own_templates(trace.experiment)
     name = trace.experiment.name
-    reports = [(name, write_walkthrough(trace, out, math=math, templates=templates))]
+    reports = [(name, write_walkthrough(trace, study(trace), out, math=math, templates=templates))]
     if math == "mathml":
         reports.append(("assets", write_shared(out)))
     return Report(

@@ -35,6 +35,7 @@ def check(context: click.Context, experiment: str | None, form: str) -> None:
     from tracer.check.proofs import prove
     from tracer.experiment import load_experiment
     from tracer.site import render_pages
+    from tracer.studies.run import study
     from tracer.training import run
 
     path, *others = experiment_files([experiment] if experiment else [], Path())
@@ -43,8 +44,10 @@ def check(context: click.Context, experiment: str | None, form: str) -> None:
     loaded = load_experiment(path)
     with progress("training") as meter:
         trace = run(loaded, meter)
+    with progress("comparing") as meter:
+        studies = study(trace, meter)
     with progress("writing") as meter:
-        pages = render_pages(trace, meter=meter, proofs=False)
+        pages = render_pages(trace, studies, meter=meter, proofs=False)
     proofs = prove(trace, pages)
     if form == "json":
         click.echo(json.dumps([_document(proof) for proof in proofs], indent=2))

@@ -103,12 +103,15 @@ def _load(paths: Sequence[Path]) -> list[Experiment]:
 
 def _render(experiment: Experiment, out: Path, math: str, templates: Path | None) -> str:
     from tracer.site import write_walkthrough
+    from tracer.studies.run import study
     from tracer.training import run
 
     with progress(f"training {experiment.name}") as meter:
         trace = run(experiment, meter)
+    with progress(f"comparing {experiment.name}") as meter:
+        studies = study(trace, meter)
     with progress(f"writing {experiment.name}") as meter:
-        report = write_walkthrough(trace, out, math=math, templates=templates, meter=meter)
+        report = write_walkthrough(trace, studies, out, math=math, templates=templates, meter=meter)
     where = out / experiment.name
     counts = f"{len(report.written)} written, {len(report.unchanged)} unchanged"
     say(f"{where}: {counts}, {len(report.removed)} removed")

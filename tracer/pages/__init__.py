@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from tracer.pages import cycles, introduction, results
 from tracer.pages.walk import Page, PageKind, Walk
+from tracer.studies.model import Studies
 from tracer.trace import Trace
 
 PAGES: tuple[PageKind, ...] = (
@@ -25,12 +26,12 @@ PAGES: tuple[PageKind, ...] = (
 """A new page is one entry here, one builder and one template."""
 
 
-def pages(trace: Trace, math: str = "mathml") -> Iterator[tuple[PageKind, Page]]:
+def pages(trace: Trace, studies: Studies, math: str = "mathml") -> Iterator[tuple[PageKind, Page]]:
     """Every page of the walkthrough of ``trace``, with the kind it belongs to.
 
     ``math`` is "mathml" for a site, or "latex" for notebooks and plain Markdown.
     """
-    walk = Walk(trace, math)
+    walk = Walk(trace, studies, math)
     for kind in PAGES:
         for slug, context in kind.build(walk):
             desk = context.get("desk", walk.desk(slug))
@@ -45,7 +46,7 @@ def pages(trace: Trace, math: str = "mathml") -> Iterator[tuple[PageKind, Page]]
             yield kind, Page(slug, kind.template, {**common, **context})
 
 
-def page_count(trace: Trace) -> int:
+def page_count(trace: Trace, studies: Studies) -> int:
     """About how many pages the walkthrough has, for a progress meter."""
-    walk = Walk(trace)
+    walk = Walk(trace, studies)
     return len(PAGES) + len(walk.sequence) + len(walk.predicted_rows)

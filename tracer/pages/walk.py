@@ -11,8 +11,9 @@ from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.explain.view import Operands, Pass, kept, parameter
 from tracer.notation import Notation, Number, Ref
 from tracer.pages.addresses import Addresses, cycle_slug, prediction_slug, relative
+from tracer.studies.model import Studies
 from tracer.trace import Trace
-from tracer.typeset import Line, MatrixLine, Operand, SetLine, Typesetter
+from tracer.typeset import Line, MatrixLine, Operand, SetLine, Typesetter, Written
 
 
 @dataclass(frozen=True)
@@ -45,9 +46,13 @@ class PageKind:
 
 @dataclass(frozen=True)
 class Walk:
-    """A walkthrough of one trace, with formulas in ``math``: "mathml" or "latex"."""
+    """A walkthrough of one trace, with formulas in ``math``: "mathml" or "latex".
+
+    ``studies`` are the runs that the pages compare with the trace.
+    """
 
     trace: Trace
+    studies: Studies
     math: str = "mathml"
 
     @cached_property
@@ -146,6 +151,14 @@ class Desk:
     def math(self, latex: str) -> Any:
         """Any LaTeX as a formula of its own."""
         return self.typesetter.math(latex)
+
+    def written(self, parts: Written) -> Any:
+        """A formula of symbols on its own."""
+        return self.typesetter.written(parts)
+
+    def latex(self, formula: str | Written) -> str:
+        """A formula as LaTeX: given so, or as parts."""
+        return formula if isinstance(formula, str) else self.typesetter.latex_of(formula)
 
     def name_of(self, ref: Ref) -> str:
         """A number's symbol in plain text."""

@@ -1,0 +1,1 @@
+"""What else could have happened: the same experiment run again with one thing changed."""
