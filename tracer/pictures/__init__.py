@@ -6,9 +6,11 @@ from tracer.pictures.agreement import AgreementPicture, agreement_picture
 from tracer.pictures.data import data_picture
 from tracer.pictures.data_model import DataPicture
 from tracer.pictures.draw import draw
+from tracer.pictures.geometry import Picture
 from tracer.pictures.loss import LossPicture, loss_picture
 from tracer.pictures.network import network_picture
 from tracer.pictures.network_model import NetworkPicture
+from tracer.pictures.panels import panels
 from tracer.pictures.source import cycle_values
 
 __all__ = [
@@ -16,10 +18,12 @@ __all__ = [
     "DataPicture",
     "LossPicture",
     "NetworkPicture",
+    "Picture",
     "agreement_picture",
     "cycle_values",
     "data_picture",
     "draw",
     "loss_picture",
     "network_picture",
+    "panels",
 ]

@@ -11,7 +11,8 @@ import numpy as np
 from tracer.numerals import exact_numeral, show
 from tracer.pictures.categories import category_keys
 from tracer.pictures.geometry import Label, Picture, clean
-from tracer.pictures.plot import WIDTH, Key, Plot, Wish, legend, line_path, make_plot
+from tracer.pictures.paths import line_path
+from tracer.pictures.plot import LARGE, SMALL, Key, Plot, Range, Wish, legend, make_plot
 from tracer.pictures.points import Marker, Spot, mark_rows, number_rows
 from tracer.pictures.scale import spread
 
@@ -27,7 +28,8 @@ _WORD = 88.0
 class AgreementPicture(Picture):
     """Each row at (actual, predicted); ``diagonal`` is where both are equal.
 
-    ``missing`` are the rows whose prediction is nan or infinite. ``twin``: (row, output, actual,
+    ``missing`` are the rows whose prediction is nan or infinite, ``beyond`` those whose prediction
+    lies outside the axis. ``twin``: (row, output, actual,
     predicted).
     """
 
@@ -39,6 +41,7 @@ class AgreementPicture(Picture):
     numbers: tuple[Label, ...]
     keys: tuple[Key, ...]
     missing: tuple[int, ...]
+    beyond: tuple[int, ...]
     twin: tuple[tuple[str, ...], ...]
 
     @property
@@ -48,33 +51,41 @@ class AgreementPicture(Picture):
 
 
 def agreement_picture(
-    trace: Trace, *, decimals: int = 4, update: int = -1
+    trace: Trace,
+    *,
+    decimals: int = 4,
+    update: int = -1,
+    small: bool = False,
+    values: Range | None = None,
 ) -> AgreementPicture | None:
     """Predicted against actual of every row and output; None where the task is no regression.
 
-    The parameters are those before ``update`` (−1: the final ones).
+    The parameters are those before ``update`` (−1: the final ones). A ``small`` picture is one of
+    several; ``values`` are then the targets and predictions between which all have their axes.
     """
     dataset = trace.experiment.dataset
     if dataset.task != "regression":
         return None
     with np.errstate(all="ignore"):
         y_hat = trace.forward(trace.x, update)[1][-1]
-    both = spread([*map(float, trace.y.ravel()), *map(float, y_hat.ravel())], _PAD)
-    plot = make_plot(both, both)
+    both = spread(values or map(float, [*trace.y.ravel(), *y_hat.ravel()]), _PAD)
+    plot = make_plot(both, both, SMALL if small else LARGE)
     outputs = tuple(clean(name) for name in dataset.output_names)
     markers = mark_rows(_spots(trace, y_hat, decimals), plot)
     wishes = category_keys(outputs if len(outputs) > 1 else (), dataset)
-    keys, bottom = legend([*wishes, Wish("diagonal", width=_WORD)], plot.box.left, plot.bottom)
+    wishes.append(Wish("diagonal", width=_WORD))
+    keys, bottom = ((), plot.bottom) if small else legend(wishes, plot)
     return AgreementPicture(
-        width=WIDTH,
+        width=plot.size.width,
         height=bottom + 2,
         outputs=outputs,
         plot=plot,
         diagonal=line_path([(plot.x(value), plot.y(value)) for value in both]),
         markers=markers,
-        numbers=number_rows(markers, plot.box),
+        numbers=() if small else number_rows(markers, plot.box),
         keys=keys,
         missing=tuple(int(n) + 1 for n in np.flatnonzero(~np.isfinite(y_hat).all(axis=1))),
+        beyond=tuple(sorted({row for m in markers if m.beyond for row in m.rows})),
         twin=_twin(trace, y_hat, decimals),
     )
 

@@ -16,7 +16,8 @@ from tracer.pictures.categories import (
 )
 from tracer.pictures.data_model import Curve, DataPicture, Parts, put_together
 from tracer.pictures.geometry import clean
-from tracer.pictures.plot import Plot, Wish, line_path, make_plot
+from tracer.pictures.paths import within
+from tracer.pictures.plot import Plot, Range, Size, Wish, make_plot
 from tracer.pictures.points import COLOURS, Spot
 from tracer.pictures.scale import spread
 from tracer.pictures.scatter import PAD
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
 _SAMPLES = 241
 
 
-def curve_picture(trace: Trace, boundary: bool, update: int) -> DataPicture:
+def curve_picture(
+    trace: Trace, boundary: bool, update: int, size: Size, values: Range | None
+) -> DataPicture:
     """The rows of one input against their targets; with ``boundary`` also ŷ as a curve."""
     dataset = trace.experiment.dataset
     x_range = spread(map(float, trace.x[:, 0]), PAD)
@@ -37,7 +40,8 @@ def curve_picture(trace: Trace, boundary: bool, update: int) -> DataPicture:
     drawn = [] if y_hat is None else [float(value) for value in y_hat.ravel()]
     plot = make_plot(
         x_range,
-        spread([*map(float, trace.y.ravel()), *drawn], PAD),
+        spread(values or [*map(float, trace.y.ravel()), *drawn], PAD),
+        size,
         x_name=clean(dataset.input_names[0]),
         y_name=_value_name(dataset),
     )
@@ -68,7 +72,7 @@ def _answers(trace: Trace, at: FloatArray, update: int) -> FloatArray | None:
 def _curves(plot: Plot, at: FloatArray, y_hat: FloatArray) -> tuple[Curve, ...]:
     many = y_hat.shape[1] > 1
     xs = [plot.x(float(value)) for value in at]
-    paths = [line_path([*zip(xs, map(plot.y, map(float, ys)), strict=True)]) for ys in y_hat.T]
+    paths = [within(plot, xs, map(plot.y.far, map(float, ys))) for ys in y_hat.T]
     return tuple(Curve(path, k % COLOURS + 1 if many else 0) for k, path in enumerate(paths))
 
 

@@ -6,21 +6,30 @@ from typing import TYPE_CHECKING
 
 from tracer.pictures.curve import curve_picture
 from tracer.pictures.data_model import DataPicture
+from tracer.pictures.plot import LARGE, SMALL, Range
 from tracer.pictures.scatter import scatter_picture
 
 if TYPE_CHECKING:
     from tracer.trace import Trace
 
 
-def data_picture(trace: Trace, *, boundary: bool, update: int = -1) -> DataPicture | None:
+def data_picture(
+    trace: Trace,
+    *,
+    boundary: bool,
+    update: int = -1,
+    small: bool = False,
+    values: Range | None = None,
+) -> DataPicture | None:
     """All rows of the data; with ``boundary`` also the answers of the network.
 
     Two inputs: regions of the classes and the line between them, or bands of ŷ for regression
     (its first output). One input: ŷ as a curve. More inputs: None. Where the network gives nan
     or an infinite number anywhere in the plot, its answers are left out. The parameters are those
-    before ``update`` (−1: the final ones).
+    before ``update`` (−1: the final ones). A ``small`` picture is one of several; ``values`` are
+    then the targets and answers between which all of them have their colours or their axis.
     """
-    inputs = trace.x.shape[1]
+    size, inputs = SMALL if small else LARGE, trace.x.shape[1]
     if inputs == 1:
-        return curve_picture(trace, boundary, update)
-    return scatter_picture(trace, boundary, update) if inputs == 2 else None
+        return curve_picture(trace, boundary, update, size, values)
+    return scatter_picture(trace, boundary, update, size, values) if inputs == 2 else None

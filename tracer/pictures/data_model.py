@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from tracer.numerals import exact_numeral
 from tracer.pictures.categories import row_text
 from tracer.pictures.geometry import Label, Picture, clean, tidy
-from tracer.pictures.plot import WIDTH, Key, Plot, Wish, legend
+from tracer.pictures.plot import Key, Plot, Wish, legend
 from tracer.pictures.points import Marker, Spot, mark_rows, number_rows
 from tracer.pictures.regions import Area
 from tracer.pictures.scale import Tick
@@ -34,8 +34,9 @@ class DataPicture(Picture):
     """The rows of the data, and what the network answers in between.
 
     ``kind``: "scatter" of two inputs, "curve" of one. ``boundary``: whether the network's answers
-    are drawn. ``output`` names what the values of the ``bar`` are of. ``numbered``: whether every
-    row's number stands in the plot. ``twin``: (row, "train" or "test", inputs…, what it is).
+    are drawn. ``levels`` are the values of ``output`` at which colours change, the ``bar`` their
+    legend, which a small picture does without. ``numbered``: whether every row's number stands
+    in the plot. ``twin``: (row, "train" or "test", inputs…, what it is).
     """
 
     template: ClassVar[str] = "svg/data.svg.j2"
@@ -50,6 +51,7 @@ class DataPicture(Picture):
     markers: tuple[Marker, ...]
     numbers: tuple[Label, ...]
     keys: tuple[Key, ...]
+    levels: tuple[str, ...]
     bar: Bar | None
     boundary: bool
     numbered: bool
@@ -81,12 +83,13 @@ def put_together(trace: Trace, parts: Parts) -> DataPicture:
     """The picture: numbers beside the marks, the legend and the bar of values below."""
     dataset, plot = trace.experiment.dataset, parts.plot
     output = clean(dataset.output_names[0])
+    small = plot.size.small
     markers = mark_rows(parts.spots, plot)
-    numbers = number_rows(markers, plot.box)
-    keys, bottom = legend(parts.wishes, plot.box.left, plot.bottom)
-    bar = value_bar(parts.levels, output, plot.box.left, bottom) if parts.levels else None
+    numbers = () if small else number_rows(markers, plot.box)
+    keys, bottom = ((), plot.bottom) if small else legend(parts.wishes, plot)
+    bar = value_bar(parts.levels, output, plot, bottom) if parts.levels and not small else None
     return DataPicture(
-        width=WIDTH,
+        width=plot.size.width,
         height=tidy((bar.bottom if bar else bottom) + 2),
         kind=parts.kind,
         task=dataset.task,
@@ -102,6 +105,7 @@ def put_together(trace: Trace, parts: Parts) -> DataPicture:
         bar=bar,
         boundary=parts.boundary,
         numbered=len(numbers) == len({marker.place for marker in markers}),
+        levels=tuple(tick.text for tick in parts.levels),
         twin=_twin(trace),
     )
 

@@ -13,7 +13,8 @@ import numpy as np
 
 from tracer.numerals import show
 from tracer.pictures.geometry import Anchor, Label, Picture, tidy
-from tracer.pictures.plot import WIDTH, Plot, line_path, make_plot
+from tracer.pictures.paths import line_path
+from tracer.pictures.plot import Plot, Size, make_plot
 from tracer.pictures.scale import Tick, spans_decades, spread, whole_ticks
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 MOST_POINTS = 600
 """Longer curves are thinned to about as many points; their lows and highs stay."""
 
-_HEIGHT = 210.0
+_SIZE = Size(height=210.0)
 _VALUE = 11.0
 _PAD = 0.06
 _STOP_WORDS = 8
@@ -95,7 +96,7 @@ def loss_picture(curve: FloatArray, *, decimals: int = 4) -> LossPicture:
     ended = end < len(values)
     stop = _stop(sheet, end + 1, show(values[end], decimals), marks) if ended else None
     return LossPicture(
-        width=WIDTH,
+        width=_SIZE.width,
         height=tidy(plot.bottom),
         epochs=len(values),
         plot=plot,
@@ -131,7 +132,7 @@ def _plot(epochs: int, finite: Sequence[float], log: bool) -> Plot:
         y_range = spread([*finite, *([0.0] if _near_zero(finite) else [])], _PAD)
         if finite and min(finite) >= 0 > y_range[0]:
             y_range = (0.0, y_range[1])
-    return make_plot(x_range, y_range, x_ticks=ticks, log=log, height=_HEIGHT)
+    return make_plot(x_range, y_range, _SIZE, x_ticks=ticks, log=log)
 
 
 def _near_zero(finite: Sequence[float]) -> bool:

@@ -12,16 +12,37 @@ from tracer.pictures.scale import Scale, Tick, log_ticks, nice_ticks
 TICK = 10.5
 NAME = 11.5
 LEGEND = 11.0
-WIDTH = NARROW
 
 _TOP = 8.0
 _NAME_ROOM = 16.0
 _TICK_ROOM = 19.0
 _LEGEND_LINE = 19.0
 _SWATCH = 18.0
-_MOST_TICKS = 6
 
 Ticks = Callable[[int], tuple[Tick, ...]]
+Range = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large a plot is, and what has room in it.
+
+    ``width`` of the whole picture, ``height`` of the vertical axis, about how many ``ticks`` it
+    gets, ``radius`` of a mark, ``cells`` of the grid on which the network is asked. A ``small``
+    plot has neither row numbers nor a legend.
+    """
+
+    width: float = NARROW
+    height: float = 270.0
+    ticks: int = 5
+    radius: float = 5.0
+    cells: int = 96
+    small: bool = False
+
+
+LARGE = Size()
+SMALL = Size(width=230.0, height=116.0, ticks=3, radius=3.4, cells=56, small=True)
+"""Three of these stand side by side in a page, and one on a phone."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +60,7 @@ class Plot:
     A name without text is a word that the template supplies.
     """
 
+    size: Size
     box: Box
     x: Scale
     y: Scale
@@ -86,23 +108,24 @@ class Wish:
 
 
 def make_plot(
-    x_range: tuple[float, float],
-    y_range: tuple[float, float],
+    x_range: Range,
+    y_range: Range,
+    size: Size = LARGE,
     *,
     x_name: str = "",
     y_name: str = "",
     x_ticks: Ticks | None = None,
     log: bool = False,
-    height: float = 270.0,
 ) -> Plot:
-    """The frame of a plot over the given ranges, :data:`WIDTH` wide, its axis ``height`` high."""
-    y_values = log_ticks(*y_range) if log else nice_ticks(*y_range)
+    """The frame of a plot over the given ranges."""
+    y_values = log_ticks(*y_range, size.ticks + 1) if log else nice_ticks(*y_range, size.ticks)
     left = _NAME_ROOM + 10 + max(text_width(tick.text, TICK) for tick in y_values)
-    box = Box(tidy(left), _TOP, tidy(WIDTH - 12), tidy(_TOP + height))
+    box = Box(tidy(left), _TOP, tidy(size.width - 12), tidy(_TOP + size.height))
     y = Scale(*y_range, box.bottom, box.top, log)
-    x, x_values, box = _across(x_range, x_ticks or (lambda n: nice_ticks(*x_range, n)), box)
+    x, x_values, box = _across(x_range, x_ticks or (lambda n: nice_ticks(*x_range, n)), box, size)
     base = box.bottom + _TICK_ROOM + 12
     return Plot(
+        size,
         box,
         x,
         y,
@@ -113,15 +136,16 @@ def make_plot(
     )
 
 
-def legend(wishes: Sequence[Wish], left: float, top: float) -> tuple[tuple[Key, ...], float]:
-    """The entries in as many lines as they need, and the y below them."""
+def legend(wishes: Sequence[Wish], plot: Plot) -> tuple[tuple[Key, ...], float]:
+    """The entries below the plot, in as many lines as they need, and the y below them."""
     keys: list[Key] = []
-    x, y = left, top + _LEGEND_LINE / 2
+    left, right = plot.box.left, plot.size.width
+    x, y = left, plot.bottom + _LEGEND_LINE / 2
     for wish in wishes:
-        room = WIDTH - left - _SWATCH - 4
+        room = right - left - _SWATCH - 4
         label = fitted(wish.text, 0, 0, room, LEGEND, anchor="start")
         width = _SWATCH + max(text_width(label.text, LEGEND), wish.width) + 10
-        if x > left and x + width > WIDTH - 2:
+        if x > left and x + width > right - 2:
             x, y = left, y + _LEGEND_LINE
         text = Label(tidy(x + _SWATCH), tidy(y + 4), label.text, LEGEND, "start", full=label.full)
         keys.append(Key(wish.kind, tidy(x + 8), tidy(y), text, wish.style, wish.path))
@@ -129,24 +153,14 @@ def legend(wishes: Sequence[Wish], left: float, top: float) -> tuple[tuple[Key, 
     return tuple(keys), tidy(y + _LEGEND_LINE / 2 + 2)
 
 
-def line_path(points: Sequence[tuple[float, float]]) -> str:
-    """An SVG path along pixels, without points that repeat the one before."""
-    steps: list[str] = []
-    for x, y in points:
-        step = f"{tidy(x):g} {tidy(y):g}"
-        if not steps or steps[-1] != step:
-            steps.append(step)
-    return "M" + "L".join(steps) if steps else ""
-
-
 def _across(
-    x_range: tuple[float, float], ticks: Ticks, box: Box
+    x_range: Range, ticks: Ticks, box: Box, size: Size
 ) -> tuple[Scale, tuple[Tick, ...], Box]:
     """The x axis with as many ticks as have room beside each other."""
-    for count in range(_MOST_TICKS, 1, -1):
+    for count in range(size.ticks + 1, 1, -1):
         values = ticks(count)
         first, last = (text_width(values[k].text, TICK) / 2 + 1 for k in (0, -1))
-        left, right = max(box.left, tidy(first)), min(box.right, tidy(WIDTH - last))
+        left, right = max(box.left, tidy(first)), min(box.right, tidy(size.width - last))
         room = Box(left, box.top, right, box.bottom)
         scale = Scale(*x_range, room.left, room.right)
         if _apart([_below(scale(tick.value), tick, room).label.box for tick in values]):

@@ -10,7 +10,6 @@ from itertools import groupby
 from tracer.pictures.geometry import Box, Label, tidy
 from tracer.pictures.plot import Plot
 
-RADIUS = 5.0
 COLOURS = 8
 """How many colours the stylesheet has for classes, and levels for values."""
 
@@ -18,7 +17,9 @@ MOST_NUMBERED = 60
 """With more marks than these, rows are not numbered in the plot."""
 
 _NUMBER = 10.5
-_SIDE_BY_SIDE = 2 * RADIUS + 3
+_GAP = 3.0
+_KEY_RADIUS = 5.0
+_UP, _DOWN = 2, 4
 _LONGEST_LIST = 4
 _SIDES = ((1, 0), (0.7, -0.7), (0, -1), (-0.7, -0.7), (-1, 0), (-0.7, 0.7), (0, 1), (0.7, 0.7))
 _REACHES = (4.0, 7.0, 11.0)
@@ -42,11 +43,13 @@ class Marker:
     """One or more rows of the same place and category.
 
     ``fill``: "train" is filled, "test" hollow, "both" filled within a ring. ``text`` names what
-    the rows have in common; marks of the same ``place`` stand side by side.
+    the rows have in common; marks of the same ``place`` stand side by side. ``beyond``: its value
+    lies outside the axis, and a triangle at the edge points there.
     """
 
     x: float
     y: float
+    radius: float
     path: str
     ring: str
     category: int
@@ -55,11 +58,12 @@ class Marker:
     rows: tuple[int, ...]
     text: str
     place: int
+    beyond: bool = False
 
     @property
     def box(self) -> Box:
         """The room it takes."""
-        reach = RADIUS + (4 if self.ring else 1)
+        reach = self.radius + (4 if self.ring else 1)
         return Box(self.x - reach, self.y - reach, self.x + reach, self.y + reach)
 
 
@@ -97,7 +101,7 @@ def number_rows(markers: Sequence[Marker], box: Box) -> tuple[Label, ...]:
     return tuple(labels)
 
 
-def shape(category: int, radius: float = RADIUS) -> str:
+def shape(category: int, radius: float = _KEY_RADIUS) -> str:
     """The SVG path of a category's mark around the origin."""
     corners = _SHAPES[category % len(_SHAPES)]
     if not corners:
@@ -129,20 +133,23 @@ _SHAPES: tuple[tuple[tuple[float, float], ...], ...] = (
 
 
 def _marker(group: Sequence[Spot], plot: Plot, shift: float, place: int) -> Marker:
-    first = group[0]
+    first, radius = group[0], plot.size.radius
     kinds = {spot.train for spot in group}
     fill = "both" if len(kinds) == 2 else "train" if first.train else "test"
+    above, below = first.y > plot.y.high, first.y < plot.y.low
     return Marker(
-        tidy(plot.x(first.x) + shift * _SIDE_BY_SIDE),
-        plot.y(first.y),
-        shape(first.category),
-        shape(0, RADIUS + 3) if fill == "both" else "",
+        tidy(plot.x(first.x) + shift * (2 * radius + _GAP)),
+        plot.box.top if above else plot.box.bottom if below else plot.y(first.y),
+        radius,
+        shape(_UP if above else _DOWN if below else first.category, radius),
+        shape(0, radius + 3) if fill == "both" else "",
         first.category,
         first.style or first.category % COLOURS + 1,
         fill,
         tuple(spot.row for spot in group),
         first.text,
         place,
+        above or below,
     )
 
 

@@ -19,7 +19,6 @@ from tracer.pictures.plot import Plot
 if TYPE_CHECKING:
     from tracer.trace import Trace
 
-_CELLS = 96
 _STRAIGHT = 0.08
 _LOGITS = ("sigmoid", "softmax")
 
@@ -48,15 +47,16 @@ def answers(trace: Trace, plot: Plot, update: int, *, scores: bool) -> Field | N
     where the decision changes, and do not lose digits far from there; of others ŷ − ½.
     """
     with np.errstate(all="ignore"):
-        first = np.linspace(plot.x.low, plot.x.high, _CELLS + 1)
-        second = np.linspace(plot.y.low, plot.y.high, _CELLS + 1)
+        points = plot.size.cells + 1
+        first = np.linspace(plot.x.low, plot.x.high, points)
+        second = np.linspace(plot.y.low, plot.y.high, points)
         grid = np.stack(np.meshgrid(first, second), axis=-1).reshape(-1, 2)
         z, a = trace.forward(grid, update)
         outputs = _scores(trace, z[-1], a[-1]) if scores else a[-1]
     if not (np.isfinite(outputs).all() and np.isfinite(a[-1]).all()):
         return None
     shape = (second.size, first.size)
-    across, down = (np.linspace(s.start, s.stop, _CELLS + 1) for s in (plot.x, plot.y))
+    across, down = (np.linspace(s.start, s.stop, points) for s in (plot.x, plot.y))
     return Field(across, down, tuple(column.reshape(shape) for column in outputs.T))
 
 

@@ -16,7 +16,7 @@ from tracer.pictures.geometry import tidy
 _LARGEST = sys.float_info.max
 _STEPS = (1, 2, 5)
 _LONG_ZEROS = 4
-_MOST_DECADES = 6
+_FAR = 1e6
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -42,6 +42,11 @@ class Scale:
         """The position of ``value``, which may lie outside the range a little, never far."""
         share = min(max(self.share(value), -0.5), 1.5)
         return tidy(self.start + share * (self.stop - self.start))
+
+    def far(self, value: float) -> float:
+        """The position of ``value``, however far outside: up to a million times the range."""
+        share = min(max(self.share(value), -_FAR), _FAR)
+        return self.start + share * (self.stop - self.start)
 
     def share(self, value: float) -> float:
         """0 at ``low``, 1 at ``high``."""
@@ -88,10 +93,10 @@ def nice_ticks(low: float, high: float, count: int = 5) -> tuple[Tick, ...]:
     return tuple(Tick(value, text) for value, text in zip(values, texts, strict=True))
 
 
-def log_ticks(low: float, high: float) -> tuple[Tick, ...]:
-    """Powers of ten in [low, high], thinned to a handful; needs 0 < low and three decades."""
+def log_ticks(low: float, high: float, most: int = 6) -> tuple[Tick, ...]:
+    """Powers of ten in [low, high], at most ``most``; needs 0 < low and three decades."""
     first, last = math.ceil(math.log10(low)), math.floor(math.log10(high))
-    every = max(1, math.ceil((last - first) / (_MOST_DECADES - 1)))
+    every = max(1, math.ceil((last - first) / (most - 1)))
     return tuple(Tick(float(f"1e{e}"), _power(e)) for e in range(first, last + 1, every))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tracer.pictures.categories import category_keys, category_names, category_of, row_text
 from tracer.pictures.data_model import Curve, DataPicture, Parts, put_together
 from tracer.pictures.geometry import clean
-from tracer.pictures.plot import Wish, make_plot
+from tracer.pictures.plot import Range, Size, Wish, make_plot
 from tracer.pictures.points import COLOURS, Spot
 from tracer.pictures.regions import (
     Area,
@@ -31,15 +31,17 @@ PAD = 0.09
 _BOUNDARY = 60.0
 
 
-def scatter_picture(trace: Trace, boundary: bool, update: int) -> DataPicture:
+def scatter_picture(
+    trace: Trace, boundary: bool, update: int, size: Size, values: Range | None
+) -> DataPicture:
     """The rows of two inputs; with ``boundary`` also what the network answers between them."""
     dataset = trace.experiment.dataset
     names = category_names(dataset)
     x_name, y_name = (clean(name) for name in dataset.input_names)
     x_range, y_range = (spread(map(float, column), PAD) for column in trace.x.T)
-    plot = make_plot(x_range, y_range, x_name=x_name, y_name=y_name)
+    plot = make_plot(x_range, y_range, size, x_name=x_name, y_name=y_name)
     field = answers(trace, plot, update, scores=bool(names)) if boundary else None
-    levels = () if names else _levels(trace, field)
+    levels = () if names else nice_ticks(*(values or _values(trace, field)), 5)
     curves = _boundaries(dataset, field) if field and names else ()
     return put_together(
         trace,
@@ -99,11 +101,10 @@ def _boundary_keys(dataset: Dataset, curves: tuple[Curve, ...]) -> list[Wish]:
     return [Wish("line", f"{clean(dataset.output_names[s - 1])} = 0.5", s) for s in styles]
 
 
-def _levels(trace: Trace, field: Field | None) -> tuple[Tick, ...]:
-    """The values between which regression changes its colour."""
+def _values(trace: Trace, field: Field | None) -> Range:
+    """The values of regression that are shown in colour."""
     drawn = map(float, field.values[0].ravel()) if field else ()
-    low, high = spread([*map(float, trace.y[:, 0]), *drawn])
-    return nice_ticks(low, high, 5)
+    return spread([*map(float, trace.y[:, 0]), *drawn])
 
 
 def _level_of(value: float, levels: tuple[Tick, ...]) -> int:

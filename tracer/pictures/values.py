@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tracer.pictures.geometry import Box, Label, fitted, text_width, tidy
-from tracer.pictures.plot import NAME, TICK, WIDTH
+from tracer.pictures.plot import NAME, TICK, Plot
 from tracer.pictures.regions import level_style
 from tracer.pictures.scale import Tick
 
@@ -37,12 +37,13 @@ class Bar:
         return (self.name, *self.ticks)
 
 
-def value_bar(levels: Sequence[Tick], name: str, left: float, top: float) -> Bar:
-    """The bar of ``levels`` from x = ``left`` to the right, below y = ``top``.
+def value_bar(levels: Sequence[Tick], name: str, plot: Plot, top: float) -> Bar:
+    """The bar of ``levels`` as wide as the plot, below y = ``top``.
 
     Levels whose text has no room beside its neighbour's stay without text.
     """
-    room = WIDTH - _RIGHT - left
+    left = plot.box.left
+    room = plot.size.width - _RIGHT - left
     step = room / (len(levels) + 1)
     y = top + 20
     swatches = tuple(
