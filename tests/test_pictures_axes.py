@@ -8,12 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracer.pictures import (
-    AgreementPicture,
-    DataPicture,
-    LossPicture,
-    NetworkPicture,
-)
+import tracer.pictures as package
+from pictures import TEMPLATES
+from tracer.pictures import Picture
 from tracer.pictures.geometry import Label, clean, clusters, collisions, fit, text_width
 from tracer.pictures.scale import Scale, log_ticks, nice_ticks, spread, whole_ticks
 
@@ -100,7 +97,7 @@ def test_collisions_are_seen(case: Case) -> None:
 
 
 def test_kinds_of_pictures_are_public() -> None:
-    kinds = (AgreementPicture, DataPicture, LossPicture, NetworkPicture)
-    assert {kind.template for kind in kinds} == {
-        f"svg/{name}.svg.j2" for name in ("agreement", "data", "loss", "network")
-    }
+    kinds = {kind.__name__: kind.template for kind in Picture.__subclasses__()}
+    assert kinds.keys() <= set(package.__all__)
+    drawn = {path.name.removesuffix(".svg.j2") for path in (TEMPLATES / "svg").glob("*.svg.j2")}
+    assert set(kinds.values()) == {f"svg/{name}.svg.j2" for name in drawn - {"parts"}}

@@ -27,6 +27,7 @@ from tracer.pictures import (
     agreement_picture,
     data_picture,
     loss_picture,
+    slope_picture,
 )
 
 # The SVG of every picture
@@ -46,6 +47,10 @@ def every_picture() -> dict[str, Any]:
         "loss": loss_picture(np.linspace(2, 0.1, 50)),
         "log": loss_picture(np.geomspace(2, 1e-7, 50)),
         "diverged": loss_picture(np.array([1.0, 2.0, np.inf])),
+        "slope": slope_picture(np.arange(5.0), np.arange(5.0) ** 2, 2.0, 4.0, "W[1]₁,₁"),
+        "small": data_picture(mini(), boundary=True, small=True),
+        "small levels": data_picture(regression, boundary=True, small=True),
+        "small agreement": agreement_picture(many, small=True),
     }
     return pictures
 

@@ -11,6 +11,7 @@ from tracer.pictures.loss import LossPicture, loss_picture
 from tracer.pictures.network import network_picture
 from tracer.pictures.network_model import NetworkPicture
 from tracer.pictures.panels import panels
+from tracer.pictures.slope import SlopePicture, slope_picture
 from tracer.pictures.source import cycle_values
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "LossPicture",
     "NetworkPicture",
     "Picture",
+    "SlopePicture",
     "agreement_picture",
     "cycle_values",
     "data_picture",
@@ -26,4 +28,5 @@ __all__ = [
     "loss_picture",
     "network_picture",
     "panels",
+    "slope_picture",
 ]

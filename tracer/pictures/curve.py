@@ -72,7 +72,8 @@ def _answers(trace: Trace, at: FloatArray, update: int) -> FloatArray | None:
 def _curves(plot: Plot, at: FloatArray, y_hat: FloatArray) -> tuple[Curve, ...]:
     many = y_hat.shape[1] > 1
     xs = [plot.x(float(value)) for value in at]
-    paths = [within(plot, xs, map(plot.y.far, map(float, ys))) for ys in y_hat.T]
+    heights = [map(plot.y.far, map(float, ys)) for ys in y_hat.T]
+    paths = [within(plot, list(zip(xs, ys, strict=True))) for ys in heights]
     return tuple(Curve(path, k % COLOURS + 1 if many else 0) for k, path in enumerate(paths))
 
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from tracer.numerals import show
-from tracer.pictures.geometry import Anchor, Label, Picture, tidy
+from tracer.pictures.geometry import Label, Picture, tidy
 from tracer.pictures.paths import line_path
+from tracer.pictures.placing import Ground, along, beside
 from tracer.pictures.plot import Plot, Size, make_plot
 from tracer.pictures.scale import Tick, spans_decades, spread, whole_ticks
 
@@ -24,10 +25,8 @@ MOST_POINTS = 600
 """Longer curves are thinned to about as many points; their lows and highs stay."""
 
 _SIZE = Size(height=210.0)
-_VALUE = 11.0
 _PAD = 0.06
 _STOP_WORDS = 8
-_SIDES: tuple[tuple[float, Anchor], ...] = ((6.0, "start"), (-6.0, "end"), (-24.0, "end"))
 
 
 @dataclass(frozen=True)
@@ -91,10 +90,10 @@ def loss_picture(curve: FloatArray, *, decimals: int = 4) -> LossPicture:
     log = spans_decades(finite)
     plot = _plot(len(values), finite, log)
     pixels = [(plot.x(k + 1), plot.y(finite[k])) for k in thin(finite)]
-    sheet = _Sheet(plot, pixels)
-    marks = _marks(sheet, finite, decimals)
+    ground = Ground(plot, (pixels,))
+    marks = _marks(ground, finite, decimals)
     ended = end < len(values)
-    stop = _stop(sheet, end + 1, show(values[end], decimals), marks) if ended else None
+    stop = _stop(ground, end + 1, show(values[end], decimals), marks) if ended else None
     return LossPicture(
         width=_SIZE.width,
         height=tidy(plot.bottom),
@@ -145,68 +144,23 @@ def _log_range(finite: Sequence[float]) -> tuple[float, float]:
     return max(low / 1.5, 5e-324), min(high * 1.5, sys.float_info.max)
 
 
-@dataclass(frozen=True)
-class _Sheet:
-    """What labels must keep clear of: the edges of the plot and the curve."""
-
-    plot: Plot
-    pixels: Sequence[tuple[float, float]]
-
-    def best(self, candidates: Sequence[Label], others: Sequence[Label] = ()) -> Label:
-        """The label that is inside the plot, over no other, and over the least of the curve."""
-        return min(candidates, key=lambda label: self._trouble(label, others))
-
-    def _trouble(self, label: Label, others: Sequence[Label]) -> tuple[bool, bool, int]:
-        outside = not label.box.within(self.plot.box)
-        over = any(label.box.overlaps(other.box, 2) for other in others)
-        return outside, over, self._covered(label)
-
-    def _covered(self, label: Label) -> int:
-        if not self.pixels:
-            return 0
-        xs, ys = (np.array(axis) for axis in zip(*self.pixels, strict=True))
-        box = label.box.grown(1)
-        at = np.arange(max(box.left, xs[0]), min(box.right, xs[-1]), 1.0)
-        line = np.interp(at, xs, ys)
-        return int(((line > box.top) & (line < box.bottom)).sum())
-
-
-def _marks(sheet: _Sheet, finite: Sequence[float], decimals: int) -> tuple[Mark, ...]:
+def _marks(ground: Ground, finite: Sequence[float], decimals: int) -> tuple[Mark, ...]:
     """The first and the last value, each with its text where it covers the curve least."""
     marks: list[Mark] = []
     for epoch in sorted({1, len(finite)}) if finite else ():
-        x, y = sheet.plot.x(epoch), sheet.plot.y(finite[epoch - 1])
-        candidates = _candidates(x, y, show(finite[epoch - 1], decimals))
-        label = sheet.best(candidates, [mark.label for mark in marks])
+        x, y = ground.plot.x(epoch), ground.plot.y(finite[epoch - 1])
+        candidates = beside(x, y, show(finite[epoch - 1], decimals))
+        label = ground.best(candidates, [mark.label for mark in marks])
         marks.append(Mark(x, y, epoch, label))
     return tuple(marks)
 
 
-def _candidates(x: float, y: float, text: str) -> list[Label]:
-    sides: list[tuple[float, float, Anchor]] = [
-        (x + 7, y - 6, "start"),
-        (x - 7, y - 6, "end"),
-        (x, y - 9, "middle"),
-        (x + 7, y + 15, "start"),
-        (x - 7, y + 15, "end"),
-        (x, y + 18, "middle"),
-        (x + 9, y + 4, "start"),
-        (x - 9, y + 4, "end"),
-    ]
-    sides += [(a, b + shift, c) for a, b, c in sides[:6] for shift in (-16.0, 16.0)]
-    return [Label(tidy(a), tidy(b), text, _VALUE, anchor) for a, b, anchor in sides]
-
-
-def _stop(sheet: _Sheet, epoch: int, text: str, marks: Sequence[Mark]) -> Stop:
+def _stop(ground: Ground, epoch: int, text: str, marks: Sequence[Mark]) -> Stop:
     """The line at the first epoch without a loss; its words stand where nothing else does."""
-    plot, x = sheet.plot, sheet.plot.x(epoch)
+    x = ground.plot.x(epoch)
     measure = "0" * (_STOP_WORDS + len(str(epoch)) + len(text))
-    candidates = [
-        Label(tidy(x + side), tidy(float(y)), measure, _VALUE, anchor)
-        for y in np.linspace(plot.box.top + 14, plot.box.bottom - 8, 9)
-        for side, anchor in _SIDES
-    ]
-    label = sheet.best(candidates, [mark.label for mark in marks])
+    others = [mark.label for mark in marks]
+    label = ground.best(along(x, ground.plot, measure), others)
     return Stop(x, epoch, text, replace(label, text=""))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Sequence
 from itertools import pairwise
 
 from tracer.pictures.geometry import tidy
@@ -21,9 +22,8 @@ def line_path(points: Sequence[Point]) -> str:
     return "M" + "L".join(steps) if steps else ""
 
 
-def within(plot: Plot, xs: Iterable[float], ys: Iterable[float]) -> str:
-    """The path along pixels as far as it runs between the plot's top and bottom."""
-    points = list(zip(xs, ys, strict=True))
+def within(plot: Plot, points: Sequence[Point]) -> str:
+    """The path along pixels as far as it runs between the plot's top and bottom; nan is a gap."""
     return "".join(map(line_path, _pieces(points, plot.box.top, plot.box.bottom)))
 
 
@@ -43,6 +43,8 @@ def _pieces(points: Sequence[Point], top: float, bottom: float) -> list[list[Poi
 
 def _inside(start: float, stop: float, top: float, bottom: float) -> tuple[float, float]:
     """From which to which share of the way from start to stop it is inside; (1, 0) if never."""
+    if not (math.isfinite(start) and math.isfinite(stop)):
+        return 1.0, 0.0
     if start == stop:
         return (0.0, 1.0) if top <= start <= bottom else (1.0, 0.0)
     first, last = sorted((edge - start) / (stop - start) for edge in (top, bottom))

@@ -1,0 +1,126 @@
+"""The loss as a curve over one parameter, and its slope as the line that touches it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from tracer.numerals import show
+from tracer.pictures.geometry import Label, Picture, tidy
+from tracer.pictures.paths import Point, within
+from tracer.pictures.placing import Ground, along, beside
+from tracer.pictures.plot import LARGE, SMALL, Plot, make_plot
+from tracer.pictures.scale import spread
+
+if TYPE_CHECKING:
+    from tracer.formula import FloatArray
+
+_PAD = 0.12
+_WORDS = 6
+_ROWS = 7
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlopePicture(Picture):
+    """The loss over the values of one parameter, whose ``symbol`` names the horizontal axis.
+
+    ``mark`` is the parameter's own value with its loss, None where that is not finite;
+    ``tangent`` the line through it with the slope, which is empty then. ``label`` keeps the place
+    of the words that tell the slope. ``at``, ``loss`` and ``slope`` are texts. ``twin``:
+    (value, loss) of a handful of values, ``at`` among them.
+    """
+
+    template: ClassVar[str] = "svg/slope.svg.j2"
+    symbol: str
+    plot: Plot
+    path: str
+    tangent: str
+    mark: Point | None
+    label: Label
+    at: str
+    loss: str
+    slope: str
+    twin: tuple[tuple[str, str], ...]
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        """Every text whose place was computed."""
+        return (*self.plot.labels, self.label)
+
+
+def slope_picture(
+    values: FloatArray,
+    losses: FloatArray,
+    at: float,
+    slope: float,
+    symbol: str,
+    *,
+    decimals: int = 4,
+    small: bool = True,
+) -> SlopePicture:
+    """The picture of ``losses`` (n,) over rising ``values`` (n,), and of the slope at ``at``.
+
+    ``at`` should be one of the values; between two of them the loss is taken from the line that
+    joins them. The curve is left out where the loss is nan or infinite.
+
+    Raises:
+        ValueError: values and losses are not two or more pairs, or the values do not rise.
+    """
+    xs, ys = np.ravel(values), np.ravel(losses)
+    if xs.shape != ys.shape or xs.size < 2 or not (np.diff(xs) > 0).all():
+        raise ValueError(f"expected two or more rising values with a loss each, found {xs!r}")
+    loss = float(np.interp(at, xs, ys))
+    plot = make_plot(
+        spread([*map(float, xs), at]),
+        spread([*map(float, ys), loss], _PAD),
+        SMALL if small else LARGE,
+        x_name=symbol,
+    )
+    ys = np.where(np.isfinite(ys), ys, np.nan)
+    curve = [(plot.x(x), plot.y.far(y)) for x, y in zip(xs, ys, strict=True)]
+    tangent = _tangent(plot, at, loss, slope)
+    mark = (plot.x(at), plot.y(loss)) if math.isfinite(loss) else None
+    return SlopePicture(
+        width=plot.size.width,
+        height=tidy(plot.bottom),
+        symbol=symbol,
+        plot=plot,
+        path=within(plot, curve),
+        tangent=within(plot, tangent),
+        mark=mark,
+        label=_label(plot, (curve, tangent), mark, show(slope, decimals)),
+        at=show(at, decimals),
+        loss=show(loss, decimals),
+        slope=show(slope, decimals),
+        twin=_twin(xs, ys, at, loss, decimals),
+    )
+
+
+def _tangent(plot: Plot, at: float, loss: float, slope: float) -> list[Point]:
+    """The line through (at, loss) with the slope, from the plot's left edge to its right."""
+    ends = [(x, loss + slope * (x - at)) for x in (plot.x.low, plot.x.high)]
+    if not all(math.isfinite(y) for _, y in ends):
+        return []
+    return [(plot.x.far(x), plot.y.far(y)) for x, y in ends]
+
+
+def _label(plot: Plot, lines: Sequence[Sequence[Point]], mark: Point | None, slope: str) -> Label:
+    """The place of the slope's words: near the mark, over as little of both lines as can be."""
+    drawn = [[point for point in line if math.isfinite(point[1])] for line in lines]
+    measure = "0" * (_WORDS + len(slope))
+    x, y = mark or (plot.box.middle, plot.box.top)
+    places = [*beside(x, y, measure), *along(plot.box.left, plot, measure)]
+    places += along(plot.box.right, plot, measure)
+    return replace(Ground(plot, drawn).best(places), text="")
+
+
+def _twin(
+    xs: FloatArray, ys: FloatArray, at: float, loss: float, decimals: int
+) -> tuple[tuple[str, str], ...]:
+    chosen = {int(k) for k in np.linspace(0, xs.size - 1, _ROWS)}
+    pairs = {(float(xs[k]), float(ys[k])) for k in chosen} | {(at, loss)}
+    return tuple((show(x, decimals), show(y, decimals)) for x, y in sorted(pairs))
