@@ -10,12 +10,12 @@ import numpy as np
 from tracer.catalog.activations import ACTIVATIONS, Activation
 from tracer.catalog.losses import LOSSES
 from tracer.explain import forms
-from tracer.explain.matrices import column_of, matrix_of, product_latex, row_of, transposed
+from tracer.explain.matrices import column_of, matrix_of, product, row_of, transposed
 from tracer.explain.view import Operands, Pass
 from tracer.formula import A
 from tracer.notation import Ref
 from tracer.trace import Cycle
-from tracer.typeset import Bound, Grid, Line, MatrixLine, Operand
+from tracer.typeset import Bound, Grid, Line, MatrixLine, Operand, Symbol
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,15 +170,14 @@ class _Layer:
 
     def _arriving_matrix(self, arriving: Sequence[tuple[Bound, ...]]) -> MatrixLine:
         layer, column = self.layer, self.note.column
-        errors = self.note.symbol("dL_dz", layer + 1)
-        weights = _transpose_latex(self.note.symbol("W", layer + 1))
+        weights = Symbol(Ref("W", layer + 1), transposed=True)
         grids = (
             row_of(self.next_errors, column),
             matrix_of(transposed(self.view.weights(layer + 1)), column),
         )
         return MatrixLine(
-            symbol=self.note.symbol("dL_da", layer),
-            formula=product_latex(errors, weights, column),
+            symbol=Ref("dL_da", layer),
+            formula=product(Ref("dL_dz", layer + 1), weights, column),
             grids=grids[::-1] if column else grids,
             result=column_of(self.dL_da) if column else (self.dL_da,),
             entries=tuple(bound for bounds in arriving for bound in bounds),
@@ -186,10 +185,9 @@ class _Layer:
 
     def _error_matrix(self) -> MatrixLine:
         layer, column = self.layer, self.note.column
-        arriving, slope = (self.note.symbol(name, layer) for name in ("dL_da", "da_dz"))
         return MatrixLine(
-            symbol=self.note.symbol("dL_dz", layer),
-            formula=rf"{arriving} \odot {slope}",
+            symbol=Ref("dL_dz", layer),
+            formula=(Ref("dL_da", layer), r"\odot", Ref("da_dz", layer)),
             grids=(row_of(self.dL_da, column), row_of(self.da_dz, column, sign=r"\odot")),
             result=column_of(self.dL_dz) if column else (self.dL_dz,),
             entries=tuple(self._chain(j) for j in range(len(self.z))),
@@ -197,8 +195,7 @@ class _Layer:
 
     def _gradient_matrix(self) -> MatrixLine:
         layer, column = self.layer, self.note.column
-        signal = _transpose_latex(self.note.symbol("a", layer - 1))
-        errors = self.note.symbol("dL_dz", layer)
+        signal = Symbol(Ref("a", layer - 1), transposed=True)
         grids = (
             Grid((self.signal,) if column else column_of(self.signal)),
             row_of(self.dL_dz, column),
@@ -207,8 +204,8 @@ class _Layer:
         if column:
             order = [(i, j) for j in range(len(self.z)) for i in range(len(self.signal))]
         return MatrixLine(
-            symbol=self.note.symbol("dL_dW", layer),
-            formula=product_latex(signal, errors, column),
+            symbol=Ref("dL_dW", layer),
+            formula=product(signal, Ref("dL_dz", layer), column),
             grids=grids[::-1] if column else grids,
             result=transposed(self.dL_dW) if column else self.dL_dW,
             entries=tuple(self._outer(i, j) for i, j in order),
@@ -217,7 +214,3 @@ class _Layer:
 
 def _lines(targets: Operands, ways: Sequence[tuple[Bound, ...]]) -> tuple[Line, ...]:
     return tuple(Line(o.ref, o.value, bounds) for o, bounds in zip(targets, ways, strict=True))
-
-
-def _transpose_latex(symbol: str) -> str:
-    return f"{symbol[:-1]}\\top}}" if symbol.endswith("]}") else rf"{symbol}^{{\top}}"

@@ -8,8 +8,9 @@ import numpy as np
 
 from tracer.catalog.activations import ACTIVATIONS, Activation
 from tracer.explain import forms
-from tracer.explain.matrices import column_of, matrix_of, product_latex, row_of
+from tracer.explain.matrices import column_of, matrix_of, product, row_of
 from tracer.explain.view import Operands, Pass
+from tracer.notation import Ref
 from tracer.typeset import Bound, Grid, Line, MatrixLine
 
 LARGE_LOGIT = 100.0
@@ -79,14 +80,13 @@ def _softmax_bounds(z: Operands, unit: int) -> tuple[Bound, ...]:
 
 
 def _z_matrix(view: Pass, layer: int, z: Operands, sums: tuple[Bound, ...]) -> MatrixLine:
-    note, mark = view.notation, view.mark
-    signal = note.symbol("a" + (mark if layer > 1 else ""), layer - 1)
-    weights, bias = note.symbol("W" + mark, layer), note.symbol("b" + mark, layer)
-    column = note.column
+    column, mark = view.notation.column, view.mark
+    signal = Ref("a" + (mark if layer > 1 else ""), layer - 1)
+    weights, bias = Ref("W" + mark, layer), Ref("b" + mark, layer)
     grids = (row_of(view.signal(layer - 1), column), matrix_of(view.weights(layer), column))
     return MatrixLine(
-        symbol=note.symbol("z" + mark, layer),
-        formula=f"{product_latex(signal, weights, column)} + {bias}",
+        symbol=Ref("z" + mark, layer),
+        formula=(*product(signal, weights, column), "+", bias),
         grids=(
             *(grids[::-1] if column else grids),
             row_of(view.biases(layer), column, sign="+"),
@@ -97,17 +97,16 @@ def _z_matrix(view: Pass, layer: int, z: Operands, sums: tuple[Bound, ...]) -> M
 
 
 def _a_matrix(view: Pass, layer: int, entry: Activation, z: Operands, a: Operands) -> MatrixLine:
-    note, column = view.notation, view.notation.column
+    column, sums = view.notation.column, Ref("z" + view.mark, layer)
     name = "" if entry.name == "identity" else entry.latex
-    symbol = note.symbol("z" + view.mark, layer)
     if entry.vector:
         entries = tuple(_softmax_bounds(z, j)[0] for j in range(len(z)))
     else:
         entries = tuple(Bound(forms.activation(entry.name)[-1], (operand,)) for operand in z)
     grid = row_of(z, column)
     return MatrixLine(
-        symbol=note.symbol("a" + view.mark, layer),
-        formula=rf"{name}\left({symbol}\right)" if name else symbol,
+        symbol=Ref("a" + view.mark, layer),
+        formula=(rf"{name}\left(", sums, r"\right)") if name else (sums,),
         grids=(Grid(grid.rows, name=name),),
         result=column_of(a) if column else (a,),
         entries=entries,

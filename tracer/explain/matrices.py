@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tracer.explain.view import Operands
-from tracer.typeset import Grid
+from tracer.notation import Ref
+from tracer.typeset import Grid, Symbol, Written
 
 Rows = tuple[Operands, ...]
 
@@ -28,6 +29,6 @@ def matrix_of(rows: Rows, column: bool, sign: str = "") -> Grid:
     return Grid(transposed(rows) if column else rows, sign=sign)
 
 
-def product_latex(first: str, second: str, column: bool) -> str:
+def product(first: Ref | Symbol, second: Ref | Symbol, column: bool) -> Written:
     """A product of the row convention; its factors exchange places in the column convention."""
-    return f"{second} {first}" if column else f"{first} {second}"
+    return (second, first) if column else (first, second)

@@ -147,7 +147,7 @@ class _Update:
         """W⁺ = W − η g of the whole layer, for the program that is this one assignment."""
         if self.training.optimizer != "sgd":
             return None
-        note, column = self.view.notation, self.view.notation.column
+        column = self.view.notation.column
         n_in, n_out = self.trace.layer_sizes[self.layer - 1 : self.layer + 1]
         cells = [[(i + 1, j + 1) for j in range(n_out)] for i in range(n_in)]
         before, after, grads = (
@@ -159,12 +159,11 @@ class _Update:
             order = [(i, j) for j in range(n_out) for i in range(n_in)]
         form = forms.assignment(self.program.assignments[0].expression)
         name = grads[0][0].ref.name
-        weights, gradient = note.symbol("W", self.layer), note.symbol(name, self.layer)
         eta = rate(self.trace, self.cycle.update)
         result = matrix_of(after, column).rows
         return MatrixLine(
-            symbol=note.symbol("W" + AFTER, self.layer),
-            formula=rf"{weights} - \eta {gradient}",
+            symbol=Ref("W" + AFTER, self.layer),
+            formula=(Ref("W", self.layer), "-", Ref("eta"), Ref(name, self.layer)),
             grids=(
                 matrix_of(before, column),
                 Grid(((eta,),), sign="-", scalar=True),

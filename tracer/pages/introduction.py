@@ -12,12 +12,13 @@ from tracer.catalog.initializers import INITIALIZERS
 from tracer.catalog.losses import LOSSES
 from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.catalog.schedules import SCHEDULES
-from tracer.explain.matrices import product_latex
-from tracer.notation import QUANTITIES, Number
+from tracer.explain.matrices import product
+from tracer.notation import QUANTITIES, Number, Ref
 from tracer.numerals import exact_numeral
 from tracer.pages.addresses import cycle_slug, prediction_slug
 from tracer.pages.walk import Desk, Walk
 from tracer.pictures import data_picture, network_picture
+from tracer.typeset import Written
 
 Built = Iterator[tuple[str, Mapping[str, Any]]]
 
@@ -68,17 +69,16 @@ def notation(walk: Walk) -> Built:
     yield "notation", {**settings(walk), **context}
 
 
-def _chain(walk: Walk) -> Iterator[str]:
-    """The forward pass, the loss and the update as formulas of whole layers."""
-    note, experiment = walk.notation, walk.trace.experiment
+def _chain(walk: Walk) -> Iterator[Written]:
+    """The forward pass and the loss as formulas of whole layers."""
+    column, experiment = walk.notation.column, walk.trace.experiment
     for layer, entry in enumerate(experiment.layers, start=1):
-        product = product_latex(note.symbol("a", layer - 1), note.symbol("W", layer), note.column)
-        sums = note.symbol("z", layer)
-        yield f"{sums} = {product} + {note.symbol('b', layer)}"
+        sums, signal = Ref("z", layer), product(Ref("a", layer - 1), Ref("W", layer), column)
+        yield (sums, "=", *signal, "+", Ref("b", layer))
         function = ACTIVATIONS[entry.activation].latex
-        named = sums if entry.activation == "identity" else rf"{function}\left({sums}\right)"
-        yield f"{note.symbol('a', layer)} = {named}"
-    yield LOSSES[experiment.training.loss].latex
+        named = (rf"{function}\left(", sums, r"\right)")
+        yield (Ref("a", layer), "=", *((sums,) if entry.activation == "identity" else named))
+    yield (LOSSES[experiment.training.loss].latex,)
 
 
 @dataclass(frozen=True)

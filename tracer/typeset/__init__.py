@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from tracer.typeset.line import Bound, Grid, Line, MatrixLine, Operand
+from tracer.typeset.line import Bound, Grid, Line, MatrixLine, Operand, Symbol, Written
 from tracer.typeset.setter import SetLine, Source, Typesetter
 
-__all__ = ["Bound", "Grid", "Line", "MatrixLine", "Operand", "SetLine", "Source", "Typesetter"]
+__all__ = [
+    "Bound",
+    "Grid",
+    "Line",
+    "MatrixLine",
+    "Operand",
+    "SetLine",
+    "Source",
+    "Symbol",
+    "Typesetter",
+    "Written",
+]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, lru_cache
@@ -24,7 +24,8 @@ from tracer.formula import Expr, Form, Named
 DIGITS, MOST_DIGITS, FEWER_DIGITS = 60, 3_000, 600
 LONG_SUM = 2
 FIRST_SLOT, FIRST_BARE, END = 0xE000, 0xEC00, 0xF800
-_SLOT = re.compile("[\ue000-\uf7ff]")
+SLOT = re.compile("[\ue000-\uf7ff]")
+_SLOT_AND_POWER = re.compile("([\ue000-\uf7ff])(\\^?)")
 _MATH_SLOT = re.compile("<mi>([\ue000-\uf7ff])</mi>")
 _ALONE = re.compile(r"(\\left\(|\{|, )([\ue000-\uebff])(?= ?(?:\\right\)|\}|,))")
 
@@ -59,6 +60,12 @@ def _fill(fillings: Sequence[Filling], character: str) -> str:
     return fillings[ord(character) - FIRST_BARE].bare
 
 
+def _raise(fillings: Sequence[Filling], character: str, power: str) -> str:
+    filled = _fill(fillings, character)
+    has_its_own = "^" in filled and not filled.endswith(")")
+    return f"{{{filled}}}^" if power and has_its_own else filled + power
+
+
 @dataclass(frozen=True)
 class Piece:
     """A stretch of a formula between two possible line breaks, with slots, as LaTeX.
@@ -70,8 +77,8 @@ class Piece:
     latex: str
 
     def fill_latex(self, fillings: Sequence[Filling]) -> str:
-        """LaTeX with the fillings in their slots."""
-        filled = _SLOT.sub(lambda found: _fill(fillings, found[0]), self.latex)
+        """LaTeX with the fillings in their slots; one with an index raised holds together."""
+        filled = _SLOT_AND_POWER.sub(lambda found: _raise(fillings, *found.groups()), self.latex)
         return f"{self.sign} {filled}" if self.sign else filled
 
     def fill_mathml(self, fillings: Sequence[Filling]) -> str:
@@ -127,7 +134,7 @@ class Compiled:
     @property
     def is_constant(self) -> bool:
         """Whether no operand stands in the formula (the condition may still hold some)."""
-        return not any(_SLOT.search(piece.latex) for piece in self.numeric)
+        return not any(SLOT.search(piece.latex) for piece in self.numeric)
 
     @property
     def is_lone(self) -> bool:
@@ -143,7 +150,7 @@ def compiled(form: Form) -> tuple[Compiled, ...]:
 
 def _compile(symbols: tuple[Expr, ...], expression: Expr, condition: Expr) -> Compiled:
     names = {symbol: slot(k) for k, symbol in enumerate(symbols)}
-    conditions = [] if condition is sp.true else [Piece("", _latex(condition, names, "dot"))]
+    conditions = [] if condition is sp.true else [Piece("", print_latex(condition, names, "dot"))]
     result = Compiled(
         slots=symbols,
         symbolic=_pieces(expression, names, None),
@@ -162,7 +169,7 @@ def _compile(symbols: tuple[Expr, ...], expression: Expr, condition: Expr) -> Co
 def _check_slots(expression: Expr, names: dict[Expr, str], result: Compiled) -> None:
     wanted = {names[symbol] for symbol in expression.free_symbols}
     for pieces in (result.symbolic, result.numeric):
-        if {_plain(s) for piece in pieces for s in _SLOT.findall(piece.latex)} != wanted:
+        if {_plain(s) for piece in pieces for s in SLOT.findall(piece.latex)} != wanted:
             raise RenderError(Problem(f"a symbol of {expression} did not become a slot"))
 
 
@@ -174,7 +181,7 @@ def _plain(character: str) -> str:
 def _pieces(expression: Expr, names: dict[Expr, str], dot: str | None) -> tuple[Piece, ...]:
     pieces: list[Piece] = []
     for before, term, behind in _terms(expression, names, dot):
-        text = _latex(term, names, dot)
+        text = print_latex(term, names, dot)
         sign = "+" if pieces else ""
         if pieces and not before and text.startswith("-"):
             sign, text = "-", text[1:].strip()
@@ -193,7 +200,7 @@ def _terms(
         *factors, inner = term.args
         scale = sp.Mul(*factors, evaluate=False)
         times = r" \cdot" if dot and not scale.is_number else ""
-        before = "-" if scale == -1 else f"{_latex(scale, names, dot)}{times} "
+        before = "-" if scale == -1 else f"{print_latex(scale, names, dot)}{times} "
         last = len(inner.args) - 1
         for k, part in enumerate(inner.args):
             yield f"{before}(" if k == 0 else "", part, ")" if k == last else ""
@@ -209,7 +216,8 @@ def _is_scaled_sum(term: Expr) -> bool:
     return all(factor.is_number for factor in factors) or len(inner.args) > LONG_SUM
 
 
-def _latex(expression: Expr, names: dict[Expr, str], dot: str | None) -> str:
+def print_latex(expression: Expr, names: Mapping[Expr, str], dot: str | None = None) -> str:
+    """LaTeX of an expression with ``names`` for its symbols and ``dot`` between factors."""
     return str(
         sp.latex(
             expression,
@@ -217,6 +225,7 @@ def _latex(expression: Expr, names: dict[Expr, str], dot: str | None) -> str:
             order="none",
             mul_symbol=dot,
             ln_notation=True,
+            diff_operator="rd",
             fold_func_brackets=False,
         )
     )

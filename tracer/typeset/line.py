@@ -10,6 +10,19 @@ from tracer.notation import Ref
 
 
 @dataclass(frozen=True)
+class Symbol:
+    """The symbol of a quantity in a formula: transposed, or of the row (from 1) ``sample``."""
+
+    ref: Ref
+    transposed: bool = False
+    sample: int = 0
+
+
+Written = tuple[str | Ref | Symbol, ...]
+"""A formula of symbols only: LaTeX text in which a Ref stands for its symbol, not for a number."""
+
+
+@dataclass(frozen=True)
 class Operand:
     """A number that goes into a formula: where it comes from, its value, whether it is exact.
 
@@ -69,12 +82,12 @@ class Grid:
 class MatrixLine:
     """target = formula = matrices of numbers = matrix of results.
 
-    ``symbol`` and ``formula`` are LaTeX. ``entries`` compute the results one by one, row by row,
-    from the same operands, which is how the line is held to be true.
+    ``entries`` compute the results one by one, row by row, from the same operands, which is how
+    the line is held to be true.
     """
 
-    symbol: str
-    formula: str
+    symbol: Ref
+    formula: Written
     grids: tuple[Grid, ...]
     result: tuple[tuple[Operand, ...], ...]
     entries: tuple[Bound, ...] = field(default=())

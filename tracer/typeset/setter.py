@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
+from tracer.formula import Expr
 from tracer.notation import Notation, Number, Ref
 from tracer.numerals import Numeral, exact_numeral
 from tracer.typeset.compiled import Filling, Piece, compiled, infix, to_mathml
-from tracer.typeset.line import Bound, Grid, Line, MatrixLine, Operand
+from tracer.typeset.line import Bound, Grid, Line, MatrixLine, Operand, Symbol, Written
 from tracer.typeset.truth import Settled, operand_numeral, settle, settle_matrix
+from tracer.typeset.written import pieced, symbolic, transposed
 
 Address = Callable[[Ref], str]
 """Where the line that computes a number stands, seen from the page being written."""
@@ -70,6 +72,19 @@ class Typesetter:
         """Any LaTeX as a formula of its own."""
         return escape(latex) if self.latex else _math([to_mathml(latex)])
 
+    def written(self, parts: Written) -> Markup:
+        """A formula of symbols on its own."""
+        mathml, latex = self._written(parts)
+        return escape(latex) if self.latex else _math(mathml)
+
+    def latex_of(self, parts: Written) -> str:
+        """The same formula as LaTeX, whatever the page is written in."""
+        return self._written(parts)[1]
+
+    def symbolic(self, expression: Expr, refs: Mapping[Expr, Ref]) -> Written:
+        """A SymPy expression as a formula of the symbols that ``refs`` gives its symbols."""
+        return symbolic(expression, refs)
+
     def number(self, operand: Operand) -> Number:
         """A number that stands alone, as text with its link."""
         return Number(operand_numeral(operand, self.decimals).text, self.address(operand.ref))
@@ -79,8 +94,8 @@ class Typesetter:
         settled = settle(line, self.decimals)
         steps = [*self._named(line), *self._steps(settled)]
         result = settled.relation, [self._result(settled)], _tex(settled.result)
-        symbol = self._symbol_latex(line.target)
-        html = [("tr-symbol", _math([to_mathml(symbol)]))]
+        mathml, symbol = self._written((line.target,))
+        html = [("tr-symbol", _math(mathml))]
         html += [(kind, _pieces(sign, pieces)) for kind, sign, pieces, _ in steps]
         html.append(("tr-result", _pieces(result[0], result[1])))
         html += [("tr-branch", part) for part in self._branch(settled)]
@@ -102,9 +117,11 @@ class Typesetter:
         """Typeset a line of matrices; one number of digits makes every entry true."""
         extra, relation, results = settle_matrix(line, self.decimals)
         cells = [[_linked(text, "") for text in row] for row in results]
+        symbol, symbol_tex = self._written((line.symbol,))
+        formula, formula_tex = self._written(line.formula)
         html = (
-            ("tr-symbol", _math([to_mathml(line.symbol)])),
-            ("tr-formula", _pieces("=", [to_mathml(line.formula)])),
+            ("tr-symbol", _math(symbol)),
+            ("tr-formula", _pieces("=", formula)),
             ("tr-numbers", _pieces("=", self._grids(line, extra))),
             ("tr-result", _pieces(relation, [_table(cells)])),
         )
@@ -115,7 +132,7 @@ class Typesetter:
             anchor="",
             parts=html,
             latex=" ".join(
-                (line.symbol, "=", line.formula, "=", numbers_tex, _relation(relation), result_tex)
+                (symbol_tex, "=", formula_tex, "=", numbers_tex, _relation(relation), result_tex)
             ),
         )
 
@@ -128,8 +145,19 @@ class Typesetter:
         text = self.notation.plain(ref.name, ref.layer, ref.index, sample)
         return Source(ref, text, self.address(ref))
 
-    def _symbol_latex(self, ref: Ref, sample: int = 0) -> str:
-        return self.notation.symbol(ref.name, ref.layer, ref.index, sample)
+    def _written(self, parts: Written) -> tuple[list[str], str]:
+        """A formula of symbols as MathML and as LaTeX."""
+        piece, symbols = pieced(parts)
+        return self._filled((piece,), self._fillings(symbols))
+
+    def _fillings(self, symbols: Sequence[Symbol]) -> tuple[list[Filling], list[Filling]]:
+        latex = [self._symbol_latex(symbol) for symbol in symbols]
+        return [Filling(s, s) for s in map(to_mathml, latex)], [Filling(s, s) for s in latex]
+
+    def _symbol_latex(self, symbol: Symbol) -> str:
+        ref = symbol.ref
+        latex = self.notation.symbol(ref.name, ref.layer, ref.index, symbol.sample)
+        return transposed(latex) if symbol.transposed else latex
 
     def _named(self, line: Line) -> list[tuple[str, str, list[str], str]]:
         if line.named is None:
@@ -163,8 +191,7 @@ class Typesetter:
         return [_math(mathml)]
 
     def _symbols(self, bound: Bound) -> tuple[list[Filling], list[Filling]]:
-        latex = [self._symbol_latex(o.ref, o.sample) for o in bound.operands]
-        return [Filling(s, s) for s in map(to_mathml, latex)], [Filling(s, s) for s in latex]
+        return self._fillings([Symbol(o.ref, sample=o.sample) for o in bound.operands])
 
     def _numbers(self, settled: Settled) -> tuple[list[Filling], list[Filling]]:
         lone = settled.branch.is_lone
