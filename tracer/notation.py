@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 
@@ -54,6 +54,7 @@ class Quantity:
     latex: str
     shape: str
     pair: bool = False  # indexed by (from unit, to unit)
+    trial: bool = False  # the last index is the number of a trial step h
 
 
 _ROWS = (
@@ -84,6 +85,19 @@ _ROWS = (
     Quantity("batch_loss", "J", "1"),
     Quantity("epoch_loss", r"\bar{J}", "1"),
     Quantity("loss_change", r"\Delta L", "1"),
+    Quantity("square", r"\left\| \nabla L^{[{l}]} \right\|^2", "1"),
+    Quantity("square_all", r"\left\| \nabla L \right\|^2", "1"),
+    Quantity("gain", r"G^{[{l}]}", "1"),
+    Quantity("gain_all", "G", "1"),
+    Quantity("predicted_change", r"\Delta \hat{L}", "1"),
+    Quantity("path", "p", "1"),
+    Quantity("trial_step", "h", "1"),
+    Quantity("trial_z", r"\tilde z^{[{l}]}", "1 × n_out", trial=True),
+    Quantity("trial_a", r"\tilde a^{[{l}]}", "1 × n_out", trial=True),
+    Quantity("trial_y_hat", r"\tilde y", "1 × n_L", trial=True),
+    Quantity("trial_loss", r"\tilde L", "1", trial=True),
+    Quantity("trial_slope", r"\frac{\Delta L}{\Delta {W}}", "1", pair=True, trial=True),
+    Quantity("trial_slope_a", r"\frac{\Delta {a}}{\Delta {z}}", "1", trial=True),
     Quantity("t", "t", "1"),
     Quantity("momentum", r"\mu", "1"),
     Quantity("rho", r"\rho", "1"),
@@ -138,6 +152,9 @@ class Notation:
         return re.sub(r"\bL\b", rf"L^{{({sample})}}", text, count=1) if sample else text
 
     def _latex(self, quantity: Quantity, layer: int, index: tuple[int, ...], mark: str) -> str:
+        if quantity.trial and index:
+            plain = self._latex(replace(quantity, trial=False), layer, index[:-1], mark)
+            return rf"{plain} (h_{{{index[-1]}}})"
         text = quantity.latex.replace("{l}", str(layer))
         text = text.replace("{+}", mark).replace("{^}", f"^{{{mark}}}" if mark else "")
         if re.search(_INNER, text):
@@ -148,7 +165,7 @@ class Notation:
     def plain(self, name: str, layer: int = 0, index: tuple[int, ...] = (), sample: int = 0) -> str:
         """The same symbol in plain text, for links, screen readers and pictures."""
         latex = self.symbol(name, layer, index, sample)
-        text = re.sub(r"\\frac\{(.*?)\}\{(.*)\}$", r"\1/\2", latex)
+        text = re.sub(r"\\frac\{(.*?)\}\{(.*?)\}( \(h_.*\))?$", r"\1/\2\3", latex)
         for command, character in _PLAIN:
             text = text.replace(command, character)
         text = re.sub(r"\^\{(.*?)\}", r"\1", text)
@@ -163,6 +180,14 @@ _PLAIN = (
     (r"\mathrm{d} ", "d"),
     (r"\hat{y}", "ŷ"),
     (r"\bar{J}", "J̄"),
+    (r"\tilde z", "z̃"),
+    (r"\tilde a", "ã"),
+    (r"\tilde y", "ỹ"),
+    (r"\tilde L", "L̃"),
+    (r"\hat{L}", "L̂"),
+    (r"\nabla ", "∇"),
+    (r"\left\| ", "‖"),
+    (r" \right\|^2", "‖²"),
     (r"\hat{m}", "m̂"),
     (r"\hat{v}", "v̂"),
     (r"\eta", "η"),

@@ -12,6 +12,7 @@ from tracer.explain import forms
 from tracer.explain.backward import LayerBackward, backward, loss_line
 from tracer.explain.forward import LayerForward, forward
 from tracer.explain.objective import batch_line, penalty_line
+from tracer.explain.predicted import Predicted, predict
 from tracer.explain.rate import rate_line
 from tracer.explain.update import LayerUpdate, update
 from tracer.explain.view import Pass, after_pass, cycle_pass
@@ -36,6 +37,7 @@ class CycleExplained:
     forward_after: tuple[LayerForward, ...] = ()
     loss_after: Line | None = None
     loss_change: Line | None = None
+    predicted: Predicted | None = None
 
     @property
     def lines(self) -> Iterator[Line]:
@@ -47,6 +49,8 @@ class CycleExplained:
         for line in (*singles, self.loss_after, self.loss_change):
             if line is not None:
                 yield line
+        if self.predicted:
+            yield from self.predicted.lines
 
 
 def explain_cycle(cycle: Cycle) -> CycleExplained:
@@ -77,6 +81,7 @@ def _with_update(explained: CycleExplained) -> CycleExplained:
         update=update(cycle, view),
         forward_after=forward(after),
         loss_after=loss_after,
+        predicted=predict(cycle, view),
         loss_change=Line(change.ref, change.value, (Bound(forms.difference(), pair),)),
     )
 

@@ -58,6 +58,8 @@ class Addresses:
         kind, count = ref.moment
         if kind == "here":
             return None
+        if kind == "page":
+            return here, ref.anchor
         if kind == "":
             return "", SETTINGS.get(ref.name, ref.name)
         if kind == "update":

@@ -1,0 +1,102 @@
+"""The matrix rules, entry by entry: how each weighted sum of a layer moves with what it is made of.
+
+z = a W + b is written out as one sum a unit and differentiated by SymPy by every input, weight and
+bias. What comes out are the rules ∂z/∂a = Wᵀ, ∂z/∂W = aᵀ and ∂z/∂b = I, here with this layer's
+own shapes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import sympy as sp
+
+from tracer.explain import forms
+from tracer.explain.view import Pass
+from tracer.formula import Expr
+from tracer.notation import Ref
+from tracer.typeset import Operand
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """One slope: the number it is, or 0 or 1 where ``operand`` is None."""
+
+    expression: Expr
+    operand: Operand | None
+
+    @property
+    def constant(self) -> int:
+        """0 or 1 of an entry that is no number of the network."""
+        return int(self.expression)
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Slopes: a row for each weighted sum, a column for each of ``columns``."""
+
+    columns: tuple[Ref, ...]
+    entries: tuple[tuple[Entry, ...], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class LayerRules:
+    """One layer: every weighted sum written out, and its slopes.
+
+    ``sums`` are (symbol of z, the sum, what its SymPy symbols stand for).
+    """
+
+    layer: int
+    sums: tuple[tuple[Ref, Expr, Mapping[Expr, Ref]], ...]
+    by_inputs: Table
+    by_weights: Table
+    by_biases: Table
+
+
+def layer_rules(view: Pass, layer: int) -> LayerRules:
+    """The rules of a layer (from 1) at the numbers of a forward pass."""
+    return _Layer(view, layer).explain()
+
+
+class _Layer:
+    """The numbers of a layer, and a SymPy symbol for each."""
+
+    def __init__(self, view: Pass, layer: int) -> None:
+        self.layer, column = layer, view.notation.column
+        self.z, self.signal = view.weighted_sums(layer), view.signal(layer - 1)
+        self.weights, self.biases = view.weights(layer), view.biases(layer)
+        n_in, n_out = len(self.signal), len(self.z)
+        self.a, self.b = forms.symbols("a", n_in), forms.symbols("b", n_out)
+        self.w = [forms.symbols(f"w{i}_", n_out) for i in range(n_in)]
+        self.of: dict[Expr, Operand] = dict(zip(self.a, self.signal, strict=True))
+        self.of |= dict(zip(self.b, self.biases, strict=True))
+        for symbols, operands in zip(self.w, self.weights, strict=True):
+            self.of |= dict(zip(symbols, operands, strict=True))
+        self.sums = [self._sum(j, column) for j in range(n_out)]
+
+    def _sum(self, unit: int, column: bool) -> Expr:
+        rows = zip(self.w, self.a, strict=True)
+        pairs = ((row[unit], a) if column else (a, row[unit]) for row, a in rows)
+        terms = [sp.Mul(p, q, evaluate=False) for p, q in pairs]
+        return sp.Add(*terms, self.b[unit], evaluate=False)
+
+    def explain(self) -> LayerRules:
+        refs = {symbol: operand.ref for symbol, operand in self.of.items()}
+        flat = tuple(symbol for row in self.w for symbol in row)
+        return LayerRules(
+            layer=self.layer,
+            sums=tuple((z.ref, s, refs) for z, s in zip(self.z, self.sums, strict=True)),
+            by_inputs=self._table(self.a),
+            by_weights=self._table(flat),
+            by_biases=self._table(self.b),
+        )
+
+    def _table(self, by: tuple[Expr, ...]) -> Table:
+        rows = tuple(
+            tuple(self._entry(sp.diff(total, symbol)) for symbol in by) for total in self.sums
+        )
+        return Table(tuple(self.of[symbol].ref for symbol in by), rows)
+
+    def _entry(self, slope: Expr) -> Entry:
+        return Entry(slope, self.of.get(slope))

@@ -1,0 +1,147 @@
+"""What a step should do to the sample's loss, if the loss were straight: the sum of slope · step.
+
+Source: the first-order Taylor expansion, ΔL ≈ Σ ∂L/∂w (w⁺ − w). Where each step is −η ∂L/∂w this
+is −η ‖∇L‖².
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+import sympy as sp
+
+from tracer.explain.forms import symbols
+from tracer.explain.rate import rate
+from tracer.explain.view import Operands, Pass, parameter
+from tracer.formula import Form
+from tracer.notation import AFTER, Ref
+from tracer.trace import Cycle
+from tracer.typeset import Bound, Line, Operand
+
+
+@dataclass(frozen=True, eq=False)
+class Predicted:
+    """The predicted change of the loss: each layer's part, their sum, and what it says of L.
+
+    ``plain``: the steps are −η ∂L/∂w, so the parts are squares; else each part is slope · step.
+    """
+
+    plain: bool
+    parts: tuple[Line, ...]
+    total: Line | None
+    change: Line
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """All lines in order."""
+        return (*self.parts, *((self.total,) if self.total else ()), self.change)
+
+
+def predict(cycle: Cycle, view: Pass) -> Predicted | None:
+    """The predicted change of the cycle's loss; None where it is not finite."""
+    made = _Prediction(cycle, view)
+    if not all(math.isfinite(o.value) for part in made.slopes for o in part):
+        return None
+    if not all(math.isfinite(o.value) for part in made.after for o in part):
+        return None
+    return made.explain()
+
+
+class _Prediction:
+    """The slopes of a sample's loss and the parameters before and after the update, by layer."""
+
+    def __init__(self, cycle: Cycle, view: Pass) -> None:
+        self.cycle, self.view, self.trace = cycle, view, cycle.trace
+        training = cycle.trace.experiment.training
+        self.biases = training.train_biases
+        alone = len(cycle.visits) == 1 and training.l2 == 0
+        self.plain = alone and training.optimizer == "sgd"
+        layers = range(1, cycle.trace.layers + 1)
+        self.slopes = [tuple(self._slopes(layer)) for layer in layers]
+        self.before = [tuple(self._parameters(layer, 0)) for layer in layers]
+        self.after = [tuple(self._parameters(layer, 1)) for layer in layers]
+
+    def explain(self) -> Predicted:
+        name = "square" if self.plain else "gain"
+        parts = tuple(self._part(name, k) for k in range(len(self.slopes)))
+        total = self._total(f"{name}_all", parts) if len(parts) > 1 else None
+        whole = total or parts[0]
+        return Predicted(self.plain, parts, total, self._change(whole))
+
+    def _indices(self, layer: int) -> Iterator[tuple[str, tuple[int, ...]]]:
+        n_in, n_out = self.trace.layer_sizes[layer - 1 : layer + 1]
+        yield from (("W", (i + 1, j + 1)) for i in range(n_in) for j in range(n_out))
+        if self.biases:
+            yield from (("b", (j + 1,)) for j in range(n_out))
+
+    def _slopes(self, layer: int) -> Iterator[Operand]:
+        for kind, index in self._indices(layer):
+            grads = self.cycle.dL_dW if kind == "W" else self.cycle.dL_db
+            value = float(grads[layer - 1][tuple(k - 1 for k in index)])
+            yield Operand(Ref(f"dL_d{kind}", layer, index, self.view.moment), value)
+
+    def _parameters(self, layer: int, later: int) -> Iterator[Operand]:
+        for kind, index in self._indices(layer):
+            update, mark = self.cycle.update + later, AFTER if later else ""
+            yield parameter(self.trace, kind, layer, index, update=update, mark=mark)
+
+    def _part(self, name: str, k: int) -> Line:
+        slopes, before, after = self.slopes[k], self.before[k], self.after[k]
+        target = Ref(name, k + 1, moment=self.view.moment)
+        if self.plain:
+            value = math.fsum(o.value**2 for o in slopes)
+            return Line(target, value, (Bound(_squares(len(slopes)), slopes),))
+        triples = zip(slopes, before, after, strict=True)
+        value = math.fsum(g.value * (w.value - v.value) for g, v, w in triples)
+        operands = (*slopes, *after, *before)
+        return Line(target, value, (Bound(_steps(len(slopes)), operands),))
+
+    def _total(self, name: str, parts: tuple[Line, ...]) -> Line:
+        operands = tuple(Operand(line.target, line.value) for line in parts)
+        target = Ref(name, moment=self.view.moment)
+        value = math.fsum(line.value for line in parts)
+        return Line(target, value, (Bound(_sum(len(parts)), operands),))
+
+    def _change(self, whole: Line) -> Line:
+        target = Ref("predicted_change", moment=self.view.moment)
+        operand = Operand(whole.target, whole.value)
+        if not self.plain:
+            return Line(target, whole.value, (Bound(_sum(1), (operand,)),))
+        eta = rate(self.trace, self.cycle.update)
+        operands: Operands = (eta, operand)
+        return Line(target, -eta.value * whole.value, (Bound(_descent(), operands),))
+
+
+@cache
+def _squares(count: int) -> Form:
+    slopes = symbols("g", count)
+    return _sum_of(tuple(g**2 for g in slopes), slopes)
+
+
+@cache
+def _steps(count: int) -> Form:
+    """Σ g (w⁺ − w); operands the slopes, the parameters after, those before."""
+    g, after, before = (symbols(name, count) for name in ("g", "v", "w"))
+    steps = (sp.Add(p, -q, evaluate=False) for p, q in zip(after, before, strict=True))
+    terms = tuple(sp.Mul(s, d, evaluate=False) for s, d in zip(g, steps, strict=True))
+    return _sum_of(terms, (*g, *after, *before))
+
+
+@cache
+def _sum(count: int) -> Form:
+    terms = symbols("p", count)
+    return _sum_of(terms, terms)
+
+
+def _sum_of(terms: tuple[sp.Expr, ...], of: tuple[sp.Expr, ...]) -> Form:
+    return Form(sp.Add(*terms, evaluate=False) if len(terms) > 1 else terms[0], of)
+
+
+@cache
+def _descent() -> Form:
+    """−η s."""
+    eta, s = sp.symbols("eta s", real=True)
+    return Form(sp.Mul(-1, eta, s, evaluate=False), (eta, s))

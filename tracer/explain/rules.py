@@ -1,0 +1,191 @@
+"""The rules of differentiation, each turning an open slope into simpler ones.
+
+Source: any textbook of calculus. Tests hold every rule to SymPy's own derivative.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Self
+
+import sympy as sp
+
+from tracer.errors import Problem, RenderError
+from tracer.formula import Expr
+
+ORDINARY, PARTIAL = r"\mathrm{d}", r"\partial"
+
+
+class Slope(sp.Expr):  # type: ignore[misc]
+    r"""The derivative of ``f`` by ``x``, still to be worked out.
+
+    Printed as d/dx f, or ∂/∂x f where ``partial`` says that other variables are kept fixed.
+    """
+
+    def __new__(cls, f: Expr, x: Expr, partial: bool = False) -> Self:
+        """Leave everything as it is: SymPy would already differentiate."""
+        made: Self = sp.Expr.__new__(cls, sp.sympify(f), x, sp.sympify(bool(partial)))
+        return made
+
+    def _latex(self, printer: Any) -> str:
+        f, x, partial = self.args
+        sign = PARTIAL if partial else ORDINARY
+        inside = printer.doprint(f)
+        if f.is_Add or f.is_Mul or _is_negative_number(f):
+            inside = rf"\left( {inside} \right)"
+        return rf"\frac{{{sign}}}{{{sign} {printer.doprint(x)}}} {inside}"
+
+    def _sympystr(self, printer: Any) -> str:
+        f, x, _ = self.args
+        return f"D[{printer.doprint(f)}, {printer.doprint(x)}]"
+
+
+def _is_negative_number(f: Expr) -> bool:
+    return bool(f.is_number and f.could_extract_minus_sign())
+
+
+def apply_rule(f: Expr, x: Expr, partial: bool) -> tuple[tuple[str, ...], Expr]:
+    """(keys of the rules, what the slope becomes)."""
+    used: list[str] = []
+
+    def slope(of: Expr) -> Expr:
+        if of.has(x) and of != x:
+            return Slope(of, x, partial)
+        used.append("variable" if of == x else "constant")
+        return sp.Integer(1 if of == x else 0)
+
+    if f == x or not f.has(x):
+        found = slope(f)
+        return tuple(used), found
+    for kind, apply in _RULES.items():
+        if isinstance(f, kind):
+            names, found = apply(f, x, slope)
+            return (*names, *used), found
+    raise RenderError(Problem(f"there is no rule for the derivative of {f}"))
+
+
+Open = Callable[[Expr], Expr]
+Applied = tuple[tuple[str, ...], Expr]
+
+
+def _times(*factors: Expr) -> Expr:
+    """A product in this order, with nested products laid open and ones left out."""
+    flat: list[Expr] = []
+    for factor in factors:
+        flat += factor.args if isinstance(factor, sp.Mul) else [factor]
+    kept = [factor for factor in flat if factor != 1] or [sp.Integer(1)]
+    return sp.Mul(*kept, evaluate=False) if len(kept) > 1 else kept[0]
+
+
+def _sum(f: Expr, _x: Expr, slope: Open) -> Applied:
+    return ("sum",), sp.Add(*(slope(term) for term in f.args), evaluate=False)
+
+
+def _product(f: Expr, x: Expr, slope: Open) -> Applied:
+    fixed = [factor for factor in f.args if not factor.has(x)]
+    moving = [factor for factor in f.args if factor.has(x)]
+    rest = moving[0] if len(moving) == 1 else sp.Mul(*moving, evaluate=False)
+    if fixed:
+        return ("multiple",), _times(*fixed, slope(rest))
+    below = [factor for factor in moving if _is_divisor(factor)]
+    if below:
+        return _quotient(moving, below, slope)
+    first, second = moving[0], _times(*moving[1:])
+    terms = (_times(second, slope(first)), _times(first, slope(second)))
+    return ("product",), sp.Add(*terms, evaluate=False)
+
+
+def _is_divisor(factor: Expr) -> bool:
+    return isinstance(factor, sp.Pow) and bool(factor.exp == -1)
+
+
+def _quotient(moving: list[Expr], below: list[Expr], slope: Open) -> Applied:
+    """(u / v)′ = (v u′ − u v′) / v²."""
+    over = [factor for factor in moving if factor not in below]
+    u, v = _times(*over), _times(*(factor.base for factor in below))
+    top = sp.Add(_times(v, slope(u)), _times(sp.Integer(-1), u, slope(v)), evaluate=False)
+    return ("quotient",), sp.Mul(top, sp.Pow(v, -2, evaluate=False), evaluate=False)
+
+
+def _power(f: Expr, x: Expr, slope: Open) -> Applied:
+    base, exponent = f.args
+    if exponent == -1:
+        outer: tuple[Expr, ...] = (sp.Integer(-1), sp.Pow(base, -2, evaluate=False))
+        name = "reciprocal"
+    else:
+        less = exponent - 1 if exponent.is_number else sp.Add(exponent, -1, evaluate=False)
+        lower = base if exponent == 2 else sp.Pow(base, less, evaluate=False)
+        outer, name = (exponent, lower), "power"
+    return _chained(name, base, x, outer, slope)
+
+
+def _exponential(f: Expr, x: Expr, slope: Open) -> Applied:
+    return _chained("exponential", f.args[0], x, (f,), slope)
+
+
+def _logarithm(f: Expr, x: Expr, slope: Open) -> Applied:
+    inside = f.args[0]
+    return _chained("logarithm", inside, x, (sp.Pow(inside, -1, evaluate=False),), slope)
+
+
+def _bell(f: Expr, x: Expr, slope: Open) -> Applied:
+    """erf(u)′ = 2/√π · e^(−u²) · u′."""
+    inside = f.args[0]
+    outer = (2 / sp.sqrt(sp.pi), sp.exp(-(inside**2)))
+    return _chained("bell", inside, x, outer, slope)
+
+
+def _chained(name: str, inside: Expr, x: Expr, outer: Sequence[Expr], slope: Open) -> Applied:
+    """The outer slope, times the inner one where the inside is more than the variable."""
+    if inside == x:
+        return (name,), _times(*outer)
+    return (name, "chain"), _times(*outer, slope(inside))
+
+
+_RULES: dict[type, Callable[[Expr, Expr, Open], Applied]] = {
+    sp.Add: _sum,
+    sp.Mul: _product,
+    sp.Pow: _power,
+    sp.exp: _exponential,
+    sp.log: _logarithm,
+    sp.erf: _bell,
+}
+
+
+class Inner(sp.Function):  # type: ignore[misc]
+    """A function of x that is shown by its name alone: u for u(x)."""
+
+    nargs = 1
+
+    def _latex(self, _printer: Any, exp: str | None = None) -> str:
+        name = type(self).__name__
+        return name if exp is None else f"{name}^{{{exp}}}"
+
+
+def _inner(name: str, x: Expr) -> Expr:
+    return type(name, (Inner,), {})(x)
+
+
+def _examples() -> Mapping[str, tuple[Expr, Expr]]:
+    """(function, variable) that shows each rule at its plainest; u and v stand for any function."""
+    x, c, n = sp.symbols("x c n", positive=True)
+    u, v = _inner("u", x), _inner("v", x)
+    shown = {
+        "constant": c,
+        "variable": x,
+        "multiple": sp.Mul(c, u, evaluate=False),
+        "sum": sp.Add(u, v, evaluate=False),
+        "product": sp.Mul(u, v, evaluate=False),
+        "quotient": sp.Mul(u, sp.Pow(v, -1, evaluate=False), evaluate=False),
+        "power": sp.Pow(u, n, evaluate=False),
+        "reciprocal": sp.Pow(u, -1, evaluate=False),
+        "exponential": sp.exp(u, evaluate=False),
+        "logarithm": sp.log(u, evaluate=False),
+        "bell": sp.erf(u, evaluate=False),
+    }
+    return MappingProxyType({key: (function, x) for key, function in shown.items()})
+
+
+EXAMPLES = _examples()
+"""Every rule by its key, in the order in which one learns them."""

@@ -1,0 +1,155 @@
+"""The slopes of an experiment's functions, worked out step by step: activations and the loss.
+
+Every function of the catalog is differentiated by the rules of :mod:`tracer.explain.steps` from its
+own definition; the last steps lead to the form that the pages print.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import sympy as sp
+
+from tracer.catalog.activations import ACTIVATIONS, Activation, softmax_entry
+from tracer.catalog.losses import LOSSES
+from tracer.errors import Problem, RenderError
+from tracer.explain.forms import symbols
+from tracer.explain.steps import Derivation, Step, derive, same_value
+from tracer.formula import A, Expr, Form, Z
+
+
+@dataclass(frozen=True)
+class Branch:
+    """The slope where ``condition`` holds (true: everywhere)."""
+
+    condition: Expr
+    derivation: Derivation
+
+    @property
+    def is_everywhere(self) -> bool:
+        """Whether the function has only this branch."""
+        return bool(self.condition == sp.true)
+
+
+@cache
+def activation_slopes(name: str) -> tuple[Branch, ...]:
+    """f′(z) of an activation, a branch for each piece of its definition; not for softmax."""
+    entry = ACTIVATIONS[name]
+    function = _by_exponentials(entry.definition)
+    pieces = Form(function, (Z,)).branches
+    whole = len(pieces) == 1
+    return tuple(
+        Branch(condition, derive(piece, Z, _endings(entry) if whole else (), names={A: function}))
+        for piece, condition in pieces
+    )
+
+
+def definition(name: str) -> Expr:
+    """What the derivation starts from: tanh is written by exponentials."""
+    return _by_exponentials(ACTIVATIONS[name].definition)
+
+
+def _by_exponentials(function: Expr) -> Expr:
+    if function != sp.tanh(Z):
+        return function
+    up, down = sp.exp(Z), sp.exp(-Z)
+    above, below = sp.Add(up, -down, evaluate=False), sp.Add(up, down, evaluate=False)
+    return sp.Mul(above, sp.Pow(below, -1, evaluate=False), evaluate=False)
+
+
+def _endings(entry: Activation) -> tuple[Step, ...]:
+    """The catalog's own ways to write the slope: with a's definition put in, then with a."""
+    endings: list[Step] = []
+    if not any(A in form.symbols for form in entry.slope_written):
+        endings.append(Step(entry.derivative, ("rewrite",)))
+    for form in entry.slope_written:
+        if A in form.symbols:
+            written_out = _put_in(form.expression, A, _by_exponentials(entry.definition))
+            endings += [Step(written_out, ("split",)), Step(form.expression, ("name",))]
+    return tuple(endings)
+
+
+def _put_in(expression: Expr, symbol: Expr, value: Expr) -> Expr:
+    """``value`` in place of ``symbol``, and everything else as it stands."""
+    if expression == symbol:
+        return value
+    if not expression.has(symbol):
+        return expression
+    parts = (_put_in(argument, symbol, value) for argument in expression.args)
+    return expression.func(*parts, evaluate=False)
+
+
+@cache
+def softmax_slope(units: int, unit: int, by: int) -> Derivation:
+    """∂a_unit / ∂z_by of softmax over ``units`` units (both from 0), in z, then in a."""
+    zs, shares = symbols("z", units), symbols("a", units)
+    names = {a: softmax_entry(zs, k) for k, a in enumerate(shares)}
+    own, other = shares[unit], shares[by]
+    if unit == by:
+        written = sp.Mul(own, sp.Add(1, -own, evaluate=False), evaluate=False)
+    else:
+        written = sp.Mul(-1, own, other, evaluate=False)
+    endings = (Step(written, ("name",)),)
+    return derive(softmax_entry(zs, unit), zs[by], endings, partial=True, names=names)
+
+
+@cache
+def loss_slope(name: str, units: int, unit: int) -> Derivation:
+    """∂L / ∂ŷ_unit (from 0) of a loss over ``units`` outputs; an ordinary slope for one output."""
+    entry = LOSSES[name]
+    y, h = symbols("y", units), symbols("h", units)
+    written = entry.written_slope(y, h, unit)
+    endings = [Step(written, ("tidy",))]
+    if entry.output_activation == "sigmoid":
+        endings.append(Step(_ratio(h[unit], y[unit]), ("together",)))
+    return derive(entry.definition(y, h), h[unit], endings, partial=units > 1, tidy=False)
+
+
+def _ratio(y_hat: Expr, y: Expr) -> Expr:
+    """(ŷ − y) / (ŷ (1 − ŷ))."""
+    above = sp.Add(y_hat, -y, evaluate=False)
+    below = sp.Mul(y_hat, sp.Add(1, -y_hat, evaluate=False), evaluate=False)
+    return sp.Mul(above, sp.Pow(below, -1, evaluate=False), evaluate=False)
+
+
+def fused_steps(name: str, units: int, unit: int) -> tuple[Expr, ...]:
+    """∂L/∂z_unit by the chain rule, in steps down to ŷ − y; () for a loss without such a form.
+
+    Raises:
+        RenderError: two steps are not equal (for softmax: where the targets add up to one).
+    """
+    activation = LOSSES[name].output_activation
+    y, h = symbols("y", units), symbols("h", units)
+    if activation not in ("sigmoid", "softmax"):
+        return ()
+    whole = activation == "softmax"
+    steps = _fused_softmax(y, h, unit) if whole else _fused_sigmoid(y[unit], h[unit])
+    shares = {y[-1]: 1 - sum(y[:-1])} if whole else {}
+    for step in steps[1:]:
+        if not same_value(step.subs(shares), steps[0].subs(shares)):
+            raise RenderError(Problem(f"{step} is not equal to {steps[0]}"))
+    return steps
+
+
+def _fused_sigmoid(y: Expr, h: Expr) -> tuple[Expr, ...]:
+    slope = sp.Mul(h, sp.Add(1, -h, evaluate=False), evaluate=False)
+    product = sp.Mul(_ratio(h, y), slope, evaluate=False)
+    return product, sp.Add(h, -y, evaluate=False)
+
+
+def _fused_softmax(y: Sequence[Expr], h: Sequence[Expr], unit: int) -> tuple[Expr, ...]:
+    """Σ_k ∂L/∂ŷ_k ∂ŷ_k/∂z_unit: own term first, then what is left after cancelling."""
+    own, others = h[unit], [k for k in range(len(y)) if k != unit]
+    first = sp.Mul(-1, y[unit] / own, own, sp.Add(1, -own, evaluate=False), evaluate=False)
+    rest = [sp.Mul(y[k] / h[k], h[k], own, evaluate=False) for k in others]
+    left = [-y[unit], y[unit] * own, *(y[k] * own for k in others)]
+    shares = sp.Add(y[unit], *(y[k] for k in others), evaluate=False)
+    gathered = sp.Mul(own, shares, evaluate=False)
+    return (
+        sp.Add(first, *rest, evaluate=False),
+        sp.Add(*left, evaluate=False),
+        sp.Add(-y[unit], gathered, evaluate=False),
+        sp.Add(own, -y[unit], evaluate=False),
+    )

@@ -1,0 +1,153 @@
+"""Differentiating by hand: one rule at a time, as SymPy expressions in which slopes stand open.
+
+A derivation starts with d f / d x as a whole. Each step applies one rule to every slope that is
+still open; the last steps put the result in order. Every step equals SymPy's own derivative, and
+:func:`derive` makes sure of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+
+import sympy as sp
+
+from tracer.errors import Problem, RenderError
+from tracer.explain.rules import EXAMPLES, Slope, apply_rule
+from tracer.formula import Expr
+
+MOST_STEPS = 40
+
+
+@dataclass(frozen=True)
+class Step:
+    """What the derivative equals after applying ``rules`` (keys whose words stand in templates)."""
+
+    expression: Expr
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """d ``function`` / d ``variable``, worked out. ``start`` is the open slope itself."""
+
+    function: Expr
+    variable: Expr
+    start: Expr
+    steps: tuple[Step, ...]
+
+    @property
+    def result(self) -> Expr:
+        """The last step's expression."""
+        return self.steps[-1].expression
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Every rule that was used, each once, in order."""
+        return tuple(dict.fromkeys(rule for step in self.steps for rule in step.rules))
+
+
+def derive(
+    function: Expr,
+    variable: Expr,
+    endings: Sequence[Step] = (),
+    *,
+    partial: bool = False,
+    tidy: bool = True,
+    names: Mapping[Expr, Expr] = MappingProxyType({}),
+) -> Derivation:
+    """Work out d ``function`` / d ``variable`` one rule at a time.
+
+    ``endings`` are other ways to write the result, such as the textbook's; ``names`` says what
+    the symbols stand for that only they have. With ``tidy`` the result is put in order first.
+
+    Raises:
+        RenderError: a step is not equal to the derivative, or a rule is missing.
+    """
+    start = Slope(function, variable, partial)
+    steps: list[Step] = []
+    current: Expr = start
+    while current.has(Slope):
+        used: list[str] = []
+        current = _advance(current, used)
+        steps.append(Step(current, tuple(dict.fromkeys(used))))
+        if len(steps) > MOST_STEPS:
+            raise RenderError(Problem(f"the derivative of {function} takes too many steps"))
+    if tidy:
+        _tidy(steps)
+    for ending in endings:
+        if not _looks_like(ending.expression, steps[-1].expression):
+            steps.append(ending)
+    found = Derivation(function, variable, start, tuple(steps))
+    _verify(found, names)
+    return found
+
+
+def _tidy(steps: list[Step]) -> None:
+    """Add the same with 1 · a = a, a + 0 = a and the like, where that changes anything."""
+    plain = evaluated(steps[-1].expression)
+    if not _looks_like(plain, steps[-1].expression):
+        steps.append(Step(plain, ("tidy",)))
+
+
+def evaluated(expression: Expr) -> Expr:
+    """The expression as SymPy orders it by itself: zeros, ones and signs are worked in."""
+    if not expression.args or isinstance(expression, sp.Symbol):
+        return expression
+    return expression.func(*(evaluated(argument) for argument in expression.args))
+
+
+def _looks_like(one: Expr, other: Expr) -> bool:
+    return bool(str(sp.latex(one, order="none")) == str(sp.latex(other, order="none")))
+
+
+def _advance(expression: Expr, used: list[str]) -> Expr:
+    """Apply one rule to every open slope of an expression, and leave the rest as it is."""
+    if isinstance(expression, Slope):
+        f, x, partial = expression.args
+        name, result = apply_rule(f, x, bool(partial))
+        used += name
+        return result
+    if not expression.has(Slope):
+        return expression
+    return expression.func(*(_advance(a, used) for a in expression.args), evaluate=False)
+
+
+def _verify(found: Derivation, names: Mapping[Expr, Expr]) -> None:
+    """Hold every step to SymPy's own derivative, at some points in many digits."""
+    wanted = sp.diff(found.function, found.variable)
+    for step in found.steps:
+        worked = step.expression.replace(Slope, lambda f, x, _partial: sp.diff(f, x))
+        worked = worked.subs(dict(names))
+        if not same_value(worked, wanted):
+            raise RenderError(Problem(f"{step.expression} is not the derivative {wanted}"))
+
+
+def same_value(one: Expr, other: Expr) -> bool:
+    """Whether two expressions agree at some points, in many digits."""
+    symbols = sorted(one.free_symbols | other.free_symbols, key=str)
+    for start in (3, 5, 8):
+        point = {s: sp.Rational(start + 2 * k, 11 + k) for k, s in enumerate(symbols)}
+        difference = sp.N((one - other).subs(point), 40, maxn=400)
+        if abs(difference) > sp.Float("1e-30"):
+            return False
+    return True
+
+
+@cache
+def rule(key: str) -> Derivation:
+    """The rule ``key`` itself, applied to a function that stands for any: (c u)′ = c u′.
+
+    Raises:
+        KeyError: there is no rule of that key.
+    """
+    function, x = EXAMPLES[key]
+    used: list[str] = []
+    start = Slope(function, x)
+    step = Step(_advance(start, used), (key,))
+    worked = step.expression.replace(Slope, lambda f, by, _partial: sp.diff(f, by))
+    if sp.simplify(worked - sp.diff(function, x)) != 0:
+        raise RenderError(Problem(f"the rule {key!r} is not SymPy's"))
+    return Derivation(function, x, start, (step,))
