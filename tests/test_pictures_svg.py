@@ -24,13 +24,23 @@ from pictures import (
     svg_of,
 )
 from tracer.pictures import (
+    Series,
     agreement_picture,
     data_picture,
     loss_picture,
+    series_picture,
     slope_picture,
 )
 
 # The SVG of every picture
+
+
+def _runs(count: int) -> list[Series]:
+    epochs = np.arange(1.0, 9.0)
+    with np.errstate(over="ignore"):
+        return [
+            Series(f"η = {k}", epochs, 0.1 ** (epochs * (3 - k)), group=1) for k in range(count)
+        ]
 
 
 def every_picture() -> dict[str, Any]:
@@ -47,6 +57,8 @@ def every_picture() -> dict[str, Any]:
         "loss": loss_picture(np.linspace(2, 0.1, 50)),
         "log": loss_picture(np.geomspace(2, 1e-7, 50)),
         "diverged": loss_picture(np.array([1.0, 2.0, np.inf])),
+        "series": series_picture(_runs(3), "rates"),
+        "parameters": series_picture(_runs(20), "parameters"),
         "slope": slope_picture(np.arange(5.0), np.arange(5.0) ** 2, 2.0, 4.0, "W[1]₁,₁"),
         "small": data_picture(mini(), boundary=True, small=True),
         "small levels": data_picture(regression, boundary=True, small=True),
@@ -76,7 +88,9 @@ def test_templates_hold_no_colours() -> None:
 def test_every_class_of_a_sign_has_a_style() -> None:
     css = (TEMPLATES / "assets" / "pictures.css").read_text(encoding="utf-8")
     signs = ["pos", "neg", "zero", "dead", "band", "box", "tab", "plate", "halo", "area", "curve"]
+    signs += ["tangent", "thin", "dot", "exit", "told"]
     signs += [f"{kind}-{k}" for kind in ("class", "level", "stroke") for k in range(1, 9)]
+    signs += [f"dash-{k}" for k in range(2, 9)]  # the first is solid
     assert [sign for sign in signs if f".tr-{sign}" not in css] == []
 
 
@@ -88,7 +102,7 @@ def test_text_has_contrast_in_both_schemes(scheme: str) -> None:
     grounds = ["paper", "band", "box", "tab", "input", "output", "loss", "dead"]
     pairs = [(text, ground, 4.5) for text in ("text", "muted") for ground in grounds]
     pairs += [(text, "paper", 4.5) for text in ("pos", "neg", "zero")]
-    pairs += [(f"class-{k}", "paper", 3.0) for k in range(1, 9)]
+    pairs += [(f"class-{k}", "paper", 4.5) for k in range(1, 9)]
     pairs += [("box-edge", "paper", 3.0), ("axis", "paper", 3.0), ("edge", "paper", 3.0)]
     low = [(a, b) for a, b, least in pairs if contrast(colours[a], colours[b]) < least]
     assert low == []

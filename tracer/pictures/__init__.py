@@ -11,6 +11,8 @@ from tracer.pictures.loss import LossPicture, loss_picture
 from tracer.pictures.network import network_picture
 from tracer.pictures.network_model import NetworkPicture
 from tracer.pictures.panels import panels
+from tracer.pictures.series import series_picture
+from tracer.pictures.series_model import Series, SeriesPicture
 from tracer.pictures.slope import SlopePicture, slope_picture
 from tracer.pictures.source import cycle_values
 
@@ -20,6 +22,8 @@ __all__ = [
     "LossPicture",
     "NetworkPicture",
     "Picture",
+    "Series",
+    "SeriesPicture",
     "SlopePicture",
     "agreement_picture",
     "cycle_values",
@@ -28,5 +32,6 @@ __all__ = [
     "loss_picture",
     "network_picture",
     "panels",
+    "series_picture",
     "slope_picture",
 ]

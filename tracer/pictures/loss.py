@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -16,7 +15,8 @@ from tracer.pictures.geometry import Label, Picture, tidy
 from tracer.pictures.paths import line_path
 from tracer.pictures.placing import Ground, along, beside
 from tracer.pictures.plot import Plot, Size, make_plot
-from tracer.pictures.scale import Tick, spans_decades, spread, whole_ticks
+from tracer.pictures.ranges import value_range
+from tracer.pictures.scale import Tick, spans_decades, whole_ticks
 
 if TYPE_CHECKING:
     from tracer.formula import FloatArray
@@ -25,7 +25,6 @@ MOST_POINTS = 600
 """Longer curves are thinned to about as many points; their lows and highs stay."""
 
 _SIZE = Size(height=210.0)
-_PAD = 0.06
 _STOP_WORDS = 8
 
 
@@ -107,7 +106,7 @@ def loss_picture(curve: FloatArray, *, decimals: int = 4) -> LossPicture:
     )
 
 
-def thin(values: Sequence[float], most: int = MOST_POINTS) -> list[int]:
+def thin(values: Sequence[float] | FloatArray, most: int = MOST_POINTS) -> list[int]:
     """Indices of at most ``most`` values: of every stretch the lowest and the highest, and ends."""
     if len(values) <= most:
         return list(range(len(values)))
@@ -125,23 +124,7 @@ def _plot(epochs: int, finite: Sequence[float], log: bool) -> Plot:
         return whole_ticks(1, epochs, count)
 
     x_range = (1.0, float(epochs)) if epochs > 1 else (0.5, 1.5)
-    if log:
-        y_range = _log_range(finite)
-    else:
-        y_range = spread([*finite, *([0.0] if _near_zero(finite) else [])], _PAD)
-        if finite and min(finite) >= 0 > y_range[0]:
-            y_range = (0.0, y_range[1])
-    return make_plot(x_range, y_range, _SIZE, x_ticks=ticks, log=log)
-
-
-def _near_zero(finite: Sequence[float]) -> bool:
-    """Whether an axis from 0 wastes no more than about half of the plot."""
-    return bool(finite) and 0 <= min(finite) <= 0.5 * max(finite)
-
-
-def _log_range(finite: Sequence[float]) -> tuple[float, float]:
-    low, high = min(finite), max(finite)
-    return max(low / 1.5, 5e-324), min(high * 1.5, sys.float_info.max)
+    return make_plot(x_range, value_range(finite, log), _SIZE, x_ticks=ticks, log=log)
 
 
 def _marks(ground: Ground, finite: Sequence[float], decimals: int) -> tuple[Mark, ...]:

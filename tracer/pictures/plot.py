@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -17,7 +17,7 @@ _TOP = 8.0
 _NAME_ROOM = 16.0
 _TICK_ROOM = 19.0
 _LEGEND_LINE = 19.0
-_SWATCH = 18.0
+_SWATCH, _SAMPLE = 18.0, 36.0
 
 Ticks = Callable[[int], tuple[Tick, ...]]
 Range = tuple[float, float]
@@ -74,6 +74,10 @@ class Plot:
         """Where the next thing below the axis can stand."""
         return tidy(self.x_name.y + 8)
 
+    def pinned(self, points: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+        """Pixels, those above and below the plot at its edge instead."""
+        return [(x, min(max(y, self.box.top), self.box.bottom)) for x, y in points]
+
     @property
     def labels(self) -> tuple[Label, ...]:
         """Every text of the axes."""
@@ -85,7 +89,8 @@ class Plot:
 class Key:
     """An entry of the legend: a sign at (x, y) and its text, or a word of the template's.
 
-    ``kind``: "class" (a marker of ``style``), "train", "test", "both", "line", "boundary".
+    ``kind``: "class" (a marker of ``style``), "train", "test", "both", "line", "boundary"; "series"
+    and "layer" are shown by a longer line with its ``dash``.
     """
 
     kind: str
@@ -94,6 +99,7 @@ class Key:
     label: Label
     style: int = 0
     path: str = ""
+    dash: int = 0
 
 
 @dataclass(frozen=True)
@@ -105,6 +111,7 @@ class Wish:
     style: int = 0
     path: str = ""
     width: float = 0.0
+    dash: int = 0
 
 
 def make_plot(
@@ -142,13 +149,14 @@ def legend(wishes: Sequence[Wish], plot: Plot) -> tuple[tuple[Key, ...], float]:
     left, right = plot.box.left, plot.size.width
     x, y = left, plot.bottom + _LEGEND_LINE / 2
     for wish in wishes:
-        room = right - left - _SWATCH - 4
-        label = fitted(wish.text, 0, 0, room, LEGEND, anchor="start")
-        width = _SWATCH + max(text_width(label.text, LEGEND), wish.width) + 10
+        swatch = _SAMPLE if wish.dash else _SWATCH
+        label = fitted(wish.text, 0, 0, right - left - swatch - 4, LEGEND, anchor="start")
+        width = swatch + max(text_width(label.text, LEGEND), wish.width) + 10
         if x > left and x + width > right - 2:
             x, y = left, y + _LEGEND_LINE
-        text = Label(tidy(x + _SWATCH), tidy(y + 4), label.text, LEGEND, "start", full=label.full)
-        keys.append(Key(wish.kind, tidy(x + 8), tidy(y), text, wish.style, wish.path))
+        text = Label(tidy(x + swatch), tidy(y + 4), label.text, LEGEND, "start", full=label.full)
+        look = wish.style, wish.path, wish.dash
+        keys.append(Key(wish.kind, tidy(x + 8), tidy(y), text, *look))
         x += width
     return tuple(keys), tidy(y + _LEGEND_LINE / 2 + 2)
 

@@ -13,13 +13,15 @@ from tracer.pictures.plot import Plot
 COLOURS = 8
 """How many colours the stylesheet has for classes, and levels for values."""
 
+UP, DOWN = 2, 4
+"""Categories whose shapes point up and down."""
+
 MOST_NUMBERED = 60
 """With more marks than these, rows are not numbered in the plot."""
 
 _NUMBER = 10.5
 _GAP = 3.0
 _KEY_RADIUS = 5.0
-_UP, _DOWN = 2, 4
 _LONGEST_LIST = 4
 _SIDES = ((1, 0), (0.7, -0.7), (0, -1), (-0.7, -0.7), (-1, 0), (-0.7, 0.7), (0, 1), (0.7, 0.7))
 _REACHES = (4.0, 7.0, 11.0)
@@ -141,7 +143,7 @@ def _marker(group: Sequence[Spot], plot: Plot, shift: float, place: int) -> Mark
         tidy(plot.x(first.x) + shift * (2 * radius + _GAP)),
         plot.box.top if above else plot.box.bottom if below else plot.y(first.y),
         radius,
-        shape(_UP if above else _DOWN if below else first.category, radius),
+        shape(UP if above else DOWN if below else first.category, radius),
         shape(0, radius + 3) if fill == "both" else "",
         first.category,
         first.style or first.category % COLOURS + 1,
