@@ -149,7 +149,7 @@ def test_every_form_becomes_a_true_line_in_both_prints(name: str) -> None:
         done = typesetter().line(line)
         assert_prints_agree(done)
         if any(kind == "tr-numbers" for kind, _ in done.parts):
-            assert [each.reason for each in checked(done)] == ["", ""]
+            assert [each.reasons for each in checked(done)] == [(), ()]
 
 
 @pytest.mark.parametrize("name", FORMS)
@@ -219,7 +219,7 @@ def test_a_line_of_matrices_is_true(data: Any, n_in: int, n_out: int, decimals: 
     line = MatrixLine("z", "x W + b", grids, (operands(list(z)),), entries)
     assume(np.all(np.abs(z) > 1e-9))
     done = typesetter(decimals).matrix(line)
-    assert [each.reason for each in checked(done)] == ["", ""]
+    assert [each.reasons for each in checked(done)] == [(), ()]
 
 
 # Random formulas
@@ -291,7 +291,7 @@ def test_a_random_formula_reads_in_both_prints_as_it_was_meant(
     done = typesetter(6).line(Line(Ref("z", 2, (1,), ("visit", 0)), value, (bound,)))
     assert_prints_agree(done)
     if any(kind == "tr-numbers" for kind, _ in done.parts):
-        assert [each.reason for each in checked(done)] == ["", ""]
+        assert [each.reasons for each in checked(done)] == [(), ()]
     assert math.isclose(float(done.result.replace("−", "-")), value, rel_tol=1e-2)
 
 

@@ -20,7 +20,7 @@ from markupsafe import Markup, escape
 
 from tracer.numerals import exact_numeral, show
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~^$=:])")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()+\-.!|~^$=:]|(?<!&)#)")
 
 
 def environment(extra: Path | None = None) -> Environment:
@@ -54,9 +54,9 @@ def with_decimals(env: Environment, decimals: int) -> Environment:
 
 
 def escape_markdown(text: Any) -> Markup:
-    """User text as Markdown that shows exactly that text."""
-    shown = " ".join(str(text).split())
-    return Markup(_MARKDOWN.sub(lambda found: "\\" + found[1], str(escape(shown))))
+    """User text, or HTML that is marked as such, as Markdown that shows exactly that text."""
+    shown = " ".join(str(escape(text)).split())
+    return Markup(_MARKDOWN.sub(lambda found: "\\" + found[1], shown))
 
 
 def one_line(text: Any) -> Markup:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from tracer.check.lines import BrokenLine, RawLine, read_literal
+from tracer.check.reason import Reason, because
 from tracer.check.tokens import Literal, Name, Sign, UnreadableError, text_of
 
 SLOPES = {
@@ -55,30 +56,34 @@ def target(href: str, here: str) -> tuple[str, str]:
     return found.removesuffix(".html").removesuffix(".md") + ".md", anchor
 
 
-def copy_error(line: RawLine, result: Literal, book: Book, here: str) -> str:
-    """Why the result is not the one of the line that the formula names; "" if it is."""
+def copy_error(line: RawLine, result: Literal, book: Book, here: str) -> Reason | None:
+    """Why the result is not the one of the line that the formula names; None if it is."""
     links = set(line.sources)
     if len(links) != 1:
-        return f"made of {len(links)} numbers instead of one"
+        return because("copy_of_many", count=len(links))
     (link,) = links
     source = book.find(link, here)
     if source is None:
-        return f"no line {link} to repeat" if book.knows(link, here) else ""
+        return because("copy_of_nothing", link=link) if book.knows(link, here) else None
     original = read_literal(source.result)
-    return "" if _same(original, result) else f"{result} repeats {original} of {link}"
+    if _same(original, result):
+        return None
+    return because("copy_differs", result=result, original=original, link=link)
 
 
-def slope_error(line: RawLine, result: Literal, book: Book, here: str) -> str:
-    """Why the result is not the slope of the unit's activation function; "" if it is."""
+def slope_error(line: RawLine, result: Literal, book: Book, here: str) -> Reason | None:
+    """Why the result is not the slope of the unit's activation function; None if it is."""
     name, _, place = line.anchor.partition("-")
     activation = book.find(f"#a-{place}", here)
     if result.text == "nan":
         return copy_error(line, result, book, here)
     if name != "da_dz" or activation is None:
-        return "no formula and no numbers"
+        return because("no_origin")
     function = _function(activation)
     wanted = SLOPES.get(function, ("", ""))[_is_below(line)]
-    return "" if result.text == wanted else f"{result} as a slope of {function or 'identity'}"
+    if result.text == wanted:
+        return None
+    return because("other_slope", result=result, function=function or "identity")
 
 
 def _function(line: RawLine) -> str:

@@ -8,12 +8,13 @@ import numpy as np
 
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.losses import LOSSES
-from tracer.check.proof import Proof, Tally, absent, place, proved_visits
+from tracer.check.proof import Proof, Tally, absent, nothing_finite, place, proved_visits
+from tracer.check.reason import because
 from tracer.formula import FloatArray
 from tracer.network import forward
 from tracer.trace import Cycle, Trace
 
-NAME, TOLERANCE, STEP = "gradients, finite differences", 1e-5, 1e-5
+KEY, TOLERANCE, STEP = "finite_differences", 1e-5, 1e-5
 
 
 def by_differences(trace: Trace, _pages: object) -> Proof:
@@ -21,9 +22,9 @@ def by_differences(trace: Trace, _pages: object) -> Proof:
 
     Passed over: a kink within the step, and losses so large that float64 hides the difference.
     """
-    tally, visits = Tally(NAME, TOLERANCE), proved_visits(trace)
+    tally, visits = Tally(KEY, TOLERANCE), proved_visits(trace)
     if not visits:
-        return absent(NAME, TOLERANCE, "no visit has finite numbers only")
+        return nothing_finite(KEY, TOLERANCE)
     passed = 0
     for cycle in visits:
         for where, found, expected in _slopes(cycle):
@@ -32,8 +33,8 @@ def by_differences(trace: Trace, _pages: object) -> Proof:
             else:
                 tally.add(where, found, expected)
     if not tally.compared:
-        return absent(NAME, TOLERANCE, "float64 cannot resolve the differences")
-    return tally.proof(f"{passed} more could not be judged by trial" if passed else "")
+        return absent(KEY, TOLERANCE, because("differences_too_small"))
+    return tally.proof(because("passed_over", count=passed)) if passed else tally.proof()
 
 
 def _slopes(cycle: Cycle) -> Iterator[tuple[str, float, float | None]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from tracer.check.reason import Reason, because
 from tracer.check.tokens import (
     Literal,
     Name,
@@ -105,12 +106,12 @@ Node = Number | Constant | Sum | Product | Quotient | Raised | SquareRoot | Call
 class Faults:
     """What was found wrong with the writing."""
 
-    found: list[str] = field(default_factory=list)
+    found: list[Reason] = field(default_factory=list)
 
-    def note(self, what: str) -> None:
+    def note(self, fault: Reason) -> None:
         """Note a fault once."""
-        if what not in self.found:
-            self.found.append(what)
+        if fault not in self.found:
+            self.found.append(fault)
 
 
 def parse(row: Row, faults: Faults) -> Node:
@@ -198,8 +199,7 @@ class _Parser:
         else:
             found = Literal(token.text, exponent, scientific=True, href=token.href)
         if (token.is_negative or found.scientific) and not self.is_alone(start):
-            kind = "negative" if token.is_negative else "scientific"
-            self.faults.note(f"{kind} operand {found} without parentheses")
+            self.faults.note(because("no_parentheses", number=found))
         return found
 
     def exponent_of_ten(self) -> int | None:
@@ -256,7 +256,8 @@ class _Parser:
 
     def no_sign_after(self, sign: str) -> None:
         if self.peek("+", "−"):
-            self.faults.note(f"two signs side by side: {sign} {text_of(self.row[self.at :][:1])}")
+            signs = f"{sign} {text_of(self.row[self.at :][:1])}"
+            self.faults.note(because("two_signs", signs=signs))
             raise UnreadableError("two signs side by side")
 
     def peek(self, *signs: str) -> bool:

@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 from tracer.check.grammar import CONSTANTS, FUNCTIONS, split_at_relations
 from tracer.check.latex import read_latex
 from tracer.check.mathml import read_math
+from tracer.check.reason import Reason, because
 from tracer.check.tokens import (
     Literal,
     Name,
@@ -56,7 +57,7 @@ class BrokenLine:
     """A line that cannot be read, and why."""
 
     anchor: str
-    reason: str
+    reason: Reason
     text: str = field(default="", repr=False)
 
 
@@ -67,7 +68,7 @@ def lines_of(page: str) -> Iterator[RawLine | BrokenLine]:
         if claimed == 1 and text.startswith('<div class="tr-line"'):
             yield _line_of_html(text)
         else:
-            yield from [BrokenLine("", "not one line of HTML of its own", text)] * claimed
+            yield from [BrokenLine("", because("not_one_line"), text)] * claimed
     for found in _BLOCK.finditer(page):
         yield from _lines_of_latex(found[1])
 
@@ -77,7 +78,7 @@ def _line_of_html(text: str) -> RawLine | BrokenLine:
     try:
         return _read(ET.fromstring(_WITHOUT_VALUE.sub(r"\1", text)), anchor)
     except (ET.ParseError, UnreadableError) as error:
-        return BrokenLine(anchor, f"cannot be read: {error}", text)
+        return BrokenLine(anchor, because("unreadable", error=error), text)
 
 
 def _read(root: ET.Element, anchor: str) -> RawLine:
@@ -128,10 +129,10 @@ def _lines_of_latex(text: str) -> Iterator[RawLine | BrokenLine]:
     try:
         signs, rows = split_at_relations(read_latex(text))
     except UnreadableError as error:
-        yield BrokenLine("", f"cannot be read: {error}", text)
+        yield BrokenLine("", because("unreadable", error=error), text)
         return
     if not signs or any(sign != "=" for sign in signs[:-1]):
-        yield BrokenLine("", "no equation that ends in one result", text)
+        yield BrokenLine("", because("no_equation"), text)
     elif not is_symbolic(rows[-1]):
         *formulas, result = rows
         numbers = formulas.pop() if len(formulas) > 1 and not is_symbolic(formulas[-1]) else ()

@@ -13,6 +13,7 @@ from fractions import Fraction
 
 from tracer.check.constants import target
 from tracer.check.lines import RawLine, lines_of, result_literals
+from tracer.check.reason import Reason, because
 from tracer.check.tokens import Literal, UnreadableError, literal_of
 
 _TAG = re.compile(r"<[^>]*>")
@@ -41,7 +42,7 @@ class Mismatch:
     page: str
     href: str
     printed: str
-    reason: str
+    reason: Reason
 
 
 def check_origins(pages: Mapping[str, str], decimals: int = 0) -> tuple[int, list[Mismatch]]:
@@ -101,14 +102,16 @@ def _reason(
     origins: Mapping[str, Mapping[str, Origin]],
     place: tuple[str, str],
     decimals: int,
-) -> str:
+) -> Reason | None:
     path, anchor = place
     if anchor not in origins.get(path, {}):
-        return "leads nowhere"
+        return because("leads_nowhere")
     origin = origins[path][anchor]
     if origin.number is None:
-        return "leads to no number"
-    return "" if fits(printed, origin, decimals) else f"is {origin.number} there"
+        return because("leads_to_no_number")
+    if fits(printed, origin, decimals):
+        return None
+    return because("other_number", printed=printed, there=origin.number)
 
 
 def fits(printed: Literal, origin: Origin, decimals: int = 0) -> bool:

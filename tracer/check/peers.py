@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from tracer.check.proof import Proof, Tally, absent, place, proved_visits
+from tracer.check.proof import Proof, Tally, absent, nothing_finite, place, proved_visits
+from tracer.check.reason import Reason, because
 from tracer.trace import Cycle, Trace
 
-TORCH, SKLEARN, TOLERANCE = "PyTorch's autograd", "scikit-learn's fit", 1e-9
+TORCH, SKLEARN, TOLERANCE = "torch", "sklearn", 1e-9
 MOST_EPOCHS = 25
 
 _TORCH_ACTIVATIONS: Mapping[str, Callable[[Any, Any], Any]] = {
@@ -48,14 +49,14 @@ _SKLEARN_TASKS = {
 def by_torch(trace: Trace, _pages: object) -> Proof:
     """Compare z, a, L and all derivatives of the proved visits with autograd in float64."""
     if find_spec("torch") is None:
-        return absent(TORCH, TOLERANCE, "PyTorch is not installed")
+        return absent(TORCH, TOLERANCE, because("not_installed", library="PyTorch"))
     names = {layer.activation for layer in trace.experiment.layers}
     if not names <= set(_TORCH_ACTIVATIONS):
-        return absent(TORCH, TOLERANCE, "an activation that PyTorch lacks")
+        return absent(TORCH, TOLERANCE, because("torch_lacks_activation"))
     tally, visits = Tally(TORCH, TOLERANCE), proved_visits(trace)
     for cycle in visits:
         _compare_with_torch(tally, cycle)
-    return tally.proof() if visits else absent(TORCH, TOLERANCE, "no visit is finite")
+    return tally.proof() if visits else nothing_finite(TORCH, TOLERANCE)
 
 
 def _compare_with_torch(tally: Tally, cycle: Cycle) -> None:
@@ -93,14 +94,14 @@ def _compare_with_torch(tally: Tally, cycle: Cycle) -> None:
 def by_sklearn(trace: Trace, _pages: object) -> Proof:
     """Compare the parameters after some epochs with scikit-learn's fit from the same start."""
     if find_spec("sklearn") is None:
-        return absent(SKLEARN, TOLERANCE, "scikit-learn is not installed")
+        return absent(SKLEARN, TOLERANCE, because("not_installed", library="scikit-learn"))
     reason = _not_for_sklearn(trace)
-    if reason:
+    if reason is not None:
         return absent(SKLEARN, TOLERANCE, reason)
     epochs = min(trace.epochs, MOST_EPOCHS)
     after = int(np.searchsorted(trace.epoch_of_update, epochs))
     if not all(np.isfinite(array[after]).all() for array in (*trace.W, *trace.b)):
-        return absent(SKLEARN, TOLERANCE, "the run leaves the range of float64")
+        return absent(SKLEARN, TOLERANCE, because("run_leaves_float64"))
     estimator = _fitted(trace, epochs)
     tally = Tally(SKLEARN, TOLERANCE)
     pairs = {"W": (trace.W, estimator.coefs_), "b": (trace.b, estimator.intercepts_)}
@@ -112,30 +113,31 @@ def by_sklearn(trace: Trace, _pages: object) -> Proof:
     return tally.proof()
 
 
-def _not_for_sklearn(trace: Trace) -> str:
-    """Why scikit-learn cannot express the experiment; "" if it can."""
+def _not_for_sklearn(trace: Trace) -> Reason | None:
+    """Why scikit-learn cannot express the experiment; None if it can."""
     experiment, task = trace.experiment, trace.experiment.dataset.task
     training, hidden = experiment.training, {e.activation for e in experiment.layers[:-1]}
     loss, output = _SKLEARN_TASKS.get(task, ("", ""))
     uncorrected = training.options.get("epsilon_placement") == "uncorrected"
-    obstacles = {
-        "its hidden layers share one of four activations": len(hidden) != 1
-        or not hidden <= _SKLEARN_ACTIVATIONS,
-        "it has another output or another loss for this task": training.loss != loss
-        or experiment.layers[-1].activation != output,
-        "it needs a training row of every class, and three for a softmax": not _has_classes(trace),
-        "it always takes the mean, and trains biases": training.reduction != "mean"
-        or not training.train_biases,
-        "it divides the penalty by the size of the batch": training.l2 > 0
-        and not training.l2_per_batch,
-        "the order of the rows or the learning rate changes": training.shuffle
-        or bool(training.order)
-        or training.schedule != "constant",
-        "it has another form of this optimizer": training.optimizer
-        not in ("sgd", "momentum", "nesterov")
-        and not (training.optimizer == "adam" and uncorrected),
-    }
-    return next((reason for reason, stands in obstacles.items() if stands), "")
+    obstacles = (
+        (len(hidden) != 1 or not hidden <= _SKLEARN_ACTIVATIONS, because("sklearn_hidden_layers")),
+        (
+            training.loss != loss or experiment.layers[-1].activation != output,
+            because("sklearn_output"),
+        ),
+        (not _has_classes(trace), because("sklearn_classes")),
+        (training.reduction != "mean", because("sklearn_mean")),
+        (not training.train_biases, because("sklearn_biases")),
+        (training.l2 > 0 and not training.l2_per_batch, because("sklearn_penalty")),
+        (training.shuffle or bool(training.order), because("sklearn_order")),
+        (training.schedule != "constant", because("sklearn_schedule")),
+        (
+            training.optimizer not in ("sgd", "momentum", "nesterov")
+            and not (training.optimizer == "adam" and uncorrected),
+            because("sklearn_optimizer"),
+        ),
+    )
+    return next((reason for stands, reason in obstacles if stands), None)
 
 
 def _has_classes(trace: Trace) -> bool:

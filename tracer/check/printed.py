@@ -24,6 +24,7 @@ from tracer.check.lines import (
     lines_of,
     result_literals,
 )
+from tracer.check.reason import Reason, because
 from tracer.check.tokens import Literal, Row, UnreadableError, text_of
 from tracer.check.truth import Entry, Judge, form_error, relation_error
 
@@ -37,7 +38,7 @@ class PrintedLine:
     ``anchor`` is its name on the page ("" for a line of matrices and in LaTeX); ``numbers`` and
     ``result`` are plain text, ``numbers`` "" where the result stands for them. ``value`` is that
     of the printed numbers to 40 digits, for a matrix that of its entries row by row; None where
-    there is none. ``reason`` says what is wrong.
+    there is none. ``reasons`` say what is wrong.
     """
 
     anchor: str
@@ -46,7 +47,7 @@ class PrintedLine:
     relation: str
     value: Value
     ok: bool
-    reason: str = ""
+    reasons: tuple[Reason, ...] = ()
 
 
 def check_pages(pages: Mapping[str, str], decimals: int = 0) -> dict[str, list[PrintedLine]]:
@@ -84,7 +85,7 @@ def _judge(line: RawLine | BrokenLine, place: _Place) -> PrintedLine:
 
 
 def _unread(line: BrokenLine) -> PrintedLine:
-    return PrintedLine(line.anchor, "", "", "", None, ok=False, reason=line.reason)
+    return PrintedLine(line.anchor, "", "", "", None, ok=False, reasons=(line.reason,))
 
 
 def _check(line: RawLine, place: _Place) -> PrintedLine:
@@ -93,7 +94,7 @@ def _check(line: RawLine, place: _Place) -> PrintedLine:
         results = result_literals(line.result)
         value, reasons = _verdict(line, results, place)
     except (UnreadableError, InexactError, ZeroDivisionError, ValueError) as error:
-        reasons = [f"cannot be evaluated: {str(error) or type(error).__name__}"]
+        reasons = [because("unevaluable", error=str(error) or type(error).__name__)]
     return PrintedLine(
         line.anchor,
         text_of(line.numbers),
@@ -101,13 +102,15 @@ def _check(line: RawLine, place: _Place) -> PrintedLine:
         line.relation,
         value,
         ok=not reasons,
-        reason="; ".join(reasons),
+        reasons=tuple(reasons),
     )
 
 
-def _verdict(line: RawLine, results: Sequence[Literal], place: _Place) -> tuple[Value, list[str]]:
+def _verdict(
+    line: RawLine, results: Sequence[Literal], place: _Place
+) -> tuple[Value, list[Reason]]:
     faults = Faults()
-    reasons = [form_error(result) for result in results]
+    reasons: list[Reason | None] = [form_error(result) for result in results]
     if line.branch:
         reasons.append(_branch_error(line.branch, faults))
     if line.numbers:
@@ -121,22 +124,26 @@ def _verdict(line: RawLine, results: Sequence[Literal], place: _Place) -> tuple[
     return value, [reason for reason in (*faults.found, *reasons) if reason]
 
 
-def _without_numbers(line: RawLine, results: Sequence[Literal], place: _Place) -> list[str]:
+def _without_numbers(
+    line: RawLine, results: Sequence[Literal], place: _Place
+) -> list[Reason | None]:
     """What is wrong with a line whose result is the number of its formula, or is a constant."""
-    reasons = [] if line.relation == "=" else [f"{line.relation} without numbers"]
+    reasons: list[Reason | None] = []
+    if line.relation != "=":
+        reasons.append(because("sign_without_numbers", sign=line.relation))
     if len(results) != 1:
-        return [*reasons, "a matrix without numbers"]
+        return [*reasons, because("matrix_without_numbers")]
     if not line.formula:
         return [*reasons, slope_error(line, results[0], place.book, place.here)]
     if not is_lone_symbol(line.formula):
-        return [*reasons, f"no numbers for {text_of(line.formula)!r}"]
+        return [*reasons, because("formula_without_numbers", formula=text_of(line.formula))]
     if not line.anchor:
         return reasons
     return [*reasons, copy_error(line, results[0], place.book, place.here)]
 
 
-def _branch_error(row: Row, faults: Faults) -> str:
-    """Why the condition beside a line is not met by its printed numbers; "" if it is."""
+def _branch_error(row: Row, faults: Faults) -> Reason | None:
+    """Why the condition beside a line is not met by its printed numbers; None if it is."""
     signs, parts = split_at_relations(row)
     if len(signs) != 1:
         raise UnreadableError(f"{text_of(row)!r} is no condition")
@@ -149,7 +156,7 @@ def _branch_error(row: Row, faults: Faults) -> str:
         "≥": difference.sign() >= 0,
         "≤": difference.sign() <= 0,
     }
-    return "" if held.get(signs[0]) else f"the condition {text_of(row)} does not hold"
+    return None if held.get(signs[0]) else because("condition_false", condition=text_of(row))
 
 
 def _value(entries: Sequence[Entry]) -> Value:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from tracer.check.reason import Reason, because
 from tracer.trace import Cycle, Trace
 
 MOST_VISITS = 64
@@ -17,18 +18,19 @@ MOST_VISITS = 64
 class Proof:
     """The verdict of one proof.
 
-    ``largest`` is the largest difference |found − expected| / max(1, |expected|) among
-    ``compared`` numbers, ``where`` its place. ``unit`` says what ``largest`` counts. A proof that
-    does not apply has compared nothing and says why in ``reason``.
+    ``key`` names the proof; its words stand in ``templates/words/proofs.j2``. ``largest`` is the
+    largest difference |found − expected| / max(1, |expected|) among ``compared`` numbers, ``where``
+    its place. ``unit`` is "difference", or names what ``largest`` counts instead. A proof that does
+    not apply has compared nothing; ``reasons`` say why, or else what is to be known besides.
     """
 
-    name: str
+    key: str
     compared: int
     largest: float
     where: str
     tolerance: float
     unit: str = "difference"
-    reason: str = ""
+    reasons: tuple[Reason, ...] = ()
 
     @property
     def applies(self) -> bool:
@@ -40,12 +42,25 @@ class Proof:
         """Whether nothing is out of tolerance; nan is."""
         return not self.applies or self.largest <= self.tolerance
 
+    @property
+    def home(self) -> tuple[str, str]:
+        """(slug of a page, anchor) of ``where``; no such slug where it is no place on a page."""
+        slug, _, anchor = self.where.partition("#")
+        return slug, anchor
+
+    @property
+    def verdict(self) -> str:
+        """The key of the verdict: passed, failed or absent."""
+        if not self.applies:
+            return "absent"
+        return "passed" if self.ok else "failed"
+
 
 class Tally:
     """Collects differences while a proof goes through the trace."""
 
-    def __init__(self, name: str, tolerance: float) -> None:
-        self.name, self.tolerance = name, tolerance
+    def __init__(self, key: str, tolerance: float) -> None:
+        self.key, self.tolerance = key, tolerance
         self.compared, self.largest, self.where = 0, 0.0, ""
 
     def add(self, where: str, found: float, expected: Any) -> None:
@@ -56,16 +71,21 @@ class Tally:
         if difference > self.largest:
             self.largest, self.where = difference, where
 
-    def proof(self, reason: str = "") -> Proof:
+    def proof(self, *reasons: Reason) -> Proof:
         """The verdict on all that was added."""
         return Proof(
-            self.name, self.compared, self.largest, self.where, self.tolerance, reason=reason
+            self.key, self.compared, self.largest, self.where, self.tolerance, reasons=reasons
         )
 
 
-def absent(name: str, tolerance: float, reason: str) -> Proof:
+def absent(key: str, tolerance: float, reason: Reason) -> Proof:
     """A proof that does not apply, and why."""
-    return Proof(name, 0, 0.0, "", tolerance, reason=reason)
+    return Proof(key, 0, 0.0, "", tolerance, reasons=(reason,))
+
+
+def nothing_finite(key: str, tolerance: float) -> Proof:
+    """A proof of finite numbers where no visit has any."""
+    return absent(key, tolerance, because("nothing_finite"))
 
 
 def place(cycle: Cycle, name: str, layer: int = 0, index: Iterable[int] = ()) -> str:

@@ -9,6 +9,7 @@ from tracer.check.origins import check_origins
 from tracer.check.peers import by_sklearn, by_torch
 from tracer.check.printed import check_pages
 from tracer.check.proof import Proof, absent
+from tracer.check.reason import because
 from tracer.check.recompute import recomputed
 from tracer.check.symbolic import by_one_expression
 from tracer.check.updates import by_program
@@ -16,7 +17,7 @@ from tracer.trace import Trace
 
 Pages = Mapping[str, str]
 Prove = Callable[[Trace, Pages], Proof]
-PRINTED, LINKED = "printed lines", "linked numbers"
+PRINTED, LINKED = "printed_lines", "linked_numbers"
 
 
 def printed(trace: Trace, pages: Pages) -> Proof:
@@ -25,9 +26,9 @@ def printed(trace: Trace, pages: Pages) -> Proof:
     checked = check_pages(text, trace.experiment.pages.decimals)
     lines = [(path, line) for path, found in checked.items() for line in found]
     wrong = [(path, line) for path, line in lines if not line.ok]
-    where = f"{wrong[0][0].removesuffix('/index.md')}#{wrong[0][1].anchor}" if wrong else ""
-    reason = wrong[0][1].reason if wrong else ""
-    return Proof(PRINTED, len(lines), len(wrong), where, 0, unit="wrong lines", reason=reason)
+    where = f"{_slug(wrong[0][0])}#{wrong[0][1].anchor}" if wrong else ""
+    reasons = wrong[0][1].reasons if wrong else ()
+    return Proof(PRINTED, len(lines), len(wrong), where, 0, unit="wrong_lines", reasons=reasons)
 
 
 def linked(trace: Trace, pages: Pages) -> Proof:
@@ -35,10 +36,14 @@ def linked(trace: Trace, pages: Pages) -> Proof:
     text = {path: page for path, page in pages.items() if path.endswith(".md")}
     count, wrong = check_origins(text, trace.experiment.pages.decimals)
     if count == 0:
-        return absent(LINKED, 0, "numbers are no links in these pages")
-    where = f"{wrong[0].page.removesuffix('/index.md')}, {wrong[0].href}" if wrong else ""
-    reason = wrong[0].reason if wrong else ""
-    return Proof(LINKED, count, len(wrong), where, 0, unit="wrong links", reason=reason)
+        return absent(LINKED, 0, because("no_links"))
+    where = f"{_slug(wrong[0].page)}, {wrong[0].href}" if wrong else ""
+    reasons = tuple(one.reason for one in wrong[:1])
+    return Proof(LINKED, count, len(wrong), where, 0, unit="wrong_links", reasons=reasons)
+
+
+def _slug(path: str) -> str:
+    return path.removesuffix("index.md").removesuffix("/")
 
 
 PROOFS: tuple[Prove, ...] = (
@@ -51,7 +56,7 @@ PROOFS: tuple[Prove, ...] = (
     printed,
     linked,
 )
-"""A new proof is one function and one entry here."""
+"""A new proof is one function, one entry here, and its words in the templates."""
 
 
 def prove(trace: Trace, pages: Pages) -> tuple[Proof, ...]:

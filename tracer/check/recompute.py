@@ -15,11 +15,11 @@ import sympy as sp
 
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.losses import LOSSES
-from tracer.check.proof import Proof, Tally, absent, place, proved_visits
+from tracer.check.proof import Proof, Tally, nothing_finite, place, proved_visits
 from tracer.formula import Z
 from tracer.trace import Cycle, Trace
 
-NAME, TOLERANCE = "forward pass and loss", 1e-9
+KEY, TOLERANCE = "forward_pass", 1e-9
 arithmetic: Any = mpmath.mp.clone()
 arithmetic.dps = 50
 
@@ -28,9 +28,9 @@ Numbers = list[Any]
 
 def recomputed(trace: Trace, _pages: object) -> Proof:
     """Compare z, a and L of the proved visits with their definitions."""
-    tally, visits = Tally(NAME, TOLERANCE), proved_visits(trace)
+    tally, visits = Tally(KEY, TOLERANCE), proved_visits(trace)
     if not visits:
-        return absent(NAME, TOLERANCE, "no visit has finite numbers only")
+        return nothing_finite(KEY, TOLERANCE)
     for cycle in visits:
         _compare(tally, cycle)
     return tally.proof()

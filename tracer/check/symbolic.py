@@ -10,12 +10,13 @@ import sympy as sp
 
 from tracer.catalog.activations import ACTIVATIONS, softmax_entry
 from tracer.catalog.losses import LOSSES
-from tracer.check.proof import Proof, Tally, absent, place, proved_visits
+from tracer.check.proof import Proof, Tally, absent, nothing_finite, place, proved_visits
+from tracer.check.reason import because
 from tracer.check.recompute import arithmetic
 from tracer.formula import Expr, Z
 from tracer.trace import Cycle, Trace
 
-NAME, TOLERANCE = "gradients, one expression", 1e-9
+KEY, TOLERANCE = "one_expression", 1e-9
 MOST_PARAMETERS, MOST_VISITS = 40, 16
 
 
@@ -25,11 +26,11 @@ def by_one_expression(trace: Trace, _pages: object) -> Proof:
     sizes = trace.layer_sizes
     count = sum((n + 1) * m for n, m in pairwise(sizes))
     if count > MOST_PARAMETERS:
-        return absent(NAME, TOLERANCE, f"more than {MOST_PARAMETERS} parameters")
+        return absent(KEY, TOLERANCE, because("too_large", most=MOST_PARAMETERS))
     if not visits:
-        return absent(NAME, TOLERANCE, "no visit has finite numbers only")
+        return nothing_finite(KEY, TOLERANCE)
     expression = _Network(trace)
-    tally = Tally(NAME, TOLERANCE)
+    tally = Tally(KEY, TOLERANCE)
     step = -(-len(visits) // MOST_VISITS)
     for cycle in visits[::step]:
         expression.compare(cycle, tally)

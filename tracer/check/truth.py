@@ -21,6 +21,7 @@ from tracer.check.evaluate import (
 )
 from tracer.check.exact import Exact, InexactError, context
 from tracer.check.grammar import Node
+from tracer.check.reason import Reason, because
 from tracer.check.tokens import Literal, UnreadableError
 
 SIGNIFICANT = 3
@@ -35,13 +36,13 @@ REPORTED = 40
 class Entry:
     """One number of a result, against the value it should show.
 
-    ``error`` says what is wrong with it; "" if nothing is. ``same`` says whether it is exactly
+    ``error`` says what is wrong with it; None if nothing is. ``same`` says whether it is exactly
     the value; nan, which float64 computes and nothing rounds, counts as such.
     """
 
     value: Decimal | None
     same: bool
-    error: str = ""
+    error: Reason | None = None
 
 
 @dataclass(frozen=True)
@@ -93,22 +94,22 @@ class Judge:
         error = self._rounding_error(value, result)
         return Entry(shown, same=False, error=error)
 
-    def _zero_error(self, value: Fraction) -> str:
+    def _zero_error(self, value: Fraction) -> Reason | None:
         if abs(value) <= HALF_OF_FLOAT_MIN:
-            return ""
+            return None
         limit = Fraction(1, 2 * 10**self.decimals)
         if self.noise and abs(value) <= limit:
-            return ""
-        return f"0 for {_decimal(value)}, which is neither noise nor too small for float64"
+            return None
+        return because("zero_for", value=_decimal(value))
 
-    def _rounding_error(self, value: Fraction, result: Literal) -> str:
+    def _rounding_error(self, value: Fraction, result: Literal) -> Reason | None:
         if abs(value - result.value) > result.unit / 2:
-            return f"{result} is no rounding of {_decimal(value)}"
+            return because("no_rounding", result=result, value=_decimal(value))
         if result.significant < SIGNIFICANT:
-            return f"{result} has fewer than {SIGNIFICANT} significant digits"
+            return because("few_significant", result=result, least=SIGNIFICANT)
         if not result.scientific and result.places < self.decimals:
-            return f"{result} has fewer than {self.decimals} digits after the point"
-        return ""
+            return because("few_decimals", result=result, least=self.decimals)
+        return None
 
     def _with_infinities(self, node: Node, results: Sequence[Literal]) -> list[Entry]:
         """Where ∞ and nan take part; 0 · ∞ may count as nan or as 0, the same in all entries."""
@@ -123,47 +124,52 @@ class Judge:
             fraction = _fraction(value)
             shown, same = _decimal(fraction), result.is_finite and fraction == result.value
             if not result.is_finite:
-                return Entry(shown, same=False, error=f"{result} for {shown}")
-            error = "" if same else self._rounding_error(fraction, result)
+                return Entry(shown, same=False, error=_other_value(result, shown))
+            error = None if same else self._rounding_error(fraction, result)
             return Entry(shown, same=same, error=error)
         text = "nan" if context.isnan(value) else "∞" if value > 0 else "−∞"
         same = result.text == text
-        return Entry(None, same=same, error="" if same else f"{result} for {text}")
+        return Entry(None, same=same, error=None if same else _other_value(result, text))
 
 
-def relation_error(relation: str, entries: Sequence[Entry]) -> str:
-    """What is wrong with the sign between numbers and result; "" if nothing is."""
+def _other_value(result: Literal, value: object) -> Reason:
+    return because("other_value", result=result, value=value)
+
+
+def relation_error(relation: str, entries: Sequence[Entry]) -> Reason | None:
+    """What is wrong with the sign between numbers and result; None if nothing is."""
     same = all(entry.same for entry in entries)
     if relation == "=":
-        return "" if same else "= although the result was rounded"
+        return None if same else because("equals_though_rounded")
     if relation == "≈":
-        return "≈ although the result is exact" if same else ""
-    return f"{relation!r} before a result"
+        return because("wavy_though_exact") if same else None
+    return because("no_relation", sign=relation)
 
 
-def form_error(result: Literal) -> str:
-    """What is wrong with the way a result is written; "" if nothing is."""
+def form_error(result: Literal) -> Reason | None:
+    """What is wrong with the way a result is written; None if nothing is."""
     if not result.is_finite or not result.value:
-        return ""
+        return None
     size, whole = abs(result.value), result.text.strip("−").partition(".")[0]
-    if result.scientific:
-        if len(whole) != 1 or whole == "0":
-            return f"{result} does not have one digit before its point"
-        return f"{result} in scientific form" if SMALL < size < LARGE else ""
-    return "" if SMALL <= size < LARGE else f"{result} not in scientific form"
+    if not result.scientific:
+        is_plain = SMALL <= size < LARGE
+        return None if is_plain else because("needs_power_of_ten", result=result)
+    if len(whole) != 1 or whole == "0":
+        return because("not_one_digit_before_point", result=result)
+    return because("needs_no_power_of_ten", result=result) if SMALL < size < LARGE else None
 
 
-def _overflow_error(value: Fraction, result: Literal, node: Node) -> str:
+def _overflow_error(value: Fraction, result: Literal, node: Node) -> Reason | None:
     """Why ∞ or nan may not stand for a finite value: neither it nor a step to it overflows."""
     beyond = {"∞": value > FLOAT_MAX, "−∞": value < -FLOAT_MAX}
     if beyond.get(result.text):
-        return ""
+        return None
     steps = _float64_steps(node)
     if result.text == "nan":
         overflows = not all(np.isfinite(step) for step in steps)
     else:
         overflows = np.float64(result.text.replace("−", "-").replace("∞", "inf")) in steps
-    return "" if overflows else f"{result} for {_decimal(value)}"
+    return None if overflows else _other_value(result, _decimal(value))
 
 
 def _float64_steps(node: Node) -> list[Any]:

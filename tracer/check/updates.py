@@ -2,93 +2,123 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from tracer.catalog.optimizers import OPTIMIZERS
-from tracer.check.proof import Proof, Tally, absent, place, proved_visits
+from tracer.catalog.optimizers import OPTIMIZERS, Program
+from tracer.check.proof import Proof, Tally, nothing_finite, place, proved_visits
 from tracer.check.recompute import arithmetic, compiled
+from tracer.experiment.model import Training
+from tracer.formula import FloatArray
+from tracer.notation import AFTER
 from tracer.trace import Cycle, Trace
 
-NAME, TOLERANCE = "batch gradients and updates", 1e-9
+KEY, TOLERANCE = "updates", 1e-9
 
 
 def by_program(trace: Trace, _pages: object) -> Proof:
     """Compare the batch gradient and every assignment's result in the proved updates."""
-    cycles = {cycle.update: cycle for cycle in proved_visits(trace)}
+    cycles = {c.update: Cycle(trace, c.visits[-1]) for c in proved_visits(trace)}
     if not cycles:
-        return absent(NAME, TOLERANCE, "no visit has finite numbers only")
-    tally = Tally(NAME, TOLERANCE)
+        return nothing_finite(KEY, TOLERANCE)
+    tally = Tally(KEY, TOLERANCE)
     for cycle in cycles.values():
-        for kind, layer, index in _parameters(trace):
-            _compare(tally, cycle, kind, layer, index)
+        for parameter in _parameters(cycle):
+            parameter.compare(tally)
     return tally.proof()
 
 
-def _parameters(trace: Trace) -> Iterator[tuple[str, int, tuple[int, ...]]]:
-    for layer in range(trace.layers):
-        for kind, history in (("W", trace.W[layer]), ("b", trace.b[layer])):
-            for index in np.ndindex(*history.shape[1:]):
-                yield kind, layer, index
+def _parameters(cycle: Cycle) -> Iterator[_Parameter]:
+    for layer in range(len(cycle.W)):
+        for kind, values in (("W", cycle.W[layer]), ("b", cycle.b[layer])):
+            for index in np.ndindex(*values.shape):
+                yield _Parameter(cycle, kind, layer, index)
 
 
-def _compare(tally: Tally, cycle: Cycle, kind: str, layer: int, index: tuple[int, ...]) -> None:
-    trace, update = cycle.trace, cycle.update
-    training = trace.experiment.training
-    history = (trace.W if kind == "W" else trace.b)[layer]
-    received = (trace.grad_W if kind == "W" else trace.grad_b)[layer]
-    gradient = _gradient(cycle, kind, layer, index)
-    named = [k + 1 for k in index]
-    tally.add(
-        place(cycle, f"grad_{kind}", layer + 1, named), float(received[(update, *index)]), gradient
-    )
-    before, after = float(history[(update, *index)]), float(history[(update + 1, *index)])
-    where = place(cycle, f"{kind}_after", layer + 1, named)
-    if kind == "b" and not training.train_biases:
-        tally.add(where, after, before)
-        return
-    kept = {
-        name: [float(kinds[kind][layer][(u, *index)]) for u in (update, update + 1)]
-        for name, kinds in trace.state.items()
-    }
-    for name, value in _run(cycle, before, gradient, {n: k[0] for n, k in kept.items()}).items():
-        found = after if name == "w" else kept[name][1]
-        label = f"{kind}_after" if name == "w" else f"{name}_{kind}"
-        tally.add(place(cycle, label, layer + 1, named), found, value)
+@dataclass(frozen=True)
+class _Parameter:
+    """One weight or bias in the update that the page of ``cycle`` shows; all counts from 0."""
 
+    cycle: Cycle
+    kind: str
+    layer: int
+    index: tuple[int, ...]
 
-def _gradient(cycle: Cycle, kind: str, layer: int, index: tuple[int, ...]) -> Any:
-    """The mean or the sum over the batch, and the penalty's part, in 50 digits."""
-    trace, training = cycle.trace, cycle.trace.experiment.training
-    total = arithmetic.mpf(0)
-    for visit in cycle.visits:
-        sample = Cycle(trace, visit)
-        error = arithmetic.mpf(float(sample.dL_dz[layer][index[-1]]))
-        signal = (sample.x, *sample.a)[layer]
-        total += error * float(signal[index[0]]) if kind == "W" else error
-    size = len(cycle.visits)
-    gradient = total / size if training.reduction == "mean" else total
-    if kind == "W" and training.l2:
-        share = size if training.l2_per_batch else 1
-        gradient += arithmetic.mpf(training.l2) / share * float(cycle.W[layer][index])
-    return gradient
+    @property
+    def training(self) -> Training:
+        return self.cycle.trace.experiment.training
 
+    @property
+    def program(self) -> Program:
+        return OPTIMIZERS[self.training.optimizer].program(self.training.options)
 
-def _run(cycle: Cycle, before: float, gradient: Any, kept: dict[str, float]) -> dict[str, Any]:
-    """The results of the optimizer's assignments, evaluated by SymPy in 50 digits."""
-    training = cycle.trace.experiment.training
-    program = OPTIMIZERS[training.optimizer].program(training.options)
-    numbers = {k: v for k, v in training.options.items() if not isinstance(v, str)}
-    numbers |= {name: kept[name] for name in program.carried}
-    numbers |= {"w": before, "eta": float(cycle.trace.learning_rate[cycle.update])}
-    names: dict[str, Any] = {name: arithmetic.mpf(value) for name, value in numbers.items()}
-    names |= {"g": gradient, "t": cycle.update + 1}
-    results = {}
-    for step in program.assignments:
-        names[step.target] = results[step.target] = _evaluated(step.expression, names)
-    return results
+    def compare(self, tally: Tally) -> None:
+        """Add the gradient that the optimizer received, and what it made of it."""
+        trace, gradient = self.cycle.trace, self.gradient()
+        received = trace.grad_W if self.kind == "W" else trace.grad_b
+        tally.add(self._where_received(), self._at(received), gradient)
+        if self.kind == "b" and not self.training.train_biases:
+            tally.add(self._where("b"), self._parameter(later=1), self._parameter())
+            return
+        for name, value in self._results(gradient).items():
+            tally.add(*self._found(name), value)
+
+    def gradient(self) -> Any:
+        """The mean or the sum over the batch, and the penalty's part, in 50 digits."""
+        visits = [Cycle(self.cycle.trace, visit) for visit in self.cycle.visits]
+        total = sum((self._of_sample(sample) for sample in visits), arithmetic.mpf(0))
+        gradient = total / len(visits) if self.training.reduction == "mean" else total
+        if self.kind == "W" and self.training.l2:
+            share = len(visits) if self.training.l2_per_batch else 1
+            gradient += arithmetic.mpf(self.training.l2) / share * self._parameter()
+        return gradient
+
+    def _of_sample(self, sample: Cycle) -> Any:
+        error = arithmetic.mpf(float(sample.dL_dz[self.layer][self.index[-1]]))
+        signal = (sample.x, *sample.a)[self.layer]
+        return error * float(signal[self.index[0]]) if self.kind == "W" else error
+
+    def _results(self, gradient: Any) -> dict[str, Any]:
+        """The results of the optimizer's assignments, evaluated by SymPy in 50 digits."""
+        trace, update = self.cycle.trace, self.cycle.update
+        numbers = {k: v for k, v in self.training.options.items() if not isinstance(v, str)}
+        numbers |= {name: self._kept(name) for name in self.program.carried}
+        numbers |= {"w": self._parameter(), "eta": float(trace.learning_rate[update])}
+        names: dict[str, Any] = {name: arithmetic.mpf(value) for name, value in numbers.items()}
+        names |= {"g": gradient, "t": update + 1}
+        results = {}
+        for step in self.program.assignments:
+            names[step.target] = results[step.target] = _evaluated(step.expression, names)
+        return results
+
+    def _found(self, name: str) -> tuple[str, float]:
+        """(place, number of the trace) of what the assignment to ``name`` left."""
+        if name == "w":
+            return self._where(self.kind + AFTER), self._parameter(later=1)
+        mark = AFTER if name in self.program.carried else ""
+        return self._where(f"{name}_{self.kind}{mark}"), self._kept(name, later=1)
+
+    def _where_received(self) -> str:
+        """Where the page shows the gradient; that of one sample alone is not shown once more."""
+        decays = self.kind == "W" and self.training.l2 > 0
+        alone = len(self.cycle.visits) == 1 and not decays
+        return self._where(f"dL_d{self.kind}" if alone else f"grad_{self.kind}")
+
+    def _where(self, name: str) -> str:
+        return place(self.cycle, name, self.layer + 1, [k + 1 for k in self.index])
+
+    def _parameter(self, later: int = 0) -> float:
+        trace = self.cycle.trace
+        return self._at(trace.W if self.kind == "W" else trace.b, later)
+
+    def _kept(self, name: str, later: int = 0) -> float:
+        return self._at(self.cycle.trace.state[name][self.kind], later)
+
+    def _at(self, histories: Sequence[FloatArray], later: int = 0) -> float:
+        return float(histories[self.layer][(self.cycle.update + later, *self.index)])
 
 
 def _evaluated(expression: Any, names: dict[str, Any]) -> Any:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from tracer.cli.console import format_option, progress, say
+from tracer.cli.console import format_option, progress, say, stdout_for_people
 from tracer.cli.sources import experiment_files
+from tracer.cli.wording import number, plain, worded, words
 
 if TYPE_CHECKING:
     from tracer.check.proof import Proof
@@ -57,44 +57,30 @@ def check(context: click.Context, experiment: str | None, form: str) -> None:
 
 
 def _document(proof: Proof) -> dict[str, Any]:
-    largest = proof.largest if math.isfinite(proof.largest) else str(proof.largest)
+    """A proof for programs; its verdict and unit are words of this format, not of a language."""
+    wording = words("proofs")
     return {
-        "proof": proof.name,
-        "verdict": _verdict(proof),
+        "key": proof.key,
+        "proof": wording.proofs[proof.key]["name"],
+        "verdict": proof.verdict.replace("absent", "not applicable"),
         "compared": proof.compared,
-        "largest": largest,
-        "unit": proof.unit,
+        "largest": plain(proof.largest),
+        "unit": proof.unit.replace("_", " "),
         "where": proof.where,
         "tolerance": proof.tolerance,
-        "reason": proof.reason,
+        "reason": wording.why(proof),
     }
 
 
-def _verdict(proof: Proof) -> str:
-    if not proof.applies:
-        return "not applicable"
-    return "passed" if proof.ok else "failed"
-
-
 def _print(proofs: Sequence[Proof]) -> None:
+    """The table of the template ``terminal/check.txt.j2``: a row a line, a tab between cells."""
     from rich import box
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    from tracer.cli.console import stdout_for_people
-
-    table = Table(box=box.SIMPLE_HEAD)
-    for heading in ("proof", "verdict", "compared", "largest difference", "where", "tolerance"):
-        table.add_column(heading, overflow="fold")
-    for proof in proofs:
-        largest = f"{proof.largest:.2g}" if proof.applies else ""
-        largest += f" {proof.unit}" if proof.unit != "difference" and proof.applies else ""
-        where = " ".join(part for part in (proof.where, proof.reason) if part)
-        table.add_row(
-            proof.name,
-            _verdict(proof),
-            str(proof.compared),
-            largest,
-            where,
-            f"{proof.tolerance:g}",
-        )
-    stdout_for_people().print(table)
+    rows = [(proof, number(proof.largest), number(proof.tolerance)) for proof in proofs]
+    headings, *lines = worded("check", rows=rows).splitlines()
+    columns = [Column(heading, overflow="fold") for heading in headings.split("\t")]
+    table = Table(*columns, box=box.SIMPLE_HEAD)
+    for line in lines:
+        table.add_row(*line.split("\t", maxsplit=len(columns) - 1))
+    stdout_for_people().print(table, markup=False)

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tracer.numerals import exact_numeral, show
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 DECIMALS = 4
 
 
 def worded(template: str, **context: Any) -> str:
     """The text of a template of the terminal."""
+    return str(_template(f"terminal/{template}.txt.j2").render(context)).rstrip("\n")
+
+
+def words(name: str) -> Any:
+    """The macros and tables of words in ``templates/words``, as plain text."""
+    return _template(f"words/{name}.j2").module
+
+
+def _template(path: str) -> Template:
     from tracer.templating import environment
 
-    plain = environment().overlay(autoescape=False)
-    return str(plain.get_template(f"terminal/{template}.txt.j2").render(context)).rstrip("\n")
+    return environment().overlay(autoescape=False).get_template(path)
 
 
 def percent(share: float) -> str:
