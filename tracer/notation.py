@@ -54,6 +54,7 @@ class Quantity:
     latex: str
     shape: str
     pair: bool = False  # indexed by (from unit, to unit)
+    split: bool = False  # the first index is that of the upper symbol, the second of the lower
     trial: bool = False  # the last index is the number of a trial step h
 
 
@@ -85,6 +86,7 @@ _ROWS = (
     Quantity("batch_loss", "J", "1"),
     Quantity("epoch_loss", r"\bar{J}", "1"),
     Quantity("loss_change", r"\Delta L", "1"),
+    Quantity("jacobian", r"\frac{\partial {a}}{\partial {z}}", "n_out × n_out", split=True),
     Quantity("square", r"\left\| \nabla L^{[{l}]} \right\|^2", "1"),
     Quantity("square_all", r"\left\| \nabla L \right\|^2", "1"),
     Quantity("gain", r"G^{[{l}]}", "1"),
@@ -120,6 +122,13 @@ QUANTITIES: Mapping[str, Quantity] = MappingProxyType(
 
 AFTER = "_after"
 _INNER = r"\{(a|z|W|b)\}"
+_PLACE = re.compile(r"\^\{\[\{l\}\](?:\{\+\})?\}|\{\^\}")
+
+LETTERS = (
+    *("x", "y", "y_hat", "W", "b", "z", "a", "loss", "batch_loss", "epoch_loss", "penalty"),
+    *("batch_size", "eta", "l2", "momentum", "rho", "factor", "epsilon"),
+)
+"""The quantities whose symbols are letters that stand for nothing else in a formula."""
 
 
 @dataclass(frozen=True)
@@ -142,14 +151,23 @@ class Notation:
         A name that ends in ``_after`` is the same quantity after the update, marked ⁺.
         ``sample`` names the row (from 1) whose loss a gradient belongs to.
         """
-        after = name.endswith(AFTER)
-        base = name.removesuffix(AFTER)
-        if base == "a" and layer == 0:
-            base = "x"
-        if base == "a" and layer == self.layers:
-            base = "y_hat"
-        text = self._latex(QUANTITIES[base], layer, index, "+" if after else "")
+        mark = "+" if name.endswith(AFTER) else ""
+        text = self._latex(QUANTITIES[self.quantity(name, layer)], layer, index, mark)
         return re.sub(r"\bL\b", rf"L^{{({sample})}}", text, count=1) if sample else text
+
+    def quantity(self, name: str, layer: int = 0) -> str:
+        """The quantity that a name stands for in a layer: a is x before the first, ŷ in the last.
+
+        A value after the update is one of the same quantity.
+        """
+        base = name.removesuffix(AFTER)
+        at_the_ends = {0: "x", self.layers: "y_hat"}
+        return at_the_ends.get(layer, base) if base == "a" else base
+
+    def general(self, name: str) -> str:
+        """LaTeX of a quantity wherever it stands: without layer, unit and mark."""
+        text = _PLACE.sub("", QUANTITIES[name].latex)
+        return re.sub(_INNER, lambda found: self.general(found[1]), text)
 
     def _latex(self, quantity: Quantity, layer: int, index: tuple[int, ...], mark: str) -> str:
         if quantity.trial and index:
@@ -157,6 +175,9 @@ class Notation:
             return rf"{plain} (h_{{{index[-1]}}})"
         text = quantity.latex.replace("{l}", str(layer))
         text = text.replace("{+}", mark).replace("{^}", f"^{{{mark}}}" if mark else "")
+        if quantity.split and index:
+            own = iter((index[:1], index[1:]))
+            return re.sub(_INNER, lambda found: self.symbol(found[1], layer, next(own)), text)
         if re.search(_INNER, text):
             return re.sub(_INNER, lambda found: self.symbol(found[1], layer, index), text)
         shown = index[::-1] if quantity.pair and self.column else index
@@ -164,14 +185,18 @@ class Notation:
 
     def plain(self, name: str, layer: int = 0, index: tuple[int, ...] = (), sample: int = 0) -> str:
         """The same symbol in plain text, for links, screen readers and pictures."""
-        latex = self.symbol(name, layer, index, sample)
-        text = re.sub(r"\\frac\{(.*?)\}\{(.*?)\}( \(h_.*\))?$", r"\1/\2\3", latex)
-        for command, character in _PLAIN:
-            text = text.replace(command, character)
-        text = re.sub(r"\^\{(.*?)\}", r"\1", text)
-        text = re.sub(r"_(\d)", lambda found: found[1].translate(_SUBSCRIPTS), text)
-        text = re.sub(r"_\{([\d,]*)\}", lambda found: found[1].translate(_SUBSCRIPTS), text)
-        return text.replace("{", "").replace("}", "").strip()
+        return plain_text(self.symbol(name, layer, index, sample))
+
+
+def plain_text(latex: str) -> str:
+    """LaTeX of a symbol as plain text."""
+    text = re.sub(r"\\frac\{(.*?)\}\{(.*?)\}( \(h_.*\))?$", r"\1/\2\3", latex)
+    for command, character in _PLAIN:
+        text = text.replace(command, character)
+    text = re.sub(r"\^\{(.*?)\}", r"\1", text)
+    text = re.sub(r"_(\d)", lambda found: found[1].translate(_SUBSCRIPTS), text)
+    text = re.sub(r"_\{([\d,]*)\}", lambda found: found[1].translate(_SUBSCRIPTS), text)
+    return text.replace("{", "").replace("}", "").strip()
 
 
 _SUBSCRIPTS = str.maketrans("0123456789,", "₀₁₂₃₄₅₆₇₈₉,")

@@ -3,7 +3,7 @@
 (function () {
   "use strict";
 
-  var NUMBERS = "math a[href]";
+  var NUMBERS = "mn a[href]";
 
   function step(event) {
     var forward = event.key === "ArrowRight";

@@ -7,13 +7,18 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.explain.view import Operands, Pass, kept, parameter
-from tracer.notation import Notation, Number, Ref
+from tracer.notation import Notation, Number, Ref, plain_text
 from tracer.pages.addresses import Addresses, cycle_slug, prediction_slug, relative
+from tracer.pages.index import Index, Place
 from tracer.studies.model import Studies
-from tracer.trace import Trace
+from tracer.trace import Cycle, Trace
 from tracer.typeset import Line, MatrixLine, Operand, SetLine, Typesetter, Written
+
+GLOSSARY = "glossary"
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,7 @@ class Page:
 class PageKind:
     """A row of the table of pages: ``build`` makes the pages of this kind for a walkthrough.
 
+    ``name`` is the address of the page in the walkthrough, with what varies in braces.
     ``proves``: the page tells what the proofs found in all the others, and is made after them.
     ``grouped`` pages stand together in the navigation with those in the same top folder.
     """
@@ -48,12 +54,15 @@ class PageKind:
 class Walk:
     """A walkthrough of one trace, with formulas in ``math``: "mathml" or "latex".
 
-    ``studies`` are the runs that the pages compare with the trace.
+    ``studies`` are the runs that the pages compare with the trace, ``kinds`` the table of pages.
+    ``index`` is filled by the pages as they are made.
     """
 
     trace: Trace
     studies: Studies
     math: str = "mathml"
+    kinds: tuple[PageKind, ...] = ()
+    index: Index = field(default_factory=Index)
 
     @cached_property
     def epochs(self) -> tuple[int, ...]:
@@ -75,10 +84,10 @@ class Walk:
     @cached_property
     def addresses(self) -> Addresses:
         """Where the lines stand."""
-        return Addresses(self.trace, self.epochs, self.predicted_rows, self.index)
+        return Addresses(self.trace, self.epochs, self.predicted_rows, self.file)
 
     @property
-    def index(self) -> str:
+    def file(self) -> str:
         """The file that links lead to in a page's folder."""
         return "index.md" if self.math == "latex" else "index.html"
 
@@ -91,6 +100,25 @@ class Walk:
             for cycle in self.trace.cycles(epoch)
         )
 
+    @cached_property
+    def example(self) -> Cycle:
+        """The cycle whose numbers explain the rules: of the shown ones that with most gradients.
+
+        Of several with as many gradients that are not zero, the first.
+        """
+        epoch = self.epochs[0] if self.epochs else 1
+        return max(self.trace.cycles(epoch), key=_gradients)
+
+    def has(self, slug: str) -> bool:
+        """Whether one of the pages stands at ``slug``."""
+        return slug in self._slugs
+
+    @cached_property
+    def _slugs(self) -> frozenset[str]:
+        names = (kind.name for kind in self.kinds)
+        epochs = (f"epoch-{epoch}" for epoch in self.epochs)
+        return frozenset([*names, *epochs, *self.sequence, *self.prediction_slugs()])
+
     def desk(self, slug: str) -> Desk:
         """What the page ``slug`` is written with."""
         return Desk(self, slug)
@@ -98,6 +126,11 @@ class Walk:
     def prediction_slugs(self) -> tuple[str, ...]:
         """The slugs of the prediction pages."""
         return tuple(prediction_slug(row + 1) for row in self.predicted_rows)
+
+
+def _gradients(cycle: Cycle) -> int:
+    """How many weight gradients of a sample are numbers other than 0."""
+    return sum(int(np.count_nonzero(np.nan_to_num(g, posinf=0, neginf=0))) for g in cycle.dL_dW)
 
 
 @dataclass(frozen=True)
@@ -114,7 +147,7 @@ class Desk:
         """Typesets for this page."""
         decimals = self.walk.trace.experiment.pages.decimals
         latex = self.walk.math == "latex"
-        return Typesetter(decimals, self.walk.notation, self.address, latex)
+        return Typesetter(decimals, self.walk.notation, self.address, latex, self.meaning)
 
     def address(self, ref: Ref) -> str:
         """A link to the line that computes ``ref``."""
@@ -122,15 +155,35 @@ class Desk:
 
     def link(self, slug: str, anchor: str = "") -> str:
         """A link to another page of the walkthrough."""
-        return relative(self.slug, slug, anchor, self.walk.index)
+        return relative(self.slug, slug, anchor, self.walk.file)
+
+    def meaning(self, name: str) -> str:
+        """A link to what a quantity means; "" on the page that tells it."""
+        if self.slug == GLOSSARY or not self.walk.has(GLOSSARY):
+            return ""
+        self.walk.index.shown(name, self.slug)
+        return self.link(GLOSSARY, name)
 
     def set(self, line: Line) -> SetLine:
         """Typeset a line of this page and remember what it uses."""
         done = self.typesetter.line(line)
         self.lines[done.anchor] = done
+        name, place = self.typesetter.quantity(line.target), Place(self.slug, done.anchor)
+        self.walk.index.computed(name, line.target.layer, place)
         for source in done.sources:
             self.users.setdefault(source.ref, []).append(done)
         return done
+
+    def show(self, line: Line) -> SetLine:
+        """Typeset a line here where its home is this page, else quote it."""
+        home = self.walk.addresses.home(line.target, self.slug)
+        if home is None or home[0] == self.slug:
+            return self.set(line)
+        return self.typesetter.line(line, quoted=True)
+
+    def show_all(self, lines: Iterable[Line]) -> tuple[SetLine, ...]:
+        """The same for several lines."""
+        return tuple(self.show(line) for line in lines)
 
     def set_all(self, lines: Iterable[Line]) -> tuple[SetLine, ...]:
         """Typeset several lines."""
@@ -144,17 +197,17 @@ class Desk:
         """The lines of this page that use a number."""
         return tuple(self.users.get(ref, ()))
 
-    def symbol(self, name: str, layer: int = 0, *index: int) -> Any:
-        """A symbol as a formula of its own."""
-        return self.typesetter.symbol(name, layer, index)
+    def symbol(self, name: str, layer: int = 0, *index: int, linked: bool = True) -> Any:
+        """A symbol as a formula of its own; not ``linked`` inside a link, heading or caption."""
+        return self.typesetter.symbol(name, layer, index, linked=linked)
 
-    def math(self, latex: str) -> Any:
+    def math(self, latex: str, *, linked: bool = True) -> Any:
         """Any LaTeX as a formula of its own."""
-        return self.typesetter.math(latex)
+        return self.typesetter.math(latex, linked=linked)
 
-    def written(self, parts: Written) -> Any:
+    def written(self, parts: Written, *, linked: bool = True) -> Any:
         """A formula of symbols on its own."""
-        return self.typesetter.written(parts)
+        return self.typesetter.written(parts, linked=linked)
 
     def latex(self, formula: str | Written) -> str:
         """A formula as LaTeX: given so, or as parts."""
@@ -163,6 +216,10 @@ class Desk:
     def name_of(self, ref: Ref) -> str:
         """A number's symbol in plain text."""
         return self.plain(ref.name, ref.layer, *ref.index)
+
+    def general(self, name: str) -> str:
+        """The symbol of a quantity wherever it stands, in plain text."""
+        return plain_text(self.walk.notation.general(name))
 
     def plain(self, name: str, layer: int = 0, *index: int) -> str:
         """A symbol in plain text."""

@@ -66,6 +66,11 @@ def _raise(fillings: Sequence[Filling], character: str, power: str) -> str:
     return f"{{{filled}}}^" if power and has_its_own else filled + power
 
 
+def fill_mathml(text: str, fillings: Sequence[Filling]) -> str:
+    """MathML with the fillings in its slots."""
+    return _MATH_SLOT.sub(lambda found: _fill(fillings, found[1]), text)
+
+
 @dataclass(frozen=True)
 class Piece:
     """A stretch of a formula between two possible line breaks, with slots, as LaTeX.
@@ -83,7 +88,7 @@ class Piece:
 
     def fill_mathml(self, fillings: Sequence[Filling]) -> str:
         """The inside of a MathML element with the fillings in their slots."""
-        body = _MATH_SLOT.sub(lambda found: _fill(fillings, found[1]), to_mathml(self.latex))
+        body = fill_mathml(to_mathml(self.latex), fillings)
         return infix(self.sign) + body if self.sign else body
 
 

@@ -10,8 +10,9 @@ from markupsafe import Markup, escape
 from tracer.formula import Expr
 from tracer.notation import Notation, Number, Ref
 from tracer.numerals import Numeral, exact_numeral
-from tracer.typeset.compiled import Filling, Piece, compiled, infix, to_mathml
+from tracer.typeset.compiled import Filling, Piece, compiled, fill_mathml, infix, to_mathml
 from tracer.typeset.line import Bound, Grid, Line, MatrixLine, Operand, Symbol, Written
+from tracer.typeset.meaning import Meaning, linked_letters, linked_symbol, nowhere
 from tracer.typeset.truth import Settled, operand_numeral, settle, settle_matrix
 from tracer.typeset.written import pieced, symbolic, transposed
 
@@ -32,8 +33,8 @@ class Source:
 class SetLine:
     """A typeset line. ``parts`` are (class, html) in reading order; ``latex`` is the same line.
 
-    ``kept`` is the trace's value with all its digits. ``flags`` tells
-    the page what to say about it: "noise", "overflow", "underflow", "nan", "branch".
+    ``kept`` is the trace's value with all its digits. ``home`` leads to where the same line has its
+    anchor, for a line that is quoted. ``flags`` tells the page what to say about it: "noise", "overflow", "underflow", "nan", "branch".
     """
 
     ref: Ref | None
@@ -41,9 +42,11 @@ class SetLine:
     parts: tuple[tuple[str, Markup], ...]
     latex: str
     sources: tuple[Source, ...] = ()
+    quantities: tuple[str, ...] = ()
     result: str = ""
     value: float = 0.0
     kept: str = ""
+    home: str = ""
     flags: frozenset[str] = frozenset()
 
 
@@ -51,35 +54,40 @@ class SetLine:
 class Typesetter:
     """Typesets lines for one page: its digits, its symbols and its way to find other lines.
 
-    With ``latex`` the formulas that stand alone are LaTeX too; lines always carry both.
+    With ``latex`` the formulas that stand alone are LaTeX too; lines always carry both. A symbol
+    links to its ``meaning``, except in a formula that is not ``linked``: what stands in a link, a
+    heading or a caption.
     """
 
     decimals: int
     notation: Notation
     address: Address
     latex: bool = False
+    meaning: Meaning = nowhere
 
-    def symbol(self, name: str, layer: int = 0, index: tuple[int, ...] = ()) -> Markup:
+    def symbol(
+        self, name: str, layer: int = 0, index: tuple[int, ...] = (), *, linked: bool = True
+    ) -> Markup:
         """A symbol as a formula of its own; plain text where formulas are LaTeX.
 
         It may stand inside HTML, where no reader of Markdown looks for LaTeX.
         """
         if self.latex:
             return escape(self.notation.plain(name, layer, index))
-        return self.math(self.notation.symbol(name, layer, index))
+        return self.written((Ref(name, layer, index),), linked=linked)
 
-    def math(self, latex: str) -> Markup:
+    def math(self, latex: str, *, linked: bool = True) -> Markup:
         """Any LaTeX as a formula of its own."""
-        return escape(latex) if self.latex else _math([to_mathml(latex)])
+        return self.written((latex,), linked=linked)
 
-    def written(self, parts: Written) -> Markup:
+    def written(self, parts: Written, *, linked: bool = True) -> Markup:
         """A formula of symbols on its own."""
-        mathml, latex = self._written(parts)
+        mathml, latex = self._written(parts, self.meaning if linked else nowhere)
         return escape(latex) if self.latex else _math(mathml)
 
     def latex_of(self, parts: Written) -> str:
         """The same formula as LaTeX, whatever the page is written in."""
-        return self._written(parts)[1]
+        return self._written(parts, nowhere)[1]
 
     def symbolic(self, expression: Expr, refs: Mapping[Expr, Ref]) -> Written:
         """A SymPy expression as a formula of the symbols that ``refs`` gives its symbols."""
@@ -89,12 +97,16 @@ class Typesetter:
         """A number that stands alone, as text with its link."""
         return Number(operand_numeral(operand, self.decimals).text, self.address(operand.ref))
 
-    def line(self, line: Line) -> SetLine:
-        """Typeset a line; its digits are chosen so that it is true."""
+    def line(self, line: Line, *, quoted: bool = False) -> SetLine:
+        """Typeset a line; its digits are chosen so that it is true.
+
+        A ``quoted`` line has its home elsewhere: it has no anchor, and its result leads there.
+        """
         settled = settle(line, self.decimals)
         steps = [*self._named(line), *self._steps(settled)]
-        result = settled.relation, [self._result(settled)], _tex(settled.result)
-        mathml, symbol = self._written((line.target,))
+        home = self.address(line.target) if quoted else ""
+        result = settled.relation, [self._result(settled, home)], _tex(settled.result)
+        mathml, symbol = self._written((line.target,), self.meaning)
         html = [("tr-symbol", _math(mathml))]
         html += [(kind, _pieces(sign, pieces)) for kind, sign, pieces, _ in steps]
         html.append(("tr-result", _pieces(result[0], result[1])))
@@ -103,10 +115,12 @@ class Typesetter:
         latex.append(f"{_relation(settled.relation)} {result[2]}")
         return SetLine(
             ref=line.target,
-            anchor=line.target.anchor,
+            anchor="" if quoted else line.target.anchor,
+            home=home,
             parts=tuple(html),
             latex=" ".join(latex),
             sources=self.sources(settled.bound.operands),
+            quantities=self._quantities(line, settled.bound),
             result=settled.result.text,
             value=line.value,
             kept=exact_numeral(line.value).text,
@@ -117,8 +131,8 @@ class Typesetter:
         """Typeset a line of matrices; one number of digits makes every entry true."""
         extra, relation, results = settle_matrix(line, self.decimals)
         cells = [[_linked(text, "") for text in row] for row in results]
-        symbol, symbol_tex = self._written((line.symbol,))
-        formula, formula_tex = self._written(line.formula)
+        symbol, symbol_tex = self._written((line.symbol,), self.meaning)
+        formula, formula_tex = self._written(line.formula, self.meaning)
         html = (
             ("tr-symbol", _math(symbol)),
             ("tr-formula", _pieces("=", formula)),
@@ -141,18 +155,34 @@ class Typesetter:
         distinct = {operand.ref: operand for operand in operands}
         return tuple(self._source(ref, operand.sample) for ref, operand in distinct.items())
 
+    def _quantities(self, line: Line, bound: Bound) -> tuple[str, ...]:
+        named = () if line.named is None else line.named.operands
+        refs = (line.target, *(o.ref for o in (*named, *bound.operands)))
+        return tuple(dict.fromkeys(self.quantity(ref) for ref in refs))
+
     def _source(self, ref: Ref, sample: int) -> Source:
         text = self.notation.plain(ref.name, ref.layer, ref.index, sample)
         return Source(ref, text, self.address(ref))
 
-    def _written(self, parts: Written) -> tuple[list[str], str]:
+    def _written(self, parts: Written, meaning: Meaning) -> tuple[list[str], str]:
         """A formula of symbols as MathML and as LaTeX."""
         piece, symbols = pieced(parts)
-        return self._filled((piece,), self._fillings(symbols))
+        mathml, latex = self._fillings(symbols, meaning)
+        text = linked_letters(piece.latex, meaning)
+        return [fill_mathml(text, mathml)], piece.fill_latex(latex)
 
-    def _fillings(self, symbols: Sequence[Symbol]) -> tuple[list[Filling], list[Filling]]:
+    def _fillings(
+        self, symbols: Sequence[Symbol], meaning: Meaning
+    ) -> tuple[list[Filling], list[Filling]]:
         latex = [self._symbol_latex(symbol) for symbol in symbols]
-        return [Filling(s, s) for s in map(to_mathml, latex)], [Filling(s, s) for s in latex]
+        names = [self.quantity(symbol.ref) for symbol in symbols]
+        pairs = zip(latex, names, strict=True)
+        mathml = [linked_symbol(text, meaning(name)) for text, name in pairs]
+        return [Filling(s, s) for s in mathml], [Filling(s, s) for s in latex]
+
+    def quantity(self, ref: Ref) -> str:
+        """The name of the quantity that a number belongs to."""
+        return self.notation.quantity(ref.name, ref.layer)
 
     def _symbol_latex(self, symbol: Symbol) -> str:
         ref = symbol.ref
@@ -178,11 +208,11 @@ class Typesetter:
             steps.append(("tr-numbers", "=", mathml, latex))
         return steps
 
-    def _result(self, settled: Settled) -> str:
+    def _result(self, settled: Settled, home: str) -> str:
         """The result; a copy of one operand leads to where that operand is computed."""
-        if _is_copy(settled):
+        if _is_copy(settled) and not home:
             return _linked(settled.result, self.address(settled.bound.operands[0].ref))
-        return _linked(settled.result, "")
+        return _linked(settled.result, home)
 
     def _branch(self, settled: Settled) -> list[Markup]:
         if not settled.branch.condition:
@@ -191,7 +221,8 @@ class Typesetter:
         return [_math(mathml)]
 
     def _symbols(self, bound: Bound) -> tuple[list[Filling], list[Filling]]:
-        return self._fillings([Symbol(o.ref, sample=o.sample) for o in bound.operands])
+        symbols = [Symbol(o.ref, sample=o.sample) for o in bound.operands]
+        return self._fillings(symbols, self.meaning)
 
     def _numbers(self, settled: Settled) -> tuple[list[Filling], list[Filling]]:
         lone = settled.branch.is_lone
