@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from tracer.dataset import Dataset
 from tracer.notation import Number
 from tracer.numerals import show
 from tracer.pictures import (
@@ -101,7 +102,7 @@ def fake_trace(
     if classes is not None:
         pick = np.argmax(y, axis=1) if y.shape[1] > 1 else y[:, 0].astype(int)
         labels = [classes[k] for k in pick]
-    dataset = SimpleNamespace(
+    dataset = Dataset(
         input_names=names.get("inputs", tuple(f"in {k}" for k in range(x.shape[1]))),
         target_names=names.get("targets", ("y",)),
         output_names=names.get("outputs", tuple(f"out {k}" for k in range(y.shape[1]))),

@@ -131,10 +131,15 @@ def test_a_network_without_answers_has_no_boundary(bad: float, inputs: int, task
         np.array(MINI_X)[:, :inputs], MINI_Y, lambda p: np.full((len(p), 1), bad), task=task
     )
     picture = shown(data_picture(trace, boundary=True))
+    assert picture.lost
     assert not picture.boundary
     assert not picture.areas
     assert not picture.curves
     check_svg(svg_of(picture))
+    assert ">the network gives no finite answer</text>" in svg_of(picture)
+    small = shown(data_picture(trace, boundary=True, small=True))
+    assert ">no finite answer</text>" in svg_of(small)
+    assert not shown(data_picture(trace, boundary=False)).lost
 
 
 @pytest.mark.filterwarnings("error")
@@ -193,6 +198,9 @@ def test_long_names_of_features_and_classes() -> None:
 def test_the_twin_of_the_data_has_every_row() -> None:
     picture = shown(data_picture(mini(), boundary=False))
     assert picture.twin[12] == ("13", "test", "3", "1", "y = 1")
+    answered = shown(data_picture(mini(), boundary=True))
+    assert answered.twin[12] == ("13", "test", "3", "1", "y = 1", "y = 1")
+    assert answered.twin[1][-1] == "y = −1"
 
 
 def test_agreement_of_a_regression() -> None:

@@ -97,6 +97,8 @@ def test_a_value_beyond_the_axis_is_pointed_to() -> None:
     assert [m.y for m in far.markers if m.beyond] == [far.plot.box.top]
     assert [m.y for m in down.markers if m.beyond] == [down.plot.box.bottom]
     assert "beyond the axis: row 1" in svg_of(far)
+    assert ">no finite answer</text>" in svg_of(lost)
+    assert ">no finite answer</text>" not in svg_of(far)
 
 
 def test_colours_mean_the_same_in_every_panel() -> None:

@@ -19,7 +19,7 @@ from tracer.errors import Problem, RenderError, TracerError
 from tracer.fonts import math_font
 from tracer.output import Report, write_atomically, write_tree
 from tracer.pages import page_count, pages
-from tracer.pictures import draw
+from tracer.pictures import draw, in_words
 from tracer.project import NAVIGATION, ORDER, Project, navigation, page_order, walkthroughs
 from tracer.studies.model import Studies
 from tracer.templating import environment, with_decimals
@@ -59,6 +59,7 @@ def render_pages(
     env = with_decimals(environment(templates), trace.experiment.pages.decimals)
     faults = (Exception,) if templates else (TemplateError,)
     env.globals["draw"] = partial(_draw, env)
+    env.globals["in_words"] = partial(in_words, env)
     rendered: dict[str, str] = {}
     order = []
     total = page_count(trace, studies)

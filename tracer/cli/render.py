@@ -41,7 +41,7 @@ Examples:
     type=click.Choice(["mathml", "latex"]),
     default="mathml",
     show_default=True,
-    help="MathML for a site; LaTeX for GitHub, Jupyter, Quarto, Pandoc (without pictures).",
+    help="MathML for a site; LaTeX for GitHub, Jupyter, Quarto, Pandoc (pictures as tables).",
 )
 @click.option(
     "--templates",

@@ -5,14 +5,14 @@ from __future__ import annotations
 from tracer.pictures.agreement import AgreementPicture, agreement_picture
 from tracer.pictures.data import data_picture
 from tracer.pictures.data_model import DataPicture
-from tracer.pictures.draw import draw
+from tracer.pictures.draw import draw, in_words
 from tracer.pictures.geometry import Picture
 from tracer.pictures.loss import LossPicture, loss_picture
 from tracer.pictures.network import network_picture
 from tracer.pictures.network_model import NetworkPicture
 from tracer.pictures.panels import panels
 from tracer.pictures.series import series_picture
-from tracer.pictures.series_model import Series, SeriesPicture
+from tracer.pictures.series_model import Series, SeriesKind, SeriesPicture
 from tracer.pictures.slope import SlopePicture, slope_picture
 from tracer.pictures.source import cycle_values
 
@@ -23,12 +23,14 @@ __all__ = [
     "NetworkPicture",
     "Picture",
     "Series",
+    "SeriesKind",
     "SeriesPicture",
     "SlopePicture",
     "agreement_picture",
     "cycle_values",
     "data_picture",
     "draw",
+    "in_words",
     "loss_picture",
     "network_picture",
     "panels",

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tracer.numerals import exact_numeral
+from tracer.numerals import exact_numeral, show
 from tracer.pictures.geometry import clean
 from tracer.pictures.plot import Wish
 from tracer.pictures.points import COLOURS, shape
 
 if TYPE_CHECKING:
     from tracer.dataset import Dataset, Label
+    from tracer.formula import FloatArray
 
 _WORD = 46.0
 _MOST_KEYS = 24
@@ -31,7 +32,18 @@ def category_names(dataset: Dataset) -> tuple[str, ...]:
 
 def row_text(dataset: Dataset, row: int) -> str:
     """What is to be predicted in a row (from 0), such as ``y = −1``."""
-    label = dataset.labels[row]
+    return label_words(dataset, dataset.labels[row])
+
+
+def answer_words(dataset: Dataset, y_hat: FloatArray, decimals: int) -> str:
+    """What an output ŷ (n_L,) means: a class as :func:`row_text` puts it, else its numbers."""
+    if dataset.task == "regression":
+        return ", ".join(show(float(value), decimals) for value in y_hat)
+    return label_words(dataset, dataset.decode(y_hat))
+
+
+def label_words(dataset: Dataset, label: Label | tuple[Label, ...]) -> str:
+    """A label of the data with the name of what it is a label of."""
     if not isinstance(label, tuple):
         return f"{clean(', '.join(dataset.target_names))} = {label_text(label)}"
     names = dataset.target_names

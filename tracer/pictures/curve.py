@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tracer.formula import FloatArray
+from tracer.numerals import show
 from tracer.pictures.categories import (
     category_keys,
     category_names,
@@ -14,7 +15,7 @@ from tracer.pictures.categories import (
     positive_class,
     row_text,
 )
-from tracer.pictures.data_model import Curve, DataPicture, Parts, put_together
+from tracer.pictures.data_model import Curve, DataPicture, Parts, View, put_together
 from tracer.pictures.geometry import clean
 from tracer.pictures.paths import within
 from tracer.pictures.plot import Plot, Range, Size, Wish, make_plot
@@ -29,14 +30,12 @@ if TYPE_CHECKING:
 _SAMPLES = 241
 
 
-def curve_picture(
-    trace: Trace, boundary: bool, update: int, size: Size, values: Range | None
-) -> DataPicture:
-    """The rows of one input against their targets; with ``boundary`` also ŷ as a curve."""
+def curve_picture(trace: Trace, view: View, size: Size, values: Range | None) -> DataPicture:
+    """The rows of one input against their targets, and if asked for ŷ as a curve."""
     dataset = trace.experiment.dataset
     x_range = spread(map(float, trace.x[:, 0]), PAD)
     at = np.linspace(*x_range, _SAMPLES)
-    y_hat = _answers(trace, at, update) if boundary else None
+    y_hat = _y_hat(trace, at, view.update) if view.boundary else None
     drawn = [] if y_hat is None else [float(value) for value in y_hat.ravel()]
     plot = make_plot(
         x_range,
@@ -58,12 +57,19 @@ def curve_picture(
             wishes=[*category_keys(names, dataset), *shown],
             categories=names,
             curves=() if y_hat is None else _curves(plot, at, y_hat),
-            boundary=y_hat is not None,
+            asked=view.boundary,
+            answers=() if y_hat is None else _answers(trace, view),
         ),
     )
 
 
-def _answers(trace: Trace, at: FloatArray, update: int) -> FloatArray | None:
+def _answers(trace: Trace, view: View) -> tuple[str, ...]:
+    """The height of the curve at each row."""
+    y_hat = trace.forward(trace.x, view.update)[1][-1]
+    return tuple(", ".join(show(float(v), view.decimals) for v in row) for row in y_hat)
+
+
+def _y_hat(trace: Trace, at: FloatArray, update: int) -> FloatArray | None:
     with np.errstate(all="ignore"):
         y_hat = trace.forward(at[:, None], update)[1][-1]
     return y_hat if np.isfinite(y_hat).all() else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tracer.pictures.curve import curve_picture
-from tracer.pictures.data_model import DataPicture
+from tracer.pictures.data_model import DataPicture, View
 from tracer.pictures.plot import LARGE, SMALL, Range
 from tracer.pictures.scatter import scatter_picture
 
@@ -18,6 +18,7 @@ def data_picture(
     *,
     boundary: bool,
     update: int = -1,
+    decimals: int = 4,
     small: bool = False,
     values: Range | None = None,
 ) -> DataPicture | None:
@@ -29,7 +30,6 @@ def data_picture(
     before ``update`` (−1: the final ones). A ``small`` picture is one of several; ``values`` are
     then the targets and answers between which all of them have their colours or their axis.
     """
-    size, inputs = SMALL if small else LARGE, trace.x.shape[1]
-    if inputs == 1:
-        return curve_picture(trace, boundary, update, size, values)
-    return scatter_picture(trace, boundary, update, size, values) if inputs == 2 else None
+    size, view = SMALL if small else LARGE, View(boundary, update, decimals)
+    draws = {1: curve_picture, 2: scatter_picture}.get(trace.x.shape[1])
+    return draws(trace, view, size, values) if draws else None

@@ -19,6 +19,16 @@ if TYPE_CHECKING:
     from tracer.trace import Trace
 
 Kind = Literal["scatter", "curve"]
+_LOST = 220.0
+
+
+@dataclass(frozen=True)
+class View:
+    """Whether the network is asked, with the parameters before which update, and its digits."""
+
+    boundary: bool
+    update: int
+    decimals: int
 
 
 @dataclass(frozen=True)
@@ -35,8 +45,9 @@ class DataPicture(Picture):
 
     ``kind``: "scatter" of two inputs, "curve" of one. ``boundary``: whether the network's answers
     are drawn. ``levels`` are the values of ``output`` at which colours change, the ``bar`` their
-    legend, which a small picture does without. ``numbered``: whether every row's number stands
-    in the plot. ``twin``: (row, "train" or "test", inputs…, what it is).
+    legend, which a small picture does without. ``lost``: the answers were asked for, but are nan
+    or infinite somewhere. ``numbered``: whether every row's number stands in the plot. ``twin``:
+    (row, "train" or "test", inputs…, what it is), then with ``boundary`` what the network answers.
     """
 
     template: ClassVar[str] = "svg/data.svg.j2"
@@ -54,6 +65,7 @@ class DataPicture(Picture):
     levels: tuple[str, ...]
     bar: Bar | None
     boundary: bool
+    lost: bool
     numbered: bool
     twin: tuple[tuple[str, ...], ...]
 
@@ -76,17 +88,19 @@ class Parts:
     areas: tuple[Area, ...] = ()
     curves: tuple[Curve, ...] = ()
     levels: tuple[Tick, ...] = ()
-    boundary: bool = False
+    asked: bool = False
+    answers: tuple[str, ...] = ()
 
 
 def put_together(trace: Trace, parts: Parts) -> DataPicture:
     """The picture: numbers beside the marks, the legend and the bar of values below."""
     dataset, plot = trace.experiment.dataset, parts.plot
     output = clean(dataset.output_names[0])
-    small = plot.size.small
+    small, lost = plot.size.small, parts.asked and not parts.answers
     markers = mark_rows(parts.spots, plot)
     numbers = () if small else number_rows(markers, plot.box)
-    keys, bottom = ((), plot.bottom) if small else legend(parts.wishes, plot)
+    wishes = [*parts.wishes, *([Wish("lost", width=_LOST)] if lost else [])]
+    keys, bottom = ((), plot.bottom) if small else legend(wishes, plot)
     bar = value_bar(parts.levels, output, plot, bottom) if parts.levels and not small else None
     return DataPicture(
         width=plot.size.width,
@@ -103,14 +117,15 @@ def put_together(trace: Trace, parts: Parts) -> DataPicture:
         numbers=numbers,
         keys=keys,
         bar=bar,
-        boundary=parts.boundary,
+        boundary=bool(parts.answers),
+        lost=lost,
         numbered=len(numbers) == len({marker.place for marker in markers}),
         levels=tuple(tick.text for tick in parts.levels),
-        twin=_twin(trace),
+        twin=_twin(trace, [(answer,) for answer in parts.answers]),
     )
 
 
-def _twin(trace: Trace) -> tuple[tuple[str, ...], ...]:
+def _twin(trace: Trace, answers: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
     dataset = trace.experiment.dataset
     train = set(dataset.train)
     return tuple(
@@ -119,6 +134,7 @@ def _twin(trace: Trace) -> tuple[tuple[str, ...], ...]:
             "train" if row in train else "test",
             *(exact_numeral(float(value)).text for value in trace.x[row]),
             row_text(dataset, row),
+            *(answers[row] if answers else ()),
         )
         for row in range(len(dataset.labels))
     )

@@ -10,22 +10,34 @@ from markupsafe import Markup
 from tracer.pictures.geometry import Picture
 
 _FIGURE = "svg/figure.html.j2"
+_DRAWING, _TWIN = ".svg.j2", ".twin.j2"
 _BREAKS = re.compile(r"\s*[\r\n]+\s*")
 _BETWEEN = re.compile(r"> +<")
 
 
 def draw(env: Environment, picture: Picture, *, id: str, caption: str = "") -> Markup:  # noqa: A002
-    """One line ``<figure class="tr-figure …">…</figure>`` that holds ``picture`` as inline SVG.
+    """One line ``<figure class="tr-figure …">…</figure>``: ``picture`` as inline SVG and in words.
 
     ``id`` becomes the figure's id and the prefix of every id in it: it must be unique in a page.
     ``caption`` is escaped, unless it is Markup. The environment needs the project's templates.
     """
     svg = Markup(env.get_template(picture.template).render(id=id, picture=picture))
-    name = picture.template.removeprefix("svg/").removesuffix(".svg.j2")
+    name = picture.template.removeprefix("svg/").removesuffix(_DRAWING)
     html = env.get_template(_FIGURE).render(
-        id=id, picture=svg, caption=caption, name=name, scrolls=picture.scrolls
+        id=id,
+        picture=svg,
+        caption=caption,
+        name=name,
+        scrolls=picture.scrolls,
+        twin=in_words(env, picture),
     )
     return Markup(one_line(html))
+
+
+def in_words(env: Environment, picture: Picture) -> Markup:
+    """What ``picture`` shows as sentences and tables: one line of HTML without any id."""
+    template = env.get_template(picture.template.removesuffix(_DRAWING) + _TWIN)
+    return Markup(one_line(template.render(picture=picture)))
 
 
 def one_line(html: str) -> str:

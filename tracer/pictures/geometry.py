@@ -54,6 +54,11 @@ class Box:
         """The x of the centre."""
         return tidy((self.left + self.right) / 2)
 
+    @property
+    def upper(self) -> float:
+        """The baseline of a text at the top edge."""
+        return tidy(self.top + 14)
+
     def overlaps(self, other: Box, gap: float = 0.0) -> bool:
         """Whether the two share area, or come nearer to each other than ``gap``."""
         apart_x = self.left >= other.right + gap or other.left >= self.right + gap

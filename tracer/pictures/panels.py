@@ -34,10 +34,9 @@ def panels(trace: Trace, updates: Sequence[int], *, decimals: int = 4) -> tuple[
 def _panels(trace: Trace, updates: Sequence[int], decimals: int) -> Iterable[Picture]:
     values = _shared(trace, updates) if updates else None
     for update in updates:
-        data = data_picture(trace, boundary=True, update=update, small=True, values=values)
-        picture = data or agreement_picture(
-            trace, decimals=decimals, update=update, small=True, values=values
-        )
+        how = {"decimals": decimals, "update": update}
+        data = data_picture(trace, boundary=True, small=True, values=values, **how)
+        picture = data or agreement_picture(trace, small=True, values=values, **how)
         if picture is not None:
             yield picture
 

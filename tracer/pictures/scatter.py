@@ -5,8 +5,14 @@ from __future__ import annotations
 from bisect import bisect
 from typing import TYPE_CHECKING
 
-from tracer.pictures.categories import category_keys, category_names, category_of, row_text
-from tracer.pictures.data_model import Curve, DataPicture, Parts, put_together
+from tracer.pictures.categories import (
+    answer_words,
+    category_keys,
+    category_names,
+    category_of,
+    row_text,
+)
+from tracer.pictures.data_model import Curve, DataPicture, Parts, View, put_together
 from tracer.pictures.geometry import clean
 from tracer.pictures.plot import Range, Size, Wish, make_plot
 from tracer.pictures.points import COLOURS, Spot
@@ -31,16 +37,14 @@ PAD = 0.09
 _BOUNDARY = 60.0
 
 
-def scatter_picture(
-    trace: Trace, boundary: bool, update: int, size: Size, values: Range | None
-) -> DataPicture:
-    """The rows of two inputs; with ``boundary`` also what the network answers between them."""
+def scatter_picture(trace: Trace, view: View, size: Size, values: Range | None) -> DataPicture:
+    """The rows of two inputs, and if asked for what the network answers between them."""
     dataset = trace.experiment.dataset
     names = category_names(dataset)
     x_name, y_name = (clean(name) for name in dataset.input_names)
     x_range, y_range = (spread(map(float, column), PAD) for column in trace.x.T)
     plot = make_plot(x_range, y_range, size, x_name=x_name, y_name=y_name)
-    field = answers(trace, plot, update, scores=bool(names)) if boundary else None
+    field = answers(trace, plot, view.update, scores=bool(names)) if view.boundary else None
     levels = () if names else nice_ticks(*(values or _values(trace, field)), 5)
     curves = _boundaries(dataset, field) if field and names else ()
     return put_together(
@@ -54,7 +58,8 @@ def scatter_picture(
             areas=_areas(dataset, field, levels),
             curves=curves,
             levels=levels,
-            boundary=field is not None,
+            asked=view.boundary,
+            answers=_answers(trace, view) if field else (),
         ),
     )
 
@@ -74,6 +79,14 @@ def _spots(trace: Trace, names: tuple[str, ...], levels: tuple[Tick, ...]) -> li
         )
         for row in range(len(dataset.labels))
     ]
+
+
+def _answers(trace: Trace, view: View) -> tuple[str, ...]:
+    """What the network says of each row; of several outputs of a regression the one in colour."""
+    dataset = trace.experiment.dataset
+    seen = 1 if dataset.task == "regression" else len(dataset.output_names)
+    y_hat = trace.forward(trace.x, view.update)[1][-1]
+    return tuple(answer_words(dataset, row[:seen], view.decimals) for row in y_hat)
 
 
 def _areas(dataset: Dataset, field: Field | None, levels: tuple[Tick, ...]) -> tuple[Area, ...]:

@@ -47,19 +47,20 @@ def _halts(
     for at in sorted(ends):
         ended = ends[at]
         text = ", ".join(dict.fromkeys(show(c.lost[1], decimals) for c in ended if c.lost))
-        names = tuple(course.name for course in ended)
-        known = len(names) <= _MOST_NAMES and len(names) < len(courses)
+        names = tuple(course.name for course in ended) if len(ended) < len(courses) else ()
         style = ended[0].style if len(ended) == 1 else 0
-        bare = Halt(names if known else (), ground.plot.x(at), f"{at:.0f}", text, style, _NOWHERE)
+        told = 0 < len(names) <= _MOST_NAMES
+        bare = Halt(names, told, ground.plot.x(at), f"{at:.0f}", text, style, _NOWHERE)
         yield _placed(ground, bare, taken)
 
 
 def _placed(ground: Ground, halt: Halt, taken: list[Label]) -> Halt:
     """The halt with the place of its words; without names where there is no room for them."""
-    measure = ", ".join(halt.names) + "0" * _HALT_WORDS + halt.at + halt.text
+    names = ", ".join(halt.names) if halt.told else ""
+    measure = names + "0" * _HALT_WORDS + halt.at + halt.text
     label = ground.best(along(halt.x, ground.plot, measure), taken)
-    if halt.names and not label.box.within(ground.plot.box):
-        return _placed(ground, replace(halt, names=()), taken)
+    if halt.told and not label.box.within(ground.plot.box):
+        return _placed(ground, replace(halt, told=False), taken)
     taken.append(label)
     return replace(halt, label=replace(label, text=""))
 

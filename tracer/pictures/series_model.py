@@ -87,11 +87,12 @@ class Exit:
 class Halt:
     """The first epoch or update ``at`` without a finite value, and what stands there instead.
 
-    ``names`` are the curves that end there, none where that are all of them; ``style`` is the
-    colour of the only one, or 0.
+    ``names`` are the curves that end there, none where that are all of them; ``told``: they stand
+    in the plot, too. ``style`` is the colour of the only one, or 0.
     """
 
     names: tuple[str, ...]
+    told: bool
     x: float
     at: str
     text: str

@@ -1,11 +1,14 @@
-"""The loss as a curve over one parameter, and its slope as the line that touches it."""
+"""A function as a curve over one number, and its slope as the line that touches it.
+
+The loss over one parameter, or an activation over its weighted sum.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
@@ -19,6 +22,7 @@ from tracer.pictures.scale import spread
 if TYPE_CHECKING:
     from tracer.formula import FloatArray
 
+Of = Literal["loss", "activation"]
 _PAD = 0.12
 _WORDS = 6
 _ROWS = 7
@@ -44,6 +48,7 @@ class SlopePicture(Picture):
     at: str
     loss: str
     slope: str
+    of: Of
     twin: tuple[tuple[str, str], ...]
 
     @property
@@ -61,8 +66,11 @@ def slope_picture(
     *,
     decimals: int = 4,
     small: bool = True,
+    of: Of = "loss",
 ) -> SlopePicture:
     """The picture of ``losses`` (n,) over rising ``values`` (n,), and of the slope at ``at``.
+
+    ``of`` says what the curve shows: the loss, or the values of an activation function.
 
     ``at`` should be one of the values; between two of them the loss is taken from the line that
     joins them. The curve is left out where the loss is nan or infinite.
@@ -96,6 +104,7 @@ def slope_picture(
         at=show(at, decimals),
         loss=show(loss, decimals),
         slope=show(slope, decimals),
+        of=of,
         twin=_twin(xs, ys, at, loss, decimals),
     )
 
