@@ -63,7 +63,13 @@ def test_a_curve_ends_where_the_loss_does(lost: float) -> None:
     check_svg(svg_of(nowhere))
 
 
-@pytest.mark.parametrize("values", [[1.0], [1.0, 1.0], [2.0, 1.0, 3.0]])
+def test_values_that_float64_cannot_tell_apart() -> None:
+    picture = slope_picture(np.full(9, -1e17), np.ones(9), -1e17, 0.5, "w")
+    check_texts(picture, picture.labels)
+    check_svg(svg_of(picture))
+
+
+@pytest.mark.parametrize("values", [[1.0], [1.0, math.nan], [2.0, 1.0, 3.0]])
 def test_values_that_do_not_rise_are_refused(values: list[float]) -> None:
     with pytest.raises(ValueError, match="rising values"):
         slope_picture(np.array(values), np.zeros(len(values)), 1.0, 0.0, "w")

@@ -76,10 +76,10 @@ def slope_picture(
     joins them. The curve is left out where the loss is nan or infinite.
 
     Raises:
-        ValueError: values and losses are not two or more pairs, or the values do not rise.
+        ValueError: values and losses are not two or more pairs, or the values fall somewhere.
     """
     xs, ys = np.ravel(values), np.ravel(losses)
-    if xs.shape != ys.shape or xs.size < 2 or not (np.diff(xs) > 0).all():
+    if xs.shape != ys.shape or xs.size < 2 or not (np.diff(xs) >= 0).all():
         raise ValueError(f"expected two or more rising values with a loss each, found {xs!r}")
     loss = float(np.interp(at, xs, ys))
     plot = make_plot(
