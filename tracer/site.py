@@ -53,7 +53,7 @@ def render_pages(
     """Every file of one walkthrough as text, by its path relative to the walkthrough's folder.
 
     ``studies`` are the runs beside that of ``trace``: see :func:`tracer.studies.run.study`.
-    ``proofs`` includes the page that tells what the proofs found in the pages before it.
+    ``proofs`` includes the page that tells what the proofs found in all the others.
     Raises RenderError for a template of the user's own that cannot be rendered.
     """
     env = with_decimals(environment(templates), trace.experiment.pages.decimals)
@@ -61,16 +61,21 @@ def render_pages(
     env.globals["draw"] = partial(_draw, env)
     env.globals["in_words"] = partial(in_words, env)
     rendered: dict[str, str] = {}
-    order = []
+    order, held = [], []
     total = page_count(trace, studies)
     for kind, page in pages(trace, studies, math):
         if kind.proves and not proofs:
             continue
-        path = f"{page.slug}/index.md".lstrip("/")
-        found = {"proofs": prove(trace, rendered)} if kind.proves else {}
-        rendered[path] = _render(env, page.template, {**page.context, **found}, faults)
-        order.append((kind.group(page.slug), path))
+        order.append((kind.group(page.slug), page.path))
+        if kind.proves:
+            held.append(page)
+            continue
+        rendered[page.path] = _render(env, page.template, page.context, faults)
         meter(len(order), total)
+    for page in held:
+        found = {**page.context, "proofs": prove(trace, rendered)}
+        rendered[page.path] = _render(env, page.template, found, faults)
+    meter(len(order), total)
     return {**rendered, ORDER: page_order(order)}
 
 

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tracer.pages import cycles, introduction, results
+from tracer.pages import cycles, glossary, introduction, results
 from tracer.pages.walk import Page, PageKind, Walk
 from tracer.studies.model import Studies
 from tracer.trace import Trace
 
 PAGES: tuple[PageKind, ...] = (
-    PageKind("overview", "pages/overview.md.j2", introduction.overview),
+    PageKind("", "pages/overview.md.j2", introduction.overview),
     PageKind("task", "pages/task.md.j2", introduction.task),
     PageKind("network", "pages/network.md.j2", introduction.network),
     PageKind("notation", "pages/notation.md.j2", introduction.notation),
     PageKind("start", "pages/start.md.j2", introduction.start),
-    PageKind("epoch", "pages/epoch.md.j2", cycles.epoch_index, grouped=True),
-    PageKind("cycle", "pages/cycle.md.j2", cycles.cycles, grouped=True),
+    PageKind("epoch-{epoch}", "pages/epoch.md.j2", cycles.epoch_index, grouped=True),
+    PageKind("epoch-{epoch}/row-{row}", "pages/cycle.md.j2", cycles.cycles, grouped=True),
     PageKind("epochs", "pages/epochs.md.j2", results.epochs),
     PageKind("trained", "pages/trained.md.j2", results.trained),
     PageKind("predictions", "pages/predictions.md.j2", results.predictions, grouped=True),
-    PageKind("prediction", "pages/prediction.md.j2", results.prediction_rows, grouped=True),
+    PageKind(
+        "predictions/row-{row}", "pages/prediction.md.j2", results.prediction_rows, grouped=True
+    ),
     PageKind("checks", "pages/checks.md.j2", results.checks, proves=True),
+    PageKind("glossary", "pages/glossary.md.j2", glossary.glossary),
 )
 """A new page is one entry here, one builder and one template."""
 
@@ -31,7 +34,7 @@ def pages(trace: Trace, studies: Studies, math: str = "mathml") -> Iterator[tupl
 
     ``math`` is "mathml" for a site, or "latex" for notebooks and plain Markdown.
     """
-    walk = Walk(trace, studies, math)
+    walk = Walk(trace, studies, math, PAGES)
     for kind in PAGES:
         for slug, context in kind.build(walk):
             desk = context.get("desk", walk.desk(slug))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -28,6 +28,11 @@ class Page:
     slug: str
     template: str
     context: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def path(self) -> str:
+        """The file of the page in the walkthrough's folder."""
+        return f"{self.slug}/index.md".lstrip("/")
 
 
 @dataclass(frozen=True)
@@ -147,7 +152,12 @@ class Desk:
         """Typesets for this page."""
         decimals = self.walk.trace.experiment.pages.decimals
         latex = self.walk.math == "latex"
-        return Typesetter(decimals, self.walk.notation, self.address, latex, self.meaning)
+        return Typesetter(decimals, self.walk.notation, self.address, latex, self._explained)
+
+    @cached_property
+    def _shown(self) -> Typesetter:
+        """The same, for what is shown as soon as it is typeset."""
+        return replace(self.typesetter, meaning=self.meaning)
 
     def address(self, ref: Ref) -> str:
         """A link to the line that computes ``ref``."""
@@ -158,18 +168,28 @@ class Desk:
         return relative(self.slug, slug, anchor, self.walk.file)
 
     def meaning(self, name: str) -> str:
-        """A link to what a quantity means; "" on the page that tells it."""
-        if self.slug == GLOSSARY or not self.walk.has(GLOSSARY):
-            return ""
+        """A link, shown on this page, to what a quantity means."""
         self.walk.index.shown(name, self.slug)
-        return self.link(GLOSSARY, name)
+        return self._explained(name)
+
+    def _explained(self, name: str) -> str:
+        """A link to what a quantity means; "" on the page that tells it."""
+        told = self.slug != GLOSSARY and self.walk.has(GLOSSARY)
+        return self.link(GLOSSARY, name) if told else ""
+
+    def met(self, item: SetLine) -> SetLine:
+        """A line that is shown on this page, noted in the index of symbols."""
+        for name in item.quantities:
+            self.walk.index.shown(name, self.slug)
+        if item.ref and item.anchor:
+            name, place = self.typesetter.quantity(item.ref), Place(self.slug, item.anchor)
+            self.walk.index.computed(name, item.ref.layer, place)
+        return item
 
     def set(self, line: Line) -> SetLine:
         """Typeset a line of this page and remember what it uses."""
         done = self.typesetter.line(line)
         self.lines[done.anchor] = done
-        name, place = self.typesetter.quantity(line.target), Place(self.slug, done.anchor)
-        self.walk.index.computed(name, line.target.layer, place)
         for source in done.sources:
             self.users.setdefault(source.ref, []).append(done)
         return done
@@ -199,19 +219,21 @@ class Desk:
 
     def symbol(self, name: str, layer: int = 0, *index: int, linked: bool = True) -> Any:
         """A symbol as a formula of its own; not ``linked`` inside a link, heading or caption."""
-        return self.typesetter.symbol(name, layer, index, linked=linked)
+        return self._shown.symbol(name, layer, index, linked=linked)
 
     def math(self, latex: str, *, linked: bool = True) -> Any:
         """Any LaTeX as a formula of its own."""
-        return self.typesetter.math(latex, linked=linked)
+        return self._shown.math(latex, linked=linked)
 
     def written(self, parts: Written, *, linked: bool = True) -> Any:
         """A formula of symbols on its own."""
-        return self.typesetter.written(parts, linked=linked)
+        return self._shown.written(parts, linked=linked)
 
-    def latex(self, formula: str | Written) -> str:
+    def latex(self, formula: str | Written, *, linked: bool = True) -> str:
         """A formula as LaTeX: given so, or as parts."""
-        return formula if isinstance(formula, str) else self.typesetter.latex_of(formula)
+        parts = (formula,) if isinstance(formula, str) else formula
+        self.written(parts, linked=linked)
+        return self.typesetter.latex_of(parts)
 
     def name_of(self, ref: Ref) -> str:
         """A number's symbol in plain text."""

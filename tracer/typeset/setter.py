@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
@@ -34,7 +34,8 @@ class SetLine:
     """A typeset line. ``parts`` are (class, html) in reading order; ``latex`` is the same line.
 
     ``kept`` is the trace's value with all its digits. ``home`` leads to where the same line has its
-    anchor, for a line that is quoted. ``flags`` tells the page what to say about it: "noise", "overflow", "underflow", "nan", "branch".
+    anchor, for a line that is quoted. ``flags`` tells the page what to say about it: "noise",
+    "overflow", "underflow", "nan", "branch".
     """
 
     ref: Ref | None
@@ -72,9 +73,10 @@ class Typesetter:
 
         It may stand inside HTML, where no reader of Markdown looks for LaTeX.
         """
+        formula = self.written((Ref(name, layer, index),), linked=linked)
         if self.latex:
             return escape(self.notation.plain(name, layer, index))
-        return self.written((Ref(name, layer, index),), linked=linked)
+        return formula
 
     def math(self, latex: str, *, linked: bool = True) -> Markup:
         """Any LaTeX as a formula of its own."""
@@ -120,7 +122,7 @@ class Typesetter:
             parts=tuple(html),
             latex=" ".join(latex),
             sources=self.sources(settled.bound.operands),
-            quantities=self._quantities(line, settled.bound),
+            quantities=self._quantities([line.target, *_refs(line.named), *_refs(settled.bound)]),
             result=settled.result.text,
             value=line.value,
             kept=exact_numeral(line.value).text,
@@ -145,6 +147,7 @@ class Typesetter:
             ref=None,
             anchor="",
             parts=html,
+            quantities=self._quantities([line.symbol, *line.formula]),
             latex=" ".join(
                 (symbol_tex, "=", formula_tex, "=", numbers_tex, _relation(relation), result_tex)
             ),
@@ -155,9 +158,10 @@ class Typesetter:
         distinct = {operand.ref: operand for operand in operands}
         return tuple(self._source(ref, operand.sample) for ref, operand in distinct.items())
 
-    def _quantities(self, line: Line, bound: Bound) -> tuple[str, ...]:
-        named = () if line.named is None else line.named.operands
-        refs = (line.target, *(o.ref for o in (*named, *bound.operands)))
+    def _quantities(self, parts: Iterable[str | Ref | Symbol]) -> tuple[str, ...]:
+        """The names of the quantities of a formula, each once."""
+        symbols = [part for part in parts if not isinstance(part, str)]
+        refs = (part.ref if isinstance(part, Symbol) else part for part in symbols)
         return tuple(dict.fromkeys(self.quantity(ref) for ref in refs))
 
     def _source(self, ref: Ref, sample: int) -> Source:
@@ -270,6 +274,10 @@ class Typesetter:
 
     def _texts(self, grid: Grid, extra: int) -> list[list[Numeral]]:
         return [[operand_numeral(o, self.decimals, extra) for o in row] for row in grid.rows]
+
+
+def _refs(bound: Bound | None) -> list[Ref]:
+    return [] if bound is None else [operand.ref for operand in bound.operands]
 
 
 _SIGNS = {r"\odot": "⊙"}

@@ -1,0 +1,107 @@
+"""The last page: every symbol that the pages before it showed, and the words that they use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tracer.notation import QUANTITIES
+from tracer.pages.addresses import SETTINGS
+from tracer.pages.index import Place
+from tracer.pages.introduction import settings
+from tracer.pages.results import idle_units, score
+from tracer.pages.walk import GLOSSARY, Desk, Walk
+
+Built = Iterator[tuple[str, Mapping[str, Any]]]
+GIVEN = {
+    "x": Place("task"),
+    "y": Place("task"),
+    "W": Place("start", "W-1-1-1"),
+    "b": Place("start", "b-1-1"),
+}
+"""Where the numbers stand that no line computes at first."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How many rows and columns a symbol has in a layer (0 for what has no layer)."""
+
+    layer: int
+    rows: int
+    columns: int
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A quantity of this walkthrough: its symbol wherever it stands, and what it is here.
+
+    ``shapes`` is empty for a number; ``value`` is that of a setting. ``href`` leads to where the
+    quantity is met first, on the page ``slug``.
+    """
+
+    name: str
+    latex: str
+    shapes: tuple[Shape, ...]
+    value: str
+    slug: str
+    href: str
+
+
+def glossary(walk: Walk) -> Built:
+    """The index of symbols, from what the pages before have shown, and the words."""
+    trace, data = walk.trace, walk.trace.experiment.dataset
+    told = settings(walk)
+    weights, biases = (sum(array[0].size for array in kind) for kind in (trace.W, trace.b))
+    context = {
+        "entries": tuple(_entries(walk.desk(GLOSSARY), told["numbers"])),
+        "cycle_page": walk.sequence[0] if walk.sequence else "epochs",
+        "weights": weights,
+        "biases": biases,
+        "parameters": weights + biases,
+        "score": score(walk, data.train),
+        "test_score": score(walk, data.test),
+        "idle": idle_units(trace),
+        "first": float(trace.loss_curve[0]),
+        "last": float(trace.loss_curve[-1]),
+    }
+    yield GLOSSARY, {**told, **context}
+
+
+def _entries(desk: Desk, numbers: Mapping[str, str]) -> Iterator[Entry]:
+    """The quantities that were shown, in the order of the table of quantities."""
+    walk = desk.walk
+    for name in QUANTITIES:
+        if name in walk.index.pages:
+            setting = SETTINGS.get(name, name)
+            computed = _computed(walk, name)
+            value = "" if computed else numbers.get(setting, "")
+            given = Place("", setting) if value else GIVEN.get(name)
+            place = given or computed or Place(walk.index.pages[name])
+            shapes, href = tuple(_shapes(walk, name)), desk.link(place.slug, place.anchor)
+            yield Entry(name, walk.notation.general(name), shapes, value, place.slug, href)
+
+
+def _computed(walk: Walk, name: str) -> Place | None:
+    """The first line that computes a quantity."""
+    lines = walk.index.lines.items()
+    return next((place for (found, _), place in lines if found == name), None)
+
+
+def _shapes(walk: Walk, name: str) -> Iterator[Shape]:
+    """A quantity's shape, layer by layer where it has layers; nothing for a number."""
+    rows, _, columns = QUANTITIES[name].shape.partition(" × ")
+    if not columns:
+        return
+    sizes = walk.trace.layer_sizes
+    for layer in _layers(walk, name) if "n_out" in columns else (0,):
+        known = {"1": 1, "n_0": sizes[0], "n_L": sizes[-1]}
+        known |= {"n_in": sizes[layer - 1], "n_out": sizes[layer]}
+        shape = known[rows], known[columns]
+        yield Shape(layer, *(shape[::-1] if walk.notation.column else shape))
+
+
+def _layers(walk: Walk, name: str) -> Sequence[int]:
+    """The layers with lines for a quantity; where none has, all that could have."""
+    found = sorted(layer for known, layer in walk.index.lines if known == name)
+    return found or range(1, walk.trace.layers + (name != "a"))
