@@ -33,6 +33,8 @@ MAY_TRAIN = frozenset(
     ["training", "check", "interop", "studies", "teaching", "walkthrough", "cli", "__main__"]
 )
 MAY_PRINT = frozenset(["cli", "__main__"])
+#: What speaks to whoever runs tracer. All else speaks to readers of pages, through templates.
+MAY_SPEAK = NUMERIC - {"catalog"} | {"cli", "interop", "manifest", "output"}
 
 PRINTING = ("jinja2", "markupsafe", "mkdocs", "material", "zensical", "math_core", "sympy.printing")
 PRINTERS = frozenset(
@@ -45,6 +47,11 @@ STREAMS = frozenset(["sys.exit", "os._exit", "sys.stdout", "sys.stderr", "sys.st
 ARITHMETIC = (nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod, nodes.Pow)
 COMPUTING_FILTERS = frozenset(["abs", "float", "format", "int", "max", "min", "round", "sum"])
 DECIMAL = re.compile(r"(?<![\w.])\d+\.\d+")
+
+#: Words that follow one another, where ``VALUE`` stands for what an f-string puts in.
+VALUE, WORD, GAP = "\0", r"(?<![\\\w])[^\W\d_]{2,}", r"[,;:.!?]?\s+"
+PROSE = re.compile(rf"{WORD}{GAP}(?:{WORD}|{VALUE})|{VALUE}{GAP}{WORD}")
+MARKUP = re.compile(r"</?[A-Za-z][^<>]*>?")
 
 LONGEST = 400
 OF_A_MACHINE = re.compile(
@@ -162,6 +169,55 @@ def _dotted(node: ast.AST) -> str:
     return ""
 
 
+# Words
+
+
+def wording_stands_in_templates(root: Path) -> Iterator[str]:
+    """What readers of pages read stands in templates: no string of the rendering side is prose.
+
+    Aside are docstrings, messages of errors, and the catalog's titles and sources, which are data.
+    """
+    for module, tree in modules(root).items():
+        if module != "tracer" and part_of(module) not in MAY_SPEAK:
+            aside = _said_elsewhere(tree, in_catalog=part_of(module) == "catalog")
+            for line, text in _strings(tree, aside):
+                if PROSE.search(MARKUP.sub("", text)):
+                    yield f"{module}:{line}: {text.replace(VALUE, '…')!r}"
+
+
+def _said_elsewhere(tree: ast.Module, *, in_catalog: bool) -> set[ast.AST]:
+    """The nodes of docstrings, of errors and their problems, of types, and of catalog data."""
+    found: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Expr(value=ast.Constant()) | ast.Raise():
+                found |= set(ast.walk(node))
+            case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
+                if name in ("Problem", "cast") or name.endswith("Error"):
+                    found |= set(ast.walk(node))
+            case ast.keyword(arg="title" | "source") if in_catalog:
+                found |= set(ast.walk(node))
+    return found
+
+
+def _strings(tree: ast.Module, aside: set[ast.AST]) -> Iterator[tuple[int, str]]:
+    """Every string and f-string outside of ``aside``; an f-string's parts count as one text."""
+    parts: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            parts |= set(node.values)
+            values = (
+                part.value if isinstance(part, ast.Constant) else VALUE for part in node.values
+            )
+            text = "".join(values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            text = node.value
+        else:
+            continue
+        if node not in aside and node not in parts:
+            yield node.lineno, text
+
+
 # Templates
 
 
@@ -180,7 +236,7 @@ def templates_never_compute(root: Path) -> Iterator[str]:
 
 def templates_hold_no_results(root: Path) -> Iterator[str]:
     """No page holds a decimal number that was typed: it would be wrong for another network."""
-    for folder in ("pages", "partials"):
+    for folder in ("pages", "partials", "words"):
         for path, tree in _templates(root, folder):
             for node in tree.find_all(nodes.TemplateData):
                 for number in DECIMAL.findall(node.data):
@@ -248,6 +304,7 @@ LAWS = (
     numbers_know_no_printing,
     no_import_cycles,
     only_the_command_line_talks,
+    wording_stands_in_templates,
     templates_never_compute,
     templates_hold_no_results,
     no_long_files,

@@ -20,6 +20,17 @@ IN_ORDER = {
     "tracer/trace.py": "import numpy\nimport sympy as sp\nsp.lambdify((), 0)\n",
     "tracer/training.py": "from tracer.trace import Trace\n",
     "tracer/site.py": "from jinja2 import Environment\nfrom tracer import trace\nlog.print(1)\n",
+    "tracer/pictures.py": '''"""A picture of what is learned."""
+def draw(name, row):
+    """Draws one row of the table."""
+    if row is None:
+        raise ValueError(f"there is no row {row} in the table")
+    problem = Problem("a picture needs a row", hint=f"Give the row {row}.")
+    path = cast("dict[str, str]", f"M {row} 0 L {row} 1")
+    return f'<g class="tr-row {name}"><path d="{path}"/></g>', "epoch-1", r"\\left( \\partial L"
+''',
+    "tracer/catalog.py": 'row(name="relu", title="the ReLU", source="Nair and Hinton, 2010")\n',
+    "tracer/output.py": 'HINT = "Move it away, and render again."\n',
     "tracer/cli/__init__.py": "import sys, click\nfrom tracer.training import run\nprint(run)\n",
     "templates/pages/a.md.j2": "{# 0.5 #}\n{{ items[-1] ~ '.' }} layer 3, 4 units\n",
     "templates/svg/a.svg.j2": '<svg viewBox="0 0 1.5 1.5">{{ x }}</svg>\n',
@@ -58,6 +69,14 @@ BROKEN: list[tuple[Law, str, str, str]] = [
     (house.only_the_command_line_talks, "tracer/site.py", "raise SystemExit", "SystemExit"),
     (house.only_the_command_line_talks, "tracer/site.py", "exit()", "exit"),
     (house.only_the_command_line_talks, "tracer/site.py", "from rich import progress", "rich"),
+    (house.wording_stands_in_templates, "tracer/site.py", "x = 'the loss falls'", "site:4"),
+    (house.wording_stands_in_templates, "tracer/site.py", "x = f'row {y}'", "row …"),
+    (house.wording_stands_in_templates, "tracer/site.py", "x = f'{y}, {z} rows'", "… rows"),
+    (house.wording_stands_in_templates, "tracer/site.py", "x = '<b>the loss</b>'", "the loss"),
+    (house.wording_stands_in_templates, "tracer/site.py", "x = r'\\text{if big}'", "if big"),
+    (house.wording_stands_in_templates, "tracer/pages/a.py", "f(title='The loss')", "The loss"),
+    (house.wording_stands_in_templates, "tracer/catalog.py", "f(why='It is so')", "It is so"),
+    (house.wording_stands_in_templates, "tracer/anew.py", "because('no rows, here')", "anew:1"),
     (house.templates_never_compute, "templates/svg/a.svg.j2", "{{ x + 1 }}", "Add"),
     (house.templates_never_compute, "templates/pages/a.md.j2", "{% if x * 2 %}{% endif %}", "Mul"),
     (house.templates_never_compute, "templates/pages/a.md.j2", "{{ x | round(2) }}", "round"),
@@ -65,6 +84,7 @@ BROKEN: list[tuple[Law, str, str, str]] = [
     (house.templates_never_compute, "templates/pages/a.md.j2", "{{ '%f' % x }}", "Mod"),
     (house.templates_hold_no_results, "templates/pages/a.md.j2", "It is 0.25.", "0.25"),
     (house.templates_hold_no_results, "templates/partials/b.j2", "{{ f(0.25) }}", "0.25"),
+    (house.templates_hold_no_results, "templates/words/b.j2", "It is 0.25.", "0.25"),
     (house.no_long_files, "tests/test_a.py", "\n" * 401, "401 lines"),
     (house.nothing_of_one_machine, "README.md", "see /" + "work/main", "README.md:1"),
     (house.nothing_of_one_machine, "a/b.yml", "x\nhttps://pyp" + "i.org/x", "b.yml:2"),

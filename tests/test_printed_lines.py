@@ -85,6 +85,14 @@ def test_every_linked_number_is_the_one_that_it_leads_to(name: str) -> None:
     assert count > sum(map(lines_in, pages.values()))
 
 
+@pytest.mark.parametrize("name", IN_LATEX)
+def test_every_linked_number_is_the_one_that_it_leads_to_in_latex_too(name: str) -> None:
+    pages = walkthrough(name, "latex")
+    count, mismatches = check_origins(pages, decimals_of(name))
+    assert mismatches == []
+    assert count > 20
+
+
 # Pages that were spoiled
 
 
@@ -236,6 +244,14 @@ def test_a_number_that_leads_to_another_number_is_reported(
     page = '<td id="a">0.25</td><h2 id="c">x</h2><td id="d"><a href="#d">−1.23 × 10⁻⁷</a></td>'
     pages = {"index.md": f'{page}\n<a href="{href}">{text}</a>\n'}
     assert [said(found.reason) for found in check_origins(pages, 2)[1]] == reasons
+
+
+def test_a_number_that_leads_to_another_line_of_latex_is_reported() -> None:
+    line = f'<a id="z-1-1"></a>weighted sum, unit 1:\n{block("0.5 = 0.25")}'
+    links = '<a href="#z-1-1">0.25</a> <a href="#z-1-1">0.75</a>'
+    pages = {"index.md": f"{line}\n{links}\n"}
+    (found,) = check_origins(pages, 2)[1]
+    assert said(found.reason) == "0.75 leads to 0.25"
 
 
 # The rules, one by one

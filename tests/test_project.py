@@ -15,7 +15,6 @@ from tracer.experiment import Experiment, load_experiment
 from tracer.output import Report
 from tracer.project import NAVIGATION, ORDER, find_project, walkthroughs
 from tracer.site import (
-    MARK,
     remove_others,
     render_pages,
     write_navigation,
@@ -197,7 +196,7 @@ def navigation_of(folder: Path) -> dict[str, object]:
     assert project is not None
     write_navigation(project, project.out)
     text = (folder / NAVIGATION).read_text(encoding="utf-8")
-    assert text.startswith(MARK)
+    assert text.startswith("# Written by `tracer render`.")
     loaded: dict[str, object] = yaml.safe_load(text)
     return loaded
 

@@ -27,7 +27,6 @@ from tracer.trace import Trace
 
 SUFFIX = ".j2"
 FONT = "stix-two-math.woff2"
-MARK = "# Written by `tracer render`. Changes made here are lost.\n"
 
 
 class Meter(Protocol):
@@ -103,11 +102,10 @@ def _problem(error: Exception, template: str) -> Problem:
     """What is wrong in a template, and where: Jinja's traceback ends in the template's own line."""
     frames = traceback.extract_tb(error.__traceback__)
     place = next((f for f in reversed(frames) if f.filename.endswith(SUFFIX)), None)
+    where = (place.filename, place.lineno) if place else (template, None)
     if isinstance(error, TemplateNotFound):
-        message = f"there is no template {error.name!r}"
-    else:
-        message = f"cannot be rendered: {getattr(error, 'message', None) or error}"
-    return Problem(message, place.filename if place else template, place.lineno if place else None)
+        return Problem(f"there is no template {error.name!r}", *where)
+    return Problem(f"cannot be rendered: {getattr(error, 'message', None) or error}", *where)
 
 
 def tidy(text: str) -> str:
@@ -164,7 +162,8 @@ def write_navigation(project: Project, out: Path, env: Environment | None = None
         for folder, order in walkthroughs(project.docs, deep=True)
         for section in _section(made, project, folder, order)
     ]
-    content = MARK + yaml.safe_dump(
+    mark = made.get_template("nav.head.yml.j2").render()
+    content = mark + yaml.safe_dump(
         navigation(project, out, sections), allow_unicode=True, sort_keys=False
     )
     path = project.root / NAVIGATION
@@ -172,9 +171,14 @@ def write_navigation(project: Project, out: Path, env: Environment | None = None
         present = path.read_text(encoding="utf-8", errors="replace")
         if present == content:
             return
-        if not present.startswith(MARK):
-            hint = "Move it away, and render again."
-            raise RenderError(Problem("was not written by tracer", file=str(path), hint=hint))
+        if not present.startswith(mark):
+            raise RenderError(
+                Problem(
+                    "was not written by tracer",
+                    file=str(path),
+                    hint="Move it away, and render again.",
+                )
+            )
     write_atomically(path, lambda stream: stream.write(content.encode()))
 
 

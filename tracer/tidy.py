@@ -56,8 +56,12 @@ def to_dataframe(
     try:
         import pandas as pd
     except ImportError:
-        hint = "Install it, or tracer with its extra: tracer[pandas]."
-        raise TracerError(Problem("a data frame needs pandas", hint=hint)) from None
+        raise TracerError(
+            Problem(
+                "a data frame needs pandas",
+                hint="Install it, or tracer with its extra: tracer[pandas].",
+            )
+        ) from None
     return pd.DataFrame(columns)
 
 
@@ -118,8 +122,9 @@ def _visits(trace: Trace, epochs: Iterable[int] | None) -> IntArray:
     wanted = tuple(epochs)
     for epoch in wanted:
         if not 1 <= epoch <= trace.epochs:
-            message = f"there is no epoch {epoch}: this run has the epochs 1 to {trace.epochs}"
-            raise TracerError(message)
+            raise TracerError(
+                f"there is no epoch {epoch}: this run has the epochs 1 to {trace.epochs}"
+            )
     return np.flatnonzero(np.isin(trace.epoch_of + 1, wanted))
 
 

@@ -15,7 +15,7 @@ import sympy as sp
 
 from tracer.formula import Expr, FloatArray
 
-N_IN, N_OUT, LOW, HIGH, STD = sp.symbols("n_in n_out low high std", real=True)
+N_IN, N_OUT, LOW, HIGH, STD = sp.symbols(("n_in", "n_out", "low", "high", "std"), real=True)
 
 
 @dataclass(frozen=True)
@@ -49,11 +49,11 @@ def _within(limit: Expr, name: str, source: str) -> Initializer:
 _ROWS = (
     Initializer(name="uniform", low=LOW, high=HIGH, source="an even draw between two bounds"),
     Initializer(name="normal", spread=STD, source="a normal draw around 0"),
-    _within(sp.sqrt(6 / (N_IN + N_OUT)), "glorot_uniform", "Glorot and Bengio, 2010"),
+    _within(sp.sqrt(6 / (N_IN + N_OUT)), "glorot_uniform", source="Glorot and Bengio, 2010"),
     Initializer(
         name="glorot_normal", spread=sp.sqrt(2 / (N_IN + N_OUT)), source="Glorot and Bengio, 2010"
     ),
-    _within(sp.sqrt(6 / N_IN), "he_uniform", "He and others, 2015"),
+    _within(sp.sqrt(6 / N_IN), "he_uniform", source="He and others, 2015"),
     Initializer(name="he_normal", spread=sp.sqrt(2 / N_IN), source="He and others, 2015"),
     Initializer(name="zeros", low=sp.Integer(0), high=sp.Integer(0), source="every value 0"),
 )

@@ -20,7 +20,7 @@ from tracer.formula import Expr, FloatArray
 
 W, G, ETA, T = sp.symbols("w g eta t", real=True)
 MOMENTUM, BETA1, BETA2, EPSILON, RHO, DECAY = sp.symbols(
-    "momentum beta1 beta2 epsilon rho weight_decay", real=True
+    ("momentum", "beta1", "beta2", "epsilon", "rho", "weight_decay"), real=True
 )
 M, V, M_HAT, V_HAT, S, D = sp.symbols("m v m_hat v_hat s d", real=True)
 

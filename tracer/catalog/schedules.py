@@ -19,7 +19,7 @@ import sympy as sp
 from tracer.formula import Expr
 
 ETA0, K = sp.symbols("eta0 k", real=True)
-FACTOR, POWER_T, DIVIDE_BY = sp.symbols("factor power_t divide_by", real=True)
+FACTOR, POWER_T, DIVIDE_BY = sp.symbols(("factor", "power_t", "divide_by"), real=True)
 
 Options = Mapping[str, float]
 RateKernel = Callable[[Mapping[str, float]], float]

@@ -25,7 +25,7 @@ from tracer.check.tokens import (
 )
 
 FUNCTIONS = frozenset(
-    "ln tanh erf max σ ReLU LeakyReLU ELU softplus SiLU GELU softmax id".split()  # noqa: SIM905
+    "ln,log,tanh,erf,max,σ,ReLU,LeakyReLU,ELU,softplus,SiLU,GELU,softmax,id".split(",")  # noqa: SIM905
 )
 CONSTANTS = frozenset(["e", "π"])
 RELATIONS = frozenset(["=", "≈", "<", ">", "≤", "≥", "≠"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from xml.etree import ElementTree as ET
 
 from tracer.check.grammar import CONSTANTS, FUNCTIONS, split_at_relations
@@ -30,6 +30,9 @@ REMARK = "tr-remark"
 _IS_LINE = re.compile(r'class="tr-line"')
 _WITHOUT_VALUE = re.compile(r"(<[a-z]+[^<>]*?) data-search-exclude(?=[ >])")
 _BLOCK = re.compile(r"^\$\$\n(.*?)\n\$\$$", re.DOTALL | re.MULTILINE)
+_ADDRESS = re.compile(
+    r'^<a id="([^"]+)"></a>[^\n]*\n+(?=(\$\$\n.*?\n\$\$)$)', re.DOTALL | re.MULTILINE
+)
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,19 @@ def lines_of(page: str) -> Iterator[RawLine | BrokenLine]:
             yield from [BrokenLine("", because("not_one_line"), text)] * claimed
     for found in _BLOCK.finditer(page):
         yield from _lines_of_latex(found[1])
+
+
+def addressed_lines(page: str) -> Iterator[RawLine]:
+    """The lines of a page that a link can lead to, each with its anchor.
+
+    In LaTeX the anchor stands before the block, which :func:`lines_of` reads alone.
+    """
+    lines = (line for line in lines_of(page) if isinstance(line, RawLine))
+    yield from (line for line in lines if line.anchor)
+    for found in _ADDRESS.finditer(page):
+        for line in lines_of(found[2]):
+            if isinstance(line, RawLine):
+                yield replace(line, anchor=found[1])
 
 
 def _line_of_html(text: str) -> RawLine | BrokenLine:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from tracer.check.constants import target
-from tracer.check.lines import RawLine, lines_of, result_literals
+from tracer.check.lines import RawLine, addressed_lines, result_literals
 from tracer.check.reason import Reason, because
 from tracer.check.tokens import Literal, UnreadableError, literal_of
 
@@ -84,8 +84,9 @@ def anchors(text: str) -> list[str]:
 def _origins(text: str) -> dict[str, Origin]:
     """What stands at each anchor of a page."""
     found = {place["anchor"]: Origin(literal_of(place["text"])) for place in _PLACE.finditer(text)}
-    lines = (line for line in lines_of(text) if isinstance(line, RawLine) and line.anchor)
-    results = {line.anchor: Origin(_only_result(line), bool(line.remark)) for line in lines}
+    results = {
+        line.anchor: Origin(_only_result(line), bool(line.remark)) for line in addressed_lines(text)
+    }
     return {**found, **results}
 
 

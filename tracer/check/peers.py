@@ -108,7 +108,9 @@ def by_sklearn(trace: Trace, _pages: object) -> Proof:
     for kind, (histories, expected) in pairs.items():
         for k, history in enumerate(histories):
             for index in np.ndindex(*history.shape[1:]):
-                where = f"epoch {epochs}, {kind}-{k + 1}-" + "-".join(str(i + 1) for i in index)
+                where = f"after-epoch-{epochs}#{kind}-{k + 1}-" + "-".join(
+                    str(i + 1) for i in index
+                )
                 tally.add(where, float(history[(after, *index)]), float(expected[k][index]))
     return tally.proof()
 

@@ -155,7 +155,7 @@ def batch_gradient(size: int, mean: bool, decay: str) -> Form:
         return Form(share, g)
     strength, weight = symbols("w", 2)
     shrink = _times(strength, weight)
-    if decay == "per batch" and size > 1:
+    if decay == "per_batch" and size > 1:
         shrink = _times(sp.Rational(1, size), shrink)
     return Form(_sum([*sp.Add.make_args(share), shrink]), (*g, strength, weight))
 

@@ -46,7 +46,7 @@ class _Update:
         self.program = OPTIMIZERS[self.training.optimizer].program(self.training.options)
         self.decay = ""
         if self.training.l2 > 0:
-            self.decay = "per batch" if self.training.l2_per_batch else "whole"
+            self.decay = "per_batch" if self.training.l2_per_batch else "whole"
 
     def explain(self) -> LayerUpdate:
         """All lines of the layer."""
