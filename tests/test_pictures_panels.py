@@ -101,6 +101,16 @@ def test_a_value_beyond_the_axis_is_pointed_to() -> None:
     assert ">no finite answer</text>" not in svg_of(far)
 
 
+def test_a_curve_beyond_the_axis_is_told() -> None:
+    answers = (line(1.0), lambda points: 1e300 + points, line(math.nan))
+    first, far, lost = panels(turning(*answers, **ONE, task="regression"), range(3))
+    assert isinstance(far, DataPicture)
+    assert [getattr(p, "beyond", None) for p in (first, far, lost)] == [False, True, False]
+    assert far.twin[0][-1] == "1 × 10³⁰⁰"
+    assert ">answers beyond the axis</text>" in svg_of(far)
+    assert ">answers beyond the axis</text>" not in svg_of(first)
+
+
 def test_colours_mean_the_same_in_every_panel() -> None:
     weak, _, strong = made("levels")
     assert {a.style for a in weak.areas} < {a.style for a in strong.areas}

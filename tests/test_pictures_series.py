@@ -158,6 +158,12 @@ def test_a_curve_that_runs_away_leaves_the_others_alone(kind: Any) -> None:
     assert f">up to {sign.text}</text>" in svg_of(picture)
 
 
+def test_where_all_run_away_their_start_is_seen() -> None:
+    plot = drawn("all run away").plot
+    assert plot.y.low == 0
+    assert 1.4 < plot.y.high < 2.8
+
+
 def test_a_curve_ends_before_what_is_not_finite() -> None:
     picture = drawn("at once")
     (halt,) = picture.halts

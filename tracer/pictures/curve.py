@@ -80,7 +80,8 @@ def _curves(plot: Plot, at: FloatArray, y_hat: FloatArray) -> tuple[Curve, ...]:
     xs = [plot.x(float(value)) for value in at]
     heights = [map(plot.y.far, map(float, ys)) for ys in y_hat.T]
     paths = [within(plot, list(zip(xs, ys, strict=True))) for ys in heights]
-    return tuple(Curve(path, k % COLOURS + 1 if many else 0) for k, path in enumerate(paths))
+    styles = [k % COLOURS + 1 if many else 0 for k in range(len(paths))]
+    return tuple(Curve(path, style) for path, style in zip(paths, styles, strict=True) if path)
 
 
 def _spots(trace: Trace, classes: tuple[str, ...]) -> list[Spot]:

@@ -46,8 +46,9 @@ class DataPicture(Picture):
     ``kind``: "scatter" of two inputs, "curve" of one. ``boundary``: whether the network's answers
     are drawn. ``levels`` are the values of ``output`` at which colours change, the ``bar`` their
     legend, which a small picture does without. ``lost``: the answers were asked for, but are nan
-    or infinite somewhere. ``numbered``: whether every row's number stands in the plot. ``twin``:
-    (row, "train" or "test", inputs…, what it is), then with ``boundary`` what the network answers.
+    or infinite somewhere; ``beyond``: they all lie outside of the axes. ``numbered``: whether
+    every row's number stands in the plot. ``twin``: (row, "train" or "test", inputs…, what it
+    is), then with ``boundary`` what the network answers.
     """
 
     template: ClassVar[str] = "svg/data.svg.j2"
@@ -66,6 +67,7 @@ class DataPicture(Picture):
     bar: Bar | None
     boundary: bool
     lost: bool
+    beyond: bool
     numbered: bool
     twin: tuple[tuple[str, ...], ...]
 
@@ -119,6 +121,7 @@ def put_together(trace: Trace, parts: Parts) -> DataPicture:
         bar=bar,
         boundary=bool(parts.answers),
         lost=lost,
+        beyond=bool(parts.kind == "curve" and parts.answers and not parts.curves),
         numbered=len(numbers) == len({marker.place for marker in markers}),
         levels=tuple(tick.text for tick in parts.levels),
         twin=_twin(trace, [(answer,) for answer in parts.answers]),

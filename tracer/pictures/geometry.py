@@ -70,6 +70,11 @@ class Box:
         across = other.left <= self.left and self.right <= other.right
         return across and other.top <= self.top and self.bottom <= other.bottom
 
+    def beyond(self, other: Box) -> float:
+        """How far this box reaches out of ``other`` on the side where it does so most, or 0."""
+        across = max(other.left - self.left, self.right - other.right)
+        return max(across, other.top - self.top, self.bottom - other.bottom, 0.0)
+
     def grown(self, by: float) -> Box:
         """The box, larger by ``by`` on every side."""
         return Box(self.left - by, self.top - by, self.right + by, self.bottom + by)

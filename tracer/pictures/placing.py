@@ -28,9 +28,9 @@ class Ground:
         """The label that is inside the plot, over no other, and over the least of the curves."""
         return min(candidates, key=lambda label: self.trouble(label, others))
 
-    def trouble(self, label: Label, others: Sequence[Label] = ()) -> tuple[bool, bool, int]:
-        """(outside of the plot, over another label, pixels of curves below it)."""
-        outside = not label.box.within(self.plot.box)
+    def trouble(self, label: Label, others: Sequence[Label] = ()) -> tuple[float, bool, int]:
+        """(pixels outside of the plot, over another label, pixels of curves below it)."""
+        outside = label.box.beyond(self.plot.box)
         over = any(label.box.overlaps(other.box, 2) for other in others)
         return outside, over, sum(_covered(label, curve) for curve in self.curves if curve)
 

@@ -33,8 +33,8 @@ def highest_loss(curves: Sequence[FloatArray]) -> float:
     The best one ends lowest. That it was once higher than at its start counts if it came down.
     """
     best = min(curves, key=lambda curve: float(curve[-1]))
-    level = best.max() if best[-1] <= best[0] else best[0]
-    return float(_NEAR * level) if level > 0 else math.inf
+    level = float(best.max() if best[-1] <= best[0] else best[0])
+    return _NEAR * level if level > 0 else math.inf
 
 
 def farthest_parameter(curves: Sequence[FloatArray]) -> float:

@@ -96,7 +96,9 @@ def _near(courses: Sequence[Course], kind: SeriesKind) -> list[float]:
     highest = highest_loss(curves)
     if kind == "error":  # of rows that differ, so that the best curve says little of the others
         highest = max(highest, *(float(curve[0]) for curve in curves))
-    return [float(v) for v in values[values <= highest]]
+    near = [float(v) for v in values[values <= highest]]
+    all_leave = all(curve.max() > highest for curve in curves)
+    return [*near, 0.0, highest] if all_leave else near
 
 
 def _whole(series: Sequence[Series], count: int) -> tuple[Tick, ...]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Of = Literal["loss", "activation"]
 _PAD = 0.12
-_WORDS = 6
+_WORDS = 5
 _ROWS = 7
 
 
@@ -120,7 +120,7 @@ def _tangent(plot: Plot, at: float, loss: float, slope: float) -> list[Point]:
 def _label(plot: Plot, lines: Sequence[Sequence[Point]], mark: Point | None, slope: str) -> Label:
     """The place of the slope's words: near the mark, over as little of both lines as can be."""
     drawn = [[point for point in line if math.isfinite(point[1])] for line in lines]
-    measure = "0" * (_WORDS + len(slope))
+    measure = "0" * _WORDS + slope
     x, y = mark or (plot.box.middle, plot.box.top)
     places = [*beside(x, y, measure), *along(plot.box.left, plot, measure)]
     places += along(plot.box.right, plot, measure)
