@@ -15,7 +15,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 
 SIGNIFICANT = 3
 SMALL, LARGE = Decimal("1e-6"), Decimal("1e6")
-EXACT_WITHIN_ULPS, SHORT_DIGITS = 4, 12
+EXACT_WITHIN_ULPS, SHORT_DIGITS = 16, 12
 _CONTEXT = Context(prec=400, rounding=ROUND_HALF_UP, Emax=10**6, Emin=-(10**6))
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 from tracer.check.lines import BrokenLine, RawLine, read_literal
 from tracer.check.reason import Reason, because
 from tracer.check.tokens import Literal, Name, Sign, UnreadableError, text_of
 
+KEPT = Fraction(1, 10**9)
 SLOPES = {
     "": ("1", "1"),
     "ReLU": ("1", "0"),
@@ -66,17 +68,20 @@ def copy_error(line: RawLine, result: Literal, book: Book, here: str) -> Reason 
     if source is None:
         return because("copy_of_nothing", link=link) if book.knows(link, here) else None
     original = read_literal(source.result)
-    if _same(original, result):
+    if _same(original, result) or (source.remark and _is_kept(original, result)):
         return None
     return because("copy_differs", result=result, original=original, link=link)
 
 
 def slope_error(line: RawLine, result: Literal, book: Book, here: str) -> Reason | None:
     """Why the result is not the slope of the unit's activation function; None if it is."""
-    name, _, place = line.anchor.partition("-")
-    activation = book.find(f"#a-{place}", here)
+    page, anchor = target(line.home, here) if not line.anchor and line.home else (here, line.anchor)
+    name, _, place = anchor.partition("-")
+    activation = book.find(f"#a-{place}", page)
     if result.text == "nan":
         return copy_error(line, result, book, here)
+    if not line.anchor and not book.knows(line.home, here):
+        return None
     if name != "da_dz" or activation is None:
         return because("no_origin")
     function = _function(activation)
@@ -97,6 +102,11 @@ def _is_below(line: RawLine) -> bool:
     if line.branch and not {">", "≤"}.intersection(signs):
         raise UnreadableError(f"{text_of(line.branch)!r} is no side of 0")
     return "≤" in signs
+
+
+def _is_kept(original: Literal, result: Literal) -> bool:
+    """Whether the result is the rest that a page says float64 keeps where it shows 0."""
+    return original.text == "0" and result.is_finite and abs(result.value) < KEPT
 
 
 def _same(first: Literal, second: Literal) -> bool:

@@ -44,6 +44,20 @@ class LayerBackward:
         """All lines of the layer."""
         return (*self.dL_da, *self.da_dz, *self.dL_dz, *self.dL_dW, *self.dL_db)
 
+    @property
+    def known(self) -> tuple[tuple[str, int], ...]:
+        """(quantity, layer) of what is known before the layer's errors are."""
+        layer = self.layer
+        before = ("x", 0) if layer == 1 else ("a", layer - 1)
+        if self.is_output:
+            return ("y", 0), ("a", layer), ("z", layer), before
+        return ("dL_dz", layer + 1), ("W", layer + 1), ("z", layer), before
+
+    @property
+    def wanted(self) -> tuple[tuple[str, int], ...]:
+        """(quantity, layer) of what is found here."""
+        return tuple((name, self.layer) for name in ("dL_da", "dL_dz", "dL_dW", "dL_db"))
+
 
 def loss_line(view: Pass, value: float) -> Line:
     """L of one sample from y and ŷ, or from the logits where ŷ has no digits left."""

@@ -10,7 +10,7 @@ from tracer.catalog.activations import ACTIVATIONS, Activation
 from tracer.explain import forms
 from tracer.explain.matrices import column_of, matrix_of, product, row_of
 from tracer.explain.view import Operands, Pass
-from tracer.notation import Ref
+from tracer.notation import AFTER, Ref
 from tracer.typeset import Bound, Grid, Line, MatrixLine
 
 LARGE_LOGIT = 100.0
@@ -31,6 +31,18 @@ class LayerForward:
     def lines(self) -> tuple[Line, ...]:
         """All lines of the layer."""
         return (*self.z, *self.a)
+
+    @property
+    def known(self) -> tuple[tuple[str, int], ...]:
+        """(quantity, layer) of what is known before the layer is computed."""
+        mark = AFTER if self.z[0].target.name.endswith(AFTER) else ""
+        signal = "x" if self.layer == 1 else f"a{mark}"
+        return (signal, self.layer - 1), (f"W{mark}", self.layer), (f"b{mark}", self.layer)
+
+    @property
+    def wanted(self) -> tuple[tuple[str, int], ...]:
+        """(quantity, layer) of what the layer computes."""
+        return (self.z[0].target.name, self.layer), (self.a[0].target.name, self.layer)
 
 
 def forward(view: Pass) -> tuple[LayerForward, ...]:

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import sympy as sp
 
 from tracer.explain import forms
-from tracer.explain.view import Pass
-from tracer.formula import Expr
+from tracer.explain.view import Operands, Pass
+from tracer.formula import Expr, Form
 from tracer.notation import Ref
-from tracer.typeset import Operand
+from tracer.typeset import Bound, Line, Operand
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,3 +101,31 @@ class _Layer:
 
     def _entry(self, slope: Expr) -> Entry:
         return Entry(slope, self.of.get(slope))
+
+
+def softmax_jacobian(view: Pass, layer: int) -> tuple[Line, ...]:
+    """∂a_i/∂z_j of every pair of units of a softmax layer: a_i (1 − a_i), else −a_i a_j."""
+    a = view.units("a", layer, view.a[layer - 1])
+    return tuple(_slope_of(a, i, j) for i in range(len(a)) for j in range(len(a)))
+
+
+def _slope_of(a: Operands, i: int, j: int) -> Line:
+    p, q = a[i].value, a[j].value
+    value = p * (1.0 - p) if i == j else -p * q
+    operands = (a[i],) if i == j else (a[i], a[j])
+    target = Ref("jacobian", a[i].ref.layer, (i + 1, j + 1), ("page", 0))
+    return Line(target, value, (Bound(_own() if i == j else _other(), operands),))
+
+
+@cache
+def _own() -> Form:
+    """p (1 − p)."""
+    (p,) = forms.symbols("p", 1)
+    return Form(sp.Mul(p, sp.Add(1, -p, evaluate=False), evaluate=False), (p,))
+
+
+@cache
+def _other() -> Form:
+    """−p q."""
+    p, q = forms.symbols("p", 2)
+    return Form(sp.Mul(-1, p, q, evaluate=False), (p, q))

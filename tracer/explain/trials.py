@@ -18,6 +18,7 @@ from tracer.catalog.losses import LOSSES
 from tracer.explain import forms
 from tracer.explain.view import Operands, cycle_pass
 from tracer.formula import FloatArray, Form, Z
+from tracer.network import forward
 from tracer.notation import Ref
 from tracer.trace import Cycle
 from tracer.typeset import Bound, Line, Operand
@@ -148,8 +149,10 @@ class _Weight:
         return Line(target, value, (Bound(_quotient(), (moved, before, step)),))
 
 
-def activation_trial(cycle: Cycle, layer: int, unit: int) -> SlopeTrial | None:
+def activation_trial(cycle: Cycle, layer: int, unit: int, number: int = 1) -> SlopeTrial | None:
     """A step of z of a unit (both from 1): the slope of its activation, measured.
+
+    ``number`` tells its step from others of the page.
 
     None for softmax, which has no single slope, and where a number is not finite.
     """
@@ -161,13 +164,13 @@ def activation_trial(cycle: Cycle, layer: int, unit: int) -> SlopeTrial | None:
     )
     if entry.vector or not (np.isfinite(z.value) and np.isfinite(a.value)):
         return None
-    step = _step(1, 0.001)
-    moved_z = _operand("trial_z", layer, (unit, 1), z.value + step.value)
+    step = _step(number, 0.001)
+    moved_z = _operand("trial_z", layer, (unit, number), z.value + step.value)
     with np.errstate(all="ignore"):
         value = float(entry.kernel(np.array([moved_z.value]))[0])
-    moved_a = _operand("trial_a", layer, (unit, 1), value)
+    moved_a = _operand("trial_a", layer, (unit, number), value)
     ways = tuple(Bound(form, (moved_z,)) for form in forms.activation(entry.name))
-    target = Ref("trial_slope_a", layer, (unit, 1), HERE)
+    target = Ref("trial_slope_a", layer, (unit, number), HERE)
     slope = (moved_a.value - a.value) / step.value
     return SlopeTrial(
         step,
@@ -207,3 +210,24 @@ def _quotient() -> Form:
     p, q, h = sp.symbols("p q h", real=True)
     above = sp.Add(p, -q, evaluate=False)
     return Form(sp.Mul(above, sp.Pow(h, -1, evaluate=False), evaluate=False), (p, q, h))
+
+
+def loss_over(
+    cycle: Cycle, kind: str, layer: int, index: tuple[int, ...], values: FloatArray
+) -> FloatArray:
+    """The loss of a cycle's sample (n,) for other ``values`` (n,) of one weight or bias.
+
+    ``kind`` is "W" or "b", ``layer`` and ``index`` count from 1; all else stays as it is.
+    """
+    trace = cycle.trace
+    W, b = [w.copy() for w in cycle.W], [v.copy() for v in cycle.b]
+    place = (W if kind == "W" else b)[layer - 1]
+    kernels = [ACTIVATIONS[entry.activation].kernel for entry in trace.experiment.layers]
+    loss = LOSSES[trace.experiment.training.loss].kernel
+    found = np.empty(len(values))
+    with np.errstate(all="ignore"):
+        for k, value in enumerate(values):
+            place[tuple(i - 1 for i in index)] = value
+            z, a = forward(cycle.x[None, :], W, b, kernels)
+            found[k] = float(loss(cycle.y, a[-1][0], z[-1][0]))
+    return found

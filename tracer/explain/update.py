@@ -31,6 +31,18 @@ class LayerUpdate:
         """All lines of the layer."""
         return (*self.grad_W, *self.grad_b, *self.W, *self.b)
 
+    @property
+    def known(self) -> tuple[tuple[str, int], ...]:
+        """(quantity, layer) of what is known before the layer is updated."""
+        names = ("W", "b", "dL_dW", "dL_db") if self.b else ("W", "dL_dW")
+        return *((name, self.layer) for name in names), ("eta", 0)
+
+    @property
+    def wanted(self) -> tuple[tuple[str, int], ...]:
+        """(quantity, layer) of what the update computes."""
+        kinds = ("W", "b") if self.b else ("W",)
+        return tuple((kind + AFTER, self.layer) for kind in kinds)
+
 
 def update(cycle: Cycle, view: Pass) -> tuple[LayerUpdate, ...]:
     """The layers of a cycle's update, from the first to the output."""

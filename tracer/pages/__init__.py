@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tracer.pages import cycles, glossary, introduction, results
+from tracer.pages import (
+    batches,
+    chain,
+    comparisons,
+    cycles,
+    epochs,
+    functions,
+    glossary,
+    introduction,
+    matrix_rules,
+    results,
+    tools,
+)
 from tracer.pages.walk import Page, PageKind, Walk
 from tracer.studies.model import Studies
 from tracer.trace import Trace
@@ -15,14 +27,22 @@ PAGES: tuple[PageKind, ...] = (
     PageKind("network", "pages/network.md.j2", introduction.network),
     PageKind("notation", "pages/notation.md.j2", introduction.notation),
     PageKind("start", "pages/start.md.j2", introduction.start),
+    PageKind("tools", "pages/tools.md.j2", tools.derivatives, grouped=True),
+    PageKind("tools/matrices", "pages/matrices.md.j2", matrix_rules.matrices, grouped=True),
+    PageKind("tools/derivatives", "pages/functions.md.j2", functions.functions, grouped=True),
+    PageKind("tools/chain-rule", "pages/chain.md.j2", chain.chain, grouped=True),
     PageKind("epoch-{epoch}", "pages/epoch.md.j2", cycles.epoch_index, grouped=True),
     PageKind("epoch-{epoch}/row-{row}", "pages/cycle.md.j2", cycles.cycles, grouped=True),
-    PageKind("epochs", "pages/epochs.md.j2", results.epochs),
+    PageKind("epochs", "pages/epochs.md.j2", epochs.epochs),
+    PageKind("batches", "pages/batches.md.j2", batches.batches, grouped=True),
+    PageKind("batches/row-{row}", "pages/cycle.md.j2", batches.cycles, grouped=True),
+    PageKind("learning-rate", "pages/rates.md.j2", comparisons.learning_rate),
     PageKind("trained", "pages/trained.md.j2", results.trained),
     PageKind("predictions", "pages/predictions.md.j2", results.predictions, grouped=True),
     PageKind(
         "predictions/row-{row}", "pages/prediction.md.j2", results.prediction_rows, grouped=True
     ),
+    PageKind("determinism", "pages/determinism.md.j2", comparisons.determinism),
     PageKind("checks", "pages/checks.md.j2", results.checks, proves=True),
     PageKind("glossary", "pages/glossary.md.j2", glossary.glossary),
 )

@@ -7,12 +7,14 @@ hold with and without directory addresses, and from files.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from tracer.notation import AFTER, Ref
 from tracer.trace import Trace
 
+Finder = Callable[[Ref, str], tuple[str, str] | None]
 SETTINGS = {"eta0": "eta"}
 """The overview has one anchor for the learning rate of the file, whatever it is called."""
 
@@ -41,12 +43,16 @@ class Addresses:
     """Finds the line that computes a number among the pages that are rendered.
 
     ``epochs`` are those whose cycles have pages, ``rows`` (from 0) those with a prediction page.
+    ``folder`` is given for a run of which only the first batch is shown: its cycles have their
+    pages there, and what belongs to the batch stands on the page ``batch``.
     """
 
     trace: Trace
     epochs: Collection[int]
     rows: Collection[int]
     index: str = "index.html"
+    folder: str = ""
+    batch: str = ""
 
     def href(self, ref: Ref, here: str) -> str:
         """A link to ``ref`` as seen from the page ``here``; "" where no page computes it."""
@@ -55,46 +61,81 @@ class Addresses:
 
     def home(self, ref: Ref, here: str) -> tuple[str, str] | None:
         """(slug, anchor) of the line that computes ``ref``."""
-        kind, count = ref.moment
-        if kind == "here":
-            return None
-        if kind == "page":
-            return here, ref.anchor
-        if kind == "":
-            return "", SETTINGS.get(ref.name, ref.name)
-        if kind == "update":
-            return self._parameter(ref, count, here)
-        if kind == "row":
-            return self._of_row(ref, count)
-        if kind == "epoch":
-            return (f"epoch-{count}", ref.anchor) if count in self.epochs else None
-        visit = self.trace.visits_of(count)[-1] if kind == "batch" else count
-        slug = self.visit_slug(visit)
-        return None if slug is None else (slug, ref.anchor)
+        return self._finders[ref.moment[0]](ref, here)
+
+    @cached_property
+    def _finders(self) -> Mapping[str, Finder]:
+        """Where to look, by the kind of moment that a number belongs to."""
+        return {
+            "here": self._nowhere,
+            "": self._setting,
+            "page": self._on_page,
+            "update": self._parameter,
+            "row": self._of_row,
+            "epoch": self._of_epoch,
+            "visit": self._of_visit,
+            "batch": self._of_batch,
+        }
 
     def visit_slug(self, visit: int) -> str | None:
-        """The page of a visit, if its epoch is shown."""
-        epoch = int(self.trace.epoch_of[visit]) + 1
-        if epoch not in self.epochs:
-            return None
-        return cycle_slug(epoch, int(self.trace.row[visit]) + 1)
+        """The page of a visit, if it has one."""
+        epoch, row = int(self.trace.epoch_of[visit]) + 1, int(self.trace.row[visit]) + 1
+        if self.folder:
+            return f"{self.folder}/row-{row}" if self.trace.update_of[visit] == 0 else None
+        return cycle_slug(epoch, row) if epoch in self.epochs else None
 
-    def _of_row(self, ref: Ref, row: int) -> tuple[str, str] | None:
+    def _nowhere(self, _ref: Ref, _here: str) -> None:
+        """What no line computes."""
+
+    def _setting(self, ref: Ref, _here: str) -> tuple[str, str]:
+        return "", SETTINGS.get(ref.name, ref.name)
+
+    def _on_page(self, ref: Ref, here: str) -> tuple[str, str]:
+        return here, ref.anchor
+
+    def _of_row(self, ref: Ref, _here: str) -> tuple[str, str] | None:
+        row = ref.moment[1]
         if ref.name in ("x", "y"):
             return "task", "-".join(str(part) for part in (ref.name, row + 1, *ref.index))
         return (prediction_slug(row + 1), ref.anchor) if row in self.rows else None
 
-    def _parameter(self, ref: Ref, update: int, here: str) -> tuple[str, str]:
+    def _of_epoch(self, ref: Ref, _here: str) -> tuple[str, str] | None:
+        epoch = ref.moment[1]
+        return (f"epoch-{epoch}", ref.anchor) if epoch in self.epochs else None
+
+    def _of_visit(self, ref: Ref, _here: str) -> tuple[str, str] | None:
+        slug = self.visit_slug(ref.moment[1])
+        return None if slug is None else (slug, ref.anchor)
+
+    def _of_batch(self, ref: Ref, _here: str) -> tuple[str, str] | None:
+        slug = self._batch_slug(ref.moment[1])
+        return None if slug is None else (slug, ref.anchor)
+
+    def _batch_slug(self, update: int) -> str | None:
+        """The page that shows an update, if there is one."""
+        if self.folder:
+            return self.batch if update == 0 else None
+        return self.visit_slug(self.trace.visits_of(update)[-1])
+
+    def _parameter(self, ref: Ref, here: str) -> tuple[str, str] | None:
         """Parameters are computed by the update before, given at the start, or known here.
 
         So is what the optimizer keeps for them, except that it starts at 0, which is known.
         """
+        update = ref.moment[1]
         before = ref.anchor.replace(AFTER, "")
         after = ref.anchor if AFTER in ref.anchor else before.replace("-", f"{AFTER}-", 1)
-        is_parameter = before.startswith(("W-", "b-"))
-        if update == 0:
-            return ("start" if is_parameter else here), before
-        maker = self.visit_slug(self.trace.visits_of(update - 1)[-1])
+        if update == 0 and before.startswith(("W-", "b-")):
+            return "start", before
+        maker = self._batch_slug(update - 1) if update else None
         if maker is not None:
             return maker, after
-        return ("trained", before) if update == self.trace.updates else (here, before)
+        if update == self.trace.updates and not self.folder:
+            return "trained", before
+        known = self._known(update, here)
+        return None if known is None else (known, before)
+
+    def _known(self, update: int, here: str) -> str | None:
+        """A page that lists what is known before an update: this one, or the batch's first."""
+        slugs = [self.visit_slug(visit) for visit in self.trace.visits_of(update)]
+        return here if here in slugs else slugs[0]

@@ -13,6 +13,7 @@ from tracer.explain.backward import LayerBackward
 from tracer.explain.cycle import CycleExplained, explain_cycle
 from tracer.explain.forward import LayerForward
 from tracer.explain.objective import epoch_line
+from tracer.explain.predicted import Predicted
 from tracer.explain.update import LayerUpdate
 from tracer.notation import Number
 from tracer.numerals import show
@@ -47,7 +48,7 @@ def cycles(walk: Walk) -> Built:
     """Every cycle of the shown epochs."""
     for epoch in walk.epochs:
         for cycle in walk.trace.cycles(epoch):
-            yield cycle_slug(cycle.epoch, cycle.row), _context(walk, cycle)
+            yield walk.slug_of(cycle), cycle_context(walk, cycle, walk.sequence)
 
 
 @dataclass(frozen=True)
@@ -83,12 +84,13 @@ class Block:
     lines: Mapping[str, tuple[SetLine, ...]]
 
 
-def _block(desk: Desk, of: Any, matrices: tuple[str, ...], groups: tuple[str, ...]) -> Block:
+def block_of(desk: Desk, of: Any, matrices: tuple[str, ...], groups: tuple[str, ...]) -> Block:
+    """A layer with these of its matrix forms and these of its groups of lines, typeset."""
     return Block(
         of.layer,
         of,
         {name: desk.matrix(getattr(of, name)) for name in matrices},
-        {name: desk.set_all(getattr(of, name)) for name in groups},
+        {name: desk.show_all(getattr(of, name)) for name in groups},
     )
 
 
@@ -98,11 +100,12 @@ _BACKWARD_LINES = ("dL_da", "da_dz", "dL_dz", "dL_dW", "dL_db")
 
 def forward_blocks(desk: Desk, layers: tuple[LayerForward, ...]) -> list[Block]:
     """The typeset layers of a forward pass."""
-    return [_block(desk, of, ("z_matrix", "a_matrix"), ("z", "a")) for of in layers]
+    return [block_of(desk, of, ("z_matrix", "a_matrix"), ("z", "a")) for of in layers]
 
 
-def _context(walk: Walk, cycle: Cycle) -> Mapping[str, Any]:
-    slug = cycle_slug(cycle.epoch, cycle.row)
+def cycle_context(walk: Walk, cycle: Cycle, sequence: Sequence[str]) -> Mapping[str, Any]:
+    """Everything of one cycle, typeset; ``sequence`` are the slugs that it stands among."""
+    slug = walk.slug_of(cycle)
     desk, explained = walk.desk(slug), explain_cycle(cycle)
 
     def line(of: Line | None) -> SetLine | None:
@@ -117,20 +120,22 @@ def _context(walk: Walk, cycle: Cycle) -> Mapping[str, Any]:
         "forward": forward_blocks(desk, explained.forward),
         "loss_set": line(explained.loss),
         "backward": [
-            _block(desk, of, _BACKWARD_MATRICES, _BACKWARD_LINES) for of in explained.backward
+            block_of(desk, of, _BACKWARD_MATRICES, _BACKWARD_LINES) for of in explained.backward
         ],
         "penalty": line(explained.penalty),
         "batch_loss": line(explained.batch_loss),
         "rate": line(explained.rate),
         "update": [
-            _block(desk, of, ("W_matrix",), ("grad_W", "grad_b", "W", "b"))
+            block_of(desk, of, ("W_matrix",), ("grad_W", "grad_b", "W", "b"))
             for of in explained.update
         ],
         "forward_after": forward_blocks(desk, explained.forward_after),
         "loss_after": line(explained.loss_after),
         "loss_change": line(explained.loss_change),
+        "predicted": _predicted(desk, explained),
+        "of_batch_page": False,
         "rows_of_batch": _batch(desk, cycle),
-        **neighbours(walk.sequence, slug),
+        **neighbours(sequence, slug),
     }
     trace, label = walk.trace, walk.trace.experiment.dataset.labels[cycle.row - 1]
     context |= {
@@ -146,6 +151,25 @@ def _context(walk: Walk, cycle: Cycle) -> Mapping[str, Any]:
         "backward_picture": _picture(desk, explained, "backward"),
     }
     return context
+
+
+@dataclass(frozen=True)
+class PredictedChange:
+    """The predicted change of the loss, typeset."""
+
+    of: Predicted
+    parts: tuple[SetLine, ...]
+    total: SetLine | None
+    change: SetLine
+
+
+def _predicted(desk: Desk, explained: CycleExplained) -> PredictedChange | None:
+    found = explained.predicted
+    if found is None:
+        return None
+    parts = desk.show_all(found.parts)
+    total = None if found.total is None else desk.show(found.total)
+    return PredictedChange(found, parts, total, desk.show(found.change))
 
 
 def neighbours(sequence: Sequence[str], slug: str) -> Mapping[str, str]:
@@ -189,4 +213,5 @@ def _picture(desk: Desk, explained: CycleExplained, mode: Any) -> Any:
         outputs=data.output_names,
         activations=[ACTIVATIONS[k.activation].title for k in trace.experiment.layers],
         value=cycle_values(explained.cycle),
+        notation=desk.walk.notation,
     )

@@ -1,4 +1,4 @@
-"""The pages after the last cycle: epochs, the trained network, predictions."""
+"""The pages after training: the trained network, predictions, checks."""
 
 from __future__ import annotations
 
@@ -10,100 +10,17 @@ from typing import Any
 import numpy as np
 
 from tracer.catalog.activations import ACTIVATIONS
-from tracer.catalog.schedules import SCHEDULES
 from tracer.explain.forward import forward
 from tracer.explain.view import Pass, row_pass
-from tracer.formula import FloatArray
-from tracer.notation import Number, Ref
-from tracer.numerals import exact_numeral, show
+from tracer.notation import Number
+from tracer.numerals import show
 from tracer.pages.addresses import prediction_slug
 from tracer.pages.cycles import forward_blocks, neighbours
-from tracer.pages.introduction import nonfinite
 from tracer.pages.walk import Desk, Walk
-from tracer.pictures import agreement_picture, data_picture, loss_picture, network_picture
+from tracer.pictures import agreement_picture, data_picture, network_picture
 from tracer.trace import Trace
-from tracer.typeset import Operand
 
 Built = Iterator[tuple[str, Mapping[str, Any]]]
-FIRST_EPOCHS, STEPS_A_DECADE = 5, (1, 2, 5)
-
-
-def epochs(walk: Walk) -> Built:
-    """The loss by epoch as a table and a curve, and the parameters as they move."""
-    trace = walk.trace
-    shown = milestones(trace.epochs)
-    decades = [n for n in shown if set(str(n)[1:]) <= {"0"} and str(n)[0] == "1"]
-    travelled = sorted({*decades, trace.epochs})
-    after = [int(u) for u in np.searchsorted(trace.epoch_of_update, travelled, side="left")]
-    training = trace.experiment.training
-    stop = training.plateau
-    yield (
-        "epochs",
-        {
-            "picture": loss_picture(trace.loss_curve),
-            "rows": [_epoch_loss(walk, epoch) for epoch in shown],
-            "travelled": travelled,
-            "tolerance": _exact(None if stop is None else stop.tolerance),
-            "first": float(trace.loss_curve[0]),
-            "last": float(trace.loss_curve[-1]),
-            "best": _best(trace.loss_curve),
-            "travel": _travel(walk, after),
-            "nonfinite": nonfinite(walk),
-            "stopped": trace.epochs < training.epochs,
-            "schedule": SCHEDULES[training.schedule],
-            "last_rate": float(trace.learning_rate[-1]),
-            "least": _exact(training.schedule_options.get("least")),
-        },
-    )
-
-
-def _exact(value: float | None) -> str:
-    return "" if value is None else exact_numeral(value).text
-
-
-def _epoch_loss(walk: Walk, epoch: int) -> tuple[int, Number]:
-    """An epoch with its loss, linked where the epoch has a page."""
-    reference = Ref("epoch_loss", 0, (epoch,), ("epoch", epoch))
-    operand = Operand(reference, float(walk.trace.loss_curve[epoch - 1]))
-    return epoch, walk.desk("epochs").typesetter.number(operand)
-
-
-def milestones(count: int) -> list[int]:
-    """Epochs for a short table: the first few, then 1, 2 and 5 of every decade, and the last."""
-    chosen = set(range(1, min(FIRST_EPOCHS, count) + 1)) | {count}
-    size = 1
-    while size <= count:
-        chosen |= {step * size for step in STEPS_A_DECADE if step * size <= count}
-        size *= 10
-    return sorted(chosen)
-
-
-def _best(curve: FloatArray) -> tuple[int, float] | None:
-    if not np.isfinite(curve).any():
-        return None
-    where = int(np.nanargmin(np.where(np.isfinite(curve), curve, np.nan)))
-    return where + 1, float(curve[where])
-
-
-@dataclass(frozen=True)
-class Travel:
-    """One parameter after some epochs."""
-
-    kind: str
-    layer: int
-    index: tuple[int, ...]
-    values: tuple[float, ...]
-
-
-def _travel(walk: Walk, after: Sequence[int]) -> list[Travel]:
-    """Every parameter at the start and after so many updates."""
-    trace, found = walk.trace, []
-    for layer in range(trace.layers):
-        for kind, history in (("W", trace.W[layer]), ("b", trace.b[layer])):
-            for position in np.ndindex(*history.shape[1:]):
-                values = tuple(float(history[(u, *position)]) for u in (0, *after))
-                found.append(Travel(kind, layer + 1, tuple(k + 1 for k in position), values))
-    return found
 
 
 def trained(walk: Walk) -> Built:
@@ -285,4 +202,5 @@ def _picture(desk: Desk, view: Pass) -> Any:
         inputs=data.input_names,
         outputs=data.output_names,
         activations=[ACTIVATIONS[k.activation].title for k in trace.experiment.layers],
+        notation=desk.walk.notation,
     )

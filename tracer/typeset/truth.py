@@ -36,6 +36,8 @@ from tracer.typeset.values import (
 
 MOST_EXTRA = 18
 AGREEMENT = Fraction(1, 100)
+MOST_LOST = 64
+"""Units of rounding that may be taken for noise where no digits make the line true."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +64,7 @@ def settle(line: Line, decimals: int) -> Settled:
     goal = _goal(line, decimals)
     tries = [(bound, extra) for bound in line.bounds for extra in range(MOST_EXTRA)]
     if goal is not None:
-        for attempt in (_attempt, _nearby):
+        for attempt in (_attempt, _nearby, _cancelled):
             found = _first(attempt(*each, decimals, goal) for each in tries)
             if found is not None:
                 return found
@@ -170,6 +172,18 @@ def _nearby(bound: Bound, extra: int, decimals: int, goal: _Goal) -> Settled | N
     return Settled(bound, found.branch, texts, written(shown, quantum), relation)
 
 
+def _cancelled(bound: Bound, extra: int, decimals: int, goal: _Goal) -> Settled | None:
+    """0 for a few units of rounding that a sum of much larger terms left, if nothing else holds."""
+    if extra or not _is_finite(bound):
+        return None
+    operands = _at_full_digits(bound)
+    limit = noise_limit(branch_at(bound, operands), operands)
+    if not 0 < abs(float(goal.value)) <= MOST_LOST * limit:
+        return None
+    zero = _Goal(Decimal(0), last_digit(Decimal(0), decimals), noise=True)
+    return _attempt(bound, extra, decimals, zero)
+
+
 def _beyond(line: Line, bound: Bound, decimals: int) -> Settled | None:
     """The line where ∞ or nan take part, if its formula gives the trace's value with them."""
     texts = _texts(bound, decimals)
@@ -215,7 +229,7 @@ def settle_matrix(
 def _settle_all(lines: list[Line], decimals: int) -> tuple[int, list[Settled]]:
     """One number of digits for all lines: each with the trace's digits, or else near to them."""
     goals = [_goal(line, decimals) for line in lines]
-    for ways in ((_attempt,), (_attempt, _nearby)):
+    for ways in ((_attempt,), (_attempt, _nearby), (_attempt, _nearby, _cancelled)):
         for extra in range(MOST_EXTRA):
             settled = [
                 _entry(line, goal, extra, decimals, ways)

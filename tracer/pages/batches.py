@@ -1,0 +1,150 @@
+"""The page of batches: the gradients of a batch's samples, their mean, one update; sizes compared.
+
+Where every update of the run sees one sample only, the batch is the first of a run with more: a
+walkthrough of its own, small, with a page for each sample of that batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tracer.explain.objective import batch_line, penalty_line
+from tracer.explain.rate import rate_line
+from tracer.explain.update import LayerUpdate, update
+from tracer.explain.view import cycle_pass
+from tracer.notation import Number, Ref
+from tracer.pages.comparisons import batch_comparison
+from tracer.pages.cycles import Block, block_of, cycle_context
+from tracer.pages.walk import Desk, Walk
+from tracer.trace import Cycle
+from tracer.typeset import Line, Operand, SetLine
+
+Built = Iterator[tuple[str, Mapping[str, Any]]]
+SLUG = "batches"
+
+
+def batches(walk: Walk) -> Built:
+    """One page."""
+    batch = batch_walk(walk)
+    comparison = batch_comparison(walk)
+    if batch is None:
+        yield SLUG, {"story": None, "of_run": False, **comparison}
+        return
+    desk = batch.desk(SLUG)
+    yield (
+        SLUG,
+        {
+            "desk": desk,
+            "story": _story(desk, batch.batch_cycles[-1]),
+            "of_run": batch is walk,
+            **comparison,
+        },
+    )
+
+
+def cycles(walk: Walk) -> Built:
+    """A page for each sample of the batch, where it has none in the walkthrough itself."""
+    batch = batch_walk(walk)
+    if batch is None or batch is walk:
+        return
+    slugs = [batch.slug_of(cycle) for cycle in batch.batch_cycles]
+    for cycle in batch.batch_cycles:
+        context = cycle_context(batch, cycle, slugs)
+        yield batch.slug_of(cycle), {**context, **_WITHOUT_UPDATE, "trace": batch.trace}
+
+
+_WITHOUT_UPDATE = {
+    "of_batch_page": True,
+    "update": [],
+    "penalty": None,
+    "batch_loss": None,
+    "rate": None,
+    "loss_after": None,
+    "loss_change": None,
+    "predicted": None,
+}
+"""The update of the batch stands on the page of batches."""
+
+
+def batch_walk(walk: Walk) -> Walk | None:
+    """The walkthrough that holds the batch to show; None where there is only one training row."""
+    if len(walk.batch_cycles) > 1:
+        return walk
+    several = [run for run in walk.studies.batches if run.batch > 1]
+    return walk.beside(several[0].trace, SLUG) if several else None
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One sample of the batch: its row, its page, its loss."""
+
+    row: int
+    href: str
+    loss: Number
+
+
+@dataclass(frozen=True)
+class GradientRow:
+    """A parameter with the gradient of each sample, and what the optimizer gets."""
+
+    kind: str
+    layer: int
+    index: tuple[int, ...]
+    samples: tuple[Number, ...]
+    mean: Number
+
+
+@dataclass(frozen=True)
+class BatchStory:
+    """One batch: its samples, their gradients side by side, then each mean and each update."""
+
+    update: int
+    epoch: int
+    samples: tuple[Sample, ...]
+    gradients: tuple[GradientRow, ...]
+    penalty: SetLine | None
+    batch_loss: SetLine | None
+    rate: SetLine | None
+    blocks: tuple[Block, ...]
+
+
+def _story(desk: Desk, last: Cycle) -> BatchStory:
+    layers = update(last, cycle_pass(last))
+    blocks = tuple(
+        block_of(desk, of, ("W_matrix",), ("grad_W", "grad_b", "W", "b")) for of in layers
+    )
+    return BatchStory(
+        update=last.update + 1,
+        epoch=last.epoch,
+        samples=tuple(_sample(desk, Cycle(last.trace, visit)) for visit in last.visits),
+        gradients=tuple(row for of in layers for row in _gradient_rows(desk, of)),
+        penalty=_shown(desk, penalty_line(last)),
+        batch_loss=_shown(desk, batch_line(last)),
+        rate=_shown(desk, rate_line(last.trace, last.update)),
+        blocks=blocks,
+    )
+
+
+def _shown(desk: Desk, line: Line | None) -> SetLine | None:
+    return None if line is None else desk.show(line)
+
+
+def _sample(desk: Desk, cycle: Cycle) -> Sample:
+    slug = desk.walk.addresses.visit_slug(cycle.visit)
+    reference = Ref("loss", moment=("visit", cycle.visit))
+    loss = desk.typesetter.number(Operand(reference, cycle.loss))
+    return Sample(cycle.row, "" if slug is None else desk.link(slug), loss)
+
+
+def _gradient_rows(desk: Desk, layer: LayerUpdate) -> Iterator[GradientRow]:
+    """From the lines of the batch gradient: their operands are the samples' gradients."""
+    number = desk.typesetter.number
+    for line in (*layer.grad_W, *layer.grad_b):
+        target = line.target
+        operands = [o for o in line.bounds[0].operands if o.sample]
+        mean = number(Operand(target, line.value))
+        kind = target.name.removeprefix("grad_")
+        samples = tuple(number(operand) for operand in operands)
+        yield GradientRow(kind, target.layer, target.index, samples, mean)

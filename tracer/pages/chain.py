@@ -1,0 +1,111 @@
+"""The chain rule: from the loss back to one weight along one path, along all, by layer errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tracer.explain.backward import LayerBackward, backward
+from tracer.explain.chain import Path, Paths, paths_to, telling_weight, work
+from tracer.explain.view import cycle_pass
+from tracer.notation import Number, Ref
+from tracer.pages.tools import cycle_href
+from tracer.pages.walk import Desk, Walk
+from tracer.typeset import Line, Operand, SetLine, Written
+
+Built = Iterator[tuple[str, Mapping[str, Any]]]
+SLUG = "tools/chain-rule"
+
+
+@dataclass(frozen=True)
+class Factor:
+    """One factor of a path: its symbol and its number."""
+
+    ref: Ref
+    number: Number
+
+
+@dataclass(frozen=True)
+class PathStory:
+    """One way back: the units it goes through (from the last layer to the first) and its line."""
+
+    number: int
+    units: tuple[Ref, ...]
+    factors: tuple[Factor, ...]
+    line: SetLine
+
+
+@dataclass(frozen=True)
+class LayerError:
+    """How the error of a layer comes from the layer after it: the lines of one unit."""
+
+    layer: int
+    is_output: bool
+    formula: Written
+    lines: tuple[SetLine, ...]
+
+
+def chain(walk: Walk) -> Built:
+    """One page."""
+    desk, cycle = walk.desk(SLUG), walk.example
+    found = paths_to(cycle, telling_weight(cycle))
+    blocks = backward(cycle, cycle_pass(cycle))
+    paths = [_path(desk, path, k) for k, path in enumerate(found.paths, start=1)]
+    largest = max(range(len(paths)), key=lambda k: abs(paths[k].line.value), default=None)
+    yield (
+        SLUG,
+        {
+            "desk": desk,
+            "cycle": cycle,
+            "cycle_href": cycle_href(desk, cycle),
+            "weight": Ref("W", 1, found.index),
+            "gradient": desk.typesetter.number(found.gradient),
+            "gradient_ref": found.gradient.ref,
+            "paths": paths,
+            "first": None if largest is None else paths[largest],
+            "total": None if found.total is None else desk.show(found.total),
+            "count": found.count,
+            "errors": [_error(desk, block, found) for block in blocks],
+            "direct": desk.show(_gradient_line(blocks[-1], found)),
+            "work": work(walk.trace),
+        },
+    )
+
+
+def _path(desk: Desk, path: Path, number: int) -> PathStory:
+    layers = range(len(path.units), 0, -1)
+    units = tuple(
+        Ref("a", layer, (unit,)) for layer, unit in zip(layers, path.units[::-1], strict=True)
+    )
+    factors = tuple(_factor(desk, operand) for operand in path.factors)
+    return PathStory(number, units, factors, desk.set(path.line))
+
+
+def _factor(desk: Desk, operand: Operand) -> Factor:
+    return Factor(operand.ref, desk.typesetter.number(operand))
+
+
+def _error(desk: Desk, block: LayerBackward, found: Paths) -> LayerError:
+    """The error of the layer: of the weight's own unit in layer 1, of all units after it."""
+    lines = [*block.dL_da, *block.dL_dz] if not block.is_output else [*block.dL_dz]
+    if block.layer == 1:
+        lines = [line for line in lines if line.target.index == found.index[1:]]
+    return LayerError(block.layer, block.is_output, _formula(desk, block), desk.show_all(lines))
+
+
+def _formula(desk: Desk, block: LayerBackward) -> Written:
+    """∂L/∂z of a layer in symbols of whole layers."""
+    target, layer = Ref("dL_dz", block.layer), block.layer
+    if block.is_output:
+        if block.fused:
+            return (target, "=", Ref("a", layer), "-", Ref("y"))
+        return (target, "=", Ref("dL_da", layer), r"\odot", Ref("da_dz", layer))
+    matrix = block.dL_da_matrix
+    assert matrix is not None
+    arriving = (r"\left(", *matrix.formula, r"\right)")
+    return (target, "=", *arriving, r"\odot", Ref("da_dz", layer))
+
+
+def _gradient_line(block: LayerBackward, found: Paths) -> Line:
+    return next(line for line in block.dL_dW if line.target.index == found.index)

@@ -1,0 +1,228 @@
+"""The page of epochs: the loss, the right answers and the parameters as they change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tracer.catalog.schedules import SCHEDULES
+from tracer.dataset import Dataset
+from tracer.formula import FloatArray
+from tracer.notation import Number, Ref
+from tracer.numerals import exact_numeral
+from tracer.pages.addresses import cycle_slug
+from tracer.pages.introduction import nonfinite
+from tracer.pages.walk import Desk, Walk
+from tracer.pictures import Series, SeriesKind, loss_picture, panels, series_picture
+from tracer.trace import Cycle, IntArray, Trace
+from tracer.typeset import Operand
+
+Built = Iterator[tuple[str, Mapping[str, Any]]]
+FIRST_EPOCHS, STEPS_A_DECADE = 5, (1, 2, 5)
+MOST_SAMPLES, MOST_PANELS = 240, 6
+
+
+def epochs(walk: Walk) -> Built:
+    """One page for the whole run."""
+    trace = walk.trace
+    shown = milestones(trace.epochs)
+    decades = [n for n in shown if set(str(n)[1:]) <= {"0"} and str(n)[0] == "1"]
+    travelled = sorted({*decades, trace.epochs})
+    training = trace.experiment.training
+    stop = training.plateau
+    yield (
+        "epochs",
+        {
+            "picture": loss_picture(trace.loss_curve),
+            "rows": [_epoch_loss(walk, epoch) for epoch in shown],
+            "travelled": travelled,
+            "tolerance": _exact(None if stop is None else stop.tolerance),
+            "first": float(trace.loss_curve[0]),
+            "last": float(trace.loss_curve[-1]),
+            "best": _best(trace.loss_curve),
+            "travel": _travel(walk, [int(trace.epoch_ends[n]) for n in travelled]),
+            "nonfinite": nonfinite(walk),
+            "stopped": trace.epochs < training.epochs,
+            "schedule": SCHEDULES[training.schedule],
+            "last_rate": float(trace.learning_rate[-1]),
+            "least": _exact(training.schedule_options.get("least")),
+            "compared": compared(trace),
+            "three": _three(walk),
+            **_pictures(walk),
+        },
+    )
+
+
+def _exact(value: float | None) -> str:
+    return "" if value is None else exact_numeral(value).text
+
+
+def _epoch_loss(walk: Walk, epoch: int) -> tuple[int, Number]:
+    """An epoch with its loss, linked where the epoch has a page."""
+    reference = Ref("epoch_loss", 0, (epoch,), ("epoch", epoch))
+    operand = Operand(reference, float(walk.trace.loss_curve[epoch - 1]))
+    return epoch, walk.desk("epochs").typesetter.number(operand)
+
+
+def milestones(count: int) -> list[int]:
+    """Epochs for a short table: the first few, then 1, 2 and 5 of every decade, and the last."""
+    chosen = set(range(1, min(FIRST_EPOCHS, count) + 1)) | {count}
+    size = 1
+    while size <= count:
+        chosen |= {step * size for step in STEPS_A_DECADE if step * size <= count}
+        size *= 10
+    return sorted(chosen)
+
+
+def _best(curve: FloatArray) -> tuple[int, float] | None:
+    if not np.isfinite(curve).any():
+        return None
+    where = int(np.nanargmin(np.where(np.isfinite(curve), curve, np.nan)))
+    return where + 1, float(curve[where])
+
+
+@dataclass(frozen=True)
+class Travel:
+    """One parameter after some epochs."""
+
+    kind: str
+    layer: int
+    index: tuple[int, ...]
+    values: tuple[float, ...]
+
+
+def _places(trace: Trace) -> Iterator[tuple[str, int, tuple[int, ...], FloatArray]]:
+    """(kind, layer, units, history) of every parameter; layer and units from 1."""
+    for layer in range(trace.layers):
+        for kind, history in (("W", trace.W[layer]), ("b", trace.b[layer])):
+            for position in np.ndindex(*history.shape[1:]):
+                units = tuple(k + 1 for k in position)
+                yield kind, layer + 1, units, history[(slice(None), *position)]
+
+
+def _travel(walk: Walk, after: Sequence[int]) -> list[Travel]:
+    """Every parameter at the start and after so many updates."""
+    return [
+        Travel(kind, layer, units, tuple(float(history[u]) for u in (0, *after)))
+        for kind, layer, units, history in _places(walk.trace)
+    ]
+
+
+# Right answers
+
+
+def sampled(epochs: int) -> IntArray:
+    """Epochs from 0 (the start) to the last, all of them or evenly thinned."""
+    count = min(epochs, MOST_SAMPLES) + 1
+    return np.unique(np.round(np.linspace(0, epochs, count)).astype(np.int64))
+
+
+def scores(trace: Trace, rows: Sequence[int], at: IntArray) -> FloatArray:
+    """How good the answers for ``rows`` are after each of the epochs ``at``.
+
+    The share of right answers; for regression the mean absolute error.
+    """
+    data = trace.experiment.dataset
+    _, a = trace.forward_at(trace.x[list(rows)], trace.epoch_ends[at])
+    if data.task == "regression":
+        with np.errstate(all="ignore"):
+            return np.asarray(np.abs(a[-1] - trace.y[list(rows)]).mean(axis=(1, 2)))
+    labels = [data.labels[row] for row in rows]
+    return np.array([_share(data, outputs, labels) for outputs in a[-1]])
+
+
+def _share(data: Dataset, outputs: FloatArray, labels: Sequence[object]) -> float:
+    """The share of the outputs that mean their label."""
+    pairs = zip(outputs, labels, strict=True)
+    return sum(data.decode(y) == label for y, label in pairs) / len(labels)
+
+
+def _pictures(walk: Walk) -> Mapping[str, Any]:
+    trace, data = walk.trace, walk.trace.experiment.dataset
+    at = sampled(trace.epochs)
+    kind: SeriesKind = "error" if data.task == "regression" else "accuracy"
+    parts = [("train", data.train), ("test", data.test)]
+    series = [Series(n, at.astype(float), scores(trace, rows, at)) for n, rows in parts if rows]
+    parameters = list(_parameter_series(walk, at))
+    decimals = trace.experiment.pages.decimals
+    return {
+        "score_picture": series_picture(series, kind, decimals=decimals),
+        "parameter_picture": series_picture(parameters, "parameters", decimals=decimals),
+        **_panels(trace),
+        "starts": [float(s.y[0]) for s in series],
+        "ends": [float(s.y[-1]) for s in series],
+    }
+
+
+def _parameter_series(walk: Walk, at: IntArray) -> Iterator[Series]:
+    ends = walk.trace.epoch_ends[at]
+    for kind, layer, units, history in _places(walk.trace):
+        text = walk.notation.plain(kind, layer, units)
+        yield Series(text, at.astype(float), np.asarray(history[ends]), group=layer)
+
+
+def _panels(trace: Trace) -> Mapping[str, Any]:
+    """Pictures of what the network answers: at the start (epoch 0), on the way, in the end."""
+    on_the_way = [n for n in milestones(trace.epochs) if str(n)[0] in "125"]
+    chosen = {0, 1, trace.epochs, *_spaced(on_the_way, MOST_PANELS - 3)}
+    order = sorted(chosen)
+    pictures = panels(trace, [int(trace.epoch_ends[n]) for n in order])
+    return {"panels": pictures, "panel_epochs": order}
+
+
+def _spaced(values: Sequence[int], count: int) -> list[int]:
+    if len(values) <= count:
+        return list(values)
+    return [values[int(k)] for k in np.linspace(0, len(values) - 1, count + 2)[1:-1]]
+
+
+# The first, a middle and the last epoch
+
+
+def compared(trace: Trace) -> tuple[int, ...]:
+    """The first, a middle and the last epoch, each once."""
+    return tuple(sorted({1, (trace.epochs + 1) // 2, trace.epochs}))
+
+
+@dataclass(frozen=True)
+class RowThen:
+    """What the network said of one row when its turn came in an epoch; ``href`` of its page."""
+
+    href: str
+    y_hat: tuple[Number, ...]
+    loss: Number
+
+
+@dataclass(frozen=True)
+class RowStory:
+    """One training row in each of the compared epochs."""
+
+    row: int
+    label: object
+    then: tuple[RowThen, ...]
+
+
+def _three(walk: Walk) -> list[RowStory]:
+    desk, trace = walk.desk("epochs"), walk.trace
+    by_epoch = [{c.row: c for c in trace.cycles(epoch)} for epoch in compared(trace)]
+    labels = trace.experiment.dataset.labels
+    return [
+        RowStory(row, labels[row - 1], tuple(_then(desk, found[row]) for found in by_epoch))
+        for row in sorted(by_epoch[0])
+    ]
+
+
+def _then(desk: Desk, cycle: Cycle) -> RowThen:
+    last = len(cycle.a)
+    moment = ("visit", cycle.visit)
+    outputs = tuple(
+        desk.typesetter.number(Operand(Ref("a", last, (k + 1,), moment), float(v)))
+        for k, v in enumerate(cycle.a[-1])
+    )
+    loss = desk.typesetter.number(Operand(Ref("loss", moment=moment), cycle.loss))
+    has_page = desk.walk.addresses.visit_slug(cycle.visit) is not None
+    href = desk.link(cycle_slug(cycle.epoch, cycle.row)) if has_page else ""
+    return RowThen(href, outputs, loss)

@@ -1,0 +1,226 @@
+"""The slopes of this network's activations and of its loss, worked out by SymPy and tried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tracer.catalog.activations import ACTIVATIONS, Activation
+from tracer.catalog.losses import LOSSES
+from tracer.explain import forms, slopes
+from tracer.explain.backward import LayerBackward, backward
+from tracer.explain.jacobians import softmax_jacobian
+from tracer.explain.steps import Derivation
+from tracer.explain.trials import activation_trial
+from tracer.explain.view import cycle_pass
+from tracer.formula import Expr, Form, Z
+from tracer.notation import Ref
+from tracer.pages.tools import (
+    TrialStory,
+    activations,
+    cycle_href,
+    derivations,
+    layers_of,
+    trial_story,
+)
+from tracer.pages.walk import Desk, Walk
+from tracer.pictures import slope_picture
+from tracer.trace import Cycle
+from tracer.typeset import SetLine, Written
+
+Built = Iterator[tuple[str, Mapping[str, Any]]]
+Refs = Mapping[Expr, Ref]
+SLUG = "tools/derivatives"
+CURVE_POINTS, REACH = 81, 4.0
+
+
+@dataclass(frozen=True)
+class StepRow:
+    """A row of a derivation: = formula, by these rules."""
+
+    formula: Written
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Worked:
+    """A derivation, typeset: what is differentiated, and every step. ``condition``: where."""
+
+    condition: Written | None
+    start: Written
+    rows: tuple[StepRow, ...]
+
+
+@dataclass(frozen=True)
+class FunctionStory:
+    """An activation: its definition, its slope worked out, and the slope at traced numbers.
+
+    ``definition`` has a formula for each piece, with the condition under which it holds.
+    ``examples`` are (layer, unit), with a line each in ``lines``; ``trial`` measures the slope of
+    the first one. Of softmax ``lines`` are all slopes ∂a_i/∂z_j of its first layer.
+    """
+
+    entry: Activation
+    layers: tuple[int, ...]
+    definition: tuple[tuple[Written, Written | None], ...]
+    worked: tuple[Worked, ...]
+    examples: tuple[tuple[int, int], ...]
+    lines: tuple[SetLine, ...]
+    trial: TrialStory | None
+    picture: Any
+
+
+@dataclass(frozen=True)
+class LossStory:
+    """The loss: its definition, its slope by every output, and ∂L/∂z of the output layer.
+
+    ``fused`` are the steps by which ∂L/∂z of each output comes down to a difference; empty for a
+    loss that has no such form.
+    """
+
+    definition: Written
+    worked: tuple[Worked, ...]
+    lines: tuple[SetLine, ...]
+    fused: tuple[tuple[Written, ...], ...]
+    errors: tuple[SetLine, ...]
+
+
+def functions(walk: Walk) -> Built:
+    """One page for all of them."""
+    desk, cycle = walk.desk(SLUG), walk.example
+    blocks = backward(cycle, cycle_pass(cycle))
+    yield (
+        SLUG,
+        {
+            "desk": desk,
+            "cycle": cycle,
+            "cycle_href": cycle_href(desk, cycle),
+            "functions": [
+                _function(desk, cycle, blocks, name, number)
+                for number, name in enumerate(activations(walk), start=1)
+            ],
+            "loss_story": _loss(desk, blocks[0]),
+        },
+    )
+
+
+def _worked(desk: Desk, found: Derivation, refs: Refs, condition: Expr | None = None) -> Worked:
+    written = desk.typesetter.symbolic
+    return Worked(
+        None if condition is None else written(condition, refs),
+        written(found.start, refs),
+        tuple(StepRow(("=", *written(s.expression, refs)), s.rules) for s in found.steps),
+    )
+
+
+def _function(
+    desk: Desk, cycle: Cycle, blocks: tuple[LayerBackward, ...], name: str, number: int
+) -> FunctionStory:
+    walk, entry = desk.walk, ACTIVATIONS[name]
+    layers = layers_of(walk, name)
+    units = walk.trace.layer_sizes[layers[0]]
+    refs = _refs(units, z=layers[0], a=layers[0]) if entry.vector else {}
+    examples = () if entry.vector else _examples(cycle, layers, entry)
+    trial = activation_trial(cycle, *examples[0], number) if examples else None
+    return FunctionStory(
+        entry=entry,
+        layers=tuple(layers),
+        definition=tuple(_definition(desk, entry, layers[0], refs)),
+        worked=tuple(_worked(desk, d, refs, c) for c, d in derivations(walk, name)),
+        examples=examples,
+        lines=_slope_lines(desk, cycle, blocks, (entry, layers[0], examples)),
+        trial=None if trial is None else trial_story(desk, trial),
+        picture=_picture(desk, cycle, examples[0], entry) if examples else None,
+    )
+
+
+def _refs(units: int, **layers: int) -> Refs:
+    """The quantities that numbered symbols stand for: ``z=2`` says that z1 is z of layer 2."""
+    return {
+        symbol: Ref(name, layer, (k,))
+        for name, layer in layers.items()
+        for k, symbol in enumerate(forms.symbols(name, units), start=1)
+    }
+
+
+def _definition(
+    desk: Desk, entry: Activation, layer: int, refs: Refs
+) -> Iterator[tuple[Written, Written | None]]:
+    written = desk.typesetter.symbolic
+    if entry.vector:
+        form = forms.softmax(desk.walk.trace.layer_sizes[layer], 0)
+        yield (Ref("a", layer, (1,)), "=", *written(form.expression, refs)), None
+        return
+    for piece, condition in Form(slopes.definition(entry.name), (Z,)).branches:
+        everywhere = condition == True  # noqa: E712  SymPy's truth is no Python's
+        yield (
+            (f"{entry.latex}(z) =", *written(piece, {})),
+            None if everywhere else written(condition, {}),
+        )
+
+
+def _examples(cycle: Cycle, layers: list[int], entry: Activation) -> tuple[tuple[int, int], ...]:
+    """Units (layer, unit from 1) to show the slope at: one for each piece that occurs."""
+    places = [(k, j + 1) for k in layers for j in range(len(cycle.z[k - 1]))]
+    finite = [(k, j) for k, j in places if np.isfinite(cycle.z[k - 1][j - 1])]
+    if len(slopes.activation_slopes(entry.name)) == 1:
+        return tuple(finite[:1])
+    above = [(k, j) for k, j in finite if cycle.z[k - 1][j - 1] > 0]
+    below = [(k, j) for k, j in finite if cycle.z[k - 1][j - 1] <= 0]
+    return (*above[:1], *below[:1])
+
+
+def _slope_lines(
+    desk: Desk,
+    cycle: Cycle,
+    blocks: tuple[LayerBackward, ...],
+    of: tuple[Activation, int, tuple[tuple[int, int], ...]],
+) -> tuple[SetLine, ...]:
+    entry, layer, examples = of
+    if entry.vector:
+        return desk.set_all(softmax_jacobian(cycle_pass(cycle), layer))
+    by_layer = {block.layer: block.da_dz for block in blocks}
+    return desk.show_all(by_layer[k][j - 1] for k, j in examples)
+
+
+def _picture(desk: Desk, cycle: Cycle, place: tuple[int, int], entry: Activation) -> Any:
+    layer, unit = place
+    at = float(cycle.z[layer - 1][unit - 1])
+    values = at + np.linspace(-REACH, REACH, CURVE_POINTS)
+    with np.errstate(all="ignore"):
+        curve = entry.kernel(values)
+        slope = entry.slope(cycle.z[layer - 1], cycle.a[layer - 1])[unit - 1]
+    symbol, decimals = desk.plain("z", layer, unit), desk.typesetter.decimals
+    return slope_picture(
+        values, curve, at, float(slope), symbol, decimals=decimals, of="activation"
+    )
+
+
+def _loss(desk: Desk, block: LayerBackward) -> LossStory:
+    trace = desk.walk.trace
+    name, outputs = trace.experiment.training.loss, trace.layer_sizes[-1]
+    symbols = forms.symbols("y", outputs), forms.symbols("h", outputs)
+    refs = {s: Ref("y", 0, (k,)) for k, s in enumerate(symbols[0], start=1)}
+    refs |= {s: Ref("a", trace.layers, (k,)) for k, s in enumerate(symbols[1], start=1)}
+    written, units = desk.typesetter.symbolic, range(outputs)
+    return LossStory(
+        definition=(Ref("loss"), "=", *written(LOSSES[name].definition(*symbols), refs)),
+        worked=tuple(_worked(desk, slopes.loss_slope(name, outputs, k), refs) for k in units),
+        lines=desk.show_all(block.dL_da),
+        fused=tuple(_fused(desk, k, refs) for k in units) if block.fused else (),
+        errors=desk.show_all(block.dL_dz),
+    )
+
+
+def _fused(desk: Desk, unit: int, refs: Refs) -> tuple[Written, ...]:
+    trace = desk.walk.trace
+    name, outputs = trace.experiment.training.loss, trace.layer_sizes[-1]
+    steps = slopes.fused_steps(name, outputs, unit)
+    target = Ref("dL_dz", trace.layers, (unit + 1,))
+    rows: list[Written] = [
+        ("=", *desk.typesetter.symbolic(expression, refs)) for expression in steps
+    ]
+    return ((target, *rows[0]), *rows[1:])

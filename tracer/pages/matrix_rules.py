@@ -1,0 +1,115 @@
+"""The sum rule and the vector-matrix rule, entry by entry on this network's shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tracer.explain.backward import backward
+from tracer.explain.jacobians import Entry, LayerRules, Table, layer_rules
+from tracer.explain.view import Pass, cycle_pass
+from tracer.notation import Number, Ref
+from tracer.pages.tools import cycle_href
+from tracer.pages.walk import Desk, Walk
+from tracer.typeset import SetLine, Written
+
+Built = Iterator[tuple[str, Mapping[str, Any]]]
+SLUG = "tools/matrices"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A slope: the symbol and the number that it is; ``ref`` None for a plain 0 or 1."""
+
+    ref: Ref | None
+    number: Number
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table of slopes with symbols around it: a row for each of ``rows``."""
+
+    rows: tuple[tuple[Ref, tuple[Cell, ...]], ...]
+    columns: tuple[Ref, ...]
+
+
+@dataclass(frozen=True)
+class LayerStory:
+    """The rules of one layer, typeset. ``by_weights`` has a row a weight, the others a row a sum.
+
+    ``used`` are the lines of matrices that use the rules: ∂L/∂W, and ∂L/∂a of the layer before.
+    """
+
+    layer: int
+    n_in: int
+    n_out: int
+    sums: tuple[Written, ...]
+    by_inputs: Grid
+    by_weights: Grid
+    by_biases: Grid
+    gradient: SetLine | None
+    arriving: SetLine | None
+
+
+def matrices(walk: Walk) -> Built:
+    """One page, a part for each layer."""
+    desk, cycle = walk.desk(SLUG), walk.example
+    view = cycle_pass(cycle)
+    blocks = {block.layer: block for block in backward(cycle, view)}
+    stories = []
+    for layer in range(1, walk.trace.layers + 1):
+        arriving = blocks[layer - 1].dL_da_matrix if layer > 1 else None
+        lines = desk.matrix(blocks[layer].dL_dW_matrix), desk.matrix(arriving)
+        stories.append(_story(desk, view, layer, lines))
+    yield (
+        SLUG,
+        {
+            "desk": desk,
+            "cycle": cycle,
+            "cycle_href": cycle_href(desk, cycle),
+            "stories": stories,
+        },
+    )
+
+
+def _story(
+    desk: Desk, view: Pass, layer: int, lines: tuple[SetLine | None, SetLine | None]
+) -> LayerStory:
+    found = layer_rules(view, layer)
+    n_in, n_out = view.trace.layer_sizes[layer - 1 : layer + 1]
+    targets = tuple(ref for ref, _, _ in found.sums)
+    return LayerStory(
+        layer=layer,
+        n_in=n_in,
+        n_out=n_out,
+        sums=tuple(_sums(desk, found)),
+        by_inputs=_grid(desk, targets, found.by_inputs),
+        by_weights=_turned(_grid(desk, targets, found.by_weights)),
+        by_biases=_grid(desk, targets, found.by_biases),
+        gradient=lines[0],
+        arriving=lines[1],
+    )
+
+
+def _sums(desk: Desk, found: LayerRules) -> Iterator[Written]:
+    for target, total, refs in found.sums:
+        yield (target, "=", *desk.typesetter.symbolic(total, refs))
+
+
+def _grid(desk: Desk, targets: tuple[Ref, ...], table: Table) -> Grid:
+    rows = tuple(tuple(_cell(desk, entry) for entry in row) for row in table.entries)
+    return Grid(tuple(zip(targets, rows, strict=True)), table.columns)
+
+
+def _cell(desk: Desk, entry: Entry) -> Cell:
+    if entry.operand is None:
+        return Cell(None, Number(str(entry.constant)))
+    return Cell(entry.operand.ref, desk.typesetter.number(entry.operand))
+
+
+def _turned(grid: Grid) -> Grid:
+    """The same with rows and columns exchanged."""
+    cells = zip(*(row for _, row in grid.rows), strict=True)
+    rows = tuple((ref, tuple(row)) for ref, row in zip(grid.columns, cells, strict=True))
+    return Grid(rows, tuple(ref for ref, _ in grid.rows))
