@@ -60,7 +60,7 @@ RUNS: dict[str, list[Series]] = {
     "zero": [curve("η = 1", np.zeros(9)), curve("η = 2", np.zeros(9))],
     "from the start": [curve("train", [0.5, 0.6, 0.7], [0, 1, 2])],
     "nine": walks(9),
-    "twelve": walks(12),
+    "as many as have names": walks(MOST_NAMED),
     "a hundred": walks(100),
     "a hundred run away": [curve(s.text, s.y * runaway(90.0), group=s.group) for s in walks(100)],
     "long names": [curve("a name that is far too long " * 4, falling(k)) for k in (0.1, 0.2)],
@@ -113,7 +113,7 @@ def test_a_curve_of_one_value_is_a_point() -> None:
     assert all(strand.dot for strand in picture.strands)
 
 
-@pytest.mark.parametrize("name", ["three runs", "nine", "twelve"])
+@pytest.mark.parametrize("name", ["three runs", "nine", "as many as have names"])
 def test_curves_are_told_apart_by_colour_and_dash(name: str) -> None:
     picture = drawn(name, "parameters")
     looks = [(strand.style, strand.dash) for strand in picture.strands]

@@ -18,7 +18,7 @@ from tracer.pictures.scale import Tick, spans_decades, whole_ticks
 from tracer.pictures.series_ends import find_ends
 from tracer.pictures.series_model import Course, Series, SeriesKind, SeriesPicture, Strand
 
-MOST_NAMED = 12
+MOST_NAMED = 14
 """With more curves than these, parameters are told apart by their layer only."""
 
 _SIZE = Size(height=210.0)
