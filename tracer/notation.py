@@ -1,7 +1,8 @@
 """The one list of quantities: name, symbol, shape; and how a number of a quantity is addressed.
 
 Names are those of the trace and of its JSON. Symbols are LaTeX, with the layer in brackets as a
-superscript and units counted from 1. Words for readers stand in the templates.
+superscript. Units are counted from 1 everywhere but in what a reader sees of them, where the
+notation says. Words for readers stand in the templates.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Protocol
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ class Quantity:
     pair: bool = False  # indexed by (from unit, to unit)
     split: bool = False  # the first index is that of the upper symbol, the second of the lower
     trial: bool = False  # the last index is the number of a trial step h
+    by_unit: bool = True  # the indices are numbers of units
 
 
 _ROWS = (
@@ -83,8 +86,8 @@ _ROWS = (
     Quantity("l2", r"\lambda", "1"),
     Quantity("batch_size", "B", "1"),
     Quantity("penalty", "P", "1"),
-    Quantity("batch_loss", "J", "1"),
-    Quantity("epoch_loss", r"\bar{J}", "1"),
+    Quantity("batch_loss", "J", "1", by_unit=False),
+    Quantity("epoch_loss", r"\bar{J}", "1", by_unit=False),
     Quantity("loss_change", r"\Delta L", "1"),
     Quantity("jacobian", r"\frac{\partial {a}}{\partial {z}}", "n_out × n_out", split=True),
     Quantity("square", r"\left\| \nabla L^{[{l}]} \right\|^2", "1"),
@@ -92,8 +95,8 @@ _ROWS = (
     Quantity("gain", r"G^{[{l}]}", "1"),
     Quantity("gain_all", "G", "1"),
     Quantity("predicted_change", r"\Delta \hat{L}", "1"),
-    Quantity("path", "p", "1"),
-    Quantity("trial_step", "h", "1"),
+    Quantity("path", "p", "1", by_unit=False),
+    Quantity("trial_step", "h", "1", by_unit=False),
     Quantity("trial_z", r"\tilde z^{[{l}]}", "1 × n_out", trial=True),
     Quantity("trial_a", r"\tilde a^{[{l}]}", "1 × n_out", trial=True),
     Quantity("trial_y_hat", r"\tilde y", "1 × n_L", trial=True),
@@ -131,17 +134,52 @@ LETTERS = (
 """The quantities whose symbols are letters that stand for nothing else in a formula."""
 
 
+DELTA = replace(QUANTITIES["dL_dz"], latex=r"\delta^{[{l}]{+}}")
+"""The error of a layer under a letter of its own."""
+
+
+class Choices(Protocol):
+    """What an experiment file says in its section ``[notation]``."""
+
+    convention: str
+    errors: str
+    first_index: int
+    logarithm: str
+
+
 @dataclass(frozen=True)
 class Notation:
-    """Symbols under the conventions that an experiment file chooses."""
+    """Symbols under the conventions that an experiment file chooses.
+
+    ``convention`` is "row" or "column", ``errors`` "partial" (∂L/∂z) or "delta" (δ), ``logarithm``
+    the name of the natural one. Units are shown counted from ``first_index``; all that is passed in
+    counts from 1.
+    """
 
     layers: int
     convention: str = "row"
+    errors: str = "partial"
+    first_index: int = 1
+    logarithm: str = "ln"
+
+    @classmethod
+    def of(cls, layers: int, chosen: Choices) -> Notation:
+        """The notation of a network of so many layers that an experiment file chooses."""
+        names = chosen.convention, chosen.errors, chosen.first_index, chosen.logarithm
+        return cls(layers, *names)
 
     @property
     def column(self) -> bool:
         """Whether one sample is a column, z = W x + b."""
         return self.convention == "column"
+
+    def unit(self, number: int) -> int:
+        """How a unit, input or output is counted for readers; ``number`` counts from 1."""
+        return number - 1 + self.first_index
+
+    def named(self, latex: str) -> str:
+        """A formula with the natural logarithm under its name."""
+        return latex.replace(r"\ln", f"\\{self.logarithm}")
 
     def symbol(
         self, name: str, layer: int = 0, index: tuple[int, ...] = (), sample: int = 0
@@ -152,8 +190,8 @@ class Notation:
         ``sample`` names the row (from 1) whose loss a gradient belongs to.
         """
         mark = "+" if name.endswith(AFTER) else ""
-        text = self._latex(QUANTITIES[self.quantity(name, layer)], layer, index, mark)
-        return re.sub(r"\bL\b", rf"L^{{({sample})}}", text, count=1) if sample else text
+        text = self._latex(self._row(self.quantity(name, layer)), layer, index, mark)
+        return _of_sample(text, sample) if sample else text
 
     def quantity(self, name: str, layer: int = 0) -> str:
         """The quantity that a name stands for in a layer: a is x before the first, ŷ in the last.
@@ -164,15 +202,19 @@ class Notation:
         at_the_ends = {0: "x", self.layers: "y_hat"}
         return at_the_ends.get(layer, base) if base == "a" else base
 
-    def general(self, name: str) -> str:
-        """LaTeX of a quantity wherever it stands: without layer, unit and mark."""
-        text = _PLACE.sub("", QUANTITIES[name].latex)
-        return re.sub(_INNER, lambda found: self.general(found[1]), text)
+    def general(self, name: str, layer: int = -1) -> str:
+        """LaTeX of a quantity wherever it stands, or in ``layer``: without layer, unit and mark."""
+        text = _PLACE.sub("", self._row(self.quantity(name, layer)).latex)
+        return re.sub(_INNER, lambda found: self.general(found[1], layer), text)
+
+    def _row(self, name: str) -> Quantity:
+        """A quantity as these conventions write it."""
+        return DELTA if name == "dL_dz" and self.errors == "delta" else QUANTITIES[name]
 
     def _latex(self, quantity: Quantity, layer: int, index: tuple[int, ...], mark: str) -> str:
         if quantity.trial and index:
             plain = self._latex(replace(quantity, trial=False), layer, index[:-1], mark)
-            return rf"{plain} (h_{{{index[-1]}}})"
+            return rf"{{{plain} (h_{{{index[-1]}}})}}"  # in braces: it may be an exponent
         text = quantity.latex.replace("{l}", str(layer))
         text = text.replace("{+}", mark).replace("{^}", f"^{{{mark}}}" if mark else "")
         if quantity.split and index:
@@ -181,6 +223,8 @@ class Notation:
         if re.search(_INNER, text):
             return re.sub(_INNER, lambda found: self.symbol(found[1], layer, index), text)
         shown = index[::-1] if quantity.pair and self.column else index
+        if quantity.by_unit:
+            shown = tuple(self.unit(number) for number in shown)
         return f"{text}_{{{','.join(str(unit) for unit in shown)}}}" if shown else text
 
     def plain(self, name: str, layer: int = 0, index: tuple[int, ...] = (), sample: int = 0) -> str:
@@ -188,9 +232,15 @@ class Notation:
         return plain_text(self.symbol(name, layer, index, sample))
 
 
+def _of_sample(latex: str, sample: int) -> str:
+    """The symbol of one sample's loss, or of what belongs to it, with the number of its row."""
+    marked, found = re.subn(r"\bL\b", rf"L^{{({sample})}}", latex, count=1)
+    return marked if found else latex.replace("]}", f"]({sample})}}", 1)
+
+
 def plain_text(latex: str) -> str:
     """LaTeX of a symbol as plain text."""
-    text = re.sub(r"\\frac\{(.*?)\}\{(.*?)\}( \(h_.*\))?$", r"\1/\2\3", latex)
+    text = re.sub(r"\\frac\{(.*?)\}\{(.*?)\}( \(h_.*\)\})?$", r"\1/\2\3", latex)
     for command, character in _PLAIN:
         text = text.replace(command, character)
     text = re.sub(r"\^\{(.*?)\}", r"\1", text)
@@ -215,6 +265,7 @@ _PLAIN = (
     (r" \right\|^2", "‖²"),
     (r"\hat{m}", "m̂"),
     (r"\hat{v}", "v̂"),
+    (r"\delta", "δ"),
     (r"\eta", "η"),
     (r"\mu", "μ"),
     (r"\rho", "ρ"),

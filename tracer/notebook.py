@@ -21,8 +21,8 @@ def to_html(trace: Trace) -> str:
     env = with_decimals(environment(), experiment.pages.decimals)
     lost = None
     if place is not None:
-        words = Notation(trace.layers).plain(place.quantity, place.layer, place.index)
-        lost = {"name": words, "place": place}
+        note = Notation.of(trace.layers, experiment.notation)
+        lost = {"name": note.plain(place.quantity, place.layer, place.index), "place": place}
     text = env.get_template(TEMPLATE).render(
         trace=trace,
         experiment=experiment,

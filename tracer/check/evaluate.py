@@ -147,6 +147,7 @@ class Evaluator:
         return {
             "id": lambda x: x,
             "ln": known.log,
+            "log": known.log,
             "tanh": known.tanh,
             "erf": known.erf,
             "σ": self._sigmoid,

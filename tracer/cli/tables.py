@@ -30,7 +30,8 @@ def overview_table(trace: Trace) -> Table:
     table.add_row("loss", f"{first} in the first epoch, {last} in the last")
     place = trace.first_nonfinite
     if place is not None:
-        where = Notation(trace.layers).plain(place.quantity, place.layer, place.index)
+        note = Notation.of(trace.layers, trace.experiment.notation)
+        where = note.plain(place.quantity, place.layer, place.index)
         table.add_row("diverged", f"{where}, epoch {place.epoch}, row {place.row}: {place.value}")
     return table
 

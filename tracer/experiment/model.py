@@ -203,6 +203,18 @@ class Notation(Section):
     convention: Annotated[str, Choice(("row", "column"))] = Field(
         default="row", description="row: z = a W + b with W (n_in, n_out); column: z = W a + b."
     )
+    errors: Annotated[str, Choice(("partial", "delta"))] = Field(
+        default="partial",
+        description="How the error of a layer is written: partial: ∂L/∂z; delta: δ.",
+    )
+    first_index: Annotated[int, Field(ge=0, le=1), Expected("0 or 1")] = Field(
+        default=1,
+        description="The number of the first unit, input and output. Layers, rows, epochs and "
+        "updates are counted from 1.",
+    )
+    logarithm: Annotated[str, Choice(("ln", "log"))] = Field(
+        default="ln", description="How the natural logarithm is written."
+    )
 
 
 class Pages(Section):

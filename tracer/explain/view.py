@@ -37,7 +37,7 @@ class Pass:
     @cached_property
     def notation(self) -> Notation:
         """The symbols that the experiment chose."""
-        return Notation(self.trace.layers, self.trace.experiment.notation.convention)
+        return Notation.of(self.trace.layers, self.trace.experiment.notation)
 
     def x(self) -> Operands:
         """The inputs of the sample."""

@@ -192,6 +192,7 @@ def structure(walk: Walk) -> Any:
         inputs=experiment.dataset.input_names,
         outputs=experiment.dataset.output_names,
         activations=[ACTIVATIONS[layer.activation].title for layer in experiment.layers],
+        notation=walk.notation,
     )
 
 

@@ -60,7 +60,8 @@ class Walk:
     """A walkthrough of one trace, with formulas in ``math``: "mathml" or "latex".
 
     ``studies`` are the runs that the pages compare with the trace, ``kinds`` the table of pages.
-    ``index`` is filled by the pages as they are made.
+    ``index`` is filled by the pages as they are made. ``folder`` is where the cycles of a run
+    stand that is shown beside the main one: of such a run only the first batch is shown.
     """
 
     trace: Trace
@@ -68,6 +69,7 @@ class Walk:
     math: str = "mathml"
     kinds: tuple[PageKind, ...] = ()
     index: Index = field(default_factory=Index)
+    folder: str = ""
 
     @cached_property
     def epochs(self) -> tuple[int, ...]:
@@ -84,12 +86,31 @@ class Walk:
     @cached_property
     def notation(self) -> Notation:
         """The symbols that the experiment chose."""
-        return Notation(self.trace.layers, self.trace.experiment.notation.convention)
+        return Notation.of(self.trace.layers, self.trace.experiment.notation)
 
     @cached_property
     def addresses(self) -> Addresses:
         """Where the lines stand."""
-        return Addresses(self.trace, self.epochs, self.predicted_rows, self.file)
+        return Addresses(
+            self.trace, self.epochs, self.predicted_rows, self.file, self.folder, self.folder
+        )
+
+    def beside(self, trace: Trace, folder: str) -> Walk:
+        """The walkthrough of another run's first batch, whose cycles stand in ``folder``."""
+        return replace(self, trace=trace, folder=folder)
+
+    def slug_of(self, cycle: Cycle) -> str:
+        """The page of a cycle."""
+        if self.folder:
+            return f"{self.folder}/row-{cycle.row}"
+        return cycle_slug(cycle.epoch, cycle.row)
+
+    @property
+    def batch_cycles(self) -> tuple[Cycle, ...]:
+        """The cycles of the first batch that is shown."""
+        epoch = self.epochs[0] if self.epochs and not self.folder else 1
+        first = self.trace.cycles(epoch)[0]
+        return tuple(Cycle(self.trace, visit) for visit in first.visits)
 
     @property
     def file(self) -> str:
@@ -234,6 +255,10 @@ class Desk:
         parts = (formula,) if isinstance(formula, str) else formula
         self.written(parts, linked=linked)
         return self.typesetter.latex_of(parts)
+
+    def unit(self, number: int) -> int:
+        """How a unit, input or output (from 1) is counted for readers."""
+        return self.walk.notation.unit(number)
 
     def name_of(self, ref: Ref) -> str:
         """A number's symbol in plain text."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tracer.notation import Notation
 from tracer.pictures.network_layout import lay_out
 from tracer.pictures.network_model import Mode, NetworkPicture, NumberSource, ValueSource
 from tracer.pictures.network_plan import Names, plan
@@ -22,6 +23,7 @@ def network_picture(
     outputs: Sequence[str] = (),
     activations: Sequence[str] = (),
     value: ValueSource | None = None,
+    notation: Notation | None = None,
 ) -> NetworkPicture:
     """The picture of a network of ``sizes`` (n_0, …, n_L).
 
@@ -29,12 +31,13 @@ def network_picture(
         sizes: units of every layer, inputs first.
         number: texts and links; needed by "forward" and "backward".
         mode: "structure" shows names only; "forward" x, b, W, z, a, y and the loss; "backward"
-            the loss, ŷ, ∂L/∂a, ∂L/∂z, ∂L/∂b and ∂L/∂W, upside down.
+            the loss, ŷ, ∂L/∂a, the layer errors, ∂L/∂b and ∂L/∂W, upside down.
         inputs: names of the features.
         outputs: names of the output units.
         activations: the name of each layer's activation, L of them.
         value: floats by which edges get sign and strength and dead units are found; without it
             all edges look the same.
+        notation: how symbols and the numbers of units are written; the usual one by default.
 
     Raises:
         ValueError: fewer than two sizes, a size below 1, or no ``number`` where it is needed.
@@ -43,5 +46,6 @@ def network_picture(
         raise ValueError(f"expected two or more layers of at least one unit, found {sizes!r}")
     if number is None and mode != "structure":
         raise ValueError(f"the {mode} picture needs numbers")
-    names = Names(tuple(inputs), tuple(outputs), tuple(activations))
+    known = notation or Notation(len(sizes) - 1)
+    names = Names(tuple(inputs), tuple(outputs), tuple(activations), known)
     return lay_out(plan(tuple(sizes), mode, names, number, value))

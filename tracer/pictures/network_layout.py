@@ -65,6 +65,7 @@ def lay_out(plan: Plan) -> NetworkPicture:
         unlabelled=tuple(sorted(k for k, w in plan.weights.items() if len(w) > MOST_LABELS)),
         dead=tuple((s.layer, n.unit) for s in plan.layers for n in s.nodes if n.dead),
         twin=plan.twin,
+        notation=plan.notation,
     )
 
 

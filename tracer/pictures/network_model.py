@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal, Protocol
 
-from tracer.notation import Number
+from tracer.notation import Notation, Number
 from tracer.pictures.geometry import Box, Label, Picture
 
 Mode = Literal["structure", "forward", "backward"]
@@ -133,7 +133,8 @@ class NetworkPicture(Picture):
 
     ``clipped`` names (layer, units not drawn) of layers too wide to show whole, ``unlabelled``
     the layers whose weights are drawn by strength only, ``dead`` the (layer, unit) that give 0.
-    ``twin`` holds every number of the units drawn, those of unlabelled edges too.
+    ``twin`` holds every number of the units drawn, those of unlabelled edges too. ``notation``
+    says how they are written; units count from 1 in all that is named here.
     """
 
     template: ClassVar[str] = "svg/network.svg.j2"
@@ -146,6 +147,7 @@ class NetworkPicture(Picture):
     unlabelled: tuple[int, ...]
     dead: tuple[tuple[int, int], ...]
     twin: tuple[Entry, ...]
+    notation: Notation
 
     @property
     def labels(self) -> tuple[Label, ...]:

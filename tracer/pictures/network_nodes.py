@@ -196,7 +196,7 @@ def _circle(frame: Frame, strip: LayerPlan, slot: _Slot) -> Node:
         at = box.top - 5 if named_above else box.bottom + 0.5 * _LINE + 0.4 * HEADING
         heading = fitted(node.heading, x, at, frame.pitch(strip) - 4, HEADING)
     layer = str(strip.layer) if node.kind == "hidden" else ""
-    unit = str(node.unit) if node.kind != "output" or len(strip.nodes) > 1 else ""
+    unit = node.number if node.kind != "output" or len(strip.nodes) > 1 else ""
     symbol = Symbol(box.middle, tidy(base_y), node.base, layer, unit, 14.0)
     return Node(node.kind, strip.layer, node.unit, box, heading, symbol=symbol)
 

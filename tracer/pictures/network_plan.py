@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tracer.notation import Number
+from tracer.notation import Notation, Number, plain_text
 from tracer.pictures.geometry import clean
 from tracer.pictures.network_model import Entry, Kind, Mode, NumberSource, ValueSource
 
@@ -12,18 +12,16 @@ MOST_UNITS = 12
 """Wider layers are drawn by their first units, an ellipsis and the last one."""
 
 _FIRST_UNITS = 5
-_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-_SIGNS = {"dL_da": "∂L/∂a", "dL_dz": "∂L/∂z", "dL_db": "∂L/∂b", "loss": "L"}
-_OUTPUT_SIGNS = {"a": "ŷ", "dL_da": "∂L/∂ŷ"}
 
 
 @dataclass(frozen=True)
 class Names:
-    """User text: names of features and output units, and each layer's activation."""
+    """How things are called: features and output units, each layer's activation, all numbers."""
 
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     activations: tuple[str, ...]
+    notation: Notation
 
 
 @dataclass(frozen=True)
@@ -37,10 +35,14 @@ class Item:
 
 @dataclass(frozen=True)
 class NodePlan:
-    """The contents of a node: lines inside it, and lines in a tab ``above`` or ``below``."""
+    """The contents of a node: lines inside it, and lines in a tab ``above`` or ``below``.
+
+    ``unit`` counts from 1; readers see ``number``.
+    """
 
     kind: Kind
     unit: int = 0
+    number: str = ""
     heading: str = ""
     base: str = ""
     lines: tuple[Item, ...] = ()
@@ -81,6 +83,7 @@ class Plan:
     layers: tuple[LayerPlan, ...]
     weights: dict[int, tuple[WeightPlan, ...]]
     twin: tuple[Entry, ...]
+    notation: Notation
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,7 @@ class _Asker:
 
     sizes: tuple[int, ...]
     mode: Mode
+    notation: Notation
     number: NumberSource | None
     value: ValueSource | None
     twin: list[Entry] = field(default_factory=list)
@@ -96,12 +100,13 @@ class _Asker:
     def item(self, name: str, layer: int, *index: int) -> Item:
         """The line of one quantity."""
         found = self.ask(name, layer, *index)
-        sign = _SIGNS.get(name, name)
         if name == "x":
-            sign = f"x{str(index[0]).translate(_SUBSCRIPTS)}"
-        elif layer == len(self.sizes) - 1:
-            sign = _OUTPUT_SIGNS.get(name, sign)
-        return Item(name, sign, found)
+            return Item(name, self.notation.plain(name, 0, index), found)
+        return Item(name, self.sign(name, layer), found)
+
+    def sign(self, name: str, layer: int) -> str:
+        """The symbol of a quantity in a layer, without the layer and the unit."""
+        return plain_text(self.notation.general(name, layer))
 
     def ask(self, name: str, layer: int, *index: int) -> Number:
         """The number of one quantity."""
@@ -123,7 +128,7 @@ def plan(
     value: ValueSource | None,
 ) -> Plan:
     """Collect every name and number of the picture."""
-    asker = _Asker(sizes, mode, number, value)
+    asker = _Asker(sizes, mode, names.notation, number, value)
     layers = [_layer(asker, k, names) for k in range(len(sizes))]
     if mode != "structure" and (item := asker.item("loss", 0)).number.text:
         loss = NodePlan("loss", 1, lines=(item,))
@@ -131,7 +136,7 @@ def plan(
     weights = {k: _weights(asker, k) for k in range(1, len(sizes))}
     if mode == "backward":
         layers.reverse()
-    return Plan(mode, sizes, tuple(layers), weights, tuple(asker.twin))
+    return Plan(mode, sizes, tuple(layers), weights, tuple(asker.twin), names.notation)
 
 
 def shown_units(size: int) -> tuple[int, ...]:
@@ -160,21 +165,21 @@ def _skipped(size: int) -> NodePlan:
 
 def _node(asker: _Asker, kind: Kind, layer: int, unit: int, headings: tuple[str, ...]) -> NodePlan:
     heading = clean(headings[unit - 1]) if len(headings) >= unit else ""
-    base = {"input": "x", "output": "ŷ"}.get(kind, "a")
+    number, base = str(asker.notation.unit(unit)), asker.sign("a", layer)
     if asker.mode == "structure":
-        return NodePlan(kind, unit, heading, base)
+        return NodePlan(kind, unit, number, heading, base)
     if kind == "input":
-        return NodePlan(kind, unit, heading, base, (asker.item("x", 0, unit),))
+        return NodePlan(kind, unit, number, heading, base, (asker.item("x", 0, unit),))
     dead = kind == "hidden" and asker.is_zero("a", layer, unit)
     if asker.mode == "forward":
         lines = (asker.item("z", layer, unit), asker.item("a", layer, unit))
         above = asker.item("b", layer, unit)
         below = asker.item("y", 0, unit) if kind == "output" else None
-        return NodePlan(kind, unit, heading, base, lines, above, below, dead)
+        return NodePlan(kind, unit, number, heading, base, lines, above, below, dead)
     names_shown = ("a", "dL_da", "dL_dz") if kind == "output" else ("dL_da", "dL_dz")
     errors = tuple(asker.item(name, layer, unit) for name in names_shown)
     below = asker.item("dL_db", layer, unit)
-    return NodePlan(kind, unit, heading, base, errors, below=below, dead=dead)
+    return NodePlan(kind, unit, number, heading, base, errors, below=below, dead=dead)
 
 
 def _weights(asker: _Asker, layer: int) -> tuple[WeightPlan, ...]:

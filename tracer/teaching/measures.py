@@ -182,11 +182,11 @@ def is_hopeless(lesson: Lesson) -> bool:
 
 
 def _where(lesson: Lesson, poor: Sequence[Reading]) -> str:
-    place = lesson.trouble
+    place, experiment = lesson.trouble, lesson.experiment
+    note = Notation.of(len(experiment.layers), experiment.notation)
     if place is not None and not np.isfinite(poor[0].value):
-        symbol = Notation(len(lesson.experiment.layers))
-        name = symbol.plain(place.quantity, place.layer, place.index)
+        name = note.plain(place.quantity, place.layer, place.index)
         return f"{name}, epoch {place.epoch}, row {place.row}"
-    units = [f"layer {r.layer}, unit {r.unit}" for r in poor if r.layer]
+    units = [f"layer {r.layer}, unit {note.unit(r.unit)}" for r in poor if r.layer]
     epochs = [f"epoch {r.epoch}" for r in poor if r.epoch]
     return "; ".join(units or epochs) or "the whole run"

@@ -70,7 +70,7 @@ def _names() -> Mapping[str, str]:
     """The quantity of each letter, as it is shown: with its accent."""
     general = Notation(layers=1).general
     shown = {"".join(_parsed(general(name)).itertext()): name for name in LETTERS}
-    return MappingProxyType(shown)
+    return MappingProxyType({**shown, "δ": "dL_dz"})
 
 
 def _letters(element: ET.Element, accent: str = "") -> Iterator[tuple[ET.Element, str]]:

@@ -172,8 +172,13 @@ class Typesetter:
         """A formula of symbols as MathML and as LaTeX."""
         piece, symbols = pieced(parts)
         mathml, latex = self._fillings(symbols, meaning)
+        piece = self._worded(piece)
         text = linked_letters(piece.latex, meaning)
         return [fill_mathml(text, mathml)], piece.fill_latex(latex)
+
+    def _worded(self, piece: Piece) -> Piece:
+        """A stretch of a formula with the names of functions that the notation chose."""
+        return Piece(piece.sign, self.notation.named(piece.latex))
 
     def _fillings(
         self, symbols: Sequence[Symbol], meaning: Meaning
@@ -235,13 +240,13 @@ class Typesetter:
         latex = [_filling(_tex(text), text, lone, latex=True) for text, _ in pairs]
         return mathml, latex
 
-    @staticmethod
     def _filled(
-        pieces: Sequence[Piece], fillings: tuple[list[Filling], list[Filling]]
+        self, pieces: Sequence[Piece], fillings: tuple[list[Filling], list[Filling]]
     ) -> tuple[list[str], str]:
         mathml, latex = fillings
-        filled = [piece.fill_mathml(mathml) for piece in pieces]
-        return filled, " ".join(piece.fill_latex(latex) for piece in pieces)
+        worded = [self._worded(piece) for piece in pieces]
+        filled = [piece.fill_mathml(mathml) for piece in worded]
+        return filled, " ".join(piece.fill_latex(latex) for piece in worded)
 
     def _grids(self, line: MatrixLine, extra: int) -> list[str]:
         """The matrices as MathML, in pieces between which the line may break."""
