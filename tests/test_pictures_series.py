@@ -158,6 +158,12 @@ def test_a_curve_that_runs_away_leaves_the_others_alone(kind: Any) -> None:
     assert f">up to {sign.text}</text>" in svg_of(picture)
 
 
+def test_a_logarithmic_axis_has_room_for_a_decade_more() -> None:
+    runs = [curve("η = 0.1", falling(0.3)), curve("η = 3", falling(0.0, 10.0))]
+    assert not series_picture(runs, "rates").exits
+    assert series_picture([curve("η = 0.1", falling(0.1)), runs[1]], "rates").exits
+
+
 def test_where_all_run_away_their_start_is_seen() -> None:
     plot = drawn("all run away").plot
     assert plot.y.low == 0

@@ -13,7 +13,7 @@ from tracer.pictures.paths import Point, within
 from tracer.pictures.placing import Ground
 from tracer.pictures.plot import Plot, Range, Size, Wish, legend, make_plot
 from tracer.pictures.points import COLOURS
-from tracer.pictures.ranges import farthest_parameter, highest_loss, value_range
+from tracer.pictures.ranges import near_losses, near_parameters, value_range
 from tracer.pictures.scale import Tick, spans_decades, whole_ticks
 from tracer.pictures.series_ends import find_ends
 from tracer.pictures.series_model import Course, Series, SeriesKind, SeriesPicture, Strand
@@ -86,19 +86,13 @@ def _course(series: Series, k: int, grouped: bool) -> Course:
 
 
 def _near(courses: Sequence[Course], kind: SeriesKind) -> list[float]:
-    """The values that the plot has room for: those of curves that run away only at first."""
+    """The values that the plot has room for: of curves that run away only the first ones."""
     curves = [course.ys for course in courses if course.ys.size]
     if not curves:
         return []
-    values = np.concatenate(curves)
     if kind == "parameters":
-        return [float(v) for v in values[np.abs(values) <= farthest_parameter(curves)]]
-    highest = highest_loss(curves)
-    if kind == "error":  # of rows that differ, so that the best curve says little of the others
-        highest = max(highest, *(float(curve[0]) for curve in curves))
-    near = [float(v) for v in values[values <= highest]]
-    all_leave = all(curve.max() > highest for curve in curves)
-    return [*near, 0.0, highest] if all_leave else near
+        return near_parameters(curves)
+    return near_losses(curves, comparable=kind != "error")
 
 
 def _whole(series: Sequence[Series], count: int) -> tuple[Tick, ...]:

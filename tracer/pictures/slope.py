@@ -15,7 +15,7 @@ import numpy as np
 from tracer.numerals import show
 from tracer.pictures.geometry import Label, Picture, tidy
 from tracer.pictures.paths import Point, within
-from tracer.pictures.placing import Ground, along, beside
+from tracer.pictures.placing import VALUE, Ground, along, beside
 from tracer.pictures.plot import LARGE, SMALL, Plot, make_plot
 from tracer.pictures.scale import spread
 
@@ -26,6 +26,7 @@ Of = Literal["loss", "activation"]
 _PAD = 0.12
 _WORDS = 5
 _ROWS = 7
+_LIFTS = (30.0, 45.0, 60.0, 75.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +123,8 @@ def _label(plot: Plot, lines: Sequence[Sequence[Point]], mark: Point | None, slo
     drawn = [[point for point in line if math.isfinite(point[1])] for line in lines]
     measure = "0" * _WORDS + slope
     x, y = mark or (plot.box.middle, plot.box.top)
-    places = [*beside(x, y, measure), *along(plot.box.left, plot, measure)]
+    above = [Label(tidy(x), tidy(y - lift), measure, VALUE) for lift in _LIFTS]
+    places = [*beside(x, y, measure), *above, *along(plot.box.left, plot, measure)]
     places += along(plot.box.right, plot, measure)
     return replace(Ground(plot, drawn).best(places), text="")
 
