@@ -366,3 +366,24 @@ def test_the_proof_knows_nothing_of_how_lines_are_made() -> None:
 
 def test_a_formula_of_symbols_is_no_line() -> None:
     assert check_page("$$\nz = x W + b\n$$\n") == []
+
+
+def test_numbers_do_not_hide_among_aligned_symbols() -> None:
+    symbols = "\n$$\n\\begin{aligned}\nz = \\frac{x}{100}\n\\end{aligned}\n$$\n"
+    assert check_page(symbols) == []
+    (line,) = check_page(symbols.replace("100", "0.25"))
+    assert not line.ok
+
+
+def test_a_quoted_line_is_read_where_its_home_is() -> None:
+    pages = walkthrough(DEFAULT)
+    page = pages["tools/derivatives/index.md"]
+    (line, *_) = [text for text in page.splitlines() if "because" in text and "tr-line" in text]
+    assert ' id="da_dz' not in line.split(">")[0]
+    slope = re.search(r"(?<=<mn><a href=)([^>]*>)([01])(?=</a></mn></math></span>)", line)
+    assert slope is not None
+    other = {"0": "1", "1": "0"}[slope[2]]
+    broken = line[: slope.start(2)] + other + line[slope.end(2) :]
+    path = "tools/derivatives/index.md"
+    spoiled = {**pages, path: page.replace(line, broken)}
+    assert [where for where, _ in wrong(check_pages(spoiled, 4))] == [path]

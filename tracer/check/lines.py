@@ -27,9 +27,13 @@ from tracer.check.tokens import (
 
 PARTS = ("tr-symbol", "tr-named", "tr-formula", "tr-numbers", "tr-result", "tr-branch")
 REMARK = "tr-remark"
+_TRIAL = [Sign("("), Name("h"), Sign(")")]
 _IS_LINE = re.compile(r'class="tr-line"')
 _WITHOUT_VALUE = re.compile(r"(<[a-z]+[^<>]*?) data-search-exclude(?=[ >])")
 _BLOCK = re.compile(r"^\$\$\n(.*?)\n\$\$$", re.DOTALL | re.MULTILINE)
+SYMBOLS_ONLY = r"\begin{aligned}"
+"""What is aligned holds formulas of symbols, and no line."""
+_DECIMAL = re.compile(r"\d\.\d")
 _ADDRESS = re.compile(
     r'^<a id="([^"]+)"></a>[^\n]*\n+(?=(\$\$\n.*?\n\$\$)$)', re.DOTALL | re.MULTILINE
 )
@@ -41,7 +45,8 @@ class RawLine:
 
     ``numbers`` is empty where the result stands for them. ``formula`` is what stands before them,
     in symbols. ``remark`` is the plain text of what the page says below the line, ``sources`` are
-    the links to the numbers it is made of.
+    the links to the numbers it is made of. ``home`` is where the result leads, if it is a link:
+    for a line without an anchor that is where the same line has its home.
     """
 
     anchor: str
@@ -53,6 +58,7 @@ class RawLine:
     branch: Row = ()
     remark: str = ""
     sources: tuple[str, ...] = ()
+    home: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,7 +79,10 @@ def lines_of(page: str) -> Iterator[RawLine | BrokenLine]:
         else:
             yield from [BrokenLine("", because("not_one_line"), text)] * claimed
     for found in _BLOCK.finditer(page):
-        yield from _lines_of_latex(found[1])
+        if not found[1].startswith(SYMBOLS_ONLY):
+            yield from _lines_of_latex(found[1])
+        elif _DECIMAL.search(found[1]):
+            yield BrokenLine("", because("not_one_line"), found[1])
 
 
 def addressed_lines(page: str) -> Iterator[RawLine]:
@@ -117,7 +126,13 @@ def _read(root: ET.Element, anchor: str) -> RawLine:
             if _is(span, "tr-from")
             for link in span.iter("a")
         ),
+        home=_first_link(root, "tr-result"),
     )
+
+
+def _first_link(root: ET.Element, kind: str) -> str:
+    links = (a for span in root.iter("span") if _is(span, kind) for a in span.iter("a"))
+    return next((link.get("href", "") for link in links), "")
 
 
 def _is(element: ET.Element, kind: str) -> bool:
@@ -165,9 +180,12 @@ def is_symbolic(row: Row) -> bool:
 
 
 def is_lone_symbol(row: Row) -> bool:
-    """Whether a formula is nothing but one symbol, so that its number is the result itself."""
-    plain = [token for token in row if not isinstance(token, Subscript | Power)]
-    return len(plain) == 1 and not isinstance(plain[0], Table)
+    """Whether a formula is nothing but one symbol, so that its number is the result itself.
+
+    A symbol may be that of a trial, such as z̃ (h_1).
+    """
+    first, *others = [token for token in row if not isinstance(token, Subscript | Power)]
+    return not isinstance(first, Table) and others in ([], _TRIAL)
 
 
 def result_literals(row: Row) -> list[Literal]:

@@ -34,7 +34,7 @@ class Slope(sp.Expr):  # type: ignore[misc]
         inside = printer.doprint(f)
         if f.is_Add or f.is_Mul or _is_negative_number(f):
             inside = rf"\left( {inside} \right)"
-        return rf"\frac{{{sign}}}{{{sign} {printer.doprint(x)}}} {inside}"
+        return rf"\frac{{{sign}}}{{{sign} {printer.doprint(x)}}}\, {inside}"
 
     def _sympystr(self, printer: Any) -> str:
         f, x, _ = self.args

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from tracer.numerals import exact_numeral
+from tracer.pages.results import idle_units
 from tracer.pages.walk import Walk
 from tracer.pictures import Series, series_picture
-from tracer.studies.model import RateStudy, Run, Tried, fingerprint
+from tracer.studies.model import RateStudy, Run, Tried, fingerprint, numbers_in
 from tracer.trace import Place, Trace
 
 Built = Iterator[tuple[str, Mapping[str, Any]]]
@@ -97,6 +98,8 @@ def learning_rate(walk: Walk) -> Built:
             "own": _text(own),
             "wrong": study.gone_wrong,
             "limit": study.limit,
+            "idle": _dead(study.big),
+            "hidden": sum(walk.trace.layer_sizes[1:-1]),
             "lost": None if study.big is None else study.big.lost,
             "lost_number": _number(None if study.big is None else study.big.lost),
             "tried": [
@@ -137,6 +140,11 @@ def _epochs(study: RateStudy) -> int:
     return max((len(run.losses) - 1 for run in _chosen(study).values()), default=0)
 
 
+def _dead(run: Run | None) -> int:
+    """How many hidden units no training row can move any more."""
+    return 0 if run is None else sum(unit.dead for unit in idle_units(run.trace))
+
+
 def _text(rate: float) -> str:
     return exact_numeral(rate).text
 
@@ -170,6 +178,7 @@ def determinism(walk: Walk) -> Built:
             "row": row + 1,
             "twice": list(_twice(trace, row)),
             "mine": mine,
+            "numbers": numbers_in(trace),
             "again": studies.again,
             "same": mine == studies.again,
             "other": studies.other,

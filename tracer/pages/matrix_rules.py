@@ -12,7 +12,7 @@ from tracer.explain.view import Pass, cycle_pass
 from tracer.notation import Number, Ref
 from tracer.pages.tools import cycle_href
 from tracer.pages.walk import Desk, Walk
-from tracer.typeset import SetLine, Written
+from tracer.typeset import SetLine, Symbol, Written
 
 Built = Iterator[tuple[str, Mapping[str, Any]]]
 SLUG = "tools/matrices"
@@ -48,6 +48,7 @@ class LayerStory:
     by_inputs: Grid
     by_weights: Grid
     by_biases: Grid
+    rules: tuple[Written, Written]
     gradient: SetLine | None
     arriving: SetLine | None
 
@@ -87,9 +88,21 @@ def _story(
         by_inputs=_grid(desk, targets, found.by_inputs),
         by_weights=_turned(_grid(desk, targets, found.by_weights)),
         by_biases=_grid(desk, targets, found.by_biases),
+        rules=_rules(layer, column=view.notation.column),
         gradient=lines[0],
         arriving=lines[1],
     )
+
+
+def _rules(layer: int, *, column: bool) -> tuple[Written, Written]:
+    """∂z/∂b = I and ∂z/∂a = Wᵀ of a layer, in symbols of the whole layer."""
+    z, signal = Ref("z", layer), Ref("x") if layer == 1 else Ref("a", layer - 1)
+    weights = Symbol(Ref("W", layer), transposed=not column)
+    return _slope_of(z, Ref("b", layer), "I"), _slope_of(z, signal, weights)
+
+
+def _slope_of(above: Ref, below: Ref, result: str | Symbol) -> Written:
+    return (r"\frac{\partial", above, r"}{\partial", below, "} =", result)
 
 
 def _sums(desk: Desk, found: LayerRules) -> Iterator[Written]:

@@ -151,10 +151,19 @@ def losses_after_epochs(trace: Trace) -> FloatArray:
 def fingerprint(trace: Trace) -> str:
     """SHA-256 of every number of a trace, bit for bit, as hexadecimal digits."""
     digest = hashlib.sha256()
-    for array in _arrays(tuple(getattr(trace, f.name) for f in fields(trace))):
+    for array in _all_arrays(trace):
         digest.update(f"{array.dtype.str}{array.shape}".encode())
         digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()
+
+
+def numbers_in(trace: Trace) -> int:
+    """How many numbers a trace holds."""
+    return sum(array.size for array in _all_arrays(trace))
+
+
+def _all_arrays(trace: Trace) -> Iterator[FloatArray]:
+    return _arrays(tuple(getattr(trace, f.name) for f in fields(trace)))
 
 
 def _arrays(value: object) -> Iterator[FloatArray]:

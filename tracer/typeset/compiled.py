@@ -163,12 +163,22 @@ def _compile(symbols: tuple[Expr, ...], expression: Expr, condition: Expr) -> Co
         condition=tuple(conditions),
         evaluate=_evaluator(symbols, expression),
         holds=_evaluator(symbols, condition),
-        terms=tuple(_evaluator(symbols, term) for term in sp.Add.make_args(expression)),
+        terms=tuple(_evaluator(symbols, term) for term in _summands(expression)),
         reach=_reach(expression),
         expression=expression,
     )
     _check_slots(expression, names, result)
     return result
+
+
+def _summands(expression: Expr) -> tuple[Expr, ...]:
+    """The terms of a sum, also of one that is multiplied: their rounding is what may be left."""
+    factors = sp.Mul.make_args(expression)
+    sums = [factor for factor in factors if isinstance(factor, sp.Add)]
+    if isinstance(expression, sp.Add) or len(sums) != 1:
+        return tuple(sp.Add.make_args(expression))
+    scale = sp.Mul(*(factor for factor in factors if factor is not sums[0]))
+    return tuple(scale * term for term in sums[0].args)
 
 
 def _check_slots(expression: Expr, names: dict[Expr, str], result: Compiled) -> None:
