@@ -211,8 +211,10 @@ def test_the_navigation_lists_every_page_once(tmp_path: Path, render: Render) ->
     (section,) = written["nav"]  # type: ignore[misc]
     parts = section["Three rows"]
     assert [next(iter(part)) for part in parts if isinstance(part, dict)] == [
+        "The tools",
         "Epoch 1",
         "Epoch 2",
+        "Batches",
         "Predictions",
     ]
     listed = [path for part in parts for path in _paths(part)]

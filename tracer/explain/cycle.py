@@ -53,12 +53,12 @@ class CycleExplained:
             yield from self.predicted.lines
 
 
-def explain_cycle(cycle: Cycle) -> CycleExplained:
-    """Explain one visit of the trace."""
+def explain_cycle(cycle: Cycle, *, with_update: bool = True) -> CycleExplained:
+    """Explain one visit of the trace, with the update that follows it or without."""
     view = cycle_pass(cycle)
     loss = loss_line(view, cycle.loss)
     explained = CycleExplained(cycle, view, forward(view), loss, backward(cycle, view))
-    if not cycle.is_last_of_batch:
+    if not (with_update and cycle.is_last_of_batch):
         return explained
     return _with_update(explained)
 

@@ -52,20 +52,7 @@ def cycles(walk: Walk) -> Built:
     slugs = [batch.slug_of(cycle) for cycle in batch.batch_cycles]
     for cycle in batch.batch_cycles:
         context = cycle_context(batch, cycle, slugs)
-        yield batch.slug_of(cycle), {**context, **_WITHOUT_UPDATE, "trace": batch.trace}
-
-
-_WITHOUT_UPDATE = {
-    "of_batch_page": True,
-    "update": [],
-    "penalty": None,
-    "batch_loss": None,
-    "rate": None,
-    "loss_after": None,
-    "loss_change": None,
-    "predicted": None,
-}
-"""The update of the batch stands on the page of batches."""
+        yield batch.slug_of(cycle), {**context, "trace": batch.trace}
 
 
 def batch_walk(walk: Walk) -> Walk | None:

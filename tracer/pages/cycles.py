@@ -106,7 +106,7 @@ def forward_blocks(desk: Desk, layers: tuple[LayerForward, ...]) -> list[Block]:
 def cycle_context(walk: Walk, cycle: Cycle, sequence: Sequence[str]) -> Mapping[str, Any]:
     """Everything of one cycle, typeset; ``sequence`` are the slugs that it stands among."""
     slug = walk.slug_of(cycle)
-    desk, explained = walk.desk(slug), explain_cycle(cycle)
+    desk, explained = walk.desk(slug), explain_cycle(cycle, with_update=not walk.folder)
 
     def line(of: Line | None) -> SetLine | None:
         return None if of is None else desk.set(of)
@@ -133,7 +133,7 @@ def cycle_context(walk: Walk, cycle: Cycle, sequence: Sequence[str]) -> Mapping[
         "loss_after": line(explained.loss_after),
         "loss_change": line(explained.loss_change),
         "predicted": _predicted(desk, explained),
-        "of_batch_page": False,
+        "of_batch_page": bool(walk.folder),
         "rows_of_batch": _batch(desk, cycle),
         **neighbours(sequence, slug),
     }
