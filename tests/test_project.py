@@ -220,7 +220,8 @@ def test_the_navigation_lists_every_page_once(tmp_path: Path, render: Render) ->
     listed = [path for part in parts for path in _paths(part)]
     assert sorted(listed) == sorted(f"examples/small/{path}" for path in markdown(tmp_path))
     assert listed[0] == "examples/small/index.md"
-    assert parts[5]["Epoch 1"][:2] == [
+    (first,) = [part["Epoch 1"] for part in parts if "Epoch 1" in part]
+    assert first[:2] == [
         "examples/small/epoch-1/index.md",
         "examples/small/epoch-1/row-1/index.md",
     ]
