@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from pictures import ENV, MODES, TEMPLATES, check_svg, mini, network, svg_of
+from pictures import ENV, KINDS, MODES, TEMPLATES, Source, check_svg, mini, network, svg_of
 from rendering import DEFAULT, walkthrough
 from test_pictures_svg import every_picture
 from tracer.markdown import is_block
+from tracer.notation import Notation
 from tracer.pictures import DataPicture, NetworkPicture, Picture, data_picture, draw, in_words
 
 WALKTHROUGHS = [DEFAULT, "multiclass", "diverging", "mean squared error", "multilabel"]
@@ -69,30 +70,66 @@ def test_tables_have_headers_and_scroll_in_a_box_of_their_own(name: str) -> None
 def expected(picture: Any) -> list[tuple[str, ...]]:
     """The rows that the twin's table has to have."""
     used, own = {"train": "training", "test": "test"}, {"train": "training rows"}
-    if isinstance(picture, NetworkPicture):
-        return [entry.number.text for entry in picture.twin]  # type: ignore[misc]
     if isinstance(picture, DataPicture):
         return [(row[0], used[row[1]], *row[2:]) for row in picture.twin]
     return [(own.get(row[0], row[0]), *(cell or "–" for cell in row[1:])) for row in picture.twin]
 
 
-@pytest.mark.parametrize("name", every_picture())
+NETWORKS = [name for name, made in every_picture().items() if isinstance(made, NetworkPicture)]
+
+
+@pytest.mark.parametrize("name", sorted(every_picture().keys() - set(NETWORKS)))
 def test_the_numbers_of_a_twin_are_those_of_its_picture(name: str) -> None:
     picture = every_picture()[name]
-    rows: list[Any] = rows_of(picture)
-    if isinstance(picture, NetworkPicture):
-        rows = [row[-1] for row in rows]
+    rows = rows_of(picture)
     assert rows == expected(picture)
-    assert rows or name == "structure"
+    assert rows
 
 
+def linked_of(words: str) -> dict[str, str]:
+    """The number of each link."""
+    found = read(words).iter("a")
+    return {link.get("href", ""): text_of(link) for link in found}
+
+
+@pytest.mark.parametrize("sizes", [(2, 3, 1), (1, 1), (3, 20, 14, 2)], ids=str)
 @pytest.mark.parametrize("mode", MODES)
-def test_every_number_that_a_network_shows_is_in_its_twin(mode: str) -> None:
-    picture = network((2, 3, 1), mode)
+def test_every_number_that_a_network_shows_is_in_its_twin(
+    mode: str, sizes: tuple[int, ...]
+) -> None:
+    picture = network(sizes, mode)
     shown = set(re.findall(r"−?\d\.\d{2,}", re.sub(r"<desc.*?</desc>", "", drawing_of(picture))))
-    assert shown <= {row[-1] for row in rows_of(picture)}
-    links = set(re.findall(r'<a href="(#[^"]*)"', in_words(ENV, picture)))
-    assert links == {entry.number.href for entry in picture.twin}
+    found = linked_of(in_words(ENV, picture))
+    assert shown <= set(found.values())
+    assert found == {entry.number.href: entry.number.text for entry in picture.twin}
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_each_number_of_a_twin_stands_in_the_row_of_its_unit(first: int) -> None:
+    note = Notation(2, first_index=first)
+    for mode in ("forward", "backward"):
+        words = read(in_words(ENV, network((2, 3, 2), mode, notation=note)))
+        (table,) = (table for table in words.iter("table") if "Layer 1" in text_of(table))
+        heads = [text_of(head) for head in table.iterfind("thead/tr/th")]
+        rows = [[text_of(cell) for cell in row] for row in table.iterfind("tbody/tr")]
+        assert [row[0].split()[0] for row in rows] == [str(k + first) for k in range(3)]
+        weight = "weight" if mode == "forward" else "gradient for the weight"
+        assert heads[-1] == f"{weight} from input {1 + first}"
+        sums = heads.index("weighted sum" if mode == "forward" else "gradient for the weighted sum")
+        source, quantity = Source(KINDS["computed"]), "z" if mode == "forward" else "dL_dz"
+        names = {"W" if mode == "forward" else "dL_dW": -1, quantity: sums}
+        for unit, row in enumerate(rows, start=1):
+            for name, column in names.items():
+                index = (2, unit) if name in {"W", "dL_dW"} else (unit,)
+                assert row[column] == source.number(name, 1, *index).text
+
+
+def test_the_twin_of_the_pieces_names_every_layer() -> None:
+    assert rows_of(network((2, 3, 1), "structure")) == [
+        ("inputs", "2", "–", "a feature 1; a feature 2"),
+        ("1", "3", "leaky_relu", "–"),
+        ("2, the output", "1", "sigmoid", "class 1"),
+    ]
 
 
 def drawing_of(picture: Picture) -> str:

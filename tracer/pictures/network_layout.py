@@ -12,6 +12,7 @@ from tracer.pictures.geometry import NARROW, Label, text_width, tidy
 from tracer.pictures.network_model import Band, Edge, NetworkPicture, Node, Sign
 from tracer.pictures.network_nodes import EDGE, Frame, frame_of, place_layer
 from tracer.pictures.network_plan import LayerPlan, Plan, WeightPlan
+from tracer.pictures.network_twin import layer_twins
 
 MOST_LABELS = 16
 """More edges than these between two layers are drawn by strength, without numbers."""
@@ -65,6 +66,7 @@ def lay_out(plan: Plan) -> NetworkPicture:
         unlabelled=tuple(sorted(k for k, w in plan.weights.items() if len(w) > MOST_LABELS)),
         dead=tuple((s.layer, n.unit) for s in plan.layers for n in s.nodes if n.dead),
         twin=plan.twin,
+        layers=layer_twins(plan),
         notation=plan.notation,
     )
 

@@ -127,14 +127,45 @@ class Entry:
     number: Number
 
 
+@dataclass(frozen=True)
+class UnitTwin:
+    """A unit in words: how it is counted, its name in the data ("" for none), and its numbers.
+
+    ``own`` are those that stand at the unit, ``edges`` those of the connections that lead to it.
+    """
+
+    number: str
+    name: str
+    own: tuple[Number, ...]
+    edges: tuple[Number, ...]
+    dead: bool
+
+
+@dataclass(frozen=True)
+class LayerTwin:
+    """A layer in words: ``names`` of its units' own numbers, ``sources`` of their connections.
+
+    ``skipped`` units are not drawn and have no numbers here either.
+    """
+
+    kind: Kind
+    layer: int
+    activation: str
+    names: tuple[str, ...]
+    sources: tuple[int, ...]
+    units: tuple[UnitTwin, ...]
+    skipped: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class NetworkPicture(Picture):
     """The network with everything in its place.
 
     ``clipped`` names (layer, units not drawn) of layers too wide to show whole, ``unlabelled``
     the layers whose weights are drawn by strength only, ``dead`` the (layer, unit) that give 0.
-    ``twin`` holds every number of the units drawn, those of unlabelled edges too. ``notation``
-    says how they are written; units count from 1 in all that is named here.
+    ``twin`` holds every number of the units drawn, those of unlabelled edges too, and ``layers``
+    the same layer by layer. ``notation`` says how they are written; units count from 1 in all that
+    is named here.
     """
 
     template: ClassVar[str] = "svg/network.svg.j2"
@@ -147,6 +178,7 @@ class NetworkPicture(Picture):
     unlabelled: tuple[int, ...]
     dead: tuple[tuple[int, int], ...]
     twin: tuple[Entry, ...]
+    layers: tuple[LayerTwin, ...]
     notation: Notation
 
     @property
