@@ -270,7 +270,7 @@ def test_an_address_with_an_anchor_arrives_there(tab: Tab, public: Path) -> None
 
 def test_arrow_keys_move_among_the_numbers_of_a_line(tab: Tab, public: Path) -> None:
     opened(tab, public)
-    numbers = tab.locator('[id="z-1-1"] math a')
+    numbers = tab.locator('[id="z-1-1"] mn a')
     texts = numbers.all_text_contents()
     assert len(texts) == 5
     tab.locator('[id="z-1-1"] summary').focus()
