@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -199,3 +200,11 @@ def test_any_network_with_any_values(sizes: list[int], mode: str, a: float, b: f
     check_nodes(picture)
     assert all(0.8 <= edge.width <= 3.2 for edge in picture.edges)
     check_svg(svg_of(picture))
+
+
+def test_a_way_through_the_network_is_drawn_and_told() -> None:
+    picture = replace(network_picture((2, 3, 2, 1), mode="structure"), path=(2, 3, 1, 1))
+    marked = [(e.layer, e.source, e.target) for e in picture.edges if picture.is_on_path(e)]
+    assert sorted(marked) == [(1, 2, 3), (2, 3, 1), (3, 1, 1)]
+    plain = network_picture((2, 3, 2, 1), mode="structure")
+    assert not any(plain.is_on_path(edge) for edge in plain.edges)

@@ -86,9 +86,10 @@ def test_templates_hold_no_colours() -> None:
 
 
 def test_every_class_of_a_sign_has_a_style() -> None:
-    css = (TEMPLATES / "assets" / "pictures.css").read_text(encoding="utf-8")
+    sheets = ("pictures.css", "plots.css")
+    css = "".join((TEMPLATES / "assets" / s).read_text(encoding="utf-8") for s in sheets)
     signs = ["pos", "neg", "zero", "dead", "band", "box", "tab", "plate", "halo", "area", "curve"]
-    signs += ["tangent", "thin", "dot", "exit", "told"]
+    signs += ["tangent", "on-path", "thin", "dot", "exit", "told"]
     signs += [f"{kind}-{k}" for kind in ("class", "level", "stroke") for k in range(1, 9)]
     signs += [f"dash-{k}" for k in range(2, 9)]  # the first is solid
     assert [sign for sign in signs if f".tr-{sign}" not in css] == []

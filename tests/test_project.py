@@ -205,7 +205,7 @@ def test_the_navigation_lists_every_page_once(tmp_path: Path, render: Render) ->
     render(SMALL + BOTH)
     written = navigation_of(project_in(tmp_path))
     assert written["extra_css"] == [
-        f"examples/assets/{name}.css" for name in ("fonts", "tracer", "pictures")
+        f"examples/assets/{name}.css" for name in ("fonts", "tracer", "pictures", "plots")
     ]
     assert written["extra_javascript"] == ["examples/assets/tracer.js"]
     (section,) = written["nav"]  # type: ignore[misc]

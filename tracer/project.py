@@ -16,6 +16,7 @@ CONFIG = "mkdocs.yml"
 NAVIGATION = "mkdocs.nav.yml"
 ORDER = ".tracer-pages.json"
 PLACE = "examples"
+STYLES = ("fonts.css", "tracer.css", "pictures.css", "plots.css")
 
 
 class _Loader(yaml.SafeLoader):
@@ -92,7 +93,7 @@ def navigation(project: Project, out: Path, sections: Sequence[Any]) -> dict[str
     assets = _relative(out / "assets", project.docs)
     return {
         "nav": [entry for item in project.navigation for entry in _placed(item, sections)],
-        "extra_css": [f"{assets}/{name}" for name in ("fonts.css", "tracer.css", "pictures.css")],
+        "extra_css": [f"{assets}/{name}" for name in STYLES],
         "extra_javascript": [f"{assets}/tracer.js"],
     }
 

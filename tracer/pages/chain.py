@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tracer.explain.backward import LayerBackward, backward
 from tracer.explain.chain import Path, Paths, paths_to, telling_weight, work
 from tracer.explain.view import cycle_pass
 from tracer.notation import Number, Ref
+from tracer.pages.introduction import structure
 from tracer.pages.tools import cycle_href
 from tracer.pages.walk import Desk, Walk
 from tracer.typeset import Line, Operand, SetLine, Written
@@ -64,6 +65,7 @@ def chain(walk: Walk) -> Built:
             "gradient_ref": found.gradient.ref,
             "paths": paths,
             "first": None if largest is None else paths[largest],
+            "picture": None if largest is None else _way(walk, found, found.paths[largest]),
             "total": None if found.total is None else desk.show(found.total),
             "count": found.count,
             "errors": [_error(desk, block, found) for block in blocks],
@@ -71,6 +73,11 @@ def chain(walk: Walk) -> Built:
             "work": work(walk.trace),
         },
     )
+
+
+def _way(walk: Walk, found: Paths, path: Path) -> Any:
+    """The network with one way back from the loss to the weight drawn above the others."""
+    return replace(structure(walk), path=(found.index[0], *path.units))
 
 
 def _path(desk: Desk, path: Path, number: int) -> PathStory:

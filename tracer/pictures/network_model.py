@@ -164,8 +164,9 @@ class NetworkPicture(Picture):
     ``clipped`` names (layer, units not drawn) of layers too wide to show whole, ``unlabelled``
     the layers whose weights are drawn by strength only, ``dead`` the (layer, unit) that give 0.
     ``twin`` holds every number of the units drawn, those of unlabelled edges too, and ``layers``
-    the same layer by layer. ``notation`` says how they are written; units count from 1 in all that
-    is named here.
+    the same layer by layer. ``path`` are the units from the input to the last layer of one way
+    through the network that is drawn above the others. ``notation`` says how they are written;
+    units count from 1 in all that is named here.
     """
 
     template: ClassVar[str] = "svg/network.svg.j2"
@@ -180,6 +181,12 @@ class NetworkPicture(Picture):
     twin: tuple[Entry, ...]
     layers: tuple[LayerTwin, ...]
     notation: Notation
+    path: tuple[int, ...] = ()
+
+    def is_on_path(self, edge: Edge) -> bool:
+        """Whether an edge belongs to the way that is drawn above the others."""
+        ends = self.path[max(edge.layer - 1, 0) : edge.layer + 1]
+        return bool(edge.layer) and ends == (edge.source, edge.target)
 
     @property
     def labels(self) -> tuple[Label, ...]:
