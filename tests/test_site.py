@@ -75,7 +75,9 @@ def test_every_page_is_built(pages: dict[str, Page]) -> None:
     cycles = {f"epoch-1/row-{row}/index.html" for row in range(1, 9)}
     predictions = {f"predictions/row-{row}/index.html" for row in range(9, 14)}
     single = ["task", "network", "notation", "start", "epoch-1"]
-    single += ["epochs", "trained", "predictions", "checks"]
+    single += ["epochs", "trained", "predictions", "checks", "glossary", "determinism"]
+    single += ["tools", "tools/matrices", "tools/derivatives", "tools/chain-rule"]
+    single += ["learning-rate", "batches", *(f"batches/row-{row}" for row in (1, 2))]
     assert walk == cycles | predictions | {f"{name}/index.html" for name in single} | {"index.html"}
     assert {"index.html", "guide/cli.html", "guide/conventions.html"} <= pages.keys()
 
