@@ -259,6 +259,35 @@ def test_a_number_in_a_picture_leads_to_its_line(tab: Tab, public: Path) -> None
     assert ask(tab, "arrived")["inView"]
 
 
+@pytest.mark.parametrize(
+    ("line", "name"), [("dL_dz-2-1", "dL_dz"), ("a-3-1", "y_hat"), ("W_after-1-1-1", "W")]
+)
+def test_a_symbol_leads_to_what_it_means(tab: Tab, public: Path, line: str, name: str) -> None:
+    symbol = opened(tab, public).locator(f'[id="{line}"] .tr-symbol mi a').last
+    drawn = "link => getComputedStyle(link).textDecorationLine"
+    assert symbol.evaluate(drawn) == "none"
+    symbol.hover()
+    assert symbol.evaluate(drawn) == "underline"
+    symbol.click()
+    tab.wait_for_url(f"**/glossary/index.html#{name}")
+    tab.evaluate(SETTLED)
+    arrived = ask(tab, "arrived")
+    assert (arrived["id"], arrived["inView"], arrived["marked"]) == (name, True, True)
+
+
+def test_a_linked_letter_holds_its_scripts_as_a_plain_one_does(tab: Tab, public: Path) -> None:
+    opened(tab, public)
+    tops = """() => [...document.querySelectorAll('.tr-symbol')].slice(0, 40).flatMap(part => {
+      const height = () => part.querySelector('math').getBoundingClientRect().height;
+      const linked = height();
+      part.querySelectorAll('mi a').forEach(a => a.replaceWith(a.textContent));
+      return [height() - linked];
+    })"""
+    moved = tab.evaluate(tops)
+    assert len(moved) == 40
+    assert max(map(abs, moved)) < 1.5
+
+
 def test_an_address_with_an_anchor_arrives_there(tab: Tab, public: Path) -> None:
     opened(tab, public, f"{CYCLE}#b_after-3-1").evaluate(SETTLED)
     assert ask(tab, "arrived")["id"] == "b_after-3-1"
