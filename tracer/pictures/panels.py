@@ -32,7 +32,7 @@ def panels(trace: Trace, updates: Sequence[int], *, decimals: int = 4) -> tuple[
 
 
 def _panels(trace: Trace, updates: Sequence[int], decimals: int) -> Iterable[Picture]:
-    values = _shared(trace, updates) if updates else None
+    values = _shared(trace, updates) if len(updates) else None
     for update in updates:
         how = {"decimals": decimals, "update": update}
         data = data_picture(trace, boundary=True, small=True, values=values, **how)
