@@ -197,3 +197,21 @@ def test_a_short_step_does_what_was_predicted():
         real = float(kernel(cycle.y, a[-1][0], z[-1][0])) - cycle.loss
         assert real == pytest.approx(found.change.value, rel=1e-2)
         assert found.change.value < 0
+
+
+@pytest.mark.parametrize("rate", [0.6, 1e3, 1e30, 1e150])
+def test_a_run_that_diverges_has_its_lesson_all_the_same(rate):
+    data = {
+        "columns": ["a", "b", "c", "d", "y"],
+        "rows": [[3, 1, -2, 5, 2], [-2, 4, 6, 1, -3], [5, -7, 2, 2, 8]],
+        "task": "regression",
+    }
+    layers = [{"units": 2, "activation": "identity"}, {"units": 1, "activation": "identity"}]
+    trace = small(data=data, layers=layers, training={"epochs": 6, "learning_rate": rate})
+    for epoch in range(1, 7):
+        for cycle in trace.cycles(epoch):
+            found = predict(cycle, cycle_pass(cycle))
+            assert found is None or math.isfinite(found.change.value)
+            trials = weight_trials(cycle)
+            assert trials is None or len(trials.trials) == 3
+            assert paths_to(cycle, telling_weight(cycle)).paths

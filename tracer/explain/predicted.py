@@ -7,10 +7,11 @@ is −η ‖∇L‖².
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
+import numpy as np
 import sympy as sp
 
 from tracer.explain.forms import symbols
@@ -43,11 +44,10 @@ class Predicted:
 def predict(cycle: Cycle, view: Pass) -> Predicted | None:
     """The predicted change of the cycle's loss; None where it is not finite."""
     made = _Prediction(cycle, view)
-    if not all(math.isfinite(o.value) for part in made.slopes for o in part):
+    if not all(math.isfinite(o.value) for part in (*made.slopes, *made.after) for o in part):
         return None
-    if not all(math.isfinite(o.value) for part in made.after for o in part):
-        return None
-    return made.explain()
+    found = made.explain()
+    return found if all(math.isfinite(line.value) for line in found.lines) else None
 
 
 class _Prediction:
@@ -92,17 +92,17 @@ class _Prediction:
         slopes, before, after = self.slopes[k], self.before[k], self.after[k]
         target = Ref(name, k + 1, moment=self.view.moment)
         if self.plain:
-            value = math.fsum(o.value**2 for o in slopes)
+            value = _added(o.value * o.value for o in slopes)
             return Line(target, value, (Bound(_squares(len(slopes)), slopes),))
         triples = zip(slopes, before, after, strict=True)
-        value = math.fsum(g.value * (w.value - v.value) for g, v, w in triples)
+        value = _added(g.value * (w.value - v.value) for g, v, w in triples)
         operands = (*slopes, *after, *before)
         return Line(target, value, (Bound(_steps(len(slopes)), operands),))
 
     def _total(self, name: str, parts: tuple[Line, ...]) -> Line:
         operands = tuple(Operand(line.target, line.value) for line in parts)
         target = Ref(name, moment=self.view.moment)
-        value = math.fsum(line.value for line in parts)
+        value = _added(line.value for line in parts)
         return Line(target, value, (Bound(_sum(len(parts)), operands),))
 
     def _change(self, whole: Line) -> Line:
@@ -113,6 +113,12 @@ class _Prediction:
         eta = rate(self.trace, self.cycle.update)
         operands: Operands = (eta, operand)
         return Line(target, -eta.value * whole.value, (Bound(_descent(), operands),))
+
+
+def _added(values: Iterable[float]) -> float:
+    """The sum; not finite where it leaves what float64 can hold."""
+    with np.errstate(all="ignore"):
+        return float(np.sum(np.fromiter(values, dtype=np.float64)))
 
 
 @cache

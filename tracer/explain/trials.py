@@ -27,7 +27,7 @@ HERE = ("page", 0)
 """The moment of a number whose line stands on the page that shows it."""
 TRIALS = 3
 """So many steps are tried, each a tenth of the one before."""
-FIRST_MOVE, LEAST = 0.1, 1e-12
+FIRST_MOVE, LEAST, FARTHEST = 0.1, 1e-12, 300
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +70,8 @@ def weight_trials(cycle: Cycle) -> WeightTrials | None:
 
 def first_step(signal: float) -> float:
     """The power of ten that moves the weighted sum by about a tenth."""
-    return float(f"1e{round(np.log10(FIRST_MOVE / abs(signal)))}")
+    exponent = np.log10(FIRST_MOVE) - np.log10(abs(signal))
+    return float(f"1e{round(float(np.clip(exponent, -FARTHEST, FARTHEST)))}")
 
 
 class _Weight:
