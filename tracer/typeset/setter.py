@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 from tracer.formula import Expr
 from tracer.notation import Notation, Number, Ref
 from tracer.numerals import Numeral, exact_numeral
+from tracer.typeset import marks
 from tracer.typeset.compiled import Filling, Piece, compiled, fill_mathml, infix, to_mathml
 from tracer.typeset.line import Bound, Grid, Line, MatrixLine, Operand, Symbol, Written
 from tracer.typeset.meaning import Meaning, linked_letters, linked_symbol, nowhere
@@ -85,7 +86,7 @@ class Typesetter:
     def written(self, parts: Written, *, linked: bool = True) -> Markup:
         """A formula of symbols on its own."""
         mathml, latex = self._written(parts, self.meaning if linked else nowhere)
-        return escape(latex) if self.latex else _math(mathml)
+        return escape(latex) if self.latex else marks.formula(mathml)
 
     def latex_of(self, parts: Written) -> str:
         """The same formula as LaTeX, whatever the page is written in."""
@@ -107,14 +108,14 @@ class Typesetter:
         settled = settle(line, self.decimals)
         steps = [*self._named(line), *self._steps(settled)]
         home = self.address(line.target) if quoted else ""
-        result = settled.relation, [self._result(settled, home)], _tex(settled.result)
+        result = settled.relation, [self._result(settled, home)], marks.number_latex(settled.result)
         mathml, symbol = self._written((line.target,), self.meaning)
-        html = [("tr-symbol", _math(mathml))]
-        html += [(kind, _pieces(sign, pieces)) for kind, sign, pieces, _ in steps]
-        html.append(("tr-result", _pieces(result[0], result[1])))
+        html = [("tr-symbol", marks.formula(mathml))]
+        html += [(kind, marks.stretches(sign, pieces)) for kind, sign, pieces, _ in steps]
+        html.append(("tr-result", marks.stretches(result[0], result[1])))
         html += [("tr-branch", part) for part in self._branch(settled)]
-        latex = [symbol, *(f"{_relation(s)} {t}" for _, s, _, t in steps)]
-        latex.append(f"{_relation(settled.relation)} {result[2]}")
+        latex = [symbol, *(f"{marks.relation_latex(s)} {t}" for _, s, _, t in steps)]
+        latex.append(f"{marks.relation_latex(settled.relation)} {result[2]}")
         return SetLine(
             ref=line.target,
             anchor="" if quoted else line.target.anchor,
@@ -132,24 +133,34 @@ class Typesetter:
     def matrix(self, line: MatrixLine) -> SetLine:
         """Typeset a line of matrices; one number of digits makes every entry true."""
         extra, relation, results = settle_matrix(line, self.decimals)
-        cells = [[_linked(text, "") for text in row] for row in results]
+        cells = [[marks.number(text, "") for text in row] for row in results]
         symbol, symbol_tex = self._written((line.symbol,), self.meaning)
         formula, formula_tex = self._written(line.formula, self.meaning)
         html = (
-            ("tr-symbol", _math(symbol)),
-            ("tr-formula", _pieces("=", formula)),
-            ("tr-numbers", _pieces("=", self._grids(line, extra))),
-            ("tr-result", _pieces(relation, [_table(cells)])),
+            ("tr-symbol", marks.formula(symbol)),
+            ("tr-formula", marks.stretches("=", formula)),
+            ("tr-numbers", marks.stretches("=", self._grids(line, extra))),
+            ("tr-result", marks.stretches(relation, [marks.table(cells)])),
         )
         numbers_tex = " ".join(self._grid_latex(grid, extra) for grid in line.grids)
-        result_tex = _tex_table([[_tex(text) for text in row] for row in results])
+        result_tex = marks.table_latex(
+            [[marks.number_latex(text) for text in row] for row in results]
+        )
         return SetLine(
             ref=None,
             anchor="",
             parts=html,
             quantities=self._quantities([line.symbol, *line.formula]),
             latex=" ".join(
-                (symbol_tex, "=", formula_tex, "=", numbers_tex, _relation(relation), result_tex)
+                (
+                    symbol_tex,
+                    "=",
+                    formula_tex,
+                    "=",
+                    numbers_tex,
+                    marks.relation_latex(relation),
+                    result_tex,
+                )
             ),
         )
 
@@ -220,14 +231,14 @@ class Typesetter:
     def _result(self, settled: Settled, home: str) -> str:
         """The result; a copy of one operand leads to where that operand is computed."""
         if _is_copy(settled) and not home:
-            return _linked(settled.result, self.address(settled.bound.operands[0].ref))
-        return _linked(settled.result, home)
+            return marks.number(settled.result, self.address(settled.bound.operands[0].ref))
+        return marks.number(settled.result, home)
 
     def _branch(self, settled: Settled) -> list[Markup]:
         if not settled.branch.condition:
             return []
         mathml, _ = self._filled(settled.branch.condition, self._numbers(settled))
-        return [_math(mathml)]
+        return [marks.formula(mathml)]
 
     def _symbols(self, bound: Bound) -> tuple[list[Filling], list[Filling]]:
         symbols = [Symbol(o.ref, sample=o.sample) for o in bound.operands]
@@ -236,8 +247,12 @@ class Typesetter:
     def _numbers(self, settled: Settled) -> tuple[list[Filling], list[Filling]]:
         lone = settled.branch.is_lone
         pairs = list(zip(settled.operands, settled.bound.operands, strict=True))
-        mathml = [_filling(_linked(text, self.address(o.ref)), text, lone) for text, o in pairs]
-        latex = [_filling(_tex(text), text, lone, latex=True) for text, _ in pairs]
+        mathml = [
+            marks.filling(marks.number(text, self.address(o.ref)), text, lone) for text, o in pairs
+        ]
+        latex = [
+            marks.filling(marks.number_latex(text), text, lone, latex=True) for text, _ in pairs
+        ]
         return mathml, latex
 
     def _filled(
@@ -262,19 +277,19 @@ class Typesetter:
     def _grid(self, grid: Grid, extra: int) -> str:
         texts = self._texts(grid, extra)
         cells = [
-            [_linked(text, self.address(o.ref)) for text, o in zip(row, operands, strict=True)]
+            [marks.number(text, self.address(o.ref)) for text, o in zip(row, operands, strict=True)]
             for row, operands in zip(texts, grid.rows, strict=True)
         ]
         if grid.scalar:
-            return _filling(cells[0][0], texts[0][0], lone=False).wrapped
-        return _table(cells)
+            return marks.filling(cells[0][0], texts[0][0], lone=False).wrapped
+        return marks.table(cells)
 
     def _grid_latex(self, grid: Grid, extra: int) -> str:
         texts = self._texts(grid, extra)
-        cells = [[_tex(text) for text in row] for row in texts]
-        inner = _tex_table(cells)
+        cells = [[marks.number_latex(text) for text in row] for row in texts]
+        inner = marks.table_latex(cells)
         if grid.scalar:
-            inner = _filling(cells[0][0], texts[0][0], lone=False, latex=True).wrapped
+            inner = marks.filling(cells[0][0], texts[0][0], lone=False, latex=True).wrapped
         return " ".join(part for part in (grid.sign, grid.name, inner) if part)
 
     def _texts(self, grid: Grid, extra: int) -> list[list[Numeral]]:
@@ -288,60 +303,9 @@ def _refs(bound: Bound | None) -> list[Ref]:
 _SIGNS = {r"\odot": "⊙"}
 
 
-def _math(inside: Sequence[str]) -> Markup:
-    return Markup(" ").join(Markup(f"<math>{part}</math>") for part in inside)
-
-
-def _pieces(sign: str, pieces: Sequence[str]) -> Markup:
-    return _math([infix(sign) + pieces[0], *pieces[1:]])
-
-
 def _is_copy(settled: Settled) -> bool:
     """Whether the result only repeats the one operand of the formula."""
     return settled.branch.is_lone and settled.operands[0].text == settled.result.text
-
-
-def _linked(text: Numeral, href: str) -> str:
-    shown = str(escape(text.mantissa))
-    if href:
-        shown = f'<a href="{escape(href)}" tabindex="-1">{shown}</a>'
-    if text.exponent is None:
-        return f"<mn>{shown}</mn>"
-    power = str(text.exponent).replace("-", "−")
-    return f"<mrow><mn>{shown}</mn><mo>×</mo><msup><mn>10</mn><mn>{power}</mn></msup></mrow>"
-
-
-def _filling(shown: str, text: Numeral, lone: bool, *, latex: bool = False) -> Filling:
-    if lone or not text.needs_parentheses:
-        return Filling(shown, shown)
-    if latex:
-        return Filling(shown, f"({shown})")
-    fence = '<mo stretchy="false">{}</mo>'
-    return Filling(shown, f"<mrow>{fence.format('(')}{shown}{fence.format(')')}</mrow>")
-
-
-def _tex(text: Numeral) -> str:
-    known = {"∞": r"\infty", "−∞": r"-\infty", "nan": r"\text{nan}"}
-    mantissa = known.get(text.mantissa, text.mantissa.replace("−", "-"))
-    if text.exponent is None:
-        return mantissa
-    return rf"{mantissa} \times 10^{{{text.exponent}}}"
-
-
-def _relation(sign: str) -> str:
-    return {"≈": r"\approx"}.get(sign, sign)
-
-
-def _table(cells: Sequence[Sequence[str]]) -> str:
-    rows = "".join(
-        "<mtr>" + "".join(f"<mtd>{cell}</mtd>" for cell in row) + "</mtr>" for row in cells
-    )
-    return f"<mrow><mo>[</mo><mtable>{rows}</mtable><mo>]</mo></mrow>"
-
-
-def _tex_table(cells: Sequence[Sequence[str]]) -> str:
-    rows = r" \\ ".join(" & ".join(row) for row in cells)
-    return rf"\begin{{bmatrix}} {rows} \end{{bmatrix}}"
 
 
 def _flags(settled: Settled) -> frozenset[str]:
