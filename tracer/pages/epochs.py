@@ -37,7 +37,7 @@ def epochs(walk: Walk) -> Built:
         "epochs",
         {
             "picture": loss_picture(trace.loss_curve),
-            "rows": [_epoch_loss(walk, epoch) for epoch in shown],
+            "rows": _epoch_rows(walk, shown),
             "travelled": travelled,
             "tolerance": _exact(None if stop is None else stop.tolerance),
             "first": float(trace.loss_curve[0]),
@@ -60,11 +60,30 @@ def _exact(value: float | None) -> str:
     return "" if value is None else exact_numeral(value).text
 
 
-def _epoch_loss(walk: Walk, epoch: int) -> tuple[int, Number]:
-    """An epoch with its loss, linked where the epoch has a page."""
+@dataclass(frozen=True)
+class EpochRow:
+    """One epoch: its loss, and how good the answers were after it for training and test rows."""
+
+    epoch: int
+    loss: Number
+    scores: tuple[float, ...]
+
+
+def _epoch_rows(walk: Walk, shown: Sequence[int]) -> list[EpochRow]:
+    data, at = walk.trace.experiment.dataset, np.array(shown, dtype=np.int64)
+    parts = [scores(walk.trace, rows, at) for rows in (data.train, data.test) if rows]
+    values = zip(*parts, strict=True)
+    return [
+        EpochRow(epoch, _epoch_loss(walk, epoch), tuple(map(float, row)))
+        for epoch, row in zip(shown, values, strict=True)
+    ]
+
+
+def _epoch_loss(walk: Walk, epoch: int) -> Number:
+    """The loss of an epoch, linked where the epoch has a page."""
     reference = Ref("epoch_loss", 0, (epoch,), ("epoch", epoch))
     operand = Operand(reference, float(walk.trace.loss_curve[epoch - 1]))
-    return epoch, walk.desk("epochs").typesetter.number(operand)
+    return walk.desk("epochs").typesetter.number(operand)
 
 
 def milestones(count: int) -> list[int]:

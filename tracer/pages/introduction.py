@@ -16,6 +16,7 @@ from tracer.explain.matrices import product
 from tracer.notation import QUANTITIES, Number, Ref
 from tracer.numerals import exact_numeral
 from tracer.pages.addresses import cycle_slug, prediction_slug
+from tracer.pages.samples import samples
 from tracer.pages.walk import Desk, Walk
 from tracer.pictures import data_picture, network_picture
 from tracer.typeset import Written
@@ -59,6 +60,8 @@ def network(walk: Walk) -> Built:
             "biases": sum(sizes[1:]),
             "parameters": sum(count.weights for count in counts) + sum(sizes[1:]),
             "nodes": sum(sizes),
+            "samples": samples(walk.trace),
+            "narrows": len(sizes) > 3 and all(n > m for n, m in pairs[1:-1]),
         },
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,7 +97,8 @@ def predictions(walk: Walk) -> Built:
             "rows": [_prediction(desk, row) for row in walk.predicted_rows],
             "unseen": bool(data.test),
             "score": score(walk, walk.predicted_rows),
-            "confusion": confusion(walk, walk.predicted_rows),
+            "confusions": confusion(walk, walk.predicted_rows),
+            "agreement": agreement_picture(walk.trace),
         },
     )
 
@@ -139,6 +140,11 @@ class Prediction:
     actual: object
     correct: bool
 
+    @property
+    def undecided(self) -> bool:
+        """Whether an output is no number, so that it decides nothing."""
+        return any(number.text == "nan" for number in self.y_hat)
+
 
 def _prediction(desk: Desk, row: int) -> Prediction:
     trace, data = desk.walk.trace, desk.walk.trace.experiment.dataset
@@ -177,15 +183,47 @@ def score(walk: Walk, rows: Sequence[int]) -> Score | None:
     return Score(len(rows), right, right / len(rows), error)
 
 
-def confusion(walk: Walk, rows: Sequence[int]) -> Mapping[str, Any] | None:
-    """How often each class was taken for each; None where there are no classes."""
+@dataclass(frozen=True)
+class Confusion:
+    """How often each class was taken for each: ``rows`` are (class in the table, counts).
+
+    ``name`` is the target that the classes belong to; "" where there is only one.
+    """
+
+    name: str
+    classes: tuple[object, ...]
+    rows: tuple[tuple[object, tuple[int, ...]], ...]
+
+
+def confusion(walk: Walk, rows: Sequence[int]) -> tuple[Confusion, ...]:
+    """A table of confusions for each target that is a class; none for regression."""
     trace, data = walk.trace, walk.trace.experiment.dataset
-    if data.classes is None or data.task not in ("binary", "multiclass"):
-        return None
-    output = trace.forward(trace.x[list(rows)])[1][-1]
-    pairs = Counter((data.labels[row], data.decode(y)) for y, row in zip(output, rows, strict=True))
-    table = [(actual, [pairs[actual, said] for said in data.classes]) for actual in data.classes]
-    return {"classes": data.classes, "rows": table}
+    if data.task == "regression":
+        return ()
+    outputs = trace.forward(trace.x[list(rows)])[1][-1]
+    said = [data.decode(output) for output in outputs]
+    actual = [data.labels[row] for row in rows]
+    if data.task != "multilabel":
+        return (_confusion("", data.classes or (0, 1), zip(actual, said, strict=True)),)
+    columns = zip(data.output_names, _columns(actual), _columns(said), strict=True)
+    return tuple(_confusion(n, (0, 1), zip(a, b, strict=True)) for n, a, b in columns)
+
+
+def _columns(labels: Sequence[object]) -> list[tuple[object, ...]]:
+    """The labels of each target, where a row has several."""
+    return list(zip(*map(_tuple, labels), strict=True))
+
+
+def _tuple(label: object) -> tuple[object, ...]:
+    return label if isinstance(label, tuple) else (label,)
+
+
+def _confusion(
+    name: str, classes: tuple[object, ...], pairs: Iterable[tuple[object, object]]
+) -> Confusion:
+    counted = Counter(pairs)
+    rows = ((actual, tuple(counted[actual, said] for said in classes)) for actual in classes)
+    return Confusion(name, classes, tuple(rows))
 
 
 def _picture(desk: Desk, view: Pass) -> Any:
