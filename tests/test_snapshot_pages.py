@@ -26,14 +26,23 @@ PAGES = [
     "network/index.md",
     "notation/index.md",
     "start/index.md",
+    "tools/index.md",
+    "tools/matrices/index.md",
+    "tools/derivatives/index.md",
+    "tools/chain-rule/index.md",
     "epoch-1/index.md",
     "epoch-1/row-1/index.md",
     "epoch-1/row-2/index.md",
     "epochs/index.md",
+    "batches/index.md",
+    "learning-rate/index.md",
     "trained/index.md",
     "predictions/index.md",
     "predictions/row-3/index.md",
+    "glossary/index.md",
 ]
+#: It shows every digit and every bit, which each machine's rounding makes its own.
+NOT_STORED = {"determinism/index.md"}
 AS_HTML = ["epoch-1/row-1/index.md", "task/index.md"]
 _BEGINS = re.compile(
     r" *(?=<(?:caption|circle|details|div|figcaption|figure|g|header|line|math|p|path|rect|section"
@@ -60,7 +69,7 @@ def readable(page: str) -> str:
 
 
 def test_the_pages_are_those_that_are_stored(snapshots: Snapshots) -> None:
-    assert rendered("latex").keys() - {ORDER} == set(PAGES)
+    assert rendered("latex").keys() - {ORDER} - NOT_STORED == set(PAGES)
     wanted = {stored_name(page, "latex") for page in PAGES}
     wanted |= {stored_name(page, "html") for page in AS_HTML}
     for path in (FOLDER / "pages").rglob("*.txt"):
