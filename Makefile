@@ -23,8 +23,8 @@ serve: $(READY) ## render, then serve the site at http://127.0.0.1:8000/ (PORT=â
 	@$(BIN)/tracer render
 	@$(BIN)/mkdocs serve --dev-addr 127.0.0.1:$(PORT)
 
-test: $(READY) ## run the tests (ARGS='-k name -n auto')
-	@$(BIN)/pytest $(ARGS)
+test: $(READY) ## run the tests on all cores (ARGS='-k name -n 0')
+	@$(BIN)/pytest -n auto $(ARGS)
 
 lint: $(READY) ## check style and types
 	@$(BIN)/ruff check .

@@ -204,6 +204,17 @@ def test_an_affine_line_is_true(data: Any, units: int, decimals: int, column: bo
     assert_prints_agree(done)
 
 
+@pytest.mark.parametrize(
+    "values", [[1.5, 5e-324, 0.0], [0.3, 1e-322, 0.0], [2.5, 1.5e-323, 5e-324]]
+)
+def test_a_line_at_the_end_of_float64_is_true(values: list[float]) -> None:
+    bound = Bound(forms.weighted_sum(1, False), operands(values, [False] * 3))
+    value = values[0] * values[1] + values[2]
+    done = typesetter(1).line(Line(Ref("z", 2, (1,), ("visit", 0)), value, (bound,)))
+    (line,) = check_page(as_html(done), 1)
+    assert line.ok, line
+
+
 @given(st.data(), st.integers(1, 3), st.integers(1, 3), st.integers(1, 8))
 @settings(max_examples=60, deadline=None)
 def test_a_line_of_matrices_is_true(data: Any, n_in: int, n_out: int, decimals: int) -> None:

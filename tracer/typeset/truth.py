@@ -36,6 +36,8 @@ from tracer.typeset.values import (
 
 MOST_EXTRA = 18
 AGREEMENT = Fraction(1, 100)
+SUBNORMAL = 32 * FLOAT_LEAST
+"""So close to 0 float64 has hardly any digits left: the printed operands have more than it kept."""
 MOST_LOST = 64
 """Units of rounding that may be taken for noise where no digits make the line true."""
 
@@ -165,7 +167,7 @@ def _nearby(bound: Bound, extra: int, decimals: int, goal: _Goal) -> Settled | N
     exact = found.decimal()
     quantum = last_digit(exact, decimals)
     rounded = found.rounded(quantum)
-    if rounded == 0 or abs(rounded - goal.value) > max(quantum, goal.quantum):
+    if rounded == 0 or abs(rounded - goal.value) > max(quantum, goal.quantum, SUBNORMAL):
         return None
     relation = found.relation(rounded, quantum) or "≈"
     shown = rounded.normalize(WIDE) if relation == "=" else rounded
