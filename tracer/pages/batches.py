@@ -6,9 +6,8 @@ walkthrough of its own, small, with a page for each sample of that batch.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from tracer.explain.objective import batch_line, penalty_line
 from tracer.explain.rate import rate_line
@@ -17,11 +16,10 @@ from tracer.explain.view import cycle_pass
 from tracer.notation import Number, Ref
 from tracer.pages.comparisons import batch_comparison
 from tracer.pages.cycles import Block, block_of, cycle_context
-from tracer.pages.walk import Desk, Walk
+from tracer.pages.walk import Built, Desk, Walk
 from tracer.trace import Cycle
 from tracer.typeset import Line, Operand, SetLine
 
-Built = Iterator[tuple[str, Mapping[str, Any]]]
 SLUG = "batches"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,10 +11,9 @@ from tracer.explain.view import cycle_pass
 from tracer.notation import Number, Ref
 from tracer.pages.introduction import structure
 from tracer.pages.tools import cycle_href
-from tracer.pages.walk import Desk, Walk
+from tracer.pages.walk import Built, Desk, Walk
 from tracer.typeset import Line, Operand, SetLine, Written
 
-Built = Iterator[tuple[str, Mapping[str, Any]]]
 SLUG = "tools/chain-rule"
 
 

@@ -10,12 +10,10 @@ import numpy as np
 
 from tracer.numerals import exact_numeral
 from tracer.pages.results import idle_units
-from tracer.pages.walk import Walk
+from tracer.pages.walk import Built, Walk
 from tracer.pictures import Series, series_picture
 from tracer.studies.model import RateStudy, Run, Tried, fingerprint, numbers_in
 from tracer.trace import Place, Trace
-
-Built = Iterator[tuple[str, Mapping[str, Any]]]
 
 
 @dataclass(frozen=True)

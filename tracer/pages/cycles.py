@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,12 +19,11 @@ from tracer.notation import Number
 from tracer.numerals import show
 from tracer.pages.addresses import cycle_slug
 from tracer.pages.introduction import settings
-from tracer.pages.walk import Desk, Walk
+from tracer.pages.parameters import parameter_tables, state_tables
+from tracer.pages.walk import Built, Desk, Walk
 from tracer.pictures import cycle_values, network_picture
 from tracer.trace import Cycle
 from tracer.typeset import Line, SetLine
-
-Built = Iterator[tuple[str, Mapping[str, Any]]]
 
 
 def epoch_index(walk: Walk) -> Built:
@@ -114,8 +113,8 @@ def cycle_context(walk: Walk, cycle: Cycle, sequence: Sequence[str]) -> Mapping[
     context: dict[str, Any] = {
         "desk": desk,
         "cycle": cycle,
-        "tables": tuple(desk.parameters(cycle.update)),
-        "state": tuple(desk.state(cycle.update)),
+        "tables": tuple(parameter_tables(desk, cycle.update)),
+        "state": tuple(state_tables(desk, cycle.update)),
         "before_home": _home_of_parameters(walk, desk, cycle),
         "forward": forward_blocks(desk, explained.forward),
         "loss_set": line(explained.loss),

@@ -15,12 +15,11 @@ from tracer.notation import Number, Ref
 from tracer.numerals import exact_numeral
 from tracer.pages.addresses import cycle_slug
 from tracer.pages.introduction import nonfinite
-from tracer.pages.walk import Desk, Walk
+from tracer.pages.walk import Built, Desk, Walk
 from tracer.pictures import Series, SeriesKind, loss_picture, panels, series_picture
 from tracer.trace import Cycle, IntArray, Trace
 from tracer.typeset import Operand
 
-Built = Iterator[tuple[str, Mapping[str, Any]]]
 FIRST_EPOCHS, STEPS_A_DECADE = 5, (1, 2, 5)
 MOST_SAMPLES, MOST_PANELS = 240, 6
 

@@ -26,12 +26,11 @@ from tracer.pages.tools import (
     layers_of,
     trial_story,
 )
-from tracer.pages.walk import Desk, Walk
+from tracer.pages.walk import Built, Desk, Walk
 from tracer.pictures import slope_picture
 from tracer.trace import Cycle
 from tracer.typeset import SetLine, Written
 
-Built = Iterator[tuple[str, Mapping[str, Any]]]
 Refs = Mapping[Expr, Ref]
 SLUG = "tools/derivatives"
 CURVE_POINTS, REACH = 81, 4.0

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from tracer.notation import QUANTITIES
 from tracer.pages.addresses import SETTINGS
 from tracer.pages.index import Place
 from tracer.pages.introduction import settings
 from tracer.pages.results import idle_units, score
-from tracer.pages.walk import GLOSSARY, Desk, Walk
+from tracer.pages.walk import GLOSSARY, Built, Desk, Walk
 
-Built = Iterator[tuple[str, Mapping[str, Any]]]
 GIVEN = {
     "x": Place("task"),
     "y": Place("task"),

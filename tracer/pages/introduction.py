@@ -16,12 +16,11 @@ from tracer.explain.matrices import product
 from tracer.notation import QUANTITIES, Number, Ref
 from tracer.numerals import exact_numeral
 from tracer.pages.addresses import cycle_slug, prediction_slug
+from tracer.pages.parameters import parameter_tables
 from tracer.pages.samples import samples
-from tracer.pages.walk import Desk, Walk
+from tracer.pages.walk import Built, Desk, Walk
 from tracer.pictures import data_picture, network_picture
 from tracer.typeset import Written
-
-Built = Iterator[tuple[str, Mapping[str, Any]]]
 
 
 def overview(walk: Walk) -> Built:
@@ -129,7 +128,7 @@ def start(walk: Walk) -> Built:
     """How the starting values were drawn, and what they are."""
     desk, init = walk.desk("start"), walk.trace.experiment.init
     context = {
-        "tables": tuple(desk.parameters(0)),
+        "tables": tuple(parameter_tables(desk, 0)),
         "init": init,
         "initializer": INITIALIZERS.get(init.scheme),
         "low": exact_numeral(init.low).text,

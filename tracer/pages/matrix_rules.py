@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from tracer.explain.backward import backward
 from tracer.explain.jacobians import Entry, LayerRules, Table, layer_rules
 from tracer.explain.view import Pass, cycle_pass
 from tracer.notation import Number, Ref
 from tracer.pages.tools import cycle_href
-from tracer.pages.walk import Desk, Walk
+from tracer.pages.walk import Built, Desk, Walk
 from tracer.typeset import SetLine, Symbol, Written
 
-Built = Iterator[tuple[str, Mapping[str, Any]]]
 SLUG = "tools/matrices"
 
 

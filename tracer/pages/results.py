@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,11 +16,10 @@ from tracer.notation import Number
 from tracer.numerals import show
 from tracer.pages.addresses import prediction_slug
 from tracer.pages.cycles import forward_blocks, neighbours
-from tracer.pages.walk import Desk, Walk
+from tracer.pages.parameters import parameter_tables
+from tracer.pages.walk import Built, Desk, Walk
 from tracer.pictures import agreement_picture, data_picture, network_picture
 from tracer.trace import Trace
-
-Built = Iterator[tuple[str, Mapping[str, Any]]]
 
 
 def trained(walk: Walk) -> Built:
@@ -31,7 +30,7 @@ def trained(walk: Walk) -> Built:
     yield (
         "trained",
         {
-            "tables": tuple(desk.parameters(trace.updates)),
+            "tables": tuple(parameter_tables(desk, trace.updates)),
             "boundary": boundary,
             "agreement": None if boundary is not None else agreement_picture(trace),
             "score": score(walk, trace.experiment.dataset.train),

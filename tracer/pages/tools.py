@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,12 +15,11 @@ from tracer.explain.steps import Derivation, rule
 from tracer.explain.trials import SlopeTrial, Trial, WeightTrials, loss_over, weight_trials
 from tracer.formula import Expr
 from tracer.notation import Number
-from tracer.pages.walk import Desk, Walk
+from tracer.pages.walk import Built, Desk, Walk
 from tracer.pictures import slope_picture
 from tracer.trace import Cycle
 from tracer.typeset import SetLine, Written
 
-Built = Iterator[tuple[str, Mapping[str, Any]]]
 CURVE_POINTS, REACH = 81, 2.0
 """A slope is drawn over as much of a parameter as moves the weighted sum by 2 either way."""
 

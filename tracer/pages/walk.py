@@ -9,15 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from tracer.catalog.optimizers import OPTIMIZERS
-from tracer.explain.view import Operands, Pass, kept, parameter
+from tracer.explain.view import Pass, parameter
 from tracer.notation import Notation, Number, Ref, plain_text
 from tracer.pages.addresses import Addresses, cycle_slug, prediction_slug, relative
 from tracer.pages.index import Index, Place
 from tracer.studies.model import Studies
 from tracer.trace import Cycle, Trace
-from tracer.typeset import Line, MatrixLine, Operand, SetLine, Typesetter, Written
+from tracer.typeset import Line, MatrixLine, SetLine, Typesetter, Written
 
+Built = Iterator[tuple[str, Mapping[str, Any]]]
+"""The pages of one kind: the slug of each, and what its template is given."""
 GLOSSARY = "glossary"
 
 
@@ -46,7 +47,7 @@ class PageKind:
 
     name: str
     template: str
-    build: Callable[[Walk], Iterable[tuple[str, Mapping[str, Any]]]]
+    build: Callable[[Walk], Built]
     grouped: bool = False
     proves: bool = False
 
@@ -272,18 +273,6 @@ class Desk:
         """A symbol in plain text."""
         return self.walk.notation.plain(name, layer, index)
 
-    def parameters(self, update: int) -> Iterator[ParameterTable]:
-        """Every parameter before ``update``, a table a layer."""
-        for layer in range(1, self.walk.trace.layers + 1):
-            yield ParameterTable.of(self, layer, update)
-
-    def state(self, update: int) -> Iterator[ParameterTable]:
-        """What the optimizer carries for every parameter into ``update``."""
-        training = self.walk.trace.experiment.training
-        for name in sorted(OPTIMIZERS[training.optimizer].program(training.options).carried):
-            for layer in range(1, self.walk.trace.layers + 1):
-                yield ParameterTable.of(self, layer, update, f"{name}_")
-
     def picture_number(self, view: Pass) -> Callable[..., Number]:
         """Numbers for this page's pictures: of its lines, its parameters and its sample."""
 
@@ -298,45 +287,3 @@ class Desk:
             return Number(self.lines[anchor].result, f"#{anchor}")
 
         return number
-
-
-@dataclass(frozen=True)
-class ParameterTable:
-    """The weights (a row for each unit before) and biases of a layer, as linked numbers.
-
-    ``sources`` are the names of the units before. ``prefix`` is "" for the parameters themselves,
-    else the name of what the optimizer keeps for each of them, with an underscore.
-    """
-
-    layer: int
-    prefix: str
-    sources: tuple[str, ...]
-    weights: tuple[tuple[Number, ...], ...]
-    biases: tuple[Number, ...]
-
-    @classmethod
-    def of(cls, desk: Desk, layer: int, update: int, prefix: str = "") -> ParameterTable:
-        """The parameters of ``layer`` before ``update``, or what is kept for them."""
-        trace = desk.walk.trace
-        n_in, n_out = trace.layer_sizes[layer - 1 : layer + 1]
-
-        def operands(kind: str, indices: Iterable[tuple[int, ...]]) -> Operands:
-            if not prefix:
-                return tuple(parameter(trace, kind, layer, k, update=update) for k in indices)
-            return tuple(kept(trace, prefix + kind, layer, k, update) for k in indices)
-
-        rows = [operands("W", [(i + 1, j + 1) for j in range(n_out)]) for i in range(n_in)]
-        biases = operands("b", [(j + 1,) for j in range(n_out)])
-
-        def number(operand: Operand) -> Number:
-            made = desk.typesetter.number(operand)
-            itself = f"#{operand.ref.anchor}"
-            return Number(made.text) if made.href == itself else made
-
-        return cls(
-            layer,
-            prefix,
-            tuple(desk.plain("a", layer - 1, i + 1) for i in range(n_in)),
-            tuple(tuple(number(o) for o in row) for row in rows),
-            tuple(number(o) for o in biases),
-        )

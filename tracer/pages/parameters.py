@@ -1,0 +1,68 @@
+"""Tables of all weights and biases, and of what the optimizer keeps for each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from tracer.catalog.optimizers import OPTIMIZERS
+from tracer.explain.view import Operands, kept, parameter
+from tracer.notation import Number
+from tracer.pages.walk import Desk
+from tracer.typeset import Operand
+
+
+def parameter_tables(desk: Desk, update: int) -> Iterator[ParameterTable]:
+    """Every parameter before ``update``, a table a layer."""
+    for layer in range(1, desk.walk.trace.layers + 1):
+        yield ParameterTable.of(desk, layer, update)
+
+
+def state_tables(desk: Desk, update: int) -> Iterator[ParameterTable]:
+    """What the optimizer carries for every parameter into ``update``."""
+    training = desk.walk.trace.experiment.training
+    for name in sorted(OPTIMIZERS[training.optimizer].program(training.options).carried):
+        for layer in range(1, desk.walk.trace.layers + 1):
+            yield ParameterTable.of(desk, layer, update, f"{name}_")
+
+
+@dataclass(frozen=True)
+class ParameterTable:
+    """The weights (a row for each unit before) and biases of a layer, as linked numbers.
+
+    ``sources`` are the names of the units before. ``prefix`` is "" for the parameters themselves,
+    else the name of what the optimizer keeps for each of them, with an underscore.
+    """
+
+    layer: int
+    prefix: str
+    sources: tuple[str, ...]
+    weights: tuple[tuple[Number, ...], ...]
+    biases: tuple[Number, ...]
+
+    @classmethod
+    def of(cls, desk: Desk, layer: int, update: int, prefix: str = "") -> ParameterTable:
+        """The parameters of ``layer`` before ``update``, or what is kept for them."""
+        trace = desk.walk.trace
+        n_in, n_out = trace.layer_sizes[layer - 1 : layer + 1]
+
+        def operands(kind: str, indices: Iterable[tuple[int, ...]]) -> Operands:
+            if not prefix:
+                return tuple(parameter(trace, kind, layer, k, update=update) for k in indices)
+            return tuple(kept(trace, prefix + kind, layer, k, update) for k in indices)
+
+        rows = [operands("W", [(i + 1, j + 1) for j in range(n_out)]) for i in range(n_in)]
+        biases = operands("b", [(j + 1,) for j in range(n_out)])
+
+        def number(operand: Operand) -> Number:
+            made = desk.typesetter.number(operand)
+            itself = f"#{operand.ref.anchor}"
+            return Number(made.text) if made.href == itself else made
+
+        return cls(
+            layer,
+            prefix,
+            tuple(desk.plain("a", layer - 1, i + 1) for i in range(n_in)),
+            tuple(tuple(number(o) for o in row) for row in rows),
+            tuple(number(o) for o in biases),
+        )
