@@ -84,7 +84,7 @@ def test_scikit_learn_takes_part_where_it_can():
 def test_a_spoiled_derivative_fails(monkeypatch):
     wrong = dataclasses.replace(ACTIVATIONS["tanh"], slope=lambda _z, a: 1 - a)
     table = MappingProxyType({**ACTIVATIONS, "tanh": wrong})
-    monkeypatch.setattr("tracer.training.ACTIVATIONS", table)
+    monkeypatch.setattr("tracer.step.ACTIVATIONS", table)
     trace = trace_of()
     found = verdicts(trace)
     assert {"finite_differences", "one_expression"} <= failed(found)
@@ -181,7 +181,7 @@ def test_the_command_as_json_and_its_status(tmp_path, monkeypatch):
     assert next(row for row in json.loads(done.stdout) if row["compared"])["verdict"] == "passed"
     wrong = dataclasses.replace(ACTIVATIONS["sigmoid"], kernel=lambda z: z * 0 + 0.25)
     table = MappingProxyType({**ACTIVATIONS, "sigmoid": wrong})
-    monkeypatch.setattr("tracer.training.ACTIVATIONS", table)
+    monkeypatch.setattr("tracer.step.ACTIVATIONS", table)
     done = CliRunner().invoke(commands, ["check", path, "--format", "json"])
     assert done.exit_code == 1
     rows = {row["key"]: row for row in json.loads(done.stdout)}

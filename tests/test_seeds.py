@@ -52,6 +52,10 @@ EXPERIMENTS = {
     "scikit-learn's stop": (NUMBERS, {"stop": {**STOP, "measure": "sklearn"}, "epochs": 60}),
     "steps": (CLASSES, {"schedule": "step", "every": 3, "factor": 0.5, "epochs": 12}),
     "inverse scaling": (NUMBERS, {"schedule": "invscaling", "power_t": 0.5, "epochs": 12}),
+    "an adaptive rate": (
+        NUMBERS,
+        {"schedule": "adaptive", "stop": {"tolerance": 0.05, "patience": 1}, "epochs": 40},
+    ),
     "scikit-learn's start": (NUMBERS, {"init": {"scheme": "sklearn"}, "shuffle": True}),
     "normal, rounded": (CLASSES, {"init": {"scheme": "normal", "std": 0.5, "decimals": 1}}),
 }
@@ -101,6 +105,12 @@ def test_the_built_in_example_to_its_end():
 def test_seeds_that_stop_leave_the_others_alone():
     ends = {len(lesson.loss_curve) for lesson in lessons(made("a stop"), range(12)).values()}
     assert len(ends) > 1
+
+
+def test_each_seed_has_its_own_rate():
+    chosen = made("an adaptive rate")
+    runs = (run(with_seed(chosen, seed)) for seed in (0, 3, 11, 12, 40))
+    assert len({tuple(trace.learning_rate.tolist()) for trace in runs}) > 1
 
 
 def test_a_seed_that_diverges_ends_early_and_says_so():
@@ -153,16 +163,6 @@ def test_something_is_shown_although_all_is_hopeless():
     found = search.search(replace(dead, dataset=rows), range(20), top=4)
     assert (len(found.best), found.dropped) == (4, 16)
     assert all("dead-at-start" in one.findings for one in found.best)
-
-
-def test_an_adaptive_rate_is_searched_one_by_one():
-    chosen = experiment(
-        *NUMBERS, schedule="adaptive", stop={"tolerance": 0.05, "patience": 1}, epochs=30
-    )
-    assert not search.trains_at_once(chosen)
-    assert {len(part) for part in search._chunks(chosen, range(6))} == {1}
-    found = search.search(chosen, range(6), top=6)
-    assert [one.seed for one in found.best] == [one.seed for one in looks(chosen, range(6))]
 
 
 def test_processes_find_the_same(monkeypatch):

@@ -38,7 +38,7 @@ HALVING = Optimizer(
 @pytest.fixture(autouse=True)
 def _the_only_optimizer(monkeypatch):
     table = MappingProxyType({"sgd": HALVING})
-    monkeypatch.setattr("tracer.training.OPTIMIZERS", table)
+    monkeypatch.setattr("tracer.step.OPTIMIZERS", table)
     monkeypatch.setattr("tracer.archive.OPTIMIZERS", table)
 
 

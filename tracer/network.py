@@ -56,3 +56,21 @@ def gradients(x: FloatArray, a: Layers, dL_dz: Layers) -> tuple[Layers, Layers]:
     before = (x, *a[:-1])
     W = tuple(signal.mT @ error for signal, error in zip(before, dL_dz, strict=True))
     return W, tuple(np.add.reduce(error, axis=-2) for error in dL_dz)
+
+
+def epoch_loss(
+    loss: FloatArray, penalty: FloatArray, sizes: Sequence[int], *, mean: bool
+) -> FloatArray:
+    """The loss of an epoch (…) from its visits' losses (…, V) and its updates' penalties (…, U).
+
+    ``sizes`` (U,) are the batch sizes. ``mean``: Σ (L + penalty of its update) / V, the batch
+    losses weighted by their sizes; else Σ L + Σ penalty. Summed one after the other, as one would.
+    """
+    if mean:
+        total = loss + np.repeat(penalty, sizes, axis=-1)
+        return np.asarray(_sum(total) / loss.shape[-1])
+    return np.asarray(_sum(loss) + _sum(penalty))
+
+
+def _sum(values: FloatArray) -> FloatArray:
+    return np.asarray(np.cumsum(values, axis=-1)[..., -1])

@@ -23,7 +23,7 @@ from tracer.errors import Problem, TracerError
 from tracer.experiment import Experiment
 from tracer.experiment.words import count_text
 from tracer.formula import FloatArray
-from tracer.network import Layers, forward
+from tracer.network import Layers, epoch_loss, forward
 from tracer.output import Report
 
 if TYPE_CHECKING:
@@ -344,14 +344,12 @@ def epoch_losses(
 ) -> FloatArray:
     """The loss of each epoch from the visits' losses and the updates' penalties.
 
-    ``mean``: Σ_visits (L + penalty of its update) / visits of the epoch; else Σ L + Σ penalty.
+    Every epoch has the same batches: see :func:`tracer.network.epoch_loss`.
     """
-    if mean:
-        total = np.bincount(epoch_of, weights=loss + penalty[update_of])
-        return np.asarray(total / np.bincount(epoch_of))
-    first = np.searchsorted(update_of, np.arange(len(penalty)))
-    penalties = np.bincount(epoch_of[first], weights=penalty)
-    return np.asarray(np.bincount(epoch_of, weights=loss) + penalties)
+    epochs = int(epoch_of[-1]) + 1
+    shown = len(penalty) // epochs
+    by_epoch = loss.reshape(epochs, -1), penalty.reshape(epochs, shown)
+    return epoch_loss(*by_epoch, np.bincount(update_of)[:shown].tolist(), mean=mean)
 
 
 def _first_bad(arrays: Iterable[FloatArray]) -> int:

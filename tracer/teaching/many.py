@@ -1,27 +1,23 @@
 """Many start values of one experiment trained at once: the seed is one more axis of every array.
 
-The arithmetic is that of `tracer.training`, on arrays with a first axis S of seeds. Kept are only
-the first, the shown and the last epoch of each seed. Seeds that come to an end early (by the stop
+The step is that of :mod:`tracer.step`, on arrays with a first axis S of seeds. Kept are only the
+first, the shown and the last epoch of each seed. Seeds that come to an end early (by the stop
 rule, or because they are no longer finite) leave the arrays, so the others go faster.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from tracer.catalog.activations import ACTIVATIONS
-from tracer.catalog.losses import LOSSES
-from tracer.catalog.optimizers import OPTIMIZERS
-from tracer.catalog.schedules import SCHEDULES, Progress
 from tracer.draws import epoch_orders, starting_values
 from tracer.experiment import Experiment
 from tracer.formula import FloatArray
-from tracer.network import Layers, backward, forward, gradients
+from tracer.network import epoch_loss, forward
+from tracer.step import Epoch, Outcome, Rhythm, Step, Watch
 from tracer.teaching.lesson import EpochView, Lesson, mean_loss
 from tracer.trace import IntArray
 
@@ -49,61 +45,25 @@ def lessons(
         return dict(_Many(experiment, seeds).run(check))
 
 
-@dataclass(frozen=True)
-class _Shape:
-    """Where the parameters of each layer stand in rows of P numbers: weights first, then biases."""
-
-    sizes: tuple[int, ...]
-
-    def split(self, rows: FloatArray) -> tuple[Layers, Layers]:
-        """(W, b) of rows (S, P): views (S, n_in, n_out) and (S, 1, n_out) of each layer."""
-        pairs, S, at = list(pairwise(self.sizes)), len(rows), 0
-        parts: list[FloatArray] = []
-        for shape in (*pairs, *((1, n) for _, n in pairs)):
-            end = at + shape[0] * shape[1]
-            parts.append(rows[:, at:end].reshape(S, *shape))
-            at = end
-        return tuple(parts[: len(pairs)]), tuple(parts[len(pairs) :])
-
-    @property
-    def weights(self) -> int:
-        """How many of the P are weights."""
-        return sum(n_in * n_out for n_in, n_out in pairwise(self.sizes))
-
-
-def _join(W: Layers, b: Layers) -> FloatArray:
-    return np.concatenate([array.reshape(len(array), -1) for array in (*W, *b)], axis=1)
-
-
 class _Many:
     """The seeds that are still running, and what is kept of them."""
 
     def __init__(self, experiment: Experiment, seeds: Sequence[int]) -> None:
         self.experiment, self.training = experiment, experiment.training
-        own = [with_seed(experiment, seed) for seed in seeds]
-        starts = [starting_values(one) for one in own]
-        self.shape = _Shape(experiment.layer_sizes)
-        self.w = np.stack([np.concatenate([np.ravel(v) for v in (*W, *b)]) for W, b in starts])
+        self.step, self.rhythm = Step.of(experiment), Rhythm.of(experiment)
+        own, flat = [with_seed(experiment, seed) for seed in seeds], self.step.flat
+        self.w = np.stack([flat.join(*starting_values(one)) for one in own])
         self.seeds = np.array(seeds, dtype=np.int64)
+        self.state = self.step.start((len(seeds),))
         chosen = own if self.training.shuffle else own[:1]
         self.orders = {one.init.seed: epoch_orders(one) for one in chosen}
-        self.program = OPTIMIZERS[self.training.optimizer].program(self.training.options)
-        self.state = {name: np.zeros_like(self.w) for name in self.program.variables}
-        self.loss_entry = LOSSES[self.training.loss]
-        entries = [ACTIVATIONS[layer.activation] for layer in experiment.layers]
-        self.kernels = [entry.kernel for entry in entries]
-        self.rules = [entry.backward for entry in entries]
-        trained = None if self.training.train_biases else self.shape.weights
-        self.trained = slice(trained)
-        rows = len(experiment.dataset.train)
-        size = self.training.batch_size
+        rows, size = len(experiment.dataset.train), self.training.batch_size
         self.batch = rows if size == "all" else int(size)
         self.curve = np.zeros((len(seeds), self.training.epochs))
         self.before = dict(zip(seeds, self._answers()[1], strict=True))
         self.kept: dict[int, dict[int, EpochView]] = {seed: {} for seed in seeds}
-        self.best, self.bad = np.full(len(seeds), np.inf), np.zeros(len(seeds), dtype=np.int64)
+        self.watch = Watch.start((len(seeds),))
         self.updates = self.visits = 0
-        self.eta = self.training.learning_rate
 
     def run(self, check: Check) -> Iterator[tuple[int, Lesson]]:
         """Train; each seed's lesson comes as soon as it has ended."""
@@ -111,7 +71,7 @@ class _Many:
         for epoch in range(self.training.epochs):
             check()
             view = self._epoch(epoch)
-            ended = self._ended(epoch) | (epoch == last)
+            ended = self.ended | (epoch == last)
             if epoch + 1 in (1, *self.experiment.pages.epochs):
                 self._keep(view, np.ones_like(ended))
             self._keep(view, ended)
@@ -122,30 +82,45 @@ class _Many:
     def _epoch(self, epoch: int) -> dict[str, Any]:
         """Go once through the rows, batch by batch; what happened, as arrays (S, …)."""
         data, order = self.experiment.dataset, self._order()
-        progress, training = Progress(epoch, self.visits), self.training
-        schedule, self.visits = SCHEDULES[training.schedule], self.visits + order.shape[1]
-        self.eta = schedule.rate(training.learning_rate, training.schedule_options, progress)
+        eta = self.rhythm.rate(epoch, self.visits, self.watch)
+        self.visits += order.shape[1]
         x, y = data.x[order], data.y[order]
-        passed: list[dict[str, Any]] = []
+        passed: list[tuple[FloatArray, Outcome]] = []
         for start in range(0, order.shape[1], self.batch):
             part = slice(start, start + self.batch)
-            passed.append(self._update(x[:, part], y[:, part]))
-        layers = range(len(self.kernels))
-        view: dict[str, Any] = {
-            name: tuple(np.concatenate([p[name][k] for p in passed], axis=1) for k in layers)
-            for name in ("z", "a")
-        }
-        for name in ("gradients", "before", "after"):
-            view[name] = np.stack([p[name][:, self.trained] for p in passed], axis=1)
-        sizes = np.array([p["a"][-1].shape[1] for p in passed])
-        penalty = np.stack([p["penalty"] for p in passed], axis=1)
-        ends = (y, view["a"][-1], view["z"][-1])
-        self.curve[:, epoch] = self._epoch_loss(self.loss_entry.kernel(*ends), penalty, sizes)
-        self.watched = self.curve[:, epoch]
-        if training.stop is not None and training.stop.measure == "sklearn":
-            loss = self.loss_entry.sklearn_loss(*ends)
-            self.watched = self._epoch_loss(loss, penalty, sizes)
+            passed.append((self.w, self._update(x[:, part], y[:, part], eta)))
+        view = self._view(passed)
+        self._look(epoch, (y, view["a"][-1], view["z"][-1]), [one for _, one in passed], eta)
         return view | {"epoch": epoch + 1}
+
+    def _view(self, passed: Sequence[tuple[FloatArray, Outcome]]) -> dict[str, Any]:
+        """The updates of an epoch side by side; those of trained parameters only."""
+        layers, part = range(len(self.step.kernels)), self.step.trained
+        outcomes = [one for _, one in passed]
+        return {
+            "z": tuple(np.concatenate([one.z[k] for one in outcomes], axis=1) for k in layers),
+            "a": tuple(np.concatenate([one.a[k] for one in outcomes], axis=1) for k in layers),
+            "gradients": np.stack([one.gradients[:, part] for one in outcomes], axis=1),
+            "before": np.stack([before[:, part] for before, _ in passed], axis=1),
+            "after": np.stack([one.after[:, part] for one in outcomes], axis=1),
+        }
+
+    def _look(
+        self,
+        epoch: int,
+        ends: tuple[FloatArray, FloatArray, FloatArray],
+        outcomes: Sequence[Outcome],
+        eta: Any,
+    ) -> None:
+        """Note the loss of the epoch, and which seeds end with it."""
+        penalty = np.stack([one.penalty for one in outcomes], axis=1)
+        sizes = [one.a[-1].shape[1] for one in outcomes]
+        mean, loss = self.training.reduction == "mean", self.step.loss.kernel(*ends)
+        self.curve[:, epoch] = epoch_loss(loss, penalty, sizes, mean=mean)
+        done = Epoch(loss, penalty, sizes, ends)
+        self.watch, stopped = self.rhythm.next(self.watch, done, eta)
+        lost = ~np.isfinite(self.curve[:, epoch]) | ~np.isfinite(self.w).all(axis=1)
+        self.ended = stopped | lost
 
     def _order(self) -> IntArray:
         """The training rows of the epoch that begins: (S, V), or (1, V) where all go alike."""
@@ -154,59 +129,13 @@ class _Many:
             return np.stack([orders[int(seed)] for seed in self.seeds])
         return next(iter(orders.values()))[None]
 
-    def _update(self, x: FloatArray, y: FloatArray) -> dict[str, Any]:
-        """One batch of each seed: forward, backward, gradients, and the parameters after it."""
-        before = self.w
-        W, b = self.shape.split(before)
-        z, a = forward(x, W, b, self.kernels)
-        slope = self.loss_entry.slope(y, a[-1], z[-1])
-        error = a[-1] - y if self.loss_entry.fused else self.rules[-1](z[-1], a[-1], slope)
-        _, dL_dz = backward(z, a, W, (slope, error), self.rules)
-        grads = _join(*gradients(x, a, dL_dz))
-        penalty = self._finish(grads, x.shape[1])
-        self._apply(grads)
-        found = {"z": z, "a": a, "gradients": grads, "before": before, "after": self.w}
-        return found | {"penalty": penalty}
-
-    def _finish(self, grads: FloatArray, size: int) -> FloatArray:
-        """Divide the sums by the size of the batch and add the penalty's part; its value (S,)."""
-        training, weights = self.training, slice(self.shape.weights)
-        if training.reduction == "mean":
-            grads /= size
-        decay = training.l2 / size if training.l2_per_batch else training.l2
-        if not decay:
-            return np.zeros(len(grads))
-        grads[:, weights] += decay * self.w[:, weights]
-        return np.asarray(0.5 * decay * np.sum(self.w[:, weights] ** 2, axis=1))
-
-    def _apply(self, grads: FloatArray) -> None:
+    def _update(self, x: FloatArray, y: FloatArray, eta: Any) -> Outcome:
+        """One batch of each seed."""
         self.updates += 1
-        part = self.trained
-        values: dict[str, Any] = {**self.training.options, "eta": self.eta}
-        values |= {"w": self.w[:, part], "g": grads[:, part], "t": self.updates}
-        values |= {name: rows[:, part] for name, rows in self.state.items()}
-        results = self.program.apply(values)
-        after = self.w.copy()
-        after[:, part] = results.pop("w")
-        self.w = after
-        for name, result in results.items():
-            self.state[name][:, part] = result
-
-    def _epoch_loss(self, loss: FloatArray, penalty: FloatArray, sizes: IntArray) -> FloatArray:
-        if self.training.reduction == "mean":
-            total = np.sum(loss, axis=1) + penalty @ sizes
-            return np.asarray(total / loss.shape[1])
-        return np.asarray(np.sum(loss, axis=1) + np.sum(penalty, axis=1))
-
-    def _ended(self, epoch: int) -> Any:
-        """Which seeds end with this epoch: by the stop rule, or no longer finite."""
-        loss, stop = self.watched, self.training.stop
-        lost = ~np.isfinite(self.curve[:, epoch]) | ~np.isfinite(self.w).all(axis=1)
-        if stop is None:
-            return lost
-        self.bad = np.where(loss > self.best - stop.tolerance, self.bad + 1, 0)
-        self.best = np.fmin(self.best, loss)
-        return lost | (self.bad > stop.patience)
+        rate = eta[:, None] if np.ndim(eta) else eta
+        done = self.step(self.w, self.state, (x, y), rate, self.updates)
+        self.w, self.state = done.after, done.state
+        return done
 
     def _keep(self, view: dict[str, Any], chosen: Any) -> None:
         for index in np.flatnonzero(chosen):
@@ -230,7 +159,7 @@ class _Many:
             yield seed, self._lesson(seed, curve, y_hat[index].copy(), after[index])
         left = ~ended
         self.seeds, self.w, self.curve = self.seeds[left], self.w[left], self.curve[left]
-        self.best, self.bad = self.best[left], self.bad[left]
+        self.watch = self.watch.of(left)
         self.state = {name: rows[left] for name, rows in self.state.items()}
 
     def _lesson(self, seed: int, curve: FloatArray, y_hat: FloatArray, after: float) -> Lesson:
@@ -250,6 +179,8 @@ class _Many:
 
     def _answers(self) -> tuple[FloatArray, list[float]]:
         """ŷ of all rows (S, N, n_L) with the present parameters, and the mean loss of training."""
-        z, a = forward(self.experiment.dataset.x[None], *self.shape.split(self.w), self.kernels)
+        z, a = forward(
+            self.experiment.dataset.x[None], *self.step.flat.split(self.w), self.step.kernels
+        )
         pairs = zip(z[-1], a[-1], strict=True)
         return a[-1], [mean_loss(self.experiment, *pair) for pair in pairs]

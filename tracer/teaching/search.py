@@ -14,14 +14,12 @@ from dataclasses import dataclass
 from itertools import count, pairwise
 from typing import Any
 
-from tracer.catalog.schedules import SCHEDULES
 from tracer.errors import ExperimentError, Problem
 from tracer.experiment import Experiment
-from tracer.teaching.lesson import Lesson, lesson_of
-from tracer.teaching.many import Check, lessons, with_epochs, with_seed
+from tracer.teaching.many import Check, lessons, with_epochs
 from tracer.teaching.measures import is_hopeless
 from tracer.teaching.score import Candidate, candidate
-from tracer.training import Meter, no_meter, run
+from tracer.training import Meter, no_meter
 
 CHUNK = 125
 NUMBERS = 4_000_000  # that a chunk may keep of one epoch
@@ -84,11 +82,6 @@ def check_seeds_matter(experiment: Experiment) -> None:
         raise ExperimentError(Problem(message, file=file, key="init.scheme", hint=hint))
 
 
-def trains_at_once(experiment: Experiment) -> bool:
-    """Whether many seeds can be trained as one array: not where each has its own learning rate."""
-    return not SCHEDULES[experiment.training.schedule].on_plateau
-
-
 def _deserving(looks: Iterable[tuple[int, bool, Candidate]], top: int) -> list[int]:
     """The seeds for the full run: all that are not hopeless, or at least the ``top`` best."""
     ranked = sorted(looks, key=lambda look: (look[1], look[2].rank))
@@ -101,24 +94,12 @@ def _deserving(looks: Iterable[tuple[int, bool, Candidate]], top: int) -> list[i
 
 def _look(experiment: Experiment, seeds: Sequence[int], check: Check) -> list[Any]:
     """(seed, whether it is hopeless, what it is worth so far) after a short run."""
-    found = _lessons(experiment, seeds, check)
+    found = lessons(experiment, seeds, check).items()
     return [(seed, is_hopeless(lesson), candidate(seed, lesson)) for seed, lesson in found]
 
 
 def _judge(experiment: Experiment, seeds: Sequence[int], check: Check) -> list[Any]:
-    return [candidate(seed, lesson) for seed, lesson in _lessons(experiment, seeds, check)]
-
-
-def _lessons(
-    experiment: Experiment, seeds: Sequence[int], check: Check
-) -> Iterable[tuple[int, Lesson]]:
-    if trains_at_once(experiment):
-        return lessons(experiment, seeds, check).items()
-    return ((seed, _one(experiment, seed, check)) for seed in seeds)
-
-
-def _one(experiment: Experiment, seed: int, check: Check) -> Lesson:
-    return lesson_of(run(with_seed(experiment, seed), lambda _done, _total: check()))
+    return [candidate(seed, lesson) for seed, lesson in lessons(experiment, seeds, check).items()]
 
 
 # Processes
@@ -208,17 +189,14 @@ def _inherited_deafness() -> Iterator[None]:
 
 
 def _chunks(experiment: Experiment, seeds: Sequence[int]) -> list[Sequence[int]]:
-    """Seeds in parts that fit into the processor's memory, all of almost the same length.
-
-    Where they are trained one by one, each is a part of its own.
-    """
+    """Seeds in parts that fit into the processor's memory, all of almost the same length."""
     sizes, rows = experiment.layer_sizes, len(experiment.dataset.train)
     parameters = sum(a * b + b for a, b in pairwise(sizes))
     batch = experiment.training.batch_size
     updates = 1 if batch == "all" else math.ceil(rows / int(batch))
     epochs = 2 + len(experiment.pages.epochs)
     each = epochs * (2 * rows * sum(sizes) + 3 * updates * parameters)
-    length = max(1, min(CHUNK, NUMBERS // each)) if trains_at_once(experiment) else 1
+    length = max(1, min(CHUNK, NUMBERS // each))
     parts = math.ceil(len(seeds) / length)
     bounds = [round(k * len(seeds) / parts) for k in range(parts + 1)] if parts else []
     return [seeds[a:b] for a, b in pairwise(bounds)]
