@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from html import unescape
 from importlib.resources import files
@@ -16,9 +17,11 @@ from markupsafe import Markup
 
 from tracer.check.proofs import prove
 from tracer.errors import Problem, RenderError, TracerError
+from tracer.experiment import Experiment
 from tracer.fonts import math_font
 from tracer.output import Report, write_atomically, write_tree
 from tracer.pages import page_count, pages
+from tracer.pages.walk import Page, PageKind
 from tracer.pictures import draw, in_words
 from tracer.project import NAVIGATION, ORDER, Project, navigation, page_order, walkthroughs
 from tracer.studies.model import Studies
@@ -55,27 +58,40 @@ def render_pages(
     ``proofs`` includes the page that tells what the proofs found in all the others.
     Raises RenderError for a template of the user's own that cannot be rendered.
     """
-    env = with_decimals(environment(templates), trace.experiment.pages.decimals)
+    render = page_renderer(trace.experiment, templates)
+    built = build_pages(trace, studies, math=math, meter=meter)
+    if not proofs:
+        built = [(kind, page) for kind, page in built if not kind.proves]
+    rendered: dict[str, str] = {}
+    for kind, page in sorted(built, key=lambda pair: pair[0].proves):
+        context = {**page.context, "proofs": prove(trace, rendered)} if kind.proves else None
+        rendered[page.path] = render(replace(page, context=context) if context else page)
+        meter(len(built) + len(rendered), 2 * len(built))
+    order = [(kind.group(page.slug), page.path) for kind, page in built]
+    return {**rendered, ORDER: page_order(order)}
+
+
+def build_pages(
+    trace: Trace, studies: Studies, *, math: str = "mathml", meter: Meter = no_meter
+) -> list[tuple[PageKind, Page]]:
+    """What every page of a walkthrough will say, before any is rendered."""
+    about, built = 2 * page_count(trace, studies), []
+    for pair in pages(trace, studies, math):
+        built.append(pair)
+        meter(len(built), about)
+    return built
+
+
+def page_renderer(experiment: Experiment, templates: Path | None = None) -> Callable[[Page], str]:
+    """What turns a built page into Markdown; it changes nothing, so the order is free.
+
+    It raises RenderError for a template of the user's own that cannot be rendered.
+    """
+    env = with_decimals(environment(templates), experiment.pages.decimals)
     faults = (Exception,) if templates else (TemplateError,)
     env.globals["draw"] = partial(_draw, env)
     env.globals["in_words"] = partial(in_words, env)
-    rendered: dict[str, str] = {}
-    order, held = [], []
-    total = page_count(trace, studies)
-    for kind, page in pages(trace, studies, math):
-        if kind.proves and not proofs:
-            continue
-        order.append((kind.group(page.slug), page.path))
-        if kind.proves:
-            held.append(page)
-            continue
-        rendered[page.path] = _render(env, page.template, page.context, faults)
-        meter(len(order), total)
-    for page in held:
-        found = {**page.context, "proofs": prove(trace, rendered)}
-        rendered[page.path] = _render(env, page.template, found, faults)
-    meter(len(order), total)
-    return {**rendered, ORDER: page_order(order)}
+    return lambda page: _render(env, page.template, page.context, faults)
 
 
 def _draw(env: Environment, picture: Any, **named: str) -> Markup:

@@ -103,12 +103,13 @@ class _Recorder:
         """One batch, written into the row of its update."""
         u, here = self.update, slice(self.visit, self.visit + len(x))
         done = self.step(self.parameters.all[u], self.now, (x, y), eta, u + 1)
-        for k, values in enumerate(zip(done.z, done.a, done.dL_da, done.dL_dz, strict=True)):
-            self.z[k][here], self.a[k][here], self.dL_da[k][here], self.dL_dz[k][here] = values
+        for k in range(len(self.z)):
+            self.z[k][here], self.a[k][here] = done.z[k], done.a[k]
+            self.dL_da[k][here], self.dL_dz[k][here] = done.dL_da[k], done.dL_dz[k]
         self.grads.all[u], self.penalty[u] = done.gradients, done.penalty
         self.parameters.all[u + 1], self.now = done.after, done.state
-        for name, values in done.state.items():
-            self.state[name].all[u + 1, self.step.trained] = values
+        for name, variable in done.state.items():
+            self.state[name].all[u + 1, self.step.trained] = variable
         self.visit, self.update = here.stop, u + 1
 
     def trace(self) -> Trace:

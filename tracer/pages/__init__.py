@@ -50,9 +50,10 @@ PAGES: tuple[PageKind, ...] = (
 
 
 def pages(trace: Trace, studies: Studies, math: str = "mathml") -> Iterator[tuple[PageKind, Page]]:
-    """Every page of the walkthrough of ``trace``, with the kind it belongs to.
+    """Build every page of the walkthrough of ``trace``, with the kind it belongs to.
 
-    ``math`` is "mathml" for a site, or "latex" for notebooks and plain Markdown.
+    ``math`` is "mathml" for a site, or "latex" for notebooks and plain Markdown. Once all are
+    built, their contexts are complete: rendering one needs no other and changes none.
     """
     walk = Walk(trace, studies, math, PAGES)
     for kind in PAGES:

@@ -27,6 +27,8 @@ def batches(walk: Walk) -> Built:
     """One page."""
     batch = batch_walk(walk)
     comparison = batch_comparison(walk)
+    if len(comparison["batch_rows"]) > 1:
+        walk.desk(SLUG).mention("batch_size")
     if batch is None:
         yield SLUG, {"story": None, "of_run": False, **comparison}
         return

@@ -50,8 +50,10 @@ def chain(walk: Walk) -> Built:
     desk, cycle = walk.desk(SLUG), walk.example
     found = paths_to(cycle, telling_weight(cycle))
     blocks = backward(cycle, cycle_pass(cycle))
-    paths = [_path(desk, path, k) for k, path in enumerate(found.paths, start=1)]
-    largest = max(range(len(paths)), key=lambda k: abs(paths[k].line.value), default=None)
+    ways = range(len(found.paths))
+    largest = max(ways, key=lambda k: abs(found.paths[k].line.value), default=None)
+    told = {k: _path(desk, found.paths[k], k + 1) for k in sorted(ways, key=lambda k: k != largest)}
+    paths = [told[k] for k in ways]
     yield (
         SLUG,
         {

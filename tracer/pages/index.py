@@ -1,8 +1,10 @@
-"""What the pages made so far have shown: every quantity, and the line that computed it first."""
+"""What the pages show: every quantity, and the line that computed it first."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 
 @dataclass(frozen=True)
@@ -15,20 +17,29 @@ class Place:
 
 @dataclass(frozen=True)
 class Index:
-    """Filled by the pages in reading order; the glossary comes last and tells it.
+    """Filled while the pages are built, in reading order; the glossary is built last and tells it.
 
-    ``pages`` has the first page that shows a quantity, by its name; ``lines`` the first line that
-    computes one, by name and layer (0 for what has no layer).
+    Templates only read it.
     """
 
-    pages: dict[str, str] = field(default_factory=dict)
-    lines: dict[tuple[str, int], Place] = field(default_factory=dict)
+    _pages: dict[str, str] = field(default_factory=dict)
+    _lines: dict[tuple[str, int], Place] = field(default_factory=dict)
+
+    @property
+    def pages(self) -> Mapping[str, str]:
+        """The first page that shows a quantity, by its name."""
+        return MappingProxyType(self._pages)
+
+    @property
+    def lines(self) -> Mapping[tuple[str, int], Place]:
+        """The first line that computes one, by name and layer (0 for what has no layer)."""
+        return MappingProxyType(self._lines)
 
     def shown(self, name: str, slug: str) -> None:
         """Note that a page shows a quantity."""
-        self.pages.setdefault(name, slug)
+        self._pages.setdefault(name, slug)
 
     def computed(self, name: str, layer: int, place: Place) -> None:
         """Note that a line computes a quantity."""
         self.shown(name, place.slug)
-        self.lines.setdefault((name, layer), place)
+        self._lines.setdefault((name, layer), place)

@@ -61,7 +61,7 @@ class Walk:
     """A walkthrough of one trace, with formulas in ``math``: "mathml" or "latex".
 
     ``studies`` are the runs that the pages compare with the trace, ``kinds`` the table of pages.
-    ``index`` is filled by the pages as they are made. ``folder`` is where the cycles of a run
+    ``index`` is filled by the pages as they are built. ``folder`` is where the cycles of a run
     stand that is shown beside the main one: of such a run only the first batch is shown.
     """
 
@@ -162,7 +162,10 @@ def _gradients(cycle: Cycle) -> int:
 
 @dataclass(frozen=True)
 class Desk:
-    """What one page is written with: a typesetter, the lines set so far, links to elsewhere."""
+    """What one page is written with: a typesetter, the lines set so far, links to elsewhere.
+
+    Builders set lines and note what they show; templates only ask.
+    """
 
     walk: Walk
     slug: str
@@ -174,12 +177,7 @@ class Desk:
         """Typesets for this page."""
         decimals = self.walk.trace.experiment.pages.decimals
         latex = self.walk.math == "latex"
-        return Typesetter(decimals, self.walk.notation, self.address, latex, self._explained)
-
-    @cached_property
-    def _shown(self) -> Typesetter:
-        """The same, for what is shown as soon as it is typeset."""
-        return replace(self.typesetter, meaning=self.meaning)
+        return Typesetter(decimals, self.walk.notation, self.address, latex, self.meaning)
 
     def address(self, ref: Ref) -> str:
         """A link to the line that computes ``ref``."""
@@ -190,19 +188,18 @@ class Desk:
         return relative(self.slug, slug, anchor, self.walk.file)
 
     def meaning(self, name: str) -> str:
-        """A link, shown on this page, to what a quantity means."""
-        self.walk.index.shown(name, self.slug)
-        return self._explained(name)
-
-    def _explained(self, name: str) -> str:
         """A link to what a quantity means; "" on the page that tells it."""
         told = self.slug != GLOSSARY and self.walk.has(GLOSSARY)
         return self.link(GLOSSARY, name) if told else ""
 
-    def met(self, item: SetLine) -> SetLine:
-        """A line that is shown on this page, noted in the index of symbols."""
-        for name in item.quantities:
+    def mention(self, *names: str) -> None:
+        """Note that this page speaks of quantities, in words or symbols outside of its lines."""
+        for name in names:
             self.walk.index.shown(name, self.slug)
+
+    def _noted(self, item: SetLine) -> SetLine:
+        """A line of this page, noted in the index of symbols."""
+        self.mention(*item.quantities)
         if item.ref and item.anchor:
             name, place = self.typesetter.quantity(item.ref), Place(self.slug, item.anchor)
             self.walk.index.computed(name, item.ref.layer, place)
@@ -210,7 +207,7 @@ class Desk:
 
     def set(self, line: Line) -> SetLine:
         """Typeset a line of this page and remember what it uses."""
-        done = self.typesetter.line(line)
+        done = self._noted(self.typesetter.line(line))
         self.lines[done.anchor] = done
         for source in done.sources:
             self.users.setdefault(source.ref, []).append(done)
@@ -221,7 +218,7 @@ class Desk:
         home = self.walk.addresses.home(line.target, self.slug)
         if home is None or home[0] == self.slug:
             return self.set(line)
-        return self.typesetter.line(line, quoted=True)
+        return self._noted(self.typesetter.line(line, quoted=True))
 
     def show_all(self, lines: Iterable[Line]) -> tuple[SetLine, ...]:
         """The same for several lines."""
@@ -233,7 +230,7 @@ class Desk:
 
     def matrix(self, line: MatrixLine | None) -> SetLine | None:
         """Typeset a line of matrices."""
-        return None if line is None else self.typesetter.matrix(line)
+        return None if line is None else self._noted(self.typesetter.matrix(line))
 
     def used_by(self, ref: Ref) -> tuple[SetLine, ...]:
         """The lines of this page that use a number."""
@@ -241,15 +238,15 @@ class Desk:
 
     def symbol(self, name: str, layer: int = 0, *index: int, linked: bool = True) -> Any:
         """A symbol as a formula of its own; not ``linked`` inside a link, heading or caption."""
-        return self._shown.symbol(name, layer, index, linked=linked)
+        return self.typesetter.symbol(name, layer, index, linked=linked)
 
     def math(self, latex: str, *, linked: bool = True) -> Any:
         """Any LaTeX as a formula of its own."""
-        return self._shown.math(latex, linked=linked)
+        return self.typesetter.math(latex, linked=linked)
 
     def written(self, parts: Written, *, linked: bool = True) -> Any:
         """A formula of symbols on its own."""
-        return self._shown.written(parts, linked=linked)
+        return self.typesetter.written(parts, linked=linked)
 
     def latex(self, formula: str | Written, *, linked: bool = True) -> str:
         """A formula as LaTeX: given so, or as parts."""
