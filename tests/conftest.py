@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from sharing import open_folder
 from sites import project, succeed
 from snapshots import Snapshots
 from tracer.cli import main
@@ -15,6 +16,11 @@ from tracer.cli import main
 # A busy machine is no failure.
 settings.register_profile("tracer", deadline=None)
 settings.load_profile("tracer")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Open the folder in which the processes of a run share what they render."""
+    open_folder(config)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -12,6 +12,7 @@ from unittest.mock import patch
 from jinja2 import BytecodeCache, Environment
 from jinja2.bccache import Bucket
 
+from sharing import shared
 from tracer.experiment import Experiment, load_experiment
 from tracer.site import render_pages
 from tracer.studies.model import Studies
@@ -324,6 +325,11 @@ def studies_of(name: str) -> Studies:
 @cache
 def walkthrough(name: str, math: str = "mathml") -> dict[str, str]:
     """The Markdown pages of its walkthrough by their path."""
+    pages: dict[str, str] = shared(f"{name} {math}", lambda: _rendered(name, math))
+    return pages
+
+
+def _rendered(name: str, math: str) -> dict[str, str]:
     with patch("tracer.site.environment", _environment):
         rendered = render_pages(trace_of(name), studies_of(name), math=math, proofs=False)
     return {path: text for path, text in rendered.items() if path.endswith(".md")}

@@ -1,0 +1,36 @@
+"""What one test process has made, for the others of the same run: each walkthrough is made once."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import shutil
+import tempfile
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+from filelock import FileLock
+
+FOLDER = "TRACER_TESTS_SHARED"
+
+
+def open_folder(config: pytest.Config) -> None:
+    """Make the folder of this run; the processes that the run starts inherit its name."""
+    if not hasattr(config, "workerinput"):
+        folder = tempfile.mkdtemp(prefix="tracer-tests-")
+        os.environ[FOLDER] = folder
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+
+
+def shared(key: str, make: Callable[[], Any]) -> Any:
+    """What ``make`` gives: read where another process has made it, else made and kept for it."""
+    if FOLDER not in os.environ:
+        return make()
+    place = Path(os.environ[FOLDER]) / sha256(key.encode()).hexdigest()
+    with FileLock(f"{place}.lock"):
+        if not place.exists():
+            place.write_bytes(pickle.dumps(make()))
+    return pickle.loads(place.read_bytes())
