@@ -16,6 +16,8 @@ import sympy as sp
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.formula import Expr, FloatArray
 
+FARTHEST = 1000.0
+"""At such a distance of two logits e^−distance is 0 in float64."""
 Symbols = Sequence[Expr]
 LossKernel = Callable[[FloatArray, FloatArray, FloatArray], FloatArray]
 """From y, ŷ and z, each of shape (…, n_L)."""
@@ -135,12 +137,12 @@ def _bce_slope(y: FloatArray, _y_hat: FloatArray, z: FloatArray) -> FloatArray:
 
 
 def _distances(z: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """The largest logit less each logit, rounded, and what that rounding lost."""
+    """The largest logit less each logit, rounded, and what that rounding lost where it matters."""
     top = np.max(z, axis=-1, keepdims=True)
     gap = top - z
     back = gap - top
     lost = (top - (gap - back)) - (z + back)
-    return gap, np.where(np.isfinite(lost), lost, 0.0)
+    return gap, np.where(gap < FARTHEST, lost, 0.0)
 
 
 def _others(z: FloatArray, gap: FloatArray, lost: FloatArray) -> FloatArray:
