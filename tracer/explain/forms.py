@@ -118,7 +118,8 @@ def loss_from_logits(name: str, units: int, largest: int = 0) -> Form | None:
     if build is None:
         return None
     expression = build(y, z, largest)
-    return Form(expression, [each for each in (*y, *z) if each in expression.free_symbols])
+    used = [each for each in (*y, *z) if each in expression.free_symbols]
+    return Form(expression, used) if used else None
 
 
 @cache
