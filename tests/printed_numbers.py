@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import reduce
-from operator import mul
+from operator import add, mul
 from typing import Any
 
 import mpmath
@@ -98,15 +98,17 @@ def _value(expression: Any, values: dict[Any, Fraction]) -> Any:
     parts = [_value(part, values) for part in expression.args]
     if not all(isinstance(part, Fraction) for part in parts):
         parts = [_number(part) for part in parts]
-    if isinstance(expression, sp.Add):
-        return sum(parts[1:], parts[0])
-    if isinstance(expression, sp.Mul):
-        return reduce(mul, parts)
+    return _applied(expression, parts)
+
+
+def _applied(expression: Any, parts: list[Any]) -> Any:
+    if isinstance(expression, sp.Add | sp.Mul):
+        return reduce(add if isinstance(expression, sp.Add) else mul, parts)
     if isinstance(expression, sp.Pow):
         return _power(parts[0], expression.exp, parts[1])
-    function = {sp.exp: mpmath.exp, sp.log: mpmath.log, sp.tanh: mpmath.tanh, sp.erf: mpmath.erf}
     if expression.is_number:
         return mpmath.mpf(sp.N(expression, PLENTY))
+    function = {sp.exp: mpmath.exp, sp.log: mpmath.log, sp.tanh: mpmath.tanh, sp.erf: mpmath.erf}
     return function[type(expression)](_number(parts[0]))
 
 

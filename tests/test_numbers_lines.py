@@ -103,7 +103,9 @@ def test_a_measured_slope_holds(data, decimals):
     step = data.draw(st.sampled_from([0.1, 0.01, 0.001, 1e-5]))
     before, moved = size, size + slope * step
     value = (moved - before) / step
-    settled = settle(line(_quotient(), [moved, before, step], value, [False, False, True]), decimals)
+    settled = settle(
+        line(_quotient(), [moved, before, step], value, [False, False, True]), decimals
+    )
     assert_holds(settled)
 
 

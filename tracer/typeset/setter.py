@@ -133,7 +133,7 @@ class Typesetter:
 
     def matrix(self, line: MatrixLine) -> SetLine:
         """Typeset a line of matrices; one number of digits makes every entry true."""
-        digits, relation, results = settle_matrix(line, self.decimals)
+        digits, relation, results, remarks = settle_matrix(line, self.decimals)
         cells = [[marks.number(text, "") for text in row] for row in results]
         symbol, symbol_tex = self._written((line.symbol,), self.meaning)
         formula, formula_tex = self._written(line.formula, self.meaning)
@@ -151,6 +151,7 @@ class Typesetter:
             ref=None,
             anchor="",
             parts=html,
+            flags=remarks,
             quantities=self._quantities([line.symbol, *line.formula]),
             latex=" ".join(
                 (

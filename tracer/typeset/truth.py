@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 from tracer.numerals import Numeral, last_digit, numeral, round_to, written
 from tracer.typeset.beyond import beyond
@@ -36,6 +37,8 @@ MOST_LOST = 64
 """Units of rounding that may be taken for noise where no digits make the line true."""
 SHORTEST = tuple(Digits(extra) for extra in range(18))
 BINARY = tuple(Digits(extra, binary=True) for extra in range(4, 26))
+OF_MATRICES = frozenset(["absorbed"])
+"""What is told of a matrix line too; the rest is told where the entry has its own line."""
 LONGER = (1, 2, 3)
 """So many digits a result may get beyond those it is shown with elsewhere."""
 
@@ -201,10 +204,17 @@ def _own(bound: Bound, digits: Digits, decimals: int, _goal: _Goal) -> Settled |
     return _given(bound, texts, found, last_digit(found.decimal(), decimals))
 
 
-def settle_matrix(
-    line: MatrixLine, decimals: int
-) -> tuple[Digits, str, tuple[tuple[Numeral, ...], ...]]:
-    """(digits of the operands, relation, result texts) that make every entry of a matrix true."""
+class SettledMatrix(NamedTuple):
+    """What makes every entry of a matrix line true; ``remarks`` say what is to be told of any."""
+
+    digits: Digits
+    relation: str
+    results: tuple[tuple[Numeral, ...], ...]
+    remarks: frozenset[str]
+
+
+def settle_matrix(line: MatrixLine, decimals: int) -> SettledMatrix:
+    """Choose one number of digits for the operands, and the results."""
     width = len(line.result[0])
     flat = [operand for row in line.result for operand in row]
     lines = [Line(o.ref, o.value, (b,)) for o, b in zip(flat, line.entries, strict=True)]
@@ -212,7 +222,8 @@ def settle_matrix(
     relation = "=" if all(entry.relation == "=" for entry in found) else "≈"
     texts = [entry.result for entry in found]
     rows = (tuple(texts[k : k + width]) for k in range(0, len(texts), width))
-    return digits, relation, tuple(rows)
+    remarks = frozenset(remark for entry in found for remark in entry.remarks) & OF_MATRICES
+    return SettledMatrix(digits, relation, tuple(rows), remarks)
 
 
 def _settle_all(lines: list[Line], decimals: int) -> tuple[Digits, list[Settled]]:
