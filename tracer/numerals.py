@@ -61,21 +61,24 @@ def numeral(value: float, decimals: int, extra: int = 0, *, binary: bool = False
 
     What is shown with more digits rounds to what is shown with fewer: 0.43249 is not shown as
     0.4325 where it is 0.432 elsewhere, but with a digit more. ``binary`` takes the float64 for
-    exactly the number that it is, and not for its shortest text.
+    exactly the number that it is, and not for its shortest text, unless that is shown otherwise.
     """
     if not math.isfinite(value):
         return _not_finite(value)
-    exact = Decimal(value) if binary else _meant(value)
+    exact = _meant(value)
+    usual = last_digit(exact, decimals)
+    as_it_is = binary and round_to(Decimal(value), usual) == round_to(exact, usual)
+    if as_it_is:
+        exact = Decimal(value)
     quantum = last_digit(exact, decimals, extra)
     rounded = round_to(exact, quantum)
     if abs(rounded) >= LARGE > abs(exact):
         quantum = last_digit(rounded, decimals, extra)
         rounded = round_to(rounded, quantum)
-    if extra and _misleads(rounded, exact, last_digit(exact, decimals)):
+    if extra and _misleads(rounded, exact, usual):
         return numeral(value, decimals, extra + 1, binary=binary)
-    if binary:
-        return written(rounded.normalize(_CONTEXT) if rounded == exact else rounded, quantum)
-    if abs(exact - rounded) <= EXACT_WITHIN_ULPS * Decimal(math.ulp(value)):
+    reach = 0 if as_it_is else EXACT_WITHIN_ULPS
+    if abs(exact - rounded) <= reach * Decimal(math.ulp(value)):
         return written(rounded.normalize(_CONTEXT), quantum)
     return written(rounded, quantum)
 
