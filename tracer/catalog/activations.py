@@ -62,7 +62,9 @@ class Activation:
         """
         if not self.vector:
             slope = self.slope(z, a)
-            return np.where(slope == 0.0, 0.0, dL_da * slope)
+            error = dL_da * slope
+            np.putmask(error, slope == 0.0, 0.0)
+            return error
         mixed: FloatArray = np.sum(dL_da * a, axis=-1, keepdims=True)
         return a * (dL_da - mixed)
 
