@@ -106,6 +106,8 @@ def _applied(expression: Any, parts: list[Any]) -> Any:
         return reduce(add if isinstance(expression, sp.Add) else mul, parts)
     if isinstance(expression, sp.Pow):
         return _power(parts[0], expression.exp, parts[1])
+    if isinstance(expression, sp.Max):
+        return max(parts)
     if expression.is_number:
         return mpmath.mpf(sp.N(expression, PLENTY))
     function = {sp.exp: mpmath.exp, sp.log: mpmath.log, sp.tanh: mpmath.tanh, sp.erf: mpmath.erf}
