@@ -56,19 +56,39 @@ def show(value: float, decimals: int) -> str:
     return numeral(value, decimals).text
 
 
-def numeral(value: float, decimals: int, extra: int = 0) -> Numeral:
-    """A computed value with ``decimals`` digits after the point and ``extra`` more."""
+def numeral(value: float, decimals: int, extra: int = 0, *, binary: bool = False) -> Numeral:
+    """A computed value with ``decimals`` digits after the point and ``extra`` more.
+
+    What is shown with more digits rounds to what is shown with fewer: 0.43249 is not shown as
+    0.4325 where it is 0.432 elsewhere, but with a digit more. ``binary`` takes the float64 for
+    exactly the number that it is, and not for its shortest text, unless that is shown otherwise.
+    """
     if not math.isfinite(value):
         return _not_finite(value)
     exact = _meant(value)
+    usual = last_digit(exact, decimals)
+    as_it_is = binary and round_to(Decimal(value), usual) == round_to(exact, usual)
+    if as_it_is:
+        exact = Decimal(value)
     quantum = last_digit(exact, decimals, extra)
     rounded = round_to(exact, quantum)
     if abs(rounded) >= LARGE > abs(exact):
         quantum = last_digit(rounded, decimals, extra)
         rounded = round_to(rounded, quantum)
-    if abs(exact - rounded) <= EXACT_WITHIN_ULPS * Decimal(math.ulp(value)):
+    if extra and _misleads(rounded, exact, usual):
+        return numeral(value, decimals, extra + 1, binary=binary)
+    reach = 0 if as_it_is else EXACT_WITHIN_ULPS
+    if abs(exact - rounded) <= reach * Decimal(math.ulp(value)):
         return written(rounded.normalize(_CONTEXT), quantum)
     return written(rounded, quantum)
+
+
+def _misleads(rounded: Decimal, exact: Decimal, quantum: Decimal) -> bool:
+    """Whether rounding made a tie that would be rounded up again, to a multiple of ``quantum``."""
+    if abs(rounded) <= abs(exact):
+        return False
+    _, digits, exponent = rounded.normalize(_CONTEXT).as_tuple()
+    return digits[-1] == 5 and int(exponent) < quantum.adjusted()
 
 
 def _meant(value: float) -> Decimal:

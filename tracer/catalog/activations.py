@@ -56,9 +56,15 @@ class Activation:
         return named(self.name, self.latex)
 
     def backward(self, z: FloatArray, a: FloatArray, dL_da: FloatArray) -> FloatArray:
-        """∂L/∂z of each unit from ∂L/∂a of the layer, by the chain rule (same shapes)."""
+        """∂L/∂z of each unit from ∂L/∂a of the layer, by the chain rule (same shapes).
+
+        Where the slope is exactly 0 nothing passes, not even ∞ or nan.
+        """
         if not self.vector:
-            return dL_da * self.slope(z, a)
+            slope = self.slope(z, a)
+            error = dL_da * slope
+            np.putmask(error, slope == 0.0, 0.0)
+            return error
         mixed: FloatArray = np.sum(dL_da * a, axis=-1, keepdims=True)
         return a * (dL_da - mixed)
 

@@ -16,6 +16,8 @@ import sympy as sp
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.formula import Expr, FloatArray
 
+FARTHEST = 1000.0
+"""At such a distance of two logits e^−distance is 0 in float64."""
 Symbols = Sequence[Expr]
 LossKernel = Callable[[FloatArray, FloatArray, FloatArray], FloatArray]
 """From y, ŷ and z, each of shape (…, n_L)."""
@@ -25,9 +27,11 @@ LossKernel = Callable[[FloatArray, FloatArray, FloatArray], FloatArray]
 class Loss:
     """One loss.
 
-    ``definition(ys, y_hats)`` is L in SymPy; ``from_logits(ys, zs)`` the same from the logits
-    where there is such a form; ``slope_written(y, y_hat, n_L)`` is ∂L/∂ŷ as pages print it, where
-    the derived form is not the textbook's. ``kernel`` gives L of each sample, shape (…,), and
+    ``definition(ys, y_hats)`` is L in SymPy; ``from_logits(ys, zs, largest)`` the same from the
+    logits where there is such a form: for targets that add up to one where the outputs are shares,
+    by their distances from the one at ``largest`` (any is right, the largest keeps most digits).
+    ``slope_written(y, y_hat, n_L)`` is ∂L/∂ŷ as pages print it, where the derived form is not the
+    textbook's. ``kernel`` gives L of each sample, shape (…,), and
     ``slope`` gives ∂L/∂ŷ, shape (…, n_L). ``output_activation`` names the activation the loss is
     made for: with it ∂L/∂z is the plain difference ŷ − y, and is computed as such.
     ``sklearn`` gives the loss of each sample as scikit-learn reports it, where that is another
@@ -41,7 +45,7 @@ class Loss:
     slope: LossKernel
     source: str
     output_activation: str | None = None
-    from_logits: Callable[[Symbols, Symbols], Expr] | None = None
+    from_logits: Callable[..., Expr] | None = None
     slope_written: Callable[[Expr, Expr, int], Expr] | None = None
     sklearn: LossKernel | None = None
 
@@ -92,7 +96,7 @@ def _bce(ys: Symbols, y_hats: Symbols) -> Expr:
     return _times(sp.Integer(-1), _sum(terms))
 
 
-def _bce_logits(ys: Symbols, zs: Symbols) -> Expr:
+def _bce_logits(ys: Symbols, zs: Symbols, _largest: int = 0) -> Expr:
     def soft(z: Expr) -> Expr:
         return sp.log(1 + sp.exp(z))
 
@@ -105,9 +109,12 @@ def _ce(ys: Symbols, y_hats: Symbols) -> Expr:
     return _times(sp.Integer(-1), _sum(terms))
 
 
-def _ce_logits(ys: Symbols, zs: Symbols) -> Expr:
-    total = sp.log(_sum([sp.exp(z) for z in zs]))
-    return _sum([total, *(-_times(y, z) for y, z in zip(ys, zs, strict=True))])
+def _ce_logits(ys: Symbols, zs: Symbols, largest: int = 0) -> Expr:
+    top = zs[largest]
+    rest = [k for k in range(len(zs)) if k != largest]
+    apart = [_times(ys[k], sp.Add(top, -zs[k], evaluate=False)) for k in rest]
+    shares = [sp.exp(sp.Add(zs[k], -top, evaluate=False)) for k in rest]
+    return _sum([*apart, sp.log(sp.Add(1, *shares, evaluate=False))])
 
 
 def _weighted(share: FloatArray, amount: FloatArray) -> FloatArray:
@@ -129,10 +136,37 @@ def _bce_slope(y: FloatArray, _y_hat: FloatArray, z: FloatArray) -> FloatArray:
     return _weighted(1.0 - y, 1.0 + np.exp(z)) - _weighted(y, 1.0 + np.exp(-z))
 
 
-def _surprise(z: FloatArray) -> FloatArray:
-    """−ln ŷ of each unit under softmax, from the logits."""
+def _distances(z: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The largest logit less each logit, rounded, and what that rounding lost where it matters."""
     top = np.max(z, axis=-1, keepdims=True)
-    return np.asarray(top + np.log(np.sum(np.exp(z - top), axis=-1, keepdims=True)) - z)
+    gap = top - z
+    back = gap - top
+    lost = (top - (gap - back)) - (z + back)
+    return gap, np.where(gap < FARTHEST, lost, 0.0)
+
+
+def _others(z: FloatArray, gap: FloatArray, lost: FloatArray) -> FloatArray:
+    """Σ e^(z_j − z_max) over all logits but the largest one; nan where that one is infinite."""
+    shares = np.exp(-gap) * (1.0 - lost)
+    at = np.argmax(z, axis=-1)[..., None]
+    own = 0.0 * np.take_along_axis(gap, at, axis=-1)
+    np.put_along_axis(shares, at, own, axis=-1)
+    return np.asarray(np.sum(shares, axis=-1, keepdims=True))
+
+
+def _surprise(z: FloatArray) -> FloatArray:
+    """−ln ŷ of each unit under softmax: (z_max − z) + ln(1 + Σ e^(z_j − z_max)), j not the largest.
+
+    No term is negative, so nothing cancels and every digit is kept at any distance.
+    """
+    gap, lost = _distances(z)
+    return np.asarray(gap + (lost + np.log1p(_others(z, gap, lost))))
+
+
+def _inverse_share(z: FloatArray) -> FloatArray:
+    """1 / ŷ of each unit under softmax."""
+    gap, lost = _distances(z)
+    return np.asarray(np.exp(gap) * ((1.0 + lost) * (1.0 + _others(z, gap, lost))))
 
 
 def _ce_kernel(y: FloatArray, _y_hat: FloatArray, z: FloatArray) -> FloatArray:
@@ -140,7 +174,7 @@ def _ce_kernel(y: FloatArray, _y_hat: FloatArray, z: FloatArray) -> FloatArray:
 
 
 def _ce_slope(y: FloatArray, _y_hat: FloatArray, z: FloatArray) -> FloatArray:
-    return -_weighted(y, np.exp(_surprise(z)))
+    return -_weighted(y, _inverse_share(z))
 
 
 def _clipped(y_hat: FloatArray) -> FloatArray:

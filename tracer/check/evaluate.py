@@ -102,7 +102,7 @@ class Evaluator:
         matrices = [isinstance(factor, list) for factor in (first, second)]
         if all(matrices):
             if sign == "⊙":
-                return _pairwise(first, second, lambda p, q: p * q)
+                return _pairwise(first, second, lambda p, q: self._product(p, q, ""))
             return self._matrix_product(first, second)
         if sign == "⊙":
             raise UnreadableError("⊙ between numbers")

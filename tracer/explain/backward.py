@@ -10,6 +10,7 @@ import numpy as np
 from tracer.catalog.activations import ACTIVATIONS, Activation
 from tracer.catalog.losses import LOSSES
 from tracer.explain import forms
+from tracer.explain.losses import loss_ways
 from tracer.explain.matrices import column_of, matrix_of, product, row_of, transposed
 from tracer.explain.view import Operands, Pass
 from tracer.formula import A
@@ -64,11 +65,8 @@ def loss_line(view: Pass, value: float) -> Line:
     name, y = view.trace.experiment.training.loss, view.y()
     layers = view.trace.layers
     y_hat = view.units("a", layers, view.a[-1])
-    bounds = [Bound(forms.loss(name, len(y)), (*y, *y_hat))]
-    logits = forms.loss_from_logits(name, len(y))
-    if logits is not None:
-        bounds.append(Bound(logits, (*y, *view.weighted_sums(layers))))
-    return Line(Ref("loss" + view.mark, moment=view.moment), value, tuple(bounds))
+    ways = loss_ways(name, y, y_hat, view.weighted_sums(layers))
+    return Line(Ref("loss" + view.mark, moment=view.moment), value, ways)
 
 
 def backward(cycle: Cycle, view: Pass) -> tuple[LayerBackward, ...]:

@@ -1,8 +1,9 @@
 """The chain rule along paths: from the loss back to one weight of the first layer.
 
 A path names one unit of every layer. Its share is the product of the slopes on the way; the
-shares of all paths add up to the weight's gradient. Backpropagation finds the same number with
-less work, because paths share their beginnings.
+shares of all paths add up to the weight's gradient. A slope of exactly 0 closes a path: its share
+is 0, whatever arrives. Backpropagation finds the same number with less work, because paths share
+their beginnings.
 """
 
 from __future__ import annotations
@@ -131,7 +132,8 @@ class _Back:
             factors.append(self.view.weight(layer, units[layer - 2], units[layer - 1]))
             factors.append(self._slope(layer - 1, units[layer - 2]))
         factors.append(self.view.signal(0)[self.index[0] - 1])
-        value = math.prod(factor.value for factor in factors)
+        closed = any(f.value == 0 for f in factors if f.ref.name == "da_dz")
+        value = 0.0 if closed else math.prod(factor.value for factor in factors)
         bound = Bound(_product(len(factors)), tuple(factors))
         line = Line(Ref("path", 0, (number,), HERE), value, (bound,))
         return Path(units, tuple(factors), len(output), line)

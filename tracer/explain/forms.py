@@ -108,11 +108,18 @@ def loss(name: str, units: int) -> Form:
 
 
 @cache
-def loss_from_logits(name: str, units: int) -> Form | None:
-    """L from y and z of the output layer, where the loss has such a form."""
+def loss_from_logits(name: str, units: int, largest: int = 0) -> Form | None:
+    """L from y and z of the output layer, where the loss has such a form.
+
+    ``largest`` (from 0) is the largest z. Operands: the y that occur, then the z.
+    """
     y, z = symbols("y", units), symbols("z", units)
     build = LOSSES[name].from_logits
-    return Form(build(y, z), (*y, *z)) if build else None
+    if build is None:
+        return None
+    expression = build(y, z, largest)
+    used = [each for each in (*y, *z) if each in expression.free_symbols]
+    return Form(expression, used) if used else None
 
 
 @cache

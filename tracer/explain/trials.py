@@ -16,6 +16,7 @@ import sympy as sp
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.losses import LOSSES
 from tracer.explain import forms
+from tracer.explain.losses import loss_ways
 from tracer.explain.view import Operands, cycle_pass
 from tracer.formula import FloatArray, Form, Z
 from tracer.network import forward
@@ -112,7 +113,8 @@ class _Weight:
         moved = _operand("trial_loss", 0, (number,), loss)
         lines = [Line(sums[self.j].ref, sums[self.j].value, (self._sum(step),))]
         lines += self._answer_lines(tuple(sums), answers)
-        lines.append(Line(moved.ref, moved.value, self._losses(tuple(sums), answers)))
+        ways = loss_ways(self.loss.name, self.view.y(), answers, tuple(sums))
+        lines.append(Line(moved.ref, moved.value, ways))
         return Trial(step, tuple(lines), self._slope(number, moved, step))
 
     def _answer(self, unit: int, number: int, a: FloatArray) -> Operand:
@@ -133,14 +135,6 @@ class _Weight:
                 ways = forms.activation(self.entry.name)
                 bounds = tuple(Bound(form, (sums[unit],)) for form in ways)
                 yield Line(answer.ref, answer.value, bounds)
-
-    def _losses(self, sums: Operands, answers: Operands) -> tuple[Bound, ...]:
-        y, name = self.view.y(), self.loss.name
-        bounds = [Bound(forms.loss(name, len(y)), (*y, *answers))]
-        logits = forms.loss_from_logits(name, len(y))
-        if logits is not None:
-            bounds.append(Bound(logits, (*y, *sums)))
-        return tuple(bounds)
 
     def _slope(self, number: int, moved: Operand, step: Operand) -> Line:
         before = Operand(Ref("loss", moment=self.view.moment), self.cycle.loss)

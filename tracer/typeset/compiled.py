@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any
 
 import mpmath
@@ -20,9 +20,10 @@ import sympy as sp
 
 from tracer.errors import Problem, RenderError
 from tracer.formula import Expr, Form, Named
+from tracer.typeset.noise import Noise, noise
 
 DIGITS, MOST_DIGITS, FEWER_DIGITS = 60, 3_000, 600
-LONG_SUM = 2
+LONG_SUM, USUAL_ORDERS = 2, 3
 FIRST_SLOT, FIRST_BARE, END = 0xE000, 0xEC00, 0xF800
 SLOT = re.compile("[\ue000-\uf7ff]")
 _SLOT_AND_POWER = re.compile("([\ue000-\uf7ff])(\\^?)")
@@ -104,8 +105,8 @@ class Compiled:
     ``slots`` are the form's symbols in slot order. ``evaluate`` takes a Fraction for each slot
     and returns the value: an exact Fraction of a rational formula, else a number of as many
     digits as ``arithmetic`` is set to. ``holds`` says whether the branch's condition is met;
-    ``terms`` evaluate the terms of a sum. ``reach`` says how small a part of the value an operand
-    x can hide in: 0 none, 1 about e^−x, 2 about e^−x²/2.
+    ``noise`` says how much float64 may lose in its sums. ``reach`` says how small a part of the
+    value an operand x can hide in: 0 none, 1 about e^−x, 2 about e^−x²/2.
     """
 
     slots: tuple[Expr, ...]
@@ -114,7 +115,7 @@ class Compiled:
     condition: tuple[Piece, ...]
     evaluate: Callable[..., Any]
     holds: Callable[..., bool]
-    terms: tuple[Callable[..., Any], ...]
+    noise: Noise
     reach: int = 0
     expression: Expr = None
 
@@ -125,11 +126,14 @@ class Compiled:
         return bool(self.expression.xreplace(zeros) == 0)
 
     def digits(self, values: Sequence[Fraction]) -> int:
-        """How many digits of the value for these operands tell 1 + e^−800 from 1."""
+        """How many digits of the value for these operands tell 1 + e^−800, 1 + 10^−56 from 1."""
+        if not self.reach:
+            return DIGITS
         sizes = [min(math.ceil(abs(value)), MOST_DIGITS) for value in values]
         largest = max(sizes, default=0)
         hidden = (0, largest, largest + largest * largest // 4)[self.reach]
-        return min(self.most_digits, DIGITS + hidden)
+        apart = sum(size for size in map(_orders, values) if size > USUAL_ORDERS)
+        return min(self.most_digits, DIGITS + hidden + 2 * apart)
 
     @property
     def most_digits(self) -> int:
@@ -145,6 +149,12 @@ class Compiled:
     def is_lone(self) -> bool:
         """Whether the formula is nothing but one operand."""
         return len(self.numeric) == 1 and len(self.numeric[0].latex.strip()) == 1
+
+
+def _orders(value: Fraction) -> int:
+    """How many orders of magnitude a number is away from 1."""
+    bits = abs(value.numerator).bit_length() - value.denominator.bit_length()
+    return abs(bits) * 3 // 10 if value else 0
 
 
 @cache
@@ -163,22 +173,12 @@ def _compile(symbols: tuple[Expr, ...], expression: Expr, condition: Expr) -> Co
         condition=tuple(conditions),
         evaluate=_evaluator(symbols, expression),
         holds=_evaluator(symbols, condition),
-        terms=tuple(_evaluator(symbols, term) for term in _summands(expression)),
+        noise=noise(expression, partial(_measured, symbols)),
         reach=_reach(expression),
         expression=expression,
     )
     _check_slots(expression, names, result)
     return result
-
-
-def _summands(expression: Expr) -> tuple[Expr, ...]:
-    """The terms of a sum, also of one that is multiplied: their rounding is what may be left."""
-    factors = sp.Mul.make_args(expression)
-    sums = [factor for factor in factors if isinstance(factor, sp.Add)]
-    if isinstance(expression, sp.Add) or len(sums) != 1:
-        return tuple(sp.Add.make_args(expression))
-    scale = sp.Mul(*(factor for factor in factors if factor is not sums[0]))
-    return tuple(scale * term for term in sums[0].args)
 
 
 def _check_slots(expression: Expr, names: dict[Expr, str], result: Compiled) -> None:
@@ -253,6 +253,12 @@ def _evaluator(symbols: tuple[Expr, ...], expression: Expr) -> Callable[..., Any
         symbols, expression, modules=[{"mpf": Fraction, "Max": max}, "mpmath"]
     )
     return function
+
+
+def _measured(symbols: tuple[Expr, ...], expression: Expr) -> Callable[..., Any]:
+    """The value as a number of many digits, also where it is exact."""
+    function = _evaluator(symbols, expression)
+    return lambda *values: high_precision(function(*values))
 
 
 def _reach(expression: Expr) -> int:

@@ -14,7 +14,8 @@ from tracer.typeset import marks
 from tracer.typeset.compiled import Filling, Piece, compiled, fill_mathml, infix, to_mathml
 from tracer.typeset.line import Bound, Grid, Line, MatrixLine, Operand, Symbol, Written
 from tracer.typeset.meaning import Meaning, linked_letters, linked_symbol, nowhere
-from tracer.typeset.truth import Settled, operand_numeral, settle, settle_matrix
+from tracer.typeset.settled import Digits, Settled, operand_numeral
+from tracer.typeset.truth import settle, settle_matrix
 from tracer.typeset.written import pieced, symbolic, transposed
 
 Address = Callable[[Ref], str]
@@ -35,8 +36,8 @@ class SetLine:
     """A typeset line. ``parts`` are (class, html) in reading order; ``latex`` is the same line.
 
     ``kept`` is the trace's value with all its digits. ``home`` leads to where the same line has its
-    anchor, for a line that is quoted. ``flags`` tells the page what to say about it: "noise",
-    "overflow", "underflow", "nan", "branch".
+    anchor, for a line that is quoted. ``flags`` tells the page what to say about it: "nan",
+    "branch" and the remarks of a settled line.
     """
 
     ref: Ref | None
@@ -132,17 +133,17 @@ class Typesetter:
 
     def matrix(self, line: MatrixLine) -> SetLine:
         """Typeset a line of matrices; one number of digits makes every entry true."""
-        extra, relation, results = settle_matrix(line, self.decimals)
+        digits, relation, results, remarks = settle_matrix(line, self.decimals)
         cells = [[marks.number(text, "") for text in row] for row in results]
         symbol, symbol_tex = self._written((line.symbol,), self.meaning)
         formula, formula_tex = self._written(line.formula, self.meaning)
         html = (
             ("tr-symbol", marks.formula(symbol)),
             ("tr-formula", marks.stretches("=", formula)),
-            ("tr-numbers", marks.stretches("=", self._grids(line, extra))),
+            ("tr-numbers", marks.stretches("=", self._grids(line, digits))),
             ("tr-result", marks.stretches(relation, [marks.table(cells)])),
         )
-        numbers_tex = " ".join(self._grid_latex(grid, extra) for grid in line.grids)
+        numbers_tex = " ".join(self._grid_latex(grid, digits) for grid in line.grids)
         result_tex = marks.table_latex(
             [[marks.number_latex(text) for text in row] for row in results]
         )
@@ -150,6 +151,7 @@ class Typesetter:
             ref=None,
             anchor="",
             parts=html,
+            flags=remarks,
             quantities=self._quantities([line.symbol, *line.formula]),
             latex=" ".join(
                 (
@@ -263,19 +265,19 @@ class Typesetter:
         filled = [piece.fill_mathml(mathml) for piece in worded]
         return filled, " ".join(piece.fill_latex(latex) for piece in worded)
 
-    def _grids(self, line: MatrixLine, extra: int) -> list[str]:
+    def _grids(self, line: MatrixLine, digits: Digits) -> list[str]:
         """The matrices as MathML, in pieces between which the line may break."""
         pieces: list[str] = []
         for grid in line.grids:
-            text = (to_mathml(grid.name) if grid.name else "") + self._grid(grid, extra)
+            text = (to_mathml(grid.name) if grid.name else "") + self._grid(grid, digits)
             if grid.sign and pieces:
                 pieces.append(infix(_SIGNS.get(grid.sign, grid.sign)) + text)
             else:
                 pieces = [*pieces[:-1], "".join([*pieces[-1:], text])]
         return pieces
 
-    def _grid(self, grid: Grid, extra: int) -> str:
-        texts = self._texts(grid, extra)
+    def _grid(self, grid: Grid, digits: Digits) -> str:
+        texts = self._texts(grid, digits)
         cells = [
             [marks.number(text, self.address(o.ref)) for text, o in zip(row, operands, strict=True)]
             for row, operands in zip(texts, grid.rows, strict=True)
@@ -284,16 +286,16 @@ class Typesetter:
             return marks.filling(cells[0][0], texts[0][0], lone=False).wrapped
         return marks.table(cells)
 
-    def _grid_latex(self, grid: Grid, extra: int) -> str:
-        texts = self._texts(grid, extra)
+    def _grid_latex(self, grid: Grid, digits: Digits) -> str:
+        texts = self._texts(grid, digits)
         cells = [[marks.number_latex(text) for text in row] for row in texts]
         inner = marks.table_latex(cells)
         if grid.scalar:
             inner = marks.filling(cells[0][0], texts[0][0], lone=False, latex=True).wrapped
         return " ".join(part for part in (grid.sign, grid.name, inner) if part)
 
-    def _texts(self, grid: Grid, extra: int) -> list[list[Numeral]]:
-        return [[operand_numeral(o, self.decimals, extra) for o in row] for row in grid.rows]
+    def _texts(self, grid: Grid, digits: Digits) -> list[list[Numeral]]:
+        return [[operand_numeral(o, self.decimals, digits) for o in row] for row in grid.rows]
 
 
 def _refs(bound: Bound | None) -> list[Ref]:
@@ -309,11 +311,5 @@ def _is_copy(settled: Settled) -> bool:
 
 
 def _flags(settled: Settled) -> frozenset[str]:
-    flags = {
-        "noise": settled.noise,
-        "overflow": settled.overflow,
-        "underflow": settled.underflow,
-        "nan": settled.result.mantissa == "nan",
-        "branch": bool(settled.branch.condition),
-    }
-    return frozenset(name for name, is_set in flags.items() if is_set)
+    flags = {"nan": settled.result.mantissa == "nan", "branch": bool(settled.branch.condition)}
+    return settled.remarks.union(name for name, is_set in flags.items() if is_set)

@@ -2,83 +2,85 @@
 
 The printed result must be the correct rounding of the value of the printed operands. Operands
 start with the digits they are shown with everywhere and get more, all together, until that holds.
+Where no digits of the shortest texts make it hold, the result gets more digits too, or the operands
+are printed as exactly the float64 that they are.
 """
 
 from __future__ import annotations
 
 import math
-import sys
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
-from tracer.numerals import (
-    Numeral,
-    exact_numeral,
-    last_digit,
-    numeral,
-    round_to,
-    written,
-)
-from tracer.typeset.compiled import Compiled, compiled
-from tracer.typeset.line import Bound, Line, MatrixLine, Operand
+from tracer.numerals import Numeral, last_digit, numeral, round_to, written
+from tracer.typeset.beyond import beyond
+from tracer.typeset.line import Bound, Line, MatrixLine
+from tracer.typeset.settled import PLAIN, Digits, Settled, is_finite, printed
 from tracer.typeset.values import (
+    FLOAT_LARGEST,
     FLOAT_LEAST,
     WIDE,
     Evaluated,
-    beyond_float64,
     branch_at,
     evaluate,
     evaluate_at,
     noise_limit,
 )
 
-MOST_EXTRA = 18
 AGREEMENT = Fraction(1, 100)
 SUBNORMAL = 32 * FLOAT_LEAST
 """So close to 0 float64 has hardly any digits left: the printed operands have more than it kept."""
 MOST_LOST = 64
 """Units of rounding that may be taken for noise where no digits make the line true."""
-
-
-@dataclass(frozen=True, eq=False)
-class Settled:
-    """A form whose digits are settled: the compiled branch, its operands' texts, the result.
-
-    ``relation`` is "=" or "≈". ``noise`` says that the page shows 0 for what rounding left of a
-    sum, ``overflow`` that the value lies beyond float64, ``underflow`` that it is closer to 0
-    than float64 can tell.
-    """
-
-    bound: Bound
-    branch: Compiled
-    operands: tuple[Numeral, ...]
-    result: Numeral
-    relation: str
-    noise: bool = False
-    overflow: bool = False
-    underflow: bool = False
+SHORTEST = tuple(Digits(extra) for extra in range(18))
+BINARY = tuple(Digits(extra, binary=True) for extra in range(4, 26))
+OF_MATRICES = frozenset(["absorbed"])
+"""What is told of a matrix line too; the rest is told where the entry has its own line."""
+LONGER = (1, 2, 3)
+"""So many digits a result may get beyond those it is shown with elsewhere."""
 
 
 def settle(line: Line, decimals: int) -> Settled:
     """Choose form and digits for a line."""
     goal = _goal(line, decimals)
-    tries = [(bound, extra) for bound in line.bounds for extra in range(MOST_EXTRA)]
     if goal is not None:
-        for attempt in (_attempt, _nearby, _cancelled):
-            found = _first(attempt(*each, decimals, goal) for each in tries)
-            if found is not None:
-                return found
-    found = _first(_beyond(line, bound, decimals) for bound in line.bounds)
-    return found or _stated(line, line.bounds[0], decimals)
+        found = _first(way(line, decimals, goal) for way in (_shortest, _longer, _binary, _less))
+        if found is not None:
+            return found
+    return beyond(line, decimals)
 
 
-def operand_numeral(operand: Operand, decimals: int, extra: int = 0) -> Numeral:
-    """How an operand is printed."""
-    if operand.exact:
-        return exact_numeral(operand.value)
-    return numeral(operand.value, decimals, extra)
+def _shortest(line: Line, decimals: int, goal: _Goal) -> Settled | None:
+    """The trace's digits from operands with as few digits as it takes."""
+    return _first(_attempt(*each, decimals, goal) for each in _tries(line, SHORTEST))
+
+
+def _longer(line: Line, decimals: int, goal: _Goal) -> Settled | None:
+    """The same with more digits in the result: rounding may have decided a tie the other way."""
+    if goal.noise:
+        return None
+    goals = (_goal(line, decimals, more) for more in LONGER)
+    return _first(_shortest(line, decimals, each) for each in goals if each is not None)
+
+
+def _binary(line: Line, decimals: int, goal: _Goal) -> Settled | None:
+    """The trace's digits from operands that are printed as exactly what float64 keeps."""
+    return _first(_attempt(*each, decimals, goal) for each in _tries(line, BINARY))
+
+
+def _less(line: Line, decimals: int, goal: _Goal) -> Settled | None:
+    """What the printed operands give where float64's own rounding reaches the digits shown."""
+    tries = list(_tries(line, SHORTEST))
+    ways = (_nearby, _cancelled, _own)
+    return _first(way(*each, decimals, goal) for way in ways for each in tries)
+
+
+def _tries(line: Line, digits: Iterable[Digits]) -> Iterator[tuple[Bound, Digits]]:
+    """The forms of a line, each with ever more digits; one with ∞ or nan is no use here."""
+    return ((bound, each) for bound in line.bounds if is_finite(bound) for each in digits)
 
 
 @dataclass(frozen=True)
@@ -87,17 +89,21 @@ class _Goal:
 
     value: Decimal
     quantum: Decimal
-    noise: bool
+    noise: bool = False
+
+    @property
+    def remarks(self) -> frozenset[str]:
+        return frozenset(["noise"] if self.noise else [])
 
 
-def _goal(line: Line, decimals: int) -> _Goal | None:
+def _goal(line: Line, decimals: int, more: int = 0) -> _Goal | None:
     if not math.isfinite(line.value):
         return None
-    if is_noise(line):
+    if not more and is_noise(line):
         return _Goal(Decimal(0), last_digit(Decimal(0), decimals), noise=True)
-    shown = numeral(line.value, decimals)
+    shown = numeral(line.value, decimals, more)
     assert shown.value is not None
-    return _Goal(shown.value, shown.quantum, noise=False)
+    return _Goal(shown.value, shown.quantum)
 
 
 def is_noise(line: Line) -> bool:
@@ -106,12 +112,12 @@ def is_noise(line: Line) -> bool:
     A small value that another way of writing it agrees with was computed that way, and is none.
     """
     first = line.bounds[0]
-    if line.value == 0 or not _is_finite(first):
+    if line.value == 0 or not is_finite(first):
         return False
     operands = _at_full_digits(first)
     if not abs(line.value) <= noise_limit(branch_at(first, operands), operands):
         return False
-    ways = (evaluate_at(b, _at_full_digits(b)) for b in line.bounds if _is_finite(b))
+    ways = (evaluate_at(b, _at_full_digits(b)) for b in line.bounds if is_finite(b))
     return not any(found is not None and _agrees(found, line.value) for found in ways)
 
 
@@ -127,13 +133,9 @@ def _first(found: Iterable[Settled | None]) -> Settled | None:
     return next((each for each in found if each is not None), None)
 
 
-def _texts(bound: Bound, decimals: int, extra: int = 0) -> tuple[Numeral, ...]:
-    return tuple(operand_numeral(operand, decimals, extra) for operand in bound.operands)
-
-
-def _attempt(bound: Bound, extra: int, decimals: int, goal: _Goal) -> Settled | None:
+def _attempt(bound: Bound, digits: Digits, decimals: int, goal: _Goal) -> Settled | None:
     """The line with the trace's own digits as its result, if that is true."""
-    texts = _texts(bound, decimals, extra)
+    texts = printed(bound, decimals, digits)
     found = evaluate(bound, texts)
     if found is None:
         return None
@@ -143,7 +145,8 @@ def _attempt(bound: Bound, extra: int, decimals: int, goal: _Goal) -> Settled | 
     if goal.value == 0 and relation == "≈":
         return _vanishing(bound, texts, found)
     padded = goal.value if relation == "=" else round_to(goal.value, goal.quantum)
-    return Settled(bound, found.branch, texts, written(padded, goal.quantum), relation, goal.noise)
+    result = written(padded, goal.quantum)
+    return Settled(bound, found.branch, texts, result, relation, goal.remarks)
 
 
 def _vanishing(bound: Bound, texts: tuple[Numeral, ...], found: Evaluated) -> Settled | None:
@@ -152,105 +155,115 @@ def _vanishing(bound: Bound, texts: tuple[Numeral, ...], found: Evaluated) -> Se
     if not (tiny or noise):
         return None
     zero = Numeral("0", value=Decimal(0))
-    return Settled(bound, found.branch, texts, zero, "≈", noise=not tiny, underflow=tiny)
+    remarks = frozenset(["underflow" if tiny else "noise"])
+    return Settled(bound, found.branch, texts, zero, "≈", remarks)
 
 
-def _nearby(bound: Bound, extra: int, decimals: int, goal: _Goal) -> Settled | None:
-    """The line that the printed operands give, if only its last digit is not the trace's.
-
-    So it is where float64's own rounding decides a tie the other way.
-    """
-    texts = _texts(bound, decimals, extra)
+def _nearby(bound: Bound, digits: Digits, decimals: int, goal: _Goal) -> Settled | None:
+    """The line that the printed operands give, if only its last digit is not the trace's."""
+    texts = printed(bound, decimals, digits)
     found = evaluate(bound, texts)
     if found is None:
         return None
-    exact = found.decimal()
-    quantum = last_digit(exact, decimals)
+    quantum = last_digit(found.decimal(), decimals)
     rounded = found.rounded(quantum)
     if rounded == 0 or abs(rounded - goal.value) > max(quantum, goal.quantum, SUBNORMAL):
         return None
+    return _given(bound, texts, found, quantum)
+
+
+def _given(bound: Bound, texts: tuple[Numeral, ...], found: Evaluated, quantum: Decimal) -> Settled:
+    """The line as the printed operands give it, and not as float64 keeps it."""
+    rounded = found.rounded(quantum)
     relation = found.relation(rounded, quantum) or "≈"
     shown = rounded.normalize(WIDE) if relation == "=" else rounded
-    return Settled(bound, found.branch, texts, written(shown, quantum), relation)
+    result = written(shown, quantum)
+    return Settled(bound, found.branch, texts, result, relation, frozenset(["kept"]))
 
 
-def _cancelled(bound: Bound, extra: int, decimals: int, goal: _Goal) -> Settled | None:
+def _cancelled(bound: Bound, digits: Digits, decimals: int, goal: _Goal) -> Settled | None:
     """0 for a few units of rounding that a sum of much larger terms left, if nothing else holds."""
-    if extra or not _is_finite(bound):
+    if digits.extra:
         return None
     operands = _at_full_digits(bound)
     limit = noise_limit(branch_at(bound, operands), operands)
     if not 0 < abs(float(goal.value)) <= MOST_LOST * limit:
         return None
     zero = _Goal(Decimal(0), last_digit(Decimal(0), decimals), noise=True)
-    return _attempt(bound, extra, decimals, zero)
+    return _attempt(bound, digits, decimals, zero)
 
 
-def _beyond(line: Line, bound: Bound, decimals: int) -> Settled | None:
-    """The line where ∞ or nan take part, if its formula gives the trace's value with them."""
-    texts = _texts(bound, decimals)
-    found = beyond_float64(bound, texts)
-    if found is None:
+def _own(bound: Bound, digits: Digits, decimals: int, _goal: _Goal) -> Settled | None:
+    """The line as its operands give it with all their digits, however far from the trace's."""
+    if digits != SHORTEST[-1]:
         return None
-    branch, value = found
-    overflow = bool(abs(value) > sys.float_info.max) and _is_finite(bound)
-    kept = math.copysign(math.inf, value) if overflow else float(value)
-    if kept != line.value and not (math.isnan(kept) and math.isnan(line.value)):
+    texts = printed(bound, decimals, digits)
+    found = evaluate(bound, texts)
+    if found is None or abs(found.decimal()) > FLOAT_LARGEST:
         return None
-    result = numeral(line.value, decimals)
-    return Settled(bound, branch, texts, result, "≈" if overflow else "=", overflow=overflow)
+    return _given(bound, texts, found, last_digit(found.decimal(), decimals))
 
 
-def _stated(line: Line, bound: Bound, decimals: int) -> Settled:
-    """The trace's value beside a formula that does not give it outside float64's own rules."""
-    branch = replace(compiled(bound.form)[0], condition=())
-    result, overflow = numeral(line.value, decimals), _is_finite(bound)
-    relation = "≈" if overflow and not math.isnan(line.value) else "="
-    texts = _texts(bound, decimals)
-    return Settled(bound, branch, texts, result, relation, overflow=overflow)
+class SettledMatrix(NamedTuple):
+    """What makes every entry of a matrix line true; ``remarks`` say what is to be told of any."""
+
+    digits: Digits
+    relation: str
+    results: tuple[tuple[Numeral, ...], ...]
+    remarks: frozenset[str]
 
 
-def _is_finite(bound: Bound) -> bool:
-    return all(math.isfinite(operand.value) for operand in bound.operands)
-
-
-def settle_matrix(
-    line: MatrixLine, decimals: int
-) -> tuple[int, str, tuple[tuple[Numeral, ...], ...]]:
-    """(extra digits, relation, result texts) that make every entry of a matrix line true."""
+def settle_matrix(line: MatrixLine, decimals: int) -> SettledMatrix:
+    """Choose one number of digits for the operands, and the results."""
     width = len(line.result[0])
     flat = [operand for row in line.result for operand in row]
     lines = [Line(o.ref, o.value, (b,)) for o, b in zip(flat, line.entries, strict=True)]
-    extra, found = _settle_all(lines, decimals)
+    digits, found = _settle_all(lines, decimals)
     relation = "=" if all(entry.relation == "=" for entry in found) else "≈"
     texts = [entry.result for entry in found]
     rows = (tuple(texts[k : k + width]) for k in range(0, len(texts), width))
-    return extra, relation, tuple(rows)
+    remarks = frozenset(remark for entry in found for remark in entry.remarks) & OF_MATRICES
+    return SettledMatrix(digits, relation, tuple(rows), remarks)
 
 
-def _settle_all(lines: list[Line], decimals: int) -> tuple[int, list[Settled]]:
+def _settle_all(lines: list[Line], decimals: int) -> tuple[Digits, list[Settled]]:
     """One number of digits for all lines: each with the trace's digits, or else near to them."""
-    goals = [_goal(line, decimals) for line in lines]
-    for ways in ((_attempt,), (_attempt, _nearby), (_attempt, _nearby, _cancelled)):
-        for extra in range(MOST_EXTRA):
-            settled = [
-                _entry(line, goal, extra, decimals, ways)
-                for line, goal in zip(lines, goals, strict=True)
-            ]
+    goals = [_goals(line, decimals) for line in lines]
+    plain = [each[:1] for each in goals]
+    plans: tuple[tuple[list[_Goals], tuple[_Way, ...], tuple[Digits, ...]], ...] = (
+        (plain, (_attempt,), SHORTEST),
+        (goals, (_attempt,), SHORTEST),
+        (plain, (_attempt,), BINARY),
+        (plain, (_attempt, _nearby), SHORTEST),
+        (plain, (_attempt, _nearby, _cancelled), SHORTEST),
+        (plain, (_attempt, _nearby, _own), SHORTEST),
+    )
+    for wanted, ways, choices in plans:
+        for digits in choices:
+            pairs = zip(lines, wanted, strict=True)
+            settled = [_entry(line, each, ways, digits, decimals) for line, each in pairs]
             found = [entry for entry in settled if entry is not None]
             if len(found) == len(lines):
-                return extra, found
-    return 0, [_stated(line, line.bounds[0], decimals) for line in lines]
+                return digits, found
+    return PLAIN, [beyond(line, decimals) for line in lines]
+
+
+_Goals = list[_Goal]
+_Way = Callable[[Bound, Digits, int, _Goal], Settled | None]
+
+
+def _goals(line: Line, decimals: int) -> _Goals:
+    """What an entry should show, and the same with more digits; nothing for ∞ and nan."""
+    if not is_finite(line.bounds[0]):
+        return []
+    found = (_goal(line, decimals, more) for more in (0, *LONGER))
+    return [goal for goal in found if goal is not None]
 
 
 def _entry(
-    line: Line,
-    goal: _Goal | None,
-    extra: int,
-    decimals: int,
-    ways: tuple[Callable[[Bound, int, int, _Goal], Settled | None], ...],
+    line: Line, goals: _Goals, ways: tuple[_Way, ...], digits: Digits, decimals: int
 ) -> Settled | None:
+    if not goals:
+        return beyond(line, decimals)
     (bound,) = line.bounds
-    if goal is not None and _is_finite(bound):
-        return _first(way(bound, extra, decimals, goal) for way in ways)
-    return _beyond(line, bound, decimals) or _stated(line, bound, decimals)
+    return _first(way(bound, digits, decimals, goal) for goal in goals for way in ways)

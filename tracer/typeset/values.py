@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
@@ -10,6 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from tracer.numerals import Numeral, round_to
+from tracer.typeset.absorbing import absorbed
 from tracer.typeset.compiled import (
     DIGITS,
     Compiled,
@@ -22,7 +24,7 @@ from tracer.typeset.line import Bound
 SPARE = 15
 WIDE = Context(prec=2 * DIGITS, rounding=ROUND_HALF_UP, Emax=10**6, Emin=-(10**6))
 BEYOND, BEYOND_BITS = 10_000, 30_000
-FLOAT_LEAST = Decimal("2.47e-324")
+FLOAT_LEAST, FLOAT_LARGEST = Decimal("2.47e-324"), Decimal(sys.float_info.max)
 _REAL = {"∞": "inf", "−∞": "-inf", "nan": "nan"}
 _NO_VALUE = (ZeroDivisionError, ValueError, OverflowError)
 
@@ -50,18 +52,11 @@ class Evaluated:
         return bool(self.value) and bool(abs(high_precision(self.value)) <= limit)
 
     def decimal(self) -> Decimal:
-        """The value as a Decimal of many digits.
-
-        A size that even Decimal cannot hold (e^−z of a huge z) becomes one far beyond any float64.
-        """
+        """The value as a Decimal of many digits."""
         if self.is_exact:
             exact = Fraction(self.value)
             return WIDE.divide(Decimal(exact.numerator), Decimal(exact.denominator))
-        if self.value != 0 and abs(arithmetic.mag(self.value)) > BEYOND_BITS:
-            size = Decimal(1).scaleb(BEYOND if arithmetic.mag(self.value) > 0 else -BEYOND)
-            return size if self.value > 0 else -size
-        with arithmetic.workdps(DIGITS):
-            return Decimal(arithmetic.nstr(+self.value, DIGITS - 5, strip_zeros=False))
+        return decimal_of(self.value)
 
     def relation(self, shown: Decimal, quantum: Decimal) -> str | None:
         """Return "=" if the value is ``shown``, "≈" if it rounds to it, None if it does neither."""
@@ -93,6 +88,18 @@ class Evaluated:
             return bool(same), bool(distance > arithmetic.mpf(str(quantum)))
 
 
+def decimal_of(value: Any) -> Decimal:
+    """A number of many digits as a Decimal.
+
+    A size that even Decimal cannot hold (e^−z of a huge z) becomes one far beyond any float64.
+    """
+    if value != 0 and abs(arithmetic.mag(value)) > BEYOND_BITS:
+        size = Decimal(1).scaleb(BEYOND if arithmetic.mag(value) > 0 else -BEYOND)
+        return size if value > 0 else -size
+    with arithmetic.workdps(DIGITS):
+        return Decimal(arithmetic.nstr(+value, DIGITS - 5, strip_zeros=False))
+
+
 def evaluate(bound: Bound, texts: Sequence[Numeral]) -> Evaluated | None:
     """The bound form for these printed operands; None where it has no finite value."""
     if any(text.value is None for text in texts):
@@ -118,24 +125,34 @@ def branch_at(bound: Bound, values: Sequence[Fraction]) -> Compiled:
     return next(branch for branch in compiled(bound.form) if branch.holds(*values))
 
 
-def beyond_float64(bound: Bound, texts: Sequence[Numeral]) -> tuple[Compiled, Any] | None:
-    """(branch, value) where ∞ and nan are numbers too, as in float64; None where 0 divides."""
+def beyond_float64(
+    bound: Bound, texts: Sequence[Numeral], *, absorbing: bool = False
+) -> tuple[Compiled, Any] | None:
+    """(branch, value) where ∞ and nan are numbers too, as in float64; None where 0 divides.
+
+    With ``absorbing`` a factor of exactly 0 makes a product 0, whatever stands beside it.
+    """
     values = [arithmetic.mpf(_REAL.get(text.mantissa, str(text.value))) for text in texts]
     for branch in compiled(bound.form):
         try:
             if branch.holds(*values):
-                return branch, high_precision(branch.evaluate(*values))
+                return branch, high_precision(_extended(branch, values, absorbing))
         except _NO_VALUE:
             return None
     return None
 
 
+def _extended(branch: Compiled, values: Sequence[Any], absorbing: bool) -> Any:
+    if not absorbing:
+        return branch.evaluate(*values)
+    return absorbed(branch.expression, dict(zip(branch.slots, values, strict=True)))
+
+
 def noise_limit(branch: Compiled, values: Sequence[Fraction]) -> Any:
-    """How much float64 may lose in the terms of a sum; 0 for a formula that is no sum."""
-    if len(branch.terms) < 2:
+    """How much float64 may lose in the sums of a formula; 0 for a formula without one."""
+    if branch.noise is None:
         return 0
     try:
-        largest = max(abs(high_precision(term(*values))) for term in branch.terms)
+        return branch.noise(*values)
     except _NO_VALUE:
         return 0
-    return len(branch.terms) * arithmetic.mpf(2) ** -52 * largest

@@ -1,0 +1,54 @@
+"""Formulas over numbers, ∞ and nan in which a factor of exactly 0 makes a product 0.
+
+So a network counts: what has no share in a loss adds nothing to it, and no error passes a slope of
+exactly 0, however large or undefined what stands beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sympy as sp
+
+from tracer.formula import Expr
+from tracer.typeset.compiled import arithmetic
+
+
+def absorbed(expression: Expr, values: Mapping[Expr, Any]) -> Any:
+    """The value of an expression; ``values`` gives a number of many digits for each symbol.
+
+    Raises:
+        ValueError: a function that is not known here, or a value that is no real number.
+    """
+    if expression in values:
+        return values[expression]
+    if expression.is_number:
+        return arithmetic.mpf(sp.N(expression, arithmetic.dps))
+    parts = [absorbed(part, values) for part in expression.args]
+    if isinstance(expression, sp.Add):
+        return sum(parts[1:], parts[0])
+    if isinstance(expression, sp.Mul):
+        return _product(parts)
+    if isinstance(expression, sp.Pow):
+        return parts[0] ** parts[1]
+    return _function(expression, parts)
+
+
+def _product(parts: list[Any]) -> Any:
+    if any(part == 0 for part in parts):
+        return arithmetic.mpf(0)
+    found = parts[0]
+    for part in parts[1:]:
+        found *= part
+    return found
+
+
+def _function(expression: Expr, parts: list[Any]) -> Any:
+    if isinstance(expression, sp.Max):
+        return max(parts)
+    if isinstance(expression, sp.log):
+        return arithmetic.log(parts[0]) if parts[0] != 0 else arithmetic.mpf("-inf")
+    if isinstance(expression, sp.exp | sp.tanh):
+        return getattr(arithmetic, type(expression).__name__)(parts[0])
+    raise ValueError(f"no value of {expression} beyond float64")
