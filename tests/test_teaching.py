@@ -206,5 +206,5 @@ def test_lint_of_a_run_that_diverges_is_strict_json(tracer):
 def test_lint_of_a_file_with_mistakes(tracer):
     Path("wrong.toml").write_text("title = 1\n", encoding="utf-8")
     status, out, err = tracer("lint", "wrong.toml")
-    assert (status, out) == (1, "")
+    assert (status, out) == (2, "")
     assert "wrong.toml" in err
