@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tracer.check.reason import Reason, because
+from tracer.notation import AFTER, QUANTITIES, Notation
 from tracer.trace import Cycle, Trace
 
 MOST_VISITS = 64
@@ -152,6 +153,13 @@ class Spot:
     quantity: str = ""
     layer: int = 0
     index: tuple[int, ...] = ()
+
+    def symbol(self, notation: Notation) -> str:
+        """The number's symbol without its layer; "" where the place is no quantity's."""
+        if self.quantity.removesuffix(AFTER) not in QUANTITIES:
+            return ""
+        text = notation.plain(self.quantity, self.layer, self.index)
+        return text.replace(f"[{self.layer}]", "")
 
 
 def spot(where: str) -> Spot:

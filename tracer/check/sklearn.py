@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from tracer.check.proof import NOT_INSTALLED, Proof, Tally, absent, skipped
+from tracer.check.proof import Proof, Tally, absent, skipped
 from tracer.check.reason import Reason, because
 from tracer.trace import Trace
 
@@ -38,7 +38,7 @@ _TASKS = {
 def by_sklearn(trace: Trace, _pages: object) -> Proof:
     """Compare the parameters after the run, or after some epochs of it, with scikit-learn's."""
     if find_spec("sklearn") is None:
-        return skipped(KEY, TOLERANCE, because(NOT_INSTALLED, library="scikit-learn"))
+        return skipped(KEY, TOLERANCE, because("not_installed", library="scikit-learn"))
     reason = _obstacle(trace)
     if reason is not None:
         return absent(KEY, TOLERANCE, reason)
@@ -83,27 +83,30 @@ def _obstacle(trace: Trace) -> Reason | None:
     own = _is_own(trace)
     stop_of_ours = training.plateau is not None and training.plateau.measure != "sklearn"
     obstacles = (
-        (len(hidden) > 1 or not hidden <= set(_ACTIVATIONS), "sklearn_hidden_layers"),
-        (training.loss != loss or experiment.layers[-1].activation != output, "sklearn_output"),
-        (not _has_classes(trace), "sklearn_classes"),
-        (training.reduction != "mean", "sklearn_mean"),
-        (not training.train_biases, "sklearn_biases"),
-        (training.l2 > 0 and not training.l2_per_batch, "sklearn_penalty"),
-        (training.shuffle and not own, "sklearn_order"),
-        (bool(training.order), "sklearn_order"),
+        (len(hidden) > 1 or not hidden <= set(_ACTIVATIONS), because("sklearn_hidden_layers")),
+        (
+            training.loss != loss or experiment.layers[-1].activation != output,
+            because("sklearn_output"),
+        ),
+        (not _has_classes(trace), because("sklearn_classes")),
+        (training.reduction != "mean", because("sklearn_mean")),
+        (not training.train_biases, because("sklearn_biases")),
+        (training.l2 > 0 and not training.l2_per_batch, because("sklearn_penalty")),
+        (training.shuffle and not own, because("sklearn_order")),
+        (bool(training.order), because("sklearn_order")),
         (
             training.schedule not in ("constant", "invscaling", "adaptive")
             or (training.schedule != "constant" and (not own or training.optimizer == "adam"))
             or (training.schedule == "adaptive" and stop_of_ours),
-            "sklearn_schedule",
+            because("sklearn_schedule"),
         ),
         (
             training.optimizer not in ("sgd", "momentum", "nesterov")
             and not (training.optimizer == "adam" and uncorrected),
-            "sklearn_optimizer",
+            because("sklearn_optimizer"),
         ),
     )
-    return next((because(key) for stands, key in obstacles if stands), None)
+    return next((reason for stands, reason in obstacles if stands), None)
 
 
 def _has_classes(trace: Trace) -> bool:
