@@ -53,7 +53,7 @@ def main(arguments: list[str] | None = None) -> None:
     sys.exit(_status(arguments))
 
 
-def _status(arguments: list[str] | None) -> int:
+def _status(arguments: list[str] | None) -> int:  # noqa: PLR0911 - one a kind of end
     try:
         return _run(arguments)
     except click.ClickException as error:
@@ -91,7 +91,7 @@ def _open_what_is_closed() -> None:
     """Nobody listens to a stream that is closed from the start: what is written to it is lost."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
-            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
 
 
 def _show_what_can_be_shown() -> None:
