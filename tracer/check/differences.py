@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any
 
 import numpy as np
@@ -58,7 +58,7 @@ def by_differences(trace: Trace, _pages: object) -> Proof:
 
 def _work(sizes: Sequence[int]) -> int:
     """Multiplications for all parameters of one visit."""
-    layers = [(n * m, m) for n, m in zip(sizes, sizes[1:], strict=False)]
+    layers = [(n * m, m) for n, m in pairwise(sizes)]
     behind = [
         sum(pair for pair, _ in layers[k + 1 :]) + FUNCTION * sum(m for _, m in layers[k:])
         for k in range(len(layers))

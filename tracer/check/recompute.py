@@ -1,7 +1,8 @@
 """The forward pass and the loss once more, from the catalog's definitions with 50 digits or more.
 
-Every number is worked out from the numbers of the trace that it is made of. Neither the kernels nor the network's array code take part: sums are written out in Python, and
-activations and losses are evaluated as SymPy defines them.
+Every number is worked out from the numbers of the trace that it is made of. Neither the kernels nor
+the network's array code take part: sums are written out in Python, and activations
+and losses are evaluated as SymPy defines them.
 """
 
 from __future__ import annotations

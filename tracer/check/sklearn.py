@@ -1,8 +1,8 @@
 """The same training in scikit-learn, where it is installed and can express the experiment.
 
 An experiment that starts as scikit-learn does (``scheme = "sklearn"``) is a fit of scikit-learn's
-own: that very fit is made, with its draw, its shuffling, its schedule and its stop. Any other starts
-from tracer's values and is followed for some epochs.
+own: that very fit is made, with its draw, its shuffling, its schedule and its stop. Any other
+starts from tracer's values and is followed for some epochs.
 """
 
 from __future__ import annotations

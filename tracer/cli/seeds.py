@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from tracer.teaching.score import Candidate
     from tracer.teaching.search import Found
 
-MOST_HOURS, AN_HOUR = 4, 2e11
-"""AN_HOUR: so many parameters times visits are trained in an hour, roughly."""
+MOST_HOURS, AN_HOUR, ONE_SEED = 4, 2e11, 5e4
+"""AN_HOUR: parameters times visits that an hour trains, roughly; a seed takes ONE_SEED at least."""
 LARGEST = {"sklearn": 2**32 - 1}
 _EPILOG = """\b
 Examples:
@@ -103,7 +103,7 @@ def hours_of_one(experiment: Experiment) -> float:
     """A guess, by the multiplications of one seed's run."""
     parameters = sum((n + 1) * m for n, m in pairwise(experiment.layer_sizes))
     visits = len(experiment.dataset.train) * experiment.training.epochs
-    return visits * parameters / AN_HOUR
+    return max(visits * parameters, ONE_SEED) / AN_HOUR
 
 
 def _check(path: Path, write: bool) -> None:
@@ -136,7 +136,6 @@ def _table(best: Sequence[Candidate]) -> Table:
     from rich import box
     from rich.table import Table
 
-    from tracer.experiment import Experiment
     from tracer.teaching.score import PARTS
 
     table = Table(box=box.SIMPLE_HEAD)
