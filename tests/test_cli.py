@@ -111,7 +111,7 @@ def test_new_refuses_a_project_and_changes_nothing(tracer: Call, tmp_path: Path)
     (tmp_path / "mine" / "mkdocs.yml").write_text("site_name: Changed\n", encoding="utf-8")
     before = times(tmp_path / "mine")
     ended = tracer("new", "mine")
-    assert (ended.status, ended.out) == (1, "")
+    assert (ended.status, ended.out) == (2, "")
     assert "mine/mkdocs.yml: is there already" in ended.err
     assert "mine/experiments/first.toml: is there already" in ended.err
     assert times(tmp_path / "mine") == before
@@ -140,7 +140,7 @@ def test_build_runs_mkdocs_strictly(tmp_path: Path) -> None:
 
 def test_build_needs_a_project(tracer: Call, tmp_path: Path) -> None:
     ended = tracer("render", "small.toml", "--build")
-    assert ended.status == 1
+    assert ended.status == 2
     assert "mkdocs.yml" in ended.err
     assert "tracer new" in ended.err
     assert set(contents(tmp_path)) == {"small.toml"}
@@ -206,7 +206,7 @@ def test_templates_of_ones_own_override_one_block(tracer: Call, place: str) -> N
 
 def refused(ended: Ended, folder: Path, *kept: str) -> list[str]:
     """What was said, after a look that this is all that happened."""
-    assert (ended.status, ended.out) == (1, "")
+    assert (ended.status, ended.out) == (2, "")
     assert "Traceback" not in ended.err
     assert {path.name for path in folder.iterdir()} == {"small.toml", *kept}
     return ended.err.splitlines()
@@ -281,7 +281,7 @@ def test_a_page_changed_by_hand_is_named(tracer: Call) -> None:
     Path("o/small/task/index.md").write_text("mine", encoding="utf-8")
     before = times(Path())
     ended = tracer("render", "small.toml", "--out", "o")
-    assert ended.status == 1
+    assert ended.status == 2
     assert ended.err.startswith("error: o/small/task/index.md: ")
     assert times(Path()) == before
 

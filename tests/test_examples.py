@@ -354,7 +354,7 @@ def test_a_copy_runs_and_is_never_overwritten(tracer):
     Path("mine/mini2d.toml").write_text("mine", encoding="utf-8")
     Path("mine/mini2d.csv").unlink()
     status, out, err = tracer("examples", "mini2d", "--copy", "mine")
-    assert (status, out) == (1, "")
+    assert (status, out) == (2, "")
     assert "mine/mini2d.toml: is there already" in err
     assert Path("mine/mini2d.toml").read_text(encoding="utf-8") == "mine"
     assert not Path("mine/mini2d.csv").exists()
@@ -364,7 +364,7 @@ def test_a_copy_runs_and_is_never_overwritten(tracer):
 
 def test_a_name_that_is_none(tracer):
     status, out, err = tracer("examples", "mazurr")
-    assert (status, out) == (1, "")
+    assert (status, out) == (2, "")
     assert 'Did you mean "mazur"?' in err
     assert "xor-adam" in tracer("examples", "12345")[2]
     assert tracer("examples", "--copy", "mine")[0] == 2

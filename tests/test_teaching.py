@@ -51,6 +51,7 @@ POOR = {
     "not-finite": lambda: lesson(
         GOOD, activations=("relu", "identity"), loss="squared_error", learning_rate=1e100
     ),
+    "sorted-rows": lambda: lesson(GOOD, rows=[[n % 3, n % 2, int(n > 5)] for n in range(12)]),
     "dead-at-start": lambda: lesson([[[1.0, -1.0], [1.0, -1.0]], [[1.0], [1.0]]]),
     "dead-at-end": lambda: lesson(
         [[[1.0, 0.5], [0.5, 1.0]], [[-9.0], [-9.0]]], [[0.1, 0.1], [0.0]], learning_rate=1.0
@@ -206,5 +207,5 @@ def test_lint_of_a_run_that_diverges_is_strict_json(tracer):
 def test_lint_of_a_file_with_mistakes(tracer):
     Path("wrong.toml").write_text("title = 1\n", encoding="utf-8")
     status, out, err = tracer("lint", "wrong.toml")
-    assert (status, out) == (1, "")
+    assert (status, out) == (2, "")
     assert "wrong.toml" in err

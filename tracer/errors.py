@@ -70,6 +70,10 @@ class RenderError(TracerError):
     """A page cannot be made or written."""
 
 
+class BuildError(RenderError):
+    """The system refused, and not because of what it was given: the disk, or MkDocs."""
+
+
 def _flatten(items: Iterable[Problem | str | Iterable[Problem | str]]) -> Iterable[Problem]:
     for item in items:
         if isinstance(item, Problem):

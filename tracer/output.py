@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from tracer.errors import Problem, RenderError
+from tracer.errors import BuildError, Problem, RenderError
 from tracer.manifest import MANIFEST, Manifest, read_manifest, unsafe
 
 _HINT = "Move it away or delete it, and render again."
@@ -71,7 +71,7 @@ def write_tree(root: Path, files: Mapping[str, str | bytes]) -> Report:
         _carry_out(plan, contents)
     except OSError as error:
         place = str(error.filename or root)
-        raise RenderError(Problem(f"cannot be written: {error.strerror}", file=place)) from error
+        raise BuildError(Problem(f"cannot be written: {error.strerror}", file=place)) from error
     return plan.report
 
 

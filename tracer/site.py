@@ -55,7 +55,7 @@ def render_pages(
     """Every file of one walkthrough as text, by its path relative to the walkthrough's folder.
 
     ``studies`` are the runs beside that of ``trace``: see :func:`tracer.studies.run.study`.
-    ``proofs`` includes the page that tells what the proofs found in all the others.
+    ``proofs`` includes the page that tells what the checks found in all the others.
     Raises RenderError for a template of the user's own that cannot be rendered.
     """
     render = page_renderer(trace.experiment, templates)

@@ -1,4 +1,4 @@
-"""Proofs: what a walkthrough says is derived again, by other means.
+"""Checks: what a walkthrough says is derived again, by other means.
 
 :mod:`tracer.check.printed` reads the printed lines back from the emitted text and evaluates them
 from their digits; :mod:`tracer.check.origins` follows every printed number to the line it comes

@@ -16,14 +16,16 @@ from typing import Any
 import mpmath
 
 MOST_DIGITS = 20_000
-GUARD = 40
+GUARD, SURE = 40, 1_000
+MOST_TERMS, MOST_BITS = 1_000, 200_000
+"""What is longer is left to an arithmetic of many digits."""
 
 context: Any = mpmath.mp.clone()
 """Arithmetic of its own, so that nobody else's precision matters."""
 
 
 class InexactError(ArithmeticError):
-    """A value that is no rational combination of powers of e."""
+    """A value that is no rational combination of powers of e, or too long a one."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class Sum:
         return Sum.of(*self.terms.items(), *other.terms.items())
 
     def __mul__(self, other: Sum) -> Sum:
+        if len(self.terms) * len(other.terms) > MOST_TERMS:
+            raise InexactError
         return Sum.of(
             *((p + q, c * d) for p, c in self.terms.items() for q, d in other.terms.items())
         )
@@ -51,6 +55,15 @@ class Sum:
     def times(self, factor: Fraction) -> Sum:
         """Every coefficient times ``factor``."""
         return Sum.of(*((power, c * factor) for power, c in self.terms.items()))
+
+    @property
+    def bits(self) -> int:
+        """The bits of its longest numerator or denominator."""
+        parts = [part for pair in self.terms.items() for part in pair]
+        return max(
+            (max(part.numerator.bit_length(), part.denominator.bit_length()) for part in parts),
+            default=0,
+        )
 
     def number(self, digits: int) -> Any:
         """The value to ``digits`` digits; terms that cancel cost more work, never digits."""
@@ -123,9 +136,12 @@ class Exact:
         return Exact(self.above * other.below, self.below * other.above)
 
     def __pow__(self, exponent: int) -> Exact:
-        found = Exact.rational(1)
-        for _ in range(abs(exponent)):
-            found *= self
+        if max(self.above.bits, self.below.bits) * abs(exponent) > MOST_BITS:
+            raise InexactError
+        found, square, rest = Exact.rational(1), self, abs(exponent)
+        while rest:
+            found = found * square if rest % 2 else found
+            square, rest = (square * square if rest > 1 else square), rest // 2
         return found if exponent >= 0 else Exact.rational(1) / found
 
     def exp(self) -> Exact:
@@ -164,7 +180,11 @@ class Exact:
             return (self.above + self.below.times(-value)).terms == {}
         if len(self.logs) == 1 and Exact(self.above, self.below).as_rational is not None:
             return False
-        return bool(abs(self.number(GUARD) - _real(value)) < context.mpf(10) ** -GUARD)
+        return all(self._is_near(value, digits) for digits in (GUARD, SURE))
+
+    def _is_near(self, value: Fraction, digits: int) -> bool:
+        with context.workdps(digits + GUARD):
+            return bool(abs(self.number(digits) - _real(value)) < context.mpf(10) ** -digits)
 
     def sign(self) -> int:
         """−1, 0 or 1."""

@@ -1,27 +1,38 @@
-"""What a proof found: how much it compared, the largest difference, and where that is."""
+"""What a check found: how much it compared, the largest difference, and where that is."""
 
 from __future__ import annotations
 
 import math
+import re
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from tracer.check.reason import Reason, because
+from tracer.notation import AFTER, QUANTITIES, Notation
 from tracer.trace import Cycle, Trace
 
 MOST_VISITS = 64
-"""So many visits are proved at the most; more are thinned evenly, which the report says."""
+"""So many visits are looked at, at the most; more are thinned evenly."""
+UNDERFLOW = sys.float_info.min
+"""Below it float64 keeps fewer digits, and at last none: no difference is measured against less."""
+NEARLY_INFINITE = sys.float_info.max / 2**10
+NOT_INSTALLED = "not_installed"
+_CYCLE = re.compile(r"epoch-(\d+)/row-(\d+)")
+_AFTER = re.compile(r"after-epoch-(\d+)")
 
 
 @dataclass(frozen=True)
 class Proof:
-    """The verdict of one proof.
+    """The verdict of one check.
 
-    ``key`` names the proof; its words stand in ``templates/words/proofs.j2``. ``largest`` is the
-    largest difference |found − expected| / max(1, |expected|) among ``compared`` numbers, ``where``
-    its place. ``unit`` is "difference", or names what ``largest`` counts instead. A proof that does
-    not apply has compared nothing; ``reasons`` say why, or else what is to be known besides.
+    ``key`` names the check; its words stand in ``templates/words/proofs.j2``. ``largest`` is the
+    largest difference |found − expected| / size among ``compared`` numbers, where the size is that
+    of what the number is made of (`tracer.check.rounding`); ``where`` is its place. ``unit`` is
+    "difference", or names what ``largest`` counts instead. A check that has compared nothing does
+    not apply, or was ``skipped``: it would apply, but was not run. ``reasons`` say why, or else
+    what is to be known besides.
     """
 
     key: str
@@ -31,6 +42,7 @@ class Proof:
     tolerance: float
     unit: str = "difference"
     reasons: tuple[Reason, ...] = ()
+    skipped: bool = False
 
     @property
     def applies(self) -> bool:
@@ -43,49 +55,129 @@ class Proof:
         return not self.applies or self.largest <= self.tolerance
 
     @property
+    def published(self) -> bool:
+        """Whether a page tells of it: not where only a library is missing on this machine."""
+        return not any(reason.key == NOT_INSTALLED for reason in self.reasons)
+
+    @property
     def home(self) -> tuple[str, str]:
         """(slug of a page, anchor) of ``where``; no such slug where it is no place on a page."""
         slug, _, anchor = self.where.partition("#")
         return slug, anchor
 
     @property
+    def spot(self) -> Spot:
+        """``where``, taken apart."""
+        return spot(self.where)
+
+    @property
     def verdict(self) -> str:
-        """The key of the verdict: passed, failed or absent."""
+        """The key of the verdict: passed, failed, skipped or absent."""
         if not self.applies:
-            return "absent"
+            return "skipped" if self.skipped else "absent"
         return "passed" if self.ok else "failed"
 
 
 class Tally:
-    """Collects differences while a proof goes through the trace."""
+    """Collects differences while a check goes through the trace.
+
+    ``passed`` counts the numbers that could not be judged.
+    """
 
     def __init__(self, key: str, tolerance: float) -> None:
         self.key, self.tolerance = key, tolerance
-        self.compared, self.largest, self.where = 0, 0.0, ""
+        self.compared, self.largest, self.where, self.passed = 0, 0.0, "", 0
 
-    def add(self, where: str, found: float, expected: Any) -> None:
-        """Compare two numbers; what is not a number at all differs infinitely."""
-        difference = abs(float(found - expected)) / max(1.0, abs(float(expected)))
-        difference = math.inf if math.isnan(difference) else difference
+    def add(self, where: str, found: float, expected: Any, size: float = 0.0) -> None:
+        """Compare two numbers, relative to the larger of ``size`` and |expected|.
+
+        An infinite size judges nothing. An overflow to ∞ is right where the exact number, or a step
+        to it, is beyond float64; nan is right where nan is expected.
+        """
+        if math.isinf(size) and math.isfinite(found):
+            self.passed += 1
+            return
+        difference = _difference(found, expected, size)
         self.compared += 1
         if difference > self.largest:
             self.largest, self.where = difference, where
 
     def proof(self, *reasons: Reason) -> Proof:
         """The verdict on all that was added."""
-        return Proof(
-            self.key, self.compared, self.largest, self.where, self.tolerance, reasons=reasons
-        )
+        besides = (because("passed_over", count=self.passed),) if self.passed else ()
+        found = (self.compared, self.largest, self.where)
+        return Proof(self.key, *found, self.tolerance, reasons=(*besides, *reasons))
+
+
+def _difference(found: float, expected: Any, size: float) -> float:
+    if not math.isfinite(found):
+        return 0.0 if _overflows(found, float(expected), size) else math.inf
+    if not math.isfinite(float(expected)):
+        return math.inf
+    scale = max(abs(float(expected)), size) + UNDERFLOW
+    return abs(float((found - expected) / scale))
+
+
+def _overflows(found: float, expected: float, size: float) -> bool:
+    if math.isnan(found):
+        return math.isnan(expected)
+    return found == expected or (math.isfinite(expected) and size >= NEARLY_INFINITE)
 
 
 def absent(key: str, tolerance: float, reason: Reason) -> Proof:
-    """A proof that does not apply, and why."""
+    """A check that does not apply, and why."""
     return Proof(key, 0, 0.0, "", tolerance, reasons=(reason,))
 
 
+def skipped(key: str, tolerance: float, reason: Reason) -> Proof:
+    """A check that would apply but was not run, and why."""
+    return Proof(key, 0, 0.0, "", tolerance, reasons=(reason,), skipped=True)
+
+
 def nothing_finite(key: str, tolerance: float) -> Proof:
-    """A proof of finite numbers where no visit has any."""
+    """A check of finite numbers where no visit has any."""
     return absent(key, tolerance, because("nothing_finite"))
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A place taken apart: the page of an epoch's row (0 where it is none), and the number.
+
+    ``after`` is an epoch after whose end the parameters are meant, 0 where none is.
+    """
+
+    page: str
+    epoch: int = 0
+    row: int = 0
+    after: int = 0
+    quantity: str = ""
+    layer: int = 0
+    index: tuple[int, ...] = ()
+
+    def symbol(self, notation: Notation) -> str:
+        """The number's symbol without its layer; "" where the place is no quantity's."""
+        if self.quantity.removesuffix(AFTER) not in QUANTITIES:
+            return ""
+        text = notation.plain(self.quantity, self.layer, self.index)
+        return text.replace(f"[{self.layer}]", "")
+
+
+def spot(where: str) -> Spot:
+    """Take the address of a number apart."""
+    page, _, anchor = where.partition("#")
+    name, *numbers = anchor.split("-")
+    named = name if all(number.isdigit() for number in numbers) else ""
+    layer, *index = [int(number) for number in numbers] if named and numbers else [0]
+    cycle, after = _CYCLE.fullmatch(page), _AFTER.fullmatch(page)
+    return Spot(
+        page,
+        epoch=int(cycle[1]) if cycle else 0,
+        row=int(cycle[2]) if cycle else 0,
+        after=int(after[1]) if after else 0,
+        quantity=named,
+        layer=layer,
+        index=tuple(index),
+    )
 
 
 def place(cycle: Cycle, name: str, layer: int = 0, index: Iterable[int] = ()) -> str:
@@ -95,7 +187,7 @@ def place(cycle: Cycle, name: str, layer: int = 0, index: Iterable[int] = ()) ->
 
 
 def proved_visits(trace: Trace) -> list[Cycle]:
-    """The visits that proofs go through: those of the shown epochs and of the last, if finite."""
+    """The visits that checks go through: those of the shown epochs and of the last, if finite."""
     shown = {epoch for epoch in trace.experiment.pages.epochs if epoch <= trace.epochs}
     found = [cycle for epoch in sorted(shown | {trace.epochs}) for cycle in trace.cycles(epoch)]
     finite = [cycle for cycle in found if _is_finite(cycle)]

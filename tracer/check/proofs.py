@@ -1,4 +1,4 @@
-"""The table of proofs, and the run through all of them."""
+"""The table of checks, and the run through all of them."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 
 from tracer.check.differences import by_differences
 from tracer.check.origins import check_origins
-from tracer.check.peers import by_sklearn, by_torch
 from tracer.check.printed import check_pages
 from tracer.check.proof import Proof, absent
 from tracer.check.reason import because
 from tracer.check.recompute import recomputed
+from tracer.check.sklearn import by_sklearn
 from tracer.check.symbolic import by_one_expression
+from tracer.check.torch import by_torch
 from tracer.check.updates import by_program
 from tracer.trace import Trace
 
@@ -37,8 +38,9 @@ def linked(trace: Trace, pages: Pages) -> Proof:
     count, wrong = check_origins(text, trace.experiment.pages.decimals)
     if count == 0:
         return absent(LINKED, 0, because("no_links"))
-    where = f"{_slug(wrong[0].page)}, {wrong[0].href}" if wrong else ""
-    reasons = tuple(one.reason for one in wrong[:1])
+    where = _slug(wrong[0].page) if wrong else ""
+    links = (because("of_link", link=one.href) for one in wrong[:1])
+    reasons = (*links, *(one.reason for one in wrong[:1]))
     return Proof(LINKED, count, len(wrong), where, 0, unit="wrong_links", reasons=reasons)
 
 
@@ -56,9 +58,9 @@ PROOFS: tuple[Prove, ...] = (
     printed,
     linked,
 )
-"""A new proof is one function, one entry here, and its words in the templates."""
+"""A new check is one function, one entry here, and its words in the templates."""
 
 
 def prove(trace: Trace, pages: Pages) -> tuple[Proof, ...]:
-    """Run every proof; ``pages`` are the walkthrough's pages by their path."""
+    """Run every check; ``pages`` are the walkthrough's pages by their path."""
     return tuple(proof(trace, pages) for proof in PROOFS)

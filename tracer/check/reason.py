@@ -1,4 +1,4 @@
-"""Why a proof does not apply or a line does not hold: a key, and the values that its words need.
+"""Why a check does not apply or a line does not hold: a key, and the values that its words need.
 
 The words stand in ``templates/words/reasons.j2``: a macro for each key, its arguments the values.
 """

@@ -1,25 +1,29 @@
-"""The forward pass and the loss once more, from the catalog's definitions with 50 digits.
+"""The forward pass and the loss once more, from the catalog's definitions with 50 digits or more.
 
-Neither the kernels nor the network's array code take part: sums are written out in Python, and
-activations and losses are evaluated as SymPy defines them.
+Every number is worked out from the numbers of the trace that it is made of. Neither the kernels nor
+the network's array code take part: sums are written out in Python, and activations
+and losses are evaluated as SymPy defines them.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
 import mpmath
+import numpy as np
 import sympy as sp
 
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.losses import LOSSES
 from tracer.check.proof import Proof, Tally, nothing_finite, place, proved_visits
-from tracer.formula import Z
+from tracer.formula import FloatArray, Z
 from tracer.trace import Cycle, Trace
 
-KEY, TOLERANCE = "forward_pass", 1e-9
+KEY, TOLERANCE = "forward_pass", 1e-12
+DIGITS, LEAST_POWER = 60, 340
 arithmetic: Any = mpmath.mp.clone()
 arithmetic.dps = 50
 
@@ -27,26 +31,43 @@ Numbers = list[Any]
 
 
 def recomputed(trace: Trace, _pages: object) -> Proof:
-    """Compare z, a and L of the proved visits with their definitions."""
+    """Compare z, a and L of the visits with their definitions, each from the numbers before it."""
     tally, visits = Tally(KEY, TOLERANCE), proved_visits(trace)
     if not visits:
         return nothing_finite(KEY, TOLERANCE)
     for cycle in visits:
-        _compare(tally, cycle)
+        with arithmetic.workdps(digits_for(cycle)):
+            _compare(tally, cycle)
     return tally.proof()
 
 
+def digits_for(cycle: Cycle) -> int:
+    """Digits with which e^z beside 1 is told from 1, as long as float64 can hold e^z."""
+    z = np.abs(np.concatenate(cycle.z))
+    largest, smallest = float(np.max(z)), float(np.min(z[z > 0], initial=1.0))
+    deep = 0.45 * max(largest, min(largest, LEAST_POWER) ** 2 / 2)
+    logs = abs(math.log10(max(largest, 1.0))) - math.log10(smallest)
+    return DIGITS + math.ceil(min(LEAST_POWER, deep) + min(LEAST_POWER, logs))
+
+
 def _compare(tally: Tally, cycle: Cycle) -> None:
-    signal: Numbers = [arithmetic.mpf(value) for value in cycle.x.tolist()]
-    z: Numbers = []
+    signal = cycle.x
     for k, layer in enumerate(cycle.trace.experiment.layers):
-        z = weighted_sums(signal, cycle.W[k].tolist(), cycle.b[k].tolist())
-        signal = activations(layer.activation, z)
-        for j, (total, value) in enumerate(zip(z, signal, strict=True)):
-            tally.add(place(cycle, "z", k + 1, [j + 1]), float(cycle.z[k][j]), total)
+        z = weighted_sums(numbers(signal), cycle.W[k].tolist(), cycle.b[k].tolist())
+        a = activations(layer.activation, numbers(cycle.z[k]))
+        sizes = np.abs(signal) @ np.abs(cycle.W[k]) + np.abs(cycle.b[k])
+        for j, (total, value) in enumerate(zip(z, a, strict=True)):
+            where, size = place(cycle, "z", k + 1, [j + 1]), float(sizes[j])
+            tally.add(where, float(cycle.z[k][j]), total, size)
             tally.add(place(cycle, "a", k + 1, [j + 1]), float(cycle.a[k][j]), value)
-    loss = sample_loss(cycle.trace.experiment.training.loss, cycle.y.tolist(), signal, z)
-    tally.add(place(cycle, "loss"), cycle.loss, loss)
+        signal = cycle.a[k]
+    name, y_hat, z = cycle.trace.experiment.training.loss, numbers(signal), numbers(cycle.z[-1])
+    tally.add(place(cycle, "loss"), cycle.loss, sample_loss(name, cycle.y.tolist(), y_hat, z))
+
+
+def numbers(values: FloatArray) -> Numbers:
+    """An array of float64 as exact numbers of many digits."""
+    return [arithmetic.mpf(value) for value in values.tolist()]
 
 
 def weighted_sums(

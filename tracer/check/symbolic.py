@@ -1,8 +1,13 @@
-"""The whole network as one SymPy expression, differentiated by SymPy: small networks only."""
+"""The whole network as one SymPy expression, differentiated by SymPy: small networks only.
+
+Where a function is put together from pieces, the piece on which a sample lies is known, and the
+expression is written with that piece alone: samples on the same pieces share it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -10,37 +15,103 @@ import sympy as sp
 
 from tracer.catalog.activations import ACTIVATIONS, softmax_entry
 from tracer.catalog.losses import LOSSES
-from tracer.check.proof import Proof, Tally, absent, nothing_finite, place, proved_visits
+from tracer.check.proof import Proof, Tally, nothing_finite, place, proved_visits, skipped
 from tracer.check.reason import because
-from tracer.check.recompute import arithmetic
+from tracer.check.recompute import activations, arithmetic, digits_for, numbers, weighted_sums
+from tracer.check.rounding import Sizes, is_kinked, sizes_of
 from tracer.formula import Expr, Z
 from tracer.trace import Cycle, Trace
 
-KEY, TOLERANCE = "one_expression", 1e-9
-MOST_PARAMETERS, MOST_VISITS = 40, 16
+KEY, TOLERANCE = "one_expression", 1e-10
+MOST_PARAMETERS, MOST_VISITS, MOST_TERMS = 40, 16, 40_000
+"""MOST_TERMS: symbols of the expression times parameters, of all expressions of a check."""
+
+Pieces = tuple[tuple[int, ...], ...]
 
 
 def by_one_expression(trace: Trace, _pages: object) -> Proof:
     """Compare ∂L/∂W and ∂L/∂b with the derivatives of the one expression that L is."""
     visits = proved_visits(trace)
-    sizes = trace.layer_sizes
-    count = sum((n + 1) * m for n, m in pairwise(sizes))
+    count = sum((n + 1) * m for n, m in pairwise(trace.layer_sizes))
     if count > MOST_PARAMETERS:
-        return absent(KEY, TOLERANCE, because("too_large", most=MOST_PARAMETERS))
+        return skipped(KEY, TOLERANCE, because("too_large", most=MOST_PARAMETERS))
     if not visits:
         return nothing_finite(KEY, TOLERANCE)
-    expression = _Network(trace)
-    tally = Tally(KEY, TOLERANCE)
-    step = -(-len(visits) // MOST_VISITS)
-    for cycle in visits[::step]:
-        expression.compare(cycle, tally)
-    return tally.proof()
+    tally, budget, left_out = Tally(KEY, TOLERANCE), _Budget(trace, count), 0
+    for cycle in visits[:: -(-len(visits) // MOST_VISITS)]:
+        with arithmetic.workdps(digits_for(cycle)):
+            expression = budget.network(_pieces(cycle))
+            if expression is None:
+                left_out += 1
+            else:
+                expression.compare(cycle, tally)
+    if left_out and not tally.compared:
+        return skipped(KEY, TOLERANCE, because("too_long", most=MOST_TERMS))
+    return tally.proof(*([because("left_out", count=left_out)] if left_out else []))
+
+
+class _Budget:
+    """Makes the expressions that samples need, as long as they are not too long together."""
+
+    def __init__(self, trace: Trace, parameters: int) -> None:
+        self.trace, self.parameters, self.spent = trace, parameters, 0
+        self.made: dict[Pieces, _Network] = {}
+
+    def network(self, pieces: Pieces) -> _Network | None:
+        """The expression on these pieces; None where there is no room for one more."""
+        if pieces not in self.made:
+            cost = self.parameters * _terms(self.trace, pieces)
+            if self.spent + cost > MOST_TERMS:
+                return None
+            self.spent += cost
+            self.made[pieces] = _Network(self.trace, pieces)
+        return self.made[pieces]
+
+
+def _pieces(cycle: Cycle) -> Pieces:
+    """On which piece of its function each unit is; 0 for all where there are no pieces."""
+    signal, found = numbers(cycle.x), []
+    for k, layer in enumerate(cycle.trace.experiment.layers):
+        z = weighted_sums(signal, cycle.W[k].tolist(), cycle.b[k].tolist())
+        found.append(tuple(_piece(layer.activation, value) for value in z))
+        signal = activations(layer.activation, z)
+    return tuple(found)
+
+
+def _piece(name: str, z: Any) -> int:
+    if not is_kinked(name):
+        return 0
+    return next(n for n, (_, holds) in enumerate(_branches(name)) if holds(z))
+
+
+@cache
+def _branches(name: str) -> tuple[tuple[Expr, Callable[[Any], bool]], ...]:
+    """(expression, whether z is where it holds) of each piece of an activation's definition."""
+    definition = sp.piecewise_fold(ACTIVATIONS[name].definition.rewrite(sp.Piecewise))
+    if not isinstance(definition, sp.Piecewise):
+        return ((definition, lambda _z: True),)
+    return tuple((piece.expr, sp.lambdify(Z, piece.cond, "mpmath")) for piece in definition.args)
+
+
+def _terms(trace: Trace, pieces: Pieces) -> int:
+    """How many symbols the expression of L has when everything is written out."""
+    before = [1] * trace.layer_sizes[0]
+    sums: list[int] = []
+    for layer, chosen in zip(trace.experiment.layers, pieces, strict=True):
+        sums = [sum(before) + len(before) + 1] * len(chosen)
+        if ACTIVATIONS[layer.activation].vector:
+            before = [total + sum(sums) for total in sums]
+        else:
+            uses = [_branches(layer.activation)[n][0].count(Z) for n in chosen]
+            before = [use * total for use, total in zip(uses, sums, strict=True)]
+    from_logits = LOSSES[trace.experiment.training.loss].from_logits is not None
+    return 2 * sum(sums if from_logits else before)
 
 
 class _Network:
     """L of one sample as an expression of inputs, targets and parameters, and its derivatives."""
 
-    def __init__(self, trace: Trace) -> None:
+    def __init__(self, trace: Trace, pieces: Pieces) -> None:
         sizes = trace.layer_sizes
         self.x = sp.symbols(f"x:{sizes[0]}", real=True)
         self.y = sp.symbols(f"y:{sizes[-1]}", real=True)
@@ -48,7 +119,7 @@ class _Network:
         self.W = [sp.symbols(f"W{k}_:{n}(:{m})", real=True) for k, (n, m) in enumerate(pairs)]
         self.b = [sp.symbols(f"b{k}_:{m}", real=True) for k, (_, m) in enumerate(pairs)]
         self.parameters = [p for k in range(len(pairs)) for p in (*self.W[k], *self.b[k])]
-        loss = self._loss(trace)
+        loss = self._loss(trace, pieces)
         self.derivatives = sp.lambdify(
             (self.x, self.y, self.parameters),
             [sp.diff(loss, parameter) for parameter in self.parameters],
@@ -56,7 +127,7 @@ class _Network:
             cse=True,
         )
 
-    def _loss(self, trace: Trace) -> Expr:
+    def _loss(self, trace: Trace, pieces: Pieces) -> Expr:
         signal: Sequence[Expr] = self.x
         sums: Sequence[Expr] = ()
         for k, layer in enumerate(trace.experiment.layers):
@@ -65,7 +136,7 @@ class _Network:
                 sp.Add(*(a * self.W[k][i * width + j] for i, a in enumerate(signal)), self.b[k][j])
                 for j in range(width)
             ]
-            signal = _activations(layer.activation, sums)
+            signal = _activations(layer.activation, sums, pieces[k])
         entry = LOSSES[trace.experiment.training.loss]
         if entry.from_logits is not None:
             return entry.from_logits(self.y, sums)
@@ -74,31 +145,34 @@ class _Network:
     def compare(self, cycle: Cycle, tally: Tally) -> None:
         """Add every gradient of a visit."""
         values = [arithmetic.mpf(v) for k in range(len(self.W)) for v in _flat(cycle, k)]
-        exact = iter(self.derivatives(_numbers(cycle.x), _numbers(cycle.y), values))
-        for k in range(len(self.W)):
-            n, m = cycle.W[k].shape
-            for i in range(n):
-                for j in range(m):
-                    where = place(cycle, "dL_dW", k + 1, [i + 1, j + 1])
-                    tally.add(where, float(cycle.dL_dW[k][i, j]), next(exact))
-            for j in range(m):
-                where = place(cycle, "dL_db", k + 1, [j + 1])
-                tally.add(where, float(cycle.dL_db[k][j]), next(exact))
+        exact = self.derivatives(numbers(cycle.x), numbers(cycle.y), values)
+        gradients = _gradients(cycle, sizes_of(cycle))
+        for (where, gradient, size), expected in zip(gradients, exact, strict=True):
+            tally.add(where, gradient, expected, size)
 
 
-def _activations(name: str, sums: Sequence[Expr]) -> Sequence[Expr]:
-    entry = ACTIVATIONS[name]
-    if entry.vector:
+def _gradients(cycle: Cycle, sizes: Sizes) -> list[tuple[str, float, float]]:
+    """(place, gradient, its size) of every parameter: layer by layer, weights before biases."""
+    found = []
+    for k, (n, m) in enumerate(weights.shape for weights in cycle.W):
+        for index in [(i, j) for i in range(n) for j in range(m)]:
+            where = place(cycle, "dL_dW", k + 1, [i + 1 for i in index])
+            found.append((where, float(cycle.dL_dW[k][index]), float(sizes.dL_dW[k][index])))
+        for j in range(m):
+            where = place(cycle, "dL_db", k + 1, [j + 1])
+            found.append((where, float(cycle.dL_db[k][j]), float(sizes.dL_db[k][j])))
+    return found
+
+
+def _activations(name: str, sums: Sequence[Expr], pieces: Sequence[int]) -> Sequence[Expr]:
+    if ACTIVATIONS[name].vector:
         return [softmax_entry(sums, j) for j in range(len(sums))]
-    return [entry.definition.subs(Z, total) for total in sums]
+    branches = _branches(name)
+    return [branches[n][0].subs(Z, total) for n, total in zip(pieces, sums, strict=True)]
 
 
 def _flat(cycle: Cycle, layer: int) -> list[float]:
     return [*cycle.W[layer].ravel().tolist(), *cycle.b[layer].tolist()]
-
-
-def _numbers(values: Any) -> list[Any]:
-    return [arithmetic.mpf(value) for value in values.tolist()]
 
 
 def _functions() -> dict[str, Any]:

@@ -19,7 +19,7 @@ from tracer.check.evaluate import (
     flat,
     literals,
 )
-from tracer.check.exact import Exact, InexactError, context
+from tracer.check.exact import GUARD, SURE, Exact, InexactError, context
 from tracer.check.grammar import Node
 from tracer.check.reason import Reason, because
 from tracer.check.tokens import Literal, UnreadableError
@@ -66,13 +66,13 @@ class Judge:
         return [self._exact(v, r, node) for v, r in _pairs(values, results)]
 
     def _many_digits(self, node: Node, results: Sequence[Literal]) -> list[Entry]:
-        irrational = calls(node, "erf") or calls(node, "GELU")
         with context.workdps(digits_for(node)):
-            values = flat(Evaluator(ManyDigits()).value(node))
-            return [
-                self._finite(_fraction(v), r, _is_same(v, r, irrational), node)
-                for v, r in _pairs(values, results)
-            ]
+            values = [_fraction(v) for v in flat(Evaluator(ManyDigits()).value(node))]
+        same = _are_same(node, results)
+        return [
+            self._finite(v, r, is_same, node)
+            for (v, r), is_same in zip(_pairs(values, results), same, strict=True)
+        ]
 
     def _exact(self, value: Exact, result: Literal, node: Node) -> Entry:
         rational = value.as_rational
@@ -188,12 +188,28 @@ def _beyond_float64(node: Node, *, absorbing: bool) -> list[Any]:
         return [context.mpf(float(value)) for value in values]
 
 
-def _is_same(value: Any, result: Literal, irrational: bool) -> bool:
+def _are_same(node: Node, results: Sequence[Literal]) -> list[bool]:
+    """Whether each value is its result exactly: to so many digits, and to as many more.
+
+    Two numbers that agree in 40 digits may still differ; the values of erf do wherever they are
+    not 0.
+    """
+    irrational, same = calls(node, "erf") or calls(node, "GELU"), [True] * len(results)
+    for digits, spare in ((REPORTED, DIGITS - REPORTED), (SURE, GUARD)):
+        with context.workdps(max(digits_for(node), digits + spare)):
+            pairs = _pairs(flat(Evaluator(ManyDigits()).value(node)), results)
+            same = [_is_same(v, r, irrational, digits) for v, r in pairs]
+        if not any(same):
+            break
+    return same
+
+
+def _is_same(value: Any, result: Literal, irrational: bool, digits: int) -> bool:
     if not result.is_finite:
         return False
     if not value or irrational:
         return not value and not result.value
-    close = context.mpf(10) ** -REPORTED * abs(value)
+    close = context.mpf(10) ** -digits * abs(value)
     return bool(abs(value - _real(result)) <= close)
 
 

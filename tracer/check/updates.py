@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import sympy as sp
 
 from tracer.catalog.optimizers import OPTIMIZERS, Program
 from tracer.check.proof import Proof, Tally, nothing_finite, place, proved_visits
 from tracer.check.recompute import arithmetic, compiled
+from tracer.check.rounding import size_kernel
 from tracer.experiment.model import Training
 from tracer.formula import FloatArray
 from tracer.notation import AFTER
 from tracer.trace import Cycle, Trace
 
-KEY, TOLERANCE = "updates", 1e-9
+KEY, TOLERANCE = "updates", 1e-11
 
 
 def by_program(trace: Trace, _pages: object) -> Proof:
@@ -57,42 +60,42 @@ class _Parameter:
 
     def compare(self, tally: Tally) -> None:
         """Add the gradient that the optimizer received, and what it made of it."""
-        trace, gradient = self.cycle.trace, self.gradient()
-        received = trace.grad_W if self.kind == "W" else trace.grad_b
-        tally.add(self._where_received(), self._at(received), gradient)
+        trace, parts = self.cycle.trace, self.parts()
+        received = self._at(trace.grad_W if self.kind == "W" else trace.grad_b)
+        size = float(sum(abs(part) for part in parts))
+        tally.add(self._where_received(), received, arithmetic.fsum(parts), size)
         if self.kind == "b" and not self.training.train_biases:
             tally.add(self._where("b"), self._parameter(later=1), self._parameter())
             return
-        for name, value in self._results(gradient).items():
-            tally.add(*self._found(name), value)
+        self._follow(tally, received)
 
-    def gradient(self) -> Any:
-        """The mean or the sum over the batch, and the penalty's part, in 50 digits."""
+    def parts(self) -> list[Any]:
+        """What the batch gradient is the sum of: the samples' shares and the penalty's part."""
         visits = [Cycle(self.cycle.trace, visit) for visit in self.cycle.visits]
-        total = sum((self._of_sample(sample) for sample in visits), arithmetic.mpf(0))
-        gradient = total / len(visits) if self.training.reduction == "mean" else total
+        share = len(visits) if self.training.reduction == "mean" else 1
+        parts = [self._of_sample(sample) / share for sample in visits]
         if self.kind == "W" and self.training.l2:
             share = len(visits) if self.training.l2_per_batch else 1
-            gradient += arithmetic.mpf(self.training.l2) / share * self._parameter()
-        return gradient
+            parts.append(arithmetic.mpf(self.training.l2) / share * self._parameter())
+        return parts
 
     def _of_sample(self, sample: Cycle) -> Any:
         error = arithmetic.mpf(float(sample.dL_dz[self.layer][self.index[-1]]))
         signal = (sample.x, *sample.a)[self.layer]
         return error * float(signal[self.index[0]]) if self.kind == "W" else error
 
-    def _results(self, gradient: Any) -> dict[str, Any]:
-        """The results of the optimizer's assignments, evaluated by SymPy in 50 digits."""
+    def _follow(self, tally: Tally, gradient: float) -> None:
+        """Compare the result of each assignment with SymPy's, from the trace's numbers before."""
         trace, update = self.cycle.trace, self.cycle.update
         numbers = {k: v for k, v in self.training.options.items() if not isinstance(v, str)}
         numbers |= {name: self._kept(name) for name in self.program.carried}
         numbers |= {"w": self._parameter(), "eta": float(trace.learning_rate[update])}
-        names: dict[str, Any] = {name: arithmetic.mpf(value) for name, value in numbers.items()}
-        names |= {"g": gradient, "t": update + 1}
-        results = {}
+        numbers |= {"g": gradient}
         for step in self.program.assignments:
-            names[step.target] = results[step.target] = _evaluated(step.expression, names)
-        return results
+            expected, size = _evaluated(step.expression, numbers, update + 1)
+            where, found = self._found(step.target)
+            tally.add(where, found, expected, size)
+            numbers[step.target] = found
 
     def _found(self, name: str) -> tuple[str, float]:
         """(place, number of the trace) of what the assignment to ``name`` left."""
@@ -121,6 +124,23 @@ class _Parameter:
         return float(histories[self.layer][(self.cycle.update + later, *self.index)])
 
 
-def _evaluated(expression: Any, names: dict[str, Any]) -> Any:
+def _evaluated(expression: Any, numbers: Mapping[str, float], t: int) -> tuple[Any, float]:
+    """(value in many digits, size) of an expression; nan where it is undefined."""
+    names, kernel = size_kernel(expression)
+    plain = {name: np.float64(value) for name, value in numbers.items()} | {"t": t}
+    with np.errstate(all="ignore"):
+        size = float(kernel(*(plain[name] for name in names)))
+    exact = {name: arithmetic.mpf(value) for name, value in numbers.items()} | {"t": t}
     symbols = tuple(sorted(expression.free_symbols, key=str))
-    return compiled(symbols, expression)(*(names[str(symbol)] for symbol in symbols))
+    try:
+        value = compiled(symbols, expression)(*(exact[str(symbol)] for symbol in symbols))
+    except ZeroDivisionError:
+        value = _as_float64(expression, symbols, plain)
+    return value, 0.0 if math.isnan(size) else size
+
+
+def _as_float64(expression: Any, symbols: Sequence[Any], numbers: Mapping[str, Any]) -> float:
+    """The value with the ∞ and nan of float64, where something is divided by 0."""
+    with np.errstate(all="ignore"):
+        function = sp.lambdify(symbols, expression, modules="numpy")
+        return float(function(*(numbers[str(symbol)] for symbol in symbols)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from io import TextIOWrapper
+from pathlib import Path
 
 import click
 
@@ -18,7 +19,9 @@ from tracer.cli.render import render
 from tracer.cli.schema import schema
 from tracer.cli.seeds import seeds
 from tracer.cli.trace import trace
-from tracer.errors import TracerError
+from tracer.errors import BuildError, TracerError
+
+FAILED, WRONG_INPUT, OWN_FAULT, INTERRUPTED = 1, 2, 70, 130
 
 _EPILOG = """\b
 Examples:
@@ -40,30 +43,55 @@ for _command in (new, render, trace, check, lint, seeds, examples, schema):
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line and exit with its status."""
+    """Run the command line and exit with its status.
+
+    0: done; 1: a check failed, lint found something, or the system refused (disk, pipe, MkDocs);
+    2: the input is wrong; 70: a fault of tracer's own; 130: interrupted.
+    """
+    _open_what_is_closed()
     _show_what_can_be_shown()
+    sys.exit(_status(arguments))
+
+
+def _status(arguments: list[str] | None) -> int:  # noqa: PLR0911 - one a kind of end
     try:
-        commands.main(arguments, prog_name="tracer", standalone_mode=False)
+        return _run(arguments)
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
+        return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        sys.exit(130)
+        return INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+        return FAILED
     except TracerError as error:
         report_error(error)
-        sys.exit(1)
+        return FAILED if isinstance(error, BuildError) else WRONG_INPUT
     except OSError as error:
         report_error(TracerError(str(error)))
-        sys.exit(1)
+        return FAILED
     except Exception as error:
         if os.environ.get("TRACER_DEBUG"):
             raise
         report_error(TracerError(_unexpected(error)))
-        sys.exit(70)
-    sys.exit(0)
+        return OWN_FAULT
+
+
+def _run(arguments: list[str] | None) -> int:
+    """The status that the command asked for with ``context.exit``; 0 where it asked for none.
+
+    What is still to be written is written here, where a refusal can be told.
+    """
+    status = commands.main(arguments, prog_name="tracer", standalone_mode=False)
+    sys.stdout.flush()
+    return status if isinstance(status, int) else 0
+
+
+def _open_what_is_closed() -> None:
+    """Nobody listens to a stream that is closed from the start: what is written to it is lost."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
 
 
 def _show_what_can_be_shown() -> None:

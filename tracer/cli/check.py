@@ -1,4 +1,4 @@
-"""``tracer check``: the proofs of one experiment, in the terminal or as JSON."""
+"""``tracer check``: the checks of one experiment, in the terminal or as JSON."""
 
 from __future__ import annotations
 
@@ -15,12 +15,16 @@ from tracer.cli.wording import number, plain, worded, words
 
 if TYPE_CHECKING:
     from tracer.check.proof import Proof
+    from tracer.notation import Notation
 
 _EPILOG = """\b
 Examples:
   tracer check mini.toml
   tracer check mini.toml --format json
 """
+
+
+VERDICTS = {"absent": "not applicable", "skipped": "not run"}
 
 
 @click.command(epilog=_EPILOG)
@@ -30,10 +34,11 @@ Examples:
 def check(context: click.Context, experiment: str | None, form: str) -> None:
     """Derive everything in EXPERIMENT's walkthrough again by other means, and compare.
 
-    The exit status is 1 if one proof fails.
+    The exit status is 1 if one check fails, 2 if EXPERIMENT is wrong.
     """
     from tracer.check.proofs import prove
     from tracer.experiment import load_experiment
+    from tracer.notation import Notation
     from tracer.site import render_pages
     from tracer.studies.run import study
     from tracer.training import run
@@ -52,17 +57,17 @@ def check(context: click.Context, experiment: str | None, form: str) -> None:
     if form == "json":
         click.echo(json.dumps([_document(proof) for proof in proofs], indent=2))
     else:
-        _print(proofs)
+        _print(proofs, Notation.of(trace.layers, loaded.notation))
     context.exit(0 if all(proof.ok for proof in proofs) else 1)
 
 
 def _document(proof: Proof) -> dict[str, Any]:
-    """A proof for programs; its verdict and unit are words of this format, not of a language."""
+    """A check for programs; its verdict and unit are words of this format, not of a language."""
     wording = words("proofs")
     return {
         "key": proof.key,
         "proof": wording.proofs[proof.key]["name"],
-        "verdict": proof.verdict.replace("absent", "not applicable"),
+        "verdict": VERDICTS.get(proof.verdict, proof.verdict),
         "compared": proof.compared,
         "largest": plain(proof.largest),
         "unit": proof.unit.replace("_", " "),
@@ -72,13 +77,13 @@ def _document(proof: Proof) -> dict[str, Any]:
     }
 
 
-def _print(proofs: Sequence[Proof]) -> None:
+def _print(proofs: Sequence[Proof], notation: Notation) -> None:
     """The table of the template ``terminal/check.txt.j2``: a row a line, a tab between cells."""
     from rich import box
     from rich.table import Column, Table
 
     rows = [(proof, number(proof.largest), number(proof.tolerance)) for proof in proofs]
-    headings, *lines = worded("check", rows=rows).splitlines()
+    headings, *lines = worded("check", rows=rows, notation=notation).splitlines()
     columns = [Column(heading, overflow="fold") for heading in headings.split("\t")]
     table = Table(*columns, box=box.SIMPLE_HEAD)
     for line in lines:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tracer.cli.console import say, stdout_for_people
-from tracer.errors import Problem, RenderError
+from tracer.errors import BuildError, Problem, RenderError
 
 if TYPE_CHECKING:
     from tracer.cli.builtin import Example
@@ -94,6 +94,6 @@ def _copy(one: Example, folder: Path) -> None:
             with path.open("xb") as stream:
                 stream.write(source.read_bytes())
     except OSError as error:
-        raise RenderError(Problem(f"cannot be written: {error}", file=str(folder))) from None
+        raise BuildError(Problem(f"cannot be written: {error}", file=str(folder))) from None
     first = next(iter(wanted))
     say(f"{', '.join(str(path) for path in wanted)}. Next: tracer render {first}")

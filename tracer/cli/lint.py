@@ -31,7 +31,8 @@ def lint(experiment: str | None, form: str) -> None:
     """Tell what would make EXPERIMENT (a file or a built-in name) a poor lesson.
 
     Trains it and looks for dead and saturated units, numbers that vanish in print, a loss that does
-    not fall, answers that are all alike. The exit status is 1 if something is found.
+    not fall, answers that are all alike. The exit status is 1 if something is found, 2 if
+    EXPERIMENT is wrong.
     """
     from tracer.experiment import load_experiment
     from tracer.teaching import MEASURES, findings, lesson_of
@@ -66,11 +67,11 @@ def _document(finding: Finding) -> dict[str, Any]:
             for one in finding.readings
         ],
         "why": measure.why,
-        "advice": measure.advice,
+        "advice": finding.advice,
     }
 
 
-def _row(finding: Finding) -> dict[str, str]:
+def _row(finding: Finding) -> dict[str, Any]:
     measure = finding.measure
     return {
         "title": measure.title,
@@ -79,5 +80,6 @@ def _row(finding: Finding) -> dict[str, str]:
         "threshold": number(measure.threshold) if math.isfinite(measure.threshold) else "",
         "relation": "≤" if measure.below else "≥",
         "why": measure.why,
-        "advice": measure.advice,
+        "advice": finding.advice,
+        "count": finding.count,
     }

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from tracer.cli.console import say
-from tracer.errors import Problem, RenderError
+from tracer.errors import BuildError, Problem, RenderError
 
 
 @click.command(epilog="\b\nExample:\n  tracer new my-network && cd my-network && tracer render\n")
@@ -31,7 +31,7 @@ def new(directory: Path) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
     except OSError as error:
-        raise RenderError(Problem(f"cannot be written: {error}", file=str(directory))) from None
+        raise BuildError(Problem(f"cannot be written: {error}", file=str(directory))) from None
     say(f"{directory}: {len(wanted)} files. Next: cd {directory}; tracer render; mkdocs serve")
 
 

@@ -13,7 +13,7 @@ import click
 
 from tracer.cli.console import progress, say
 from tracer.cli.sources import check_names, experiment_files
-from tracer.errors import ExperimentError, Problem, RenderError, TracerError
+from tracer.errors import BuildError, ExperimentError, Problem, RenderError, TracerError
 
 if TYPE_CHECKING:
     from tracer.experiment import Experiment
@@ -128,5 +128,5 @@ def _build(root: Path, site: Path) -> None:
         command, cwd=root, env={**os.environ, **quiet}, capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
-        raise RenderError(Problem(f"mkdocs build --strict failed:\n{done.stdout}{done.stderr}"))
+        raise BuildError(Problem(f"mkdocs build --strict failed:\n{done.stdout}{done.stderr}"))
     say(f"{site / 'index.html'}: the site is built")

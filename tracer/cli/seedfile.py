@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import stat
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from tracer.errors import ExperimentError, Problem
 from tracer.output import write_atomically
@@ -28,7 +30,14 @@ def write_seed(path: Path, seed: int) -> bool:
         hint = f"Write seed = {seed} into [init] by hand."
         raise ExperimentError(Problem("its seed cannot be changed safely", str(path), hint=hint))
     content = (BOM * text.startswith(BOM) + changed).encode()
-    write_atomically(path.resolve(), lambda stream: stream.write(content))
+    place, mode = path.resolve(), stat.S_IMODE(path.stat().st_mode)
+
+    def write(stream: BinaryIO) -> None:
+        with contextlib.suppress(OSError):  # where the file system knows no modes
+            Path(stream.name).chmod(mode)
+        stream.write(content)
+
+    write_atomically(place, write)
     return True
 
 

@@ -123,7 +123,7 @@ def prediction_rows(walk: Walk) -> Built:
 
 
 def checks(_walk: Walk) -> Built:
-    """What the proofs found; the site adds it when all other pages are written."""
+    """What the checks found; the site adds it when all other pages are written."""
     yield "checks", {}
 
 

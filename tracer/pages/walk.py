@@ -41,7 +41,7 @@ class PageKind:
     """A row of the table of pages: ``build`` makes the pages of this kind for a walkthrough.
 
     ``name`` is the address of the page in the walkthrough, with what varies in braces.
-    ``proves``: the page tells what the proofs found in all the others, and is made after them.
+    ``proves``: the page tells what the checks found in all the others, and is made after them.
     ``grouped`` pages stand together in the navigation with those in the same top folder.
     """
 

@@ -55,9 +55,9 @@ class Lesson:
 
     @property
     def finite(self) -> bool:
-        """Whether every loss and every answer is a finite number."""
+        """Whether every loss and every answer to a training row is a finite number."""
         curve, ends = self.loss_curve, (self.loss_before, self.loss_after)
-        values = (curve, np.array(ends), self.y_hat)
+        values = (curve, np.array(ends), self.y_hat[list(self.experiment.dataset.train)])
         return self.trouble is None and all(bool(np.isfinite(v).all()) for v in values)
 
     def right(self, rows: tuple[int, ...]) -> int:
@@ -97,7 +97,7 @@ def mean_loss(experiment: Experiment, z: FloatArray, y_hat: FloatArray) -> float
     rows, y = list(experiment.dataset.train), experiment.dataset.y
     with np.errstate(all="ignore"):
         loss = LOSSES[experiment.training.loss].kernel(y[rows], y_hat[rows], z[rows])
-    return float(np.mean(loss))
+        return float(np.mean(loss))
 
 
 def _view(trace: Trace, epoch: int) -> EpochView:

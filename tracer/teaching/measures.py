@@ -55,6 +55,17 @@ class Finding:
     measure: Measure
     readings: tuple[Reading, ...]
     where: str
+    scheme: str = "uniform"
+
+    @property
+    def advice(self) -> str:
+        """What to change: other seeds only where start values are drawn."""
+        return self.measure.advice.format(start=START.get(self.scheme, OTHER_SEEDS))
+
+    @property
+    def count(self) -> int:
+        """How many units were found; 0 where units do not count."""
+        return sum(reading.layer > 0 for reading in self.readings)
 
     @property
     def value(self) -> float:
@@ -69,7 +80,12 @@ def _trouble(lesson: Lesson) -> Iterable[Reading]:
         yield Reading(np.nan if place is None else place.value)
 
 
-SEED = "Try other seeds: tracer seeds."
+SEED = "{start}."
+START = {
+    "given": "Change init.weights and init.biases",
+    "zeros": "Let the start values be drawn: init.scheme",
+}
+OTHER_SEEDS = "Try other seeds: tracer seeds"
 PRECISION = "Raise training.learning_rate, give pages.decimals more digits, or show other epochs."
 
 MEASURES: Sequence[Measure] = (
@@ -78,23 +94,32 @@ MEASURES: Sequence[Measure] = (
         title="numbers that are not finite",
         read=_trouble,
         threshold=-np.inf,
-        why="From there on every line shows nan or ∞.",
-        advice="Lower training.learning_rate, or start with smaller weights.",
+        why="Their lines show nan or ∞, and so may all that follow from them.",
+        advice="Lower training.learning_rate, scale the data, or start with smaller weights.",
         hopeless=True,
+    ),
+    Measure(
+        name="sorted-rows",
+        title="changes of the label from row to row, as a share of what a mixed order has",
+        read=readings.changes,
+        threshold=0.25,
+        below=True,
+        why="The rows are sorted: the network meets one kind of row after the other.",
+        advice="Shuffle first: training.shuffle = true. It may mend what is found below.",
     ),
     Measure(
         name="dead-at-start",
         title="hidden units that are off in every row of the first epoch",
         read=lambda lesson: readings.dead(lesson, lesson.first),
         threshold=1.0,
-        why="Their gradients are all 0: the pages show nothing but zeros for them.",
-        advice=SEED + " Or take biases above 0, or leaky_relu.",
+        why="No error gets through them: their slope is 0 in every row.",
+        advice=SEED + " Biases above 0 help, or leaky_relu.",
         hopeless=True,
     ),
     Measure(
         name="dead-at-end",
-        title="hidden units that are off in every row of the last epoch",
-        read=lambda lesson: readings.dead(lesson, lesson.last),
+        title="hidden units that were on at first and are off in every row of the last epoch",
+        read=readings.died,
         threshold=1.0,
         why="They died while learning: the trained network is smaller than the drawn one.",
         advice="Lower training.learning_rate. " + SEED,
@@ -104,7 +129,7 @@ MEASURES: Sequence[Measure] = (
         title="units whose slope is below 0.01 in every row of the first epoch",
         read=lambda lesson: readings.saturated(lesson, lesson.first, output=True),
         threshold=1.0,
-        why="Their errors are multiplied by almost 0, so what lies before them does not learn.",
+        why="Their errors are multiplied by almost 0: hardly anything gets through.",
         advice="Scale the inputs, or start with smaller weights.",
         hopeless=True,
     ),
@@ -113,7 +138,7 @@ MEASURES: Sequence[Measure] = (
         title="hidden units whose slope is below 0.01 in every row of the last epoch",
         read=lambda lesson: readings.saturated(lesson, lesson.last, output=False),
         threshold=1.0,
-        why="They give the same answer to every row.",
+        why="Their errors are multiplied by almost 0: in the end little gets through.",
         advice="Lower training.learning_rate, or train for fewer epochs. " + SEED,
     ),
     Measure(
@@ -121,15 +146,15 @@ MEASURES: Sequence[Measure] = (
         title="share of shown gradients that are printed as 0 or as a power of ten",
         read=readings.lost_gradients,
         threshold=0.6,
-        why="Most lines of the backward pass have nothing to follow.",
+        why="Most gradients on these pages are hard to follow by hand.",
         advice=SEED + " Or show earlier epochs in pages.epochs.",
     ),
     Measure(
         name="tiny-updates",
-        title="share of shown updates that change no printed digit",
+        title="share of shown updates smaller than half of the last printed digit",
         read=readings.lost_updates,
         threshold=0.6,
-        why="Most parameters look the same before and after.",
+        why="Most parameters that are updated look almost the same before and after.",
         advice=PRECISION,
     ),
     Measure(
@@ -138,15 +163,15 @@ MEASURES: Sequence[Measure] = (
         read=readings.fall,
         threshold=0.01,
         below=True,
-        why="The loss rises or does not move: nothing is learned.",
-        advice="Change training.learning_rate, train for more epochs, or try other seeds.",
+        why="The loss hardly falls, or it rises.",
+        advice="Change training.learning_rate, or train for more epochs. " + SEED,
     ),
     Measure(
         name="loss-jumps",
         title="share of epochs in which the loss rises",
         read=readings.rises,
         threshold=0.5,
-        why="The curve goes up as often as down.",
+        why="The curve goes up in half of the epochs, or more.",
         advice="Lower training.learning_rate, or take larger batches.",
     ),
     Measure(
@@ -155,7 +180,7 @@ MEASURES: Sequence[Measure] = (
         read=readings.spread,
         threshold=0.02,
         below=True,
-        why="The network answers every row alike.",
+        why="The network answers all rows almost alike.",
         advice="Train for more epochs, or give it more units. " + SEED,
     ),
     Measure(
@@ -164,7 +189,7 @@ MEASURES: Sequence[Measure] = (
         read=readings.gain,
         threshold=0.0,
         below=True,
-        why="Answering without looking at the inputs is as good.",
+        why="Answering without looking at the inputs is at least as good.",
         advice="Train for more epochs, or give it more units. " + SEED,
     ),
 )
@@ -172,13 +197,16 @@ MEASURES: Sequence[Measure] = (
 
 def findings(lesson: Lesson) -> tuple[Finding, ...]:
     """Everything that makes the lesson a poor one, in the order of the table."""
-    found = ((measure, measure.poor(lesson)) for measure in MEASURES)
-    return tuple(Finding(row, poor, _where(lesson, poor)) for row, poor in found if poor)
+    scheme = lesson.experiment.init.scheme
+    with np.errstate(all="ignore"):
+        found = [(measure, measure.poor(lesson)) for measure in MEASURES]
+    return tuple(Finding(row, poor, _where(lesson, poor), scheme) for row, poor in found if poor)
 
 
 def is_hopeless(lesson: Lesson) -> bool:
     """Whether the first epoch shows what no further training mends."""
-    return any(measure.poor(lesson) for measure in MEASURES if measure.hopeless)
+    with np.errstate(all="ignore"):
+        return any(measure.poor(lesson) for measure in MEASURES if measure.hopeless)
 
 
 def _where(lesson: Lesson, poor: Sequence[Reading]) -> str:

@@ -8,18 +8,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from tracer.catalog.activations import ACTIVATIONS
+from tracer.catalog.losses import LOSSES
+from tracer.experiment import Experiment
 from tracer.formula import FloatArray
 from tracer.numerals import LARGE, SMALL
 from tracer.teaching.lesson import EpochView, Lesson, hidden_and_output
 
 BoolArray = npt.NDArray[np.bool_]
 
-TINY = 0.01
+TINY, MANY, HALF = 0.01, 8, 0.5
 SWITCHED = frozenset(["relu"])
 UNBOUNDED = frozenset(["identity", "leaky_relu"])
 
@@ -41,10 +44,23 @@ def dead(lesson: Lesson, view: EpochView) -> Iterator[Reading]:
             yield from _of_units(np.mean(~(view.z[k] > 0.0), axis=0), k)
 
 
+def died(lesson: Lesson) -> Iterator[Reading]:
+    """Of each hidden unit that was on in some row of the first epoch: the share of the last's."""
+    early = {(one.layer, one.unit): one.value for one in dead(lesson, lesson.first)}
+    for one in dead(lesson, lesson.last):
+        if early[one.layer, one.unit] < 1.0:
+            yield one
+
+
 def saturated(lesson: Lesson, view: EpochView, *, output: bool) -> Iterator[Reading]:
-    """Of each unit with a bent curve: the share of rows with |f′(z)| < ``TINY``."""
+    """Of each unit with a bent curve: the share of rows with |f′(z)| < ``TINY``.
+
+    Not of outputs whose error is the plain difference ŷ − y: no slope takes part in it.
+    """
+    fused = LOSSES[lesson.experiment.training.loss].fused
     for k, name, last in hidden_and_output(lesson):
-        if name not in SWITCHED | UNBOUNDED and (output or not last):
+        counts = not last or (output and not fused)
+        if name not in SWITCHED | UNBOUNDED and counts:
             yield from _of_units(np.mean(~works(name, view, k), axis=0), k)
 
 
@@ -78,6 +94,42 @@ def lost_updates(lesson: Lesson) -> Iterator[Reading]:
         if moved.any():
             small = ~(np.abs(view.after - view.before)[moved] >= half)
             yield Reading(float(np.mean(small)), epoch=view.epoch)
+
+
+def changes(lesson: Lesson) -> Iterator[Reading]:
+    """How often the label changes from one row to the next, as a share of what chance gives.
+
+    N rows with n_c of class c change (N² − Σ n_c²) / N times on average. Of a regression whose
+    targets only rise or only fall and that ends with R² < ``HALF``, 0. Nothing where the order is
+    drawn anew, where the full batch makes it meaningless, or where there are fewer than two labels.
+    """
+    experiment = lesson.experiment
+    training, order = experiment.training, _order(experiment)
+    whole = training.batch_size == "all" or int(training.batch_size) >= len(order)
+    if training.shuffle or whole:
+        return
+    if experiment.dataset.task == "regression":
+        yield from _sorted_targets(lesson, order)
+        return
+    labels = [experiment.dataset.labels[row] for row in order]
+    same = sum(count**2 for count in Counter(labels).values())
+    usual = (len(labels) ** 2 - same) / len(labels)
+    if usual:
+        yield Reading(sum(a != b for a, b in pairwise(labels)) / usual)
+
+
+def _order(experiment: Experiment) -> tuple[int, ...]:
+    """The training rows (from 0) as the first epoch takes them."""
+    order = experiment.training.order
+    return tuple(row - 1 for row in order[0]) if order else tuple(experiment.dataset.train)
+
+
+def _sorted_targets(lesson: Lesson, order: tuple[int, ...]) -> Iterator[Reading]:
+    y = lesson.experiment.dataset.y[list(order)]
+    steps = np.diff(y, axis=0)
+    monotone = bool((np.all(steps >= 0, axis=0) | np.all(steps <= 0, axis=0)).all())
+    if len(order) >= MANY and steps.any() and monotone and lesson.explained(order) < HALF:
+        yield Reading(0.0)
 
 
 def fall(lesson: Lesson) -> Iterator[Reading]:

@@ -50,8 +50,9 @@ class Candidate:
 
 
 def candidate(seed: int, lesson: Lesson) -> Candidate:
-    """Judge the lesson of a seed."""
-    found = {part.name: part.share(lesson) for part in PARTS}
+    """Judge the lesson of a seed, by the training rows alone."""
+    with np.errstate(all="ignore"):
+        found = {part.name: part.share(lesson) for part in PARTS}
     parts = {name: _clip(share) for name, share in found.items() if share is not None}
     data = lesson.experiment.dataset
     return Candidate(
@@ -142,5 +143,4 @@ PARTS: Sequence[Part] = (
         "training rows right (R² of a regression)",
         lambda one: _accuracy(one, one.experiment.dataset.train),
     ),
-    Part("test", "test rows right", lambda one: _accuracy(one, one.experiment.dataset.test)),
 )

@@ -1,0 +1,92 @@
+"""The same network in PyTorch, where it is installed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+
+from tracer.check.proof import (
+    Proof,
+    Tally,
+    absent,
+    nothing_finite,
+    place,
+    proved_visits,
+    skipped,
+)
+from tracer.check.reason import because
+from tracer.check.rounding import sizes_of
+from tracer.trace import Cycle, Trace
+
+TORCH, TOLERANCE = "torch", 1e-9
+
+_TORCH_ACTIVATIONS: Mapping[str, Callable[[Any, Any], Any]] = {
+    "identity": lambda _, z: z,
+    "relu": lambda torch, z: torch.relu(z),
+    "leaky_relu": lambda torch, z: torch.nn.functional.leaky_relu(z, 0.01),
+    "elu": lambda torch, z: torch.nn.functional.elu(z),
+    "softplus": lambda torch, z: torch.nn.functional.softplus(z, threshold=1e9),
+    "sigmoid": lambda torch, z: torch.sigmoid(z),
+    "tanh": lambda torch, z: torch.tanh(z),
+    "silu": lambda torch, z: torch.nn.functional.silu(z),
+    "gelu": lambda torch, z: torch.nn.functional.gelu(z),
+    "softmax": lambda torch, z: torch.softmax(z, dim=-1),
+}
+_TORCH_LOSSES: Mapping[str, Callable[[Any, Any, Any, Any], Any]] = {
+    "binary_cross_entropy": lambda torch, y, _, z: (
+        torch.nn.functional.binary_cross_entropy_with_logits(z, y, reduction="sum")
+    ),
+    "cross_entropy": lambda torch, y, _, z: -(y * torch.log_softmax(z, dim=-1)).sum(),
+    "half_squared_error": lambda _, y, h, __: ((h - y) ** 2).sum() / 2,
+    "squared_error": lambda _, y, h, __: ((h - y) ** 2).sum(),
+    "mean_squared_error": lambda _, y, h, __: ((h - y) ** 2).mean(),
+}
+
+
+def by_torch(trace: Trace, _pages: object) -> Proof:
+    """Compare z, a, L and all derivatives of the proved visits with autograd in float64."""
+    if find_spec("torch") is None:
+        return skipped(TORCH, TOLERANCE, because("not_installed", library="PyTorch"))
+    names = {layer.activation for layer in trace.experiment.layers}
+    if not names <= set(_TORCH_ACTIVATIONS):
+        return absent(TORCH, TOLERANCE, because("torch_lacks_activation"))
+    tally, visits = Tally(TORCH, TOLERANCE), proved_visits(trace)
+    for cycle in visits:
+        _compare_with_torch(tally, cycle)
+    return tally.proof() if visits else nothing_finite(TORCH, TOLERANCE)
+
+
+def _compare_with_torch(tally: Tally, cycle: Cycle) -> None:
+    import torch
+
+    def leaf(values: Any) -> Any:
+        return torch.tensor(np.array(values), dtype=torch.float64, requires_grad=True)
+
+    experiment = cycle.trace.experiment
+    W, b = [leaf(w) for w in cycle.W], [leaf(v) for v in cycle.b]
+    signal, z, a = leaf(cycle.x), [], []
+    for k, layer in enumerate(experiment.layers):
+        z.append(signal @ W[k] + b[k])
+        signal = _TORCH_ACTIVATIONS[layer.activation](torch, z[-1])
+        a.append(signal)
+        z[-1].retain_grad()
+    y = torch.tensor(np.array(cycle.y), dtype=torch.float64)
+    loss = _TORCH_LOSSES[experiment.training.loss](torch, y, a[-1], z[-1])
+    loss.backward()
+    sizes = sizes_of(cycle)
+    tally.add(place(cycle, "loss"), cycle.loss, loss.item(), sizes.loss)
+    for k in range(len(W)):
+        arrays = {
+            "z": (cycle.z[k], z[k].detach(), sizes.z[k]),
+            "a": (cycle.a[k], a[k].detach(), sizes.a[k]),
+            "dL_dz": (cycle.dL_dz[k], z[k].grad, sizes.dL_dz[k]),
+            "dL_dW": (cycle.dL_dW[k], W[k].grad, sizes.dL_dW[k]),
+            "dL_db": (cycle.dL_db[k], b[k].grad, sizes.dL_db[k]),
+        }
+        for name, (found, expected, size) in arrays.items():
+            for index in np.ndindex(*found.shape):
+                where = place(cycle, name, k + 1, [i + 1 for i in index])
+                tally.add(where, float(found[index]), float(expected[index]), float(size[index]))
