@@ -6,10 +6,12 @@ that it is validated by the same rules as a file.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 from tracer.errors import ExperimentError, Problem
+from tracer.experiment.limits import INSIST, MAX_CELLS
 from tracer.experiment.model import Layer
 from tracer.experiment.words import found_text
 
@@ -17,13 +19,22 @@ Pair = tuple[Any, Any]
 
 
 def document(
-    data: Any, layers: Any, sections: Mapping[str, Any], title: str | None
+    data: Any,
+    layers: Any,
+    sections: Mapping[str, Any],
+    title: str | None,
+    *,
+    insist: bool = False,
 ) -> dict[str, Any]:
     """What a file would hold; sections that are None are left out.
+
+    Arrays with more cells than a table may have become lists only with `insist`.
 
     Raises:
         ExperimentError: arrays whose shapes do not fit each other.
     """
+    for name, value in (("data", data), ("layers", layers), *sections.items()):
+        _check_size(name, value, insist=insist)
     given = {name: plain(value) for name, value in sections.items() if value is not None}
     heading = {} if title is None else {"title": title}
     return {**heading, "data": _data(data), "layers": _layers(layers), **given}
@@ -110,9 +121,9 @@ def _arrays(x: Any, y: Any) -> dict[str, Any]:
     targets = [row if isinstance(row, list) else [row] for row in targets]
     if len(inputs) != len(targets):
         _refuse("y", f"{len(inputs)} rows, as x has", f"{len(targets)}")
-    wide = next((row for row in inputs if not isinstance(row, list)), None)
-    if wide is not None:
-        _refuse("x", "rows of numbers (two dimensions)", found_text(wide))
+    flat = [row for row in inputs if not isinstance(row, list)]
+    if flat:
+        _refuse("x", "rows of numbers (two dimensions)", found_text(flat[0]))
     width, ends = max(map(len, inputs), default=0), max(map(len, targets), default=0)
     names = _named(x, "x", width), _named(y, "y", ends)
     target = names[1][0] if ends == 1 else names[1]
@@ -124,6 +135,28 @@ def _arrays(x: Any, y: Any) -> dict[str, Any]:
         ],
         "target": target,
     }
+
+
+def _check_size(key: str, value: Any, *, insist: bool) -> None:
+    """Refuse an array of too many cells before its lists are made."""
+    if isinstance(value, Mapping):
+        for name, item in value.items():
+            _check_size(f"{key}.{name}", item, insist=insist)
+    elif isinstance(value, list | tuple) and len(value) <= 2:
+        for item in value:
+            _check_size(key, item, insist=insist)
+    size = math.prod(_shape(value))
+    if size > MAX_CELLS and not insist:
+        message = f"expected an array of at most {MAX_CELLS:,} cells, found {size:,}"
+        hint = f"Take fewer rows or columns. {INSIST}"
+        raise ExperimentError(Problem(message, key=key, hint=hint))
+
+
+def _shape(value: Any) -> tuple[int, ...]:
+    try:
+        return tuple(int(length) for length in value.shape)
+    except (AttributeError, TypeError, ValueError):
+        return ()
 
 
 def _rows(values: Any) -> list[Any]:

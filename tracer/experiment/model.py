@@ -51,7 +51,13 @@ class DataSection(Section):
         description="A CSV file with a header, in UTF-8, relative to the experiment file.",
     )
     columns: Annotated[Names | None, Expected("a list of column names")] = Field(
-        default=None, description="The names of the columns of rows."
+        default=None,
+        description="The names of the columns of rows, or of a file with header = false.",
+    )
+    header: Annotated[bool | None, Expected("true or false")] = Field(
+        default=None,
+        description="Whether the first line of the file holds the names of the columns. Default: "
+        "it does, and what looks like a row of numbers there is a mistake.",
     )
     rows: Annotated[tuple[tuple[Any, ...], ...] | None, Expected("a list of rows, each a list")] = (
         Field(default=None, description="The table itself, one list of numbers and texts a row.")
