@@ -18,7 +18,7 @@ from tracer.cli.render import render
 from tracer.cli.schema import schema
 from tracer.cli.seeds import seeds
 from tracer.cli.trace import trace
-from tracer.errors import TracerError
+from tracer.errors import DataError, ExperimentError, TracerError
 
 _EPILOG = """\b
 Examples:
@@ -54,7 +54,7 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(1)
     except TracerError as error:
         report_error(error)
-        sys.exit(1)
+        sys.exit(2 if isinstance(error, (ExperimentError, DataError)) else 1)
     except OSError as error:
         report_error(TracerError(str(error)))
         sys.exit(1)

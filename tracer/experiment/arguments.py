@@ -16,6 +16,8 @@ from tracer.experiment.model import Layer
 from tracer.experiment.words import found_text
 
 Pair = tuple[Any, Any]
+_PLAIN = frozenset((int, float, str, bool, type(None)))
+_NUMBERS = ("float64", "float32", "int64", "int32", "uint8", "bool")
 
 
 def document(
@@ -42,6 +44,8 @@ def document(
 
 def plain(value: Any) -> Any:
     """Arrays, series and tensors as lists, their numbers as Python's."""
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, Mapping):
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -49,7 +53,8 @@ def plain(value: Any) -> Any:
     if hasattr(value, "detach"):  # a tensor, which may need gradients or live elsewhere
         value = value.detach().cpu()
     if hasattr(value, "tolist"):
-        return plain(value.tolist())
+        listed = value.tolist()
+        return listed if getattr(value, "dtype", None) in _NUMBERS else plain(listed)
     return str(value) if hasattr(value, "__fspath__") else value
 
 
@@ -96,7 +101,9 @@ def _frame(frame: Any) -> dict[str, Any]:
 
 def _cell(value: Any) -> Any:
     """A cell of a table, where True and False are 1 and 0."""
-    return int(value) if isinstance(value, bool) else plain(value)
+    if type(value) is bool:
+        return int(value)
+    return value if type(value) in _PLAIN else plain(value)
 
 
 def _pair(pair: Pair) -> dict[str, Any]:

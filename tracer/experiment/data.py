@@ -133,7 +133,9 @@ def _train(draft: Draft, rows: int, report: Report) -> tuple[int, ...] | None:
         return tuple(range(rows))
     if isinstance(given, int):
         if given > rows:
-            report.add(path, f"expected at most {rows}, the number of rows, found {given}")
+            report.add(
+                path, f"expected at most {rows}, the number of rows, found {found_text(given)}"
+            )
             return None
         return tuple(range(given))
     if not given:

@@ -29,6 +29,7 @@ from tracer.experiment.fields import (
     Positive,
     RowNumbers,
     Seed,
+    Spread,
     Text,
     Units,
     Vectors,
@@ -107,7 +108,7 @@ class Init(Section):
     )
     low: Number = Field(default=-1.0, description="Lower bound of a uniform draw (scheme uniform).")
     high: Number = Field(default=1.0, description="Upper bound of a uniform draw (scheme uniform).")
-    std: Positive = Field(
+    std: Spread = Field(
         default=1.0, description="Standard deviation of a normal draw (scheme normal)."
     )
     biases: Annotated[

@@ -19,11 +19,16 @@ TRUE_FALSE = "Write 1 for true and 0 for false."
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell: its text, and its number where it is one (nan and infinities included)."""
+    """One cell: what it is, its number where it is one (nan and infinities included)."""
 
-    text: str
+    raw: Any
     number: int | float | None
     boolean: bool = False
+
+    @property
+    def text(self) -> str:
+        """What stands in the cell."""
+        return self.raw if isinstance(self.raw, str) else found_text(self.raw)
 
     @property
     def value(self) -> float | None:
@@ -77,12 +82,14 @@ class Table:
 
     def cell(self, value: Any) -> Cell:
         """A value of a row as a cell."""
+        if type(value) is int or type(value) is float:
+            return Cell(value, value)
         if isinstance(value, bool):
             return Cell("true" if value else "false", None, boolean=True)
         if isinstance(value, str):
             text = value.strip()
             return Cell(text, None if self.file is None else parse_number(text, self.mark))
-        return Cell(found_text(value), value)
+        return Cell(value, value)
 
     def column(self, column: int) -> Iterator[tuple[int, Cell]]:
         """(row, cell) of every usable row."""

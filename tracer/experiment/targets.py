@@ -8,13 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from tracer.dataset import FloatArray, Label, encode_binary, encode_one_hot, sort_labels
+from tracer.experiment.limits import INSIST, name_fault
 from tracer.experiment.numbers import parse_number
 from tracer.experiment.report import Report
 from tracer.experiment.sections import Draft
-from tracer.experiment.table import Table
+from tracer.experiment.table import Cell, Table
 from tracer.experiment.words import count_text, found_text, list_text
 
 SUM_TOLERANCE = 1e-6
+MAX_ENCODED = 50_000_000
 
 
 @dataclass(frozen=True)
@@ -108,11 +110,7 @@ def _labels(table: Table, column: int) -> _Labels:
 
 def _read_classes(draft: Draft, table: Table, column: int, task: str) -> Targets:
     labels = _labels(table, column)
-    _flag_booleans(table, column)
-    if labels.numeric:
-        table.numbers(column)
-    else:
-        _flag_empty(table, column)
+    _flag_cells(table, column, labels)
     classes = _classes(draft, table, labels, table.names[column], task)
     units = 1 if task == "binary" else None if classes is None else len(classes)
     why = f'for the task "{task}"'
@@ -127,13 +125,35 @@ def _read_classes(draft: Draft, table: Table, column: int, task: str) -> Targets
         if row not in known:
             expected = f"expected one of the classes {list_text(classes)}"
             table.flag(row, column, f"{expected}, found {found_text(label)}")
-    if table.broken:
+    unlike = task == "multiclass" and draft.output.units not in (None, len(classes))
+    # What does not fit the network is not encoded: it may be very large.
+    if unlike or table.broken or not _fits_in_memory(table, len(classes), column, task):
         return Targets(task, units, why, classes, names)
-    if task == "multiclass" and draft.output.units not in (None, len(classes)):
-        return Targets(task, units, why, classes, names)  # Not encoded: it may be very large.
     ordered = [classes[place[label]] for label in known.values()]
     encode = encode_binary if task == "binary" else encode_one_hot
     return Targets(task, units, why, classes, names, tuple(ordered), encode(ordered, classes))
+
+
+def _fits_in_memory(table: Table, classes: int, column: int, task: str) -> bool:
+    """Whether one number a row and class is not too much; a problem where it is."""
+    size = len(table.rows) * classes
+    if task == "binary" or size <= MAX_ENCODED or table.report.insist:
+        return True
+    found = f"{len(table.rows):,} rows of {classes:,} classes"
+    message = f"expected at most {MAX_ENCODED:,} numbers of encoded targets, found {found}"
+    hint = f"Is {found_text(table.names[column])} the number of a row, and no class? {INSIST}"
+    table.report.add(table.report.first(("data", "target"), ("data",)), message, hint)
+    table.broken = True
+    return False
+
+
+def _flag_cells(table: Table, column: int, labels: _Labels) -> None:
+    """Note every cell of a target column that is no label."""
+    _flag_booleans(table, column)
+    if labels.numeric:
+        table.numbers(column)
+    else:
+        _flag_empty(table, column)
 
 
 def _flag_booleans(table: Table, column: int) -> None:
@@ -191,6 +211,14 @@ def _as_label(label: Label, *, numeric: bool) -> Label:
 
 def _right_classes(classes: tuple[Label, ...], task: str, report: Report) -> bool:
     path = ("data", "classes")
+    lost = [c for c in classes if not isinstance(c, str) and Cell(c, c).value is None]
+    if lost:
+        report.add(path, f"expected finite numbers or texts, found {list_text(lost)}")
+        return False
+    strange = next((fault for c in classes if (fault := name_fault(str(c)))), None)
+    if strange is not None:
+        report.add(path, f"expected classes with {strange[0]}, found {strange[1]}")
+        return False
     if len(set(classes)) != len(classes):
         report.add(path, f"expected different classes, found {list_text(classes)}")
         return False

@@ -16,9 +16,9 @@ def word_columns(table: Table, columns: Iterable[int]) -> dict[int, list[str]]:
     """The columns without a single number whose cells are words, each with its distinct words."""
     found: dict[int, list[str]] = {}
     for column in columns:
-        cells = [cell for _, cell in table.column(column) if cell.text]
-        if cells and all(map(_is_word, cells)):
-            found[column] = sorted({cell.text for cell in cells})
+        words = _words(cell for _, cell in table.column(column))
+        if words:
+            found[column] = sorted(words)
     return found
 
 
@@ -40,6 +40,16 @@ def flag_words(table: Table, columns: dict[int, list[str]]) -> None:
         for row, cell in table.column(column):
             if not cell.text:
                 table.flag(row, column, "expected a number, found an empty cell")
+
+
+def _words(cells: Iterable[Cell]) -> set[str]:
+    """The distinct texts of a column; none where one of its cells is more than a word."""
+    words: set[str] = set()
+    for cell in cells:
+        if cell.number is not None or (cell.text and not _is_word(cell)):
+            return set()
+        words |= {cell.text} - {""}
+    return words
 
 
 def _is_word(cell: Cell) -> bool:
