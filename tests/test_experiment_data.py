@@ -68,16 +68,14 @@ CSV_PROBLEMS: list[tuple[str | bytes, list[tuple[int | None, str | None, str]]]]
     (b"a,y\n1,\xe9\n", [(2, None, "expected UTF-8, found the byte 0xe9")]),
     ("a,y\n1,2,3\n4\n5,6\n", [(2, None, "2 cells, found 3"), (3, None, "2 cells, found 1")]),
     ("a,y\n1,0\n\n2,1\n", [(3, None, "expected 2 cells, found an empty line")]),
-    ("a,y\nx,0\n,1\n", [(2, "a", 'a number, found "x"'), (3, "a", "found an empty cell")]),
+    ("a,y\nx,0\n,1\n", [(2, "a", 'found the text "x"'), (3, "a", "found an empty cell")]),
+    ("a,y\nx,0\n,1\n3,1\n", [(2, "a", 'number, found "x"'), (3, "a", "found an empty cell")]),
     ("a,y\nnan,0\n1e999,1\n-inf,1\n", [(n, "a", "expected a finite number") for n in (2, 3, 4)]),
-    ('a,y\n"0,5",0\n2,1\n', [(2, "a", "Write numbers with a point: 0.5.")]),
-    ("a,y\n1_0,0\n٣,1\n", [(2, "a", "expected a number"), (3, "a", "expected a number")]),
+    ("a,y\n1_0,0\n٣,1\n1,1\n", [(2, "a", "expected a number"), (3, "a", "expected a number")]),
     ("a,y\n1,0\n2,\n", [(3, "y", "expected a number, found an empty cell")]),
     ("a,y\n1,no\n2,\n3,yes\n", [(3, "y", "expected a label, found an empty cell")]),
     ("a,a,y\n1,2,0\n", [(1, "a", 'found "a" for the columns 1 and 2')]),
     ("a,,y\n1,2,0\n", [(1, None, "expected a name for column 2")]),
-    ("a;b;y\n1;2;0\n", [(1, None, "Separate cells by commas, not by semicolons.")]),
-    ("a\ty\n1\t0\n", [(1, None, "not by tabs")]),
     ('a,y\n1,"0\n2,1\n', [(2, None, 'a closing quote ("), found the end of the file')]),
     ('a,y\n"1"x,0\n2,1\n', [(2, None, "expected a comma after the closing quote")]),
     ('a,b,y\n1,"x\ny",0\nz,2,1\n', [(2, "b", "a number"), (4, "a", "a number")]),
@@ -96,10 +94,10 @@ def test_csv_problems(
 
 
 def test_many_csv_problems_are_cut_at_twenty(tmp_path: Path) -> None:
-    found = problems(tmp_path, "a,b,y\n" + "x,y,1\n" * 50)
+    found = problems(tmp_path, "a,b,y\n1,1,1\n" + "x,y,1\n" * 50)
     assert len(found) == 21
     assert found[-1].message == "and 80 more like these"
-    assert [p.line for p in found[:4]] == [2, 2, 3, 3]
+    assert [p.line for p in found[:4]] == [3, 3, 4, 4]
 
 
 def test_columns_that_are_not_used_may_hold_anything(tmp_path: Path) -> None:
@@ -220,7 +218,13 @@ MISFITS = [
         "beside",
     ),
     (THREE, "", {"loss": "binary_cross_entropy"}, "y", "from 0 to 1"),
-    ("a,p,q\n1,0,2\n", TARGETS, {"units": "2"}, "q", 'from 0 to 1 for the task "multilabel"'),
+    (
+        "a,p,q\n1,0,2\n",
+        TARGETS + '\ntask="multilabel"',
+        {"units": "2"},
+        "q",
+        'from 0 to 1 for the task "multilabel"',
+    ),
     ("a,p,q\n1,0,.5\n", TARGETS, {"activation": "softmax", "units": "2"}, None, "add up to 1"),
     (BITS, "", {"loss": "binary_cross_entropy", "activation": "tanh"}, "training.loss", "sigmoid"),
     ("y\n1\n", "", {}, "data.path", "at least one column beside the target"),

@@ -15,6 +15,32 @@ Label = int | float | str
 FloatArray = npt.NDArray[np.float64]
 
 
+@dataclass(frozen=True)
+class Dialect:
+    """How the file of a table was written, as it was recognised.
+
+    Attributes:
+        file: the file's name, without its folder.
+        separator: "comma", "semicolon" or "tab".
+        decimal: "point" or "comma".
+        header: whether the first line holds the names of the columns.
+        bom: whether a byte order mark stands at its start.
+        line_end: "lf", "crlf" or "cr".
+    """
+
+    file: str
+    separator: str = "comma"
+    decimal: str = "point"
+    header: bool = True
+    bom: bool = False
+    line_end: str = "lf"
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is what a CSV file is everywhere: a header, commas, points, no more."""
+        return self == Dialect(self.file)
+
+
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """A named table of N rows, ready for a network of n_0 inputs and n_L outputs.
@@ -33,6 +59,8 @@ class Dataset:
             or a tuple of numbers where there are several targets.
         train: the rows to train on, from 0, ascending.
         test: all other rows, from 0, ascending.
+        dialect: how its file was written; None for a table that comes from no file of its own.
+            It takes no part in comparing.
 
     Raises:
         DataError: arrays, names and rows do not fit together, or a number is not finite.
@@ -48,6 +76,7 @@ class Dataset:
     labels: tuple[Label | tuple[Label, ...], ...]
     train: tuple[int, ...]
     test: tuple[int, ...]
+    dialect: Dialect | None = None
 
     def __post_init__(self) -> None:
         rows = len(self.labels)
@@ -113,13 +142,15 @@ def encode_binary(labels: Sequence[Label], classes: tuple[Label, ...]) -> FloatA
 def encode_one_hot(labels: Sequence[Label], classes: tuple[Label, ...]) -> FloatArray:
     """A 1 in the column of the row's class: (N, classes). Raises DataError for other labels."""
     _check_known(labels, classes)
+    column = {label: index for index, label in enumerate(classes)}
     y = np.zeros((len(labels), len(classes)))
     for row, label in enumerate(labels):
-        y[row, classes.index(label)] = 1.0
+        y[row, column[label]] = 1.0
     return y
 
 
 def _check_known(labels: Sequence[Label], classes: tuple[Label, ...]) -> None:
-    unknown = [label for label in dict.fromkeys(labels) if label not in classes]
+    known = set(classes)
+    unknown = [label for label in dict.fromkeys(labels) if label not in known]
     if unknown:
         raise DataError(f"expected one of the classes {list(classes)}, found {unknown}")

@@ -48,7 +48,13 @@ def _draw(
         "std": init.std,
     }
     drawn = INITIALIZERS[init.scheme].draw(rng, shape, values)
-    return drawn if init.decimals is None else np.round(drawn, init.decimals) + 0.0
+    return drawn if init.decimals is None else _on_grid(drawn, init.decimals)
+
+
+def _on_grid(values: FloatArray, decimals: int) -> FloatArray:
+    """Values rounded to so many decimals; from 2⁵² on they are whole, and would only overflow."""
+    fine = np.abs(values) < 2.0**52
+    return np.where(fine, np.round(np.where(fine, values, 0.0), decimals), values) + 0.0
 
 
 def _sklearn_values(experiment: Experiment, rng: np.random.RandomState) -> tuple[Layers, Layers]:

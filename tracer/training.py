@@ -14,6 +14,7 @@ from tracer.draws import epoch_orders, starting_values
 from tracer.experiment import Experiment
 from tracer.formula import FloatArray
 from tracer.network import Layers
+from tracer.size import check_run
 from tracer.step import Epoch, Flat, Rhythm, Step, Watch
 from tracer.trace import IntArray, Trace
 
@@ -30,7 +31,11 @@ def no_meter(done: int, total: int) -> None:
 
 
 def run(experiment: Experiment, meter: Meter = no_meter) -> Trace:
-    """Train the experiment's network and return the trace of the whole run."""
+    """Train the experiment's network and return the trace of the whole run.
+
+    Raises ExperimentError where it would be larger than is sensible; `Experiment.insist` allows it.
+    """
+    check_run(experiment)
     recorder = _Recorder(experiment)
     with np.errstate(all="ignore"):
         for epoch, order in enumerate(epoch_orders(experiment)):

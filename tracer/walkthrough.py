@@ -9,6 +9,7 @@ from tracer.errors import ExperimentError, Problem, RenderError
 from tracer.experiment import Experiment
 from tracer.output import Report
 from tracer.site import write_shared, write_walkthrough
+from tracer.size import check_walkthrough
 from tracer.studies.run import study
 from tracer.trace import Trace
 
@@ -38,8 +39,10 @@ def render(trace: Trace, folder: str | Path, *, math: str = "mathml") -> Report:
 
     Raises:
         RenderError: a file that is not tracer's stands in the way, or the disk refuses.
-        ExperimentError: the folder of templates that the experiment names does not exist.
+        ExperimentError: the folder of templates that the experiment names does not exist, or the
+            walkthrough would be larger than is sensible (unless its ``insist`` is true).
     """
+    check_walkthrough(trace.experiment)
     if math not in MATHS:
         names = " or ".join(repr(name) for name in MATHS)
         raise RenderError(Problem(f"expected {names}, found {math!r}", key="math"))

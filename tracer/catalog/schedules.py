@@ -8,12 +8,12 @@ its kernel and a law test holds it to the definition.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 
+import numpy as np
 import sympy as sp
 
 from tracer.formula import Expr
@@ -61,10 +61,12 @@ class Schedule:
     def rate(self, start: float, options: Options, progress: Progress) -> float:
         """η of the epoch that follows ``progress``; inf where float64 cannot hold it."""
         values = {**options, "eta0": start, "k": self.count(progress, options)}
+        kernel = self.stated or self.derived
         try:
-            return float((self.stated or self.derived)(values))
+            return float(kernel(values))
         except OverflowError:
-            return math.inf
+            with np.errstate(all="ignore"):
+                return float(kernel({name: np.float64(value) for name, value in values.items()}))
 
     @cached_property
     def derived(self) -> RateKernel:

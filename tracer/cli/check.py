@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tracer.cli.console import format_option, progress, say, stdout_for_people
-from tracer.cli.sources import experiment_files
+from tracer.cli.sources import experiment_files, insist_option
 from tracer.cli.wording import number, plain, worded, words
 
 if TYPE_CHECKING:
@@ -30,8 +30,9 @@ VERDICTS = {"absent": "not applicable", "skipped": "not run"}
 @click.command(epilog=_EPILOG)
 @click.argument("experiment", required=False)
 @format_option("table", "A table to read, or JSON.")
+@insist_option
 @click.pass_context
-def check(context: click.Context, experiment: str | None, form: str) -> None:
+def check(context: click.Context, experiment: str | None, form: str, *, insist: bool) -> None:
     """Derive everything in EXPERIMENT's walkthrough again by other means, and compare.
 
     The exit status is 1 if one check fails, 2 if EXPERIMENT is wrong.
@@ -40,13 +41,15 @@ def check(context: click.Context, experiment: str | None, form: str) -> None:
     from tracer.experiment import load_experiment
     from tracer.notation import Notation
     from tracer.site import render_pages
+    from tracer.size import check_walkthrough
     from tracer.studies.run import study
     from tracer.training import run
 
     path, *others = experiment_files([experiment] if experiment else [], Path())
     if others:
         say(f"{path} is checked; name another experiment to check that one")
-    loaded = load_experiment(path)
+    loaded = load_experiment(path, insist=insist)
+    check_walkthrough(loaded)
     with progress("training") as meter:
         trace = run(loaded, meter)
     with progress("comparing") as meter:

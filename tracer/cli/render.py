@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tracer.cli.console import progress, say
-from tracer.cli.sources import check_names, experiment_files
+from tracer.cli.sources import check_names, experiment_files, insist_option
 from tracer.errors import BuildError, ExperimentError, Problem, RenderError, TracerError
 
 if TYPE_CHECKING:
@@ -48,8 +48,15 @@ Examples:
     type=click.Path(path_type=Path, file_okay=False, exists=True),
     help="Folder with templates of your own, which come before the built-in ones.",
 )
+@insist_option
 def render(
-    experiments: tuple[str, ...], out: Path | None, build: bool, math: str, templates: Path | None
+    experiments: tuple[str, ...],
+    *,
+    out: Path | None,
+    build: bool,
+    math: str,
+    templates: Path | None,
+    insist: bool,
 ) -> None:
     """Train each of EXPERIMENTS and write its walkthrough as MkDocs pages.
 
@@ -65,7 +72,7 @@ def render(
         hint = "Run it in a project; `tracer new DIR` makes one."
         raise RenderError(Problem("there is no mkdocs.yml here to build with", hint=hint))
     folder = out or (project.out if project else Path("site") / "examples")
-    loaded = _load(experiment_files(experiments, Path()))
+    loaded = _load(experiment_files(experiments, Path()), insist=insist)
     check_names(loaded)
     names = [_render(e, folder, math, templates or own_templates(e)) for e in loaded]
     if math == "mathml":
@@ -83,17 +90,19 @@ def _parents(folder: Path) -> tuple[Path, ...]:
     return (here, *here.parents)
 
 
-def _load(paths: Sequence[Path]) -> list[Experiment]:
+def _load(paths: Sequence[Path], *, insist: bool) -> list[Experiment]:
     """Read all experiments before any is rendered; all their problems are reported at once."""
     from tracer.experiment import load_experiment
+    from tracer.size import check_walkthrough
     from tracer.walkthrough import own_templates
 
     loaded: list[Experiment] = []
     problems: list[Problem] = []
     for path in paths:
         try:
-            loaded.append(load_experiment(path))
+            loaded.append(load_experiment(path, insist=insist))
             own_templates(loaded[-1])
+            check_walkthrough(loaded[-1])
         except TracerError as error:
             problems += error.problems
     if problems:

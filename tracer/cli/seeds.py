@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tracer.cli.console import format_option, progress, say, stdout_for_people, stdout_for_programs
-from tracer.cli.sources import experiment_files, is_built_in
+from tracer.cli.sources import experiment_files, insist_option, is_built_in
 from tracer.cli.wording import number, percent, plain, worded
 from tracer.errors import ExperimentError, Problem
 
@@ -48,6 +48,7 @@ Examples:
 @click.option("--write", is_flag=True, help="Write the best seed into the experiment file.")
 @click.option("--jobs", type=click.IntRange(1), help="Processes. Default: one a processor.")
 @format_option("table", "A table to read, or JSON.")
+@insist_option
 def seeds(
     experiment: str | None,
     *,
@@ -58,6 +59,7 @@ def seeds(
     write: bool,
     jobs: int | None,
     form: str,
+    insist: bool,
 ) -> None:
     """Search seeds with which EXPERIMENT (a file or a built-in name) makes a good lesson.
 
@@ -65,10 +67,13 @@ def seeds(
     falls, right answers. --write changes only the seed in the file.
     """
     from tracer.experiment import load_experiment
+    from tracer.size import check_run, check_search
     from tracer.teaching.search import check_seeds_matter, processors, search
 
     (path, *_) = experiment_files([experiment] if experiment else [], Path())
-    loaded = load_experiment(path)
+    loaded = load_experiment(path, insist=insist)
+    check_run(loaded)
+    check_search(loaded, count)
     check_seeds_matter(loaded)
     _check(path, write)
     last = LARGEST.get(loaded.init.scheme, 2**63 - 1)

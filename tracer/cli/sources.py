@@ -7,6 +7,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from tracer.errors import ExperimentError, Problem
 
 if TYPE_CHECKING:
@@ -15,6 +17,10 @@ if TYPE_CHECKING:
 FOLDER = "experiments"
 DEFAULT = "mini2d"
 ASSETS = "assets"
+
+insist_option = click.option(
+    "--insist", is_flag=True, help="Go on with what is refused only because it is large."
+)
 
 
 def built_in(name: str = DEFAULT) -> Path:

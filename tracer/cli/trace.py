@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tracer.cli.console import format_option, progress, say, stdout_for_people, stdout_for_programs
-from tracer.cli.sources import experiment_files
+from tracer.cli.sources import experiment_files, insist_option
 from tracer.errors import Problem, TraceFileError
 
 if TYPE_CHECKING:
@@ -70,12 +70,15 @@ class Numbers(click.ParamType[frozenset[int]]):
 @click.option(
     "--save", type=click.Path(path_type=Path, dir_okay=False), help="Save the whole trace here too."
 )
+@insist_option
 def trace(
     experiment: str | None,
+    *,
     form: str,
     updates: range | None,
     epochs: frozenset[int] | None,
     save: Path | None,
+    insist: bool,
 ) -> None:
     """Train EXPERIMENT (a file or a built-in name) and print the numbers of its updates."""
     from tracer.experiment import load_experiment
@@ -85,7 +88,7 @@ def trace(
     if others:
         say(f"{path} is traced; name another experiment to see that one")
     with progress("training") as meter:
-        made = run(load_experiment(path), meter)
+        made = run(load_experiment(path, insist=insist), meter)
     _check(made, updates, epochs)
     if save is not None:
         _save(made, save)

@@ -6,24 +6,37 @@ that it is validated by the same rules as a file.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 from tracer.errors import ExperimentError, Problem
+from tracer.experiment.limits import INSIST, MAX_CELLS
 from tracer.experiment.model import Layer
 from tracer.experiment.words import found_text
 
 Pair = tuple[Any, Any]
+_PLAIN = frozenset((int, float, str, bool, type(None)))
+_NUMBERS = ("float64", "float32", "int64", "int32", "uint8", "bool")
 
 
 def document(
-    data: Any, layers: Any, sections: Mapping[str, Any], title: str | None
+    data: Any,
+    layers: Any,
+    sections: Mapping[str, Any],
+    title: str | None,
+    *,
+    insist: bool = False,
 ) -> dict[str, Any]:
     """What a file would hold; sections that are None are left out.
+
+    Arrays with more cells than a table may have become lists only with `insist`.
 
     Raises:
         ExperimentError: arrays whose shapes do not fit each other.
     """
+    for name, value in (("data", data), ("layers", layers), *sections.items()):
+        _check_size(name, value, insist=insist)
     given = {name: plain(value) for name, value in sections.items() if value is not None}
     heading = {} if title is None else {"title": title}
     return {**heading, "data": _data(data), "layers": _layers(layers), **given}
@@ -31,6 +44,8 @@ def document(
 
 def plain(value: Any) -> Any:
     """Arrays, series and tensors as lists, their numbers as Python's."""
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, Mapping):
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -38,7 +53,8 @@ def plain(value: Any) -> Any:
     if hasattr(value, "detach"):  # a tensor, which may need gradients or live elsewhere
         value = value.detach().cpu()
     if hasattr(value, "tolist"):
-        return plain(value.tolist())
+        listed = value.tolist()
+        return listed if getattr(value, "dtype", None) in _NUMBERS else plain(listed)
     return str(value) if hasattr(value, "__fspath__") else value
 
 
@@ -85,7 +101,9 @@ def _frame(frame: Any) -> dict[str, Any]:
 
 def _cell(value: Any) -> Any:
     """A cell of a table, where True and False are 1 and 0."""
-    return int(value) if isinstance(value, bool) else plain(value)
+    if type(value) is bool:
+        return int(value)
+    return value if type(value) in _PLAIN else plain(value)
 
 
 def _pair(pair: Pair) -> dict[str, Any]:
@@ -110,9 +128,9 @@ def _arrays(x: Any, y: Any) -> dict[str, Any]:
     targets = [row if isinstance(row, list) else [row] for row in targets]
     if len(inputs) != len(targets):
         _refuse("y", f"{len(inputs)} rows, as x has", f"{len(targets)}")
-    wide = next((row for row in inputs if not isinstance(row, list)), None)
-    if wide is not None:
-        _refuse("x", "rows of numbers (two dimensions)", found_text(wide))
+    flat = [row for row in inputs if not isinstance(row, list)]
+    if flat:
+        _refuse("x", "rows of numbers (two dimensions)", found_text(flat[0]))
     width, ends = max(map(len, inputs), default=0), max(map(len, targets), default=0)
     names = _named(x, "x", width), _named(y, "y", ends)
     target = names[1][0] if ends == 1 else names[1]
@@ -124,6 +142,28 @@ def _arrays(x: Any, y: Any) -> dict[str, Any]:
         ],
         "target": target,
     }
+
+
+def _check_size(key: str, value: Any, *, insist: bool) -> None:
+    """Refuse an array of too many cells before its lists are made."""
+    if isinstance(value, Mapping):
+        for name, item in value.items():
+            _check_size(f"{key}.{name}", item, insist=insist)
+    elif isinstance(value, list | tuple) and len(value) <= 2:
+        for item in value:
+            _check_size(key, item, insist=insist)
+    size = math.prod(_shape(value))
+    if size > MAX_CELLS and not insist:
+        message = f"expected an array of at most {MAX_CELLS:,} cells, found {size:,}"
+        hint = f"Take fewer rows or columns. {INSIST}"
+        raise ExperimentError(Problem(message, key=key, hint=hint))
+
+
+def _shape(value: Any) -> tuple[int, ...]:
+    try:
+        return tuple(int(length) for length in value.shape)
+    except (AttributeError, TypeError, ValueError):
+        return ()
 
 
 def _rows(values: Any) -> list[Any]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from tracer.catalog.losses import LOSSES
-from tracer.dataset import Dataset
+from tracer.dataset import Dataset, Dialect
 from tracer.experiment.columns import Columns, pick_columns, target_names
 from tracer.experiment.csvfile import csv_table
 from tracer.experiment.model import DataSection
@@ -16,6 +16,7 @@ from tracer.experiment.report import Report
 from tracer.experiment.sections import Draft
 from tracer.experiment.table import Table, inline_table
 from tracer.experiment.targets import Targets, infer_task, read_targets
+from tracer.experiment.textcolumns import flag_words, word_columns
 from tracer.experiment.words import found_text
 
 
@@ -39,6 +40,8 @@ def read_data(draft: Draft, report: Report, base: Path) -> Found:
     if table is None:
         return _without_table(draft)
     columns = pick_columns(table, draft)
+    if not table.settle_mark((*(columns.inputs or ()), *(columns.targets or ()))):
+        return _without_table(draft)
     x = _inputs(table, columns)
     targets = _targets(draft, table, columns)
     train = _train(draft, len(table.rows), report)
@@ -50,7 +53,12 @@ def read_data(draft: Draft, report: Report, base: Path) -> Found:
 
 
 def default_loss(task: str | None, activation: str | None) -> str:
-    """The loss that fits the task and the output layer, where the file names none."""
+    """The loss that fits the task and the output layer, where the file names none.
+
+    Regression takes half the squared error, whatever the output layer is.
+    """
+    if task == "regression":
+        return "half_squared_error"
     if activation == "softmax":
         return "cross_entropy"
     if activation == "sigmoid" and task in ("binary", "multilabel"):
@@ -60,16 +68,15 @@ def default_loss(task: str | None, activation: str | None) -> str:
 
 def _open(draft: Draft, report: Report, base: Path) -> Table | None:
     data = draft.data
-    if not draft.ok("data.path", "data.rows", "data.columns"):
+    if not draft.ok("data.path", "data.rows", "data.columns", "data.header"):
         return None
     if data.path is not None and data.rows is not None:
         report.add(("data", "rows"), "expected either path or rows, found both")
         return None
     if data.path is not None:
-        if data.columns is not None:
-            hint = "The names of the columns are the header of the file."
-            report.add(("data", "columns"), "expected no columns beside path, found some", hint)
-        return csv_table(base / data.path, report)
+        return csv_table(base / data.path, data, report)
+    if data.header is not None:
+        report.add(("data", "header"), "expected no header without path, found one")
     if data.rows is None:
         report.add(("data",), "expected path (a CSV file) or rows with columns, found neither")
         return None
@@ -95,7 +102,9 @@ def _without_table(draft: Draft) -> Found:
 def _inputs(table: Table, columns: Columns) -> list[dict[int, float]] | None:
     if columns.inputs is None:
         return None
-    return [table.numbers(column) for column in columns.inputs]
+    words = word_columns(table, columns.inputs)
+    flag_words(table, words)
+    return [{} if column in words else table.numbers(column) for column in columns.inputs]
 
 
 def _targets(draft: Draft, table: Table, columns: Columns) -> Targets | None:
@@ -124,7 +133,9 @@ def _train(draft: Draft, rows: int, report: Report) -> tuple[int, ...] | None:
         return tuple(range(rows))
     if isinstance(given, int):
         if given > rows:
-            report.add(path, f"expected at most {rows}, the number of rows, found {given}")
+            report.add(
+                path, f"expected at most {rows}, the number of rows, found {found_text(given)}"
+            )
             return None
         return tuple(range(given))
     if not given:
@@ -167,7 +178,13 @@ def _dataset(
         labels=targets.labels,
         train=train,
         test=tuple(row for row in range(len(table.rows)) if row not in chosen),
+        dialect=_dialect(table),
     )
+
+
+def _dialect(table: Table) -> Dialect | None:
+    decimal = "comma" if table.mark == "," else "point"
+    return table.dialect and replace(table.dialect, decimal=decimal)
 
 
 def _resolved(data: DataSection, dataset: Dataset) -> DataSection:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +11,7 @@ from tracer.dataset import Dataset
 from tracer.errors import ExperimentError, Problem
 from tracer.experiment.arguments import document as document_of
 from tracer.experiment.model import DataSection, Init, Layer, Notation, Pages, Training
+from tracer.experiment.naming import slug
 from tracer.experiment.report import KeyPath, Report
 from tracer.experiment.resolve import resolve
 from tracer.experiment.weights import meaningful_keys
@@ -54,6 +53,8 @@ class Experiment:
             `schedule_options` the schedule's.
         notation: how formulas are written.
         pages: what is shown; `epochs` ascending, from 1.
+        defaults: the keys that nobody gave and that decide numbers, such as "training.loss".
+        insist: whether what is only large is taken all the same: tables, runs, walkthroughs.
     """
 
     title: str
@@ -66,6 +67,8 @@ class Experiment:
     training: Training
     notation: Notation
     pages: Pages
+    defaults: tuple[str, ...]
+    insist: bool
 
     def __init__(  # noqa: PLR0917  in the order of the file
         self,
@@ -79,14 +82,18 @@ class Experiment:
         name: str = "experiment",
         source: Path | None = None,
         dataset: Dataset | None = None,
+        defaults: tuple[str, ...] = (),
+        insist: bool = False,
     ) -> None:
         # With a dataset everything is resolved already: `dataclasses.replace` calls it like this.
         sections = {"init": init, "training": training, "notation": notation, "pages": pages}
         parts = {"title": title, "data": data, "dataset": dataset, "layers": layers, **sections}
+        parts["defaults"] = defaults
         if dataset is None:
-            document = document_of(data, layers, sections, title)
-            parts = vars(resolve(document, Report(), Path(), name))
-        for key, value in {"name": slug(name), "source": source, **parts}.items():
+            document = document_of(data, layers, sections, title, insist=insist)
+            parts = vars(resolve(document, Report(insist=insist), Path(), name))
+        place = {"name": slug(name), "source": source, "insist": insist}
+        for key, value in {**place, **parts}.items():
             object.__setattr__(self, key, value)
 
     @property
@@ -95,10 +102,13 @@ class Experiment:
         return (self.dataset.x.shape[1], *(layer.units for layer in self.layers))
 
     @classmethod
-    def from_mapping(cls, mapping: Mapping[str, Any], base: Path | None = None) -> Experiment:
+    def from_mapping(
+        cls, mapping: Mapping[str, Any], base: Path | None = None, *, insist: bool = False
+    ) -> Experiment:
         """Make an experiment from what a file would hold; a "name" is taken too.
 
-        `data.path` is relative to `base`, by default the current folder.
+        `data.path` is relative to `base`, by default the current folder. `insist` takes what is
+        refused for its size alone.
 
         Raises:
             ExperimentError: with every problem of the mapping and of its table.
@@ -111,7 +121,7 @@ class Experiment:
             raise ExperimentError(
                 Problem(f"expected text in quotes, found {found_text(name)}", key="name")
             )
-        return build(document, name=name or "experiment", base=base or Path())
+        return build(document, name=name or "experiment", base=base or Path(), insist=insist)
 
     def to_mapping(self) -> dict[str, Any]:
         """The experiment as plain lists, numbers and texts, its table inside: fit for JSON.
@@ -145,21 +155,16 @@ def build(
     base: Path,
     source: Path | None = None,
     lines: Mapping[KeyPath, int] | None = None,
+    insist: bool = False,
 ) -> Experiment:
     """Validate a document; `source` and `lines` say where its keys stand.
 
     Raises:
         ExperimentError: with every problem of the document and of its table.
     """
-    report = Report(str(source) if source else None, lines)
+    report = Report(str(source) if source else None, lines, insist=insist)
     parts = resolve(document, report, base, name)
-    return Experiment(name=name, source=source, **vars(parts))
-
-
-def slug(text: str) -> str:
-    """A word for files and addresses: letters and digits of any script, hyphens between."""
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    return re.sub(r"[\W_]+", "-", plain).strip("-") or "experiment"
+    return Experiment(name=name, source=source, insist=insist, **vars(parts))
 
 
 def _data_mapping(experiment: Experiment) -> dict[str, Any]:

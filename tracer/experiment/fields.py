@@ -21,9 +21,9 @@ class Expected:
 
     def hint(self, found: Any) -> str | None:
         """Advice for a wrong value."""
-        if isinstance(found, str) and self.text.startswith(("a number", "a whole number")):
+        if isinstance(found, str) and self.text.startswith(("a number", "a whole", "numbers")):
             return _number_hint(found)
-        return None
+        return MATRICES if self.text.startswith("numbers, in a list of matrices") else None
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,12 @@ class Choice:
         return {**handler(schema), "enum": list(self.names)}
 
 
+MATRICES = (
+    "A matrix has a row for each unit before the layer: for two inputs and three units "
+    "weights = [[[1, 2, 3], [4, 5, 6]], …]."
+)
+
+
 def _number_hint(found: str) -> str | None:
     if found.replace(",", ".", 1).replace(".", "", 1).lstrip("+-").isdecimal():
         return "Numbers stand without quotes, with a point: 0.1."
@@ -83,7 +89,12 @@ Epochs = Annotated[
 Seed = Annotated[
     int, Field(ge=0, lt=2**63), Expected("a whole number of at least 0 (and below 2 to the 63rd)")
 ]
-Count = Annotated[int, Field(ge=1), Expected("a whole number of at least 1")]
+Spread = Annotated[float, Field(gt=0, le=1e300), Expected("a number above 0 and of at most 1e300")]
+Count = Annotated[
+    int,
+    Field(ge=1, lt=2**63),
+    Expected("a whole number of at least 1 (and below 2 to the 63rd)"),
+]
 BatchSize = Annotated[
     Annotated[int, Field(ge=1)] | Literal["all"],
     Expected('a whole number of at least 1, or "all"'),

@@ -1,11 +1,47 @@
-"""Why a file of the user's cannot be read, in words."""
+"""Opening a user's file: only regular files of a sensible size; and why one cannot be read."""
 
 from __future__ import annotations
 
+import io
+import os
+import stat
+from collections.abc import Iterable
 from pathlib import Path
 
 from tracer.errors import Problem
+from tracer.experiment.limits import INSIST, size_text
 from tracer.experiment.words import did_you_mean, found_text
+
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+class TooLargeError(Exception):
+    """A file is larger than what is read without being asked twice."""
+
+
+class NotAFileError(Exception):
+    """Something else than a file of bytes: a pipe, a device, a socket."""
+
+
+def open_regular(path: Path, limit: int | None) -> io.BufferedReader:
+    """Open a regular file of at most ``limit`` bytes; never waits for a pipe.
+
+    Raises OSError, ValueError, NotAFileError or TooLargeError.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    stream = os.fdopen(os.open(path, flags | getattr(os, "O_CLOEXEC", 0)), "rb")
+    try:
+        about = os.fstat(stream.fileno())
+        if stat.S_ISDIR(about.st_mode):
+            raise IsADirectoryError
+        if not stat.S_ISREG(about.st_mode):
+            raise NotAFileError
+        if limit is not None and about.st_size > limit:
+            raise TooLargeError(size_text(about.st_size))
+    except BaseException:
+        stream.close()
+        raise
+    return stream
 
 
 def why_unreadable(path: Path, error: Exception) -> str:
@@ -14,12 +50,18 @@ def why_unreadable(path: Path, error: Exception) -> str:
         return f"no file {found_text(str(path))}"
     if isinstance(error, IsADirectoryError):
         return f"that {found_text(str(path))} is a folder"
+    if isinstance(error, NotAFileError):
+        return f"that {found_text(str(path))} is a device or a pipe"
+    if isinstance(error, TooLargeError):
+        return f"{error} in {found_text(str(path))}"
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return f"that {found_text(str(path))} cannot be read ({reason})"
 
 
-def near_file(path: Path, error: Exception) -> str | None:
-    """The hint that names the most similar file of the folder where one is missing."""
+def what_helps(path: Path, error: Exception) -> str | None:
+    """The hint for a file that cannot be opened: the most similar name, or how to insist."""
+    if isinstance(error, TooLargeError):
+        return INSIST
     if not isinstance(error, FileNotFoundError):
         return None
     try:
@@ -28,8 +70,25 @@ def near_file(path: Path, error: Exception) -> str | None:
         return None
 
 
-def not_utf8(file: str, data: bytes, error: UnicodeDecodeError) -> Problem:
-    """The problem of a file in another encoding."""
-    line = data.count(b"\n", 0, error.start) + 1
-    found = f"expected UTF-8, found the byte 0x{data[error.start]:02x}"
-    return Problem(found, file, line, hint="Save the file with the encoding UTF-8.")
+def not_utf8(file: str, start: bytes, wrong: tuple[int, int] | None) -> Problem:
+    """The problem of a file in another encoding.
+
+    ``start`` are its first bytes, ``wrong`` is (line, byte) of the first that is no UTF-8.
+    """
+    line, byte = wrong or (1, start[0])
+    found = f"the byte 0x{byte:02x}"
+    if start[:2] in _UTF16:
+        line, found = 1, "UTF-16"
+    hint = 'Save the file with the encoding UTF-8 (in spreadsheets: "CSV UTF-8").'
+    hint = hint if file.lower().endswith(".csv") else "Save the file with the encoding UTF-8."
+    return Problem(f"expected UTF-8, found {found}", file, line, hint=hint)
+
+
+def first_wrong_byte(stream: Iterable[bytes]) -> tuple[int, int] | None:
+    """(line, byte) of the first byte that is no UTF-8."""
+    for number, line in enumerate(stream, start=1):
+        try:
+            line.decode("utf-8")
+        except UnicodeDecodeError as error:
+            return number, line[error.start]
+    return None

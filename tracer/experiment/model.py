@@ -29,6 +29,7 @@ from tracer.experiment.fields import (
     Positive,
     RowNumbers,
     Seed,
+    Spread,
     Text,
     Units,
     Vectors,
@@ -51,7 +52,13 @@ class DataSection(Section):
         description="A CSV file with a header, in UTF-8, relative to the experiment file.",
     )
     columns: Annotated[Names | None, Expected("a list of column names")] = Field(
-        default=None, description="The names of the columns of rows."
+        default=None,
+        description="The names of the columns of rows, or of a file with header = false.",
+    )
+    header: Annotated[bool | None, Expected("true or false")] = Field(
+        default=None,
+        description="Whether the first line of the file holds the names of the columns. Default: "
+        "it does, and what looks like a row of numbers there is a mistake.",
     )
     rows: Annotated[tuple[tuple[Any, ...], ...] | None, Expected("a list of rows, each a list")] = (
         Field(default=None, description="The table itself, one list of numbers and texts a row.")
@@ -101,7 +108,7 @@ class Init(Section):
     )
     low: Number = Field(default=-1.0, description="Lower bound of a uniform draw (scheme uniform).")
     high: Number = Field(default=1.0, description="Upper bound of a uniform draw (scheme uniform).")
-    std: Positive = Field(
+    std: Spread = Field(
         default=1.0, description="Standard deviation of a normal draw (scheme normal)."
     )
     biases: Annotated[

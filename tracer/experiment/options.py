@@ -19,7 +19,11 @@ _FRACTION: Rule = ("a number of at least 0 and below 1", lambda value: 0 <= valu
 _POSITIVE: Rule = ("a number above 0", lambda value: value > 0)
 _NOT_NEGATIVE: Rule = ("a number of at least 0", lambda value: value >= 0)
 _ABOVE_ONE: Rule = ("a number above 1", lambda value: value > 1)
-_COUNT: Rule = ("a whole number of at least 1", lambda value: value >= 1)
+_EXPONENT: Rule = ("a number from 0 to 100", lambda value: 0 <= value <= 100)
+_COUNT: Rule = (
+    "a whole number of at least 1 (and below 2 to the 63rd)",
+    lambda value: 1 <= value < 2**63,
+)
 _ANY: Rule = ("a number", math.isfinite)
 
 _RULES: Mapping[str, Rule] = {
@@ -27,11 +31,11 @@ _RULES: Mapping[str, Rule] = {
     "beta1": _FRACTION,
     "beta2": _FRACTION,
     "rho": _FRACTION,
-    "epsilon": _POSITIVE,
+    "epsilon": _NOT_NEGATIVE,
     "weight_decay": _NOT_NEGATIVE,
     "factor": _POSITIVE,
     "every": _COUNT,
-    "power_t": _NOT_NEGATIVE,
+    "power_t": _EXPONENT,
     "divide_by": _ABOVE_ONE,
     "least": _POSITIVE,
 }
@@ -40,6 +44,7 @@ _LIMITS: tuple[tuple[Rule, Mapping[str, Any]], ...] = (
     (_POSITIVE, {"type": "number", "exclusiveMinimum": 0}),
     (_NOT_NEGATIVE, {"type": "number", "minimum": 0}),
     (_ABOVE_ONE, {"type": "number", "exclusiveMinimum": 1}),
+    (_EXPONENT, {"type": "number", "minimum": 0, "maximum": 100}),
     (_COUNT, {"type": "integer", "minimum": 1}),
     (_ANY, {"type": ["number", "string"]}),
 )

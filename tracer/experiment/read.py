@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import tomllib
 from collections.abc import Mapping
@@ -10,13 +11,24 @@ from typing import Any, NoReturn
 
 from tracer.errors import ExperimentError, Problem
 from tracer.experiment.experiment import Experiment, build
-from tracer.experiment.files import near_file, not_utf8, why_unreadable
+from tracer.experiment.files import (
+    NotAFileError,
+    TooLargeError,
+    first_wrong_byte,
+    not_utf8,
+    open_regular,
+    what_helps,
+    why_unreadable,
+)
+from tracer.experiment.limits import MAX_FILE_BYTES, size_text
 from tracer.experiment.locate import locate
 from tracer.experiment.words import found_text
 
 
-def load_experiment(path: str | Path) -> Experiment:
+def load_experiment(path: str | Path, *, insist: bool = False) -> Experiment:
     """Read and validate an experiment file (TOML) with its table.
+
+    ``insist`` takes files, tables, runs and walkthroughs that are refused for their size alone.
 
     Example:
         >>> load_experiment("mini2d.toml").layer_sizes  # doctest: +SKIP
@@ -27,21 +39,26 @@ def load_experiment(path: str | Path) -> Experiment:
             key, what was expected and what was found.
     """
     path = Path(path)
-    text = _read(path)
+    text = _read(path, None if insist else MAX_FILE_BYTES)
     document = _parse(text, path)
-    return build(document, name=path.stem, base=path.parent, source=path, lines=locate(text))
+    place: dict[str, Any] = {"base": path.parent, "source": path, "lines": locate(text)}
+    return build(document, name=path.stem, insist=insist, **place)
 
 
-def _read(path: Path) -> str:
+def _read(path: Path, limit: int | None) -> str:
     try:
-        data = path.read_bytes()
-    except (OSError, ValueError) as error:
-        message = f"expected an experiment file, found {why_unreadable(path, error)}"
-        raise ExperimentError(Problem(message, hint=near_file(path, error))) from None
+        with open_regular(path, limit) as stream:
+            data = stream.read()
+    except (OSError, ValueError, NotAFileError, TooLargeError) as error:
+        large = f" of at most {size_text(MAX_FILE_BYTES)}"
+        kind = f"an experiment file{large if isinstance(error, TooLargeError) else ''}"
+        message = f"expected {kind}, found {why_unreadable(path, error)}"
+        raise ExperimentError(Problem(message, hint=what_helps(path, error))) from None
     try:
         return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ExperimentError(not_utf8(str(path), data, error)) from None
+    except UnicodeDecodeError:
+        with io.BytesIO(data) as again:
+            raise ExperimentError(not_utf8(str(path), data[:4], first_wrong_byte(again))) from None
 
 
 def _parse(text: str, path: Path) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 
 from tracer.errors import Problem
@@ -10,16 +11,27 @@ from tracer.experiment.words import found_text
 
 KeyPath = tuple[str | int, ...]
 LIMIT = 20
+KEPT = 2_000
 
 
 class Report:
-    """The problems of one experiment file and of its table, in the order of their lines."""
+    """The problems of one experiment file and of its table, in the order of their lines.
 
-    def __init__(self, file: str | None = None, lines: Mapping[KeyPath, int] | None = None) -> None:
-        self.file = file
+    `insist` says that the user wants what is only large.
+    """
+
+    def __init__(
+        self,
+        file: str | None = None,
+        lines: Mapping[KeyPath, int] | None = None,
+        *,
+        insist: bool = False,
+    ) -> None:
+        self.file, self.insist = file, insist
         self._lines = lines or {}
         self._own: list[tuple[KeyPath, Problem]] = []
         self._foreign: list[Problem] = []
+        self._counts: Counter[KeyPath] = Counter()
 
     def line(self, path: KeyPath) -> int | None:
         """The line of a key, or of the nearest thing around it that stands in the file."""
@@ -38,12 +50,17 @@ class Report:
 
     def add(self, path: KeyPath, message: str, hint: str | None = None) -> None:
         """Note that the key at `path` is wrong."""
-        problem = Problem(message, self.file, self.line(path), key_text(path), hint)
-        self._own.append((path[:2], problem))
+        group = path[:2]
+        self._counts[group] += 1
+        if self._counts[group] <= KEPT:
+            problem = Problem(message, self.file, self.line(path), key_text(path), hint)
+            self._own.append((group, problem))
 
     def add_foreign(self, problem: Problem) -> None:
         """Note a problem of the table's own file."""
-        self._foreign.append(problem)
+        self._counts[()] += 1
+        if self._counts[()] <= KEPT:
+            self._foreign.append(problem)
 
     def problems(self) -> tuple[Problem, ...]:
         """Everything that was noted: by line, what has no line last, then the table's.
@@ -53,13 +70,18 @@ class Report:
         groups: dict[KeyPath, list[Problem]] = {}
         for group, problem in self._own:
             groups.setdefault(group, []).append(problem)
-        own = [problem for group in groups.values() for problem in _capped(group)]
-        return (*sorted(own, key=_by_line), *_capped(self._foreign))
+        own = [
+            problem
+            for path, group in groups.items()
+            for problem in _capped(group, self._counts[path])
+        ]
+        return (*sorted(own, key=_by_line), *_capped(self._foreign, self._counts[()]))
 
 
-def _capped(problems: list[Problem]) -> list[Problem]:
+def _capped(problems: list[Problem], number: int) -> list[Problem]:
+    """The first of so many problems, of which only some were kept."""
     ordered = sorted(problems, key=_by_line)
-    more = len(ordered) - LIMIT
+    more = number - LIMIT
     if more <= 0:
         return ordered
     last = ordered[LIMIT - 1]

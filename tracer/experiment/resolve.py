@@ -11,6 +11,7 @@ from tracer.dataset import Dataset
 from tracer.errors import ExperimentError
 from tracer.experiment.data import default_loss, read_data
 from tracer.experiment.model import DataSection, Init, Layer, Notation, Pages, Training
+from tracer.experiment.naming import check_name
 from tracer.experiment.report import Report
 from tracer.experiment.rules import check_rules
 from tracer.experiment.sections import Draft, read_sections
@@ -29,6 +30,21 @@ class Parts:
     training: Training
     notation: Notation
     pages: Pages
+    defaults: tuple[str, ...]
+
+
+DECIDING = (
+    "data.target",
+    "data.task",
+    "init.scheme",
+    "init.seed",
+    "training.loss",
+    "training.optimizer",
+    "training.learning_rate",
+    "training.epochs",
+    "training.batch_size",
+)
+"""The keys that decide the numbers of a run, so that a reader should know who chose them."""
 
 
 def resolve(document: Mapping[str, Any], report: Report, base: Path, name: str) -> Parts:
@@ -37,6 +53,7 @@ def resolve(document: Mapping[str, Any], report: Report, base: Path, name: str) 
     Raises:
         ExperimentError: with every problem of the document and of its table.
     """
+    check_name(name, report)
     draft = read_sections(document, report)
     found = read_data(draft, report, base)
     check_rules(draft, found, report)
@@ -56,7 +73,18 @@ def resolve(document: Mapping[str, Any], report: Report, base: Path, name: str) 
         training=_training(draft, found.dataset),
         notation=draft.notation,
         pages=draft.pages.model_copy(update={"epochs": tuple(sorted(draft.pages.epochs))}),
+        defaults=_defaults(draft),
     )
+
+
+def _defaults(draft: Draft) -> tuple[str, ...]:
+    """The deciding keys that the document leaves out; a seed only where something is drawn."""
+    given = {f"data.{key}" for key in draft.data.model_fields_set}
+    given |= {f"init.{key}" for key in draft.init.model_fields_set}
+    given |= {f"training.{key}" for key in draft.training.model_fields_set}
+    if draft.init.scheme in ("given", "zeros") and not draft.training.shuffle:
+        given.add("init.seed")
+    return tuple(key for key in DECIDING if key not in given)
 
 
 def _init(init: Init) -> Init:

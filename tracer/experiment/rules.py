@@ -67,7 +67,9 @@ def _check_batch_size(draft: Draft, found: Found, report: Report) -> None:
     if found.train is None or not isinstance(size, int) or size <= len(found.train):
         return
     rows = len(found.train)
-    message = f'expected at most {rows}, the number of training rows, or "all"; found {size}'
+    message = (
+        f'expected at most {rows}, the number of training rows, or "all"; found {found_text(size)}'
+    )
     report.add(("training", "batch_size"), message)
 
 
@@ -109,5 +111,5 @@ def _check_pages(draft: Draft, report: Report) -> None:
         if draft.ok("training.epochs") and epoch > last:
             report.add(path, f"expected epochs from 1 to {last}, found {found_text(epoch)}")
         elif epoch in seen:
-            report.add(path, f"expected each epoch once, found {epoch} again")
+            report.add(path, f"expected each epoch once, found {found_text(epoch)} again")
         seen.add(epoch)

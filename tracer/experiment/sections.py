@@ -19,6 +19,7 @@ from tracer.experiment.model import (
     Stop,
     Training,
 )
+from tracer.experiment.naming import check_title
 from tracer.experiment.options import (
     OPTION_NAMES,
     SCHEDULE_OPTION_NAMES,
@@ -216,7 +217,9 @@ def _home(key: Any) -> str | None:
 
 def _title(value: Any, report: Report) -> str:
     if isinstance(value, str):
-        return " ".join(value.split())
+        title = " ".join(value.split())
+        check_title(title, report)
+        return title
     report.add(("title",), f"expected text in quotes, found {found_text(value)}")
     return ""
 

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from tracer.dataset import Dialect
 from tracer.errors import Problem
+from tracer.experiment.limits import INSIST, MAX_CELLS, name_fault
+from tracer.experiment.numbers import HINTS, Clash, Mark, decimal_mark, number_fault, parse_number
 from tracer.experiment.report import Report
 from tracer.experiment.words import count_text, found_text, name_text
 
-_WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
-_DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
-_NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity)", re.IGNORECASE)
-_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
+TRUE_FALSE = "Write 1 for true and 0 for false."
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell: its text, and its number where it is one (nan and infinities included)."""
+    """One cell: what it is, its number where it is one (nan and infinities included)."""
 
-    text: str
+    raw: Any
     number: int | float | None
+    boolean: bool = False
+
+    @property
+    def text(self) -> str:
+        """What stands in the cell."""
+        return self.raw if isinstance(self.raw, str) else found_text(self.raw)
 
     @property
     def value(self) -> float | None:
@@ -34,17 +39,36 @@ class Cell:
             return None
         return value if math.isfinite(value) else None
 
+    @property
+    def shown(self) -> str:
+        """The cell in a message."""
+        if self.boolean:
+            return self.text
+        return found_text(self.text) if self.text else "an empty cell"
+
+    @property
+    def fault(self) -> str | None:
+        """What keeps it from being a number: a key of `HINTS`, "boolean", or None."""
+        return "boolean" if self.boolean else number_fault(self.text)
+
 
 @dataclass
 class Table:
-    """Named columns of cells; a row that cannot be used is None. Knows where each cell stands."""
+    """Named columns of cells; a row that cannot be used is None. Knows where each cell stands.
+
+    Cells are kept as they came, and read when they are asked for: by the decimal `mark` where
+    they come from a file of their own.
+    """
 
     names: tuple[str, ...]
-    rows: list[tuple[Cell, ...] | None]
+    rows: list[tuple[Any, ...] | None]
     report: Report
     file: str | None = None
     lines: list[int] = field(default_factory=list)
     broken: bool = False
+    header_line: int = 1
+    mark: Mark = "."
+    dialect: Dialect | None = None
 
     def flag(self, row: int, column: int | None, message: str, hint: str | None = None) -> None:
         """Note a problem of a cell, or of a whole row."""
@@ -56,50 +80,91 @@ class Table:
             key = None if column is None else name_text(self.names[column])
             self.report.add_foreign(Problem(message, self.file, self.lines[row], key, hint))
 
+    def cell(self, value: Any) -> Cell:
+        """A value of a row as a cell."""
+        if type(value) is int or type(value) is float:
+            return Cell(value, value)
+        if isinstance(value, bool):
+            return Cell("true" if value else "false", None, boolean=True)
+        if isinstance(value, str):
+            text = value.strip()
+            return Cell(text, None if self.file is None else parse_number(text, self.mark))
+        return Cell(value, value)
+
     def column(self, column: int) -> Iterator[tuple[int, Cell]]:
         """(row, cell) of every usable row."""
-        return ((row, cells[column]) for row, cells in enumerate(self.rows) if cells is not None)
+        for row, cells in enumerate(self.rows):
+            if cells is not None:
+                yield row, self.cell(cells[column])
 
     def numbers(self, column: int, hint: str | None = None) -> dict[int, float]:
-        """The finite numbers of a column by row; every other cell is a problem."""
+        """The finite numbers of a column by row; every other cell is a problem.
+
+        Cells that are wrong for the same known reason are one problem.
+        """
         found: dict[int, float] = {}
+        wrong: dict[str | int, list[tuple[int, Cell]]] = {}
         for row, cell in self.column(column):
             value = cell.value
             if value is None:
-                what = "a number" if cell.number is None else "a finite number"
-                shown = found_text(cell.text) if cell.text else "an empty cell"
-                self.flag(row, column, f"expected {what}, found {shown}", _comma_hint(cell) or hint)
+                wrong.setdefault(cell.fault or row, []).append((row, cell))
             else:
                 found[row] = value
+        for fault, cells in wrong.items():
+            row, cell = cells[0]
+            what = "a number" if cell.number is None else "a finite number"
+            more = f" (and {len(cells) - 1} more like it)" if len(cells) > 1 else ""
+            advice = TRUE_FALSE if fault == "boolean" else HINTS.get(str(fault), hint)
+            self.flag(row, column, f"expected {what}, found {cell.shown}{more}", advice)
         return found
 
+    def settle_mark(self, columns: Sequence[int]) -> bool:
+        """Decide the decimal mark from these columns; False, and one problem, where none fits."""
+        if self.file is None:
+            return True
+        places = [
+            (row, column)
+            for column in sorted(set(columns))
+            for row, cells in enumerate(self.rows)
+            if cells is not None
+        ]
+        mark = decimal_mark(self._text(row, column) for row, column in places)
+        if isinstance(mark, Clash):
+            second = None if mark.second is None else places[mark.second]
+            self._refuse_marks(places[mark.first], second)
+            return False
+        self.mark = mark
+        return True
 
-def _comma_hint(cell: Cell) -> str | None:
-    return "Write numbers with a point: 0.5." if _COMMA.fullmatch(cell.text) else None
+    def _text(self, row: int, column: int) -> str:
+        return str((self.rows[row] or ())[column])
 
-
-def parse_number(text: str) -> int | float | None:
-    """The number that a text is, in plain ASCII digits, or None."""
-    if _WHOLE.fullmatch(text):
-        return int(text)
-    if _DECIMAL.fullmatch(text) or _NOT_FINITE.fullmatch(text):
-        return float(text)
-    return None
+    def _refuse_marks(self, first: tuple[int, int], second: tuple[int, int] | None) -> None:
+        text = self._text(*first)
+        if second is None:
+            plain = text.replace(",", "")
+            message = f"expected a number that can be read in one way, found {found_text(text)}"
+            hint = f"Write {text.replace(',', '.')} or {plain}, whichever is meant."
+        else:
+            other = f"in line {self.lines[second[0]]} {found_text(self._text(*second))}"
+            message = f"expected one decimal mark, found {found_text(text)} and {other}"
+            hint = "Write all numbers with a point, or all with a comma."
+        self.flag(*first, message, hint)
 
 
 def inline_table(
     columns: tuple[str, ...], rows: tuple[tuple[Any, ...], ...], report: Report
-) -> Table:
-    """The table of `data.columns` and `data.rows`."""
-    table = Table(tuple(name.strip() for name in columns), [], report)
-    for row, values in enumerate(rows):
-        table.rows.append(None)
-        if len(values) != len(columns):
-            expected = f"expected {count_text(len(columns), 'cell')}, one a column"
-            table.flag(row, None, f"{expected}, found {len(values)}")
-            continue
-        cells = [_inline_cell(table, row, column, value) for column, value in enumerate(values)]
-        table.rows[row] = tuple(cell for cell in cells if cell) if all(cells) else None
+) -> Table | None:
+    """The table of `data.columns` and `data.rows`; None where it is too large."""
+    table = Table(tuple(name.strip() for name in columns), list(rows), report)
+    if not report.insist and sum(map(len, rows)) > MAX_CELLS:
+        message = f"expected a table of at most {MAX_CELLS:,} cells, found more"
+        report.add(("data", "rows"), message, f"Take fewer rows or columns. {INSIST}")
+        return None
+    _check_widths(table)
+    for row, values in enumerate(table.rows):
+        if values is not None and not all(map(_is_cell, values)):
+            _flag_odd_cells(table, row, values)
     if not rows:
         report.add(("data", "rows"), "expected at least one row, found an empty list")
         table.broken = True
@@ -107,31 +172,53 @@ def inline_table(
     return table
 
 
-def _inline_cell(table: Table, row: int, column: int, value: Any) -> Cell | None:
-    if isinstance(value, str):
-        return Cell(value.strip(), None)
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return Cell(found_text(value), value)
-    hint = "Write 1 and 0, or texts in quotes." if isinstance(value, bool) else None
-    table.flag(row, column, f"expected a number or text, found {found_text(value)}", hint)
-    return None
+def _check_widths(table: Table) -> None:
+    """Note rows of another width than the columns: one problem where all of them are so wide."""
+    width, widths = len(table.names), [len(cells or ()) for cells in table.rows]
+    expected = f"expected {count_text(width, 'cell')}, one a column"
+    odd = [row for row, found in enumerate(widths) if found != width]
+    alike = len(odd) == len(widths) > 1 and len(set(widths)) == 1
+    commas = bool(odd) and all(width < widths[row] <= 2 * width for row in odd) and width > 1
+    for row in odd[:1] if alike else odd:
+        more = f" (and so in all {len(odd)} rows)" if alike else ""
+        hint = "Are there decimal commas? Write numbers with a point: 0.5." if commas else None
+        table.flag(row, None, f"{expected}, found {widths[row]}{more}", hint)
+    for row in odd:
+        table.rows[row] = None
+
+
+def _is_cell(value: Any) -> bool:
+    return isinstance(value, (str, int, float))
+
+
+def _flag_odd_cells(table: Table, row: int, values: tuple[Any, ...]) -> None:
+    for column, value in enumerate(values):
+        if not _is_cell(value):
+            message = f"expected a number or text, found {found_text(value)}"
+            table.flag(row, column, message)
+    table.rows[row] = None
 
 
 def check_names(table: Table) -> None:
-    """Note columns without a name and names that occur twice."""
+    """Note columns without a name, names that occur twice, and names that no page can hold."""
+    first: dict[str, int] = {}
     for column, name in enumerate(table.names):
-        first = table.names.index(name)
-        if not name:
-            message = f"expected a name for column {column + 1}, found an empty one"
-        elif first != column:
-            message = f"expected different column names, found {found_text(name)} "
-            message += f"for the columns {first + 1} and {column + 1}"
-        else:
+        message = _name_problem(name, column, first.setdefault(name, column))
+        if message is None:
             continue
         table.broken = True
         if table.file is None:
             table.report.add(("data", "columns", column), message)
         else:
-            table.report.add_foreign(
-                Problem(message, table.file, table.lines[0], name_text(name) or None)
-            )
+            key = name_text(name) or None
+            table.report.add_foreign(Problem(message, table.file, table.header_line, key))
+
+
+def _name_problem(name: str, column: int, first: int) -> str | None:
+    if not name:
+        return f"expected a name for column {column + 1}, found an empty one"
+    if first != column:
+        both = f"for the columns {first + 1} and {column + 1}"
+        return f"expected different column names, found {found_text(name)} {both}"
+    fault = name_fault(name)
+    return fault and f"expected a column name with {fault[0]}, found {fault[1]}"

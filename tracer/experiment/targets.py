@@ -8,12 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from tracer.dataset import FloatArray, Label, encode_binary, encode_one_hot, sort_labels
+from tracer.experiment.limits import INSIST, name_fault
+from tracer.experiment.numbers import parse_number
 from tracer.experiment.report import Report
 from tracer.experiment.sections import Draft
-from tracer.experiment.table import Table, parse_number
+from tracer.experiment.table import Cell, Table
 from tracer.experiment.words import count_text, found_text, list_text
 
 SUM_TOLERANCE = 1e-6
+MAX_ENCODED = 50_000_000
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ def infer_task(draft: Draft, table: Table, targets: tuple[int, ...]) -> str | No
     """The task that fits output layer, loss and targets; None where they cannot be relied on.
 
     softmax → multiclass; sigmoid with binary cross-entropy (or no loss named) → multilabel for
-    several targets, binary for two classes; everything else → regression.
+    several targets of 0 and 1, binary for two classes; everything else → regression.
     """
     if draft.data.task or not draft.ok("data.task"):
         return draft.data.task or None
@@ -59,9 +62,18 @@ def infer_task(draft: Draft, table: Table, targets: tuple[int, ...]) -> str | No
         return "multiclass"
     if activation == "sigmoid" and draft.training.loss in ("", "binary_cross_entropy"):
         if len(targets) > 1:
-            return "multilabel"
+            return _task_of_several(draft, table, targets)
         return "binary" if _looks_binary(_labels(table, targets[0])) else "regression"
     return "regression"
+
+
+def _task_of_several(draft: Draft, table: Table, targets: tuple[int, ...]) -> str:
+    """Several sigmoid outputs: labels where all are 0 or 1 or the loss is named, else numbers."""
+    if draft.training.loss:
+        return "multilabel"
+    labels = [_labels(table, target) for target in targets]
+    bits = all(not each.numeric or set(each.distinct) <= {0, 1} for each in labels)
+    return "multilabel" if bits else "regression"
 
 
 def _looks_binary(labels: _Labels) -> bool:
@@ -98,10 +110,7 @@ def _labels(table: Table, column: int) -> _Labels:
 
 def _read_classes(draft: Draft, table: Table, column: int, task: str) -> Targets:
     labels = _labels(table, column)
-    if labels.numeric:
-        table.numbers(column)
-    else:
-        _flag_empty(table, column)
+    _flag_cells(table, column, labels)
     classes = _classes(draft, table, labels, table.names[column], task)
     units = 1 if task == "binary" else None if classes is None else len(classes)
     why = f'for the task "{task}"'
@@ -110,16 +119,51 @@ def _read_classes(draft: Draft, table: Table, column: int, task: str) -> Targets
     if task == "multiclass":
         why = f"one for each class ({list_text(classes)})"
     names = (table.names[column],) if task == "binary" else tuple(str(c) for c in classes)
-    known = {row: label for row, label in labels.by_row.items() if label in classes}
+    place = {label: index for index, label in enumerate(classes)}
+    known = {row: label for row, label in labels.by_row.items() if label in place}
     for row, label in labels.by_row.items():
         if row not in known:
             expected = f"expected one of the classes {list_text(classes)}"
             table.flag(row, column, f"{expected}, found {found_text(label)}")
-    if table.broken:
+    unlike = task == "multiclass" and draft.output.units not in (None, len(classes))
+    # What does not fit the network is not encoded: it may be very large.
+    if unlike or table.broken or not _fits_in_memory(table, len(classes), column, task):
         return Targets(task, units, why, classes, names)
-    ordered = [classes[classes.index(label)] for label in known.values()]
+    ordered = [classes[place[label]] for label in known.values()]
     encode = encode_binary if task == "binary" else encode_one_hot
     return Targets(task, units, why, classes, names, tuple(ordered), encode(ordered, classes))
+
+
+def _fits_in_memory(table: Table, classes: int, column: int, task: str) -> bool:
+    """Whether one number a row and class is not too much; a problem where it is."""
+    size = len(table.rows) * classes
+    if task == "binary" or size <= MAX_ENCODED or table.report.insist:
+        return True
+    found = f"{len(table.rows):,} rows of {classes:,} classes"
+    message = f"expected at most {MAX_ENCODED:,} numbers of encoded targets, found {found}"
+    hint = f"Is {found_text(table.names[column])} the number of a row, and no class? {INSIST}"
+    table.report.add(table.report.first(("data", "target"), ("data",)), message, hint)
+    table.broken = True
+    return False
+
+
+def _flag_cells(table: Table, column: int, labels: _Labels) -> None:
+    """Note every cell of a target column that is no label."""
+    _flag_booleans(table, column)
+    if labels.numeric:
+        table.numbers(column)
+    else:
+        _flag_empty(table, column)
+
+
+def _flag_booleans(table: Table, column: int) -> None:
+    """true and false of a file are neither numbers nor texts: one problem for the column."""
+    rows = [row for row, cell in table.column(column) if cell.boolean]
+    if rows:
+        more = f" (and {len(rows) - 1} more like it)" if len(rows) > 1 else ""
+        found = table.cell((table.rows[rows[0]] or ())[column]).text
+        message = f"expected a number or text, found {found}{more}"
+        table.flag(rows[0], column, message, "Write 1 and 0, or texts in quotes.")
 
 
 def _flag_empty(table: Table, column: int) -> None:
@@ -167,6 +211,14 @@ def _as_label(label: Label, *, numeric: bool) -> Label:
 
 def _right_classes(classes: tuple[Label, ...], task: str, report: Report) -> bool:
     path = ("data", "classes")
+    lost = [c for c in classes if not isinstance(c, str) and Cell(c, c).value is None]
+    if lost:
+        report.add(path, f"expected finite numbers or texts, found {list_text(lost)}")
+        return False
+    strange = next((fault for c in classes if (fault := name_fault(str(c)))), None)
+    if strange is not None:
+        report.add(path, f"expected classes with {strange[0]}, found {strange[1]}")
+        return False
     if len(set(classes)) != len(classes):
         report.add(path, f"expected different classes, found {list_text(classes)}")
         return False
@@ -200,7 +252,9 @@ def _row_labels(
 ) -> tuple[Label | tuple[Label, ...], ...]:
     if classes is not None:
         return tuple(classes[int(np.argmax(shares))] for shares in y)
-    rows = [[cells[column].number for column in targets] for cells in table.rows if cells]
+    rows = [
+        [table.cell(cells[column]).number for column in targets] for cells in table.rows if cells
+    ]
     found = [tuple(number for number in row if number is not None) for row in rows]
     return tuple(row[0] if len(row) == 1 else row for row in found)
 

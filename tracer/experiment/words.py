@@ -22,6 +22,23 @@ ALIASES = {
     "cce": "cross_entropy",
     "nll": "cross_entropy",
     "categorical_cross_entropy": "cross_entropy",
+    "categorical_crossentropy": "cross_entropy",
+    "sparse_categorical_crossentropy": "cross_entropy",
+    "softmax_cross_entropy": "cross_entropy",
+    "crossentropy": "cross_entropy",
+    "binary_crossentropy": "binary_cross_entropy",
+    "logloss": "binary_cross_entropy",
+    "logistic_loss": "binary_cross_entropy",
+    "sigmoid_cross_entropy": "binary_cross_entropy",
+    "mean_square_error": "mean_squared_error",
+    "l2_loss": "half_squared_error",
+    "none": "identity",
+    "purelin": "identity",
+    "logsig": "sigmoid",
+    "tansig": "tanh",
+    "hyperbolic_tangent": "tanh",
+    "gd": "sgd",
+    "gradient_descent": "sgd",
     "mse": "mean_squared_error",
     "sse": "squared_error",
     "xavier": "glorot_uniform",
@@ -40,6 +57,29 @@ ALIASES = {
     "full": "all",
     "eps": "epsilon",
     "alpha": "l2",
+}
+
+
+# What is near a name of ours to a computer, but something else.
+OTHERS = {
+    "bipolar_sigmoid": ("tanh(z/2)", "tanh"),
+    "hard_sigmoid": ("a sigmoid made of straight lines", "sigmoid"),
+    "hardsigmoid": ("a sigmoid made of straight lines", "sigmoid"),
+    "hardtanh": ("a tanh made of straight lines", "tanh"),
+    "hard_tanh": ("a tanh made of straight lines", "tanh"),
+    "relu6": ("a relu that stops at 6", "relu"),
+    "prelu": ("a leaky relu that learns its slope", "leaky_relu"),
+    "selu": ("a scaled elu", "elu"),
+    "celu": ("another elu", "elu"),
+    "mish": ("z·tanh(softplus(z))", "silu"),
+    "softsign": ("z / (1 + |z|)", "tanh"),
+    "mae": ("the mean absolute error", "mean_squared_error"),
+    "mean_absolute_error": ("the mean absolute error", "mean_squared_error"),
+    "rmse": ("the root of the mean squared error", "mean_squared_error"),
+    "huber": ("a squared error that grows straight from some size on", "half_squared_error"),
+    "nadam": ("Adam with Nesterov's momentum", "adam"),
+    "adamax": ("Adam with a largest value in place of v", "adam"),
+    "adadelta": ("RMSprop with a running step", "rmsprop"),
 }
 
 
@@ -109,6 +149,10 @@ def nearest(name: Any, names: Iterable[str]) -> str | None:
 
 def did_you_mean(name: Any, names: Iterable[str]) -> str | None:
     """The hint for an unknown name, or None where no valid name is near."""
+    names = tuple(names)
+    other, near = OTHERS.get(_fold(name)[:200] if isinstance(name, str) else "", ("", ""))
+    if near in names and name not in names:
+        return f"{name} is {other}, which tracer does not have; the nearest is {found_text(near)}."
     meant = nearest(name, names)
     return None if meant is None else f"Did you mean {found_text(meant)}?"
 

@@ -10,6 +10,7 @@ from math import sqrt
 from typing import Any, Literal
 
 from tracer.experiment import Experiment
+from tracer.experiment.weights import SKLEARN_SEEDS
 
 MOST_EPOCHS, MOST_VISITS = 500, 2_000
 """A run of a study is cut to so many epochs, and to so many samples seen."""
@@ -47,11 +48,13 @@ def batch_sizes(experiment: Experiment) -> tuple[int | Literal["all"], ...]:
 
 
 def other_seed(experiment: Experiment) -> Experiment | None:
-    """The experiment with the next seed; None where nothing is drawn."""
+    """The experiment with the next seed (after the last, the one before); None without draws."""
     drawn = experiment.init.scheme not in ("given", "zeros")
     if not drawn and not experiment.training.shuffle:
         return None
-    init = experiment.init.model_copy(update={"seed": experiment.init.seed + 1})
+    seed = experiment.init.seed
+    last = (SKLEARN_SEEDS if experiment.init.scheme == "sklearn" else 2**63) - 1
+    init = experiment.init.model_copy(update={"seed": seed + 1 if seed < last else seed - 1})
     return replace(experiment, init=init)
 
 
