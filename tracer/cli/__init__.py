@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from contextlib import suppress
 from io import TextIOWrapper
 
 import click
@@ -42,6 +44,7 @@ for _command in (new, render, trace, check, lint, seeds, examples, schema):
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with its status."""
     _show_what_can_be_shown()
+    _end_tidily()
     try:
         commands.main(arguments, prog_name="tracer", standalone_mode=False)
     except click.ClickException as error:
@@ -71,6 +74,13 @@ def _show_what_can_be_shown() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
+
+
+def _end_tidily() -> None:
+    """A request to end is answered as Ctrl-C is: what was begun is put away first."""
+    with suppress(ValueError):  # not the main thread
+        if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
+            signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
 def _unexpected(error: Exception) -> str:
