@@ -25,9 +25,12 @@ LIST = ".tracer-site.json"
 CHILD = "tracer.cli.mkdocs"
 _QUIET = {"NO_MKDOCS_2_WARNING": "1", "DISABLE_MKDOCS_2_WARNING": "true"}
 _BESIDE = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{16}\.tracer-(?P<kind>site|old)")
-#: What MkDocs and the theme put into every site, beside its pages.
+#: Where MkDocs and Zensical list the pages of a site for its search, and under which key.
+_INDEXES = {"search/search_index.json": "docs", "search.json": "items"}
+#: What they and the theme put into every site, beside its pages.
 _THEME = re.compile(
-    r"404\.html|objects\.inv|sitemap\.xml(\.gz)?|search/[^/]+|assets/images/favicon\.png"
+    r"404\.html|objects\.inv|sitemap\.xml(\.gz)?|search/[^/]+|search\.js(on)?"
+    r"|assets/images/favicon\.png"
     r"|assets/(javascripts|stylesheets)/.+"
 )
 _SHOWN = 5
@@ -98,9 +101,10 @@ def _known(project: Project, site: Path, found: set[str]) -> Iterator[str]:
     """The files that an earlier build has made: as it was listed, or as MkDocs' own traces tell."""
     listed = _listed(site)
     yield from listed
-    if not listed and not {"404.html", "search/search_index.json"} <= found:
+    if not listed and not ("404.html" in found and found & _INDEXES.keys()):
         return
-    yield from _indexed(site)
+    for index, key in _INDEXES.items():
+        yield from _indexed(site / index, key)
     for name in found:
         if _THEME.fullmatch(name) or (project.docs / name).is_file():
             yield name
@@ -114,10 +118,10 @@ def _listed(site: Path) -> list[str]:
         return []
 
 
-def _indexed(site: Path) -> Iterator[str]:
-    """The pages that MkDocs' search knows, as the names of their files."""
+def _indexed(index: Path, key: str) -> Iterator[str]:
+    """The pages that the search knows, as the names of their files."""
     try:
-        entries: list[Any] = json.loads(read_plain(site / "search" / "search_index.json"))["docs"]
+        entries: list[Any] = json.loads(read_plain(index))[key]
         pages = {urlsplit(str(entry["location"])).path for entry in entries}
     except (OSError, ValueError, TypeError, LookupError, RecursionError):
         return

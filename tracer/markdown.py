@@ -26,8 +26,8 @@ _OURS = re.compile(r'<(div|figure|section|table) class="tr-[^<>]*>')
 _FOR_MARKDOWN = re.compile(r"\smarkdown(?=[\s=/>])")
 _OPENER = re.compile(r" {0,3}<(?:(!--)|([a-zA-Z][a-zA-Z0-9-]*)(?=[\s/>]|$))[^<>]*")
 _MARKER = re.compile(r" {0,3}<!--\s*tracer:\s*walkthroughs\s*-->\s*")
-_BEFORE_RAW_HTML = 23
 _AFTER_FENCED_CODE = 22
+_BEFORE_RAW_HTML = 21.5
 _AFTER_RAW_HTML = 19
 
 
@@ -111,10 +111,10 @@ class TracerMarkdownExtension(Extension):
 
     def extendMarkdown(self, md: Markdown) -> None:
         """Add the preprocessors, before and after the one that reads raw HTML."""
-        md.preprocessors.register(ListPreprocessor(md), "tracer_list", _BEFORE_RAW_HTML)
         stash = StashPreprocessor(md)
         separate = SeparatePreprocessor(md, stash.placeholders)
         md.preprocessors.register(stash, "tracer_stash", _AFTER_FENCED_CODE)
+        md.preprocessors.register(ListPreprocessor(md), "tracer_list", _BEFORE_RAW_HTML)
         md.preprocessors.register(separate, "tracer_separate", _AFTER_RAW_HTML)
 
 

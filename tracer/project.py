@@ -82,8 +82,9 @@ def _folder_name(config: Mapping[Any, Any], key: str, default: str, path: Path) 
     if name is None:
         return default
     if not isinstance(name, str) or not name.strip() or not name.isprintable():
-        message = f"expected the name of a folder, found {name!r}"
-        raise RenderError(Problem(message, file=str(path), key=key))
+        raise RenderError(
+            Problem(f"expected the name of a folder, found {name!r}", file=str(path), key=key)
+        )
     return name
 
 
@@ -131,8 +132,9 @@ def _walkthrough(path: Path) -> Walkthrough:
         pages = tuple((str(group), str(slug)) for group, slug in content["pages"])
         return Walkthrough(path.parent, str(content["title"]), pages)
     except (OSError, ValueError, TypeError, LookupError, RecursionError) as error:
-        hint = "Delete it, and render again."
-        raise RenderError(Problem(f"is damaged ({error})", file=str(path), hint=hint)) from None
+        raise RenderError(
+            Problem(f"is damaged ({error})", str(path), hint="Delete it, and render again.")
+        ) from None
 
 
 def navigation(project: Project, out: Path, sections: Sequence[Any]) -> dict[str, Any]:

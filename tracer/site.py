@@ -231,8 +231,9 @@ def _may_change(project: Project, content: str) -> bool:
     except (OSError, ValueError):
         present = ""
     if not present.startswith(mark):
-        hint = "Move it away, and render again."
-        raise RenderError(Problem("was not written by tracer", file=str(path), hint=hint))
+        raise RenderError(
+            Problem("was not written by tracer", str(path), hint="Move it away, and render again.")
+        )
     return present != content
 
 
