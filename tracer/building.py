@@ -33,11 +33,13 @@ _THEME = re.compile(
     r"|assets/images/favicon\.png"
     r"|assets/(javascripts|stylesheets)/.+"
 )
+#: What another theme may have put there: what it is shows when the new site is built.
+_STATIC = re.compile(r".+\.(css|eot|gif|ico|js|map|otf|png|svg|ttf|woff2?)")
 _SHOWN = 5
 
 
-def check(project: Project) -> None:
-    """Look whether the site's folder may be replaced.
+def check(project: Project, built: Path | None = None) -> None:
+    """Look whether the site's folder may be replaced, by ``built`` if that is there already.
 
     Raises:
         RenderError: it is a file, or holds what no build of this project has made.
@@ -47,8 +49,13 @@ def check(project: Project) -> None:
         return
     if not site.is_dir():
         raise RenderError(Problem("a folder for the site is needed here", file=str(project.site)))
-    found = {path.relative_to(site).as_posix() for path in entries(site) if _is_file(path)}
-    if foreign := sorted(found - {LIST} - set(_known(project, site, found))):
+    found = _files(site)
+    known = {LIST, *_known(project, site, found)}
+    if len(known) > 1:
+        known |= (
+            {name for name in found if _STATIC.fullmatch(name)} if built is None else _files(built)
+        )
+    if foreign := sorted(found - known):
         raise _foreign(project, foreign)
 
 
@@ -72,7 +79,7 @@ def build(project: Project) -> Path:
             _run(project, new)
             _write_list(new)
             with locked(site.parent):
-                check(project)
+                check(project, new)
                 _swap(new, site)
     except OSError as error:
         place = str(error.filename or project.site)
@@ -85,8 +92,13 @@ def _site(project: Project) -> Path:
     return project.site.resolve()
 
 
-def _is_file(path: Path) -> bool:
-    return path.is_symlink() or not path.is_dir()
+def _files(folder: Path) -> set[str]:
+    """Everything in a folder that is not a folder itself."""
+    return {
+        path.relative_to(folder).as_posix()
+        for path in entries(folder)
+        if path.is_symlink() or not path.is_dir()
+    }
 
 
 def _foreign(project: Project, names: list[str]) -> RenderError:
@@ -130,8 +142,7 @@ def _indexed(index: Path, key: str) -> Iterator[str]:
 
 
 def _write_list(site: Path) -> None:
-    names = sorted(path.relative_to(site).as_posix() for path in entries(site) if _is_file(path))
-    content = {"tracer_site": 1, "files": [name for name in names if name != LIST]}
+    content = {"tracer_site": 1, "files": sorted(_files(site) - {LIST})}
     (site / LIST).write_text(json.dumps(content, indent=0) + "\n", encoding="utf-8")
 
 

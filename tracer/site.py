@@ -202,9 +202,10 @@ def write_navigation(project: Project, out: Path, env: Environment | None = None
             write_atomically(path, lambda stream: stream.write(content.encode()))
 
 
-def check_navigation(project: Project) -> None:
+def check_navigation(project: Project, out: Path) -> None:
     """Raise the errors that writing the navigation would raise, and change nothing."""
     walkthroughs(project.docs, deep=True)
+    navigation(project, out, [])
     _may_change(project, "")
 
 

@@ -120,7 +120,7 @@ def _check(
     places = [site.place_of(experiment, out, replaces=prune) for experiment in loaded]
     check_trees([*places, *([site.shared_tree(out)] if math == "mathml" else [])])
     if listing is not None:
-        site.check_navigation(listing)
+        site.check_navigation(listing, out)
 
 
 def _load(paths: Sequence[Path]) -> list[Experiment]:
