@@ -8,13 +8,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 
 import pytest
+import yaml
 
 from sites import contents
 from tracer.experiment import Experiment
-from tracer.project import NAVIGATION, find_project
+from tracer.project import NAVIGATION, ORDER, find_project, page_order
 from tracer.site import write_navigation
 from tracer.training import run
 
@@ -207,6 +209,49 @@ def test_a_killed_render_is_healed_by_the_next(folder: Path, call_main: Call) ->
         versions.add(index(out))
     assert len(versions) == 3
     assert {path.name for path in out.parent.iterdir()} == {"first"}
+
+
+def test_two_renderings_at_once_wait_for_each_other(folder: Path) -> None:
+    (folder / "mkdocs.yml").write_text("site_name: Mine\ndocs_dir: site\n", encoding="utf-8")
+    (folder / "second.toml").write_text(TINY.replace("Tiny", "Second"), encoding="utf-8")
+    names = ("experiments/first.toml", "second.toml")
+    both = [subprocess.Popen([sys.executable, "-m", "tracer", "render", name]) for name in names]
+    assert [process.wait() for process in both] == [0, 0]
+    nav = yaml.safe_load((folder / NAVIGATION).read_text(encoding="utf-8"))["nav"]
+    assert [list(section) for section in nav] == [["Tiny"], ["Second"]]
+    out = folder / "site" / "examples"
+    assert {path.name for path in out.iterdir()} == {"first", "second", "assets"}
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "a" * 1500,
+        "x\x01y",
+        "x\ufffey",
+        "- a: b",
+        "? a",
+        "!!x",
+        "*a",
+        "{a: b}",
+        "'\"<>&#",
+        "a\u202eb",
+    ],
+)
+def test_any_title_stays_right_in_the_navigation(folder: Path, title: str) -> None:
+    (folder / "mkdocs.yml").write_text("site_name: Mine\ndocs_dir: site\n", encoding="utf-8")
+    walk = folder / "site" / "examples" / "odd"
+    walk.mkdir(parents=True)
+    (walk / "index.md").write_text("# Page\n", encoding="utf-8")
+    (walk / ORDER).write_text(page_order(title, [("", "index.md")]), encoding="utf-8")
+    project = find_project(folder)
+    assert project is not None
+    write_navigation(project, project.out)
+    (section,) = yaml.safe_load((folder / NAVIGATION).read_text(encoding="utf-8"))["nav"]
+    ((shown, pages),) = section.items()
+    assert unescape(shown) == title
+    assert "<" not in shown
+    assert pages == ["examples/odd/index.md"]
 
 
 def index(out: Path) -> str:
