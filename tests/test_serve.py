@@ -16,6 +16,8 @@ import pytest
 
 from sites import QUIET, small_project
 from tracer.cli import main
+from tracer.output import write_atomically
+from tracer.project import NAVIGATION
 
 TINY = """\
 title = "First title"
@@ -110,3 +112,12 @@ def test_the_navigation_follows_what_is_rendered(served: Served) -> None:
     (experiments / "other.toml").unlink()
     served.render()
     served.shows("Third title", gone="Second title")
+
+
+def test_a_navigation_that_comes_late_is_seen_by_itself(served: Served) -> None:
+    navigation = served.folder / NAVIGATION
+    served.shows("Home")
+    time.sleep(2)  # no other change is waiting to be built
+    late = navigation.read_text("utf-8").replace("Home", "Late title")
+    write_atomically(navigation, lambda stream: stream.write(late.encode()))
+    served.shows("Late title")
