@@ -12,10 +12,10 @@ import yaml
 from sites import SMALL, contents, times
 from tracer.errors import RenderError
 from tracer.experiment import Experiment, load_experiment
-from tracer.output import Report
+from tracer.origin import outdated
+from tracer.output import Report, write_trees
 from tracer.project import NAVIGATION, ORDER, find_project, walkthroughs
 from tracer.site import (
-    remove_others,
     render_pages,
     write_navigation,
     write_shared,
@@ -129,7 +129,8 @@ def test_the_walkthrough_of_a_removed_experiment_goes_away(tmp_path: Path, rende
     render(name="other")
     (walk(tmp_path, "other") / "mine.md").write_text("mine", encoding="utf-8")
     (tmp_path / "pages" / "examples" / "stranger").mkdir()
-    remove_others(tmp_path / "pages" / "examples", ["small"])
+    (tmp_path / "other.toml").unlink()
+    write_trees(outdated(tmp_path / "pages" / "examples", tmp_path))
     assert set(contents(walk(tmp_path, "other"))) == {"mine.md"}
     assert (tmp_path / "pages" / "examples" / "stranger").is_dir()
     assert "index.md" in markdown(tmp_path)

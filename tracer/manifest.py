@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -23,11 +25,13 @@ class Manifest:
         pending: the same of what was about to be written; left behind by an interrupted call only.
         folders: the folders that tracer made, and so may remove when they are empty; ``.`` is the
             folder itself.
+        origin: what made the files, in words of who writes them; None where nobody said.
     """
 
     files: Mapping[str, str] = field(default_factory=dict)
     pending: Mapping[str, str] = field(default_factory=dict)
     folders: frozenset[str] = frozenset()
+    origin: str | None = None
 
     @property
     def paths(self) -> frozenset[str]:
@@ -43,6 +47,8 @@ class Manifest:
         content: dict[str, Any] = {"tracer_manifest": _VERSION, "files": dict(self.files)}
         if self.pending:
             content["pending"] = dict(self.pending)
+        if self.origin is not None:
+            content["origin"] = self.origin
         content["folders"] = sorted(self.folders)
         return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
@@ -55,27 +61,42 @@ def read_manifest(root: Path) -> Manifest:
     """
     path = root / MANIFEST
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        return _from_json(content)
-    except FileNotFoundError:
+        return _from_json(json.loads(read_plain(path)))
+    except (FileNotFoundError, NotADirectoryError):
         return Manifest()
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         hint = (
             "Restore it, or delete it together with the rendered pages beside it, and render again."
         )
-        message = f"this is no readable list of rendered files ({error})"
+        message = f"this is no readable list of rendered files ({' '.join(str(error).split())})"
         raise RenderError(Problem(message, file=str(path), hint=hint)) from error
+
+
+def read_plain(path: Path) -> str:
+    """Return the text of a regular file in UTF-8; a link or a pipe is not followed or waited for.
+
+    Raises:
+        OSError: there is no such file, or it cannot be read.
+        ValueError: it is no regular file, or no text in UTF-8.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    with open(os.open(path, flags), encoding="utf-8", newline="") as stream:  # noqa: PTH123
+        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+            raise ValueError("not a regular file")
+        return stream.read()
 
 
 def _from_json(content: Any) -> Manifest:
     if content["tracer_manifest"] != _VERSION:
         raise ValueError(f"version {content['tracer_manifest']!r}, expected {_VERSION}")
     files, pending = _digests(content["files"]), _digests(content.get("pending", {}))
-    folders = frozenset(content["folders"])
+    folders, origin = content["folders"], content.get("origin")
+    if not isinstance(folders, list) or not isinstance(origin, str | None):
+        raise TypeError("expected a list of folders, and a text as origin")
     for path in {*files, *pending, *folders} - {"."}:
         if reason := unsafe(path):
             raise ValueError(f"{path!r}: {reason}")
-    return Manifest(files, pending, folders)
+    return Manifest(files, pending, frozenset(folders), origin)
 
 
 def _digests(table: Any) -> dict[str, str]:
@@ -92,8 +113,17 @@ def unsafe(path: str) -> str | None:
         return "not a path relative to the folder"
     if not path or ".." in pure.parts or str(pure) != path or path == ".":
         return "not a plain path inside the folder"
-    if "\0" in path:
+    if "\0" in path or not _is_text(path):
         return "not a file name"
     if path == MANIFEST:
         return "this name is taken by the list of rendered files"
     return None
+
+
+def _is_text(path: str) -> bool:
+    """Tell whether a path can be written in UTF-8: half a surrogate pair cannot."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,5 +1,7 @@
 """A Python-Markdown extension that carries our one-line HTML past the slow HTML parser.
 
+It also puts the list of walkthroughs in place of the line ``<!-- tracer: walkthroughs -->``.
+
 Formulas and pictures are written as one line of HTML each. Python-Markdown reads raw HTML with a
 parser in Python, about a millisecond a formula. This extension puts such lines into Markdown's own
 stash first, so that the parser sees a placeholder. The page is the same with and without it.
@@ -14,6 +16,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 from markdown import Extension, Markdown
 from markdown.preprocessors import Preprocessor
@@ -21,7 +25,9 @@ from markdown.preprocessors import Preprocessor
 _OURS = re.compile(r'<(div|figure|section|table) class="tr-[^<>]*>')
 _FOR_MARKDOWN = re.compile(r"\smarkdown(?=[\s=/>])")
 _OPENER = re.compile(r" {0,3}<(?:(!--)|([a-zA-Z][a-zA-Z0-9-]*)(?=[\s/>]|$))[^<>]*")
+_MARKER = re.compile(r" {0,3}<!--\s*tracer:\s*walkthroughs\s*-->\s*")
 _AFTER_FENCED_CODE = 22
+_BEFORE_RAW_HTML = 21.5
 _AFTER_RAW_HTML = 19
 
 
@@ -70,14 +76,45 @@ class SeparatePreprocessor(Preprocessor):
         return ("", line, "") if line in self._placeholders else (line,)
 
 
+class ListPreprocessor(Preprocessor):
+    """Replaces the marker by the list of walkthroughs, where the builder tells the page's place."""
+
+    md: Markdown
+
+    def run(self, lines: list[str]) -> list[str]:
+        """Return the lines with the list; unchanged where there is no marker or no place."""
+        if not any(_MARKER.fullmatch(line) for line in lines):
+            return lines
+        from tracer.listing import listing
+
+        place = _place(self.md)
+        listed = listing(*place) if place else None
+        if listed is None:
+            return lines
+        block = ["", *listed.splitlines(), ""]
+        return [part for line in lines for part in (block if _MARKER.fullmatch(line) else (line,))]
+
+
+def _place(md: Markdown) -> tuple[Path, str] | None:
+    """The folder of the pages and the path of this one in it, as MkDocs or Zensical knows them."""
+    if "relpath" in md.treeprocessors:
+        mkdocs: Any = md.treeprocessors["relpath"]
+        return Path(mkdocs.config.docs_dir), mkdocs.file.src_uri
+    if "rendering_context" in md.preprocessors:
+        zensical: Any = md.preprocessors["rendering_context"]
+        return Path(zensical.config["docs_dir"]), zensical.page.path
+    return None
+
+
 class TracerMarkdownExtension(Extension):
-    """Registers the preprocessor; has no settings."""
+    """Registers the preprocessors; has no settings."""
 
     def extendMarkdown(self, md: Markdown) -> None:
-        """Add the two preprocessors, before and after the one that reads raw HTML."""
+        """Add the preprocessors, before and after the one that reads raw HTML."""
         stash = StashPreprocessor(md)
         separate = SeparatePreprocessor(md, stash.placeholders)
         md.preprocessors.register(stash, "tracer_stash", _AFTER_FENCED_CODE)
+        md.preprocessors.register(ListPreprocessor(md), "tracer_list", _BEFORE_RAW_HTML)
         md.preprocessors.register(separate, "tracer_separate", _AFTER_RAW_HTML)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import yaml
 
 from tracer.errors import Problem, RenderError
+from tracer.manifest import read_plain
 
 CONFIG = "mkdocs.yml"
 NAVIGATION = "mkdocs.nav.yml"
@@ -41,6 +43,15 @@ class Project:
         return self.docs / PLACE
 
 
+@dataclass(frozen=True)
+class Walkthrough:
+    """A rendered walkthrough: its folder, its title, and its pages by group in reading order."""
+
+    folder: Path
+    title: str
+    pages: tuple[tuple[str, str], ...]
+
+
 def find_project(folder: Path) -> Project | None:
     """The project of ``folder``, or None where it has no mkdocs.yml.
 
@@ -50,14 +61,31 @@ def find_project(folder: Path) -> Project | None:
     if not path.is_file():
         return None
     try:
-        config = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise RenderError(Problem(f"cannot be read: {error}", file=str(path))) from None
+        config = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_Loader)
+    except (OSError, ValueError, ArithmeticError, LookupError, TypeError, AttributeError) as error:
+        raise _unreadable(path, error) from None
+    except (RecursionError, yaml.YAMLError) as error:
+        raise _unreadable(path, error) from None
     if not isinstance(config, Mapping):
         raise RenderError(Problem("expected keys and values", file=str(path)))
-    docs = folder / str(config.get("docs_dir", "docs"))
-    site = folder / str(config.get("site_dir", "site"))
+    docs = folder / _folder_name(config, "docs_dir", "docs", path)
+    site = folder / _folder_name(config, "site_dir", "site", path)
     return Project(folder, docs, site, _hand_written(config, docs))
+
+
+def _unreadable(path: Path, error: Exception) -> RenderError:
+    return RenderError(Problem(f"cannot be read: {error}", file=str(path)))
+
+
+def _folder_name(config: Mapping[Any, Any], key: str, default: str, path: Path) -> str:
+    name = config.get(key)
+    if name is None:
+        return default
+    if not isinstance(name, str) or not name.strip() or not name.isprintable():
+        raise RenderError(
+            Problem(f"expected the name of a folder, found {name!r}", file=str(path), key=key)
+        )
+    return name
 
 
 def _hand_written(config: Mapping[str, Any], docs: Path) -> tuple[Any, ...]:
@@ -70,29 +98,56 @@ def _hand_written(config: Mapping[str, Any], docs: Path) -> tuple[Any, ...]:
     return (*home, PLACE)
 
 
-def page_order(slugs: Iterable[tuple[str, str]]) -> str:
-    """The (group, slug) pairs of a walkthrough's pages, as kept beside them."""
-    return json.dumps([list(pair) for pair in slugs], indent=0) + "\n"
+def page_order(title: str, slugs: Iterable[tuple[str, str]]) -> str:
+    """A walkthrough's title and the (group, slug) pairs of its pages, as kept beside them."""
+    content = {"title": title, "pages": [list(pair) for pair in slugs]}
+    return json.dumps(content, indent=0, ensure_ascii=False) + "\n"
 
 
-def walkthroughs(folder: Path, *, deep: bool = False) -> list[tuple[Path, list[tuple[str, str]]]]:
-    """Every walkthrough in ``folder``, at any depth with ``deep``, its pages in reading order."""
+def walkthroughs(folder: Path, *, deep: bool = False) -> list[Walkthrough]:
+    """Every walkthrough in ``folder``, at any depth with ``deep``; links are not followed.
+
+    Raises RenderError where a list of pages is damaged.
+    """
+    return [_walkthrough(place / ORDER) for place in _places(folder, deep=deep)]
+
+
+def _places(folder: Path, *, deep: bool) -> list[Path]:
     found = []
-    for path in sorted(folder.glob(f"**/{ORDER}" if deep else f"*/{ORDER}")):
-        try:
-            pairs = json.loads(path.read_text(encoding="utf-8"))
-            found.append((path.parent, [(str(group), str(slug)) for group, slug in pairs]))
-        except (OSError, ValueError, TypeError) as error:
-            problem = Problem(f"is damaged ({error})", file=str(path), hint="Delete it and render.")
-            raise RenderError(problem) from None
-    return found
+    for place, folders, names in os.walk(folder):
+        hidden = [name for name in folders if name.startswith(".")]
+        closed = folders if not deep and Path(place) != folder else hidden
+        for name in list(closed):
+            folders.remove(name)
+        if ORDER in names and (deep or Path(place) != folder):
+            found.append(Path(place))
+    return sorted(found)
+
+
+def _walkthrough(path: Path) -> Walkthrough:
+    try:
+        content = json.loads(read_plain(path))
+        if isinstance(content, list):  # as it was written once
+            content = {"title": path.parent.name, "pages": content}
+        pages = tuple((str(group), str(slug)) for group, slug in content["pages"])
+        return Walkthrough(path.parent, str(content["title"]), pages)
+    except (OSError, ValueError, TypeError, LookupError, RecursionError) as error:
+        raise RenderError(
+            Problem(f"is damaged ({error})", str(path), hint="Delete it, and render again.")
+        ) from None
 
 
 def navigation(project: Project, out: Path, sections: Sequence[Any]) -> dict[str, Any]:
     """The generated part of the project's configuration: navigation, styles, scripts."""
     assets = _relative(out / "assets", project.docs)
+    try:
+        entries = [entry for item in project.navigation for entry in _placed(item, sections)]
+    except RecursionError:
+        key, file = "extra.tracer.nav", str(project.root / CONFIG)
+        raise RenderError(Problem("contains itself", file=file, key=key)) from None
     return {
-        "nav": [entry for item in project.navigation for entry in _placed(item, sections)],
+        "watch": [NAVIGATION],
+        "nav": entries,
         "extra_css": [f"{assets}/{name}" for name in STYLES],
         "extra_javascript": [f"{assets}/tracer.js"],
     }

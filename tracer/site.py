@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from html import unescape
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,11 +19,22 @@ from tracer.check.proofs import prove
 from tracer.errors import Problem, RenderError, TracerError
 from tracer.experiment import Experiment
 from tracer.fonts import math_font
-from tracer.output import Report, write_atomically, write_tree
+from tracer.locking import locked
+from tracer.manifest import read_manifest, read_plain
+from tracer.origin import is_gone, origin_of
+from tracer.output import Report, Tree, write_atomically, write_trees
 from tracer.pages import page_count, pages
 from tracer.pages.walk import Page, PageKind
 from tracer.pictures import draw, in_words
-from tracer.project import NAVIGATION, ORDER, Project, navigation, page_order, walkthroughs
+from tracer.project import (
+    NAVIGATION,
+    ORDER,
+    Project,
+    Walkthrough,
+    navigation,
+    page_order,
+    walkthroughs,
+)
 from tracer.studies.model import Studies
 from tracer.templating import environment, with_decimals
 from tracer.trace import Trace
@@ -68,7 +79,7 @@ def render_pages(
         rendered[page.path] = render(replace(page, context=context) if context else page)
         meter(len(built) + len(rendered), 2 * len(built))
     order = [(kind.group(page.slug), page.path) for kind, page in built]
-    return {**rendered, ORDER: page_order(order)}
+    return {**rendered, ORDER: page_order(trace.experiment.title, order)}
 
 
 def build_pages(
@@ -140,6 +151,36 @@ def assets() -> dict[str, str | bytes]:
     return {**found, FONT: math_font()}
 
 
+def walkthrough_tree(
+    trace: Trace,
+    studies: Studies,
+    out: Path,
+    *,
+    math: str = "mathml",
+    templates: Path | None = None,
+    meter: Meter = no_meter,
+    replaces: bool = False,
+) -> Tree:
+    """Render ``trace`` as it is to stand in ``out/<name>``; it may replace another's pages."""
+    rendered = render_pages(trace, studies, math=math, templates=templates, meter=meter)
+    return replace(place_of(trace.experiment, out, replaces=replaces), files=rendered)
+
+
+def place_of(experiment: Experiment, out: Path, *, replaces: bool = False) -> Tree:
+    """The folder of an experiment's walkthrough, without its files.
+
+    It may replace one whose experiment file is gone: that was renamed, or moved.
+    """
+    root = out / experiment.name
+    gone = not replaces and is_gone(read_manifest(root).origin, out)
+    return Tree(root, {}, origin_of(experiment, out), replaces or gone)
+
+
+def shared_tree(out: Path) -> Tree:
+    """The shared assets, as they are to stand in ``out/assets``."""
+    return Tree(out / "assets", assets())
+
+
 def write_walkthrough(
     trace: Trace,
     studies: Studies,
@@ -150,70 +191,77 @@ def write_walkthrough(
     meter: Meter = no_meter,
 ) -> Report:
     """Render ``trace`` into ``out/<name>``; pages that are no longer part of it go away."""
-    rendered = render_pages(trace, studies, math=math, templates=templates, meter=meter)
-    return write_tree(out / trace.experiment.name, rendered)
+    tree = walkthrough_tree(trace, studies, out, math=math, templates=templates, meter=meter)
+    (report,) = write_trees([tree])
+    return report
 
 
 def write_shared(out: Path) -> Report:
     """Write the shared assets into ``out/assets``."""
-    return write_tree(out / "assets", assets())
-
-
-def remove_others(out: Path, names: Iterable[str]) -> None:
-    """Remove the walkthroughs under ``out`` that are not in ``names``."""
-    wanted = set(names)
-    for folder, _ in walkthroughs(out):
-        if folder.name not in wanted:
-            write_tree(folder, {})
+    (report,) = write_trees([shared_tree(out)])
+    return report
 
 
 def write_navigation(project: Project, out: Path, env: Environment | None = None) -> None:
     """Write the project's navigation with all its walkthroughs, and with the assets in ``out``.
 
+    It is written last, and ``mkdocs serve`` watches it: so its last build finds everything.
+
     Raises RenderError where a file of that name is not tracer's.
     """
-    made = env or environment()
+    with locked(project.root):
+        content = _navigation(project, out, env or environment())
+        if _may_change(project, content):
+            path = project.root / NAVIGATION
+            write_atomically(path, lambda stream: stream.write(content.encode()))
+
+
+def check_navigation(project: Project, out: Path) -> None:
+    """Raise the errors that writing the navigation would raise, and change nothing."""
+    walkthroughs(project.docs, deep=True)
+    navigation(project, out, [])
+    _may_change(project, "")
+
+
+def _navigation(project: Project, out: Path, env: Environment) -> str:
     sections = [
         section
-        for folder, order in walkthroughs(project.docs, deep=True)
-        for section in _section(made, project, folder, order)
+        for one in walkthroughs(project.docs, deep=True)
+        for section in _section(env, project, one)
     ]
-    mark = made.get_template("nav.head.yml.j2").render()
-    content = mark + yaml.safe_dump(
+    mark = env.get_template("nav.head.yml.j2").render()
+    return mark + yaml.safe_dump(
         navigation(project, out, sections), allow_unicode=True, sort_keys=False
     )
+
+
+def _may_change(project: Project, content: str) -> bool:
+    """Whether the navigation's file has another content; raises RenderError if it is not ours."""
     path = project.root / NAVIGATION
-    if path.exists():
-        present = path.read_text(encoding="utf-8", errors="replace")
-        if present == content:
-            return
-        if not present.startswith(mark):
-            raise RenderError(
-                Problem(
-                    "was not written by tracer",
-                    file=str(path),
-                    hint="Move it away, and render again.",
-                )
-            )
-    write_atomically(path, lambda stream: stream.write(content.encode()))
+    if not os.path.lexists(path):
+        return True
+    mark = environment().get_template("nav.head.yml.j2").render()
+    try:
+        present = read_plain(path)
+    except (OSError, ValueError):
+        present = ""
+    if not present.startswith(mark):
+        raise RenderError(
+            Problem("was not written by tracer", str(path), hint="Move it away, and render again.")
+        )
+    return present != content
 
 
-def _section(
-    env: Environment, project: Project, folder: Path, order: Iterable[tuple[str, str]]
-) -> list[Any]:
+def _section(env: Environment, project: Project, one: Walkthrough) -> list[Any]:
     """One walkthrough's part of the navigation; its wording stands in the template."""
-    prefix = folder.resolve().relative_to(project.docs.resolve()).as_posix()
+    prefix = one.folder.resolve().relative_to(project.docs.resolve()).as_posix()
     entries: list[tuple[str, list[str]]] = []
-    for group, path in order:
+    for group, path in one.pages:
+        if not (one.folder / path).is_file():
+            continue
         if not group or group not in {name for name, _ in entries}:
             entries.append((group, []))
         next(paths for name, paths in reversed(entries) if name == group).append(f"{prefix}/{path}")
-    text = env.get_template("nav.yml.j2").render(entries=entries, title=_title(folder / "index.md"))
-    loaded: list[Any] = yaml.safe_load(text)
+    text = env.get_template("nav.yml.j2").render(entries=entries, title=one.title)
+    loaded: list[Any] = yaml.safe_load(text) if entries else []
     return loaded
-
-
-def _title(path: Path) -> str:
-    """The title in a rendered page's front matter."""
-    _, front, _ = path.read_text(encoding="utf-8").split("---\n", 2)
-    return unescape(str(yaml.safe_load(front)["title"]))

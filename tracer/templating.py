@@ -76,7 +76,8 @@ def label_text(label: Any) -> str:
 def yaml_text(text: Any) -> Markup:
     """A string as a quoted YAML scalar that stands for the same text in HTML."""
     escaped = " ".join(str(escape(text)).split()).replace("\\", "\\\\").replace('"', '\\"')
-    return Markup(f'"{escaped}"')
+    plain = "".join(sign if sign.isprintable() else f"\\U{ord(sign):08x}" for sign in escaped)
+    return Markup(f'"{plain}"')
 
 
 def _show(value: float, decimals: int) -> str:

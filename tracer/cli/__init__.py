@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
 
@@ -50,6 +52,7 @@ def main(arguments: list[str] | None = None) -> None:
     """
     _open_what_is_closed()
     _show_what_can_be_shown()
+    _end_tidily()
     sys.exit(_status(arguments))
 
 
@@ -99,6 +102,13 @@ def _show_what_can_be_shown() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
+
+
+def _end_tidily() -> None:
+    """A request to end is answered as Ctrl-C is: what was begun is put away first."""
+    with suppress(ValueError):  # not the main thread
+        if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
+            signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
 def _unexpected(error: Exception) -> str:

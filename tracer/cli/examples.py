@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tracer.cli.console import say, stdout_for_people
+from tracer.cli.folders import OutputFolder
 from tracer.errors import BuildError, Problem, RenderError
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ Examples:
 @click.option(
     "--copy",
     "folder",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=OutputFolder(),
     metavar="DIR",
     help="Copy the example NAME into this folder. Files there are never overwritten.",
 )

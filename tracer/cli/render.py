@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,11 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from tracer.cli.console import progress, say
-from tracer.cli.sources import check_names, experiment_files, insist_option
-from tracer.errors import BuildError, ExperimentError, Problem, RenderError, TracerError
+from tracer.cli.folders import OutputFolder
+from tracer.cli.sources import FOLDER, check_names, experiment_files, insist_option
+from tracer.errors import ExperimentError, Problem, RenderError, TracerError
 
 if TYPE_CHECKING:
     from tracer.experiment import Experiment
+    from tracer.output import Report, Tree
+    from tracer.project import Project
 
 _EPILOG = """\b
 Examples:
@@ -25,6 +25,7 @@ Examples:
   tracer render mine.toml --out docs/walks
   tracer render mine.toml --out notes --math latex
   tracer render --build              and build the site, strictly
+  tracer render --prune              and remove what else is in the folder for the pages
 """
 
 
@@ -32,10 +33,15 @@ Examples:
 @click.argument("experiments", nargs=-1)
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=OutputFolder(),
     help="Folder for the pages. Default: the folder 'examples' among the project's pages.",
 )
 @click.option("--build", is_flag=True, help="Run MkDocs strictly afterwards.")
+@click.option(
+    "--prune",
+    is_flag=True,
+    help="Remove, or replace, also walkthroughs in the folder that something else made.",
+)
 @click.option(
     "--math",
     type=click.Choice(["mathml", "latex"]),
@@ -54,6 +60,7 @@ def render(
     *,
     out: Path | None,
     build: bool,
+    prune: bool,
     math: str,
     templates: Path | None,
     insist: bool,
@@ -63,31 +70,59 @@ def render(
     EXPERIMENTS are files, or names of built-in experiments. Files that tracer did not write are
     never touched; pages that no longer belong to a walkthrough go away.
     """
-    from tracer import site
+    from tracer import building, origin, site
+    from tracer.output import write_trees
     from tracer.project import find_project
     from tracer.walkthrough import own_templates
 
     project = find_project(Path())
-    if build and project is None:
-        hint = "Run it in a project; `tracer new DIR` makes one."
-        raise RenderError(Problem("there is no mkdocs.yml here to build with", hint=hint))
     folder = out or (project.out if project else Path("site") / "examples")
     loaded = _load(experiment_files(experiments, Path()), insist=insist)
     check_names(loaded)
-    names = [_render(e, folder, math, templates or own_templates(e)) for e in loaded]
-    if math == "mathml":
-        site.write_shared(folder)
-    if not experiments:
-        site.remove_others(folder, names)
-    if project is not None and math == "mathml" and project.docs.resolve() in _parents(folder):
-        site.write_navigation(project, folder)
-    if build and project is not None:
-        _build(project.root, project.site)
+    listing = _lists(project, folder, math)
+    _check(loaded, folder, listing, prune=prune, math=math)
+    if build:
+        building.check(_needed(project))
+    trees = [_render(e, folder, math, templates or own_templates(e), prune) for e in loaded]
+    shared = [site.shared_tree(folder)] if math == "mathml" else []
+    gone = origin.others(folder, [e.name for e in loaded]) if prune else []
+    if not (experiments or prune):
+        gone = origin.outdated(folder, Path(FOLDER))
+    reports = write_trees([*gone, *trees, *shared])
+    for tree, report in zip([*gone, *trees], reports, strict=False):
+        _tell(tree, report)
+    if listing is not None:
+        site.write_navigation(listing, folder)
+    if build:
+        say(f"{building.build(_needed(project))}: the site is built")
 
 
-def _parents(folder: Path) -> tuple[Path, ...]:
+def _needed(project: Project | None) -> Project:
+    if project is None:
+        hint = "Run it in a project; `tracer new DIR` makes one."
+        raise RenderError(Problem("there is no mkdocs.yml here to build with", hint=hint))
+    return project
+
+
+def _lists(project: Project | None, folder: Path, math: str) -> Project | None:
+    """The project whose navigation lists what is rendered into a folder, if there is one."""
     here = folder.resolve()
-    return (here, *here.parents)
+    if project is None or math != "mathml" or project.docs.resolve() not in (here, *here.parents):
+        return None
+    return project
+
+
+def _check(
+    loaded: Sequence[Experiment], out: Path, listing: Project | None, *, prune: bool, math: str
+) -> None:
+    """Stop before the training where something stands in the way of the pages."""
+    from tracer import site
+    from tracer.output import check_trees
+
+    places = [site.place_of(experiment, out, replaces=prune) for experiment in loaded]
+    check_trees([*places, *([site.shared_tree(out)] if math == "mathml" else [])])
+    if listing is not None:
+        site.check_navigation(listing, out)
 
 
 def _load(paths: Sequence[Path], *, insist: bool) -> list[Experiment]:
@@ -110,8 +145,10 @@ def _load(paths: Sequence[Path], *, insist: bool) -> list[Experiment]:
     return loaded
 
 
-def _render(experiment: Experiment, out: Path, math: str, templates: Path | None) -> str:
-    from tracer.site import write_walkthrough
+def _render(
+    experiment: Experiment, out: Path, math: str, templates: Path | None, prune: bool
+) -> Tree:
+    from tracer.site import walkthrough_tree
     from tracer.studies.run import study
     from tracer.training import run
 
@@ -120,22 +157,19 @@ def _render(experiment: Experiment, out: Path, math: str, templates: Path | None
     with progress(f"comparing {experiment.name}") as meter:
         studies = study(trace, meter)
     with progress(f"writing {experiment.name}") as meter:
-        report = write_walkthrough(trace, studies, out, math=math, templates=templates, meter=meter)
-    where = out / experiment.name
-    counts = f"{len(report.written)} written, {len(report.unchanged)} unchanged"
-    say(f"{where}: {counts}, {len(report.removed)} removed")
+        return walkthrough_tree(
+            trace, studies, out, math=math, templates=templates, meter=meter, replaces=prune
+        )
+
+
+def _tell(tree: Tree, report: Report) -> None:
+    """One line for a walkthrough, with the names of what was removed; one for each file kept."""
+    removed = f"{len(report.removed)} removed"
+    if tree.files:
+        names = ": " * bool(report.removed) + ", ".join(report.removed)
+        counts = f"{len(report.written)} written, {len(report.unchanged)} unchanged"
+        say(f"{tree.root}: {counts}, {removed}{names}")
+    else:
+        say(f"{tree.root}: the walkthrough is removed, {removed}")
     for kept in report.kept:
-        say(f"{where / kept}: was changed by hand, so it is left as it is")
-    return experiment.name
-
-
-def _build(root: Path, site: Path) -> None:
-    """Run ``mkdocs build --strict`` in ``root``."""
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict"]  # --quiet would undo --strict
-    quiet = {"NO_MKDOCS_2_WARNING": "1", "DISABLE_MKDOCS_2_WARNING": "true"}
-    done = subprocess.run(
-        command, cwd=root, env={**os.environ, **quiet}, capture_output=True, text=True, check=False
-    )
-    if done.returncode != 0:
-        raise BuildError(Problem(f"mkdocs build --strict failed:\n{done.stdout}{done.stderr}"))
-    say(f"{site / 'index.html'}: the site is built")
+        say(f"{tree.root / kept}: was changed by hand, so it is left as it is")

@@ -1,0 +1,41 @@
+"""A folder that the command line names to be written into."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+#: How the names of files end that people mean when they ask for pages, numbers or a project.
+FILES = frozenset(
+    suffix
+    for suffixes in (
+        (".csv", ".json", ".npz", ".toml", ".tsv", ".txt", ".xlsx", ".yaml", ".yml", ".zip"),
+        (".docx", ".htm", ".html", ".ipynb", ".md", ".pdf", ".png", ".rst", ".svg", ".tex"),
+    )
+    for suffix in suffixes
+)
+
+
+class OutputFolder(click.Path):
+    """A folder, there or not; an empty name, or that of a file, is a mistake."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path, file_okay=False)
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Return the folder's path, or fail with what is wrong about the name."""
+        name = str(value)
+        if not name.strip():
+            self.fail("the name of the folder is empty; '.' is the current one", param, ctx)
+        suffix = Path(name).suffix.lower()
+        if suffix in FILES and not Path(name).is_dir():
+            stem = Path(name).with_suffix("")
+            self.fail(
+                f"{name!r} is the name of a file, and many files are written: name a folder, "
+                f"such as {str(stem)!r}",
+                param,
+                ctx,
+            )
+        return super().convert(value, param, ctx)
