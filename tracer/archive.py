@@ -48,7 +48,7 @@ def save(path: Path, values: Values, *, overwrite: bool = False) -> None:
         for kind, layers in kinds.items():
             arrays |= {f"state/{name}/{kind}/{k}": array for k, array in enumerate(layers)}
     arrays["format"] = np.array(FORMAT)
-    arrays["experiment"] = np.array(json.dumps(_self_contained(values["experiment"])))
+    arrays["experiment"] = np.array(json.dumps(self_contained(values["experiment"])))
     try:
         write_atomically(path, lambda stream: np.savez(stream, **arrays))
     except (OSError, ValueError) as error:
@@ -87,7 +87,8 @@ def _is_trace(path: Path) -> bool:
         return False
 
 
-def _self_contained(experiment: Experiment) -> dict[str, Any]:
+def self_contained(experiment: Experiment) -> dict[str, Any]:
+    """Everything that was decided, as :meth:`Experiment.to_mapping`, naming no other file."""
     mapping = experiment.to_mapping()
     pages = {key: value for key, value in mapping["pages"].items() if key != "templates"}
     return {**mapping, "pages": pages}
