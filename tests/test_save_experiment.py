@@ -150,7 +150,8 @@ def test_a_csv_file_comes_along(tmp_path: Path) -> None:
 def test_fits_of_scikit_learn(kind, solver: str, tmp_path: Path) -> None:
     frame = pd.DataFrame(X[:, ::-1] % 1, columns=["a", "a"])
     y = [0, 1, 2, 1, 0] if kind is MLPClassifier else X % 1
-    model = kind(hidden_layer_sizes=(2,), solver=solver, max_iter=3, n_iter_no_change=9, random_state=5)
+    options = {"max_iter": 3, "n_iter_no_change": 9, "random_state": 5}
+    model = kind(hidden_layer_sizes=(2,), solver=solver, **options)
     traced = trace_fit(model, frame, y)
     traced.experiment.save(tmp_path / "fit.toml")
     again = run(load_experiment(tmp_path / "fit.toml"))
