@@ -34,7 +34,7 @@ MAY_TRAIN = frozenset(
 )
 MAY_PRINT = frozenset(["cli", "__main__"])
 #: What speaks to whoever runs tracer. All else speaks to readers of pages, through templates.
-MAY_SPEAK = NUMERIC - {"catalog"} | {"cli", "interop", "manifest", "output"}
+MAY_SPEAK = NUMERIC - {"catalog"} | {"cli", "extras", "interop", "manifest", "output"}
 
 PRINTING = ("jinja2", "markupsafe", "mkdocs", "material", "zensical", "math_core", "sympy.printing")
 PRINTERS = frozenset(

@@ -8,11 +8,14 @@ from pathlib import Path
 from tracer.errors import ExperimentError, Problem, RenderError
 from tracer.experiment import Experiment
 from tracer.output import Report
-from tracer.site import write_shared, write_walkthrough
+from tracer.project import find_project
+from tracer.site import write_navigation, write_shared, write_walkthrough
+from tracer.starting import start_project
 from tracer.studies.run import study
 from tracer.trace import Trace
 
 MATHS = ("mathml", "latex")
+ASSETS = "assets"
 
 
 def render(trace: Trace, folder: str | Path, *, math: str = "mathml") -> Report:
@@ -21,7 +24,7 @@ def render(trace: Trace, folder: str | Path, *, math: str = "mathml") -> Report:
     The pages go into ``folder/NAME``, where NAME is the experiment's name; styles, script and font
     into ``folder/assets``. Files that tracer did not write are never touched, and pages of an
     earlier call that are not wanted any more go away. The navigation of a MkDocs project is
-    written by the command ``tracer render``.
+    written by :func:`to_site` and by the command ``tracer render``.
 
     Args:
         trace: the run.
@@ -38,11 +41,13 @@ def render(trace: Trace, folder: str | Path, *, math: str = "mathml") -> Report:
 
     Raises:
         RenderError: a file that is not tracer's stands in the way, or the disk refuses.
-        ExperimentError: the folder of templates that the experiment names does not exist.
+        ExperimentError: the folder of templates that the experiment names does not exist, or the
+            experiment is called "assets".
     """
     if math not in MATHS:
         names = " or ".join(repr(name) for name in MATHS)
         raise RenderError(Problem(f"expected {names}, found {math!r}", key="math"))
+    _check_name(trace.experiment)
     out, templates = Path(folder), own_templates(trace.experiment)
     name = trace.experiment.name
     reports = [(name, write_walkthrough(trace, study(trace), out, math=math, templates=templates))]
@@ -54,6 +59,51 @@ def render(trace: Trace, folder: str | Path, *, math: str = "mathml") -> Report:
         removed=_paths((part, report.removed) for part, report in reports),
         kept=_paths((part, report.kept) for part, report in reports),
     )
+
+
+def to_site(trace: Trace, folder: str | Path) -> Report:
+    """Make ``trace`` a part of the site in ``folder``: pages, what they share, and navigation.
+
+    A folder with an ``mkdocs.yml`` is a project already: the walkthrough comes to the others. In
+    any other folder a project is made, as by ``tracer new``, without its sample. Then
+    ``mkdocs serve`` shows the site, and ``mkdocs build`` builds it.
+
+    Args:
+        trace: the run.
+        folder: the project; made if it is missing.
+
+    Returns:
+        What was written, unchanged, removed and kept, as paths relative to the folder of the
+        walkthroughs.
+
+    Example:
+        >>> report = trace.to_site(folder / "site")  # doctest: +SKIP
+        >>> "experiment/index.md" in report.written  # doctest: +SKIP
+        True
+
+    Raises:
+        RenderError: a file that is not tracer's stands in the way, or the disk refuses.
+        ExperimentError: as for :func:`render`.
+    """
+    root = Path(folder)
+    _check_name(trace.experiment)
+    own_templates(trace.experiment)
+    project = find_project(root) or start_project(root)
+    report = render(trace, project.out)
+    write_navigation(project, project.out)
+    return report
+
+
+def _check_name(experiment: Experiment) -> None:
+    """Refuse an experiment whose pages would be written where the assets belong."""
+    if experiment.name == ASSETS:
+        raise ExperimentError(
+            Problem(
+                f"the folder {ASSETS!r} is taken by the styles and scripts",
+                key="name",
+                hint="Give it another name.",
+            )
+        )
 
 
 def _paths(parts: Iterable[tuple[str, tuple[str, ...]]]) -> tuple[str, ...]:
