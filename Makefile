@@ -39,7 +39,7 @@ snapshots: $(READY) ## write the snapshots of the tests anew; look at the diff a
 
 clean: ## remove everything that can be made again
 	rm -rf .venv .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache build public
-	rm -rf site/examples mkdocs.nav.yml tracer.egg-info
+	rm -rf site/examples mkdocs.nav.yml tracer.egg-info nn_tracer.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): pyproject.toml

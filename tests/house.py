@@ -35,7 +35,7 @@ MAY_TRAIN = frozenset(
 MAY_PRINT = frozenset(["cli", "__main__"])
 #: What speaks to whoever runs tracer. All else speaks to readers of pages, through templates.
 MAY_SPEAK = NUMERIC - {"catalog"} | {
-    *("building", "cli", "interop", "locking", "manifest", "output", "plan"),
+    *("building", "cli", "extras", "interop", "locking", "manifest", "output", "plan"),
 }
 
 PRINTING = ("jinja2", "markupsafe", "mkdocs", "material", "zensical", "math_core", "sympy.printing")

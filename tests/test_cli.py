@@ -371,8 +371,10 @@ def test_a_saved_trace_can_be_loaded(tracer: Call) -> None:
 
 
 def test_a_place_where_nothing_can_be_saved(tracer: Call, tmp_path: Path) -> None:
-    (line,) = refused(tracer("trace", "small.toml", "--save", "gone/run.npz"), tmp_path)
-    assert line.startswith("error: gone/run.npz: cannot be written")
+    ended = tracer("trace", "small.toml", "--save", "gone/run.npz")
+    assert (ended.status, ended.out) == (2, "")
+    assert "--save: gone/run.npz: cannot be written: there is no folder gone" in ended.err
+    assert contents(tmp_path).keys() == {"small.toml"}
 
 
 def test_a_run_that_diverges_is_told_and_nothing_else(tracer: Call) -> None:

@@ -237,7 +237,7 @@ def test_epochs_and_quantities_choose_lines():
 
 def test_without_pandas_the_table_says_what_is_missing(monkeypatch):
     monkeypatch.setitem(sys.modules, "pandas", None)
-    with pytest.raises(TracerError, match=r"needs pandas\. Install it, or .* tracer\[pandas\]"):
+    with pytest.raises(TracerError, match=r"needs pandas\. In the checkout .*'\.\[pandas\]'"):
         trace_of("batches").to_dataframe()
 
 

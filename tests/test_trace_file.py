@@ -217,7 +217,7 @@ def test_any_bytes_are_refused(content, head, folder):
 
 
 def test_a_file_that_cannot_be_written_leaves_nothing_behind(tmp_path):
-    with pytest.raises(OSError, match="nowhere"):
+    with pytest.raises(TraceFileError, match="nowhere"):
         trace_of("one batch").save(tmp_path / "nowhere" / "trace.npz")
     assert list(tmp_path.iterdir()) == []
 

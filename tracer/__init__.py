@@ -14,7 +14,8 @@ network and returns the :class:`Trace` with every number on the way:
     >>> trace.cycle(epoch=1, row=2).dL_dW[0].shape
     (2, 3)
 
-:func:`load_experiment` reads an experiment from a file, :meth:`Trace.render` writes the pages,
+:func:`load_experiment` reads an experiment from a file, :meth:`Experiment.save` writes one.
+:meth:`Trace.render` writes the pages, :meth:`Trace.to_site` makes them a site,
 :meth:`Trace.to_dataframe` gives the numbers to pandas.
 """
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from tracer.tidy import to_dataframe
     from tracer.trace import Trace
     from tracer.training import run
-    from tracer.walkthrough import render
+    from tracer.walkthrough import render, to_site
 
 __version__ = "0.1.0"
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "run",
     "to_dataframe",
     "to_html",
+    "to_site",
 ]
 
 _HOMES = {
@@ -53,6 +55,7 @@ _HOMES = {
     "run": "tracer.training",
     "to_dataframe": "tracer.tidy",
     "to_html": "tracer.notebook",
+    "to_site": "tracer.walkthrough",
 }
 
 

@@ -14,9 +14,12 @@ from typing import Any, TextIO
 import numpy as np
 
 from tracer import __version__
+from tracer.archive import self_contained
 from tracer.errors import TracerError
 from tracer.network import Layers
 from tracer.trace import Cycle, Trace
+
+ENGINE = "numpy"
 
 
 def write_json(
@@ -67,6 +70,7 @@ def update_document(trace: Trace, update: int) -> dict[str, Any]:
         "epoch": epoch + 1,
         "batch": batch + 1,
         "rows": [cycle.row for cycle in cycles],
+        "learning_rate": _plain(trace.learning_rate[update]),
         "W": _plain(first.W),
         "b": _plain(first.b),
         "visits": [_visit(cycle) for cycle in cycles],
@@ -101,6 +105,7 @@ def _head(trace: Trace) -> dict[str, Any]:
         "title": trace.experiment.title,
         "layer_sizes": list(trace.layer_sizes),
         "activations": [layer.activation for layer in trace.experiment.layers],
+        "experiment": {**self_contained(trace.experiment), "engine": ENGINE},
     }
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tracer.errors import Problem, TracerError
+from tracer.extras import install_hint
 from tracer.formula import FloatArray
 from tracer.network import Layers
 from tracer.trace import IntArray, Trace
@@ -56,12 +57,8 @@ def to_dataframe(
     try:
         import pandas as pd
     except ImportError:
-        raise TracerError(
-            Problem(
-                "a data frame needs pandas",
-                hint="Install it, or tracer with its extra: tracer[pandas].",
-            )
-        ) from None
+        hint = install_hint("pandas")
+        raise TracerError(Problem("a data frame needs pandas", hint=hint)) from None
     return pd.DataFrame(columns)
 
 

@@ -6,8 +6,7 @@ epochs, updates and visits count from 0; the arguments of :meth:`Trace.cycle` co
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -25,28 +24,15 @@ from tracer.experiment.words import count_text
 from tracer.formula import FloatArray
 from tracer.network import Layers, epoch_loss, forward
 from tracer.output import Report
+from tracer.places import Place, first_bad, first_place, of_update, of_visit
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+__all__ = ["Cycle", "IntArray", "Place", "State", "Trace", "epoch_losses"]
+
 IntArray = npt.NDArray[np.int64]
 State = Mapping[str, Mapping[str, Layers]]
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a number stands: the entry ``index`` of ``quantity`` in ``layer``, epoch and row.
-
-    All count from 1; for a weight the index is (from unit, to unit), for the loss it is empty and
-    the layer 0. What belongs to a whole batch is placed at the batch's last row.
-    """
-
-    quantity: str
-    layer: int
-    index: tuple[int, ...]
-    epoch: int
-    row: int
-    value: float
 
 
 @dataclass(frozen=True)
@@ -312,20 +298,29 @@ class Trace:
         """
         of_visits = (*self.z, *self.a, self.loss, *self.dL_da, *self.dL_dz)
         after = [array[1:] for array in (*self.W, *self.b)]
-        visit, update = _first_bad(of_visits), _first_bad((*self.grad_W, *self.grad_b, *after))
+        visit, update = first_bad(of_visits), first_bad((*self.grad_W, *self.grad_b, *after))
         if visit < len(self.loss) and self.update_of[visit] <= update:
-            return _first_place(_of_visit(Cycle(self, visit)))
+            return first_place(of_visit(Cycle(self, visit)))
         if update < self.updates:
-            return _first_place(_of_update(Cycle(self, self.visits_of(update)[-1])))
+            return first_place(of_update(Cycle(self, self.visits_of(update)[-1])))
         return None
 
-    def save(self, path: str | Path) -> None:
-        """Write the trace to ``path`` (a numpy archive without pickled objects)."""
-        archive.save(Path(path), {item.name: getattr(self, item.name) for item in fields(self)})
+    def save(self, path: str | Path, *, overwrite: bool = False) -> None:
+        """Write the trace to ``path`` (a numpy archive without pickled objects).
+
+        A saved trace that stands there is replaced. Raises :class:`TraceFileError` where anything
+        else stands there, unless ``overwrite``, and where the disk refuses.
+        """
+        values = {item.name: getattr(self, item.name) for item in fields(self)}
+        archive.save(Path(path), values, overwrite=overwrite)
 
     def render(self, folder: str | Path, *, math: str = "mathml") -> Report:
         """Write the walkthrough into ``folder``: see :func:`tracer.render`."""
         return tracer.render(self, folder, math=math)
+
+    def to_site(self, folder: str | Path) -> Report:
+        """Make it a part of the site in ``folder``: see :func:`tracer.to_site`."""
+        return tracer.to_site(self, folder)
 
     def to_dataframe(
         self, epochs: Iterable[int] | None = None, quantities: Iterable[str] | None = None
@@ -335,7 +330,11 @@ class Trace:
 
     @staticmethod
     def load(path: str | Path) -> Trace:
-        """Read a trace written by :meth:`save`; raises TraceFileError for any other file."""
+        """Read a trace written by :meth:`save`; raises :class:`TraceFileError` for any other file.
+
+        The trace carries its table. It never leads to another file, so its experiment has no
+        ``pages.templates``.
+        """
         return Trace(**archive.load(Path(path)))
 
 
@@ -350,39 +349,6 @@ def epoch_losses(
     shown = len(penalty) // epochs
     by_epoch = loss.reshape(epochs, -1), penalty.reshape(epochs, shown)
     return epoch_loss(*by_epoch, np.bincount(update_of)[:shown].tolist(), mean=mean)
-
-
-def _first_bad(arrays: Iterable[FloatArray]) -> int:
-    """The first index at which one of the arrays is not finite; beyond all if none is."""
-    bad = [np.flatnonzero(~np.isfinite(a).reshape(len(a), -1).all(axis=1)) for a in arrays]
-    return min((int(found[0]) for found in bad if found.size), default=sys.maxsize)
-
-
-def _of_visit(cycle: Cycle) -> Iterator[tuple[Cycle, str, int, FloatArray]]:
-    """The numbers of a visit in the order of computing: quantity, layer from 1, values."""
-    layers = range(len(cycle.z))
-    for k in layers:
-        yield cycle, "z", k + 1, cycle.z[k]
-        yield cycle, "a", k + 1, cycle.a[k]
-    yield cycle, "loss", 0, np.array(cycle.loss)
-    for k in reversed(layers):
-        yield cycle, "dL_da", k + 1, cycle.dL_da[k]
-        yield cycle, "dL_dz", k + 1, cycle.dL_dz[k]
-
-
-def _of_update(cycle: Cycle) -> Iterator[tuple[Cycle, str, int, FloatArray]]:
-    """The numbers of the update after a visit, likewise."""
-    for name in ("grad_W", "grad_b", "W_after", "b_after"):
-        for k, values in enumerate(getattr(cycle, name)):
-            yield cycle, name, k + 1, values
-
-
-def _first_place(numbers: Iterable[tuple[Cycle, str, int, FloatArray]]) -> Place | None:
-    for cycle, name, layer, values in numbers:
-        for index in np.argwhere(~np.isfinite(values)):
-            units, value = tuple(int(i) + 1 for i in index), float(values[tuple(index)])
-            return Place(name, layer, units, cycle.epoch, cycle.row, value)
-    return None
 
 
 def _freeze(value: Any) -> None:

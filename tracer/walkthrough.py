@@ -7,13 +7,16 @@ from pathlib import Path
 
 from tracer.errors import ExperimentError, Problem, RenderError
 from tracer.experiment import Experiment
-from tracer.output import Report
-from tracer.site import write_shared, write_walkthrough
+from tracer.output import Report, write_trees
+from tracer.project import find_project
+from tracer.site import shared_tree, walkthrough_tree, write_navigation
 from tracer.size import check_walkthrough
+from tracer.starting import start_project
 from tracer.studies.run import study
 from tracer.trace import Trace
 
 MATHS = ("mathml", "latex")
+ASSETS = "assets"
 
 
 def render(trace: Trace, folder: str | Path, *, math: str = "mathml") -> Report:
@@ -22,7 +25,7 @@ def render(trace: Trace, folder: str | Path, *, math: str = "mathml") -> Report:
     The pages go into ``folder/NAME``, where NAME is the experiment's name; styles, script and font
     into ``folder/assets``. Files that tracer did not write are never touched, and pages of an
     earlier call that are not wanted any more go away. The navigation of a MkDocs project is
-    written by the command ``tracer render``.
+    written by :func:`to_site` and by the command ``tracer render``.
 
     Args:
         trace: the run.
@@ -40,23 +43,71 @@ def render(trace: Trace, folder: str | Path, *, math: str = "mathml") -> Report:
     Raises:
         RenderError: a file that is not tracer's stands in the way, or the disk refuses.
         ExperimentError: the folder of templates that the experiment names does not exist, or the
-            walkthrough would be larger than is sensible (unless its ``insist`` is true).
+            experiment is called "assets", or the walkthrough would be larger than is sensible
+            (unless its ``insist`` is true).
     """
     check_walkthrough(trace.experiment)
     if math not in MATHS:
         names = " or ".join(repr(name) for name in MATHS)
         raise RenderError(Problem(f"expected {names}, found {math!r}", key="math"))
+    _check_name(trace.experiment)
     out, templates = Path(folder), own_templates(trace.experiment)
-    name = trace.experiment.name
-    reports = [(name, write_walkthrough(trace, study(trace), out, math=math, templates=templates))]
-    if math == "mathml":
-        reports.append(("assets", write_shared(out)))
+    trees = [walkthrough_tree(trace, study(trace), out, math=math, templates=templates)]
+    trees += [shared_tree(out)] if math == "mathml" else []
+    reports = [
+        (tree.root.name, report) for tree, report in zip(trees, write_trees(trees), strict=True)
+    ]
     return Report(
         written=_paths((part, report.written) for part, report in reports),
         unchanged=_paths((part, report.unchanged) for part, report in reports),
         removed=_paths((part, report.removed) for part, report in reports),
         kept=_paths((part, report.kept) for part, report in reports),
     )
+
+
+def to_site(trace: Trace, folder: str | Path) -> Report:
+    """Make ``trace`` a part of the site in ``folder``: pages, what they share, and navigation.
+
+    A folder with an ``mkdocs.yml`` is a project already: the walkthrough comes to the others. In
+    any other folder a project is made, as by ``tracer new``, without its sample. Then
+    ``mkdocs serve`` shows the site, and ``mkdocs build`` builds it.
+
+    Args:
+        trace: the run.
+        folder: the project; made if it is missing.
+
+    Returns:
+        What was written, unchanged, removed and kept, as paths relative to the folder of the
+        walkthroughs.
+
+    Example:
+        >>> report = trace.to_site(folder / "site")  # doctest: +SKIP
+        >>> "experiment/index.md" in report.written  # doctest: +SKIP
+        True
+
+    Raises:
+        RenderError: a file that is not tracer's stands in the way, or the disk refuses.
+        ExperimentError: as for :func:`render`.
+    """
+    root = Path(folder)
+    _check_name(trace.experiment)
+    own_templates(trace.experiment)
+    project = find_project(root) or start_project(root)[0]
+    report = render(trace, project.out)
+    write_navigation(project, project.out)
+    return report
+
+
+def _check_name(experiment: Experiment) -> None:
+    """Refuse an experiment whose pages would be written where the assets belong."""
+    if experiment.name == ASSETS:
+        raise ExperimentError(
+            Problem(
+                f"the folder {ASSETS!r} is taken by the styles and scripts",
+                key="name",
+                hint="Give it another name.",
+            )
+        )
 
 
 def _paths(parts: Iterable[tuple[str, tuple[str, ...]]]) -> tuple[str, ...]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from tracer.cli.grids import Grid, lines_of
+from tracer.experiment.words import count_text
 from tracer.formula import FloatArray
 from tracer.notation import Notation
 from tracer.numerals import show
 from tracer.trace import Cycle, Trace
+
+INDENT = 2
 
 
 def overview_table(trace: Trace) -> Table:
@@ -20,11 +24,9 @@ def overview_table(trace: Trace) -> Table:
     sizes = "-".join(str(size) for size in trace.layer_sizes)
     names = ", ".join(layer.activation for layer in trace.experiment.layers)
     table.add_row("network", f"{sizes} ({names})")
-    training = trace.experiment.training
-    rate = f"η = {training.learning_rate}"
-    rate += "" if training.schedule == "constant" else f" at first, {training.schedule}"
-    table.add_row("training", f"{training.loss}, {training.optimizer}, {rate}")
-    table.add_row("run", f"{trace.epochs} epochs, {trace.updates} updates")
+    table.add_row("training", _training(trace))
+    counts = f"{count_text(trace.epochs, 'epoch')}, {count_text(trace.updates, 'update')}"
+    table.add_row("run", counts)
     curve, decimals = trace.loss_curve, trace.experiment.pages.decimals
     first, last = show(float(curve[0]), decimals), show(float(curve[-1]), decimals)
     table.add_row("loss", f"{first} in the first epoch, {last} in the last")
@@ -36,44 +38,65 @@ def overview_table(trace: Trace) -> Table:
     return table
 
 
-def update_tables(trace: Trace, update: int) -> Iterator[Table]:
-    """One table a visit of an update (from 0), then one of the parameters."""
-    decimals = trace.experiment.pages.decimals
-    for visit in trace.visits_of(update):
-        yield _visit_table(Cycle(trace, visit), decimals)
-    yield _parameter_table(Cycle(trace, trace.visits_of(update)[0]), decimals)
+def _training(trace: Trace) -> str:
+    training = trace.experiment.training
+    own = ", ".join(f"{name} = {value}" for name, value in training.options.items())
+    rule = f"{training.optimizer} ({own})" if own else training.optimizer
+    rate = f"η = {training.learning_rate}"
+    rate += "" if training.schedule == "constant" else f" at first, {training.schedule}"
+    return f"{training.loss}, {rule}, {rate}"
 
 
-def _visit_table(cycle: Cycle, decimals: int) -> Table:
-    title = f"update {cycle.update + 1}, epoch {cycle.epoch}, row {cycle.row}"
-    loss = show(cycle.loss, decimals)
-    target = _row(cycle.y, decimals)
-    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left")
-    for heading in ("layer", "z", "a", "∂L/∂a", "∂L/∂z"):
-        table.add_column(heading, overflow="fold")
-    table.add_row("x", "", _row(cycle.x, decimals), "", "")
-    for k in range(len(cycle.z)):
-        values = (cycle.z[k], cycle.a[k], cycle.dL_da[k], cycle.dL_dz[k])
-        table.add_row(str(k + 1), *(_row(value, decimals) for value in values))
-    table.caption = f"y = {target}   L = {loss}"
-    return table
+def update_lines(trace: Trace, update: int, width: int) -> Iterator[str]:
+    """One update (from 0): every visit layer by layer, then its parameters layer by layer."""
+    shown = _Shown(trace)
+    cycles = [Cycle(trace, visit) for visit in trace.visits_of(update)]
+    for cycle in cycles:
+        yield f"update {update + 1}, epoch {cycle.epoch}, row {cycle.row}"
+        yield from lines_of(shown.visit(cycle), width, INDENT)
+        yield f"  L = {shown.number(cycle.loss)}"
+        yield ""
+    yield f"parameters of update {update + 1}"
+    for k in range(trace.layers):
+        yield from lines_of(shown.parameters(cycles[0], k), width, INDENT)
+        yield ""
 
 
-def _parameter_table(cycle: Cycle, decimals: int) -> Table:
-    table = Table(box=box.SIMPLE_HEAD)
-    for heading in ("layer", "", "before", "batch gradient", "after"):
-        table.add_column(heading, overflow="fold")
-    for k in range(len(cycle.W)):
-        weights = (cycle.W[k], cycle.grad_W[k], cycle.W_after[k])
-        biases = (cycle.b[k], cycle.grad_b[k], cycle.b_after[k])
-        table.add_row(str(k + 1), "W", *(_matrix(value, decimals) for value in weights))
-        table.add_row("", "b", *(_row(value, decimals) for value in biases))
-    return table
+class _Shown:
+    """The numbers of a trace as its pages show them."""
 
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
+        self.decimals = trace.experiment.pages.decimals
+        self.first = trace.experiment.notation.first_index
 
-def _row(values: FloatArray, decimals: int) -> str:
-    return "  ".join(show(float(value), decimals) for value in values)
+    def number(self, value: float) -> str:
+        return show(float(value), self.decimals)
 
+    def visit(self, cycle: Cycle) -> Iterator[Grid]:
+        """Inputs, what each layer made of them, targets."""
+        yield self._grid("inputs", "", [("x", cycle.x)])
+        for k, layer in enumerate(self.trace.experiment.layers):
+            passes = {"z": cycle.z, "a": cycle.a, "∂L/∂a": cycle.dL_da, "∂L/∂z": cycle.dL_dz}
+            rows = [(name, arrays[k]) for name, arrays in passes.items()]
+            yield self._grid(f"layer {k + 1} ({layer.activation})", "", rows)
+        yield self._grid("targets", "", [("y", cycle.y)])
 
-def _matrix(values: FloatArray, decimals: int) -> str:
-    return "\n".join(_row(row, decimals) for row in values)
+    def parameters(self, cycle: Cycle, k: int) -> Iterator[Grid]:
+        """W above b of a layer (from 0): before, the gradient, the optimizer's state, after."""
+        layer, after = f"layer {k + 1}", cycle.update + 1
+        yield self._matrix(f"{layer} before", cycle.W[k], cycle.b[k])
+        yield self._matrix(f"{layer}, batch gradient", cycle.grad_W[k], cycle.grad_b[k])
+        for name, kinds in self.trace.state.items():
+            values = kinds["W"][k][after], kinds["b"][k][after]
+            yield self._matrix(f"{layer}, {name} after", *values)
+        yield self._matrix(f"{layer} after", cycle.W_after[k], cycle.b_after[k])
+
+    def _matrix(self, title: str, W: FloatArray, b: FloatArray) -> Grid:
+        named = [(f"from {i + self.first}", row) for i, row in enumerate(W)]
+        return self._grid(title, "to ", [*named, ("b", b)])
+
+    def _grid(self, title: str, head: str, rows: Iterable[tuple[str, FloatArray]]) -> Grid:
+        shown = tuple((label, tuple(map(self.number, values))) for label, values in rows)
+        heads = tuple(f"{head}{k + self.first}" for k in range(len(shown[0][1])))
+        return Grid(title, heads, shown)

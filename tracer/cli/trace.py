@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
 import click
 
 from tracer.cli.console import format_option, progress, say, stdout_for_people, stdout_for_programs
 from tracer.cli.sources import experiment_files, insist_option
-from tracer.errors import Problem, TraceFileError
+from tracer.errors import TraceFileError
 
 if TYPE_CHECKING:
     from tracer.trace import Trace
 
 SHOWN = 8
+_NUMBER = re.compile(r"[0-9]{1,18}")
 _EPILOG = """\b
 Examples:
   tracer trace mini.toml                          the first updates as a table
@@ -35,12 +38,12 @@ class Range(click.ParamType[range]):
     ) -> range:
         """Read the text; a click error says what is expected."""
         first, colon, last = str(value).partition(":")
-        try:
-            start, stop = int(first), int(last if colon else first)
-        except ValueError:
-            self.fail(f"expected a number such as 5 or a range such as 1:10, found {value!r}")
+        ends, shown = (first, last if colon else first), _quoted(value)
+        if not all(_NUMBER.fullmatch(end) for end in ends):
+            self.fail(f"expected a number such as 5 or a range such as 1:10, found {shown}")
+        start, stop = (int(end) for end in ends)
         if not 1 <= start <= stop:
-            self.fail(f"updates count from 1, and a range goes upward; found {value!r}")
+            self.fail(f"updates count from 1, and a range goes upward; found {shown}")
         return range(start, stop + 1)
 
 
@@ -53,13 +56,19 @@ class Numbers(click.ParamType[frozenset[int]]):
         self, value: str, param: click.Parameter | None, ctx: click.Context | None
     ) -> frozenset[int]:
         """Read the text; a click error says what is expected."""
-        try:
-            numbers = frozenset(int(part) for part in str(value).split(","))
-        except ValueError:
-            self.fail(f"expected numbers separated by commas, such as 1,5; found {value!r}")
+        parts, shown = [part.strip() for part in str(value).split(",")], _quoted(value)
+        if not all(_NUMBER.fullmatch(part) for part in parts):
+            self.fail(f"expected numbers separated by commas, such as 1,5; found {shown}")
+        numbers = frozenset(int(part) for part in parts)
         if min(numbers) < 1:
-            self.fail(f"epochs count from 1; found {value!r}")
+            self.fail(f"epochs count from 1; found {shown}")
         return numbers
+
+
+def _quoted(value: object) -> str:
+    from tracer.experiment.words import found_text
+
+    return found_text(str(value))
 
 
 @click.command(epilog=_EPILOG)
@@ -84,14 +93,16 @@ def trace(
     from tracer.experiment import load_experiment
     from tracer.training import run
 
-    path, *others = experiment_files([experiment] if experiment else [], Path())
+    path, *others = experiment_files([] if experiment is None else [experiment], Path())
     if others:
         say(f"{path} is traced; name another experiment to see that one")
+    if save is not None:
+        _check_place(save)
     with progress("training") as meter:
         made = run(load_experiment(path, insist=insist), meter)
     _check(made, updates, epochs)
     if save is not None:
-        _save(made, save)
+        made.save(save)
     if form == "json":
         from tracer.export import write_json
 
@@ -100,12 +111,17 @@ def trace(
         _print(made, updates, epochs)
 
 
-def _save(made: Trace, path: Path) -> None:
+def _check_place(path: Path) -> None:
+    """Refuse, before anything is computed, a place where something else stands."""
+    from tracer.archive import check_place
+
     try:
-        made.save(path)
-    except OSError as error:
-        problem = Problem(f"cannot be written: {error.strerror}", file=str(path))
-        raise TraceFileError(problem) from None
+        check_place(path)
+    except TraceFileError as error:
+        raise click.BadParameter(str(error), param_hint="--save") from None
+    if not path.parent.is_dir():
+        message = f"{path}: cannot be written: there is no folder {path.parent}"
+        raise click.BadParameter(message, param_hint="--save")
 
 
 def _check(made: Trace, updates: range | None, epochs: Collection[int] | None) -> None:
@@ -120,16 +136,16 @@ def _check(made: Trace, updates: range | None, epochs: Collection[int] | None) -
 
 
 def _print(made: Trace, updates: Sequence[int] | None, epochs: Collection[int] | None) -> None:
-    from tracer.cli.tables import overview_table, update_tables
+    from tracer.cli.tables import overview_table, update_lines
     from tracer.export import chosen_updates
 
-    console = stdout_for_people()
-    console.print(overview_table(made))
+    width = get_terminal_size().columns
+    stdout_for_people().print(overview_table(made), width=width)
     chosen = list(chosen_updates(made, updates, epochs))
     asked = updates is not None or epochs is not None
     shown = chosen if asked else chosen[:SHOWN]
     for update in shown:
-        for table in update_tables(made, update):
-            console.print(table)
+        for line in update_lines(made, update, width):
+            click.echo(line)
     if len(shown) < len(chosen):
         say(f"{len(shown)} of {len(chosen)} updates shown; --updates and --epochs choose others")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from tracer.experiment.model import DataSection, Init, Layer, Notation, Pages, T
 from tracer.experiment.naming import slug
 from tracer.experiment.report import KeyPath, Report
 from tracer.experiment.resolve import resolve
+from tracer.experiment.save import toml_text, write_new
 from tracer.experiment.weights import meaningful_keys
 from tracer.experiment.words import found_text
 
@@ -138,6 +140,24 @@ class Experiment:
             "notation": self.notation.model_dump(mode="json"),
             "pages": self.pages.model_dump(mode="json", exclude_none=True),
         }
+
+    def save(self, path: str | Path, *, overwrite: bool = False) -> None:
+        """Write the experiment to a file, with its table inside, that gives the very same trace.
+
+        It holds every digit, every default and every key; its name is then the file's.
+
+        Raises:
+            ExperimentError: something stands there, unless `overwrite`; the disk refuses; or no
+                file can hold the experiment, because a text is no Unicode.
+        """
+        target = Path(path)
+        document = {key: value for key, value in self.to_mapping().items() if key != "name"}
+        folder = self.pages.templates
+        if folder is not None:
+            base = self.source.parent if self.source else Path()
+            place = os.path.relpath(base / folder, target.parent)
+            document["pages"] = {**document["pages"], "templates": Path(place).as_posix()}
+        write_new(target, toml_text(document), overwrite=overwrite)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Experiment):

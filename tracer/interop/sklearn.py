@@ -1,4 +1,4 @@
-"""scikit-learn's MLPClassifier and MLPRegressor as experiments and traces (``tracer[sklearn]``).
+"""scikit-learn's MLPClassifier and MLPRegressor as experiments and traces.
 
 The trace is that of the very fit scikit-learn would do: its draw of the starting values, its
 shuffling, its penalty (``alpha`` over the batch size), its optimizers, schedules and stop rule.
@@ -22,6 +22,7 @@ import numpy as np
 from tracer.catalog.losses import LOSSES
 from tracer.errors import Problem, TracerError
 from tracer.experiment import Experiment
+from tracer.extras import install_hint
 from tracer.formula import FloatArray
 from tracer.interop.sklearn_data import Table, read_table
 from tracer.trace import Trace, epoch_losses
@@ -95,7 +96,7 @@ def _check(estimator: Any) -> None:
     try:
         from sklearn.neural_network import MLPClassifier, MLPRegressor
     except ImportError:
-        hint = "install it with: pip install 'tracer[sklearn]'"
+        hint = install_hint("sklearn")
         raise TracerError(Problem("scikit-learn is not installed", hint=hint)) from None
     if not isinstance(estimator, (MLPClassifier, MLPRegressor)):
         found = type(estimator).__name__
