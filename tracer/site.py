@@ -20,6 +20,7 @@ from tracer.fonts import math_font
 from tracer.output import Report, write_atomically, write_tree
 from tracer.pages import page_count, pages
 from tracer.pictures import draw, in_words
+from tracer.portable import portable
 from tracer.project import NAVIGATION, ORDER, Project, navigation, page_order, walkthroughs
 from tracer.studies.model import Studies
 from tracer.templating import environment, with_decimals
@@ -59,6 +60,7 @@ def render_pages(
     faults = (Exception,) if templates else (TemplateError,)
     env.globals["draw"] = partial(_draw, env)
     env.globals["in_words"] = partial(in_words, env)
+    finish = _portable if math == "latex" else tidy
     rendered: dict[str, str] = {}
     order, held = [], []
     total = page_count(trace, studies)
@@ -69,11 +71,11 @@ def render_pages(
         if kind.proves:
             held.append(page)
             continue
-        rendered[page.path] = _render(env, page.template, page.context, faults)
+        rendered[page.path] = finish(_render(env, page.template, page.context, faults))
         meter(len(order), total)
     for page in held:
         found = {**page.context, "proofs": prove(trace, rendered)}
-        rendered[page.path] = _render(env, page.template, found, faults)
+        rendered[page.path] = finish(_render(env, page.template, found, faults))
     meter(len(order), total)
     return {**rendered, ORDER: page_order(order)}
 
@@ -95,7 +97,11 @@ def _render(
         raise
     except faults as error:
         raise RenderError(_problem(error, template)) from error
-    return tidy(text)
+    return text
+
+
+def _portable(text: str) -> str:
+    return tidy(portable(text))
 
 
 def _problem(error: Exception, template: str) -> Problem:
@@ -198,6 +204,9 @@ def _section(
 
 
 def _title(path: Path) -> str:
-    """The title in a rendered page's front matter."""
-    _, front, _ = path.read_text(encoding="utf-8").split("---\n", 2)
+    """The title in a rendered page's front matter, or its heading where it has none."""
+    text = path.read_text(encoding="utf-8")
+    if not text.startswith("---\n"):
+        return unescape(text.split("\n", 1)[0].removeprefix("# "))
+    _, front, _ = text.split("---\n", 2)
     return unescape(str(yaml.safe_load(front)["title"]))
