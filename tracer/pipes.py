@@ -49,7 +49,7 @@ def _grid(rows: Sequence[Sequence[Cell]]) -> list[list[str]]:
 
 def _again(text: str) -> str:
     """A text that stands elsewhere too, without the place that links lead to."""
-    return re.sub(r'<span id="[^"]*"></span>', "", text)
+    return re.sub(r'<span id="[^"]*">|</span>', "", text)
 
 
 def _merged(rows: Iterable[Sequence[str]], columns: int) -> list[str]:

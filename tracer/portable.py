@@ -2,8 +2,8 @@
 
 Templates are written once, for a site. Those readers drop HTML or show it as it is, so with LaTeX
 every element of a page becomes what all of them share: pipe tables, ``[text](address)``, ``$…$``.
-The one element that stays is an empty ``<span id>``, which is where a link leads: Markdown has no
-way to write that. There is no front matter: the page's heading is its title.
+The one element that stays is ``<span id>``, which is where a link leads: Markdown has no way to
+write that. There is no front matter: the page's heading is its title.
 """
 
 from __future__ import annotations
@@ -18,8 +18,37 @@ from tracer.pipes import Cell, pipe_table
 TEX = "tr-tex"
 """The class of the element in which a formula comes: LaTeX, with HTML's escapes."""
 BLOCKS = frozenset(
-    "article aside caption dd details div dl dt figcaption figure footer header hr li main nav ol p"
-    " pre section summary table tbody td tfoot th thead tr ul".split()
+    [
+        "article",
+        "aside",
+        "caption",
+        "dd",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "figcaption",
+        "figure",
+        "footer",
+        "header",
+        "hr",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ]
 )
 _VOID = frozenset(["br", "hr", "img", "wbr"])
 _ATTRIBUTES = r"""(?:\s+[a-zA-Z:-]+(?:=(?:"[^"]*"|'[^']*'|[^\s<>"']+))?)*"""
@@ -151,9 +180,9 @@ def _flowing(element: Element) -> Iterator[str]:
     run: list[Element | str] = []
     anchor = _anchor(element)
     for child in [*element.inside, None]:
-        if isinstance(child, Element) and child.is_block or child is None:
+        if (isinstance(child, Element) and child.is_block) or child is None:
             said = _joined(run)
-            if said or anchor and child is None:
+            if said or (anchor and child is None):
                 yield anchor + _paragraph(said)
                 anchor = ""
             run = []
@@ -209,7 +238,7 @@ def _row(row: Element) -> list[Cell]:
             said = f"**{said}**"
         spans = (cell.named.get(name, "1") for name in ("colspan", "rowspan"))
         wide, high = (int(span) if span.isdecimal() else 1 for span in spans)
-        cells.append(Cell(anchor + _anchor(cell) + said, wide, high))
+        cells.append(Cell(anchor + _around(cell, said), wide, high))
         anchor = ""
     return cells
 
@@ -251,12 +280,10 @@ def inline(element: Element, *, html: bool) -> str:
     if element.is_tex:
         return formula(_plain(element))
     said = "".join(
-        inline(part, html=html)
-        if isinstance(part, Element)
-        else (escaped(part) if html else part)
+        inline(part, html=html) if isinstance(part, Element) else (escaped(part) if html else part)
         for part in element.inside
     )
-    return _anchor(element) + _marked(element, said)
+    return _around(element, _marked(element, said))
 
 
 def _marked(element: Element, said: str) -> str:
@@ -277,8 +304,13 @@ def _plain(element: Element) -> str:
 
 
 def _anchor(element: Element) -> str:
+    return _around(element, "") if "id" in element.named else ""
+
+
+def _around(element: Element, said: str) -> str:
+    """A number with its own address, so that what stands at an address can be read."""
     name = element.named.get("id", "")
-    return f'<span id="{name}"></span>' if name else ""
+    return f'<span id="{name}">{said}</span>' if name else said
 
 
 def _address(href: str) -> str:
