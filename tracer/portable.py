@@ -17,38 +17,14 @@ from tracer.pipes import Cell, pipe_table
 
 TEX = "tr-tex"
 """The class of the element in which a formula comes: LaTeX, with HTML's escapes."""
-BLOCKS = frozenset(
-    [
-        "article",
-        "aside",
-        "caption",
-        "dd",
-        "details",
-        "div",
-        "dl",
-        "dt",
-        "figcaption",
-        "figure",
-        "footer",
-        "header",
-        "hr",
-        "li",
-        "main",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-    ]
+BLOCKS = (
+    frozenset(
+        ["article", "aside", "caption", "dd", "details", "div", "dl", "dt", "figcaption", "figure"]
+    )
+    | frozenset(
+        ["footer", "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section", "summary"]
+    )
+    | frozenset(["table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"])
 )
 _VOID = frozenset(["br", "hr", "img", "wbr"])
 _ATTRIBUTES = r"""(?:\s+[a-zA-Z:-]+(?:=(?:"[^"]*"|'[^']*'|[^\s<>"']+))?)*"""

@@ -23,7 +23,7 @@ from tracer.pictures import draw, in_words
 from tracer.portable import portable
 from tracer.project import NAVIGATION, ORDER, Project, navigation, page_order, walkthroughs
 from tracer.studies.model import Studies
-from tracer.templating import environment, with_decimals
+from tracer.templating import DataTemplates, environment, start_page, with_decimals
 from tracer.trace import Trace
 
 SUFFIX = ".j2"
@@ -46,7 +46,7 @@ def render_pages(
     studies: Studies,
     *,
     math: str = "mathml",
-    templates: Path | None = None,
+    templates: Path | DataTemplates | None = None,
     meter: Meter = no_meter,
     proofs: bool = True,
 ) -> dict[str, str]:
@@ -91,6 +91,7 @@ def _render(
     faults: tuple[type[Exception], ...],
 ) -> str:
     """Render a page; in templates of the user's own any error is theirs to mend."""
+    start_page(env)
     try:
         text = env.get_template(template).render(context)
     except TracerError:
@@ -136,7 +137,7 @@ def write_walkthrough(
     out: Path,
     *,
     math: str = "mathml",
-    templates: Path | None = None,
+    templates: Path | DataTemplates | None = None,
     meter: Meter = no_meter,
 ) -> Report:
     """Render ``trace`` into ``out/<name>``; pages that are no longer part of it go away."""

@@ -17,6 +17,7 @@ from tracer.errors import ExperimentError, Problem, RenderError, TracerError
 
 if TYPE_CHECKING:
     from tracer.experiment import Experiment
+    from tracer.templating import DataTemplates
 
 _EPILOG = """\b
 Examples:
@@ -46,7 +47,8 @@ Examples:
 @click.option(
     "--templates",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
-    help="Folder with templates of your own, which come before the built-in ones.",
+    help="Folder of templates that come before the built-in ones. They are trusted: they can run"
+    " code. Templates that an experiment file names run in a sandbox.",
 )
 def render(
     experiments: tuple[str, ...], out: Path | None, build: bool, math: str, templates: Path | None
@@ -101,7 +103,9 @@ def _load(paths: Sequence[Path]) -> list[Experiment]:
     return loaded
 
 
-def _render(experiment: Experiment, out: Path, math: str, templates: Path | None) -> str:
+def _render(
+    experiment: Experiment, out: Path, math: str, templates: Path | DataTemplates | None
+) -> str:
     from tracer.site import write_walkthrough
     from tracer.studies.run import study
     from tracer.training import run
