@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -131,11 +132,17 @@ class Budget:
         self.turns, self.signs = MOST_TURNS, MOST_SIGNS
 
     def turn(self) -> str:
-        """Count a turn of a loop, or a call of a macro."""
-        self.turns -= 1
+        """Count a call of a macro."""
+        self.turning(((),))
+        return ""
+
+    def turning(self, items: Any) -> Any:
+        """What a loop goes through, all its turns counted before the first."""
+        found = items if hasattr(items, "__len__") else list(islice(items, self.turns + 1))
+        self.turns -= len(found)
         if self.turns < 0:
             raise SecurityError(f"loops turn more than {MOST_TURNS} times on one page")
-        return ""
+        return found
 
     def said(self, text: Any) -> Any:
         """Count what is written."""
@@ -151,8 +158,11 @@ class Budget:
 
 def _counted(tree: nodes.Template) -> nodes.Template:
     """The template with a count in every loop, in every macro and where texts are joined."""
-    for node in list(tree.find_all((nodes.For, nodes.Macro, nodes.CallBlock))):
-        node.body.insert(0, nodes.Output([_budget("turn", [])], lineno=node.lineno))
+    for loop in list(tree.find_all(nodes.For)):
+        loop.iter = _budget("turning", [loop.iter], loop.lineno)
+    called = [loop for loop in tree.find_all(nodes.For) if loop.recursive]
+    for macro in [*called, *tree.find_all((nodes.Macro, nodes.CallBlock))]:
+        macro.body.insert(0, nodes.Output([_budget("turn", [])], lineno=macro.lineno))
     _join_counted(tree)
     return tree
 

@@ -101,6 +101,12 @@ def _render(
     return text
 
 
+def _said_by(error: Exception, template: str) -> tuple[str, int | None]:
+    """Where an error itself says that it is."""
+    file, line = getattr(error, "filename", None), getattr(error, "lineno", None)
+    return (str(file), line) if file and isinstance(line, int) else (template, None)
+
+
 def _portable(text: str) -> str:
     return tidy(portable(text))
 
@@ -109,7 +115,7 @@ def _problem(error: Exception, template: str) -> Problem:
     """What is wrong in a template, and where: Jinja's traceback ends in the template's own line."""
     frames = traceback.extract_tb(error.__traceback__)
     place = next((f for f in reversed(frames) if f.filename.endswith(SUFFIX)), None)
-    where = (place.filename, place.lineno) if place else (template, None)
+    where = (place.filename, place.lineno) if place else _said_by(error, template)
     if isinstance(error, TemplateNotFound):
         return Problem(f"there is no template {error.name!r}", *where)
     return Problem(f"cannot be rendered: {getattr(error, 'message', None) or error}", *where)
