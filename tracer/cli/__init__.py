@@ -10,8 +10,9 @@ import click
 
 from tracer import __version__
 from tracer.cli.check import check
-from tracer.cli.console import report_error
+from tracer.cli.console import report_error, report_usage
 from tracer.cli.examples import examples
+from tracer.cli.group import Commands
 from tracer.cli.lint import lint
 from tracer.cli.new import new
 from tracer.cli.render import render
@@ -29,7 +30,7 @@ Examples:
 """
 
 
-@click.group(epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="tracer")
 def commands() -> None:
     """Every number of a small neural network, written out, linked and provable."""
@@ -45,7 +46,7 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         commands.main(arguments, prog_name="tracer", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        report_usage(error)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
