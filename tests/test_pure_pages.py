@@ -23,7 +23,7 @@ def built(request):
 
 
 def rendered(pages):
-    render = page_renderer(trace_of(NAME).experiment)
+    render = page_renderer(trace_of(NAME).experiment, pages[0].context["math"])
     return {page.path: render(page) for page in pages}
 
 

@@ -121,7 +121,7 @@ def test_the_page_of_checks_says_what_was_found(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("tracer.site.prove", lambda *_: proofs)
     pages = render_pages(trace_of(DEFAULT), studies_of(DEFAULT), math="latex")
     page = pages["checks/index.md"].replace("\\", "")
-    link = '<a href="../epoch-1/row-1/index.md#z-1-1">epoch 1, row 1, z₁ of layer 1</a>'
+    link = "[epoch 1, row 1, z₁ of layer 1](../epoch-1/row-1/index.md#z-1-1)"
     assert f"The largest difference was 0.5, at {link}. That is too much" in page
     assert "It compared 1 number. The largest difference was 0. No more" in page
     assert f"It found 1 wrong line. The first is at {link}: 0.39 is no rounding of 0.4." in page

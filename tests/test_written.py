@@ -102,9 +102,10 @@ def test_what_was_printed_stands_in_the_order_it_was_written() -> None:
     assert typesetter().latex_of(symbolic(expression, REFS)) == "z^{[2]} - A + L"
 
 
-def test_in_latex_a_formula_is_its_latex() -> None:
+def test_in_latex_a_formula_is_its_latex_marked_as_such() -> None:
     parts: Written = (Ref("a", 1), "< 1")
-    assert str(typesetter(latex=True).written(parts)) == "a^{[1]} &lt; 1"
+    shown = str(typesetter(latex=True).written(parts))
+    assert shown == '<span class="tr-tex">a^{[1]} &lt; 1</span>'
 
 
 def test_a_formula_of_text_alone_has_no_slots() -> None:

@@ -26,6 +26,7 @@ from tracer.output import Report, Tree, write_atomically, write_trees
 from tracer.pages import page_count, pages
 from tracer.pages.walk import Page, PageKind
 from tracer.pictures import draw, in_words
+from tracer.portable import portable
 from tracer.project import (
     NAVIGATION,
     ORDER,
@@ -36,7 +37,7 @@ from tracer.project import (
     walkthroughs,
 )
 from tracer.studies.model import Studies
-from tracer.templating import environment, with_decimals
+from tracer.templating import DataTemplates, environment, start_page, with_decimals
 from tracer.trace import Trace
 
 SUFFIX = ".j2"
@@ -59,7 +60,7 @@ def render_pages(
     studies: Studies,
     *,
     math: str = "mathml",
-    templates: Path | None = None,
+    templates: Path | DataTemplates | None = None,
     meter: Meter = no_meter,
     proofs: bool = True,
 ) -> dict[str, str]:
@@ -69,7 +70,7 @@ def render_pages(
     ``proofs`` includes the page that tells what the checks found in all the others.
     Raises RenderError for a template of the user's own that cannot be rendered.
     """
-    render = page_renderer(trace.experiment, templates)
+    render = page_renderer(trace.experiment, math, templates)
     built = build_pages(trace, studies, math=math, meter=meter)
     if not proofs:
         built = [(kind, page) for kind, page in built if not kind.proves]
@@ -93,7 +94,9 @@ def build_pages(
     return built
 
 
-def page_renderer(experiment: Experiment, templates: Path | None = None) -> Callable[[Page], str]:
+def page_renderer(
+    experiment: Experiment, math: str = "mathml", templates: Path | DataTemplates | None = None
+) -> Callable[[Page], str]:
     """What turns a built page into Markdown; it changes nothing, so the order is free.
 
     It raises RenderError for a template of the user's own that cannot be rendered.
@@ -102,7 +105,8 @@ def page_renderer(experiment: Experiment, templates: Path | None = None) -> Call
     faults = (Exception,) if templates else (TemplateError,)
     env.globals["draw"] = partial(_draw, env)
     env.globals["in_words"] = partial(in_words, env)
-    return lambda page: _render(env, page.template, page.context, faults)
+    finish = _portable if math == "latex" else tidy
+    return lambda page: finish(_render(env, page.template, page.context, faults))
 
 
 def _draw(env: Environment, picture: Any, **named: str) -> Markup:
@@ -116,20 +120,31 @@ def _render(
     faults: tuple[type[Exception], ...],
 ) -> str:
     """Render a page; in templates of the user's own any error is theirs to mend."""
+    start_page(env)
     try:
         text = env.get_template(template).render(context)
     except TracerError:
         raise
     except faults as error:
         raise RenderError(_problem(error, template)) from error
-    return tidy(text)
+    return text
+
+
+def _said_by(error: Exception, template: str) -> tuple[str, int | None]:
+    """Where an error itself says that it is."""
+    file, line = getattr(error, "filename", None), getattr(error, "lineno", None)
+    return (str(file), line) if file and isinstance(line, int) else (template, None)
+
+
+def _portable(text: str) -> str:
+    return tidy(portable(text))
 
 
 def _problem(error: Exception, template: str) -> Problem:
     """What is wrong in a template, and where: Jinja's traceback ends in the template's own line."""
     frames = traceback.extract_tb(error.__traceback__)
     place = next((f for f in reversed(frames) if f.filename.endswith(SUFFIX)), None)
-    where = (place.filename, place.lineno) if place else (template, None)
+    where = (place.filename, place.lineno) if place else _said_by(error, template)
     if isinstance(error, TemplateNotFound):
         return Problem(f"there is no template {error.name!r}", *where)
     return Problem(f"cannot be rendered: {getattr(error, 'message', None) or error}", *where)
@@ -157,7 +172,7 @@ def walkthrough_tree(
     out: Path,
     *,
     math: str = "mathml",
-    templates: Path | None = None,
+    templates: Path | DataTemplates | None = None,
     meter: Meter = no_meter,
     replaces: bool = False,
 ) -> Tree:
@@ -187,7 +202,7 @@ def write_walkthrough(
     out: Path,
     *,
     math: str = "mathml",
-    templates: Path | None = None,
+    templates: Path | DataTemplates | None = None,
     meter: Meter = no_meter,
 ) -> Report:
     """Render ``trace`` into ``out/<name>``; pages that are no longer part of it go away."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import string
+from dataclasses import dataclass
 from functools import partial
+from html import unescape
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -18,32 +21,58 @@ from jinja2 import (
 )
 from markupsafe import Markup, escape
 
+from tracer.foreign import isolated
 from tracer.numerals import exact_numeral, show
+from tracer.sandbox import DataEnvironment, DataLoader
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()+\-.!|~^$=:]|(?<!&)#)")
+_OPTIONS: dict[str, Any] = {
+    "undefined": StrictUndefined,
+    "autoescape": True,
+    "trim_blocks": True,
+    "lstrip_blocks": True,
+    "keep_trailing_newline": True,
+}
+_PUNCTUATION = {ord(sign): f"&#{ord(sign)};" for sign in string.punctuation if sign not in ",;"}
+_TAG = re.compile(r"(<[^<>]*>)")
 
 
-def environment(extra: Path | None = None) -> Environment:
+@dataclass(frozen=True)
+class DataTemplates:
+    """A folder of templates that data names, not the user: they run in a sandbox."""
+
+    folder: Path
+
+
+def environment(extra: Path | DataTemplates | None = None) -> Environment:
     """The template environment; templates under ``extra`` come before the built-in ones.
 
-    A template that replaces a built-in one may extend it as ``tracer/pages/task.md.j2``.
+    A template that replaces a built-in one may extend it as ``tracer/pages/task.md.j2``. A folder
+    that the user gives by hand is trusted, one that data names is not (:mod:`tracer.sandbox`).
     """
     built_in = FileSystemLoader(str(files("tracer.templates")))
-    loaders: list[BaseLoader] = [FileSystemLoader(str(extra))] if extra else []
-    loaders += [built_in, PrefixLoader({"tracer": built_in})]
-    made = Environment(
-        loader=ChoiceLoader(loaders),
-        undefined=StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    loaders: list[BaseLoader] = [built_in, PrefixLoader({"tracer": built_in})]
+    made = _empty(extra, loaders)
     made.filters["md"] = escape_markdown
     made.filters["line"] = one_line
     made.filters["yaml"] = yaml_text
     made.filters["label"] = label_text
     return made
+
+
+def _empty(extra: Path | DataTemplates | None, loaders: list[BaseLoader]) -> Environment:
+    if isinstance(extra, DataTemplates):
+        loader = ChoiceLoader([DataLoader(str(extra.folder)), *loaders])
+        limited = DataEnvironment(loader=loader, **_OPTIONS)
+        limited.finalize = lambda value: limited.budget.said(isolated(value))
+        return limited
+    own = [FileSystemLoader(str(extra))] if extra else []
+    return Environment(loader=ChoiceLoader([*own, *loaders]), finalize=isolated, **_OPTIONS)
+
+
+def start_page(env: Environment) -> None:
+    """Let a page of templates that data names spend anew what one page may spend."""
+    if isinstance(env, DataEnvironment):
+        env.budget.refill()
 
 
 def with_decimals(env: Environment, decimals: int) -> Environment:
@@ -54,9 +83,21 @@ def with_decimals(env: Environment, decimals: int) -> Environment:
 
 
 def escape_markdown(text: Any) -> Markup:
-    """User text, or HTML that is marked as such, as Markdown that shows exactly that text."""
-    shown = " ".join(str(escape(text)).split())
-    return Markup(_MARKDOWN.sub(lambda found: "\\" + found[1], shown))
+    """User text, or HTML that is marked as such, as Markdown that shows exactly that text.
+
+    Every sign that any Markdown gives a meaning to becomes an entity: dialects differ in what a
+    backslash escapes, and read all entities alike.
+    """
+    if not isinstance(text, Markup):
+        return Markup(_as_entities(isolated(str(text))))
+    parts = _TAG.split(" ".join(str(text).split()))
+    said = (part if part.startswith("<") else _as_entities(unescape(part)) for part in parts)
+    return Markup("".join(said))
+
+
+def _as_entities(text: str) -> str:
+    words = re.split(r"(\s+)", text)
+    return "".join(" " if word.isspace() else word.translate(_PUNCTUATION) for word in words)
 
 
 def one_line(text: Any) -> Markup:
@@ -69,13 +110,14 @@ def label_text(label: Any) -> str:
     if isinstance(label, list | tuple):
         return ", ".join(label_text(part) for part in label)
     if isinstance(label, bool) or not isinstance(label, int | float):
-        return str(label)
+        return isolated(str(label))
     return exact_numeral(float(label)).text
 
 
 def yaml_text(text: Any) -> Markup:
     """A string as a quoted YAML scalar that stands for the same text in HTML."""
-    escaped = " ".join(str(escape(text)).split()).replace("\\", "\\\\").replace('"', '\\"')
+    one = " ".join(str(escape(isolated(text))).split())
+    escaped = one.replace("\\", "\\\\").replace('"', '\\"')
     plain = "".join(sign if sign.isprintable() else f"\\U{ord(sign):08x}" for sign in escaped)
     return Markup(f'"{plain}"')
 

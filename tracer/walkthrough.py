@@ -13,6 +13,7 @@ from tracer.site import shared_tree, walkthrough_tree, write_navigation
 from tracer.size import check_walkthrough
 from tracer.starting import start_project
 from tracer.studies.run import study
+from tracer.templating import DataTemplates
 from tracer.trace import Trace
 
 MATHS = ("mathml", "latex")
@@ -114,17 +115,30 @@ def _paths(parts: Iterable[tuple[str, tuple[str, ...]]]) -> tuple[str, ...]:
     return tuple(sorted(f"{part}/{path}" for part, paths in parts for path in paths))
 
 
-def own_templates(experiment: Experiment) -> Path | None:
+def own_templates(experiment: Experiment) -> DataTemplates | None:
     """The experiment's own folder of templates, beside its file; None where it names none.
 
-    Raises ExperimentError where there is no such folder.
+    Data names it, so its templates run in a sandbox. Raises ExperimentError where there is no such
+    folder, or where it is not inside the folder of the experiment's file.
     """
     name, source = experiment.pages.templates, experiment.source
     if name is None:
         return None
-    folder = (source.parent if source else Path()) / name
+    home = source.parent if source else Path()
+    folder, file = home / name, None if source is None else str(source)
+    if not _is_inside(home, folder):
+        hint = "To use templates from elsewhere, give their folder by hand: --templates DIR."
+        message = f"the folder {name!r} is not inside the folder of the experiment"
+        raise ExperimentError(Problem(message, file=file, key="pages.templates", hint=hint))
     if not folder.is_dir():
-        file = None if source is None else str(source)
         problem = Problem(f"there is no folder {folder}", file=file, key="pages.templates")
         raise ExperimentError(problem)
-    return folder
+    return DataTemplates(folder)
+
+
+def _is_inside(home: Path, folder: Path) -> bool:
+    """Whether a folder lies inside another one, with all links followed."""
+    try:
+        return folder.resolve().is_relative_to(home.resolve())
+    except (OSError, RuntimeError, ValueError):
+        return False

@@ -35,7 +35,8 @@ SYMBOLS_ONLY = r"\begin{aligned}"
 """What is aligned holds formulas of symbols, and no line."""
 _DECIMAL = re.compile(r"\d\.\d")
 _ADDRESS = re.compile(
-    r'^<a id="([^"]+)"></a>[^\n]*\n+(?=(\$\$\n.*?\n\$\$)$)', re.DOTALL | re.MULTILINE
+    r'^<(?:a|span) id="([^"]+)"></(?:a|span)>[^\n]*\n+(?=(\$\$\n.*?\n\$\$)$)',
+    re.DOTALL | re.MULTILINE,
 )
 
 

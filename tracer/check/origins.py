@@ -21,6 +21,7 @@ _LINK = re.compile(
     r'<a (?:[^>]*? )?href="(?P<href>[^"]*#[^"]*)"[^>]*>(?P<inside>.*?)</a>'
     r"(?:</mn><mo>×</mo><msup><mn>10</mn><mn>(?P<power>−?\d+)</mn></msup>)?"
 )
+_MARKDOWN_LINK = re.compile(r"(?<!\\)\[([^\[\]]*)\]\(([^()\s]*)\)")
 _PLACE = re.compile(r'\sid="(?P<anchor>[^"]+)"[^>]*>(?:<a [^>]*>)?(?P<text>[^<]*)')
 
 
@@ -67,13 +68,18 @@ def check_origins(pages: Mapping[str, str], decimals: int = 0) -> tuple[int, lis
 
 def linked_numbers(text: str) -> Iterator[tuple[str, Literal]]:
     """(link, number) for each number of a page that is a link to a place on a page."""
-    for found in _LINK.finditer(text):
+    for found in _LINK.finditer(_with_links(text)):
         number = literal_of(_TAG.sub("", found["inside"]))
         if number is not None and found["power"]:
             power = int(found["power"].replace("−", "-"))
             number = Literal(number.text, power, scientific=True)
         if number is not None:
             yield found["href"], number
+
+
+def _with_links(text: str) -> str:
+    """The text of a page with Markdown's links as HTML's."""
+    return _MARKDOWN_LINK.sub(r'<a href="\2">\1</a>', text)
 
 
 def anchors(text: str) -> list[str]:
@@ -83,7 +89,8 @@ def anchors(text: str) -> list[str]:
 
 def _origins(text: str) -> dict[str, Origin]:
     """What stands at each anchor of a page."""
-    found = {place["anchor"]: Origin(literal_of(place["text"])) for place in _PLACE.finditer(text)}
+    places = _PLACE.finditer(_with_links(text))
+    found = {place["anchor"]: Origin(literal_of(place["text"])) for place in places}
     results = {
         line.anchor: Origin(_only_result(line), bool(line.remark)) for line in addressed_lines(text)
     }

@@ -13,8 +13,9 @@ import click
 
 from tracer import __version__
 from tracer.cli.check import check
-from tracer.cli.console import report_error
+from tracer.cli.console import report_error, report_usage
 from tracer.cli.examples import examples
+from tracer.cli.group import Commands
 from tracer.cli.lint import lint
 from tracer.cli.new import new
 from tracer.cli.render import render
@@ -34,7 +35,7 @@ Examples:
 """
 
 
-@click.group(epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="tracer")
 def commands() -> None:
     """Every number of a small neural network, written out, linked and provable."""
@@ -60,7 +61,7 @@ def _status(arguments: list[str] | None) -> int:  # noqa: PLR0911 - one a kind o
     try:
         return _run(arguments)
     except click.ClickException as error:
-        error.show()
+        report_usage(error)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED

@@ -6,12 +6,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from io import TextIOWrapper
+from dataclasses import replace
+from io import StringIO, TextIOWrapper
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
 from tracer.errors import TracerError
+from tracer.foreign import visible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -25,7 +27,7 @@ PIPED_WIDTH = 160
 
 def say(text: str) -> None:
     """Tell the user something on stderr, where it does not mix with what a command writes."""
-    click.echo(text, err=True)
+    click.echo(visible(text, lines=True), err=True)
 
 
 def stdout_for_programs() -> TextIO:
@@ -48,19 +50,32 @@ def format_option(to_read: str, about: str) -> Callable[[Command], Command]:
 
 
 def stdout_for_people() -> Console:
-    """Where tables go: as wide as the terminal, or wide enough for a file."""
-    from rich.console import Console
+    """Where tables go: as wide as the terminal, or wide enough for a file.
 
-    return Console() if sys.stdout.isatty() else Console(width=PIPED_WIDTH)
+    Nothing in them is markup, and a sign that would command the terminal is named instead.
+    """
+    from tracer.cli.terminal import PlainConsole
+
+    width = None if sys.stdout.isatty() else PIPED_WIDTH
+    return PlainConsole(width=width, markup=False, emoji=False)
 
 
 def report_error(error: TracerError) -> None:
     """Show every problem of an error, one a line."""
     problems = error.problems
     for problem in problems:
-        click.echo(click.style("error: ", fg="red", bold=True) + str(problem), err=True)
+        file, key = (text and visible(text) for text in (problem.file, problem.key))
+        said = visible(str(replace(problem, file=file, key=key)), lines=True)
+        click.echo(click.style("error: ", fg="red", bold=True) + said, err=True)
     if len(problems) > 1:
         say(f"{len(problems)} problems found.")
+
+
+def report_usage(error: click.ClickException) -> None:
+    """Show what is wrong with the command line."""
+    shown = StringIO()
+    error.show(file=shown)
+    say(shown.getvalue().rstrip("\n"))
 
 
 @contextmanager
@@ -70,10 +85,11 @@ def progress(title: str) -> Iterator[Meter]:
         yield lambda done, total: None
         return
     from rich.console import Console
+    from rich.markup import escape
     from rich.progress import Progress
 
     started, bar = time.monotonic(), Progress(console=Console(stderr=True), transient=True)
-    task = bar.add_task(title, total=None)
+    task = bar.add_task(escape(visible(title)), total=None)
 
     def meter(done: int, total: int) -> None:
         if not bar.live.is_started and time.monotonic() - started > PATIENCE:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tracer.experiment import Experiment
     from tracer.output import Report, Tree
     from tracer.project import Project
+    from tracer.templating import DataTemplates
 
 _EPILOG = """\b
 Examples:
@@ -52,7 +53,8 @@ Examples:
 @click.option(
     "--templates",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
-    help="Folder with templates of your own, which come before the built-in ones.",
+    help="Folder of templates that come before the built-in ones. They are trusted: they can run"
+    " code. Templates that an experiment file names run in a sandbox.",
 )
 @insist_option
 def render(
@@ -146,7 +148,11 @@ def _load(paths: Sequence[Path], *, insist: bool) -> list[Experiment]:
 
 
 def _render(
-    experiment: Experiment, out: Path, math: str, templates: Path | None, prune: bool
+    experiment: Experiment,
+    out: Path,
+    math: str,
+    templates: Path | DataTemplates | None,
+    prune: bool,
 ) -> Tree:
     from tracer.site import walkthrough_tree
     from tracer.studies.run import study

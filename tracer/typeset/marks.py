@@ -15,6 +15,14 @@ def formula(inside: Sequence[str]) -> Markup:
     return Markup(" ").join(Markup(f"<math>{part}</math>") for part in inside)
 
 
+def tex(latex: str) -> Markup:
+    """LaTeX in a line of text or in HTML, marked so that it is never taken for words.
+
+    A page for GitHub or Pandoc has it between dollar signs in the end (:mod:`tracer.portable`).
+    """
+    return Markup('<span class="tr-tex">{}</span>').format(latex)
+
+
 def stretches(sign: str, pieces: Sequence[str]) -> Markup:
     """The same with a relation in front."""
     return formula([infix(sign) + pieces[0], *pieces[1:]])

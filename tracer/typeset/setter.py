@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from tracer.formula import Expr
 from tracer.notation import Notation, Number, Ref
@@ -71,14 +71,8 @@ class Typesetter:
     def symbol(
         self, name: str, layer: int = 0, index: tuple[int, ...] = (), *, linked: bool = True
     ) -> Markup:
-        """A symbol as a formula of its own; plain text where formulas are LaTeX.
-
-        It may stand inside HTML, where no reader of Markdown looks for LaTeX.
-        """
-        formula = self.written((Ref(name, layer, index),), linked=linked)
-        if self.latex:
-            return escape(self.notation.plain(name, layer, index))
-        return formula
+        """A symbol as a formula of its own."""
+        return self.written((Ref(name, layer, index),), linked=linked)
 
     def math(self, latex: str, *, linked: bool = True) -> Markup:
         """Any LaTeX as a formula of its own."""
@@ -87,7 +81,7 @@ class Typesetter:
     def written(self, parts: Written, *, linked: bool = True) -> Markup:
         """A formula of symbols on its own."""
         mathml, latex = self._written(parts, self.meaning if linked else nowhere)
-        return escape(latex) if self.latex else marks.formula(mathml)
+        return marks.tex(latex) if self.latex else marks.formula(mathml)
 
     def latex_of(self, parts: Written) -> str:
         """The same formula as LaTeX, whatever the page is written in."""
