@@ -37,7 +37,7 @@ def task(walk: Walk) -> Built:
         "task",
         {
             "rows": sorted(rows, key=lambda row: row.number),
-            "picture": data_picture(walk.trace, boundary=False),
+            "picture": data_picture(walk.trace, boundary=False, decimals=desk.typesetter.decimals),
             "encoded": data.task != "regression",
             "positive": exact_numeral(1.0).text,
             "negative": exact_numeral(0.0).text,
