@@ -95,11 +95,12 @@ def milestones(count: int) -> list[int]:
     return sorted(chosen)
 
 
-def _best(curve: FloatArray) -> tuple[int, float] | None:
+def _best(curve: FloatArray) -> tuple[int, float, int] | None:
+    """(the first epoch with the lowest loss, that loss, how many epochs have it)."""
     if not np.isfinite(curve).any():
         return None
     where = int(np.nanargmin(np.where(np.isfinite(curve), curve, np.nan)))
-    return where + 1, float(curve[where])
+    return where + 1, float(curve[where]), int(np.sum(curve == curve[where]))
 
 
 @dataclass(frozen=True)

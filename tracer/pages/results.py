@@ -17,6 +17,7 @@ from tracer.numerals import exact_numeral, show
 from tracer.pages.addresses import prediction_slug
 from tracer.pages.cycles import forward_blocks, neighbours
 from tracer.pages.parameters import parameter_tables
+from tracer.pages.verdicts import Answer, answer_kind, tied_classes
 from tracer.pages.walk import Built, Desk, Walk
 from tracer.pictures import agreement_picture, data_picture, network_picture
 from tracer.trace import Trace
@@ -141,11 +142,8 @@ class Prediction:
     predicted: object
     actual: object
     correct: bool
-
-    @property
-    def undecided(self) -> bool:
-        """Whether an output is no number, so that it decides nothing."""
-        return any(number.text == "nan" for number in self.y_hat)
+    kind: Answer
+    tied: tuple[object, ...]
 
 
 def _prediction(desk: Desk, row: int) -> Prediction:
@@ -158,8 +156,17 @@ def _prediction(desk: Desk, row: int) -> Prediction:
     )
     predicted, actual = data.decode(output), data.labels[row]
     inputs = tuple(exact_numeral(float(v)).text for v in trace.x[row])
+    kind = answer_kind(data, output, [number.text for number in numbers])
     return Prediction(
-        row + 1, desk.link(slug), inputs, numbers, predicted, actual, predicted == actual
+        row=row + 1,
+        href=desk.link(slug),
+        inputs=inputs,
+        y_hat=numbers,
+        predicted=predicted,
+        actual=actual,
+        correct=predicted == actual,
+        kind=kind,
+        tied=tied_classes(data, output),
     )
 
 

@@ -78,7 +78,7 @@ def repeats(data: Dataset) -> tuple[Repeat, ...]:
 
 
 Outcome = Literal["lost", "fell", "rose", "noise", "same"]
-Stillness = Literal["no_gradient", "no_rate", "rounded", "moved", "flat"]
+Stillness = Literal["no_gradient", "no_rate", "rounded", "absorbed", "moved", "flat"]
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,8 @@ class Change:
     ``hidden``: the two losses are printed alike although they differ. ``stillness`` is why nothing
     happened: no_gradient: all that the optimizer received and kept was 0; no_rate: η was 0;
     rounded: the steps were too small to be added in float64; flat: parameters moved to which the
-    loss of this row has the slope 0; moved: they moved, and the loss came out the same.
+    loss of this row has the slope 0; absorbed: they moved, but no weighted sum of the row did;
+    moved: sums moved, and the loss came out the same.
     ``causes`` are what else than the length of the step may raise the loss of this row.
     """
 
@@ -113,9 +114,14 @@ def _outcome(before: float, after: float) -> Outcome:
         return "lost"
     if difference == 0:
         return "same"
-    if abs(difference) <= ROUNDING * max(abs(before), abs(after)):
+    if differs_by_rounding(before, after):
         return "noise"
     return "fell" if difference < 0 else "rose"
+
+
+def differs_by_rounding(one: float, other: float) -> bool:
+    """Whether two losses are so near that nothing but rounding may part them."""
+    return abs(one - other) <= ROUNDING * max(abs(one), abs(other))
 
 
 def _stillness(cycle: Cycle) -> Stillness:
@@ -127,7 +133,11 @@ def _stillness(cycle: Cycle) -> Stillness:
         return "no_rate" if rate(trace, update).value == 0 else "rounded"
     slopes = (*cycle.dL_dW, *cycle.dL_db)
     felt = any((slope[move] != 0).any() for slope, move in zip(slopes, moves, strict=True))
-    return "moved" if felt else "flat"
+    if not felt:
+        return "flat"
+    sums = trace.forward(cycle.x[None, :], update + 1)[0]
+    same = all(np.array_equal(z[0], old) for z, old in zip(sums, cycle.z, strict=True))
+    return "absorbed" if same else "moved"
 
 
 def _pushes(cycle: Cycle) -> bool:
