@@ -43,6 +43,8 @@ def epoch_index(walk: Walk) -> Built:
                 "desk": desk,
                 "epoch": epoch,
                 "rows": [_summary(desk, cycle) for cycle in cycles],
+                "whole": len(cycles[-1].visits) == len(cycles),
+                "left_over": len(cycles[-1].visits) < len(cycles[0].visits),
                 "epoch_loss": desk.set(epoch_line(walk.trace, epoch)),
             },
         )

@@ -20,6 +20,7 @@ from tracer.pages.parameters import parameter_tables
 from tracer.pages.samples import samples
 from tracer.pages.walk import Built, Desk, Walk
 from tracer.pictures import data_picture, network_picture
+from tracer.trace import Trace
 from tracer.typeset import Written
 
 
@@ -214,8 +215,19 @@ def settings(walk: Walk) -> Mapping[str, Any]:
         "plateau": training.plateau and exact_numeral(training.plateau.tolerance).text,
         "activations": [ACTIVATIONS[layer.activation] for layer in walk.trace.experiment.layers],
         "numbers": {name: exact_numeral(float(value)).text for name, value in numbers.items()},
-        "batch": training.batch_size,
+        **_batches(walk.trace),
         "options": training.options,
+    }
+
+
+def _batches(trace: Trace) -> Mapping[str, Any]:
+    """How many rows an update uses, whether those are all, and how many the last one if fewer."""
+    sizes = [int(size) for size in trace.batch_sizes]
+    fewer = min(sizes)
+    return {
+        "batch": sizes[0],
+        "whole_batch": sizes[0] > 1 and sizes[0] == len(trace.experiment.dataset.train),
+        "rest_batch": fewer if fewer < sizes[0] else None,
     }
 
 
