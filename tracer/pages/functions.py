@@ -60,7 +60,8 @@ class FunctionStory:
 
     ``definition`` has a formula for each piece, with the condition under which it holds.
     ``examples`` are (layer, unit), with a line each in ``lines``; ``trial`` measures the slope of
-    the first one. ``kinked``: its pieces meet with different slopes. Of softmax ``lines`` are all slopes ∂a_i/∂z_j of its first layer.
+    the first one. Of softmax ``lines`` are all slopes ∂a_i/∂z_j of its first layer. ``kinked``: its
+    pieces meet with different slopes.
     """
 
     entry: Activation
