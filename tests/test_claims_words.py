@@ -24,7 +24,13 @@ ALLOWED = (
 )
 """Sentences that introduce the other words, and one that speaks of the world."""
 TITLES = re.compile(r'term\("[\w-]+", "[^"]+"')
-ELSEWHERE = ("pages/rates.md.j2", "pages/determinism.md.j2", "pages/checks.md.j2")
+ELSEWHERE = (
+    "pages/rates.md.j2",
+    "pages/determinism.md.j2",
+    "pages/checks.md.j2",
+    "words/proofs.j2",
+    "words/reasons.j2",
+)
 """Pages whose words are about runs and proofs."""
 
 
@@ -32,7 +38,7 @@ def templates():
     paths = [p for folder in FOLDERS for p in sorted((TEMPLATES / folder).glob("*.j2"))]
     paths += [TEMPLATES / "macros.md.j2"]
     names = [path.relative_to(TEMPLATES).as_posix() for path in paths]
-    return [n for n in names if n not in ELSEWHERE and n not in ("words/proofs.j2", "words/reasons.j2")]
+    return [name for name in names if name not in ELSEWHERE]
 
 
 def prose(text):

@@ -20,7 +20,6 @@ from tracer.pages.parameters import parameter_tables
 from tracer.pages.samples import samples
 from tracer.pages.walk import Built, Desk, Walk
 from tracer.pictures import data_picture, network_picture
-from tracer.trace import Trace
 from tracer.typeset import Written
 
 
@@ -135,6 +134,7 @@ def start(walk: Walk) -> Built:
         "low": exact_numeral(init.low).text,
         "high": exact_numeral(init.high).text,
         "std": exact_numeral(init.std).text,
+        "widest": max(walk.trace.layer_sizes[1:-1], default=0),
         "grid": None if init.decimals is None else exact_numeral(10.0**-init.decimals).text,
     }
     yield "start", context
@@ -215,19 +215,8 @@ def settings(walk: Walk) -> Mapping[str, Any]:
         "plateau": training.plateau and exact_numeral(training.plateau.tolerance).text,
         "activations": [ACTIVATIONS[layer.activation] for layer in walk.trace.experiment.layers],
         "numbers": {name: exact_numeral(float(value)).text for name, value in numbers.items()},
-        **_batches(walk.trace),
+        "batch": walk.batch_sizes,
         "options": training.options,
-    }
-
-
-def _batches(trace: Trace) -> Mapping[str, Any]:
-    """How many rows an update uses, whether those are all, and how many the last one if fewer."""
-    sizes = [int(size) for size in trace.batch_sizes]
-    fewer = min(sizes)
-    return {
-        "batch": sizes[0],
-        "whole_batch": sizes[0] > 1 and sizes[0] == len(trace.experiment.dataset.train),
-        "rest_batch": fewer if fewer < sizes[0] else None,
     }
 
 

@@ -14,7 +14,7 @@ from tracer.dataset import Dataset
 from tracer.experiment import Experiment
 from tracer.explain.rate import rate
 from tracer.formula import FloatArray
-from tracer.trace import Cycle
+from tracer.trace import Cycle, Trace
 
 Answer = Literal["lost", "tie", "close", "clear"]
 """lost: an output is nan; tie: two classes have equal claims; close: they are printed alike, but
@@ -77,6 +77,23 @@ def repeats(data: Dataset) -> tuple[Repeat, ...]:
     return tuple(found)
 
 
+@dataclass(frozen=True)
+class BatchSizes:
+    """How many rows an update uses: as a rule, whether those are all, and the last if fewer."""
+
+    usual: int
+    whole: bool
+    rest: int | None
+
+    @classmethod
+    def of(cls, trace: Trace) -> BatchSizes:
+        """Those of a run."""
+        sizes = [int(size) for size in trace.batch_sizes]
+        usual, fewest = sizes[0], min(sizes)
+        whole = 1 < usual == len(trace.experiment.dataset.train)
+        return cls(usual, whole, fewest if fewest < usual else None)
+
+
 Outcome = Literal["lost", "fell", "rose", "noise", "same"]
 Stillness = Literal["no_gradient", "no_rate", "rounded", "absorbed", "moved", "flat"]
 
@@ -121,7 +138,7 @@ def _outcome(before: float, after: float) -> Outcome:
 
 def differs_by_rounding(one: float, other: float) -> bool:
     """Whether two losses are so near that nothing but rounding may part them."""
-    return abs(one - other) <= ROUNDING * max(abs(one), abs(other))
+    return bool(abs(one - other) <= ROUNDING * max(abs(one), abs(other)))
 
 
 def _stillness(cycle: Cycle) -> Stillness:
