@@ -216,7 +216,8 @@ NUMBER = {
 THINGS = "updates|epochs|rows|weights|biases|units|layers|inputs|numbers|cycles|outputs|classes"
 THINGS += "|samples|paths|multiplications|slopes|products|sums|sizes|nodes|hidden units|test rows"
 WRONG = re.compile(
-    rf"(?<![\d.,/−-])(?<!, )(?<!and )(?<!epoch )\b1 (?:training rows|{THINGS}|\w+ are)\b(?! ×)"
+    r"(?<![\d.,/−-])(?<!, )(?<!and )(?<!epoch )(?<!× )"
+    rf"\b1 (?:training rows|{THINGS}|\w+ are)\b(?! ×)"
 )
 
 
