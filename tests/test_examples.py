@@ -211,8 +211,10 @@ def sine() -> list[Figure]:
 
 
 def mini2d() -> list[Figure]:
-    assert right("mini2d") == (7, 8, 5, 5)
-    assert len(trace_of("mini2d").x) == 13
+    assert right("mini2d") == (8, 8, 2, 5)
+    x = trace_of("mini2d").x
+    assert len(x) == 13
+    assert x[12].tolist() == x[4].tolist()
     return []
 
 

@@ -155,7 +155,7 @@ def test_what_is_said_of_this_experiment_is_so() -> None:
     assert f"Here: {sum(w[0].size for w in trace.W)} weights." in words["weight"]
     assert f"Here: {trace.updates} updates." in words["training"]
     assert "Here: 3 + 2 + 1, layer by layer." in words["unit"]
-    assert "one sample for each update" in words["batch"]
+    assert "one row for each update" in words["batch"]
     assert "stochastic gradient descent" in words["optimizer"]
 
 

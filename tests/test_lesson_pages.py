@@ -103,7 +103,7 @@ def test_the_learning_rates_are_those_of_the_study(name):
 @pytest.mark.parametrize("name", [DEFAULT, "l2 a batch", "column"])
 def test_the_batch_is_the_mean_of_its_samples(name):
     text = page(name, "batches")
-    rows = re.search(r"<caption>The gradient of every parameter.*?</table>", text, re.DOTALL)[0]
+    rows = re.search(r"<caption>The slope by every parameter.*?</table>", text, re.DOTALL)[0]
     trace = trace_of(name)
     if len(trace.visits_of(0)) == 1:
         trace = next(run for run in studies_of(name).batches if run.batch > 1).trace

@@ -39,7 +39,7 @@ CURVES: dict[str, Any] = {
 @pytest.mark.parametrize("name", CURVES)
 @pytest.mark.filterwarnings("error")
 def test_any_curve_of_the_loss(name: str) -> None:
-    picture = loss_picture(np.array(CURVES[name]))
+    picture = loss_picture(np.array(CURVES[name]), decimals=4)
     check_texts(picture, picture.labels)
     check_svg(svg_of(picture))
 
@@ -47,7 +47,7 @@ def test_any_curve_of_the_loss(name: str) -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.floats(), min_size=1, max_size=60))
 def test_any_losses_at_all(values: list[float]) -> None:
-    picture = loss_picture(np.array(values))
+    picture = loss_picture(np.array(values), decimals=4)
     check_texts(picture, picture.labels)
     check_svg(svg_of(picture))
 
@@ -60,13 +60,13 @@ def test_first_and_last_loss_are_marked() -> None:
 
 
 def test_one_epoch_is_a_point() -> None:
-    picture = loss_picture(np.array([0.7]))
+    picture = loss_picture(np.array([0.7]), decimals=4)
     assert picture.path == ""
     assert len(picture.marks) == 1
 
 
 def test_a_curve_ends_where_the_loss_does() -> None:
-    picture = loss_picture(np.array([1.0, 2.0, 3.0, math.inf, math.nan]))
+    picture = loss_picture(np.array([1.0, 2.0, 3.0, math.inf, math.nan]), decimals=4)
     assert picture.stop is not None
     assert (picture.stop.epoch, picture.stop.text) == (4, "∞")
     assert picture.marks[-1].epoch == 3
@@ -76,9 +76,9 @@ def test_a_curve_ends_where_the_loss_does() -> None:
 
 
 def test_a_wide_span_has_a_logarithmic_axis() -> None:
-    assert loss_picture(np.geomspace(1, 1e-4, 9)).log
-    assert not loss_picture(np.geomspace(1, 1e-2, 9)).log
-    assert not loss_picture(np.array([1.0, 0.0])).log
+    assert loss_picture(np.geomspace(1, 1e-4, 9), decimals=4).log
+    assert not loss_picture(np.geomspace(1, 1e-2, 9), decimals=4).log
+    assert not loss_picture(np.array([1.0, 0.0]), decimals=4).log
 
 
 def test_long_curves_are_thinned_and_keep_their_extremes() -> None:
@@ -88,9 +88,9 @@ def test_long_curves_are_thinned_and_keep_their_extremes() -> None:
     assert len(kept) <= MOST_POINTS + 2
     assert {0, 54_321, 77_777, 99_999} <= set(kept)
     assert kept == sorted(kept)
-    assert len(svg_of(loss_picture(values))) < 20_000
+    assert len(svg_of(loss_picture(values, decimals=4))) < 20_000
 
 
 def test_a_loss_without_epochs_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one epoch"):
-        loss_picture(np.array([]))
+        loss_picture(np.array([]), decimals=4)

@@ -55,7 +55,7 @@ SERIES: dict[str, tuple[Any, int]] = {
 
 def made(name: str) -> tuple[Any, ...]:
     trace, count = SERIES[name]
-    return panels(trace, range(count))
+    return panels(trace, range(count), decimals=4)
 
 
 @pytest.mark.parametrize("name", SERIES)
@@ -103,7 +103,7 @@ def test_a_value_beyond_the_axis_is_pointed_to() -> None:
 
 def test_a_curve_beyond_the_axis_is_told() -> None:
     answers = (line(1.0), lambda points: 1e300 + points, line(math.nan))
-    first, far, lost = panels(turning(*answers, **ONE, task="regression"), range(3))
+    first, far, lost = panels(turning(*answers, **ONE, task="regression"), range(3), decimals=4)
     assert isinstance(far, DataPicture)
     assert [getattr(p, "beyond", None) for p in (first, far, lost)] == [False, True, False]
     assert far.twin[0][-1] == "1 × 10³⁰⁰"
@@ -124,5 +124,7 @@ def test_a_picture_of_each_kind() -> None:
 
 
 def test_no_panels_where_there_is_nothing_to_draw() -> None:
-    many: tuple[Picture, ...] = panels(fake_trace(np.eye(3), [[0], [1], [1]], half), (0, 1))
-    assert many == panels(SERIES["curve"][0], ()) == ()
+    many: tuple[Picture, ...] = panels(
+        fake_trace(np.eye(3), [[0], [1], [1]], half), (0, 1), decimals=4
+    )
+    assert many == panels(SERIES["curve"][0], (), decimals=4) == ()

@@ -68,7 +68,7 @@ RUNS: dict[str, list[Series]] = {
 
 
 def drawn(name: str, kind: Any = "rates") -> SeriesPicture:
-    return series_picture(RUNS[name], kind)
+    return series_picture(RUNS[name], kind, decimals=4)
 
 
 @pytest.mark.parametrize("name", RUNS)
@@ -88,7 +88,7 @@ def test_any_series_of_any_kind(name: str, kind: Any) -> None:
 @given(st.lists(st.lists(st.floats(), min_size=1, max_size=20), min_size=1, max_size=15))
 @pytest.mark.parametrize("kind", ["rates", "parameters"])
 def test_any_values_at_all(kind: Any, values: list[list[float]]) -> None:
-    picture = series_picture([curve(f"η = {k}", y) for k, y in enumerate(values)], kind)
+    picture = series_picture([curve(f"η = {k}", y) for k, y in enumerate(values)], kind, decimals=4)
     check_texts(picture, picture.labels)
     check_svg(svg_of(picture))
 
@@ -124,7 +124,7 @@ def test_curves_are_told_apart_by_colour_and_dash(name: str) -> None:
 
 def test_a_style_of_ones_own() -> None:
     runs = [curve("B = 4", [1, 2], style=3), curve("B = 8", [1, 2], style=2)]
-    assert [strand.style for strand in series_picture(runs, "rates").strands] == [3, 2]
+    assert [strand.style for strand in series_picture(runs, "rates", decimals=4).strands] == [3, 2]
 
 
 def test_many_parameters_are_told_apart_by_their_layer() -> None:
@@ -137,7 +137,7 @@ def test_many_parameters_are_told_apart_by_their_layer() -> None:
     ]
     assert ">layer 2</text>" in svg_of(picture)
     assert len(picture.twin) == 100
-    assert not series_picture(walks(MOST_NAMED), "parameters").grouped
+    assert not series_picture(walks(MOST_NAMED), "parameters", decimals=4).grouped
 
 
 def test_words_for_parts_of_the_rows() -> None:
@@ -160,8 +160,8 @@ def test_a_curve_that_runs_away_leaves_the_others_alone(kind: Any) -> None:
 
 def test_a_logarithmic_axis_has_room_for_a_decade_more() -> None:
     runs = [curve("η = 0.1", falling(0.3)), curve("η = 3", falling(0.0, 10.0))]
-    assert not series_picture(runs, "rates").exits
-    assert series_picture([curve("η = 0.1", falling(0.1)), runs[1]], "rates").exits
+    assert not series_picture(runs, "rates", decimals=4).exits
+    assert series_picture([curve("η = 0.1", falling(0.1)), runs[1]], "rates", decimals=4).exits
 
 
 def test_where_all_run_away_their_start_is_seen() -> None:
@@ -188,7 +188,7 @@ def test_curves_that_end_together_share_a_mark() -> None:
 
 
 def test_accuracy_runs_from_zero_to_one() -> None:
-    plot = series_picture([curve("train", [0.5, 0.55, 0.5])], "accuracy").plot
+    plot = series_picture([curve("train", [0.5, 0.55, 0.5])], "accuracy", decimals=4).plot
     assert (plot.y.low, plot.y.high) == (0, 1)
     assert [mark.label.text for mark in plot.y_ticks] == ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]
 
@@ -203,7 +203,7 @@ def test_losses_over_decades_have_a_logarithmic_axis() -> None:
 
 def test_the_error_of_each_part_is_seen() -> None:
     rows = [curve("train", falling(0.1, 0.01)), curve("test", falling(0.01, 2.0))]
-    assert series_picture(rows, "error").exits == ()
+    assert series_picture(rows, "error", decimals=4).exits == ()
 
 
 def test_the_twin_has_the_values_of_some_epochs() -> None:
@@ -226,4 +226,4 @@ def test_the_twin_has_the_values_of_some_epochs() -> None:
 @pytest.mark.parametrize("series", [[], [curve("B = 1", [])], [curve("B = 1", [1, 2], [1])]])
 def test_series_without_values_are_refused(series: list[Series]) -> None:
     with pytest.raises(ValueError, match="as many x as y"):
-        series_picture(series, "rates")
+        series_picture(series, "rates", decimals=4)

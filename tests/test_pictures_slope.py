@@ -17,7 +17,7 @@ VALUES = np.linspace(-1, 1, 81)
 
 
 def parabola(at: float = 0.5, slope: float = 1.0) -> SlopePicture:
-    return slope_picture(VALUES, VALUES**2, at, slope, "W[1]₁,₂")
+    return slope_picture(VALUES, VALUES**2, at, slope, "W[1]₁,₂", decimals=4)
 
 
 def points(path: str) -> list[tuple[float, float]]:
@@ -55,16 +55,16 @@ def test_nothing_leaves_the_plot() -> None:
 @pytest.mark.parametrize("lost", [math.nan, math.inf])
 def test_a_curve_ends_where_the_loss_does(lost: float) -> None:
     losses = np.where(VALUES > 0.6, lost, VALUES**2)
-    picture = slope_picture(VALUES, losses, 0.5, 1.0, "b[1]₁")
+    picture = slope_picture(VALUES, losses, 0.5, 1.0, "b[1]₁", decimals=4)
     assert max(x for x, _ in points(picture.path)) == pytest.approx(picture.plot.x(0.6), abs=2.2)
     assert picture.mark
-    nowhere = slope_picture(VALUES, losses, 0.75, 1.0, "b[1]₁")
+    nowhere = slope_picture(VALUES, losses, 0.75, 1.0, "b[1]₁", decimals=4)
     assert (nowhere.mark, nowhere.tangent) == (None, "")
     check_svg(svg_of(nowhere))
 
 
 def test_values_that_float64_cannot_tell_apart() -> None:
-    picture = slope_picture(np.full(9, -1e17), np.ones(9), -1e17, 0.5, "w")
+    picture = slope_picture(np.full(9, -1e17), np.ones(9), -1e17, 0.5, "w", decimals=4)
     check_texts(picture, picture.labels)
     check_svg(svg_of(picture))
 
@@ -72,7 +72,7 @@ def test_values_that_float64_cannot_tell_apart() -> None:
 @pytest.mark.parametrize("values", [[1.0], [1.0, math.nan], [2.0, 1.0, 3.0]])
 def test_values_that_do_not_rise_are_refused(values: list[float]) -> None:
     with pytest.raises(ValueError, match="rising values"):
-        slope_picture(np.array(values), np.zeros(len(values)), 1.0, 0.0, "w")
+        slope_picture(np.array(values), np.zeros(len(values)), 1.0, 0.0, "w", decimals=4)
 
 
 @settings(max_examples=80, deadline=None)
@@ -82,6 +82,6 @@ def test_values_that_do_not_rise_are_refused(values: list[float]) -> None:
 )
 def test_any_losses_at_all(losses: list[float], at: float, slope: float, small: bool) -> None:
     values = np.arange(float(len(losses)))
-    picture = slope_picture(values, np.array(losses), at, slope, "W[1]₁,₂", small=small)
+    picture = slope_picture(values, np.array(losses), at, slope, "W[1]₁,₂", small=small, decimals=4)
     check_texts(picture, picture.labels)
     check_svg(svg_of(picture))

@@ -49,20 +49,22 @@ def every_picture() -> dict[str, Any]:
     line = fake_trace([[0], [1], [2]], [[0], [1], [4]], lambda p: p**2, task="regression")
     pictures: dict[str, Any] = {mode: network((2, 3, 1), mode) for mode in MODES}
     pictures |= {
-        "data": data_picture(mini(), boundary=False),
-        "boundary": data_picture(mini(), boundary=True),
-        "levels": data_picture(regression, boundary=True),
-        "curve": data_picture(line, boundary=True),
-        "agreement": agreement_picture(many),
-        "loss": loss_picture(np.linspace(2, 0.1, 50)),
-        "log": loss_picture(np.geomspace(2, 1e-7, 50)),
-        "diverged": loss_picture(np.array([1.0, 2.0, np.inf])),
-        "series": series_picture(_runs(3), "rates"),
-        "parameters": series_picture(_runs(20), "parameters"),
-        "slope": slope_picture(np.arange(5.0), np.arange(5.0) ** 2, 2.0, 4.0, "W[1]₁,₁"),
-        "small": data_picture(mini(), boundary=True, small=True),
-        "small levels": data_picture(regression, boundary=True, small=True),
-        "small agreement": agreement_picture(many, small=True),
+        "data": data_picture(mini(), boundary=False, decimals=4),
+        "boundary": data_picture(mini(), boundary=True, decimals=4),
+        "levels": data_picture(regression, boundary=True, decimals=4),
+        "curve": data_picture(line, boundary=True, decimals=4),
+        "agreement": agreement_picture(many, decimals=4),
+        "loss": loss_picture(np.linspace(2, 0.1, 50), decimals=4),
+        "log": loss_picture(np.geomspace(2, 1e-7, 50), decimals=4),
+        "diverged": loss_picture(np.array([1.0, 2.0, np.inf]), decimals=4),
+        "series": series_picture(_runs(3), "rates", decimals=4),
+        "parameters": series_picture(_runs(20), "parameters", decimals=4),
+        "slope": slope_picture(
+            np.arange(5.0), np.arange(5.0) ** 2, 2.0, 4.0, "W[1]₁,₁", decimals=4
+        ),
+        "small": data_picture(mini(), boundary=True, small=True, decimals=4),
+        "small levels": data_picture(regression, boundary=True, small=True, decimals=4),
+        "small agreement": agreement_picture(many, small=True, decimals=4),
     }
     return pictures
 
@@ -75,7 +77,7 @@ def test_every_picture_is_one_sound_line(name: str) -> None:
 
 
 def test_without_caption_there_is_no_figcaption() -> None:
-    assert "figcaption" not in svg_of(loss_picture(np.array([1.0])))
+    assert "figcaption" not in svg_of(loss_picture(np.array([1.0]), decimals=4))
 
 
 def test_templates_hold_no_colours() -> None:

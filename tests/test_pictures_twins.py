@@ -144,7 +144,7 @@ def test_the_marks_of_a_loss_are_in_its_twin() -> None:
 
 
 def test_a_twin_tells_what_the_network_answers() -> None:
-    boundary, data = (data_picture(mini(), boundary=asked) for asked in (True, False))
+    boundary, data = (data_picture(mini(), boundary=asked, decimals=4) for asked in (True, False))
     assert boundary is not None
     assert data is not None
     assert [(row[0], row[-2], row[-1]) for row in rows_of(boundary)][:3] == [

@@ -64,7 +64,7 @@ def seeds(
     """Search seeds with which EXPERIMENT (a file or a built-in name) makes a good lesson.
 
     Tries COUNT seeds and ranks them: units that work, gradients that can be read, a loss that
-    falls, right answers. --write changes only the seed in the file.
+    falls, right answers. Only the training rows count. --write changes only the seed in the file.
     """
     from tracer.experiment import load_experiment
     from tracer.size import check_run, check_search
@@ -90,7 +90,7 @@ def seeds(
     else:
         _print(found)
     if write:
-        _write(path, found.best[0].seed)
+        _write(path, found.best[0].seed, loaded.init.chosen)
 
 
 def _estimate(experiment: Experiment, count: int, anyway: bool) -> None:
@@ -118,11 +118,13 @@ def _check(path: Path, write: bool) -> None:
         raise ExperimentError(Problem("a built-in example is not changed", path.stem, hint=hint))
 
 
-def _write(path: Path, seed: int) -> None:
+def _write(path: Path, seed: int, chosen: str) -> None:
     from tracer.cli.seedfile import write_seed
 
     changed = write_seed(path, seed)
     say(f"{path}: seed = {seed}" + ("" if changed else ", as before"))
+    if changed and chosen:
+        say(f"{path}: [init] chosen still tells how the seed before was chosen")
 
 
 def _print(found: Found) -> None:
@@ -154,7 +156,6 @@ def _table(best: Sequence[Candidate]) -> Table:
 
 
 def _words(one: Candidate) -> dict[str, Any]:
-    counts = {name: _count(getattr(one, name)) for name in ("train", "test")}
     return {
         "seed": one.seed,
         "hidden": one.hidden,
@@ -165,7 +166,7 @@ def _words(one: Candidate) -> dict[str, Any]:
         "after": number(one.loss[1]),
         "steady": percent(one.parts["steady"]) if "steady" in one.parts else "",
         "findings": ", ".join(one.findings),
-        **counts,
+        "train": _count(one.train),
     }
 
 
@@ -186,5 +187,5 @@ def _candidate(one: Candidate) -> dict[str, Any]:
         "findings": list(one.findings),
         "units": {"hidden": one.hidden, "started": one.started, "ended": one.ended},
         "loss": [plain(value) for value in one.loss],
-        "right": {"train": one.train, "test": one.test},
+        "right": {"train": one.train},
     }

@@ -125,6 +125,10 @@ class Init(Section):
             default=None, description="Round drawn values to so many decimals. Default: not at all."
         )
     )
+    chosen: Annotated[str, Expected("text in quotes")] = Field(
+        default="",
+        description="How the starting values were chosen, in a sentence that the pages quote.",
+    )
     weights: Annotated[
         Matrices, Expected("numbers, in a list of matrices: one a layer, n_in rows of n_out")
     ] = Field(

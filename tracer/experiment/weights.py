@@ -11,7 +11,7 @@ from tracer.experiment.report import KeyPath, Report
 from tracer.experiment.sections import Draft
 from tracer.experiment.words import count_text, found_text
 
-COMMON = ("scheme", "seed")
+COMMON = ("scheme", "seed", "chosen")
 DRAWN = (*COMMON, "biases", "decimals")
 SCHEME_KEYS: Mapping[str, tuple[str, ...]] = {
     "uniform": (*DRAWN, "low", "high"),

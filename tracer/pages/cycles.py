@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.explain.backward import LayerBackward
 from tracer.explain.cycle import CycleExplained, explain_cycle
@@ -20,6 +18,13 @@ from tracer.numerals import show
 from tracer.pages.addresses import cycle_slug
 from tracer.pages.introduction import settings
 from tracer.pages.parameters import parameter_tables, state_tables
+from tracer.pages.verdicts import (
+    answer_kind,
+    change_of,
+    differs_by_rounding,
+    remembers,
+    tied_classes,
+)
 from tracer.pages.walk import Built, Desk, Walk
 from tracer.pictures import cycle_values, network_picture
 from tracer.trace import Cycle
@@ -38,6 +43,8 @@ def epoch_index(walk: Walk) -> Built:
                 "desk": desk,
                 "epoch": epoch,
                 "rows": [_summary(desk, cycle) for cycle in cycles],
+                "whole": len(cycles[-1].visits) == len(cycles),
+                "left_over": len(cycles[-1].visits) < len(cycles[0].visits),
                 "epoch_loss": desk.set(epoch_line(walk.trace, epoch)),
             },
         )
@@ -140,10 +147,10 @@ def cycle_context(walk: Walk, cycle: Cycle, sequence: Sequence[str]) -> Mapping[
     context |= {
         **settings(walk),
         "label": label,
-        "decision": trace.experiment.dataset.decode(cycle.a[-1]),
+        **_answer(cycle, label, desk.typesetter.decimals),
         "prediction": [desk.typesetter.number(o) for o in explained.view.signal(trace.layers)],
-        "improved": _improved(explained),
-        "unchanged": bool(explained.loss_change and explained.loss_change.value == 0),
+        "remembers": remembers(trace.experiment),
+        **_changed(explained, context),
         "x": [desk.typesetter.number(o) for o in explained.view.x()],
         "y": [desk.typesetter.number(o) for o in explained.view.y()],
         "forward_picture": _picture(desk, explained, "forward"),
@@ -180,12 +187,27 @@ def neighbours(sequence: Sequence[str], slug: str) -> Mapping[str, str]:
     }
 
 
-def _improved(explained: CycleExplained) -> bool | None:
-    """Whether the sample's loss fell; None where there is no update yet or nothing to compare."""
-    change = explained.loss_change
-    if change is None or not np.isfinite(change.value):
-        return None
-    return bool(change.value < 0)
+def _answer(cycle: Cycle, label: object, decimals: int) -> Mapping[str, Any]:
+    """What the output means, how clearly, and whether the table agrees."""
+    data, y_hat = cycle.trace.experiment.dataset, cycle.a[-1]
+    decision = data.decode(y_hat)
+    return {
+        "answer": answer_kind(data, y_hat, [show(float(v), decimals) for v in y_hat]),
+        "tied": tied_classes(data, y_hat),
+        "decision": decision,
+        "correct": decision == label,
+    }
+
+
+def _changed(explained: CycleExplained, context: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the update did to the loss; ``predicted_is_near``: as foreseen, but for rounding."""
+    cycle, after, predicted = explained.cycle, explained.loss_after, explained.predicted
+    if after is None:
+        return {"change": None, "predicted_is_near": False}
+    shown = (context["loss_set"].result, context["loss_after"].result)
+    change = change_of(cycle, after.value, shown)
+    foreseen = after.value if predicted is None else cycle.loss + predicted.change.value
+    return {"change": change, "predicted_is_near": differs_by_rounding(foreseen, after.value)}
 
 
 def _home_of_parameters(walk: Walk, desk: Desk, cycle: Cycle) -> str:

@@ -35,7 +35,7 @@ def epochs(walk: Walk) -> Built:
     yield (
         "epochs",
         {
-            "picture": loss_picture(trace.loss_curve),
+            "picture": loss_picture(trace.loss_curve, decimals=trace.experiment.pages.decimals),
             "rows": _epoch_rows(walk, shown),
             "travelled": travelled,
             "tolerance": _exact(None if stop is None else stop.tolerance),
@@ -95,11 +95,12 @@ def milestones(count: int) -> list[int]:
     return sorted(chosen)
 
 
-def _best(curve: FloatArray) -> tuple[int, float] | None:
+def _best(curve: FloatArray) -> tuple[int, float, int] | None:
+    """(the first epoch with the lowest loss, that loss, how many epochs have it)."""
     if not np.isfinite(curve).any():
         return None
     where = int(np.nanargmin(np.where(np.isfinite(curve), curve, np.nan)))
-    return where + 1, float(curve[where])
+    return where + 1, float(curve[where]), int(np.sum(curve == curve[where]))
 
 
 @dataclass(frozen=True)
@@ -187,7 +188,11 @@ def _panels(trace: Trace) -> Mapping[str, Any]:
     on_the_way = [n for n in milestones(trace.epochs) if str(n)[0] in "125"]
     chosen = {0, 1, trace.epochs, *_spaced(on_the_way, MOST_PANELS - 3)}
     order = sorted(chosen)
-    pictures = panels(trace, [int(trace.epoch_ends[n]) for n in order])
+    pictures = panels(
+        trace,
+        [int(trace.epoch_ends[n]) for n in order],
+        decimals=trace.experiment.pages.decimals,
+    )
     return {"panels": pictures, "panel_epochs": order}
 
 

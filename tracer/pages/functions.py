@@ -33,6 +33,7 @@ from tracer.typeset import SetLine, Written
 
 Refs = Mapping[Expr, Ref]
 SLUG = "tools/derivatives"
+BESIDE, KINK = 1e-9, 1e-6
 CURVE_POINTS, REACH = 81, 4.0
 
 
@@ -59,7 +60,8 @@ class FunctionStory:
 
     ``definition`` has a formula for each piece, with the condition under which it holds.
     ``examples`` are (layer, unit), with a line each in ``lines``; ``trial`` measures the slope of
-    the first one. Of softmax ``lines`` are all slopes ∂a_i/∂z_j of its first layer.
+    the first one. Of softmax ``lines`` are all slopes ∂a_i/∂z_j of its first layer. ``kinked``: its
+    pieces meet with different slopes.
     """
 
     entry: Activation
@@ -70,6 +72,7 @@ class FunctionStory:
     lines: tuple[SetLine, ...]
     trial: TrialStory | None
     picture: Any
+    kinked: bool
 
 
 @dataclass(frozen=True)
@@ -133,7 +136,17 @@ def _function(
         lines=_slope_lines(desk, cycle, blocks, (entry, layers[0], examples)),
         trial=None if trial is None else trial_story(desk, trial),
         picture=_picture(desk, cycle, examples[0], entry) if examples else None,
+        kinked=_is_kinked(entry),
     )
+
+
+def _is_kinked(entry: Activation) -> bool:
+    """Whether the slopes just below and just above 0 differ by more than a tiny step explains."""
+    if entry.vector:
+        return False
+    around = np.array([-BESIDE, BESIDE])
+    below, above = entry.slope(around, entry.kernel(around))
+    return bool(abs(above - below) > KINK)
 
 
 def _refs(units: int, **layers: int) -> Refs:

@@ -37,7 +37,7 @@ def task(walk: Walk) -> Built:
         "task",
         {
             "rows": sorted(rows, key=lambda row: row.number),
-            "picture": data_picture(walk.trace, boundary=False),
+            "picture": data_picture(walk.trace, boundary=False, decimals=desk.typesetter.decimals),
             "encoded": data.task != "regression",
             "positive": exact_numeral(1.0).text,
             "negative": exact_numeral(0.0).text,
@@ -134,6 +134,7 @@ def start(walk: Walk) -> Built:
         "low": exact_numeral(init.low).text,
         "high": exact_numeral(init.high).text,
         "std": exact_numeral(init.std).text,
+        "widest": max(walk.trace.layer_sizes[1:-1], default=0),
         "grid": None if init.decimals is None else exact_numeral(10.0**-init.decimals).text,
     }
     yield "start", context
@@ -214,7 +215,7 @@ def settings(walk: Walk) -> Mapping[str, Any]:
         "plateau": training.plateau and exact_numeral(training.plateau.tolerance).text,
         "activations": [ACTIVATIONS[layer.activation] for layer in walk.trace.experiment.layers],
         "numbers": {name: exact_numeral(float(value)).text for name, value in numbers.items()},
-        "batch": training.batch_size,
+        "batch": walk.batch_sizes,
         "options": training.options,
     }
 

@@ -13,10 +13,11 @@ from tracer.catalog.activations import ACTIVATIONS
 from tracer.explain.forward import forward
 from tracer.explain.view import Pass, row_pass
 from tracer.notation import Number
-from tracer.numerals import show
+from tracer.numerals import exact_numeral, show
 from tracer.pages.addresses import prediction_slug
 from tracer.pages.cycles import forward_blocks, neighbours
 from tracer.pages.parameters import parameter_tables
+from tracer.pages.verdicts import Answer, answer_kind, tied_classes
 from tracer.pages.walk import Built, Desk, Walk
 from tracer.pictures import agreement_picture, data_picture, network_picture
 from tracer.trace import Trace
@@ -26,13 +27,16 @@ def trained(walk: Walk) -> Built:
     """The final parameters and what the network makes of the whole plane."""
     trace = walk.trace
     desk = walk.desk("trained")
-    boundary = data_picture(trace, boundary=True)
+    decimals = desk.typesetter.decimals
+    boundary = data_picture(trace, boundary=True, decimals=decimals)
     yield (
         "trained",
         {
             "tables": tuple(parameter_tables(desk, trace.updates)),
             "boundary": boundary,
-            "agreement": None if boundary is not None else agreement_picture(trace),
+            "agreement": None
+            if boundary is not None
+            else agreement_picture(trace, decimals=decimals),
             "score": score(walk, trace.experiment.dataset.train),
             "test_score": score(walk, trace.experiment.dataset.test),
             "train_rows": len(trace.experiment.dataset.train),
@@ -97,7 +101,7 @@ def predictions(walk: Walk) -> Built:
             "unseen": bool(data.test),
             "score": score(walk, walk.predicted_rows),
             "confusions": confusion(walk, walk.predicted_rows),
-            "agreement": agreement_picture(walk.trace),
+            "agreement": agreement_picture(walk.trace, decimals=desk.typesetter.decimals),
         },
     )
 
@@ -138,11 +142,8 @@ class Prediction:
     predicted: object
     actual: object
     correct: bool
-
-    @property
-    def undecided(self) -> bool:
-        """Whether an output is no number, so that it decides nothing."""
-        return any(number.text == "nan" for number in self.y_hat)
+    kind: Answer
+    tied: tuple[object, ...]
 
 
 def _prediction(desk: Desk, row: int) -> Prediction:
@@ -154,9 +155,18 @@ def _prediction(desk: Desk, row: int) -> Prediction:
         for k, v in enumerate(output)
     )
     predicted, actual = data.decode(output), data.labels[row]
-    inputs = tuple(show(float(v), decimals) for v in trace.x[row])
+    inputs = tuple(exact_numeral(float(v)).text for v in trace.x[row])
+    kind = answer_kind(data, output, [number.text for number in numbers])
     return Prediction(
-        row + 1, desk.link(slug), inputs, numbers, predicted, actual, predicted == actual
+        row=row + 1,
+        href=desk.link(slug),
+        inputs=inputs,
+        y_hat=numbers,
+        predicted=predicted,
+        actual=actual,
+        correct=predicted == actual,
+        kind=kind,
+        tied=tied_classes(data, output),
     )
 
 

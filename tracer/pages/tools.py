@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import sympy as sp
 
 from tracer.catalog.activations import ACTIVATIONS, Activation
 from tracer.explain import slopes
@@ -22,12 +24,17 @@ from tracer.typeset import SetLine, Written
 
 CURVE_POINTS, REACH = 81, 2.0
 """A slope is drawn over as much of a parameter as moves the weighted sum by 2 either way."""
+NEAR = 0.05
+"""Quotients settle when the last is within this share of the derivative."""
+FIXED, OPEN = ("c", "n"), ("u", "v")
+NESTED = ("power", "reciprocal", "exponential", "logarithm", "bell")
+"""The rules that end in the slope of what is inside."""
 
 
 def derivatives(walk: Walk) -> Built:
     """What a derivative is: a weight made a little larger, and the rules that save the trying."""
     desk, cycle = walk.desk("tools"), walk.example
-    found = weight_trials(cycle)
+    found, rules = weight_trials(cycle), tuple(_rule_rows(walk))
     yield (
         "tools",
         {
@@ -36,8 +43,10 @@ def derivatives(walk: Walk) -> Built:
             "cycle_href": cycle_href(desk, cycle),
             "trials": None if found is None else _weight_story(desk, found),
             "pictures": [] if found is None else _slope_pictures(desk, cycle, found),
-            "rules": tuple(_rule_rows(walk)),
-            "chained": any("chain" in used for used in _used_rules(walk).values()),
+            "rules": rules,
+            "letters": Letters.of(rules),
+            "nested": [row.key for row in rules if row.key in NESTED],
+            "finite": is_finite(cycle),
             "parameters": sum(w.size for w in cycle.W) + sum(b.size for b in cycle.b),
         },
     )
@@ -61,20 +70,37 @@ class TrialStory:
 
 @dataclass(frozen=True)
 class WeightStory:
-    """A weight that is made a little larger, step by step; ``gradient`` is what comes near."""
+    """A weight that is made a little larger, step by step; ``gradient`` is what comes near.
+
+    ``settles``: each quotient is no farther from the derivative than the one before, and the last
+    within ``NEAR`` of it.
+    """
 
     layer: int
     index: tuple[int, int]
     weight: Number
     gradient: Number
     trials: tuple[TrialStory, ...]
+    settles: bool
 
 
 def _weight_story(desk: Desk, found: WeightTrials) -> WeightStory:
     number = desk.typesetter.number
     stories = tuple(trial_story(desk, trial) for trial in found.trials)
     weight, gradient = number(found.weight), number(found.gradient)
-    return WeightStory(found.layer, found.index, weight, gradient, stories)
+    settled = _settles([trial.slope.value for trial in found.trials], found.gradient.value)
+    return WeightStory(found.layer, found.index, weight, gradient, stories, settled)
+
+
+def _settles(quotients: Sequence[float], slope: float) -> bool:
+    off = [abs(quotient - slope) for quotient in quotients]
+    nearer = all(later <= before for before, later in pairwise(off))
+    return nearer and off[-1] <= NEAR * abs(slope)
+
+
+def is_finite(cycle: Cycle) -> bool:
+    """Whether the loss and all its slopes by the output layer's weights are finite numbers."""
+    return bool(np.isfinite(cycle.loss) and np.isfinite(cycle.dL_dW[-1]).all())
 
 
 def trial_story(desk: Desk, trial: Trial | SlopeTrial) -> TrialStory:
@@ -120,6 +146,23 @@ class RuleRow:
     formula: Written
     activations: tuple[Activation, ...]
     by_loss: bool
+
+
+@dataclass(frozen=True)
+class Letters:
+    """The letters of the rules: ``fixed`` numbers, and what is ``open``, that depends on x."""
+
+    fixed: tuple[str, ...]
+    open: tuple[str, ...]
+
+    @classmethod
+    def of(cls, rows: Sequence[RuleRow]) -> Letters:
+        """Those that the shown rules use."""
+        starts = [rule(row.key).start for row in rows]
+        names = {str(s) for e in starts for s in e.free_symbols}
+        names |= {str(f.func) for e in starts for f in e.atoms(sp.Function)}
+        fixed, opened = (tuple(k for k in kind if k in names) for kind in (FIXED, OPEN))
+        return cls(fixed, opened)
 
 
 def _rule_rows(walk: Walk) -> Iterator[RuleRow]:

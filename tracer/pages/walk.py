@@ -13,6 +13,7 @@ from tracer.explain.view import Pass, parameter
 from tracer.notation import Notation, Number, Ref, plain_text
 from tracer.pages.addresses import Addresses, cycle_slug, prediction_slug, relative
 from tracer.pages.index import Index, Place
+from tracer.pages.verdicts import BatchSizes, Repeat, repeats
 from tracer.studies.model import Studies
 from tracer.trace import Cycle, Trace
 from tracer.typeset import Line, MatrixLine, SetLine, Typesetter, Written
@@ -83,6 +84,16 @@ class Walk:
         """The rows (from 0) with a prediction page: the test rows, or all where there are none."""
         data = self.trace.experiment.dataset
         return data.test or data.train
+
+    @cached_property
+    def repeats(self) -> tuple[Repeat, ...]:
+        """The test rows that have the inputs of training rows."""
+        return repeats(self.trace.experiment.dataset)
+
+    @cached_property
+    def batch_sizes(self) -> BatchSizes:
+        """How many rows an update uses."""
+        return BatchSizes.of(self.trace)
 
     @cached_property
     def notation(self) -> Notation:

@@ -53,7 +53,7 @@ class AgreementPicture(Picture):
 def agreement_picture(
     trace: Trace,
     *,
-    decimals: int = 4,
+    decimals: int,
     update: int = -1,
     small: bool = False,
     values: Range | None = None,

@@ -18,7 +18,7 @@ def data_picture(
     *,
     boundary: bool,
     update: int = -1,
-    decimals: int = 4,
+    decimals: int,
     small: bool = False,
     values: Range | None = None,
 ) -> DataPicture | None:

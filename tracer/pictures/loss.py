@@ -72,7 +72,7 @@ class LossPicture(Picture):
         return (*self.plot.labels, *marks, *((self.stop.label,) if self.stop else ()))
 
 
-def loss_picture(curve: FloatArray, *, decimals: int = 4) -> LossPicture:
+def loss_picture(curve: FloatArray, *, decimals: int) -> LossPicture:
     """The picture of ``curve`` (epochs,), the loss of each epoch, from epoch 1 on.
 
     The vertical axis is logarithmic where all losses are positive and span more than three

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _SAMPLES = 25
 
 
-def panels(trace: Trace, updates: Sequence[int], *, decimals: int = 4) -> tuple[Picture, ...]:
+def panels(trace: Trace, updates: Sequence[int], *, decimals: int) -> tuple[Picture, ...]:
     """A small picture of what the network answers before each of ``updates`` (−1: in the end).
 
     The data with one or two inputs, predicted against actual values for other regressions; none

@@ -28,9 +28,7 @@ _MOST_COLUMNS = 6
 _LEAST_POINTS, _MOST_POINTS, _ALL_POINTS = 60, 600, 3600
 
 
-def series_picture(
-    series: Sequence[Series], kind: SeriesKind, *, decimals: int = 4
-) -> SeriesPicture:
+def series_picture(series: Sequence[Series], kind: SeriesKind, *, decimals: int) -> SeriesPicture:
     """The picture of the series; ``kind`` says what they are, and so the words of the axes.
 
     A curve ends before its first value that is nan or infinite, which is marked. Values far from

@@ -65,7 +65,7 @@ def slope_picture(
     slope: float,
     symbol: str,
     *,
-    decimals: int = 4,
+    decimals: int,
     small: bool = True,
     of: Of = "loss",
 ) -> SlopePicture:

@@ -29,7 +29,8 @@ class Candidate:
     """A seed and what its lesson is worth: ``score`` in 0…100, the parts, what lint would find.
 
     ``started``, ``ended`` and ``hidden`` count hidden units: at work in the first and in the last
-    epoch, all; ``right`` and ``asked`` count answers of training and test rows.
+    epoch, all; ``train`` are the right answers and all answers of training rows. Test rows have no
+    say: a seed that was chosen by them would make them a part of the training.
     """
 
     seed: int
@@ -41,7 +42,6 @@ class Candidate:
     ended: int
     loss: tuple[float, float]
     train: tuple[int, int] | None
-    test: tuple[int, int] | None
 
     @property
     def rank(self) -> tuple[int, float, int]:
@@ -65,7 +65,6 @@ def candidate(seed: int, lesson: Lesson) -> Candidate:
         ended=int(np.sum(_working(lesson, lesson.last) > 0)),
         loss=(lesson.loss_before, lesson.loss_after),
         train=_answers(lesson, data.train),
-        test=_answers(lesson, data.test),
     )
 
 

@@ -27,7 +27,7 @@ LONG_SUM, USUAL_ORDERS = 2, 3
 FIRST_SLOT, FIRST_BARE, END = 0xE000, 0xEC00, 0xF800
 SLOT = re.compile("[\ue000-\uf7ff]")
 _SLOT_AND_POWER = re.compile("([\ue000-\uf7ff])(\\^?)")
-_MATH_SLOT = re.compile("<mi>([\ue000-\uf7ff])</mi>")
+_MATH_SLOT = re.compile("(<msup>)?<mi>([\ue000-\uf7ff])</mi>")
 _ALONE = re.compile(r"(\\left\(|\{|, )([\ue000-\uebff])(?= ?(?:\\right\)|\}|,))")
 
 arithmetic: Any = mpmath.mp.clone()
@@ -63,13 +63,23 @@ def _fill(fillings: Sequence[Filling], character: str) -> str:
 
 def _raise(fillings: Sequence[Filling], character: str, power: str) -> str:
     filled = _fill(fillings, character)
+    if power and filled.startswith(r"\frac"):
+        return rf"\left({filled}\right)^"
     has_its_own = "^" in filled and not filled.endswith(")")
     return f"{{{filled}}}^" if power and has_its_own else filled + power
 
 
+def _place(fillings: Sequence[Filling], power: str | None, character: str) -> str:
+    """A slot of MathML; a fraction that is raised to a power stands in brackets."""
+    filled = _fill(fillings, character)
+    if power and "<mfrac>" in filled:
+        filled = f"<mrow><mo>(</mo>{filled}<mo>)</mo></mrow>"
+    return (power or "") + filled
+
+
 def fill_mathml(text: str, fillings: Sequence[Filling]) -> str:
     """MathML with the fillings in its slots."""
-    return _MATH_SLOT.sub(lambda found: _fill(fillings, found[1]), text)
+    return _MATH_SLOT.sub(lambda found: _place(fillings, *found.groups()), text)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,183 @@
+"""What a cycle's page says of the answer and of the update holds for that very cycle."""
+
+from __future__ import annotations
+
+import pytest
+
+from claims import told
+
+ONE = {"data": {"columns": ["x", "y"], "rows": [[1, 0], [2, 1]]}}
+SIGMOID = {"layers": [{"units": 1, "activation": "sigmoid"}]}
+
+
+def given(*weights, biases="zeros"):
+    return {"init": {"scheme": "given", "weights": list(weights), "biases": biases}}
+
+
+def small(weight=0.5, rows=((1, 0), (2, 1)), **training):
+    data = {"columns": ["x", "y"], "rows": [list(row) for row in rows]}
+    return {
+        "data": data,
+        **SIGMOID,
+        **given([[weight]]),
+        "training": {"epochs": 1, **training},
+    }
+
+
+def line(rows, weight, units="identity", **training):
+    return {
+        "data": {
+            "columns": ["x", "y"],
+            "rows": [list(row) for row in rows],
+            "task": "regression",
+        },
+        "layers": [{"units": 1, "activation": units}],
+        **given([[weight]]),
+        "training": {"epochs": 1, "loss": "half_squared_error", **training},
+    }
+
+
+STILL = {
+    "fitted": (line([(1, 0.5)], 0.5), "was zero, so there was no step"),
+    "fitted, momentum": (line([(1, 0.5)], 0.5, optimizer="momentum"), "so there was no step"),
+    "fitted, adam": (line([(1, 0.5)], 0.5, optimizer="adam"), "so there was no step"),
+    "tiny rate": (small(learning_rate=1e-17), "smaller than float64 can add to the weighted sums"),
+    "tiny rate, no biases": (
+        small(learning_rate=1e-17, train_biases=False),
+        "smaller than float64 can add to a number of that size",
+    ),
+    "no rate left": (
+        small(schedule="exponential", factor=1e-300, epochs=3) | {"pages": {"epochs": [3]}},
+        "the learning rate has become zero",
+    ),
+    "a dead unit": (line([(1, 0.5)], -3, "relu"), "was zero, so there was no step"),
+    "cancelling rows": (
+        line([(1, 0), (1, 1)], 0.5, batch_size=2),
+        "was zero, so there was no step",
+    ),
+    "a mirror": (line([(1, 0)], 0.5, learning_rate=2, train_biases=False), "yet the loss"),
+    "penalty on an input of 0": (
+        line([(0, 0)], 0.5, l2=0.1, train_biases=False),
+        "only such by which the loss of this row has the slope zero",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", STILL)
+def test_why_a_loss_did_not_change(name):
+    document, why = STILL[name]
+    epoch = document.get("pages", {}).get("epochs", [1])[0]
+    last = len(document["data"]["rows"])
+    text = told(document, f"epoch-{epoch}/row-{last}")
+    assert "It did not change" in text
+    assert why in text
+    assert "Every gradient" not in text
+
+
+def test_what_float64_cannot_add_is_not_called_a_curve():
+    for document in (small(learning_rate=1e-17), small(learning_rate=1e-17, train_biases=False)):
+        text = told(document, "epoch-1/row-1")
+        assert "lost in the rounding of float64" in text
+        assert "is a curve" not in text
+
+
+def test_a_fall_that_no_digit_shows_is_said_to_be_one():
+    text = told(small(learning_rate=1e-9), "epoch-1/row-1")
+    assert "It fell, though not in the digits shown." in text
+    text = told(small(learning_rate=0.5), "epoch-1/row-1")
+    assert "It fell. On this row" in text
+
+
+def test_why_a_loss_may_rise():
+    assert "A step can be too long." in told(line([(1, 0)], 0.5, learning_rate=3), "epoch-1/row-1")
+    turned = line([(1, 0), (1, 1)], 0.5, optimizer="momentum", learning_rate=0.01, momentum=0.99)
+    turned["training"]["epochs"] = 2
+    batch = line([(1, 0), (1, 5)], 0.5, batch_size=2)
+    assert "other rows of the batch" not in told(turned, "epoch-1/row-2")
+    assert "What does row 1 of the table ask for? Three steps" in told(batch, "epoch-1/row-1")
+    batch["data"]["rows"].reverse()
+    text = told(batch, "epoch-1/row-2")
+    assert "It rose. A step can be too long, or serve the other rows of the batch." in text
+
+
+@pytest.mark.parametrize("optimizer", ["momentum", "nesterov", "rmsprop", "adagrad", "adam"])
+def test_a_step_is_not_said_to_go_against_the_gradient_where_it_need_not(optimizer):
+    text = told(small(optimizer=optimizer), "epoch-1/row-1")
+    assert "times its slope" not in text.split("## Update")[1].split("###")[0]
+    assert "and of what it remembers" in text
+
+
+def test_a_batch_waits_and_says_so_once():
+    document = small(rows=[(1, 0), (2, 1), (3, 1)], batch_size=2)
+    first, second, third = (told(document, f"epoch-1/row-{row}") for row in (1, 2, 3))
+    assert "nothing is changed yet" in first
+    assert "The update waits" in first
+    assert "then the update" not in first
+    assert "then the update, for all 2 rows of the batch at once" in second
+    assert "then the update. Follow" in third
+
+
+# Ties
+
+
+def test_one_half_is_a_tie_and_the_rule_is_named():
+    for slug in ("epoch-1/row-1", "predictions/row-1"):
+        text = told(small(0.0, learning_rate=1e-300), slug)
+        assert "exactly one half, no more and no less" in text
+        assert "so the answer is class 0" in text
+    network = told(small(0.0), "network")
+    assert "the rule then takes class 0" in network
+    assert "cannot say" not in network
+
+
+def test_what_only_reads_as_one_half_is_none():
+    for weight, word in ((1e-9, "more"), (-1e-9, "less")):
+        text = told(small(weight), "epoch-1/row-1")
+        assert f"That is {word} than one half, if only by digits that are not shown here" in text
+
+
+def softmax(weights, rows=((1, "a"), (2, "b"), (3, "c"))):
+    return {
+        "data": {"columns": ["x", "y"], "rows": [list(row) for row in rows]},
+        "layers": [{"units": 3, "activation": "softmax"}],
+        **given([weights]),
+        "training": {"epochs": 1, "learning_rate": 1e-300},
+    }
+
+
+@pytest.mark.parametrize(
+    ("weights", "said"),
+    [
+        ([0, 0, 0], "The classes a, b and c share the largest."),
+        ([0, 1, 1], "The classes b and c share the largest."),
+        ([0, 1, 2], "The largest of these belongs to class c, so"),
+        ([0, 1, 1 + 1e-9], "class c, if only by digits that are not shown here"),
+    ],
+)
+def test_shares_that_are_equal_have_no_largest(weights, said):
+    for slug in ("epoch-1/row-1", "predictions/row-1"):
+        text = told(softmax(weights), slug)
+        assert said in text
+        assert ("Of equals the first" in text) == ("share" in said)
+    assert "in the order a, b and c" in told(softmax(weights), "network")
+
+
+def test_labels_at_one_half():
+    document = {
+        "data": {
+            "columns": ["x", "p", "q"],
+            "rows": [[1, 0, 1]],
+            "target": ["p", "q"],
+            "task": "multilabel",
+        },
+        "layers": [{"units": 2, "activation": "sigmoid"}],
+        **given([[0, 1]]),
+        "training": {"epochs": 1, "learning_rate": 1e-300},
+    }
+    for slug in ("epoch-1/row-1", "predictions/row-1"):
+        assert "and so does exactly one half" in told(document, slug)
+
+
+def test_what_is_not_finite_points_to_no_class():
+    document = line([(1, 0.5), (2, 1)], 1e200, learning_rate=1e300)
+    assert "can't be compared" in told(document, "epoch-1/row-1")
