@@ -15,15 +15,17 @@ from tracer.training import run
 
 MOST_RATES = 12
 """So many rates are tried at most."""
-LEAST = 2
+LEAST, MOST = 2, 5
 """So many of them on each side of the experiment's own."""
-STRIDES = (1, 1, 2, 4, 8, 16, 32, 64)
-"""How many steps of the grid of rates lie between one that is tried and the next."""
-NEAR = 5
-"""Beyond so many on one side only those are tried that may lead somewhere."""
+STRIDES = (2, 4, 8, 16)
+"""After the neighbours of the own rate: how many steps of the grid lie between those tried."""
+USUAL_LOW, USUAL_HIGH = 1e-3, 1.0
+"""Where a rate is looked for as long as none is known that helps."""
 FULL_STEPS = 6
 """Where no rate helps, so many plain steps are tried, each a tenth of the one before."""
 
+Grid = Callable[[float], Iterator[float]]
+Clamp = Callable[[float, float], float]
 Ends = Callable[[Verdict, bool], bool]
 """Whether a side ends at a rate with this verdict; the flag: whether a rate that helps is known."""
 
@@ -32,12 +34,13 @@ def search(trace: Trace) -> RateStudy:
     """Try rates above and below the run's own, then between: never more than a dozen.
 
     The first two on each side are neighbours on the grid of 1 and 3 times powers of ten, the
-    others further and further apart: upwards until one goes wrong or falls behind, downwards
-    until one makes hardly any progress. What is left is spent around the best one.
+    others further and further apart, from a usual rate on where none helps so far. Upwards until
+    one goes wrong or falls behind, downwards until one makes hardly any progress. What is left is
+    spent around the best one, and then where a rate that helps and one that does not are far apart.
     """
     found = _Search(trace)
-    found.side(rates_above(found.own), MOST_RATES - 1 - LEAST, _ends_above)
-    found.side(rates_below(found.own), MOST_RATES - len(found.runs), _ends_below)
+    found.side(found.ladder(rates_above, max, USUAL_LOW), _ends_above)
+    found.side(found.ladder(rates_below, min, USUAL_HIGH), _ends_below)
     found.between()
     return found.chosen()
 
@@ -75,16 +78,21 @@ class _Search:
         made = run(changed(self.experiment, learning_rate=rate, epochs=epochs))
         self.runs[rate] = Run.of(made)
 
-    def side(self, rates: Iterator[float], most: int, ends: Ends) -> None:
-        """Go along the grid with growing strides."""
-        places = set(islice(accumulate(STRIDES), most))
-        chosen = (rate for k, rate in enumerate(rates, start=1) if k in places)
-        for tries, rate in enumerate(islice(chosen, len(places)), start=1):
+    def ladder(self, grid: Grid, clamp: Clamp, usual: float) -> Iterator[float]:
+        """Rates on one side: neighbours, then ever further; if none helps, from a usual one."""
+        rate = self.own
+        for rate in islice(grid(self.own), LEAST):
+            yield rate
+        start = rate if self.best > 0 else clamp(rate, usual)
+        places = set(accumulate(STRIDES))
+        yield from (far for k, far in enumerate(grid(start), start=1) if k in places)
+
+    def side(self, ladder: Iterator[float], ends: Ends) -> None:
+        """Go along a ladder until nothing more is to be seen there."""
+        for tries, rate in enumerate(islice(ladder, MOST), start=1):
             self.attempt(rate)
-            verdict = self.verdict(rate)
-            over = ends(verdict, self.best > 0) or self.flat
-            far = tries >= NEAR and verdict in ("higher", "little", "lower")
-            if (tries >= LEAST and over) or far:
+            over = ends(self.verdict(rate), self.best > 0) or self.flat
+            if tries >= LEAST and over:
                 return
 
     def between(self) -> None:
