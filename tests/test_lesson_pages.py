@@ -93,11 +93,15 @@ def test_the_learning_rates_are_those_of_the_study(name):
     for one in (rates.small, rates.right, rates.big):
         if one is not None:
             assert f"= {exact_numeral(one.rate).text}." in TAG.sub("", text)
-    if rates.gone_wrong:
+    limit = show(rates.limit, 4)
+    if rates.gone_wrong and rates.gone_wrong[0]:
         epoch, loss = rates.gone_wrong
         assert f"After epoch {epoch} it is {show(loss, 4)}" in text
-    if rates.big is not None and rates.big.lost is not None:
-        assert f"in epoch {rates.big.lost.epoch}, at row {rates.big.lost.row}" in text
+    elif rates.gone_wrong:
+        assert f"does not come down to {limit} in any epoch" in text
+    if rates.big is not None and not np.isfinite(rates.big.last):
+        lost = rates.big.trace.first_nonfinite
+        assert f"in epoch {lost.epoch}, at row {lost.row}" in text
 
 
 @pytest.mark.parametrize("name", [DEFAULT, "l2 a batch", "column"])

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
+from typing import Literal
 
 import numpy as np
 import sympy as sp
@@ -23,6 +24,11 @@ MOMENTUM, BETA1, BETA2, EPSILON, RHO, DECAY = sp.symbols(
     ("momentum", "beta1", "beta2", "epsilon", "rho", "weight_decay"), real=True
 )
 M, V, M_HAT, V_HAT, S, D = sp.symbols("m v m_hat v_hat s d", real=True)
+
+
+Kept = Literal["velocity", "mean", "square_mean", "square_sum"]
+"""What an optimizer keeps from update to update: a share of its earlier steps, the running mean of
+the gradients or of their squares, the sum of their squares. Pages have the words for each."""
 
 
 @dataclass(frozen=True)
@@ -48,13 +54,28 @@ class Program:
     @cached_property
     def carried(self) -> frozenset[str]:
         """The variables read before they are assigned: kept from update to update, 0 at first."""
-        known: set[str] = set()
+        return frozenset(self.remembered({}))
+
+    def remembered(self, options: Mapping[str, float | str]) -> tuple[str, ...]:
+        """The carried variables whose old value counts with these options, in order.
+
+        With a share of 0 nothing of it stays.
+        """
+        settings = {name: value for name, value in options.items() if not isinstance(value, str)}
+        known = {sp.Symbol(name, real=True): sp.Float(value) for name, value in settings.items()}
+        assigned: set[str] = set()
         found: set[str] = set()
         for step in self.assignments:
-            read = {str(symbol) for symbol in step.expression.free_symbols}
-            found |= (read & set(self.variables)) - known
-            known.add(step.target)
-        return frozenset(found)
+            read = {str(symbol) for symbol in step.expression.xreplace(known).free_symbols}
+            found |= (read & set(self.variables)) - assigned
+            assigned.add(step.target)
+        return tuple(name for name in self.variables if name in found)
+
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether the whole program is w ← w − ηg."""
+        only = self.assignments[0].expression if len(self.assignments) == 1 else W
+        return bool(sp.expand(only - (W - ETA * G)) == 0)
 
     @cached_property
     def steps(self) -> tuple[tuple[str, tuple[str, ...], Callable[..., FloatArray]], ...]:
@@ -77,6 +98,7 @@ class Optimizer:
     """One optimizer: its options with their defaults and its program.
 
     ``variant`` names the option whose value chooses among ``programs`` ("" where there is one).
+    ``keeps`` says what each variable is that is carried from update to update.
     """
 
     name: str
@@ -85,6 +107,7 @@ class Optimizer:
     source: str
     options: Mapping[str, float | str] = field(default_factory=lambda: MappingProxyType({}))
     variant: str = ""
+    keeps: Mapping[str, Kept] = field(default_factory=lambda: MappingProxyType({}))
 
     def program(self, options: Mapping[str, float | str]) -> Program:
         """The program that the options choose."""
@@ -124,6 +147,8 @@ _ADAM_STEP = ETA * M_HAT / _plus(sp.sqrt(V_HAT), EPSILON)
 _ADAM_OPTIONS = {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
 _RAW_STEP = ETA * sp.sqrt(1 - BETA2**T) / (1 - BETA1**T)
 
+_MOMENTS_KEPT: Mapping[str, Kept] = MappingProxyType({"m": "mean", "v": "square_mean"})
+
 _ROWS = (
     Optimizer(
         name="sgd",
@@ -141,6 +166,7 @@ _ROWS = (
         source="Polyak, 1964",
         options={"momentum": 0.9, "velocity": "gradient"},
         variant="velocity",
+        keeps={"v": "velocity"},
     ),
     Optimizer(
         name="nesterov",
@@ -158,6 +184,7 @@ _ROWS = (
         source="Nesterov, 1983, in the form of Sutskever and others, 2013",
         options={"momentum": 0.9, "velocity": "gradient"},
         variant="velocity",
+        keeps={"v": "velocity"},
     ),
     Optimizer(
         name="rmsprop",
@@ -171,6 +198,7 @@ _ROWS = (
         },
         source="Tieleman and Hinton, 2012, with the momentum that PyTorch gives it",
         options={"rho": 0.99, "epsilon": 1e-8, "momentum": 0.0},
+        keeps={"s": "square_mean", "v": "velocity"},
     ),
     Optimizer(
         name="adagrad",
@@ -183,6 +211,7 @@ _ROWS = (
         },
         source="Duchi, Hazan and Singer, 2011",
         options={"epsilon": 1e-10},
+        keeps={"s": "square_sum"},
     ),
     Optimizer(
         name="adam",
@@ -197,6 +226,7 @@ _ROWS = (
         source="Kingma and Ba, 2014",
         options={**_ADAM_OPTIONS, "epsilon_placement": "corrected"},
         variant="epsilon_placement",
+        keeps=_MOMENTS_KEPT,
     ),
     Optimizer(
         name="adamw",
@@ -210,6 +240,7 @@ _ROWS = (
         },
         source="Loshchilov and Hutter, 2017",
         options={**_ADAM_OPTIONS, "weight_decay": 0.01},
+        keeps=_MOMENTS_KEPT,
     ),
 )
 

@@ -14,6 +14,7 @@ from tracer.pages import (
     glossary,
     introduction,
     matrix_rules,
+    rates,
     results,
     tools,
 )
@@ -36,7 +37,7 @@ PAGES: tuple[PageKind, ...] = (
     PageKind("epochs", "pages/epochs.md.j2", epochs.epochs),
     PageKind("batches", "pages/batches.md.j2", batches.batches, grouped=True),
     PageKind("batches/row-{row}", "pages/cycle.md.j2", batches.cycles, grouped=True),
-    PageKind("learning-rate", "pages/rates.md.j2", comparisons.learning_rate),
+    PageKind("learning-rate", "pages/rates.md.j2", rates.learning_rate),
     PageKind("trained", "pages/trained.md.j2", results.trained),
     PageKind("predictions", "pages/predictions.md.j2", results.predictions, grouped=True),
     PageKind(

@@ -20,7 +20,7 @@ from tracer.pages.parameters import parameter_tables
 from tracer.pages.verdicts import Answer, answer_kind, tied_classes
 from tracer.pages.walk import Built, Desk, Walk
 from tracer.pictures import agreement_picture, data_picture, network_picture
-from tracer.trace import Trace
+from tracer.trace import IntArray, Trace
 
 
 def trained(walk: Walk) -> Built:
@@ -49,12 +49,14 @@ def trained(walk: Walk) -> Built:
 class IdleUnit:
     """A hidden unit (layer and unit from 1) that is 0 for every training row in the end.
 
-    ``dead`` says that the slope of its activation is 0 for all of them too.
+    ``dead`` says that the slope of its activation is 0 for all of them too. ``since`` is the epoch
+    in which it became 0 for all rows, to stay so after each epoch; 0: before the first update.
     """
 
     layer: int
     unit: int
     dead: bool
+    since: int
 
 
 def idle_units(trace: Trace) -> tuple[IdleUnit, ...]:
@@ -66,8 +68,26 @@ def idle_units(trace: Trace) -> tuple[IdleUnit, ...]:
         with np.errstate(all="ignore"):
             flat = (row.slope(z[layer - 1], values) == 0).all(axis=0)
         units = np.flatnonzero((values == 0).all(axis=0))
-        found += [IdleUnit(layer, int(unit) + 1, bool(flat[unit])) for unit in units]
+        since = _since(trace, layer) if units.size else units
+        found += [IdleUnit(layer, int(u) + 1, bool(flat[u]), int(since[u])) for u in units]
     return tuple(found)
+
+
+def _since(trace: Trace, layer: int) -> IntArray:
+    """The epoch (0: the start) from which on each unit is 0 for all training rows, (n_ℓ,).
+
+    epochs + 1 for units that are not so in the end. Goes back from the end as far as it must.
+    """
+    x = trace.x[list(trace.experiment.dataset.train)]
+    units = trace.layer_sizes[layer]
+    since, still = np.full(units, trace.epochs + 1), np.full(units, fill_value=True)
+    for epoch in range(trace.epochs, -1, -1):
+        values = trace.forward(x, int(trace.epoch_ends[epoch]))[1][layer - 1]
+        still &= (values == 0).all(axis=0)
+        if not still.any():
+            break
+        since[still] = epoch
+    return since
 
 
 def _silence(trace: Trace) -> Mapping[str, Any]:

@@ -16,14 +16,15 @@ import numpy as np
 
 from tracer.catalog.losses import LOSSES
 from tracer.formula import FloatArray
-from tracer.trace import Place, Trace
+from tracer.numerals import numeral, show
+from tracer.trace import Trace
 
-Verdict = Literal["good", "slow", "stuck", "worse", "lost"]
-"""good; slow: hardly any progress; stuck: none at all; worse: ends higher than it began;
-lost: a number left what float64 can hold."""
+Verdict = Literal["lower", "little", "same", "still", "higher", "lost"]
+"""What became of the loss: it fell; fell by hardly anything; ends as it began in the digits that
+are shown; ends exactly as it began; ends higher; is nan or infinite in the end."""
 
 SLOW = 0.1
-"""Progress is slow where it is less than this share of the best run's."""
+"""Progress is hardly any where it is less than this share of the best run's."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,61 +54,111 @@ class Run:
         return int(self.trace.batch_sizes[0])
 
     @property
-    def progress(self) -> float:
-        """How far the loss fell; −∞ where it is no longer a number."""
-        fell = float(self.losses[0] - self.losses[-1])
-        return fell if np.isfinite(fell) else -np.inf
+    def epochs(self) -> int:
+        """How many epochs it has."""
+        return len(self.losses) - 1
 
     @property
-    def lost(self) -> Place | None:
-        """The first number that is nan or infinite."""
-        return self.trace.first_nonfinite
+    def first(self) -> float:
+        """The loss before the first epoch."""
+        return float(self.losses[0])
+
+    @property
+    def last(self) -> float:
+        """The loss after the last epoch."""
+        return float(self.losses[-1])
+
+    @property
+    def progress(self) -> float:
+        """How far the loss fell; −∞ where it ends as no number, ∞ where it only began as one."""
+        if not np.isfinite(self.last):
+            return -np.inf
+        return self.first - self.last if np.isfinite(self.first) else np.inf
+
+    @property
+    def text(self) -> str:
+        """The loss in the end as its experiment shows numbers."""
+        return show(self.last, self.trace.experiment.pages.decimals)
+
+    @property
+    def moved(self) -> bool:
+        """Whether the loss ends otherwise than it began, in the digits that are shown."""
+        return show(self.first, self.trace.experiment.pages.decimals) != self.text
 
 
 @dataclass(frozen=True, eq=False)
 class Tried:
-    """One learning rate of the search, and what became of it."""
+    """One learning rate of the search, and what became of it.
+
+    ``lowest``: no other rate ends lower, in the digits that are shown.
+    """
 
     rate: float
     first: float
     last: float
     verdict: Verdict
+    lowest: bool
+
+
+@dataclass(frozen=True, eq=False)
+class FullStep:
+    """One plain step against the gradient of all training rows, from the starting values.
+
+    ``flat`` says that this gradient, without the penalty, is 0 for every parameter.
+    """
+
+    rate: float
+    first: float
+    last: float
+    flat: bool
+
+    @property
+    def helps(self) -> bool:
+        """Whether the loss is lower after the step."""
+        return self.last < self.first
 
 
 @dataclass(frozen=True, eq=False)
 class RateStudy:
     """Learning rates on this data: every one that was tried, and three that show the difference.
 
-    ``right`` ends with the lowest loss of all tried. ``small`` is the largest below it that hardly
-    makes progress, ``big`` the smallest above it that keeps hardly any; each None where the
-    search found none.
+    ``right`` ends lowest of all tried; where several do in the digits that are shown, it is the
+    experiment's own if that is among them; None where no rate lowers the loss in these digits.
+    ``small`` is the largest below it with hardly any progress, as all below that have; ``big``
+    the smallest above it that keeps hardly any, as all above that. ``full`` are plain steps,
+    tried where there is no right rate.
     """
 
     tried: tuple[Tried, ...]
     small: Run | None
     right: Run | None
     big: Run | None
+    epochs: int
+    full: tuple[FullStep, ...] = ()
 
     @property
     def limit(self) -> float:
-        """A loss above this is hardly any progress."""
-        if self.right is None:
-            return float(self.big.losses[0]) if self.big else np.inf
-        return float(self.right.losses[0]) - SLOW * self.right.progress
+        """About a tenth of the right rate's progress below the start, in digits that are shown.
+
+        nan where there is no right rate, or no finite start.
+        """
+        if self.right is None or not np.isfinite(self.right.first):
+            return float("nan")
+        decimals = self.right.trace.experiment.pages.decimals
+        value = numeral(self.right.first - SLOW * self.right.progress, decimals).value
+        return float("nan") if value is None else float(value)
 
     @property
     def gone_wrong(self) -> tuple[int, float] | None:
         """(epoch, loss after it) from which on the too big rate stays above the limit.
 
-        None where it never does: it is lost for another number than the loss.
+        Epoch 0 where it was above it all the time; None where it ends at or below it.
         """
-        if self.big is None or not np.isfinite(self.big.losses[0]):
+        if self.big is None or not np.isfinite(self.limit):
             return None
-        below = np.flatnonzero(self.big.losses[1:] <= self.limit)
-        epoch = int(below[-1]) + 2 if below.size else 1
-        if epoch == len(self.big.losses):
-            return None
-        return epoch, float(self.big.losses[epoch])
+        below = np.flatnonzero(self.big.losses <= self.limit)
+        epoch = int(below[-1]) + 1 if below.size else 0
+        return None if epoch > self.big.epochs else (epoch, float(self.big.losses[epoch]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +167,8 @@ class Studies:
 
     ``batches``: the same training with one, some and all rows an update, smallest first (fewer
     where there are too few rows). ``again``: the fingerprint of the same training, run once more.
-    ``other``: the training from another seed; None where nothing is left to chance.
+    ``other``: the training from another seed; None where nothing is left to chance. What is
+    compared has as many epochs as the main run made, or its first ones where those are many.
     """
 
     batches: tuple[Run, ...]
@@ -126,14 +178,16 @@ class Studies:
 
 
 def verdict_on(run: Run, best: float) -> Verdict:
-    """What became of a run, against the progress of the best one."""
-    if run.lost is not None:
+    """What became of a run's loss, against the progress of the best one; nothing else counts."""
+    if not np.isfinite(run.last):
         return "lost"
-    if run.progress == 0:
-        return "stuck"
+    if run.last == run.first:
+        return "still"
+    if not run.moved:
+        return "same"
     if run.progress < 0:
-        return "worse"
-    return "slow" if run.progress < SLOW * best else "good"
+        return "higher"
+    return "little" if run.progress < SLOW * best else "lower"
 
 
 def losses_after_epochs(trace: Trace) -> FloatArray:

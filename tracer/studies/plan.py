@@ -2,33 +2,63 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
-from itertools import count
-from math import sqrt
+from itertools import count, takewhile
 from typing import Any, Literal
 
+from tracer.catalog.schedules import SCHEDULES
 from tracer.experiment import Experiment
+from tracer.experiment.model import Training
 from tracer.experiment.weights import SKLEARN_SEEDS
+from tracer.trace import Trace
 
 MOST_EPOCHS, MOST_VISITS = 500, 2_000
 """A run of a study is cut to so many epochs, and to so many samples seen."""
+MOST_SEEDS = 2**63
 _STEPS = (Decimal(1), Decimal(3))
 
 
 def changed(experiment: Experiment, **training: Any) -> Experiment:
-    """The experiment with other keys of [training], without an early stop."""
+    """The experiment with other keys of [training], and nothing that ends it early.
+
+    A schedule that waits for a plateau keeps its rule and goes on to ever smaller rates.
+    """
     section = experiment.training
     epochs = training.get("epochs", section.epochs)
-    values = {"stop": None, **training, "order": section.order[:epochs]}
+    values = {**_endless(section), **training, "order": section.order[:epochs]}
     return replace(experiment, training=section.model_copy(update=values))
 
 
-def short(experiment: Experiment) -> int:
-    """How many epochs a run of a study has: those of the experiment, or as many as are cheap."""
-    rows = len(experiment.dataset.train)
-    return min(experiment.training.epochs, MOST_EPOCHS, max(1, MOST_VISITS // rows))
+def _endless(section: Training) -> dict[str, Any]:
+    if not SCHEDULES[section.schedule].on_plateau:
+        return {"stop": None}
+    options = {**section.schedule_options, "least": 0.0}
+    return {"stop": section.plateau, "schedule_options": options}
+
+
+def full_step(experiment: Experiment, rate: float) -> Experiment:
+    """One epoch of one plain step, against the gradient of the loss over all training rows."""
+    return changed(
+        experiment,
+        optimizer="sgd",
+        options={},
+        schedule="constant",
+        schedule_options={},
+        stop=None,
+        batch_size="all",
+        epochs=1,
+        l2=0.0,
+        learning_rate=rate,
+    )
+
+
+def short(trace: Trace) -> int:
+    """How many epochs a run of a study has: as many as the run made, or as are cheap."""
+    rows = len(trace.experiment.dataset.train)
+    return min(trace.epochs, MOST_EPOCHS, max(1, MOST_VISITS // rows))
 
 
 def batch_sizes(experiment: Experiment) -> tuple[int | Literal["all"], ...]:
@@ -43,36 +73,60 @@ def batch_sizes(experiment: Experiment) -> tuple[int | Literal["all"], ...]:
     if own in between:
         return (1, own, "all")
     whole = [size for size in between if rows % size == 0] or list(between)
-    some = min(whole, key=lambda size: abs(size - sqrt(rows)), default=None)
+    some = min(whole, key=lambda size: abs(size - math.sqrt(rows)), default=None)
     return (1, "all") if some is None else (1, some, "all")
 
 
+def is_drawn(experiment: Experiment) -> bool:
+    """Whether the starting values are drawn."""
+    return experiment.init.scheme not in ("given", "zeros")
+
+
+def is_shuffled(experiment: Experiment) -> bool:
+    """Whether the order of the rows is drawn; one row has only one."""
+    return experiment.training.shuffle and len(experiment.dataset.train) > 1
+
+
 def other_seed(experiment: Experiment) -> Experiment | None:
-    """The experiment with the next seed (after the last, the one before); None without draws."""
-    drawn = experiment.init.scheme not in ("given", "zeros")
-    if not drawn and not experiment.training.shuffle:
+    """The experiment with the next seed; None where nothing is drawn.
+
+    The seed before it where the next is none that an experiment may have.
+    """
+    if not is_drawn(experiment) and not is_shuffled(experiment):
         return None
     seed = experiment.init.seed
-    last = (SKLEARN_SEEDS if experiment.init.scheme == "sklearn" else 2**63) - 1
-    init = experiment.init.model_copy(update={"seed": seed + 1 if seed < last else seed - 1})
+    above = seed + 1 < (SKLEARN_SEEDS if experiment.init.scheme == "sklearn" else MOST_SEEDS)
+    init = experiment.init.model_copy(update={"seed": seed + 1 if above else seed - 1})
     return replace(experiment, init=init)
 
 
 def rates_above(rate: float) -> Iterator[float]:
-    """1 and 3 times powers of ten, upwards from the one at or just above ``rate``."""
-    start = Decimal(repr(rate)).adjusted()
-    for power in count(start):
+    """1 and 3 times powers of ten, upwards from the first above ``rate``, while float64 lasts."""
+    for power in count(Decimal(repr(rate)).adjusted()):
         for step in _STEPS:
             value = float(step.scaleb(power))
-            if value >= rate:
+            if math.isinf(value):
+                return
+            if value > rate:
                 yield value
 
 
 def rates_below(rate: float) -> Iterator[float]:
     """The same downwards, below ``rate``."""
-    start = Decimal(repr(rate)).adjusted()
-    for power in count(start, -1):
+    for power in count(Decimal(repr(rate)).adjusted(), -1):
         for step in reversed(_STEPS):
             value = float(step.scaleb(power))
+            if value == 0:
+                return
             if value < rate:
                 yield value
+
+
+def rate_between(low: float, high: float) -> float | None:
+    """Of the rates between two others the one nearest to their middle; None where none lies there.
+
+    The middle is √(low · high).
+    """
+    between = list(takewhile(lambda rate: rate < high, rates_above(low)))
+    middle = (math.log(low) + math.log(high)) / 2
+    return min(between, key=lambda rate: abs(math.log(rate) - middle), default=None)

@@ -1,0 +1,250 @@
+"""The page of learning rates: too small, right, too big, as they were found by trying."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tracer.catalog.optimizers import OPTIMIZERS
+from tracer.catalog.schedules import SCHEDULES
+from tracer.numerals import exact_numeral, numeral
+from tracer.pages.results import idle_units
+from tracer.pages.walk import Built, Walk
+from tracer.pictures import Series, series_picture
+from tracer.studies.model import FullStep, RateStudy, Run, Tried
+from tracer.trace import Place, Trace
+
+MOST_DIGITS = 17
+"""So many more digits are shown at most to tell two numbers apart."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """How runs are compared: ``epochs`` each, of ``made`` that the main run made.
+
+    ``cut``: the main run has more; ``stopped``: it ended before the epochs that it was allowed.
+    ``ending`` is what could have ended a run early, and is left out: "rule", "schedule" or "".
+    """
+
+    epochs: int
+    made: int
+    cut: bool
+    stopped: bool
+    ending: str
+
+    @classmethod
+    def of(cls, trace: Trace, epochs: int) -> Compared:
+        """How the runs beside ``trace`` are compared with it."""
+        training = trace.experiment.training
+        waits = SCHEDULES[training.schedule].on_plateau
+        return cls(
+            epochs=epochs,
+            made=trace.epochs,
+            cut=epochs < trace.epochs,
+            stopped=trace.epochs < training.epochs,
+            ending="schedule" if waits else "rule" if training.plateau else "",
+        )
+
+    def own(self, *, same: bool) -> str:
+        """What a run with the main run's settings is of it: "run", "part" of it, or "" (other)."""
+        return "" if not same else "part" if self.cut else "run"
+
+
+@dataclass(frozen=True)
+class RateRow:
+    """A rate that was tried: its text, what became of it, and what it is of the main run.
+
+    ``says`` is its verdict; "lowest", "tied", "small" or "big" where it is one of the chosen.
+    """
+
+    rate: str
+    tried: Tried
+    says: str
+    own: str
+
+
+@dataclass(frozen=True)
+class RateStory:
+    """One of the chosen rates: its text, how far its run came, and what became of it."""
+
+    rate: str
+    first: float
+    last: float
+    says: str
+
+
+@dataclass(frozen=True)
+class Idle:
+    """Of ``hidden`` units ``total`` are dead in the end, ``always`` of them from the start.
+
+    ``became`` are the first and last epoch in which the others became so; None where none did.
+    """
+
+    hidden: int
+    total: int
+    always: int
+    became: tuple[int, int] | None
+
+
+@dataclass(frozen=True)
+class FullStory:
+    """A plain step against the whole gradient; losses with digits that tell them apart."""
+
+    rate: str
+    first: str
+    last: str
+    helps: bool
+    flat: bool
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What the optimizer keeps from update to update: its name, and what it is."""
+
+    name: str
+    kind: str
+
+
+def learning_rate(walk: Walk) -> Built:
+    """Too small, right, too big: rates that tracer found by trying them on this data."""
+    study = walk.studies.rates
+    compared = Compared.of(walk.trace, study.epochs)
+    yield (
+        "learning-rate",
+        {
+            "picture": _picture(walk, study),
+            **{name: _story(study, run) for name, run in _three(study).items()},
+            **_optimizer(walk.trace),
+            **_wrong(study),
+            "tied": [_text(t.rate) for t in study.tried if t.lowest and not _is(t, study.right)],
+            "edge": _edge(study),
+            "tried": [_row(study, compared, tried, walk.trace) for tried in study.tried],
+            "full": [_full(step, walk.trace) for step in study.full],
+            "perfect": study.tried[0].first == 0,
+            "other_ways": _other_ways(walk.trace),
+            "compared": compared,
+            "batch": int(walk.trace.batch_sizes[0]),
+            "rows": len(walk.trace.experiment.dataset.train),
+            "lowest": _text(study.tried[0].rate),
+            "highest": _text(study.tried[-1].rate),
+        },
+    )
+
+
+def _three(study: RateStudy) -> Mapping[str, Run | None]:
+    return {"small": study.small, "right": study.right, "big": study.big}
+
+
+def _is(tried: Tried, run: Run | None) -> bool:
+    return run is not None and tried.rate == run.rate
+
+
+def _picture(walk: Walk, study: RateStudy) -> Any:
+    symbol = walk.desk("learning-rate").plain("eta")
+    series = [
+        Series(f"{symbol} = {_text(run.rate)}", np.arange(float(len(run.losses))), run.losses)
+        for run in _three(study).values()
+        if run is not None
+    ]
+    decimals = walk.trace.experiment.pages.decimals
+    return series_picture(series, "rates", decimals=decimals) if study.right else None
+
+
+def _story(study: RateStudy, run: Run | None) -> RateStory | None:
+    if run is None:
+        return None
+    verdict = next(t.verdict for t in study.tried if t.rate == run.rate)
+    return RateStory(_text(run.rate), run.first, run.last, verdict)
+
+
+def _optimizer(trace: Trace) -> Mapping[str, Any]:
+    """The optimizer of the run: whether its steps are plain, and what it keeps."""
+    training = trace.experiment.training
+    row = OPTIMIZERS[training.optimizer]
+    program = row.program(training.options)
+    return {
+        "own": _text(training.learning_rate),
+        "scheduled": not SCHEDULES[training.schedule].is_constant,
+        "optimizer": row,
+        "plain": program.is_plain,
+        "kept": [Kept(n, row.keeps.get(n, "")) for n in program.remembered(training.options)],
+    }
+
+
+def _other_ways(trace: Trace) -> list[str]:
+    """In what the updates of a run are not plain steps against the gradient of all rows."""
+    training = trace.experiment.training
+    program = OPTIMIZERS[training.optimizer].program(training.options)
+    remembers = bool(program.remembered(training.options)) and trace.updates > 1
+    ways = {
+        "batch": int(trace.batch_sizes[0]) < len(trace.experiment.dataset.train),
+        "kept": remembers,
+        "step": not program.is_plain and not remembers,
+        "penalty": training.l2 > 0,
+    }
+    return [name for name, is_so in ways.items() if is_so]
+
+
+def _wrong(study: RateStudy) -> Mapping[str, Any]:
+    """How the too big rate went wrong."""
+    big = study.big
+    lost = big.trace.first_nonfinite if big and not np.isfinite(big.last) else None
+    return {
+        "wrong": study.gone_wrong,
+        "limit": study.limit,
+        "lost": lost,
+        "lost_number": _number(lost),
+        "idle": None if big is None else _idle(big.trace),
+    }
+
+
+def _idle(trace: Trace) -> Idle | None:
+    since = [unit.since for unit in idle_units(trace) if unit.dead]
+    later = [epoch for epoch in since if epoch > 0]
+    if not since:
+        return None
+    became = (min(later), max(later)) if later else None
+    return Idle(sum(trace.layer_sizes[1:-1]), len(since), len(since) - len(later), became)
+
+
+def _edge(study: RateStudy) -> str:
+    """Whether the right rate is the highest or the lowest of all that were tried."""
+    ends = {"lowest": study.tried[0], "highest": study.tried[-1]}
+    return next((name for name, tried in ends.items() if _is(tried, study.right)), "")
+
+
+def _row(study: RateStudy, compared: Compared, tried: Tried, trace: Trace) -> RateRow:
+    same = tried.rate == trace.experiment.training.learning_rate
+    return RateRow(_text(tried.rate), tried, _says(study, tried), compared.own(same=same))
+
+
+def _says(study: RateStudy, tried: Tried) -> str:
+    if study.right and tried.lowest:
+        return "tied" if sum(other.lowest for other in study.tried) > 1 else "lowest"
+    chosen = [name for name in ("small", "big") if _is(tried, _three(study)[name])]
+    return chosen[0] if chosen else tried.verdict
+
+
+def _full(step: FullStep, trace: Trace) -> FullStory:
+    first, last = apart((step.first, step.last), trace.experiment.pages.decimals)
+    return FullStory(_text(step.rate), first, last, step.helps, step.flat)
+
+
+def apart(values: Sequence[float], decimals: int) -> tuple[str, ...]:
+    """The texts of several numbers, with as many digits as tell different ones apart."""
+    for extra in range(MOST_DIGITS):
+        texts = tuple(numeral(value, decimals, extra).text for value in values)
+        if len(set(texts)) == len(set(values)):
+            break
+    return texts
+
+
+def _text(rate: float) -> str:
+    return exact_numeral(rate).text
+
+
+def _number(place: Place | None) -> str:
+    return "" if place is None else exact_numeral(place.value).text
