@@ -15,7 +15,7 @@ from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.errors import ExperimentError, Problem
 from tracer.experiment import Experiment
 from tracer.experiment.limits import INSIST, size_text
-from tracer.studies.plan import batch_sizes, short
+from tracer.studies.plan import batch_sizes, cheap_epochs
 
 MAX_TRACE = 2**30
 MAX_MEMORY = 3 * 2**30
@@ -68,7 +68,7 @@ def estimate(experiment: Experiment) -> Size:
     parameters, units = _network(experiment)
     updates = -(-rows // batch) * training.epochs
     trace = trace_bytes(experiment, training.epochs, batch)
-    epochs = short(experiment)
+    epochs = cheap_epochs(experiment)
     seconds = _seconds(experiment, training.epochs, batch)
     compared = _COMPARED * _seconds(experiment, epochs, batch) + _seconds(experiment, epochs, 1)
     page = _cycle_text(experiment, parameters, units)

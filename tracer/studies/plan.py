@@ -55,10 +55,15 @@ def full_step(experiment: Experiment, rate: float) -> Experiment:
     )
 
 
+def cheap_epochs(experiment: Experiment) -> int:
+    """How many epochs a run of a study has at the most: those of the experiment, if cheap."""
+    rows = len(experiment.dataset.train)
+    return min(experiment.training.epochs, MOST_EPOCHS, max(1, MOST_VISITS // rows))
+
+
 def short(trace: Trace) -> int:
     """How many epochs a run of a study has: as many as the run made, or as are cheap."""
-    rows = len(trace.experiment.dataset.train)
-    return min(trace.epochs, MOST_EPOCHS, max(1, MOST_VISITS // rows))
+    return min(trace.epochs, cheap_epochs(trace.experiment))
 
 
 def batch_sizes(experiment: Experiment) -> tuple[int | Literal["all"], ...]:
