@@ -33,6 +33,12 @@ def test_a_fresh_folder_becomes_a_project_that_mkdocs_builds(tmp_path: Path) -> 
     assert contents(folder).keys() > there.keys()
 
 
+def test_the_site_can_be_built_in_the_same_call(tmp_path: Path) -> None:
+    trace_of("one batch").to_site(tmp_path / "project", build=True)
+    built = tmp_path / "project" / "public" / "examples" / "experiment" / "epoch-1"
+    assert (built / "index.html").is_file()
+
+
 def test_a_project_keeps_its_own_files_and_gets_one_more_walkthrough(tmp_path: Path) -> None:
     folder = small_project(tmp_path / "project")
     before = contents(folder)

@@ -318,9 +318,9 @@ class Trace:
         """Write the walkthrough into ``folder``: see :func:`tracer.render`."""
         return tracer.render(self, folder, math=math)
 
-    def to_site(self, folder: str | Path) -> Report:
+    def to_site(self, folder: str | Path, *, build: bool = False) -> Report:
         """Make it a part of the site in ``folder``: see :func:`tracer.to_site`."""
-        return tracer.to_site(self, folder)
+        return tracer.to_site(self, folder, build=build)
 
     def to_dataframe(
         self, epochs: Iterable[int] | None = None, quantities: Iterable[str] | None = None

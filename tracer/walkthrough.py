@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from tracer import building
 from tracer.errors import ExperimentError, Problem, RenderError
 from tracer.experiment import Experiment
 from tracer.output import Report, write_trees
 from tracer.project import find_project
-from tracer.site import shared_tree, walkthrough_tree, write_navigation
+from tracer.site import check_navigation, shared_tree, walkthrough_tree, write_navigation
 from tracer.size import check_walkthrough
 from tracer.starting import start_project
 from tracer.studies.run import study
@@ -66,16 +67,17 @@ def render(trace: Trace, folder: str | Path, *, math: str = "mathml") -> Report:
     )
 
 
-def to_site(trace: Trace, folder: str | Path) -> Report:
+def to_site(trace: Trace, folder: str | Path, *, build: bool = False) -> Report:
     """Make ``trace`` a part of the site in ``folder``: pages, what they share, and navigation.
 
     A folder with an ``mkdocs.yml`` is a project already: the walkthrough comes to the others. In
     any other folder a project is made, as by ``tracer new``, without its sample. Then
-    ``mkdocs serve`` shows the site, and ``mkdocs build`` builds it.
+    ``mkdocs serve`` shows the site; ``build`` builds it at once, strictly.
 
     Args:
         trace: the run.
         folder: the project; made if it is missing.
+        build: whether MkDocs builds the site, as with ``tracer render --build``.
 
     Returns:
         What was written, unchanged, removed and kept, as paths relative to the folder of the
@@ -94,8 +96,13 @@ def to_site(trace: Trace, folder: str | Path) -> Report:
     _check_name(trace.experiment)
     own_templates(trace.experiment)
     project = find_project(root) or start_project(root)[0]
+    check_navigation(project, project.out)
+    if build:
+        building.check(project)
     report = render(trace, project.out)
     write_navigation(project, project.out)
+    if build:
+        building.build(project)
     return report
 
 
