@@ -20,7 +20,10 @@ def overview_table(trace: Trace) -> Table:
     sizes = "-".join(str(size) for size in trace.layer_sizes)
     names = ", ".join(layer.activation for layer in trace.experiment.layers)
     table.add_row("network", f"{sizes} ({names})")
-    training = trace.experiment.training
+    dialect, training = trace.experiment.dataset.dialect, trace.experiment.training
+    if dialect is not None and not dialect.is_plain:
+        told = (f"{dialect.separator} between cells", f"decimal {dialect.decimal}")
+        table.add_row("table", ", ".join((*told, *(() if dialect.header else ("no header",)))))
     rate = f"η = {training.learning_rate}"
     rate += "" if training.schedule == "constant" else f" at first, {training.schedule}"
     table.add_row("training", f"{training.loss}, {training.optimizer}, {rate}")
