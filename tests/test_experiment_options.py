@@ -53,7 +53,7 @@ def test_defaults_are_filled_in() -> None:
         ("adam", "beta1", 1, "a number of at least 0 and below 1, found 1"),
         ("adam", "beta2", -0.1, "found -0.1"),
         ("adam", "beta2", True, "found true"),
-        ("adam", "epsilon", 0, "a number above 0, found 0"),
+        ("adam", "epsilon", -1e-9, "a number of at least 0, found -1e-09"),
         ("adam", "epsilon", 16**900, "found a number too large for a computer"),
         ("adam", "novel", "x", 'expected a number, found "x"'),
         ("adam", "novel", float("inf"), "expected a number, found inf"),

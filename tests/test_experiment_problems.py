@@ -306,8 +306,8 @@ def test_rules_skip_what_is_broken(tmp_path: Path) -> None:
 
 
 def test_many_problems_of_one_key_are_cut(tmp_path: Path) -> None:
-    weights = str([[["x"] * 30]])
-    problems = load(tmp_path, edited(L12=f"[init]\nscheme = 'given'\nweights = {weights}"))
+    rows = "[0, 1, 0]" + ", [0, nan, 1]" * 30
+    problems = load(tmp_path, edited(L3=f"rows = [{rows}]"))
     assert len(problems) == 21
     assert problems[-1].message == "and 10 more like these"
 

@@ -156,10 +156,10 @@ def test_options_come_back_and_foreign_ones_are_refused(row):
 @pytest.mark.parametrize(
     ("schedule", "key", "value", "words"),
     [
-        ("step", "every", 2.0, "a whole number of at least 1, found 2.0"),
+        ("step", "every", 2.0, "of at least 1, found 2.0"),
         ("step", "every", 0, "found 0"),
         ("exponential", "factor", 0, "a number above 0, found 0"),
-        ("invscaling", "power_t", -1, "at least 0, found -1"),
+        ("invscaling", "power_t", -1, "a number from 0 to 100, found -1"),
         ("adaptive", "divide_by", 1, "a number above 1, found 1"),
         ("adaptive", "least", "1e-6", 'found "1e-6"'),
         ("cosine", "factor", 0.5, 'one of "constant", "step"'),

@@ -24,6 +24,10 @@ def overview_table(trace: Trace) -> Table:
     sizes = "-".join(str(size) for size in trace.layer_sizes)
     names = ", ".join(layer.activation for layer in trace.experiment.layers)
     table.add_row("network", f"{sizes} ({names})")
+    dialect = trace.experiment.dataset.dialect
+    if dialect is not None and not dialect.is_plain:
+        told = (f"{dialect.separator} between cells", f"decimal {dialect.decimal}")
+        table.add_row("table", ", ".join((*told, *(() if dialect.header else ("no header",)))))
     table.add_row("training", _training(trace))
     counts = f"{count_text(trace.epochs, 'epoch')}, {count_text(trace.updates, 'update')}"
     table.add_row("run", counts)

@@ -24,7 +24,8 @@ from tracer.experiment.words import found_text
 class Found:
     """What is known after reading the data: None where the file does not tell it rightly.
 
-    `train` are the training rows, from 0; `section` is the resolved [data] section.
+    `train` are the training rows, from 0; `section` is the resolved [data] section; `names` are
+    those of all columns.
     """
 
     inputs: int | None = None
@@ -32,6 +33,7 @@ class Found:
     targets: Targets | None = None
     dataset: Dataset | None = None
     section: DataSection | None = None
+    names: tuple[str, ...] = ()
 
 
 def read_data(draft: Draft, report: Report, base: Path) -> Found:
@@ -47,9 +49,9 @@ def read_data(draft: Draft, report: Report, base: Path) -> Found:
     train = _train(draft, len(table.rows), report)
     inputs = len(columns.inputs) if columns.inputs else None
     if x is None or targets is None or targets.y is None or train is None or table.broken:
-        return Found(inputs, train, targets)
+        return Found(inputs, train, targets, names=table.names)
     dataset = _dataset(table, columns, x, targets, train)
-    return Found(inputs, train, targets, dataset, _resolved(draft.data, dataset))
+    return Found(inputs, train, targets, dataset, _resolved(draft.data, dataset), table.names)
 
 
 def default_loss(task: str | None, activation: str | None) -> str:

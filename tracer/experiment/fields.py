@@ -89,11 +89,11 @@ Epochs = Annotated[
 Seed = Annotated[
     int, Field(ge=0, lt=2**63), Expected("a whole number of at least 0 (and below 2 to the 63rd)")
 ]
-Spread = Annotated[float, Field(gt=0, le=1e300), Expected("a number above 0 and of at most 1e300")]
+Spread = Annotated[float, Field(gt=0, le=1e300), Expected("a number of at most 1e300 and above 0")]
 Count = Annotated[
     int,
     Field(ge=1, lt=2**63),
-    Expected("a whole number of at least 1 (and below 2 to the 63rd)"),
+    Expected("a whole number (below 2 to the 63rd) of at least 1"),
 ]
 BatchSize = Annotated[
     Annotated[int, Field(ge=1)] | Literal["all"],

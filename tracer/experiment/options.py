@@ -21,7 +21,7 @@ _NOT_NEGATIVE: Rule = ("a number of at least 0", lambda value: value >= 0)
 _ABOVE_ONE: Rule = ("a number above 1", lambda value: value > 1)
 _EXPONENT: Rule = ("a number from 0 to 100", lambda value: 0 <= value <= 100)
 _COUNT: Rule = (
-    "a whole number of at least 1 (and below 2 to the 63rd)",
+    "a whole number (below 2 to the 63rd) of at least 1",
     lambda value: 1 <= value < 2**63,
 )
 _ANY: Rule = ("a number", math.isfinite)

@@ -44,8 +44,18 @@ def _check_units(draft: Draft, found: Found, report: Report) -> None:
     if targets.task == "binary" and draft.output.activation == "softmax":
         hint = 'A softmax over two classes is task = "multiclass".'
     elif not draft.data.task:
-        hint = "Say in data.task what is to be predicted."
+        hint = _targets_hint(found, units, draft) or "Say in data.task what is to be predicted."
     report.add(("layers", len(draft.layers) - 1, "units"), message, hint)
+
+
+def _targets_hint(found: Found, units: int, draft: Draft) -> str | None:
+    """Several outputs where no target was named: most likely the last columns are meant."""
+    if draft.data.target is not None or draft.output.activation == "softmax":
+        return None
+    if not 1 < units < len(found.names):
+        return None
+    last = ", ".join(found_text(name) for name in found.names[-units:])
+    return f"For {units} targets name their columns: target = [{last}] in [data]."
 
 
 def _check_loss(draft: Draft, report: Report) -> None:

@@ -174,17 +174,20 @@ class _Reader:
         else:
             return set()
         places = dict(_place(values, location) for location in locations)
-        for place, value in places.items():
-            if not any(place == other[: len(place)] for other in places if other != place):
-                self._invalid_value(model, path, place, value)
+        around = {place[:end] for place in places for end in range(1, len(place))}
+        for alike in _alike({k: v for k, v in places.items() if k not in around}):
+            place = alike[0]
+            self._invalid_value(model, path, place, places[place], len(alike) - 1)
         return {str(place[0]) for place in places}
 
     def _invalid_value(
-        self, model: type[Section], path: KeyPath, place: KeyPath, value: Any
+        self, model: type[Section], path: KeyPath, place: KeyPath, value: Any, more: int
     ) -> None:
+        """Note a wrong value, and how many more like it the same key holds."""
         metadata = model.model_fields[str(place[0])].metadata
         expected = next(item for item in metadata if isinstance(item, (Expected, Choice)))
-        message = f"expected {expected.text}, found {found_text(value)}"
+        others = f" (and {more} more like it)" if more else ""
+        message = f"expected {expected.text}, found {found_text(value)}{others}"
         self.report.add((*path, *place), message, expected.hint(value))
 
     def _unknown_key(self, key: Any, names: tuple[str, ...], path: KeyPath) -> None:
@@ -222,6 +225,16 @@ def _title(value: Any, report: Report) -> str:
         return title
     report.add(("title",), f"expected text in quotes, found {found_text(value)}")
     return ""
+
+
+def _alike(places: Mapping[KeyPath, Any]) -> list[list[KeyPath]]:
+    """Places together whose values are wrong in the same way: same key, depth and type."""
+    groups: dict[tuple[Any, ...], list[KeyPath]] = {}
+    for place, value in places.items():
+        # In two places of a list of names the names differ: each deserves its own line.
+        own = found_text(value) if len(place) < 2 else type(value)
+        groups.setdefault((place[0], len(place), own), []).append(place)
+    return list(groups.values())
 
 
 def _place(values: Any, location: tuple[Any, ...]) -> tuple[KeyPath, Any]:

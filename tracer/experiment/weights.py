@@ -106,6 +106,11 @@ def _check_weights(init: Init, sizes: Sequence[int | None], draft: Draft, report
         return
     if not _one_a_layer(init.weights, ("matrix", "matrices"), sizes[1:], path, report):
         return
+    if _decimal_commas(init, sizes[1:]):
+        found = f"{len(init.weights[0][0])} in the first row of layer 1"
+        message = f"expected {count_text(sizes[1] or 0, 'number')} a row, found {found}"
+        report.add(path, message, "Are there decimal commas? Write numbers with a point: 0.15.")
+        return
     for index, matrix in enumerate(init.weights):
         _check_matrix(matrix, sizes[index], sizes[index + 1], index, report)
 
@@ -124,6 +129,15 @@ def _one_a_layer(
     return False
 
 
+def _decimal_commas(init: Init, units: Sequence[int | None]) -> bool:
+    """Whether every row holds whole numbers, twice as many as the layer has units."""
+    return all(
+        len(row) == 2 * (n_out or 0) and all(float(value).is_integer() for value in row)
+        for matrix, n_out in zip(init.weights, units, strict=True)
+        for row in matrix
+    ) and any(map(len, init.weights))
+
+
 def _check_matrix(
     matrix: Sequence[Sequence[float]],
     n_in: int | None,
@@ -138,6 +152,8 @@ def _check_matrix(
         of = f" of {widths.pop()}" if len(widths) == 1 else ""
         full = f"expected that {shape}" if n_out is not None else f"expected {n_in} rows"
         hint = "W has a row for each unit before the layer, a column for each of its own."
+        if len(matrix) == n_out and {len(row) for row in matrix} == {n_in}:
+            hint = f"It looks transposed: swap its rows and columns. {hint}"
         report.add(path, f"{full}, found {count_text(len(matrix), 'row')}{of}", hint)
         return
     for row, values in enumerate(matrix):
