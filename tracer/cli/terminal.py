@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
+from rich.text import Text
 
 from tracer.foreign import visible
 
@@ -19,3 +21,7 @@ class PlainConsole(Console):
         """What is to be written, each text harmless."""
         for text, style, control in super().render(renderable, options):
             yield Segment(text if control else visible(text, lines=True), style, control)
+
+    def render_str(self, text: str, **named: Any) -> Text:
+        """A text as rich measures it: with the names that are written for its signs."""
+        return super().render_str(visible(text, lines=True), **named)
