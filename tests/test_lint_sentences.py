@@ -118,4 +118,4 @@ def test_the_mode_of_the_file_stays(tmp_path, monkeypatch, call_main):
     assert path.stat().st_mode & 0o777 == 0o600
     status, out, err = call_main("seeds", "mine.toml", "--count", str(2**63 - 2))
     assert (status, out) == (2, "")
-    assert "--anyway" in err
+    assert "--insist" in err

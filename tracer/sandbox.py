@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from jinja2 import Environment, FileSystemLoader, TemplateSyntaxError, nodes, pass_eval_context
 from jinja2.exceptions import SecurityError
@@ -63,7 +63,13 @@ _METHODS = (
     )
 )
 _SEEN = ("builtins", "jinja2", "markupsafe", "numpy", "tracer")
-_CALLED = ("jinja2", "tracer.explain", "tracer.notation", "tracer.numerals", "tracer.pages")
+_CALLED: tuple[str, ...] = (
+    "jinja2",
+    "tracer.explain",
+    "tracer.notation",
+    "tracer.numerals",
+    "tracer.pages",
+)
 _CALLED += ("tracer.pictures", "tracer.site", "tracer.templating", "tracer.typeset")
 _REFUSED = frozenset(["beside", "symbolic"])
 _GLOBALS = ("range", "dict", "namespace")
@@ -159,9 +165,14 @@ class Budget:
 def _counted(tree: nodes.Template) -> nodes.Template:
     """The template with a count in every loop, in every macro and where texts are joined."""
     for loop in list(tree.find_all(nodes.For)):
-        loop.iter = _budget("turning", [loop.iter], loop.lineno)
+        loop.iter = _budget("turning", [cast("nodes.Expr", loop.iter)], loop.lineno)
     called = [loop for loop in tree.find_all(nodes.For) if loop.recursive]
-    for macro in [*called, *tree.find_all((nodes.Macro, nodes.CallBlock))]:
+    macros: list[nodes.For | nodes.Macro | nodes.CallBlock] = [
+        *called,
+        *tree.find_all(nodes.Macro),
+        *tree.find_all(nodes.CallBlock),
+    ]
+    for macro in macros:
         macro.body.insert(0, nodes.Output([_budget("turn", [])], lineno=macro.lineno))
     _join_counted(tree)
     return tree
@@ -246,4 +257,5 @@ def _joined(context: EvalContext, value: Any, d: str = "", attribute: Any = None
     parts = list(value)
     if sum(len(str(part)) + len(d) for part in parts) > LONGEST:
         raise SecurityError("the result of join would be too large")
-    return do_join(context, parts, d, attribute)
+    joined: str = do_join(context, parts, d, attribute)
+    return joined

@@ -110,7 +110,7 @@ def label_text(label: Any) -> str:
     if isinstance(label, list | tuple):
         return ", ".join(label_text(part) for part in label)
     if isinstance(label, bool) or not isinstance(label, int | float):
-        return isolated(str(label))
+        return str(isolated(str(label)))
     return exact_numeral(float(label)).text
 
 

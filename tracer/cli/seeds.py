@@ -44,7 +44,6 @@ Examples:
 @click.option(
     "--top", type=click.IntRange(1), default=10, show_default=True, help="How many are shown."
 )
-@click.option("--anyway", is_flag=True, help="Search also where it is estimated to take hours.")
 @click.option("--write", is_flag=True, help="Write the best seed into the experiment file.")
 @click.option("--jobs", type=click.IntRange(1), help="Processes. Default: one a processor.")
 @format_option("table", "A table to read, or JSON.")
@@ -55,7 +54,6 @@ def seeds(
     count: int,
     first: int,
     top: int,
-    anyway: bool,
     write: bool,
     jobs: int | None,
     form: str,
@@ -79,7 +77,7 @@ def seeds(
     last = LARGEST.get(loaded.init.scheme, 2**63 - 1)
     if first + count - 1 > last:
         raise click.BadParameter(f"seeds end at {last}", param_hint="--from")
-    _estimate(loaded, count, anyway)
+    _estimate(loaded, count, insist)
     with progress("trying seeds") as meter:
         tried = range(first, first + count)
         found = search(loaded, tried, top=top, jobs=jobs or processors(), meter=meter)
@@ -93,14 +91,14 @@ def seeds(
         _write(path, found.best[0].seed, loaded.init.chosen)
 
 
-def _estimate(experiment: Experiment, count: int, anyway: bool) -> None:
+def _estimate(experiment: Experiment, count: int, insist: bool) -> None:
     """Refuse a search of hours, unless it is wanted."""
     hours = count * hours_of_one(experiment)
-    if hours > MOST_HOURS and not anyway:
+    if hours > MOST_HOURS and not insist:
         message = f"{count} seeds would take about {hours:.3g} hours"
         most = int(MOST_HOURS / hours_of_one(experiment))
         fewer = f"Lower --count to {most}" if most else "Lower training.epochs"
-        hint = f"{fewer}, or insist with --anyway."
+        hint = f"{fewer}, or insist with --insist."
         raise ExperimentError(Problem(message, key="--count", hint=hint))
 
 
