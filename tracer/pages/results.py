@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.explain.forward import forward
@@ -21,6 +22,10 @@ from tracer.pages.verdicts import Answer, answer_kind, tied_classes
 from tracer.pages.walk import Built, Desk, Walk
 from tracer.pictures import agreement_picture, data_picture, network_picture
 from tracer.trace import IntArray, Trace
+
+BoolArray = npt.NDArray[np.bool_]
+EPOCHS_AT_ONCE = 64
+"""So many epochs are looked at together for units that fell silent."""
 
 
 def trained(walk: Walk) -> Built:
@@ -78,16 +83,24 @@ def _since(trace: Trace, layer: int) -> IntArray:
 
     epochs + 1 for units that are not so in the end. Goes back from the end as far as it must.
     """
-    x = trace.x[list(trace.experiment.dataset.train)]
-    units = trace.layer_sizes[layer]
-    since, still = np.full(units, trace.epochs + 1), np.full(units, fill_value=True)
-    for epoch in range(trace.epochs, -1, -1):
-        values = trace.forward(x, int(trace.epoch_ends[epoch]))[1][layer - 1]
-        still &= (values == 0).all(axis=0)
+    since = np.full(trace.layer_sizes[layer], trace.epochs + 1)
+    still = np.full(since.shape, fill_value=True)
+    for epoch, silent in _silent_backwards(trace, layer):
+        still &= silent
         if not still.any():
             break
         since[still] = epoch
     return since
+
+
+def _silent_backwards(trace: Trace, layer: int) -> Iterator[tuple[int, BoolArray]]:
+    """From the last epoch back to the start (0): whether each unit is 0 for all rows after it."""
+    x = trace.x[list(trace.experiment.dataset.train)]
+    for stop in range(trace.epochs + 1, 0, -EPOCHS_AT_ONCE):
+        first = max(stop - EPOCHS_AT_ONCE, 0)
+        values = trace.forward_at(x, trace.epoch_ends[first:stop])[1][layer - 1]
+        silent = (values == 0).all(axis=1)
+        yield from zip(range(stop - 1, first - 1, -1), silent[::-1], strict=True)
 
 
 def _silence(trace: Trace) -> Mapping[str, Any]:
