@@ -10,7 +10,7 @@ CANDIDATES = $(PYTHON) python3 python3.13 python3.12 python3.11
 ENOUGH = import sys; sys.exit(sys.version_info < (3, 11))
 
 .DEFAULT_GOAL := help
-.PHONY: help site serve test lint bench snapshots clean
+.PHONY: help prepare site serve test fuzz lint bench snapshots clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 18
@@ -23,8 +23,13 @@ serve: $(READY) ## render, then serve the site at http://127.0.0.1:8000/ (PORT=â
 	@$(BIN)/tracer render
 	@$(BIN)/mkdocs serve --dev-addr 127.0.0.1:$(PORT)
 
+prepare: $(READY) ## set up .venv and nothing else
+
 test: $(READY) ## run the tests on all cores (ARGS='-k name -n 0')
 	@$(BIN)/pytest -n auto $(ARGS)
+
+fuzz: $(READY) ## feed readers with damaged input for some minutes
+	@HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest -n auto tests/fuzz $(ARGS)
 
 lint: $(READY) ## check style and types
 	@$(BIN)/ruff check .

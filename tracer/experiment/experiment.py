@@ -93,7 +93,7 @@ class Experiment:
         parts["defaults"] = defaults
         if dataset is None:
             document = document_of(data, layers, sections, title, insist=insist)
-            parts = vars(resolve(document, Report(insist=insist), Path(), name))
+            parts = vars(resolve(document, Report(insist=insist), Path(), name or "experiment"))
         place = {"name": slug(name), "source": source, "insist": insist}
         for key, value in {**place, **parts}.items():
             object.__setattr__(self, key, value)
