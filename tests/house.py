@@ -36,6 +36,7 @@ MAY_PRINT = frozenset(["cli", "__main__"])
 #: What speaks to whoever runs tracer. All else speaks to readers of pages, through templates.
 MAY_SPEAK = NUMERIC - {"catalog"} | {
     *("building", "cli", "extras", "interop", "locking", "manifest", "output", "plan"),
+    *("sandbox", "size", "starting", "walkthrough"),
 }
 
 PRINTING = ("jinja2", "markupsafe", "mkdocs", "material", "zensical", "math_core", "sympy.printing")

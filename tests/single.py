@@ -60,4 +60,5 @@ def markdown_of(walk: Walk, slug: str) -> str:
 def text_of(walk: Walk, slug: str) -> str:
     """The page at ``slug`` as its words are read, on one line; cells of tables end with a bar."""
     cells = re.sub(r"</t[hd]>", " | ", markdown_of(walk, slug))
-    return " ".join(html.unescape(TAG.sub("", cells)).split())
+    words = html.unescape(TAG.sub("", cells)).replace("\\eta", "η")
+    return " ".join(words.split())

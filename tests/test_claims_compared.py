@@ -100,7 +100,7 @@ def test_no_size_is_said_to_know_more_and_a_sum_is_no_average():
 def test_idle_units_know_since_when():
     (unit,) = idle_units(walk_of(DEAD).trace)
     assert (unit.layer, unit.unit, unit.dead, unit.since) == (1, 1, True, 0)
-    assert "unit 1 of layer 1, a[1]₁, already before the first update" in text_of(
+    assert "unit 1 of layer 1, a^{[1]}_{1}, already before the first update" in text_of(
         walk_of(DEAD), "trained"
     )
 

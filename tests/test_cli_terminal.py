@@ -42,7 +42,7 @@ def test_quiet_when_piped(folder: Path) -> None:
     rendered = command("tracer", "render", "small.toml", "--out", "o", cwd=folder)
     shown = command("tracer", "trace", "small.toml", cwd=folder)
     failed = command("tracer", "trace", "gone.toml", cwd=folder)
-    assert [done.returncode for done in (rendered, shown, failed)] == [0, 0, 1]
+    assert [done.returncode for done in (rendered, shown, failed)] == [0, 0, 2]
     for done in (rendered, shown, failed):
         assert CONTROL.findall(done.stdout + done.stderr) == []
     assert rendered.stdout == failed.stdout == ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -120,7 +121,7 @@ def test_the_page_of_checks_says_what_was_found(monkeypatch: pytest.MonkeyPatch)
     )
     monkeypatch.setattr("tracer.site.prove", lambda *_: proofs)
     pages = render_pages(trace_of(DEFAULT), studies_of(DEFAULT), math="latex")
-    page = pages["checks/index.md"].replace("\\", "")
+    page = unescape(pages["checks/index.md"]).replace("\\", "")
     link = "[epoch 1, row 1, z₁ of layer 1](../epoch-1/row-1/index.md#z-1-1)"
     assert f"The largest difference was 0.5, at {link}. That is too much" in page
     assert "It compared 1 number. The largest difference was 0. No more" in page

@@ -70,7 +70,13 @@ _CALLED: tuple[str, ...] = (
     "tracer.numerals",
     "tracer.pages",
 )
-_CALLED += ("tracer.pictures", "tracer.site", "tracer.templating", "tracer.typeset")
+_CALLED += (
+    "tracer.check.proof",
+    "tracer.pictures",
+    "tracer.site",
+    "tracer.templating",
+    "tracer.typeset",
+)
 _REFUSED = frozenset(["beside", "symbolic"])
 _GLOBALS = ("range", "dict", "namespace")
 
