@@ -166,7 +166,7 @@ def test_render_writes_the_walkthrough_and_says_what(tmp_path):
 
 def test_render_uses_the_templates_of_the_experiment(tmp_path):
     made = trace_of("one batch")
-    pages = made.experiment.pages.model_copy(update={"templates": str(tmp_path / "none")})
+    pages = made.experiment.pages.model_copy(update={"templates": "none"})
     other = replace(made, experiment=replace(made.experiment, pages=pages))
     with pytest.raises(ExperimentError, match=r"pages\.templates: there is no folder"):
         other.render(tmp_path)

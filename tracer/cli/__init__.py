@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import signal
 import sys
@@ -99,10 +100,18 @@ def _open_what_is_closed() -> None:
 
 
 def _show_what_can_be_shown() -> None:
-    """A terminal that cannot show a sign, such as ∂, gets a question mark instead of an error."""
+    """A terminal that cannot show a sign, such as ∂, gets a plainer one instead of an error."""
+    codecs.register_error("tracer.plain", _plainer)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors="tracer.plain")
+
+
+def _plainer(error: UnicodeError) -> tuple[str, int]:
+    """A hyphen for a minus, so that numbers keep their sign, and a question mark for the rest."""
+    assert isinstance(error, UnicodeEncodeError)
+    signs = error.object[error.start : error.end]
+    return "".join("-" if sign == "−" else "?" for sign in signs), error.end
 
 
 def _end_tidily() -> None:

@@ -13,6 +13,7 @@ import click
 from tracer.cli.console import format_option, progress, say, stdout_for_people, stdout_for_programs
 from tracer.cli.sources import experiment_files, insist_option
 from tracer.errors import TraceFileError
+from tracer.foreign import visible
 
 if TYPE_CHECKING:
     from tracer.trace import Trace
@@ -146,6 +147,6 @@ def _print(made: Trace, updates: Sequence[int] | None, epochs: Collection[int] |
     shown = chosen if asked else chosen[:SHOWN]
     for update in shown:
         for line in update_lines(made, update, width):
-            click.echo(line)
+            print(visible(line))
     if len(shown) < len(chosen):
         say(f"{len(shown)} of {len(chosen)} updates shown; --updates and --epochs choose others")
