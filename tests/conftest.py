@@ -9,8 +9,8 @@ import pytest
 from hypothesis import settings
 
 from sharing import open_folder, shared_folder
-from slow import SLOW
 from sites import project, succeed
+from slow import SLOW
 from snapshots import Snapshots
 from tracer.cli import main
 

@@ -1,12 +1,50 @@
 """The modules of tests that take long, by measurement: `make test-fast` leaves them out."""
 
+from __future__ import annotations
+
 SLOW = frozenset(
-    f"test_{name}"
-    for name in """
-    benchmarks browser building check claims_compared claims_studies cli cli_terminal complete
-    divergence doctests examples exit_status explain lesson_pages new_project numbers_lines
-    ownership printed_lines pure_pages python_interface save_experiment save_trace schedules seeds
-    serve site snapshot_pages snapshot_trace state studies trace_install trace_site trace_terminal
-    truth untrusted_templates untrusted_text words written experiment_fuzz fonts numbers_runs
-    """.split()
+    [
+        "test_benchmarks",
+        "test_browser",
+        "test_building",
+        "test_check",
+        "test_claims_compared",
+        "test_claims_studies",
+        "test_cli",
+        "test_cli_terminal",
+        "test_complete",
+        "test_divergence",
+        "test_doctests",
+        "test_examples",
+        "test_exit_status",
+        "test_experiment_fuzz",
+        "test_explain",
+        "test_fonts",
+        "test_lesson_pages",
+        "test_new_project",
+        "test_numbers_lines",
+        "test_numbers_runs",
+        "test_ownership",
+        "test_printed_lines",
+        "test_pure_pages",
+        "test_python_interface",
+        "test_save_experiment",
+        "test_save_trace",
+        "test_schedules",
+        "test_seeds",
+        "test_serve",
+        "test_site",
+        "test_snapshot_pages",
+        "test_snapshot_trace",
+        "test_state",
+        "test_studies",
+        "test_trace_install",
+        "test_trace_site",
+        "test_trace_terminal",
+        "test_truth",
+        "test_untrusted_templates",
+        "test_untrusted_text",
+        "test_words",
+        "test_written",
+    ]
 )

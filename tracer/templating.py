@@ -22,8 +22,8 @@ from jinja2 import (
 )
 from markupsafe import Markup, escape
 
-from tracer.keeping import cache_folder
 from tracer.foreign import isolated
+from tracer.keeping import cache_folder
 from tracer.numerals import exact_numeral, show
 from tracer.sandbox import DataEnvironment, DataLoader
 
