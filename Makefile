@@ -10,10 +10,10 @@ CANDIDATES = $(PYTHON) python3 python3.13 python3.12 python3.11
 ENOUGH = import sys; sys.exit(sys.version_info < (3, 11))
 
 .DEFAULT_GOAL := help
-.PHONY: help prepare site serve test fuzz lint bench snapshots clean
+.PHONY: help prepare site serve test test-fast coverage fuzz lint bench snapshots clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile | expand -t 18
 
 site: $(READY) ## render the built-in example and build the site into public/
 	@$(BIN)/tracer render --build
@@ -26,7 +26,13 @@ serve: $(READY) ## render, then serve the site at http://127.0.0.1:8000/ (PORT=â
 prepare: $(READY) ## set up .venv and nothing else
 
 test: $(READY) ## run the tests on all cores (ARGS='-k name -n 0')
-	@$(BIN)/pytest -n auto $(ARGS)
+	@$(BIN)/pytest -n auto --dist worksteal $(ARGS)
+
+test-fast: $(READY) ## run what takes under a minute: for while you work
+	@$(BIN)/pytest -n auto --dist worksteal -m 'not slow and not browser' $(ARGS)
+
+coverage: $(READY) ## run the tests and list what none of them reaches
+	@$(BIN)/pytest -n auto --dist worksteal --cov --cov-report=term $(ARGS)
 
 fuzz: $(READY) ## feed readers with damaged input for some minutes
 	@HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest -n auto tests/fuzz $(ARGS)

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from sharing import open_folder
+from sharing import open_folder, shared_folder
 from sites import project, succeed
+from slow import SLOW
 from snapshots import Snapshots
 from tracer.cli import main
 
@@ -21,6 +22,13 @@ settings.load_profile("tracer")
 def pytest_configure(config: pytest.Config) -> None:
     """Open the folder in which the processes of a run share what they render."""
     open_folder(config)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the modules that take long."""
+    for item in items:
+        if item.path.stem in SLOW:
+            item.add_marker("slow")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -37,11 +45,16 @@ def snapshots(request: pytest.FixtureRequest) -> Snapshots:
 
 
 @pytest.fixture(scope="session")
-def default_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project of this checkout with the built-in walkthrough, built strictly by MkDocs."""
-    folder = project(tmp_path_factory.mktemp("default"))
-    succeed("tracer", "render", "--build", cwd=folder)
-    return folder
+def default_site() -> Path:
+    """The project of this checkout with the built-in walkthrough, built strictly by MkDocs.
+
+    All processes of the run read the same one: a test that changes it copies it first.
+    """
+    return shared_folder("default site", _built)
+
+
+def _built(folder: Path) -> None:
+    succeed("tracer", "render", "--build", cwd=project(folder))
 
 
 @pytest.fixture

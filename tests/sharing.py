@@ -15,6 +15,7 @@ import pytest
 from filelock import FileLock
 
 FOLDER = "TRACER_TESTS_SHARED"
+CACHE = "TRACER_CACHE"
 
 
 def open_folder(config: pytest.Config) -> None:
@@ -22,6 +23,7 @@ def open_folder(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         folder = tempfile.mkdtemp(prefix="tracer-tests-")
         os.environ[FOLDER] = folder
+        os.environ[CACHE] = str(Path(folder, "cache"))
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
@@ -34,3 +36,16 @@ def shared(key: str, make: Callable[[], Any]) -> Any:
         if not place.exists():
             place.write_bytes(pickle.dumps(make()))
     return pickle.loads(place.read_bytes())
+
+
+def shared_folder(key: str, fill: Callable[[Path], Any]) -> Path:
+    """The folder that ``fill`` fills, once in a run."""
+    place = Path(os.environ[FOLDER]) / sha256(key.encode()).hexdigest()
+    with FileLock(f"{place}.lock"):
+        if not place.exists():
+            filling = place.with_suffix(".new")
+            shutil.rmtree(filling, ignore_errors=True)
+            filling.mkdir()
+            fill(filling)
+            filling.rename(place)
+    return place

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, ViewportSize
     from playwright.sync_api import Page as Tab
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 PROBES = Path(__file__).parent / "probes.js"
 WIDE: ViewportSize = {"width": 1280, "height": 800}

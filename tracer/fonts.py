@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 
+import fontTools
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 
 from tracer.errors import RenderError
+from tracer.keeping import kept
 
 #: What a browser shows in a formula as it was typed.
 _PLAIN = (
@@ -45,9 +47,15 @@ def math_font() -> bytes:
     Raises:
         RenderError: the package with the font is not installed.
     """
-    font = TTFont(BytesIO(_source()), recalcTimestamp=False)
+    source, points = _source(), _code_points()
+    key = b"\0".join([source, repr(sorted(points)).encode(), fontTools.version.encode()])
+    return kept(key, partial(_subset, source, points))
+
+
+def _subset(source: bytes, points: set[int]) -> bytes:
+    font = TTFont(BytesIO(source), recalcTimestamp=False)
     subsetter = Subsetter(_options())
-    subsetter.populate(unicodes=_code_points())
+    subsetter.populate(unicodes=points)
     subsetter.subset(font)
     font.flavor = "woff2"
     target = BytesIO()

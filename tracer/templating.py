@@ -15,6 +15,7 @@ from jinja2 import (
     BaseLoader,
     ChoiceLoader,
     Environment,
+    FileSystemBytecodeCache,
     FileSystemLoader,
     PrefixLoader,
     StrictUndefined,
@@ -22,6 +23,7 @@ from jinja2 import (
 from markupsafe import Markup, escape
 
 from tracer.foreign import isolated
+from tracer.keeping import cache_folder
 from tracer.numerals import exact_numeral, show
 from tracer.sandbox import DataEnvironment, DataLoader
 
@@ -66,7 +68,15 @@ def _empty(extra: Path | DataTemplates | None, loaders: list[BaseLoader]) -> Env
         limited.finalize = lambda value: limited.budget.said(isolated(value))
         return limited
     own = [FileSystemLoader(str(extra))] if extra else []
-    return Environment(loader=ChoiceLoader([*own, *loaders]), finalize=isolated, **_OPTIONS)
+    made = Environment(loader=ChoiceLoader([*own, *loaders]), finalize=isolated, **_OPTIONS)
+    made.bytecode_cache = _compiled()
+    return made
+
+
+def _compiled() -> FileSystemBytecodeCache | None:
+    # Without the sandbox only: what that compiles differs, under the same name.
+    folder = cache_folder()
+    return FileSystemBytecodeCache(str(folder)) if folder else None
 
 
 def start_page(env: Environment) -> None:

@@ -26,7 +26,7 @@ def words(name: str) -> Any:
 def _template(path: str) -> Template:
     from tracer.templating import environment
 
-    return environment().overlay(autoescape=False).get_template(path)
+    return environment().overlay(autoescape=False, bytecode_cache=None).get_template(path)
 
 
 def percent(share: float) -> str:
