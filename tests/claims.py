@@ -19,7 +19,7 @@ from tracer.templating import environment, with_decimals
 from tracer.trace import Trace
 from tracer.training import run
 
-ALONE = Studies((), RateStudy((), None, None, None), "", None)
+ALONE = Studies((), RateStudy((), None, None, None, 0), "", None)
 """No runs beside the main one: enough for pages that compare nothing."""
 SETTINGS = re.compile(r'<div class="tr-settings".*?</div>', re.DOTALL)
 FORMULA = re.compile(r"<math.*?</math>", re.DOTALL)
