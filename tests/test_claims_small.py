@@ -1,0 +1,115 @@
+"""Sentences about one row, one unit and one weight, and about what was taken by default."""
+
+from __future__ import annotations
+
+import pytest
+
+from claims import told
+from rendering import drawn, given, layers
+
+ROWS = [[0, 0, 0], [0, 1, 1], [1, 0, 1], [1, 1, 0]]
+SLUG = "determinism"
+HIDDEN = layers((2, "tanh"), (1, "sigmoid"))
+LINE = {
+    "data": {"columns": ["x", "y"], "rows": [[2, 1.5]], "task": "regression"},
+    "layers": layers((1, "identity")),
+    **given([[0.5]]),
+    "training": {"epochs": 2},
+}
+
+
+def table(**keys):
+    """Four rows of two inputs; ``data`` may say more of them."""
+    return {
+        "data": {"columns": ["a", "b", "y"], "rows": ROWS, **keys.pop("data", {})},
+        "layers": HIDDEN,
+        **drawn(2),
+        "training": {"epochs": 3, **keys},
+    }
+
+
+@pytest.mark.parametrize(
+    ("size", "says"),
+    [({}, "1 row"), ({"batch_size": 3}, None), ({"batch_size": "all"}, None)],
+)
+def test_the_batch_size_that_was_taken_is_told_in_words(size, says):
+    text = told(table(**size), "")
+    assert "BatchSizes" not in text
+    assert ("the batch size (1 row)" in text) == (says is not None)
+
+
+def test_one_row_has_no_average():
+    text = told(LINE, "epoch-1")
+    assert "its 1 row" not in text
+    assert "It has one row, so its loss is the one that this row had when its turn came." in text
+    summed = {**LINE, "training": {"epochs": 1, "reduction": "sum"}}
+    assert "Add up the losses" not in told(summed, "epoch-1")
+    assert "Take the average over its 4 rows" in told(table(), "epoch-1")
+
+
+def test_one_input_is_one():
+    assert "The input: x1 = 2." in told(LINE, "epoch-1/row-1")
+    assert "The inputs: x1 = 0, x2 = 0." in told(table(), "epoch-1/row-1")
+
+
+def test_one_row_is_right_or_wrong():
+    text = told(LINE, "trained")
+    assert "On the one training row by" in text
+    assert "on average" not in text
+    kept = told(table(data={"train": 3}), "trained")
+    assert "of the 1 test row" not in kept
+    assert "on the one test row, which it did not learn from." in kept
+    assert "of the 3 training rows." in kept
+
+
+def test_one_weight_shares_no_path():
+    text = told(LINE, "tools/chain-rule")
+    assert "Many weights share" not in text
+    assert "Each layer's errors come from those of the layer after it" not in text
+    several = told(table(), "tools/chain-rule")
+    assert "Many weights share" in several
+    assert "Each layer's errors come from those of the layer after it" in several
+
+
+def test_one_unit_has_no_other():
+    text = told(LINE, "tools/matrices")
+    assert "leads to another unit" not in text
+    assert "All weights at once" not in text
+    assert "With a single sum the table of these slopes is just a one" in text
+    both = told(table(), "tools/matrices")
+    assert both.count("A weight that leads to another unit has no say.") == 1
+    assert both.count("All weights at once") == 2
+
+
+def test_compared_epochs_are_read_out():
+    assert "what the network said of it in epochs 1, 2 and 3, and" in told(table(), "epochs")
+    assert "in epochs 1 and 2, and" in told(LINE, "epochs")
+
+
+def test_biases_that_stay_are_no_each():
+    text = told(table(train_biases=False, batch_size=3), "batches", compared=True)
+    assert "For each weight, but for no bias, since biases are not trained here, add up" in text
+    assert "For each weight and each bias, add up" in told(
+        table(batch_size=3), "batches", compared=True
+    )
+
+
+def test_another_seed_that_changes_nothing_is_no_but():
+    rows = [[1, 0, "r"], [0, 1, "g"]]
+    shuffled = {
+        "data": {"columns": ["a", "b", "y"], "rows": rows},
+        "layers": layers((2, "softmax")),
+        "init": {"scheme": "zeros", "seed": 0},
+        "training": {"epochs": 1, "shuffle": True, "batch_size": "all"},
+    }
+    found = {
+        told({**shuffled, "init": {"scheme": "zeros", "seed": k}}, SLUG, compared=True)
+        for k in range(3)
+    }
+    same = [
+        text for text in found if "the very same" in text.split("fixed, everything is")[0][-160:]
+    ]
+    assert same
+    assert not any("bit for bit. But once" in text for text in found)
+    drawn_anew = told(table(), SLUG, compared=True)
+    assert "another network in the end. But once the seed is fixed, everything is." in drawn_anew
