@@ -38,4 +38,7 @@ class OutputFolder(click.Path):
                 param,
                 ctx,
             )
+        there = next((place for place in (Path(name), *Path(name).parents) if place.exists()), None)
+        if there is not None and not there.is_dir():
+            self.fail(f"{str(there)!r} is no folder: name another one", param, ctx)
         return super().convert(value, param, ctx)

@@ -178,6 +178,8 @@ class _Filler:
         return True
 
     def _append(self, line: int, cells: list[str]) -> None:
+        while len(cells) > self.width and not cells[-1]:
+            cells = cells[:-1]
         fits = len(cells) == self.width
         self.table.lines.append(line)
         self.table.rows.append(tuple(cells) if fits else None)

@@ -12,6 +12,7 @@ from tracer.errors import Problem
 from tracer.experiment.limits import INSIST, size_text
 from tracer.experiment.words import did_you_mean, found_text
 
+_ARCHIVE, _OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -81,6 +82,9 @@ def not_utf8(file: str, start: bytes, wrong: tuple[int, int] | None) -> Problem:
         line, found = 1, "UTF-16"
     hint = 'Save the file with the encoding UTF-8 (in spreadsheets: "CSV UTF-8").'
     hint = hint if file.lower().endswith(".csv") else "Save the file with the encoding UTF-8."
+    if start[:4] in (_ARCHIVE, _OLD_OFFICE):
+        line, found = 1, "a spreadsheet, a saved trace or another packed file"
+        hint = "Save a spreadsheet as CSV UTF-8; tracer.Trace.load in Python reads a saved trace."
     return Problem(f"expected UTF-8, found {found}", file, line, hint=hint)
 
 

@@ -22,11 +22,15 @@ _THOUSANDS = re.compile(
     r"|(?:[ \u00a0\u202f'’][0-9]{3})+(?:[.,][0-9]*)?)"
 )
 _UNIT = re.compile(r"[$€£¥]\s*[+-]?[0-9.,]+|[+-]?[0-9][0-9.,]*\s*(%|‰|[$€£¥]|[^\W\d]{1,4}|°\w?)")
+_MISSING = re.compile(r"(n/?a|null|none|\?|-|#[A-Z0-9/]+[!?]?)?", re.IGNORECASE)
+_MINUS = "\u2010\u2011\u2012\u2013\u2212"  # Dashes that typesetting puts in place of a hyphen.
 
 HINTS = {
     "comma": "Write numbers with a point: 0.5.",
     "thousands": "Write numbers without marks between thousands: 1200.",
     "unit": "Write numbers alone, without units or signs.",
+    "minus": "Write the minus sign as a hyphen: -1.",
+    "missing": "A value is missing: fill it in, or leave the row out.",
 }
 
 
@@ -65,6 +69,10 @@ def number_fault(text: str) -> str | None:
         return "comma"
     if _THOUSANDS.fullmatch(text):
         return "thousands"
+    if _MISSING.fullmatch(text):
+        return "missing"
+    if text[:1] in _MINUS and looks_like_number(text[1:]):
+        return "minus"
     return "unit" if _UNIT.fullmatch(text) else None
 
 
