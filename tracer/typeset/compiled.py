@@ -129,11 +129,17 @@ class Compiled:
     reach: int = 0
     expression: Expr = None
 
-    def is_zero_for(self, values: Sequence[Fraction]) -> bool:
-        """Whether an operand that is 0 makes the whole 0, whatever the others are."""
-        pairs = zip(self.slots, values, strict=True)
-        zeros = {symbol: sp.Integer(0) for symbol, value in pairs if value == 0}
-        return bool(self.expression.xreplace(zeros) == 0)
+    def is_exactly(self, shown: Fraction, values: Sequence[Fraction]) -> bool:
+        """Whether operands that are 0 leave only a quotient of sums, and that is ``shown``.
+
+        0 makes a product 0, whatever root or power of e stands beside it: b − η · 0 / √v is b.
+        """
+        operands = dict(zip(self.slots, map(_rational, values), strict=True))
+        zeros = {symbol: value for symbol, value in operands.items() if value == 0}
+        left = self.expression.xreplace(zeros)
+        if not left.is_rational_function(*left.free_symbols):
+            return False
+        return bool(left.xreplace(operands) == _rational(shown))
 
     def digits(self, values: Sequence[Fraction]) -> int:
         """How many digits of the value for these operands tell 1 + e^−800, 1 + 10^−56 from 1."""
@@ -328,3 +334,7 @@ def to_mathml(latex: str) -> str:
         raise RenderError(Problem(f"cannot typeset {latex!r}: {error}")) from error
     inside = text.removeprefix("<math>").removesuffix("</math>")
     return inside.replace("&ApplyFunction;", "\u2061")
+
+
+def _rational(value: Fraction) -> sp.Rational:
+    return sp.Rational(value.numerator, value.denominator)

@@ -84,7 +84,7 @@ class Evaluated:
             distance = abs(self.value - arithmetic.mpf(str(shown)))
             same = distance <= arithmetic.mpf(10) ** (SPARE - self.digits) * abs(self.value)
             if self.digits >= self.branch.most_digits:
-                same = same and self.branch.is_zero_for(self.operands)
+                same = same and self.branch.is_exactly(Fraction(shown), self.operands)
             return bool(same), bool(distance > arithmetic.mpf(str(quantum)))
 
 
