@@ -92,3 +92,15 @@ def test_no_folder_is_refused_before_anything_is_trained(
 def test_the_guide_explains_the_first_line_of_a_table() -> None:
     guide = Path(__file__).parents[1] / "site" / "guide" / "experiment-file.md"
     assert "| `header` |" in guide.read_text(encoding="utf-8")
+
+
+def test_lint_refuses_what_is_too_large_before_it_trains(tmp_path: Path) -> None:
+    wide = '[[layers]]\nunits = 3000\nactivation = "tanh"\n' * 2
+    data = '[data]\ncolumns = ["a", "y"]\nrows = [[0, 0], [1, 1]]\n'
+    (tmp_path / "x.toml").write_text(data + wide + LAYER, encoding="utf-8")
+    command = [sys.executable, "-m", "tracer", "lint", "x.toml"]
+    ended = subprocess.run(
+        command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ended.returncode == 2
+    assert "--insist" in ended.stderr

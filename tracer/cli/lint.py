@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tracer.cli.console import format_option, progress, stdout_for_people, stdout_for_programs
-from tracer.cli.sources import experiment_files
+from tracer.cli.sources import experiment_files, insist_option
 from tracer.cli.wording import number, plain, worded
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ Examples:
 @click.command(epilog=_EPILOG)
 @click.argument("experiment", required=False)
 @format_option("text", "A report to read, or JSON.")
-def lint(experiment: str | None, form: str) -> None:
+@insist_option
+def lint(experiment: str | None, form: str, *, insist: bool) -> None:
     """Tell what would make EXPERIMENT (a file or a built-in name) a poor lesson.
 
     Trains it and looks for dead and saturated units, numbers that vanish in print, a loss that does
@@ -35,11 +36,13 @@ def lint(experiment: str | None, form: str) -> None:
     EXPERIMENT is wrong.
     """
     from tracer.experiment import load_experiment
+    from tracer.size import check_run
     from tracer.teaching import MEASURES, findings, lesson_of
     from tracer.training import run
 
     (path, *_) = experiment_files([experiment] if experiment else [], Path())
-    loaded = load_experiment(path)
+    loaded = load_experiment(path, insist=insist)
+    check_run(loaded)
     with progress("training") as meter:
         found = findings(lesson_of(run(loaded, meter)))
     if form == "json":
