@@ -22,6 +22,7 @@ NUMERIC = frozenset(
         "experiment",
         "formula",
         "network",
+        "registry",
         "studies",
         "teaching",
         "trace",

@@ -17,13 +17,15 @@ CATALOG = {
     "momentum": SimpleNamespace(options={"momentum": 0.9}),
     "rmsprop": SimpleNamespace(options={"rho": 0.99}),
     "adam": SimpleNamespace(
+        variant="epsilon_placement",
+        programs={"corrected": None, "uncorrected": None},
         options={
             "beta1": 0.9,
             "beta2": 0.999,
             "epsilon": 1e-8,
             "epsilon_placement": "corrected",
             "novel": 3.0,
-        }
+        },
     ),
 }
 

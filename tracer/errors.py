@@ -50,6 +50,10 @@ class TracerError(Exception):
         return "\n".join(str(problem) for problem in self.problems)
 
 
+class CatalogError(TracerError):
+    """A row cannot be taken up in a table of the catalog."""
+
+
 class ExperimentError(TracerError):
     """The experiment file, or the table it names, is wrong: all its problems at once."""
 

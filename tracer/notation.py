@@ -8,10 +8,12 @@ notation says. Words for readers stand in the templates.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from types import MappingProxyType
+from functools import cache
 from typing import Protocol
+
+from tracer.catalog.optimizers import OPTIMIZERS, VARIABLES
 
 
 @dataclass(frozen=True)
@@ -111,16 +113,46 @@ _ROWS = (
     Quantity("epsilon", r"\epsilon", "1"),
     Quantity("weight_decay", r"\lambda_w", "1"),
 )
-_STATE = {"v": "v", "m": "m", "s": "s", "d": "d", "m_hat": r"\hat{m}", "v_hat": r"\hat{v}"}
-_STATE_ROWS = tuple(
-    Quantity(f"{name}_{kind}", f"{latex}{{^}}_{{{{{kind}}}}}", shape, pair=kind == "W")
-    for name, latex in _STATE.items()
-    for kind, shape in (("W", "n_in × n_out"), ("b", "1 × n_out"))
-)
 
-QUANTITIES: Mapping[str, Quantity] = MappingProxyType(
-    {row.name: row for row in (*_ROWS, *_STATE_ROWS)}
-)
+
+def _of_variable(name: str, latex: str) -> tuple[Quantity, ...]:
+    """The quantities of a variable that an optimizer has for each weight and each bias."""
+    return tuple(
+        Quantity(f"{name}_{kind}", f"{latex}{{^}}_{{{{{kind}}}}}", shape, pair=kind == "W")
+        for kind, shape in (("W", "n_in × n_out"), ("b", "1 × n_out"))
+    )
+
+
+@cache
+def _of_optimizers(names: tuple[str, ...]) -> Mapping[str, Quantity]:
+    """Options and variables of these optimizers that the fixed rows do not have."""
+    found: dict[str, Quantity] = {}
+    for row in (OPTIMIZERS[name] for name in names):
+        options = (k for k, value in row.options.items() if not isinstance(value, str))
+        rows = [Quantity(name, row.symbol(name).latex, "1") for name in options]
+        rows += [q for name in row.variables for q in _of_variable(name, row.symbol(name).latex)]
+        found |= {each.name: each for each in rows if each.name not in found}
+    return {name: each for name, each in found.items() if name not in _FIXED}
+
+
+class _Quantities(Mapping[str, Quantity]):
+    """The fixed rows, then what the optimizers of the catalog have beside them."""
+
+    def __getitem__(self, name: str) -> Quantity:
+        return _FIXED[name] if name in _FIXED else _of_optimizers(tuple(OPTIMIZERS))[name]
+
+    def __iter__(self) -> Iterator[str]:
+        yield from _FIXED
+        yield from _of_optimizers(tuple(OPTIMIZERS))
+
+    def __len__(self) -> int:
+        return len(_FIXED) + len(_of_optimizers(tuple(OPTIMIZERS)))
+
+
+_STATE_ROWS = (q for name, row in VARIABLES.items() for q in _of_variable(name, row.latex))
+_FIXED = {row.name: row for row in (*_ROWS, *_STATE_ROWS)}
+
+QUANTITIES: Mapping[str, Quantity] = _Quantities()
 """Every quantity that a page shows, by the name that the trace uses."""
 
 AFTER = "_after"

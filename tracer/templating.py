@@ -22,6 +22,7 @@ from jinja2 import (
 )
 from markupsafe import Markup, escape
 
+from tracer.catalog.optimizers import OPTIMIZERS, Symbol
 from tracer.foreign import isolated
 from tracer.keeping import cache_folder
 from tracer.numerals import exact_numeral, show
@@ -58,6 +59,7 @@ def environment(extra: Path | DataTemplates | None = None) -> Environment:
     made.filters["line"] = one_line
     made.filters["yaml"] = yaml_text
     made.filters["label"] = label_text
+    made.filters["variable"] = variable_of
     return made
 
 
@@ -113,6 +115,25 @@ def _as_entities(text: str) -> str:
 def one_line(text: Any) -> Markup:
     """A block of HTML on one line, as Markdown wants it."""
     return Markup(" ".join(part.strip() for part in str(text).splitlines() if part.strip()))
+
+
+@dataclass(frozen=True)
+class Variable:
+    """What an optimizer's row says of a name: what it is (a key of the words) and its symbol."""
+
+    kind: str
+    symbol: Symbol
+
+
+def variable_of(name: str, optimizer: str) -> Variable:
+    """What the row of an optimizer says of an option or a variable.
+
+    A variable of other optimizers is what the first of them says.
+    """
+    rows = [OPTIMIZERS[optimizer], *OPTIMIZERS.values()]
+    own = (row for row in rows if name in (*row.variables, *row.options))
+    row = next(own, rows[0])
+    return Variable(row.keeps.get(name, ""), row.symbol(name))
 
 
 def label_text(label: Any) -> str:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import numpy as np
 import sympy as sp
 
 from tracer.formula import A, Expr, FloatArray, Form, Kernel, Z, derived_kernel, named
+from tracer.registry import Registry
 
 Slope = Callable[[FloatArray, FloatArray], FloatArray]
 """da/dz of each unit, from its z and its a (the same shapes)."""
@@ -248,5 +248,5 @@ _ROWS = (
     ),
 )
 
-ACTIVATIONS: Mapping[str, Activation] = MappingProxyType({row.name: row for row in _ROWS})
+ACTIVATIONS: Mapping[str, Activation] = Registry(Activation, _ROWS)
 """Every activation by the name that an experiment file uses."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import numpy as np
 import sympy as sp
 
 from tracer.formula import Expr, FloatArray
+from tracer.registry import Registry
 
 N_IN, N_OUT, LOW, HIGH, STD = sp.symbols(("n_in", "n_out", "low", "high", "std"), real=True)
 
@@ -58,5 +58,5 @@ _ROWS = (
     Initializer(name="zeros", low=sp.Integer(0), high=sp.Integer(0), source="every value 0"),
 )
 
-INITIALIZERS: Mapping[str, Initializer] = MappingProxyType({row.name: row for row in _ROWS})
+INITIALIZERS: Mapping[str, Initializer] = Registry(Initializer, _ROWS)
 """Every drawn scheme by the name that an experiment file uses."""

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import numpy as np
 import sympy as sp
 
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.formula import Expr, FloatArray
+from tracer.registry import Registry
 
 FARTHEST = 1000.0
 """At such a distance of two logits e^−distance is 0 in float64."""
@@ -244,5 +244,5 @@ _ROWS = (
     ),
 )
 
-LOSSES: Mapping[str, Loss] = MappingProxyType({row.name: row for row in _ROWS})
+LOSSES: Mapping[str, Loss] = Registry(Loss, _ROWS)
 """Every loss by the name that an experiment file uses."""

@@ -17,7 +17,9 @@ from typing import Literal
 import numpy as np
 import sympy as sp
 
+from tracer.catalog.limits import Limit
 from tracer.formula import Expr, FloatArray
+from tracer.registry import Registry
 
 W, G, ETA, T = sp.symbols("w g eta t", real=True)
 MOMENTUM, BETA1, BETA2, EPSILON, RHO, DECAY = sp.symbols(
@@ -29,6 +31,32 @@ M, V, M_HAT, V_HAT, S, D = sp.symbols("m v m_hat v_hat s d", real=True)
 Kept = Literal["velocity", "mean", "square_mean", "square_sum"]
 """What an optimizer keeps from update to update: a share of its earlier steps, the running mean of
 the gradients or of their squares, the sum of their squares. Pages have the words for each."""
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """What pages show and say of an option, or of a variable of a program.
+
+    ``latex`` is its letter. ``label`` says what a line computes that assigns it, ``meaning`` what
+    it is in the index of symbols: for variables whose words no template has.
+    """
+
+    latex: str
+    label: str = ""
+    meaning: str = ""
+
+
+VARIABLES: Mapping[str, Symbol] = MappingProxyType(
+    {
+        "v": Symbol("v"),
+        "m": Symbol("m"),
+        "s": Symbol("s"),
+        "d": Symbol("d"),
+        "m_hat": Symbol(r"\hat{m}"),
+        "v_hat": Symbol(r"\hat{v}"),
+    }
+)
+"""The variables that several rows share; a row states those of its own."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +126,8 @@ class Optimizer:
     """One optimizer: its options with their defaults and its program.
 
     ``variant`` names the option whose value chooses among ``programs`` ("" where there is one).
-    ``keeps`` says what each variable is that is carried from update to update.
+    ``keeps`` says what each variable is that is carried from update to update. ``limits`` and
+    ``symbols`` are those of the options and variables that no other row has.
     """
 
     name: str
@@ -108,6 +137,19 @@ class Optimizer:
     options: Mapping[str, float | str] = field(default_factory=lambda: MappingProxyType({}))
     variant: str = ""
     keeps: Mapping[str, Kept] = field(default_factory=lambda: MappingProxyType({}))
+    limits: Mapping[str, Limit] = field(default_factory=lambda: MappingProxyType({}))
+    symbols: Mapping[str, Symbol] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The variables of all its programs."""
+        names = (name for program in self.programs.values() for name in program.variables)
+        return tuple(dict.fromkeys(names))
+
+    def symbol(self, name: str) -> Symbol:
+        """What is shown and said of an option or a variable; its name where nothing is stated."""
+        shared = VARIABLES.get(name, Symbol(rf"\mathrm{{{name.replace('_', '-')}}}"))
+        return self.symbols.get(name, shared)
 
     def program(self, options: Mapping[str, float | str]) -> Program:
         """The program that the options choose."""
@@ -244,5 +286,5 @@ _ROWS = (
     ),
 )
 
-OPTIMIZERS: Mapping[str, Optimizer] = MappingProxyType({row.name: row for row in _ROWS})
+OPTIMIZERS: Mapping[str, Optimizer] = Registry(Optimizer, _ROWS)
 """Every optimizer by the name that an experiment file uses."""

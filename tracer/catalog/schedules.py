@@ -16,7 +16,9 @@ from types import MappingProxyType
 import numpy as np
 import sympy as sp
 
+from tracer.catalog.limits import Limit
 from tracer.formula import Expr
+from tracer.registry import Registry
 
 ETA0, K = sp.symbols("eta0 k", real=True)
 FACTOR, POWER_T, DIVIDE_BY = sp.symbols(("factor", "power_t", "divide_by"), real=True)
@@ -40,7 +42,8 @@ class Schedule:
     """One schedule.
 
     ``definition`` is η in SymPy, of ``eta0``, ``k`` and the options; ``count`` gives k from the
-    progress before an epoch. ``options`` are its own keys with their defaults. ``on_plateau`` says
+    progress before an epoch. ``options`` are its own keys with their defaults, ``limits``
+    those of the options that no other row has. ``on_plateau`` says
     that the stop rule makes η smaller instead of ending the run, until η is at most ``least``.
     """
 
@@ -52,6 +55,7 @@ class Schedule:
     options: Mapping[str, int | float] = field(default_factory=lambda: MappingProxyType({}))
     stated: RateKernel | None = None
     on_plateau: bool = False
+    limits: Mapping[str, Limit] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def is_constant(self) -> bool:
@@ -133,5 +137,5 @@ _ROWS = (
     ),
 )
 
-SCHEDULES: Mapping[str, Schedule] = MappingProxyType({row.name: row for row in _ROWS})
+SCHEDULES: Mapping[str, Schedule] = Registry(Schedule, _ROWS)
 """Every schedule by the name that an experiment file uses."""

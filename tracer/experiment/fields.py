@@ -26,14 +26,16 @@ class Expected:
         return MATRICES if self.text.startswith("numbers, in a list of matrices") else None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Choice:
-    """Metadata of a field that holds one of a few names."""
+    """Metadata of a field that holds one of a few names; a table's names may grow in number."""
 
-    names: tuple[str, ...]
+    table: Iterable[str]
 
-    def __init__(self, names: Iterable[str]) -> None:
-        object.__setattr__(self, "names", tuple(names))
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names, as many as there are by now."""
+        return tuple(self.table)
 
     @property
     def text(self) -> str:

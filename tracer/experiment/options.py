@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
+from tracer.catalog.limits import ANY, LIMITS, Limit
 from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.catalog.schedules import SCHEDULES
 from tracer.experiment.fields import Choice
@@ -13,58 +14,76 @@ from tracer.experiment.report import Report
 from tracer.experiment.words import found_text
 
 Value = float | str
-Rule = tuple[str, Callable[[float], bool]]
+Tables = tuple[Mapping[str, Any], ...]
 
-_FRACTION: Rule = ("a number of at least 0 and below 1", lambda value: 0 <= value < 1)
-_POSITIVE: Rule = ("a number above 0", lambda value: value > 0)
-_NOT_NEGATIVE: Rule = ("a number of at least 0", lambda value: value >= 0)
-_ABOVE_ONE: Rule = ("a number above 1", lambda value: value > 1)
-_EXPONENT: Rule = ("a number from 0 to 100", lambda value: 0 <= value <= 100)
-_COUNT: Rule = (
-    "a whole number (below 2 to the 63rd) of at least 1",
-    lambda value: 1 <= value < 2**63,
-)
-_ANY: Rule = ("a number", math.isfinite)
 
-_RULES: Mapping[str, Rule] = {
-    "momentum": _FRACTION,
-    "beta1": _FRACTION,
-    "beta2": _FRACTION,
-    "rho": _FRACTION,
-    "epsilon": _NOT_NEGATIVE,
-    "weight_decay": _NOT_NEGATIVE,
-    "factor": _POSITIVE,
-    "every": _COUNT,
-    "power_t": _EXPONENT,
-    "divide_by": _ABOVE_ONE,
-    "least": _POSITIVE,
-}
-_LIMITS: tuple[tuple[Rule, Mapping[str, Any]], ...] = (
-    (_FRACTION, {"type": "number", "minimum": 0, "exclusiveMaximum": 1}),
-    (_POSITIVE, {"type": "number", "exclusiveMinimum": 0}),
-    (_NOT_NEGATIVE, {"type": "number", "minimum": 0}),
-    (_ABOVE_ONE, {"type": "number", "exclusiveMinimum": 1}),
-    (_EXPONENT, {"type": "number", "minimum": 0, "maximum": 100}),
-    (_COUNT, {"type": "integer", "minimum": 1}),
-    (_ANY, {"type": ["number", "string"]}),
-)
-_CHOICES: Mapping[str, Choice] = {
-    row.variant: Choice(tuple(row.programs)) for row in OPTIMIZERS.values() if row.variant
-}
+class _Names(Collection[str]):
+    """The options of all rows of these tables, as many as there are by now."""
 
-SCHEDULE_OPTION_NAMES: tuple[str, ...] = tuple(
-    dict.fromkeys(name for row in SCHEDULES.values() for name in row.options)
-)
-OPTION_NAMES: tuple[str, ...] = (
-    *dict.fromkeys(name for row in OPTIMIZERS.values() for name in row.options),
-    *SCHEDULE_OPTION_NAMES,
-)
+    def __init__(self, tables: Callable[[], Tables]) -> None:
+        self.tables = tables
+
+    def __iter__(self) -> Iterator[str]:
+        rows = (row for table in self.tables() for row in table.values())
+        yield from dict.fromkeys(name for row in rows for name in row.options)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __contains__(self, name: object) -> bool:
+        return name in tuple(self)
+
+
+def _tables() -> Tables:
+    return OPTIMIZERS, SCHEDULES
+
+
+SCHEDULE_OPTION_NAMES: Collection[str] = _Names(lambda: (SCHEDULES,))
+OPTION_NAMES: Collection[str] = _Names(_tables)
 
 
 def takers(option: str) -> tuple[str, ...]:
     """The optimizers or schedules that take an option."""
-    tables: tuple[Mapping[str, Any], ...] = (OPTIMIZERS, SCHEDULES)
-    return tuple(name for table in tables for name in table if option in table[name].options)
+    return tuple(name for table in _tables() for name in table if option in table[name].options)
+
+
+def _limit(option: str, row: Any) -> Limit:
+    """What an option may be for the row that takes it, or for the first that does."""
+    rows = (table[name] for table in _tables() for name in table if option in table[name].options)
+    own: Mapping[str, Limit] = getattr(row or next(rows, None), "limits", {})
+    return own.get(option, LIMITS.get(option, ANY))
+
+
+def _choice(option: str) -> Choice | None:
+    """The names that an option may hold which chooses a program; None for any other option."""
+    rows = (row for row in OPTIMIZERS.values() if getattr(row, "variant", "") == option)
+    names = dict.fromkeys(name for row in rows for name in row.programs)
+    return Choice(tuple(names)) if names else None
+
+
+def limit_text(limit: Limit) -> str:
+    """The end of the sentence "expected …"."""
+    if limit.whole:
+        return f"a whole number (below 2 to the 63rd) of at least {limit.at_least}"
+    if None not in (limit.at_least, limit.at_most):
+        return f"a number from {limit.at_least} to {limit.at_most}"
+    words = {"at_least": "of at least", "above": "above", "below": "below", "at_most": "of at most"}
+    known = {name: getattr(limit, name) for name in words}
+    bounds = [f"{words[name]} {bound}" for name, bound in known.items() if bound is not None]
+    return " ".join(("a number", " and ".join(bounds))).strip()
+
+
+def _limit_schema(limit: Limit) -> dict[str, Any]:
+    if limit == ANY:
+        return {"type": ["number", "string"]}
+    bounds = {
+        "minimum": limit.at_least,
+        "exclusiveMinimum": limit.above,
+        "maximum": limit.at_most,
+        "exclusiveMaximum": limit.below,
+    }
+    known = {name: bound for name, bound in bounds.items() if bound is not None}
+    return {"type": "integer" if limit.whole else "number", **known}
 
 
 def check_options(
@@ -96,8 +115,8 @@ def _checked(
     for name, value in given.items():
         if row is not None and name not in allowed:
             _refuse(name, f"{kind} {found_text(chosen)}", row.options, report)
-        elif _fits(name, value, report):
-            whole = isinstance(value, str) or _RULES.get(name) is _COUNT
+        elif _fits(name, value, row, report):
+            whole = isinstance(value, str) or _limit(name, row).whole
             allowed[name] = value if whole else float(value)
     return allowed if row else {}
 
@@ -108,14 +127,14 @@ def _refuse(name: str, chosen: str, options: Mapping[str, Any], report: Report) 
     report.add(("training", name), message, f"{name} belongs to: {', '.join(takers(name))}.")
 
 
-def _fits(name: str, value: Any, report: Report) -> bool:
-    if name in _CHOICES:
-        text, right = _CHOICES[name].text, value in _CHOICES[name].names
-        hint = _CHOICES[name].hint(value)
+def _fits(name: str, value: Any, row: Any, report: Report) -> bool:
+    choice, limit = _choice(name), _limit(name, row)
+    if choice is not None:
+        text, right, hint = choice.text, value in choice.names, choice.hint(value)
     else:
-        rule = _RULES.get(name, _ANY)
-        text, right, hint = rule[0], _is_finite(value) and rule[1](float(value)), None
-        right = right and (rule is not _COUNT or isinstance(value, int))
+        text, hint = limit_text(limit), None
+        right = _is_finite(value) and limit.holds(float(value))
+        right = right and (not limit.whole or isinstance(value, int))
     if not right:
         report.add(("training", name), f"expected {text}, found {found_text(value)}", hint)
     return right
@@ -136,7 +155,7 @@ def option_schema(name: str) -> dict[str, Any]:
         "title": name.replace("_", " ").title(),
         "description": f"An option of {', '.join(takers(name))}.",
     }
-    if name in _CHOICES:
-        return about | {"type": "string", "enum": list(_CHOICES[name].names)}
-    rule = _RULES.get(name, _ANY)
-    return about | next(dict(limits) for known, limits in _LIMITS if known is rule)
+    choice = _choice(name)
+    if choice is not None:
+        return about | {"type": "string", "enum": list(choice.names)}
+    return about | _limit_schema(_limit(name, None))

@@ -14,6 +14,7 @@ from functools import cache
 import numpy as np
 import sympy as sp
 
+from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.explain.forms import symbols
 from tracer.explain.rate import rate
 from tracer.explain.view import Operands, Pass, parameter
@@ -58,7 +59,8 @@ class _Prediction:
         training = cycle.trace.experiment.training
         self.biases = training.train_biases
         alone = len(cycle.visits) == 1 and training.l2 == 0
-        self.plain = alone and training.optimizer == "sgd"
+        program = OPTIMIZERS[training.optimizer].program(training.options)
+        self.plain = alone and program.is_plain
         layers = range(1, cycle.trace.layers + 1)
         self.slopes = [tuple(self._slopes(layer)) for layer in layers]
         self.before = [tuple(self._parameters(layer, 0)) for layer in layers]

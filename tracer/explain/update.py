@@ -157,7 +157,7 @@ class _Update:
 
     def _matrix(self) -> MatrixLine | None:
         """W⁺ = W − η g of the whole layer, for the program that is this one assignment."""
-        if self.training.optimizer != "sgd":
+        if not self.program.is_plain:
             return None
         column = self.view.notation.column
         n_in, n_out = self.trace.layer_sizes[self.layer - 1 : self.layer + 1]
