@@ -44,6 +44,11 @@ class Book:
         path, anchor = target(href, here)
         return self.lines.get(path, {}).get(anchor)
 
+    def anywhere(self, anchor: str) -> RawLine | None:
+        """A line of this address on any page: a unit has one function, whatever row it sees."""
+        found = (lines[anchor] for lines in self.lines.values() if anchor in lines)
+        return next(found, None)
+
     def knows(self, href: str, here: str) -> bool:
         """Whether the page that a link leads to can be told to lack what it should have."""
         return self.whole or target(href, here)[0] in self.lines
@@ -77,7 +82,7 @@ def slope_error(line: RawLine, result: Literal, book: Book, here: str) -> Reason
     """Why the result is not the slope of the unit's activation function; None if it is."""
     page, anchor = target(line.home, here) if not line.anchor and line.home else (here, line.anchor)
     name, _, place = anchor.partition("-")
-    activation = book.find(f"#a-{place}", page)
+    activation = book.find(f"#a-{place}", page) or book.anywhere(f"a-{place}")
     if result.text == "nan":
         return copy_error(line, result, book, here)
     if not line.anchor and not book.knows(line.home, here):

@@ -231,11 +231,22 @@ def digits_for(node: Node) -> int:
 def calls(node: Any, name: str) -> bool:
     """Whether the function ``name`` is called with anything but 0."""
     if isinstance(node, Call) and node.name == name:
-        return node.arguments != (Number(Literal("0")),)
+        return not all(is_zero(argument) for argument in node.arguments)
     if isinstance(node, tuple):
         return any(calls(part, name) for part in node)
     fields = getattr(node, "__dataclass_fields__", ())
     return any(calls(getattr(node, part), name) for part in fields)
+
+
+def is_zero(node: Any) -> bool:
+    """Whether an expression is 0 as it is written: 0, a multiple of it, or a part of it."""
+    if isinstance(node, Number):
+        return node.literal.is_finite and not node.literal.value
+    if isinstance(node, Quotient):
+        return is_zero(node.above)
+    if isinstance(node, Product):
+        return is_zero(node.first) or is_zero(node.second)
+    return isinstance(node, Sum) and all(is_zero(term) for _, term in node.terms)
 
 
 def _rectangular(rows: Rows) -> Rows:
