@@ -112,9 +112,14 @@ class Judge:
         return None
 
     def _with_infinities(self, node: Node, results: Sequence[Literal]) -> list[Entry]:
-        """Where ∞ and nan take part; 0 · ∞ may count as nan or as 0, the same in all entries."""
+        """Where ∞ and nan take part; 0 · ∞ may count as nan or as 0, the same in all entries.
+
+        A finite step may outgrow float64 too, and then meets an ∞ of the other sign.
+        """
+        kinds = (False, True)
         with context.workdps(DIGITS):
-            ways = [_beyond_float64(node, absorbing=absorbing) for absorbing in (False, True)]
+            ways = [_beyond_float64(node, absorbing=absorbing) for absorbing in kinds]
+            ways += [_in_float64(node, absorbing=absorbing) for absorbing in kinds]
         found = [[self._extended(v, r) for v, r in _pairs(way, results)] for way in ways]
         good = [entries for entries in found if not any(entry.error for entry in entries)]
         return (good or found)[0]
@@ -183,9 +188,13 @@ def _beyond_float64(node: Node, *, absorbing: bool) -> list[Any]:
     try:
         return flat(Evaluator(ManyDigits(), absorbing=absorbing).value(node))
     except ZeroDivisionError:
-        with np.errstate(all="ignore"):
-            values = flat(Evaluator(Float64(), absorbing=absorbing).value(node))
-        return [context.mpf(float(value)) for value in values]
+        return _in_float64(node, absorbing=absorbing)
+
+
+def _in_float64(node: Node, *, absorbing: bool) -> list[Any]:
+    with np.errstate(all="ignore"):
+        values = flat(Evaluator(Float64(), absorbing=absorbing).value(node))
+    return [context.mpf(float(value)) for value in values]
 
 
 def _are_same(node: Node, results: Sequence[Literal]) -> list[bool]:
