@@ -17,7 +17,7 @@ GOOD, FOUND, WRONG = 0, 1, 2
 SPOILED = """
 import dataclasses
 from types import MappingProxyType
-import tracer.training as training
+import tracer.step as training
 table = training.ACTIVATIONS
 wrong = dataclasses.replace(table["tanh"], slope=lambda z, a: 1 - a)
 training.ACTIVATIONS = MappingProxyType({**table, "tanh": wrong})

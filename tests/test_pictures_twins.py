@@ -115,9 +115,7 @@ def test_each_number_of_a_twin_stands_in_the_row_of_its_unit(first: int) -> None
         assert [row[0].split()[0] for row in rows] == [str(k + first) for k in range(3)]
         weight = "weight" if mode == "forward" else "slope of the loss by the weight"
         assert heads[-1] == f"{weight} from input {1 + first}"
-        sums = heads.index(
-            "weighted sum" if mode == "forward" else "slope of the loss by the weighted sum"
-        )
+        sums = heads.index("weighted sum" if mode == "forward" else "slope of the loss by its sum")
         source, quantity = Source(KINDS["computed"]), "z" if mode == "forward" else "dL_dz"
         names = {"W" if mode == "forward" else "dL_dW": -1, quantity: sums}
         for unit, row in enumerate(rows, start=1):

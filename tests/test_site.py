@@ -161,13 +161,17 @@ def zensical_index(public: Path) -> list[dict[str, Any]]:
 
 
 def indexed_numbers(index: list[dict[str, Any]], pages: dict[str, Page]) -> Iterator[str]:
-    """What the search knows although the page keeps it out of the search."""
+    """What the search knows of numbers that the page keeps out of the search.
+
+    A sentence may stand in the words of a picture, which are kept out, and beside it.
+    """
     for entry in index:
         path = entry["location"].split("#")[0]
         text = re.sub(r"<[^>]*>|\s", "", entry["text"])
         for hidden in pages[path].hidden if path in pages else ():
             parts = (hidden[k : k + 24] for k in range(0, len(hidden) - 23, 24))
-            if found := next((part for part in parts if part in text), None):
+            numbers = (part for part in parts if any(sign.isdecimal() for sign in part))
+            if found := next((part for part in numbers if part in text), None):
                 yield f"{entry['location']}: {found}"
 
 
