@@ -195,7 +195,9 @@ def _time(seconds: float) -> str:
     """A time as people say it."""
     for unit, one in (("days", 86400), ("hours", 3600), ("minutes", 60)):
         if seconds >= 2 * one:
-            return f"{seconds / one:.3g} {unit}" if seconds < 1e9 else "many years"
+            return (
+                f"{seconds / one:.3g} {unit}" if seconds < 1e9 else f"{seconds / 3.15e7:.2g} years"
+            )
     return f"{seconds:.0f} seconds"
 
 

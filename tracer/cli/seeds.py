@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +17,9 @@ from tracer.errors import ExperimentError, Problem
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from tracer.experiment import Experiment
     from tracer.teaching.score import Candidate
     from tracer.teaching.search import Found
 
-MOST_HOURS, AN_HOUR, ONE_SEED = 4, 2e11, 5e4
-"""AN_HOUR: parameters times visits that an hour trains, roughly; a seed takes ONE_SEED at least."""
 LARGEST = {"sklearn": 2**32 - 1}
 _EPILOG = """\b
 Examples:
@@ -77,7 +73,6 @@ def seeds(
     last = LARGEST.get(loaded.init.scheme, 2**63 - 1)
     if first + count - 1 > last:
         raise click.BadParameter(f"seeds end at {last}", param_hint="--from")
-    _estimate(loaded, count, insist)
     with progress("trying seeds") as meter:
         tried = range(first, first + count)
         found = search(loaded, tried, top=top, jobs=jobs or processors(), meter=meter)
@@ -89,24 +84,6 @@ def seeds(
         _print(found)
     if write:
         _write(path, found.best[0].seed, loaded.init.chosen)
-
-
-def _estimate(experiment: Experiment, count: int, insist: bool) -> None:
-    """Refuse a search of hours, unless it is wanted."""
-    hours = count * hours_of_one(experiment)
-    if hours > MOST_HOURS and not insist:
-        message = f"{count} seeds would take about {hours:.3g} hours"
-        most = int(MOST_HOURS / hours_of_one(experiment))
-        fewer = f"Lower --count to {most}" if most else "Lower training.epochs"
-        hint = f"{fewer}, or insist with --insist."
-        raise ExperimentError(Problem(message, key="--count", hint=hint))
-
-
-def hours_of_one(experiment: Experiment) -> float:
-    """A guess, by the multiplications of one seed's run."""
-    parameters = sum((n + 1) * m for n, m in pairwise(experiment.layer_sizes))
-    visits = len(experiment.dataset.train) * experiment.training.epochs
-    return max(visits * parameters, ONE_SEED) / AN_HOUR
 
 
 def _check(path: Path, write: bool) -> None:
