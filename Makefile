@@ -35,7 +35,7 @@ coverage: $(READY) ## run the tests and list what none of them reaches
 	@$(BIN)/pytest -n auto --dist worksteal --cov --cov-report=term $(ARGS)
 
 fuzz: $(READY) ## feed readers with damaged input for some minutes
-	@HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest -n auto tests/fuzz $(ARGS)
+	@HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest -n auto tests/experiment/test_fuzz_experiment.py tests/trace/test_fuzz_trace.py $(ARGS)
 
 lint: $(READY) ## check style and types
 	@$(BIN)/ruff check .

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from benchmarks.example import studies, trace
 from benchmarks.measure import Comparison, Way
-from tracer.project import find_project
-from tracer.site import write_navigation, write_shared, write_walkthrough
+from tracer.writing.project import find_project
+from tracer.writing.site import write_navigation, write_shared, write_walkthrough
 
 EXTENSION = "  - tracer.markdown"
 WITHOUT = "without.yml"

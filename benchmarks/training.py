@@ -8,10 +8,10 @@ import numpy as np
 
 from benchmarks.example import experiment
 from benchmarks.measure import Comparison, Way
-from tracer.draws import starting_values
 from tracer.experiment import Experiment
 from tracer.formula import FloatArray
 from tracer.training import run
+from tracer.training.draws import starting_values
 
 EPOCHS = 200
 

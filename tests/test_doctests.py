@@ -20,8 +20,8 @@ FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 MODULES = (
     "tracer",
     "tracer.experiment.experiment",
-    "tracer.tidy",
-    "tracer.walkthrough",
+    "tracer.trace.table",
+    "tracer.api",
 )
 PAGES = ("python.md", "from-pytorch-and-keras.md")
 

@@ -13,15 +13,15 @@ import pytest
 
 from sites import ROOT
 from tracer.catalog.losses import LOSSES
-from tracer.check import check_pages
 from tracer.cli import builtin, main
 from tracer.cli.sources import built_in_names
 from tracer.experiment import load_experiment
-from tracer.site import render_pages
+from tracer.reread import check_pages
 from tracer.studies.run import study
 from tracer.teaching import lesson_of
 from tracer.trace import Trace
 from tracer.training import run
+from tracer.writing.site import render_pages
 from truth_cases import cases
 
 CASES = {case.name: case for case in cases()}

@@ -18,21 +18,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rendering import CLASSES, PLANE, _environment, drawn, layers, training
-from tracer.check import check_pages
-from tracer.check.latex import read_latex
-from tracer.check.mathml import read_math
-from tracer.check.origins import check_origins
 from tracer.errors import ExperimentError
 from tracer.experiment import Experiment
 from tracer.experiment.model import Notation as Choices
-from tracer.export import write_json
 from tracer.notation import QUANTITIES, Notation, Ref
-from tracer.site import render_pages
+from tracer.reread import check_pages
+from tracer.reread.latex import read_latex
+from tracer.reread.mathml import read_math
+from tracer.reread.origins import check_origins
 from tracer.studies.run import study
 from tracer.trace import Trace
+from tracer.trace.json import write_json
 from tracer.training import run
 from tracer.typeset import Symbol, Typesetter
 from tracer.typeset.written import transposed
+from tracer.writing.site import render_pages
 
 BY_Z = r"(?:<mrow>)?<mi>∂</mi>(?:<m\w+>)?<mi>z"
 FORBIDDEN = {
@@ -99,7 +99,7 @@ def walkthrough(name: str, math: str, *keys: tuple[str, Any]) -> Mapping[str, st
     """The pages of an experiment under a notation."""
     chosen = Choices(**dict(keys))
     trace, studies = (rewritten(each, chosen) for each in whole(name))
-    with patch("tracer.site.environment", _environment):
+    with patch("tracer.writing.site.environment", _environment):
         rendered = render_pages(trace, studies, math=math, proofs=False)
     return {path: text for path, text in rendered.items() if path.endswith(".md")}
 

@@ -14,7 +14,7 @@ import pytest
 import tracer
 from networks import mapping
 from tracer.errors import ExperimentError, RenderError, TracerError
-from tracer.tidy import OF_UPDATES, QUANTITIES, tidy_columns
+from tracer.trace.table import OF_UPDATES, QUANTITIES, tidy_columns
 from traces import EXPERIMENTS, trace_of
 
 X, Y = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([0, 1, 1, 0])
@@ -138,7 +138,7 @@ def test_the_names_of_the_package_exist_and_import_lightly():
     code = (
         "import sys, tracer; heavy = {'numpy', 'jinja2', 'pandas', 'tracer.trace'}; "
         "assert not heavy & set(sys.modules); import tracer.training; "
-        "assert not {'jinja2', 'pandas', 'tracer.site'} & set(sys.modules)"
+        "assert not {'jinja2', 'pandas', 'tracer.writing.site'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 

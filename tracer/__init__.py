@@ -23,14 +23,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tracer.public import PUBLIC, public
+
 if TYPE_CHECKING:
+    from tracer.api import render, to_site
     from tracer.errors import TracerError
     from tracer.experiment import Experiment, load_experiment
-    from tracer.notebook import to_html
-    from tracer.tidy import to_dataframe
     from tracer.trace import Trace
+    from tracer.trace.table import to_dataframe
     from tracer.training import run
-    from tracer.walkthrough import render, to_site
+    from tracer.writing.notebook import to_html
 
 __version__ = "0.1.0"
 __all__ = [
@@ -46,23 +48,9 @@ __all__ = [
     "to_site",
 ]
 
-_HOMES = {
-    "Experiment": "tracer.experiment",
-    "Trace": "tracer.trace",
-    "TracerError": "tracer.errors",
-    "load_experiment": "tracer.experiment",
-    "render": "tracer.walkthrough",
-    "run": "tracer.training",
-    "to_dataframe": "tracer.tidy",
-    "to_html": "tracer.notebook",
-    "to_site": "tracer.walkthrough",
-}
-
 
 def __getattr__(name: str) -> Any:
     """Import a public name where it is used, so that ``import tracer`` itself stays light."""
-    from importlib import import_module
-
-    if name not in _HOMES:
+    if name not in PUBLIC:
         raise AttributeError(f"module 'tracer' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    return public(name)

@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 
 from tracer.check.proof import Proof, Tally, absent, nothing_finite, place, proved_visits
-from tracer.check.reason import because
 from tracer.check.recompute import (
     Numbers,
     activations,
@@ -26,6 +25,7 @@ from tracer.check.recompute import (
     weighted_sums,
 )
 from tracer.check.rounding import is_kinked, sizes_of
+from tracer.reread.reason import because
 from tracer.trace import Cycle, Trace
 
 KEY, TOLERANCE = "finite_differences", 1e-10

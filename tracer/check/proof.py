@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from tracer.check.reason import Reason, because
 from tracer.notation import AFTER, QUANTITIES, Notation
+from tracer.reread.reason import Reason, because
 from tracer.trace import Cycle, Trace
 
 MOST_VISITS = 64

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from tracer.check.differences import by_differences
-from tracer.check.origins import check_origins
-from tracer.check.printed import check_pages
 from tracer.check.proof import Proof, absent
-from tracer.check.reason import because
 from tracer.check.recompute import recomputed
 from tracer.check.sklearn import by_sklearn
 from tracer.check.symbolic import by_one_expression
 from tracer.check.torch import by_torch
 from tracer.check.updates import by_program
+from tracer.reread.origins import check_origins
+from tracer.reread.printed import check_pages
+from tracer.reread.reason import because
 from tracer.trace import Trace
 
 Pages = Mapping[str, str]

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from tracer.check.proof import Proof, Tally, absent, skipped
-from tracer.check.reason import Reason, because
+from tracer.reread.reason import Reason, because
 from tracer.trace import Trace
 
 KEY, TOLERANCE = "sklearn", 1e-9

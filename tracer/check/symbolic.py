@@ -16,10 +16,10 @@ import sympy as sp
 from tracer.catalog.activations import ACTIVATIONS, softmax_entry
 from tracer.catalog.losses import LOSSES
 from tracer.check.proof import Proof, Tally, nothing_finite, place, proved_visits, skipped
-from tracer.check.reason import because
 from tracer.check.recompute import activations, arithmetic, digits_for, numbers, weighted_sums
 from tracer.check.rounding import Sizes, is_kinked, sizes_of
 from tracer.formula import Expr, Z
+from tracer.reread.reason import because
 from tracer.trace import Cycle, Trace
 
 KEY, TOLERANCE = "one_expression", 1e-10

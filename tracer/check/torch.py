@@ -17,8 +17,8 @@ from tracer.check.proof import (
     proved_visits,
     skipped,
 )
-from tracer.check.reason import because
 from tracer.check.rounding import sizes_of
+from tracer.reread.reason import because
 from tracer.trace import Cycle, Trace
 
 TORCH, TOLERANCE = "torch", 1e-9

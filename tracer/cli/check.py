@@ -40,10 +40,10 @@ def check(context: click.Context, experiment: str | None, form: str, *, insist: 
     from tracer.check.proofs import prove
     from tracer.experiment import load_experiment
     from tracer.notation import Notation
-    from tracer.site import render_pages
-    from tracer.size import check_walkthrough
     from tracer.studies.run import study
+    from tracer.studies.size import check_walkthrough
     from tracer.training import run
+    from tracer.writing.site import render_pages
 
     path, *others = experiment_files([experiment] if experiment else [], Path())
     if others:

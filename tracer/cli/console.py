@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 import click
 
 from tracer.errors import TracerError
-from tracer.foreign import visible
+from tracer.writing.foreign import visible
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from tracer.foreign import visible
+from tracer.writing.foreign import visible
 
 _WHOLE = 10_000
 

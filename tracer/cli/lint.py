@@ -36,9 +36,9 @@ def lint(experiment: str | None, form: str, *, insist: bool) -> None:
     EXPERIMENT is wrong.
     """
     from tracer.experiment import load_experiment
-    from tracer.size import check_run
     from tracer.teaching import MEASURES, findings, lesson_of
     from tracer.training import run
+    from tracer.training.size import check_run
 
     (path, *_) = experiment_files([experiment] if experiment else [], Path())
     loaded = load_experiment(path, insist=insist)

@@ -18,7 +18,7 @@ def new(directory: Path) -> None:
     Afterwards `tracer render && mkdocs serve` works in it at once. Files that are there already
     are never overwritten.
     """
-    from tracer.starting import start_project
+    from tracer.writing.starting import start_project
 
     _, count = start_project(directory, sample=True)
     say(f"{directory}: {count} files. Next: cd {directory}; tracer render; mkdocs serve")

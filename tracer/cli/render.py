@@ -15,9 +15,9 @@ from tracer.errors import ExperimentError, Problem, RenderError, TracerError
 
 if TYPE_CHECKING:
     from tracer.experiment import Experiment
-    from tracer.output import Report, Tree
-    from tracer.project import Project
-    from tracer.templating import DataTemplates
+    from tracer.files.tree import Report, Tree
+    from tracer.writing.project import Project
+    from tracer.writing.templating import DataTemplates
 
 _EPILOG = """\b
 Examples:
@@ -72,10 +72,10 @@ def render(
     EXPERIMENTS are files, or names of built-in experiments. Files that tracer did not write are
     never touched; pages that no longer belong to a walkthrough go away.
     """
-    from tracer import building, origin, site
-    from tracer.output import write_trees
-    from tracer.project import find_project
-    from tracer.walkthrough import own_templates
+    from tracer.api import own_templates
+    from tracer.files.tree import write_trees
+    from tracer.writing import building, origin, site
+    from tracer.writing.project import find_project
 
     project = find_project(Path())
     folder = out or (project.out if project else Path("site") / "examples")
@@ -118,8 +118,8 @@ def _check(
     loaded: Sequence[Experiment], out: Path, listing: Project | None, *, prune: bool, math: str
 ) -> None:
     """Stop before the training where something stands in the way of the pages."""
-    from tracer import site
-    from tracer.output import check_trees
+    from tracer.files.tree import check_trees
+    from tracer.writing import site
 
     places = [site.place_of(experiment, out, replaces=prune) for experiment in loaded]
     check_trees([*places, *([site.shared_tree(out)] if math == "mathml" else [])])
@@ -129,9 +129,9 @@ def _check(
 
 def _load(paths: Sequence[Path], *, insist: bool) -> list[Experiment]:
     """Read all experiments before any is rendered; all their problems are reported at once."""
+    from tracer.api import own_templates
     from tracer.experiment import load_experiment
-    from tracer.size import check_walkthrough
-    from tracer.walkthrough import own_templates
+    from tracer.studies.size import check_walkthrough
 
     loaded: list[Experiment] = []
     problems: list[Problem] = []
@@ -154,9 +154,9 @@ def _render(
     templates: Path | DataTemplates | None,
     prune: bool,
 ) -> Tree:
-    from tracer.site import walkthrough_tree
     from tracer.studies.run import study
     from tracer.training import run
+    from tracer.writing.site import walkthrough_tree
 
     with progress(f"training {experiment.name}") as meter:
         trace = run(experiment, meter)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from tracer.errors import ExperimentError, Problem
-from tracer.output import write_atomically
+from tracer.files.tree import write_atomically
 
 BOM = "\ufeff"
 

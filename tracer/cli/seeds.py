@@ -61,8 +61,8 @@ def seeds(
     falls, right answers. Only the training rows count. --write changes only the seed in the file.
     """
     from tracer.experiment import load_experiment
-    from tracer.size import check_run, check_search
     from tracer.teaching.search import check_seeds_matter, processors, search
+    from tracer.training.size import check_run, check_search
 
     (path, *_) = experiment_files([experiment] if experiment else [], Path())
     loaded = load_experiment(path, insist=insist)

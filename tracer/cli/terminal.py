@@ -9,7 +9,7 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.text import Text
 
-from tracer.foreign import visible
+from tracer.writing.foreign import visible
 
 
 class PlainConsole(Console):

@@ -13,7 +13,7 @@ import click
 from tracer.cli.console import format_option, progress, say, stdout_for_people, stdout_for_programs
 from tracer.cli.sources import experiment_files, insist_option
 from tracer.errors import TraceFileError
-from tracer.foreign import visible
+from tracer.writing.foreign import visible
 
 if TYPE_CHECKING:
     from tracer.trace import Trace
@@ -105,7 +105,7 @@ def trace(
     if save is not None:
         made.save(save)
     if form == "json":
-        from tracer.export import write_json
+        from tracer.trace.json import write_json
 
         write_json(made, stdout_for_programs(), updates, epochs)
     else:
@@ -114,7 +114,7 @@ def trace(
 
 def _check_place(path: Path) -> None:
     """Refuse, before anything is computed, a place where something else stands."""
-    from tracer.archive import check_place
+    from tracer.trace.archive import check_place
 
     try:
         check_place(path)
@@ -138,7 +138,7 @@ def _check(made: Trace, updates: range | None, epochs: Collection[int] | None) -
 
 def _print(made: Trace, updates: Sequence[int] | None, epochs: Collection[int] | None) -> None:
     from tracer.cli.tables import overview_table, update_lines
-    from tracer.export import chosen_updates
+    from tracer.trace.json import chosen_updates
 
     width = get_terminal_size().columns
     stdout_for_people().print(overview_table(made), width=width)

@@ -24,7 +24,7 @@ def words(name: str) -> Any:
 
 
 def _template(path: str) -> Template:
-    from tracer.templating import environment
+    from tracer.writing.templating import environment
 
     return environment().overlay(autoescape=False, bytecode_cache=None).get_template(path)
 

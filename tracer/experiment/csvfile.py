@@ -9,8 +9,8 @@ from contextlib import closing
 from itertools import chain
 from pathlib import Path
 
-from tracer.dataset import Dialect
 from tracer.errors import Problem
+from tracer.experiment.dataset import Dialect
 from tracer.experiment.dialect import (
     PLURALS,
     SEPARATORS,

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from tracer.catalog.losses import LOSSES
-from tracer.dataset import Dataset, Dialect
 from tracer.experiment.columns import Columns, pick_columns, target_names
 from tracer.experiment.csvfile import csv_table
+from tracer.experiment.dataset import Dataset, Dialect
 from tracer.experiment.model import DataSection
 from tracer.experiment.report import Report
 from tracer.experiment.sections import Draft

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tracer.dataset import Dataset
 from tracer.errors import ExperimentError, Problem
 from tracer.experiment.arguments import document as document_of
+from tracer.experiment.dataset import Dataset
 from tracer.experiment.model import DataSection, Init, Layer, Notation, Pages, Training
 from tracer.experiment.naming import slug
 from tracer.experiment.report import KeyPath, Report

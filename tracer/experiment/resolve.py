@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tracer.dataset import Dataset
 from tracer.errors import ExperimentError
 from tracer.experiment.data import default_loss, read_data
+from tracer.experiment.dataset import Dataset
 from tracer.experiment.model import DataSection, Init, Layer, Notation, Pages, Training
 from tracer.experiment.naming import check_name
 from tracer.experiment.report import Report

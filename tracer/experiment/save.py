@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tracer.errors import ExperimentError, Problem
-from tracer.output import write_atomically
+from tracer.files.tree import write_atomically
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _WIDE = 100

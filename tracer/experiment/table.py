@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tracer.dataset import Dialect
 from tracer.errors import Problem
+from tracer.experiment.dataset import Dialect
 from tracer.experiment.limits import INSIST, MAX_CELLS, name_fault
 from tracer.experiment.numbers import HINTS, Clash, Mark, decimal_mark, number_fault, parse_number
 from tracer.experiment.report import Report

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tracer.dataset import FloatArray, Label, encode_binary, encode_one_hot, sort_labels
+from tracer.experiment.dataset import FloatArray, Label, encode_binary, encode_one_hot, sort_labels
 from tracer.experiment.limits import INSIST, name_fault
 from tracer.experiment.numbers import parse_number
 from tracer.experiment.report import Report

@@ -12,7 +12,7 @@ from tracer.catalog.losses import LOSSES
 from tracer.explain import forms
 from tracer.explain.losses import loss_ways
 from tracer.explain.matrices import column_of, matrix_of, product, row_of, transposed
-from tracer.explain.view import Operands, Pass
+from tracer.explain.operands import Operands, Pass
 from tracer.formula import A
 from tracer.notation import Ref
 from tracer.trace import Cycle

@@ -12,10 +12,10 @@ from tracer.explain import forms
 from tracer.explain.backward import LayerBackward, backward, loss_line
 from tracer.explain.forward import LayerForward, forward
 from tracer.explain.objective import batch_line, penalty_line
+from tracer.explain.operands import Pass, after_pass, cycle_pass
 from tracer.explain.predicted import Predicted, predict
 from tracer.explain.rate import rate_line
 from tracer.explain.update import LayerUpdate, update
-from tracer.explain.view import Pass, after_pass, cycle_pass
 from tracer.notation import Ref
 from tracer.trace import Cycle, Trace
 from tracer.typeset import Bound, Line, Operand

@@ -9,7 +9,7 @@ import numpy as np
 from tracer.catalog.activations import ACTIVATIONS, Activation
 from tracer.explain import forms
 from tracer.explain.matrices import column_of, matrix_of, product, row_of
-from tracer.explain.view import Operands, Pass
+from tracer.explain.operands import Operands, Pass
 from tracer.notation import AFTER, Ref
 from tracer.typeset import Bound, Grid, Line, MatrixLine
 

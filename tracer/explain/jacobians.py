@@ -14,7 +14,7 @@ from functools import cache
 import sympy as sp
 
 from tracer.explain import forms
-from tracer.explain.view import Operands, Pass
+from tracer.explain.operands import Operands, Pass
 from tracer.formula import Expr, Form
 from tracer.notation import Ref
 from tracer.typeset import Bound, Line, Operand

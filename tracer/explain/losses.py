@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tracer.explain import forms
-from tracer.explain.view import Operands
+from tracer.explain.operands import Operands
 from tracer.typeset import Bound
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tracer.explain.view import Operands
+from tracer.explain.operands import Operands
 from tracer.notation import Ref
 from tracer.typeset import Grid, Symbol, Written
 

@@ -7,7 +7,7 @@ from functools import cache
 import sympy as sp
 
 from tracer.explain.forms import symbols
-from tracer.explain.view import Operands, parameter
+from tracer.explain.operands import Operands, parameter
 from tracer.formula import Expr, Form
 from tracer.notation import Ref
 from tracer.trace import Cycle, Trace

@@ -16,8 +16,8 @@ import sympy as sp
 
 from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.explain.forms import symbols
+from tracer.explain.operands import Operands, Pass, parameter
 from tracer.explain.rate import rate
-from tracer.explain.view import Operands, Pass, parameter
 from tracer.formula import Form
 from tracer.notation import AFTER, Ref
 from tracer.trace import Cycle

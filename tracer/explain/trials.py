@@ -17,7 +17,7 @@ from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.losses import LOSSES
 from tracer.explain import forms
 from tracer.explain.losses import loss_ways
-from tracer.explain.view import Operands, cycle_pass
+from tracer.explain.operands import Operands, cycle_pass
 from tracer.formula import FloatArray, Form, Z
 from tracer.network import forward
 from tracer.notation import Ref

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.explain import forms
 from tracer.explain.matrices import matrix_of
+from tracer.explain.operands import Operands, Pass, kept, parameter
 from tracer.explain.rate import rate, setting
-from tracer.explain.view import Operands, Pass, kept, parameter
 from tracer.notation import AFTER, Ref
 from tracer.trace import Cycle
 from tracer.typeset import Bound, Grid, Line, MatrixLine, Operand

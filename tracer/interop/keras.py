@@ -13,7 +13,7 @@ from typing import Any
 
 from tracer.experiment import Experiment
 from tracer.experiment.arguments import plain
-from tracer.interop.chain import (
+from tracer.interop.stack import (
     Chain,
     Dense,
     binary_targets,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from tracer.interop.chain import class_name, described, expect, refuse, short, train_biases
+from tracer.interop.stack import class_name, described, expect, refuse, short, train_biases
 
 NEUTRAL: Mapping[str, Any] = MappingProxyType(
     {

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tracer.explain.objective import batch_line, penalty_line
+from tracer.explain.operands import cycle_pass
 from tracer.explain.rate import rate_line
 from tracer.explain.update import LayerUpdate, update
-from tracer.explain.view import cycle_pass
 from tracer.notation import Number, Ref
 from tracer.pages.comparisons import batch_comparison
 from tracer.pages.cycles import Block, block_of, cycle_context

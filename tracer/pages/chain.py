@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tracer.explain.backward import LayerBackward, backward
-from tracer.explain.chain import Path, Paths, paths_to, telling_weight, work
-from tracer.explain.view import cycle_pass
+from tracer.explain.operands import cycle_pass
+from tracer.explain.paths import Path, Paths, paths_to, telling_weight, work
 from tracer.notation import Number, Ref
 from tracer.pages.introduction import structure
 from tracer.pages.tools import cycle_href

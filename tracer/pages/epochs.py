@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tracer.catalog.schedules import SCHEDULES
-from tracer.dataset import Dataset
+from tracer.experiment.dataset import Dataset
 from tracer.formula import FloatArray
 from tracer.notation import Number, Ref
 from tracer.numerals import exact_numeral

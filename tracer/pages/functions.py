@@ -13,9 +13,9 @@ from tracer.catalog.losses import LOSSES
 from tracer.explain import forms, slopes
 from tracer.explain.backward import LayerBackward, backward
 from tracer.explain.jacobians import softmax_jacobian
+from tracer.explain.operands import cycle_pass
 from tracer.explain.steps import Derivation
 from tracer.explain.trials import activation_trial
-from tracer.explain.view import cycle_pass
 from tracer.formula import Expr, Form, Z
 from tracer.notation import Ref
 from tracer.pages.tools import (

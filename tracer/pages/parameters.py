@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tracer.catalog.optimizers import OPTIMIZERS
-from tracer.explain.view import Operands, kept, parameter
+from tracer.explain.operands import Operands, kept, parameter
 from tracer.notation import Number
 from tracer.pages.walk import Desk
 from tracer.typeset import Operand

@@ -15,7 +15,8 @@ from tracer.pages.results import idle_units
 from tracer.pages.walk import Built, Walk
 from tracer.pictures import Series, series_picture
 from tracer.studies.model import FullStep, RateStudy, Run, Tried
-from tracer.trace import Place, Trace
+from tracer.trace import Trace
+from tracer.trace.places import Place
 
 MOST_DIGITS = 17
 """So many more digits are shown at most to tell two numbers apart."""

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.explain.forward import forward
-from tracer.explain.view import Pass, row_pass
+from tracer.explain.operands import Pass, row_pass
 from tracer.notation import Number
 from tracer.numerals import exact_numeral, show
 from tracer.pages.addresses import prediction_slug

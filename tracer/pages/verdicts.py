@@ -10,8 +10,8 @@ from typing import Literal
 import numpy as np
 
 from tracer.catalog.optimizers import OPTIMIZERS
-from tracer.dataset import Dataset
 from tracer.experiment import Experiment
+from tracer.experiment.dataset import Dataset
 from tracer.explain.rate import rate
 from tracer.formula import FloatArray
 from tracer.trace import Cycle, Trace

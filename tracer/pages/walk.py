@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tracer.explain.view import Pass, parameter
+from tracer.explain.operands import Pass, parameter
 from tracer.notation import Notation, Number, Ref, plain_text
 from tracer.pages.addresses import Addresses, cycle_slug, prediction_slug, relative
 from tracer.pages.index import Index, Place

@@ -6,15 +6,15 @@ from tracer.pictures.agreement import AgreementPicture, agreement_picture
 from tracer.pictures.data import data_picture
 from tracer.pictures.data_model import DataPicture
 from tracer.pictures.draw import draw, in_words
-from tracer.pictures.geometry import Picture
 from tracer.pictures.loss import LossPicture, loss_picture
-from tracer.pictures.network import network_picture
-from tracer.pictures.network_model import NetworkPicture
+from tracer.pictures.network.model import NetworkPicture
+from tracer.pictures.network.picture import network_picture
+from tracer.pictures.network.values import cycle_values
 from tracer.pictures.panels import panels
+from tracer.pictures.plot.geometry import Picture
 from tracer.pictures.series import series_picture
 from tracer.pictures.series_model import Series, SeriesKind, SeriesPicture
 from tracer.pictures.slope import SlopePicture, slope_picture
-from tracer.pictures.source import cycle_values
 
 __all__ = [
     "AgreementPicture",

@@ -10,11 +10,11 @@ import numpy as np
 
 from tracer.numerals import exact_numeral, show
 from tracer.pictures.categories import category_keys
-from tracer.pictures.geometry import Label, Picture, clean
-from tracer.pictures.paths import line_path
-from tracer.pictures.plot import LARGE, SMALL, Key, Plot, Range, Wish, legend, make_plot
-from tracer.pictures.points import Marker, Spot, mark_rows, number_rows
-from tracer.pictures.scale import spread
+from tracer.pictures.plot.geometry import Label, Picture, clean
+from tracer.pictures.plot.paths import line_path
+from tracer.pictures.plot.plot import LARGE, SMALL, Key, Plot, Range, Wish, legend, make_plot
+from tracer.pictures.plot.points import Marker, Spot, mark_rows, number_rows
+from tracer.pictures.plot.scale import spread
 
 if TYPE_CHECKING:
     from tracer.formula import FloatArray

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tracer.numerals import exact_numeral, show
-from tracer.pictures.geometry import clean
-from tracer.pictures.plot import Wish
-from tracer.pictures.points import COLOURS, shape
+from tracer.pictures.plot.geometry import clean
+from tracer.pictures.plot.plot import Wish
+from tracer.pictures.plot.points import COLOURS, shape
 
 if TYPE_CHECKING:
-    from tracer.dataset import Dataset, Label
+    from tracer.experiment.dataset import Dataset, Label
     from tracer.formula import FloatArray
 
 _WORD = 46.0

@@ -16,15 +16,15 @@ from tracer.pictures.categories import (
     row_text,
 )
 from tracer.pictures.data_model import Curve, DataPicture, Parts, View, put_together
-from tracer.pictures.geometry import clean
-from tracer.pictures.paths import within
-from tracer.pictures.plot import Plot, Range, Size, Wish, make_plot
-from tracer.pictures.points import COLOURS, Spot
-from tracer.pictures.scale import spread
+from tracer.pictures.plot.geometry import clean
+from tracer.pictures.plot.paths import within
+from tracer.pictures.plot.plot import Plot, Range, Size, Wish, make_plot
+from tracer.pictures.plot.points import COLOURS, Spot
+from tracer.pictures.plot.scale import spread
 from tracer.pictures.scatter import PAD
 
 if TYPE_CHECKING:
-    from tracer.dataset import Dataset
+    from tracer.experiment.dataset import Dataset
     from tracer.trace import Trace
 
 _SAMPLES = 241

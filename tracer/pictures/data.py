@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tracer.pictures.curve import curve_picture
 from tracer.pictures.data_model import DataPicture, View
-from tracer.pictures.plot import LARGE, SMALL, Range
+from tracer.pictures.plot.plot import LARGE, SMALL, Range
 from tracer.pictures.scatter import scatter_picture
 
 if TYPE_CHECKING:

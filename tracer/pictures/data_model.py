@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from tracer.numerals import exact_numeral
 from tracer.pictures.categories import row_text
-from tracer.pictures.geometry import Label, Picture, clean, tidy
-from tracer.pictures.plot import Key, Plot, Wish, legend
-from tracer.pictures.points import Marker, Spot, mark_rows, number_rows
+from tracer.pictures.plot.geometry import Label, Picture, clean, tidy
+from tracer.pictures.plot.plot import Key, Plot, Wish, legend
+from tracer.pictures.plot.points import Marker, Spot, mark_rows, number_rows
+from tracer.pictures.plot.scale import Tick
 from tracer.pictures.regions import Area
-from tracer.pictures.scale import Tick
-from tracer.pictures.values import Bar, value_bar
+from tracer.pictures.value_bar import Bar, value_bar
 
 if TYPE_CHECKING:
     from tracer.trace import Trace

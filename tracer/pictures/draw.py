@@ -7,7 +7,7 @@ import re
 from jinja2 import Environment
 from markupsafe import Markup
 
-from tracer.pictures.geometry import Picture
+from tracer.pictures.plot.geometry import Picture
 
 _FIGURE = "svg/figure.html.j2"
 _DRAWING, _TWIN = ".svg.j2", ".twin.j2"

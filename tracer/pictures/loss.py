@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from tracer.numerals import show
-from tracer.pictures.geometry import Label, Picture, tidy
-from tracer.pictures.paths import line_path
-from tracer.pictures.placing import Ground, along, beside
-from tracer.pictures.plot import Plot, Size, make_plot
-from tracer.pictures.ranges import value_range
-from tracer.pictures.scale import Tick, spans_decades, whole_ticks
+from tracer.pictures.plot.geometry import Label, Picture, tidy
+from tracer.pictures.plot.paths import line_path
+from tracer.pictures.plot.placing import Ground, along, beside
+from tracer.pictures.plot.plot import Plot, Size, make_plot
+from tracer.pictures.plot.ranges import value_range
+from tracer.pictures.plot.scale import Tick, spans_decades, whole_ticks
 
 if TYPE_CHECKING:
     from tracer.formula import FloatArray

@@ -10,9 +10,9 @@ import numpy as np
 from tracer.formula import FloatArray
 from tracer.pictures.agreement import agreement_picture
 from tracer.pictures.data import data_picture
-from tracer.pictures.geometry import Picture
-from tracer.pictures.plot import Range
-from tracer.pictures.scale import spread
+from tracer.pictures.plot.geometry import Picture
+from tracer.pictures.plot.plot import Range
+from tracer.pictures.plot.scale import spread
 from tracer.pictures.scatter import PAD
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ import numpy.typing as npt
 from contourpy import FillType, LineType, contour_generator
 
 from tracer.formula import FloatArray
-from tracer.pictures.geometry import tidy
-from tracer.pictures.plot import Plot
+from tracer.pictures.plot.geometry import tidy
+from tracer.pictures.plot.plot import Plot
 
 if TYPE_CHECKING:
     from tracer.trace import Trace

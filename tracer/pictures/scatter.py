@@ -13,9 +13,10 @@ from tracer.pictures.categories import (
     row_text,
 )
 from tracer.pictures.data_model import Curve, DataPicture, Parts, View, put_together
-from tracer.pictures.geometry import clean
-from tracer.pictures.plot import Range, Size, Wish, make_plot
-from tracer.pictures.points import COLOURS, Spot
+from tracer.pictures.plot.geometry import clean
+from tracer.pictures.plot.plot import Range, Size, Wish, make_plot
+from tracer.pictures.plot.points import COLOURS, Spot
+from tracer.pictures.plot.scale import Tick, nice_ticks, spread
 from tracer.pictures.regions import (
     Area,
     Field,
@@ -25,10 +26,9 @@ from tracer.pictures.regions import (
     level_areas,
     level_style,
 )
-from tracer.pictures.scale import Tick, nice_ticks, spread
 
 if TYPE_CHECKING:
-    from tracer.dataset import Dataset
+    from tracer.experiment.dataset import Dataset
     from tracer.trace import Trace
 
 PAD = 0.09

@@ -8,13 +8,13 @@ from dataclasses import replace
 import numpy as np
 
 from tracer.numerals import show
-from tracer.pictures.geometry import tidy
-from tracer.pictures.paths import Point, within
-from tracer.pictures.placing import Ground
-from tracer.pictures.plot import Plot, Range, Size, Wish, legend, make_plot
-from tracer.pictures.points import COLOURS
-from tracer.pictures.ranges import near_losses, near_parameters, value_range
-from tracer.pictures.scale import Tick, spans_decades, whole_ticks
+from tracer.pictures.plot.geometry import tidy
+from tracer.pictures.plot.paths import Point, within
+from tracer.pictures.plot.placing import Ground
+from tracer.pictures.plot.plot import Plot, Range, Size, Wish, legend, make_plot
+from tracer.pictures.plot.points import COLOURS
+from tracer.pictures.plot.ranges import near_losses, near_parameters, value_range
+from tracer.pictures.plot.scale import Tick, spans_decades, whole_ticks
 from tracer.pictures.series_ends import find_ends
 from tracer.pictures.series_model import Course, Series, SeriesKind, SeriesPicture, Strand
 

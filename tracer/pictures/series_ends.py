@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from tracer.numerals import show
-from tracer.pictures.geometry import Anchor, Label, tidy
-from tracer.pictures.paths import Point
-from tracer.pictures.placing import VALUE, Ground, along
-from tracer.pictures.plot import Plot
-from tracer.pictures.points import DOWN, UP, shape
+from tracer.pictures.plot.geometry import Anchor, Label, tidy
+from tracer.pictures.plot.paths import Point
+from tracer.pictures.plot.placing import VALUE, Ground, along
+from tracer.pictures.plot.plot import Plot
+from tracer.pictures.plot.points import DOWN, UP, shape
 from tracer.pictures.series_model import Course, Exit, Halt
 
 _SIGN = 4.5

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from tracer.pictures.geometry import Label, Picture
 from tracer.pictures.loss import thin
-from tracer.pictures.paths import Point
-from tracer.pictures.plot import Key, Plot
+from tracer.pictures.plot.geometry import Label, Picture
+from tracer.pictures.plot.paths import Point
+from tracer.pictures.plot.plot import Key, Plot
 
 if TYPE_CHECKING:
     from tracer.formula import FloatArray

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 
 from tracer.numerals import show
-from tracer.pictures.geometry import Label, Picture, tidy
-from tracer.pictures.paths import Point, within
-from tracer.pictures.placing import VALUE, Ground, along, beside
-from tracer.pictures.plot import LARGE, SMALL, Plot, make_plot
-from tracer.pictures.scale import spread
+from tracer.pictures.plot.geometry import Label, Picture, tidy
+from tracer.pictures.plot.paths import Point, within
+from tracer.pictures.plot.placing import VALUE, Ground, along, beside
+from tracer.pictures.plot.plot import LARGE, SMALL, Plot, make_plot
+from tracer.pictures.plot.scale import spread
 
 if TYPE_CHECKING:
     from tracer.formula import FloatArray

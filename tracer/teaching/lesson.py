@@ -15,7 +15,8 @@ from tracer.catalog.losses import LOSSES
 from tracer.experiment import Experiment
 from tracer.formula import FloatArray
 from tracer.network import Layers
-from tracer.trace import IntArray, Place, Trace
+from tracer.trace import IntArray, Trace
+from tracer.trace.places import Place
 
 
 @dataclass(frozen=True)

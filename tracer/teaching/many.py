@@ -1,8 +1,8 @@
 """Many start values of one experiment trained at once: the seed is one more axis of every array.
 
-The step is that of :mod:`tracer.step`, on arrays with a first axis S of seeds. Kept are only the
-first, the shown and the last epoch of each seed. Seeds that come to an end early (by the stop
-rule, or because they are no longer finite) leave the arrays, so the others go faster.
+The step is that of :mod:`tracer.training.step`, on arrays with a first axis S of seeds. Kept are
+only the first, the shown and the last epoch of each seed. Seeds that come to an end early (by the
+stop rule, or because they are no longer finite) leave the arrays, so the others go faster.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from tracer.draws import epoch_orders, starting_values
 from tracer.experiment import Experiment
 from tracer.formula import FloatArray
 from tracer.network import epoch_loss, forward
-from tracer.step import Epoch, Outcome, Rhythm, Step, Watch
 from tracer.teaching.lesson import EpochView, Lesson, mean_loss
 from tracer.trace import IntArray
+from tracer.training.draws import epoch_orders, starting_values
+from tracer.training.step import Epoch, Outcome, Rhythm, Step, Watch
 
 Check = Callable[[], None]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tracer.typeset.line import Bound, Grid, Line, MatrixLine, Operand, Symbol, Written
-from tracer.typeset.setter import SetLine, Source, Typesetter
+from tracer.typeset.typesetter import SetLine, Source, Typesetter
 
 __all__ = [
     "Bound",

@@ -1,0 +1,222 @@
+"""Every check rejects what it is meant to catch, also where the numbers are tiny or huge."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from tracer.check.differences import by_differences
+from tracer.check.proof import Tally, spot
+from tracer.check.recompute import recomputed
+from tracer.check.rounding import sizes_of
+from tracer.check.sklearn import by_sklearn
+from tracer.check.symbolic import by_one_expression
+from tracer.check.updates import by_program
+from tracer.experiment import Experiment
+from tracer.notation import Notation
+from tracer.reread.exact import InexactError, Sum
+from tracer.reread.grammar import Number, SquareRoot
+from tracer.reread.tokens import Literal
+from tracer.reread.truth import Judge, relation_error
+from tracer.training import run
+
+ROWS = [[0.2, 0.5, 0], [0.8, 0.6, 1], [0.9, 0.1, 0], [0.7, 0.5, 1]]
+BASE = {
+    "data": {"columns": ["a", "b", "y"], "rows": ROWS},
+    "layers": [{"units": 2, "activation": "tanh"}, {"units": 1, "activation": "sigmoid"}],
+    "init": {"seed": 3},
+    "training": {"epochs": 2},
+}
+TINY = {
+    "init": {
+        "scheme": "given",
+        "weights": [[[1e-6, 0.5], [2.0, 9.0]], [[1e-9], [3e-9]]],
+        "biases": [[0.0, 1.0], [0.1]],
+    },
+    "training": {"epochs": 1, "learning_rate": 1e-12},
+}
+HUGE = {
+    "data": {
+        "columns": ["a", "b", "y"],
+        "rows": [[1e5, -2e5, 0.6171], [3e5, 1e5, 10.0], [-1e5, 5e4, 1.5]],
+        "task": "regression",
+    },
+    "init": {"low": -1e6, "high": 1e6, "seed": 1},
+    "training": {"epochs": 2, "learning_rate": 0.01, "loss": "half_squared_error"},
+}
+GRADIENTS = (by_differences, by_one_expression)
+ALL = (recomputed, *GRADIENTS, by_program)
+
+
+def trace_of(**changed):
+    return run(Experiment.from_mapping({**BASE, **changed}))
+
+
+def huge(activation):
+    layers = [{"units": 3, "activation": activation}, {"units": 1, "activation": "identity"}]
+    return trace_of(**HUGE, layers=layers)
+
+
+def scaled(trace, name, layer, by):
+    arrays = [array.copy() for array in getattr(trace, name)]
+    arrays[layer] *= by
+    return dataclasses.replace(trace, **{name: tuple(arrays)})
+
+
+@pytest.mark.parametrize(
+    "activation", ["relu", "leaky_relu", "elu", "gelu", "silu", "softplus", "tanh", "identity"]
+)
+@pytest.mark.parametrize("check", ALL)
+def test_right_numbers_of_any_size_pass(activation, check):
+    proof = check(huge(activation), {})
+    assert proof.compared
+    assert proof.largest < 1e-14
+
+
+@pytest.mark.parametrize("check", GRADIENTS)
+def test_a_share_of_a_millionth_of_a_tiny_gradient_is_noticed(check):
+    trace = trace_of(**TINY)
+    assert np.max(np.abs(trace.dL_dz[0])) < 1e-8
+    assert check(trace, {}).ok
+    assert not check(scaled(trace, "dL_dz", 0, 1 + 1e-6), {}).ok
+
+
+@pytest.mark.parametrize("check", GRADIENTS)
+def test_a_share_of_a_millionth_of_a_huge_gradient_is_noticed(check):
+    assert not check(scaled(huge("relu"), "dL_dz", 0, 1 + 1e-6), {}).ok
+
+
+@pytest.mark.parametrize("name", ["z", "a"])
+def test_a_share_of_a_millionth_of_a_forward_pass_is_noticed(name):
+    trace = trace_of(**TINY)
+    assert recomputed(trace, {}).ok
+    assert not recomputed(scaled(trace, name, 0, 1 + 1e-6), {}).ok
+
+
+def test_a_tiny_loss_that_lost_its_digits_is_noticed():
+    far = {"scheme": "given", "weights": [[[30.0]]], "biases": [[0.0]]}
+    data = {"columns": ["a", "y"], "rows": [[1, 1], [-1, 0]]}
+    layers = [{"units": 1, "activation": "sigmoid"}]
+    trace = trace_of(data=data, layers=layers, init=far)
+    assert trace.loss[0] < 1e-12
+    assert recomputed(trace, {}).ok
+    spoiled = dataclasses.replace(trace, loss=trace.loss * 1.002)
+    assert not recomputed(spoiled, {}).ok
+
+
+@pytest.mark.parametrize("name", ["grad_W", "grad_b"])
+def test_a_share_of_a_millionth_of_a_batch_gradient_is_noticed(name):
+    trace = trace_of(training={"epochs": 2, "batch_size": 2, "optimizer": "adam"})
+    assert by_program(trace, {}).ok
+    assert not by_program(scaled(trace, name, 0, 1 + 1e-6), {}).ok
+
+
+def test_overflow_on_both_sides_is_no_difference():
+    tally = Tally("updates", 1e-9)
+    tally.add("", np.inf, np.longdouble("1e400"))
+    tally.add("", np.nan, np.nan)
+    assert tally.proof().ok
+    for found, expected in ((np.inf, 1.0), (-np.inf, np.inf), (np.nan, 1.0), (1.0, np.nan)):
+        tally = Tally("updates", 1e-9)
+        tally.add("", found, expected)
+        assert not tally.proof().ok
+
+
+def test_a_number_that_cannot_be_judged_is_counted():
+    tally = Tally("one_expression", 1e-9)
+    tally.add("", 1.0, 2.0, np.inf)
+    assert (tally.compared, tally.passed) == (0, 1)
+
+
+def test_sizes_are_at_least_the_numbers():
+    cycle = trace_of().cycles(1)[0]
+    sizes = sizes_of(cycle)
+    for found, size in ((cycle.z, sizes.z), (cycle.a, sizes.a), (cycle.dL_dW, sizes.dL_dW)):
+        assert all((s >= np.abs(f)).all() for f, s in zip(found, size, strict=True))
+
+
+PIECES = {
+    "relu 3-3-3-1": ((3, 3, 3, 1), ("relu", "relu", "relu")),
+    "relu 2-4-4-1": ((2, 4, 4, 1), ("relu", "relu", "relu")),
+    "elu 2-2-2-2-1": ((2, 2, 2, 2, 1), ("elu",) * 4),
+    "relu, softmax, leaky": ((1, 4, 4, 2), ("relu", "softmax", "leaky_relu")),
+    "softmax, softmax": ((1, 4, 4, 2), ("softmax", "softmax", "identity")),
+}
+
+
+@pytest.mark.parametrize("name", PIECES)
+def test_networks_of_pieces_are_checked_within_a_budget(name):
+    sizes, activations = PIECES[name]
+    rows = [[0.1 * (i + k) - 0.2 for k in range(sizes[0] + sizes[-1])] for i in range(3)]
+    columns = [f"c{k}" for k in range(sizes[0] + sizes[-1])]
+    data = {"columns": columns, "rows": rows, "target": columns[sizes[0] :], "task": "regression"}
+    layers = [{"units": n, "activation": a} for n, a in zip(sizes[1:], activations, strict=True)]
+    training = {"epochs": 1, "loss": "half_squared_error"}
+    proof = by_one_expression(trace_of(data=data, layers=layers, training=training), {})
+    assert proof.ok
+    assert proof.compared or (proof.verdict == "skipped" and proof.reasons)
+
+
+def test_a_network_too_large_for_it_is_said_to_be():
+    layers = [{"units": 20, "activation": "tanh"}, {"units": 1, "activation": "sigmoid"}]
+    proof = by_one_expression(trace_of(layers=layers), {})
+    assert (proof.verdict, proof.reasons[0].key) == ("skipped", "too_large")
+
+
+def test_exact_sums_have_a_budget():
+    long = Sum.of(*((n, n + 1) for n in range(100)))
+    with pytest.raises(InexactError):
+        _ = long * long
+
+
+@pytest.mark.parametrize(("sign", "holds"), [("=", False), ("≈", True)])
+def test_a_sign_is_judged_by_more_than_forty_digits(sign, holds):
+    node = SquareRoot(Number(Literal("1." + "0" * 44 + "1")))
+    entries = Judge().entries(node, [Literal("1.000")])
+    assert (relation_error(sign, entries) is None) is holds
+
+
+OWN = {
+    "init": {"scheme": "sklearn", "seed": 5},
+    "training": {
+        "epochs": 40,
+        "shuffle": True,
+        "batch_size": 2,
+        "l2": 1e-4,
+        "l2_per_batch": True,
+        "stop": {"tolerance": 1e-3, "patience": 5, "measure": "sklearn"},
+    },
+}
+
+
+def test_the_very_fit_of_scikit_learn_is_made():
+    pytest.importorskip("sklearn")
+    trace = trace_of(**OWN)
+    proof = by_sklearn(trace, {})
+    assert proof.verdict == "passed", proof.reasons
+    assert proof.reasons[0].values == {"epochs": trace.epochs, "ran": trace.epochs}
+    assert not by_sklearn(scaled(trace, "W", 0, 1 + 1e-6), {}).ok
+
+
+def test_an_order_of_ours_is_not_scikit_learns():
+    pytest.importorskip("sklearn")
+    proof = by_sklearn(trace_of(training={"epochs": 2, "shuffle": True}), {})
+    assert (proof.verdict, proof.reasons[0].key) == ("absent", "sklearn_order")
+
+
+@pytest.mark.parametrize(
+    ("where", "symbol", "row", "layer"),
+    [
+        ("epoch-3/row-2#z-2-1", "z₁", 2, 2),
+        ("after-epoch-3#W-1-2-1", "W₂,₁", 0, 1),
+        ("epoch-1/row-4#loss", "L", 4, 0),
+        ("trained#the-answers", "", 0, 0),
+        ("", "", 0, 0),
+    ],
+)
+def test_a_place_is_taken_apart(where, symbol, row, layer):
+    found = spot(where)
+    assert found.symbol(Notation(3)) == symbol
+    assert (found.row, found.layer) == (row, layer)

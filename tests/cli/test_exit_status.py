@@ -1,0 +1,119 @@
+"""The exit status of every command, as the shell sees it: through the script and ``-m``."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sites import SMALL
+
+SCRIPT = [str(Path(sys.executable).with_name("tracer"))]
+MODULE = [sys.executable, "-m", "tracer"]
+GOOD, FOUND, WRONG = 0, 1, 2
+SPOILED = """
+import dataclasses
+from types import MappingProxyType
+import tracer.training.step as training
+table = training.ACTIVATIONS
+wrong = dataclasses.replace(table["tanh"], slope=lambda z, a: 1 - a)
+training.ACTIVATIONS = MappingProxyType({**table, "tanh": wrong})
+"""
+
+STATUSES = [
+    (["--version"], GOOD),
+    (["--help"], GOOD),
+    (["nosuch"], WRONG),
+    (["schema"], GOOD),
+    (["schema", "more"], WRONG),
+    (["examples"], GOOD),
+    (["examples", "nosuch"], WRONG),
+    (["new", "made"], GOOD),
+    (["new", "project"], WRONG),
+    (["render", "small.toml", "--out", "made"], GOOD),
+    (["render", "wrong.toml"], WRONG),
+    (["render", "missing.toml"], WRONG),
+    (["render", "small.toml", "--build"], WRONG),
+    (["trace", "small.toml"], GOOD),
+    (["trace", "wrong.toml"], WRONG),
+    (["trace", "small.toml", "--epochs", "9"], WRONG),
+    (["check", "small.toml"], GOOD),
+    (["check", "small.toml", "--format", "json"], GOOD),
+    (["check", "wrong.toml"], WRONG),
+    (["check", "small.toml", "--format", "xml"], WRONG),
+    (["lint", "mini2d"], GOOD),
+    (["lint", "small.toml"], FOUND),
+    (["lint", "small.toml", "--format", "json"], FOUND),
+    (["lint", "wrong.toml"], WRONG),
+    (["seeds", "small.toml", "--count", "3"], GOOD),
+    (["seeds", "wrong.toml"], WRONG),
+    (["seeds", "mini2d", "--write"], WRONG),
+]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "small.toml").write_text(SMALL, encoding="utf-8")
+    (tmp_path / "wrong.toml").write_text("title = 1\n", encoding="utf-8")
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project" / "mkdocs.yml").write_text("site_name: mine\n", encoding="utf-8")
+    return tmp_path
+
+
+def ended(arguments, folder, **options):
+    return subprocess.run(
+        arguments, cwd=folder, capture_output=True, text=True, check=False, **options
+    )
+
+
+@pytest.mark.parametrize(("arguments", "status"), STATUSES)
+def test_the_script(folder, arguments, status):
+    done = ended([*SCRIPT, *arguments], folder)
+    assert done.returncode == status, done.stderr
+    assert "Traceback" not in done.stderr
+    if status == WRONG:
+        assert done.stdout == ""
+        assert done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [(["schema"], GOOD), (["lint", "small.toml"], FOUND), (["check", "wrong.toml"], WRONG)],
+)
+def test_the_module(folder, arguments, status):
+    assert ended([*MODULE, *arguments], folder).returncode == status
+
+
+@pytest.mark.parametrize("command", [SCRIPT, MODULE])
+@pytest.mark.parametrize("form", ["table", "json"])
+def test_a_check_that_fails(folder, command, form):
+    (folder / "sitecustomize.py").write_text(SPOILED, encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(folder)}
+    done = ended([*command, "check", "small.toml", "--format", form], folder, env=environment)
+    assert done.returncode == FOUND, done.stderr
+    assert "failed" in done.stdout
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell closes the stream")
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [("schema", GOOD), ("trace small.toml", GOOD), ("lint small.toml", FOUND), ("check x", WRONG)],
+)
+def test_streams_that_are_closed_from_the_start(folder, arguments, status):
+    for closed in (">&-", ">&- 2>&-"):
+        done = ended(f"'{SCRIPT[0]}' {arguments} {closed}", folder, shell=True)
+        assert done.returncode == status, done.stderr
+        assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no full device")
+def test_a_little_text_that_the_disk_refuses(folder):
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*SCRIPT, "examples"], cwd=folder, stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert done.returncode == FOUND
+    assert b"No space left" in done.stderr

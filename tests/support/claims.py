@@ -1,0 +1,65 @@
+"""Single pages of small experiments, as the words that a reader reads: for tests of sentences."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from rendering import COMPILED
+from tracer.experiment import Experiment
+from tracer.pages import PAGES
+from tracer.pages.walk import Walk
+from tracer.pictures import draw, in_words
+from tracer.studies.model import RateStudy, Studies
+from tracer.studies.run import study
+from tracer.trace import Trace
+from tracer.training import run
+from tracer.writing.templating import environment, with_decimals
+
+ALONE = Studies((), RateStudy((), None, None, None, 0), "", None)
+"""No runs beside the main one: enough for pages that compare nothing."""
+SETTINGS = re.compile(r'<div class="tr-settings".*?</div>', re.DOTALL)
+FORMULA = re.compile(r"<math.*?</math>", re.DOTALL)
+TAG = re.compile(r"<[^>]*>")
+
+
+def traced(document: Mapping[str, Any]) -> Trace:
+    """The run of an experiment that is given as a mapping."""
+    return run(Experiment.from_mapping({"title": "claims", **document}))
+
+
+def markdown(trace: Trace, slug: str, *, compared: bool = False, math: str = "mathml") -> str:
+    """One page as it is written; ``compared`` runs what it compares the trace with, too."""
+    walk = Walk(trace, study(trace) if compared else ALONE, math, PAGES)
+    env = with_decimals(environment(), trace.experiment.pages.decimals)
+    env.bytecode_cache = COMPILED
+    env.globals["draw"] = partial(draw, env)
+    env.globals["in_words"] = partial(in_words, env)
+    for kind in PAGES:
+        if not _may_hold(kind.name, slug):
+            continue
+        for found, context in kind.build(walk):
+            if found == slug:
+                desk = context.get("desk", walk.desk(slug))
+                common = {"desk": desk, "walk": walk, "trace": trace, "math": math}
+                common |= {"experiment": trace.experiment, "layers": trace.layers}
+                return env.get_template(kind.template).render({**common, **context})
+    raise LookupError(slug)
+
+
+def _may_hold(name: str, slug: str) -> bool:
+    return bool(re.fullmatch(re.sub(r"\{\w+\}", r"\\d+", name), slug))
+
+
+def told(document: Mapping[str, Any], slug: str, **how: Any) -> str:
+    """The words of a page: no markup, one space between words, formulas as their letters."""
+    return words(markdown(traced(document), slug, **how))
+
+
+def words(text: str) -> str:
+    """The same of a page that is there."""
+    plain = TAG.sub("", re.sub(r"</(td|th|p|li|tr)>", " ", SETTINGS.sub("", text)))
+    return " ".join(html.unescape(plain).replace("\\", "").split())

@@ -1,0 +1,345 @@
+"""Walkthroughs rendered once and shared by the tests of what is printed."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from jinja2 import BytecodeCache, Environment
+from jinja2.bccache import Bucket
+
+from sharing import shared
+from tracer.experiment import Experiment, load_experiment
+from tracer.studies.model import Studies
+from tracer.studies.run import study
+from tracer.trace import Trace
+from tracer.training import run
+from tracer.writing.site import render_pages
+from tracer.writing.templating import environment
+
+DEFAULT = "mini2d"
+PLANE = {
+    "columns": ["u", "v", "t"],
+    "rows": [[0.5, -1.25, 0], [1.5, 0.75, 1], [-0.25, 2, 1], [0, 0, 0]],
+    "train": 3,
+}
+PAIR = {
+    "columns": ["u", "v", "p", "q"],
+    "rows": [[0.5, -1.25, 0.3, -0.7], [1.5, 0.75, 1.2, 0.4]],
+    "target": ["p", "q"],
+    "task": "regression",
+}
+CLASSES = {
+    "columns": ["u", "v", "t"],
+    "rows": [[0.5, -1.25, "a"], [1.5, 0.75, "b"], [-0.25, 2, "c"]],
+}
+
+
+def layers(*pairs: tuple[int, str]) -> list[dict[str, Any]]:
+    """The layers of an experiment from (units, activation) pairs."""
+    return [{"units": units, "activation": activation} for units, activation in pairs]
+
+
+def drawn(seed: int = 3, **keys: Any) -> dict[str, Any]:
+    """Starting values on a grid of two decimals."""
+    return {"init": {"seed": seed, "decimals": 2, **keys}}
+
+
+def given(*weights: Any, biases: Any = "zeros") -> dict[str, Any]:
+    """Starting values that are listed."""
+    return {"init": {"scheme": "given", "weights": list(weights), "biases": biases}}
+
+
+def training(loss: str = "", **keys: Any) -> dict[str, Any]:
+    """One epoch of training, with what is said about it."""
+    named = {"loss": loss} if loss else {}
+    return {"training": {"epochs": 1, **named, **keys}}
+
+
+def hidden(activation: str) -> dict[str, Any]:
+    """A small network with three hidden units of one activation, and a binary answer."""
+    return {
+        "data": PLANE,
+        "layers": layers((3, activation), (1, "sigmoid")),
+        **drawn(),
+        **training(epochs=2),
+        "pages": {"epochs": [2]},
+    }
+
+
+def saturated(z: float) -> dict[str, Any]:
+    """A sigmoid whose weighted sum is ``z`` for the first row and −``z`` for the second."""
+    return {
+        "data": {"columns": ["u", "t"], "rows": [[1, 0], [-1, 1], [1, 1], [-1, 0]]},
+        "layers": layers((1, "sigmoid")),
+        **given([[z]]),
+        **training(learning_rate=0.25, batch_size="all"),
+    }
+
+
+def optimized(name: str, **keys: Any) -> dict[str, Any]:
+    """A small network that one of the optimizers trains for two epochs."""
+    return {
+        "data": PLANE,
+        "layers": layers((2, "tanh"), (1, "sigmoid")),
+        **drawn(4),
+        **training(optimizer=name, epochs=2, **keys),
+        "pages": {"epochs": [2]},
+    }
+
+
+def line_through(rows: list[list[float]], weight: float, **keys: Any) -> dict[str, Any]:
+    """Identity regression on one input."""
+    return {
+        "data": {"columns": ["u", "t"], "rows": rows, "task": "regression"},
+        "layers": layers((2, "identity"), (1, "identity")),
+        **given([[weight, -0.5]], [[0.25], [1.5]], biases=[[0.125, 0], [-1]]),
+        **training("half_squared_error", **keys),
+    }
+
+
+EXPERIMENTS: dict[str, dict[str, Any]] = {
+    "batch of 4 of 10, l2": {
+        "data": {
+            "columns": ["u", "v", "t"],
+            "rows": [[k / 4, (k * k) % 7 / 3, int(k in (1, 4, 8))] for k in range(10)],
+        },
+        "layers": layers((2, "relu"), (1, "sigmoid")),
+        **drawn(5),
+        **training(batch_size=4, l2=0.03),
+    },
+    "l2 a batch": {
+        "data": PLANE,
+        "layers": layers((2, "sigmoid"), (1, "sigmoid")),
+        **drawn(),
+        **training(batch_size=2, l2=0.7, l2_per_batch=True),
+    },
+    "l2, one sample": {
+        "data": PLANE,
+        "layers": layers((2, "tanh"), (1, "sigmoid")),
+        **drawn(),
+        **training(l2=0.01, l2_per_batch=True, train_biases=False),
+    },
+    "sum": {
+        "data": PLANE,
+        "layers": layers((2, "relu"), (1, "sigmoid")),
+        **drawn(2),
+        **training(batch_size="all", reduction="sum", l2=0.1),
+    },
+    "column": {
+        "data": PLANE,
+        "layers": layers((3, "relu"), (2, "tanh"), (1, "sigmoid")),
+        **drawn(1),
+        **training(batch_size=2),
+        "notation": {"convention": "column"},
+    },
+    "multiclass": {
+        "data": CLASSES,
+        "layers": layers((2, "relu"), (3, "softmax")),
+        **drawn(2),
+        **training(epochs=2),
+        "pages": {"epochs": [1, 2]},
+    },
+    "logits of 1000": {
+        "data": CLASSES,
+        "layers": layers((3, "softmax")),
+        **given([[1000, 990, -1000], [500, 1, 2.5]]),
+        **training(learning_rate=0.1),
+    },
+    "multilabel": {
+        "data": {**PAIR, "rows": [[0.5, -1.25, 0, 1], [1.5, 0.75, 1, 1]], "task": "multilabel"},
+        "layers": layers((2, "relu"), (2, "sigmoid")),
+        **drawn(4),
+        **training("binary_cross_entropy"),
+    },
+    "saturated at 40": saturated(40.0),
+    "saturated at 800": saturated(800.0),
+    "zeros at relu": {
+        "data": {"columns": ["u", "v", "t"], "rows": [[1, -1, 0], [0, 0, 1], [0.5, 0.5, 1]]},
+        "layers": layers((3, "relu"), (2, "relu"), (1, "sigmoid")),
+        **given(
+            [[0.5, 1, -1], [0.5, 2, -1]],
+            [[0.3, 0], [1, 0], [0.1, 0]],
+            [[0.25], [0.5]],
+            biases=[[0, 1, 0], [-0.5, 0], [0]],
+        ),
+        **training(),
+    },
+    **{name: hidden(name) for name in ("tanh", "elu", "leaky_relu", "softplus", "silu", "gelu")},
+    "gelu, far out": {**hidden("gelu"), **drawn(3, low=-30.0, high=30.0)},
+    "elu, far out": {**hidden("elu"), **drawn(3, low=-900.0, high=900.0)},
+    "tanh, far out": {**hidden("tanh"), **drawn(3, low=-60.0, high=60.0)},
+    "softplus, far out": {**hidden("softplus"), **drawn(3, low=-900.0, high=900.0)},
+    "silu, far out": {**hidden("silu"), **drawn(3, low=-900.0, high=900.0)},
+    "identity hidden": hidden("identity"),
+    "mean squared error": {
+        "data": PAIR,
+        "layers": layers((2, "tanh"), (2, "identity")),
+        **drawn(),
+        **training("mean_squared_error"),
+    },
+    "squared error": {
+        "data": PAIR,
+        "layers": layers((2, "sigmoid"), (2, "tanh")),
+        **drawn(6),
+        **training("squared_error", batch_size=2),
+    },
+    "tiny data": line_through([[1e-9, 2e-9], [3e-9, -1e-9]], 0.75),
+    "large data": line_through([[1e7, 2e7], [3e7, -1e7]], 0.75, learning_rate=1e-15),
+    "mixed sizes": line_through([[1e7, 2e-7], [3e-9, -1e7]], 0.75, learning_rate=1e-17),
+    "diverging": line_through([[3, 1], [-2, 4], [5, -7]], 2.0, epochs=7, learning_rate=40.0)
+    | {"pages": {"epochs": [1, 5, 7]}},
+    "diverging relu": {
+        "data": {**PLANE, "task": "regression"},
+        "layers": layers((2, "relu"), (1, "identity")),
+        **drawn(2),
+        **training("squared_error", epochs=9, learning_rate=1e30),
+        "pages": {"epochs": [1, 2, 5]},
+    },
+    "diverging classes": {
+        "data": CLASSES,
+        "layers": layers((2, "identity"), (3, "softmax")),
+        **drawn(2),
+        **training(epochs=6, learning_rate=1e80),
+        "pages": {"epochs": [1, 2]},
+    },
+    "two decimals": hidden("tanh") | {"pages": {"epochs": [1], "decimals": 2}},
+    "eight decimals": hidden("sigmoid") | {"pages": {"epochs": [2], "decimals": 8}},
+    "full precision": {
+        "data": PLANE,
+        "layers": layers((3, "relu"), (1, "sigmoid")),
+        "init": {"seed": 11, "scheme": "glorot_uniform"},
+        **training(),
+    },
+    "16 digits given": {
+        "data": PLANE,
+        "layers": layers((2, "silu"), (1, "sigmoid")),
+        **given(
+            [[0.1234567890123456, -0.9876543210987654], [0.3333333333333333, 0.7071067811865476]],
+            [[1.414213562373095], [-2.718281828459045]],
+            biases=[[0.1, -0.2], [0.5772156649015329]],
+        ),
+        **training(),
+    },
+    "cancelling": {
+        "data": {"columns": ["u", "v", "w", "t"], "rows": [[0.1, 0.2, 0.3, 1], [0.7, 0.1, 0.8, 0]]},
+        "layers": layers((2, "relu"), (1, "sigmoid")),
+        **given([[1, 1], [1, 1], [-1, -1]], [[0.5], [-0.5]], biases=[[0, 0.1], [0]]),
+        **training(),
+    },
+    "noise of computed numbers": {
+        "data": {
+            "columns": ["u", "v", "t"],
+            "rows": [[0.1, 0.2, 1], [0.7, 0.1, 0], [0.3, 0.6, 1], [1.1, 2.2, 0]],
+            "task": "regression",
+        },
+        "layers": layers((3, "identity"), (2, "tanh"), (1, "identity")),
+        **given(
+            [
+                [0.3183098861837907, 0, 0.3183098861837907],
+                [0, 0.3678794411714423, 0.3678794411714423],
+            ],
+            [[1, 0.3], [1, 0.3], [-1, -0.3]],
+            [[0.75], [-1.25]],
+        ),
+        **training("half_squared_error", batch_size="all"),
+    },
+    "softmax inside": {
+        "data": PLANE,
+        "layers": layers((3, "softmax"), (2, "tanh"), (1, "sigmoid")),
+        **drawn(8),
+        **training(),
+    },
+    "squared error on softmax": {
+        "data": CLASSES,
+        "layers": layers((2, "relu"), (3, "softmax")),
+        **drawn(9),
+        **training("half_squared_error"),
+    },
+    "momentum": optimized("momentum", batch_size=2),
+    "momentum by steps": optimized("momentum", velocity="step", l2=0.1),
+    "nesterov": optimized("nesterov"),
+    "nesterov by steps": optimized("nesterov", velocity="step", momentum=0.5),
+    "rmsprop": optimized("rmsprop", momentum=0.3, batch_size="all"),
+    "adagrad": optimized("adagrad"),
+    "adam": optimized("adam", learning_rate=0.001),
+    "adam, uncorrected": optimized("adam", epsilon_placement="uncorrected", epsilon=0.5),
+    "adamw": optimized("adamw", weight_decay=0.2, batch_size=2),
+    "rate by steps": optimized("sgd", schedule="step", every=1),
+    "rate falls": optimized("momentum", schedule="exponential", batch_size=2),
+    "rate by the root": optimized("adam", schedule="invscaling"),
+    "rate by a power": optimized("sgd", schedule="invscaling", power_t=0.3, l2=0.1),
+    "adaptive rate": optimized("sgd", schedule="adaptive"),
+    "sigmoid with squared error": {
+        "data": PLANE,
+        "layers": layers((2, "sigmoid"), (1, "sigmoid")),
+        **drawn(9),
+        **training("mean_squared_error"),
+    },
+}
+"""Experiments that lead a page to what is hard to print."""
+
+
+class _Compiled(BytecodeCache):
+    """Templates compiled once for all walkthroughs of the tests."""
+
+    def __init__(self) -> None:
+        self.code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.code:
+            bucket.bytecode_from_string(self.code[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.code[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = _Compiled()
+
+
+def _environment(extra: Path | None = None) -> Environment:
+    made = environment(extra)
+    made.bytecode_cache = COMPILED
+    return made
+
+
+@cache
+def trace_of(name: str) -> Trace:
+    """The trace of the built-in example, or of one of the experiments."""
+    if name == DEFAULT:
+        path = files("tracer") / "examples" / f"{DEFAULT}.toml"
+        return run(load_experiment(str(path)))
+    return run(Experiment.from_mapping({"title": name, **EXPERIMENTS[name]}))
+
+
+@cache
+def studies_of(name: str) -> Studies:
+    """The runs that its pages compare it with."""
+    return study(trace_of(name))
+
+
+@cache
+def walkthrough(name: str, math: str = "mathml") -> dict[str, str]:
+    """The Markdown pages of its walkthrough by their path."""
+    pages: dict[str, str] = shared(f"{name} {math}", lambda: _rendered(name, math))
+    return pages
+
+
+def _rendered(name: str, math: str) -> dict[str, str]:
+    with patch("tracer.writing.site.environment", _environment):
+        rendered = render_pages(trace_of(name), studies_of(name), math=math, proofs=False)
+    return {path: text for path, text in rendered.items() if path.endswith(".md")}
+
+
+def decimals_of(name: str) -> int:
+    """How many digits after the point its pages show."""
+    return trace_of(name).experiment.pages.decimals
+
+
+def lines_in(text: str) -> int:
+    """How many printed lines stand in a page, counted without reading them."""
+    return len(re.findall(r'class="tr-line"', text))

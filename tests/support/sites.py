@@ -1,0 +1,223 @@
+"""Sites built for the tests, and what a reader's browser would find in them."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urljoin, urlsplit
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+QUIET = {"NO_MKDOCS_2_WARNING": "1", "DISABLE_MKDOCS_2_WARNING": "true"}
+VOID = frozenset(
+    ["area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"]
+)
+LOADING = frozenset(["stylesheet", "icon", "preload", "prefetch", "modulepreload", "manifest"])
+
+#: A network of two inputs, two hidden units and one output, that learns from three rows.
+SMALL = """\
+title = "Three rows"
+
+[data]
+columns = ["u", "v", "t"]
+rows = [[0, 1, 0], [1, 0.5, 1], [0.25, 1, 1], [0.5, 0.5, 0]]
+train = 3
+
+[[layers]]
+units = 2
+activation = "tanh"
+
+[[layers]]
+units = 1
+activation = "sigmoid"
+
+[init]
+seed = 3
+decimals = 2
+
+[training]
+loss = "binary_cross_entropy"
+epochs = 3
+"""
+
+
+def required(reason: str) -> None:
+    """Skip the test; where everything has to be tried, let it fail instead."""
+    if os.environ.get("TRACER_REQUIRE_BROWSER") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def project(folder: Path) -> Path:
+    """The project of this checkout, without what was rendered: its settings and its own pages."""
+    shutil.copytree(ROOT / "site", folder / "site", ignore=shutil.ignore_patterns("examples"))
+    shutil.copy(ROOT / "mkdocs.yml", folder)
+    return folder
+
+
+def small_project(folder: Path, experiment: str = SMALL) -> Path:
+    """A project as `tracer new` makes it, but with one experiment, ``small.toml``."""
+    succeed("tracer", "new", str(folder), cwd=folder.parent)
+    for path in (folder / "experiments").iterdir():
+        path.unlink()
+    (folder / "experiments" / "small.toml").write_text(experiment, encoding="utf-8")
+    (folder / "site" / "index.md").write_text("# Home\n", encoding="utf-8")
+    return folder
+
+
+def command(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run ``python -m …`` in a folder and capture what it says."""
+    return subprocess.run(
+        [sys.executable, "-m", *arguments],
+        cwd=cwd,
+        env={**os.environ, **QUIET, **environment},
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+    )
+
+
+def succeed(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The same, where it has to succeed."""
+    done = command(*arguments, cwd=cwd, **environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file under a folder by its relative path."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+def times(folder: Path) -> dict[str, int]:
+    """When every file under a folder was last written."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.stat().st_mtime_ns for path in files}
+
+
+@dataclass
+class Page:
+    """One HTML page: anchors, links, what it loads, and text kept out of the search."""
+
+    path: str
+    html: str
+    ids: list[str] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    loads: list[str] = field(default_factory=list)
+    hidden: list[str] = field(default_factory=list)
+
+    @cached_property
+    def maths(self) -> list[str]:
+        """The formulas in the order of the page."""
+        return re.findall(r"<math.*?</math>", self.html, re.DOTALL)
+
+    @property
+    def doubled_ids(self) -> list[str]:
+        """Anchors that stand on the page more than once."""
+        return [name for name, count in Counter(self.ids).items() if count > 1]
+
+
+class _Reader(HTMLParser):
+    def __init__(self, page: Page) -> None:
+        super().__init__()
+        self.page = page
+        self.open: list[tuple[str, bool]] = []
+        self.text: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attrs}
+        if "id" in values:
+            self.page.ids.append(values["id"])
+        self._collect(tag, values)
+        if tag not in VOID:
+            self.open.append((tag, "data-search-exclude" in values))
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.handle_endtag(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if not any(name == tag for name, _ in self.open):
+            return
+        while self.open:
+            name, excluded = self.open.pop()
+            if excluded and not self._is_hidden:
+                self.page.hidden.append("".join("".join(self.text).split()))
+                self.text.clear()
+            if name == tag:
+                return
+
+    def handle_data(self, data: str) -> None:
+        if self._is_hidden:
+            self.text.append(data)
+
+    @property
+    def _is_hidden(self) -> bool:
+        return any(excluded for _, excluded in self.open)
+
+    def _collect(self, tag: str, values: dict[str, str]) -> None:
+        target = values.get("href", values.get("xlink:href"))
+        if target is None:
+            pass
+        elif tag == "a":
+            self.page.links.append(target)
+        elif tag == "link" and set(values.get("rel", "").split()) & LOADING:
+            self.page.loads.append(target)
+        elif tag == "link":
+            self.page.links.append(target)
+        elif tag in ("use", "image"):
+            self.page.loads.append(target)
+        for name in ("src", "srcset", "data", "poster"):
+            if name in values:
+                self.page.loads.append(values[name])
+        self.page.loads += re.findall(r"url\(([^)]*)\)", values.get("style", ""))
+
+
+def read_site(public: Path) -> dict[str, Page]:
+    """Every HTML page of a built site; the page for wrong addresses is of no place and left out."""
+    pages = {}
+    for path in sorted(public.rglob("*.html")):
+        name = path.relative_to(public).as_posix()
+        if name != "404.html":
+            page = Page(name, path.read_text(encoding="utf-8"))
+            _Reader(page).feed(page.html)
+            pages[name] = page
+    return pages
+
+
+def dead_links(public: Path, pages: dict[str, Page]) -> Iterator[str]:
+    """The links inside the site that lead to no file, or to an anchor that is not there."""
+    for page in pages.values():
+        for link in dict.fromkeys(page.links + page.loads):
+            if not is_outside(link) and (reason := _dead(public, pages, page, link)):
+                yield f"{page.path}: {link}: {reason}"
+
+
+def is_outside(link: str) -> bool:
+    """Whether a link leaves the site."""
+    parts = urlsplit(link)
+    return bool(parts.scheme or parts.netloc)
+
+
+def _dead(public: Path, pages: dict[str, Page], page: Page, link: str) -> str:
+    if not link:
+        return "leads nowhere"
+    parts = urlsplit(urljoin(page.path, link))
+    path, anchor = unquote(parts.path), unquote(parts.fragment)
+    if path.startswith(("/", "..")) or not (public / path).is_file():
+        return "no such file"
+    if anchor and path in pages and anchor not in pages[path].ids:
+        return "no such anchor"
+    return ""

@@ -1,0 +1,387 @@
+"""The built site in a real browser, read from its folder: layout, colours, links, keys, search."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from sites import required
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, ViewportSize
+    from playwright.sync_api import Page as Tab
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
+
+PROBES = Path(__file__).parents[1] / "support" / "probes.js"
+WIDE: ViewportSize = {"width": 1280, "height": 800}
+NARROW: ViewportSize = {"width": 390, "height": 800}
+LEAST_CONTRAST = 4.5
+LEAST_TEXT = 9.5
+CYCLE = "examples/mini2d/epoch-1/row-3/index.html"
+FOCUS = "(() => { const at = document.activeElement; return at.closest('math') ? at.textContent"
+FOCUS += " : at.tagName.toLowerCase() })()"
+#: What must find nothing at any width.
+LAYOUT = ("cut", "crowded", "outside")
+SETTLED = """async () => {
+  const place = () => document.querySelector(':target')?.getBoundingClientRect().top;
+  for (let last = NaN, same = 0, k = 0; same < 6 && k < 200; k++) {
+    await new Promise(requestAnimationFrame);
+    same = place() === last ? same + 1 : 0;
+    last = place();
+  }
+}"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = next((found for found in map(shutil.which, names) if found), None)
+    if path is None or importlib.util.find_spec("playwright") is None:
+        required("needs Chromium and playwright")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def public(default_site: Path) -> Path:
+    return default_site / "public"
+
+
+@pytest.fixture
+def tab(browser: Browser) -> Iterator[Tab]:
+    """An empty tab, wide and light, with the probes in every page that it opens."""
+    context = browser.new_context(viewport=WIDE, color_scheme="light")
+    context.add_init_script(path=PROBES)
+    yield context.new_page()
+    context.close()
+
+
+def opened(tab: Tab, public: Path, address: str = CYCLE) -> Tab:
+    path, _, anchor = address.partition("#")
+    tab.goto((public / path).as_uri() + (f"#{anchor}" if anchor else ""))
+    return tab
+
+
+def ask(tab: Tab, probe: str, *arguments: float) -> Any:
+    return tab.evaluate(f"probes.{probe}({', '.join(map(str, arguments))})")
+
+
+# Every page, at two widths, light and dark
+
+
+@pytest.fixture(scope="module")
+def survey(browser: Browser, public: Path) -> dict[str, dict[str, Any]]:
+    """What the probes find on every page."""
+    context = browser.new_context(viewport=WIDE, color_scheme="light")
+    context.add_init_script(path=PROBES)
+    tab = context.new_page()
+    told: list[str] = []
+    tab.on("console", lambda message: told.append(f"{message.type}: {message.text}"))
+    tab.on("pageerror", lambda error: told.append(str(error)))
+    tab.on("requestfailed", lambda request: told.append(f"{request.url}: {request.failure}"))
+    tab.on(
+        "request", lambda request: told.append(request.url) if _is_foreign(request.url) else None
+    )
+    found = {}
+    for path in sorted(public.rglob("*.html")):
+        name = path.relative_to(public).as_posix()
+        if name != "404.html":
+            told.clear()
+            found[name] = _surveyed(opened(tab, public, name)) | {"told": list(told)}
+    context.close()
+    return found
+
+
+def _is_foreign(url: str) -> bool:
+    return not url.startswith(("file:", "data:", "blob:", "about:"))
+
+
+def _surveyed(tab: Tab) -> dict[str, Any]:
+    fonts = (
+        "document.fonts.ready.then(() => [...document.fonts].map(f => `${f.family} ${f.status}`))"
+    )
+    tab.evaluate("probes.layOut()")
+    found = {"fonts": tab.evaluate(fonts), "formulas": ask(tab, "formulas")}
+    found |= {f"{probe}, wide": ask(tab, probe) for probe in LAYOUT}
+    found["faint, light"] = ask(tab, "faint", LEAST_CONTRAST)
+    tab.set_viewport_size(NARROW)
+    tab.emulate_media(color_scheme="dark")
+    tab.wait_for_function("document.body.dataset.mdColorScheme === 'slate'")
+    found |= {f"{probe}, narrow": ask(tab, probe) for probe in LAYOUT}
+    found["faint, dark"] = ask(tab, "faint", LEAST_CONTRAST)
+    found["small, narrow"] = ask(tab, "small", LEAST_TEXT)
+    tab.emulate_media(color_scheme="light")
+    tab.set_viewport_size(WIDE)
+    return found
+
+
+def failing(survey: dict[str, dict[str, Any]], name: str) -> dict[str, Any]:
+    return {path: found[name][:5] for path, found in survey.items() if found[name]}
+
+
+def test_every_page_was_seen(survey: dict[str, dict[str, Any]]) -> None:
+    assert {"index.html", "guide/cli.html", CYCLE} <= survey.keys()
+    assert len(survey) >= 28
+
+
+def test_nothing_fails_and_nothing_comes_from_outside(survey: dict[str, dict[str, Any]]) -> None:
+    assert failing(survey, "told") == {}
+
+
+@pytest.mark.parametrize("width", ["wide", "narrow"])
+def test_nothing_is_wider_than_its_place(survey: dict[str, dict[str, Any]], width: str) -> None:
+    assert failing(survey, f"cut, {width}") == {}
+
+
+@pytest.mark.parametrize("width", ["wide", "narrow"])
+def test_words_in_pictures_have_room(survey: dict[str, dict[str, Any]], width: str) -> None:
+    assert failing(survey, f"crowded, {width}") == {}
+    assert failing(survey, f"outside, {width}") == {}
+
+
+def test_words_in_pictures_can_be_read_on_a_phone(survey: dict[str, dict[str, Any]]) -> None:
+    assert failing(survey, "small, narrow") == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_words_and_formulas_stand_out(survey: dict[str, dict[str, Any]], scheme: str) -> None:
+    assert failing(survey, f"faint, {scheme}") == {}
+
+
+def test_formulas_are_set_in_the_math_font(survey: dict[str, dict[str, Any]]) -> None:
+    for path, found in survey.items():
+        if found["formulas"]["count"]:
+            assert found["formulas"]["flat"] == 0, path
+            assert found["formulas"]["fonts"] == ['"STIX Two Math"'], path
+            assert found["fonts"] == ["STIX Two Math loaded"], path
+    assert survey[CYCLE]["formulas"]["count"] > 300
+
+
+def test_the_browser_really_draws_with_the_math_font(tab: Tab, public: Path) -> None:
+    opened(tab, public).evaluate("probes.layOut()")
+    tab.evaluate("document.fonts.ready")
+    session = tab.context.new_cdp_session(tab)
+    session.send("DOM.enable")
+    session.send("CSS.enable")
+    root = session.send("DOM.getDocument")["root"]["nodeId"]
+    query = {"nodeId": root, "selector": "#z-1-1 math mi"}
+    node = session.send("DOM.querySelector", query)["nodeId"]
+    used = session.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]
+    assert [font["familyName"] for font in used] == ["STIX Two Math"]
+    assert used[0]["isCustomFont"]
+
+
+def test_the_probes_see_what_is_wrong(tab: Tab, public: Path) -> None:
+    """Each of them finds something on a page that was spoiled for it."""
+    opened(tab, public).evaluate("probes.layOut()")
+    assert [ask(tab, probe) for probe in LAYOUT] == [[], [], []]
+    tab.add_style_tag(
+        content="""
+        math { color: #999 !important; font-family: serif !important; }
+        .tr-picture text { fill: #888 !important; }
+        #z-1-1 .tr-math { overflow: visible !important; width: 3000px; }
+        #z-1-2 math { margin-left: -200px; }
+        """
+    )
+    faint = " ".join(ask(tab, "faint", LEAST_CONTRAST))
+    assert "math" in faint
+    assert "text." in faint
+    wrong = " ".join(ask(tab, "cut"))
+    assert "page:" in wrong
+    assert "#z-1-1:" in wrong
+    assert "left of its box" in wrong
+    assert ask(tab, "formulas")["fonts"] == ["serif"]
+    tab.evaluate("document.querySelectorAll('svg text').forEach(t => t.setAttribute('x', 9))")
+    assert len(ask(tab, "crowded")) > 3
+    tab.evaluate("document.querySelectorAll('svg text').forEach(t => t.setAttribute('x', -99))")
+    assert len(ask(tab, "outside")) > 10
+    tab.set_viewport_size(NARROW)
+    tab.add_style_tag(content="svg.tr-picture { width: 150px !important; min-width: 0 !important }")
+    assert len(ask(tab, "small", LEAST_TEXT)) > 10
+
+
+# Following a number
+
+
+FOLLOWED = [
+    ("a-1-2", "#z-1-2", WIDE),
+    ("loss", "#a-3-1", WIDE),
+    ("dL_dz-1-1", "#dL_da-1-1", WIDE),
+    ("dL_dW-1-2-3", "../../task/index.html#x-3-2", WIDE),
+    ("z-1-1", "../row-2/index.html#W_after-1-1-1", WIDE),
+    ("z-1-1", "../row-2/index.html#W_after-1-1-1", NARROW),
+    ("W_after-2-3-1", "#dL_dW-2-3-1", WIDE),
+    ("W_after-2-3-1", "#dL_dW-2-3-1", NARROW),
+    ("z_after-1-1", "#W_after-1-1-1", NARROW),
+    ("loss_change", "#loss", WIDE),
+]
+
+
+@pytest.mark.parametrize(("line", "href", "size"), FOLLOWED)
+def test_a_number_leads_to_its_line(
+    tab: Tab, public: Path, line: str, href: str, size: ViewportSize
+) -> None:
+    tab.set_viewport_size(size)
+    opened(tab, public).locator(f'[id="{line}"] math a[href="{href}"]').first.click()
+    anchor = href.partition("#")[2]
+    tab.wait_for_function("name => document.querySelector(':target')?.id === name", arg=anchor)
+    tab.evaluate(SETTLED)
+    arrived = ask(tab, "arrived")
+    assert (arrived["id"], arrived["inView"], arrived["marked"]) == (anchor, True, True), arrived
+    assert [found for found in ask(tab, "faint", LEAST_CONTRAST) if f"#{anchor} " in found] == []
+
+
+def test_a_number_of_the_first_cycle_leads_to_the_starting_values(tab: Tab, public: Path) -> None:
+    opened(tab, public, CYCLE.replace("row-3", "row-1"))
+    tab.locator('[id="z-1-2"] math a[href$="start/index.html#W-1-1-2"]').click()
+    tab.wait_for_url("**/start/index.html#W-1-1-2")
+    arrived = ask(tab, "arrived")
+    assert (arrived["id"], arrived["inView"], arrived["marked"]) == ("W-1-1-2", True, True)
+
+
+def test_a_number_in_a_picture_leads_to_its_line(tab: Tab, public: Path) -> None:
+    opened(tab, public).locator('#forward-picture svg a[href="#z-2-1"]').first.click()
+    tab.wait_for_function("document.querySelector(':target')?.id === 'z-2-1'")
+    tab.evaluate(SETTLED)
+    assert ask(tab, "arrived")["inView"]
+
+
+@pytest.mark.parametrize(
+    ("line", "name"), [("dL_dz-2-1", "dL_dz"), ("a-3-1", "y_hat"), ("W_after-1-1-1", "W")]
+)
+def test_a_symbol_leads_to_what_it_means(tab: Tab, public: Path, line: str, name: str) -> None:
+    symbol = opened(tab, public).locator(f'[id="{line}"] .tr-symbol mi a').last
+    drawn = "link => getComputedStyle(link).textDecorationLine"
+    assert symbol.evaluate(drawn) == "none"
+    symbol.hover()
+    assert symbol.evaluate(drawn) == "underline"
+    symbol.click()
+    tab.wait_for_url(f"**/glossary/index.html#{name}")
+    tab.evaluate(SETTLED)
+    arrived = ask(tab, "arrived")
+    assert (arrived["id"], arrived["inView"], arrived["marked"]) == (name, True, True)
+
+
+def test_a_linked_letter_holds_its_scripts_as_a_plain_one_does(tab: Tab, public: Path) -> None:
+    opened(tab, public)
+    moved = """() => [...document.querySelectorAll('.tr-symbol')].slice(0, 40).map(part => {
+      const height = () => part.querySelector('math').getBoundingClientRect().height;
+      const linked = height();
+      part.innerHTML = part.innerHTML.replace(/<a [^>]*>([^<]*)<\\/a>/g, '$1');
+      return height() - linked;
+    })"""
+    tab.add_style_tag(content=".tr-line { content-visibility: visible }")
+    found = tab.evaluate(moved)
+    assert len(found) == 40
+    assert max(map(abs, found)) < 2.5
+
+
+def test_an_address_with_an_anchor_arrives_there(tab: Tab, public: Path) -> None:
+    opened(tab, public, f"{CYCLE}#b_after-3-1").evaluate(SETTLED)
+    assert ask(tab, "arrived")["id"] == "b_after-3-1"
+    assert ask(tab, "arrived")["inView"]
+
+
+# Keys
+
+
+def test_arrow_keys_move_among_the_numbers_of_a_line(tab: Tab, public: Path) -> None:
+    opened(tab, public)
+    numbers = tab.locator('[id="z-1-1"] mn a')
+    texts = numbers.all_text_contents()
+    assert len(texts) == 5
+    tab.locator('[id="z-1-1"] summary').focus()
+    walked = []
+    for _ in range(6):
+        tab.keyboard.press("ArrowRight")
+        walked.append(tab.evaluate(FOCUS))
+    assert walked == [*texts, texts[-1]]
+    tab.keyboard.press("ArrowLeft")
+    assert tab.evaluate(FOCUS) == texts[-2]
+    tab.keyboard.press("Enter")
+    tab.wait_for_function(
+        "document.querySelector(':target') || !location.pathname.includes('row-3')"
+    )
+
+
+def test_tab_does_not_stop_at_each_number(tab: Tab, public: Path) -> None:
+    opened(tab, public)
+    tab.locator('[id="z-1-1"] summary').focus()
+    stops = []
+    for _ in range(4):
+        tab.keyboard.press("Tab")
+        stops.append(tab.evaluate(FOCUS))
+    assert stops == ["summary"] * 4
+    lines = tab.evaluate("document.activeElement.closest('.tr-line').id")
+    assert lines == "a-1-2"
+
+
+def test_a_line_offers_its_inputs_as_a_list_of_links(tab: Tab, public: Path) -> None:
+    opened(tab, public)
+    tab.locator('[id="a-1-2"] summary').focus()
+    tab.keyboard.press("Enter")
+    tab.keyboard.press("Tab")
+    assert tab.evaluate(FOCUS) == "a"
+    tab.keyboard.press("Enter")
+    tab.wait_for_function("document.querySelector(':target')?.id === 'z-1-2'")
+    assert tab.locator('[id="a-1-2"] .tr-links a').count() >= 3
+
+
+# Paper, search, a server
+
+
+def test_everything_is_printed(tab: Tab, public: Path) -> None:
+    opened(tab, public).emulate_media(media="print")
+    shown = "e => getComputedStyle(e).contentVisibility"
+    assert tab.locator(".tr-line").last.evaluate(shown) == "visible"
+
+
+def searched(tab: Tab, words: str, title: str) -> None:
+    tab.click("input.md-search__input")
+    tab.keyboard.type(words, delay=20)
+    result = tab.locator(".md-search-result__item a", has_text=title).first
+    result.wait_for(state="attached", timeout=10_000)
+    address = result.get_attribute("href")
+    assert address is not None
+    tab.goto(address)
+    assert title in tab.inner_text("h1")
+
+
+def test_search_finds_a_page_without_a_server(tab: Tab, public: Path) -> None:
+    searched(opened(tab, public), "drawn random seed", "Starting values")
+
+
+def test_search_finds_a_page_with_a_server(tab: Tab, public: Path) -> None:
+    failed: list[str] = []
+    tab.on("response", lambda got: failed.append(got.url) if got.status >= 400 else None)
+    tab.on("pageerror", lambda error: failed.append(str(error)))
+    handler = partial(_Quiet, directory=str(public))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            tab.goto(f"http://127.0.0.1:{server.server_port}/{CYCLE}")
+            searched(tab, "drawn random seed", "Starting values")
+            tab.goto("about:blank")
+        finally:
+            server.shutdown()
+            thread.join()
+    assert failed == []
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""

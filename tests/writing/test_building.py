@@ -1,0 +1,146 @@
+"""Building a site beside the old one: nothing is lost, whatever happens to the build."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from sites import contents, succeed
+from tracer.errors import RenderError
+from tracer.writing.building import LIST, build, check
+from tracer.writing.project import Project, find_project
+
+CONFIG = "site_name: Mine\ntheme: {name: mkdocs}\ndocs_dir: pages\nsite_dir: public\n"
+#: A hook of MkDocs that says who it is, and then takes its time.
+SLOW = """
+import os, time
+from pathlib import Path
+def on_post_page(output, page, config):
+    Path(config.config_file_path).with_name("pid").write_text(str(os.getpid()))
+    time.sleep(60)
+"""
+BUILDER = """
+from pathlib import Path
+from tracer.writing.building import build
+from tracer.cli import _end_tidily
+from tracer.writing.project import find_project
+_end_tidily()
+build(find_project(Path()))
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    (tmp_path / "mkdocs.yml").write_text(CONFIG, encoding="utf-8")
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "index.md").write_text("# Home\n", encoding="utf-8")
+    (tmp_path / "pages" / "more.md").write_text("# More\n", encoding="utf-8")
+    found = find_project(tmp_path)
+    assert found is not None
+    return found
+
+
+def beside(project: Project) -> set[str]:
+    return {path.name for path in project.root.iterdir()} - {
+        "mkdocs.yml",
+        "pages",
+        "pid",
+        "slow.py",
+    }
+
+
+def test_a_site_is_built_and_built_again(project: Project) -> None:
+    assert build(project) == project.root / "public" / "index.html"
+    (project.docs / "more.md").unlink()
+    build(project)
+    assert "more/index.html" not in contents(project.site)
+    assert beside(project) == {"public"}
+
+
+def test_a_site_that_mkdocs_built_by_itself_is_recognised(project: Project) -> None:
+    succeed("mkdocs", "build", cwd=project.root)
+    (project.docs / "more.md").unlink()
+    build(project)
+    assert {"index.html", LIST} <= contents(project.site).keys()
+    assert "more/index.html" not in contents(project.site)
+
+
+@pytest.mark.parametrize("built", ["never", "by mkdocs", "by us"])
+def test_a_file_of_the_users_own_is_named_and_stays(project: Project, built: str) -> None:
+    if built == "by mkdocs":
+        succeed("mkdocs", "build", cwd=project.root)
+    elif built == "by us":
+        build(project)
+    (project.site / "notes").mkdir(parents=True)
+    (project.site / "notes" / "thesis.txt").write_text("mine", encoding="utf-8")
+    before = contents(project.site)
+    for refuses in (check, build):
+        with pytest.raises(RenderError, match=r"no build of this project.*notes/thesis\.txt"):
+            refuses(project)
+    assert contents(project.site) == before
+    assert beside(project) == {"public"}
+
+
+def test_a_page_of_ones_own_where_nothing_was_built_is_not_overwritten(project: Project) -> None:
+    project.site.mkdir()
+    (project.site / "index.html").write_text("mine", encoding="utf-8")
+    with pytest.raises(RenderError, match=r"index\.html"):
+        build(project)
+    assert contents(project.site) == {"index.html": b"mine"}
+
+
+def test_a_failed_build_leaves_the_site_as_it_was(project: Project) -> None:
+    build(project)
+    before = contents(project.site)
+    (project.docs / "index.md").write_text("# Home\n\n[gone](gone.md)\n", encoding="utf-8")
+    with pytest.raises(RenderError, match=r"gone\.md"):
+        build(project)
+    assert contents(project.site) == before
+    assert beside(project) == {"public"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are of POSIX")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_an_interrupted_build_ends_its_child_and_leaves_the_site(
+    project: Project, number: signal.Signals
+) -> None:
+    build(project)
+    before = contents(project.site)
+    (project.root / "slow.py").write_text(SLOW, encoding="utf-8")
+    (project.root / "mkdocs.yml").write_text(CONFIG + "hooks: [slow.py]\n", encoding="utf-8")
+    process = subprocess.Popen(
+        [sys.executable, "-c", BUILDER], cwd=project.root, stderr=subprocess.DEVNULL
+    )
+    wait_until((project.root / "pid").is_file)
+    child = int((project.root / "pid").read_text(encoding="utf-8"))
+    process.send_signal(number)
+    process.wait(timeout=30)
+    wait_until(lambda: not is_alive(child))
+    assert contents(project.site) == before
+    if number != signal.SIGKILL:
+        assert beside(project) - {"__pycache__"} == {"public"}
+    (project.root / "mkdocs.yml").write_text(CONFIG, encoding="utf-8")
+    build(project)
+    assert beside(project) - {"__pycache__"} == {"public"}
+
+
+def wait_until(done: object) -> None:
+    deadline = time.monotonic() + 60
+    while not done():  # type: ignore[operator]
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+        state = Path(f"/proc/{pid}/stat")
+        return not (state.is_file() and state.read_text().rpartition(")")[2].split()[0] == "Z")
+    except (ProcessLookupError, FileNotFoundError):
+        return False

@@ -1,0 +1,68 @@
+"""The math font: small, whole where formulas need it, the same every time."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import pytest
+from fontTools.ttLib import TTFont
+
+from tracer.writing.fonts import math_font
+
+
+@pytest.fixture(scope="module")
+def font() -> TTFont:
+    return TTFont(BytesIO(math_font()))
+
+
+def test_it_is_small_woff2(font: TTFont) -> None:
+    assert math_font()[:4] == b"wOF2"
+    assert len(math_font()) < 100_000
+    assert font.flavor == "woff2"
+
+
+def test_it_is_the_same_every_time_and_free_the_second_time() -> None:
+    first = math_font()
+    assert math_font() is first
+    math_font.cache_clear()
+    assert math_font() == first
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0123456789.,",
+        "abcxyzABCXYZ",
+        "αβσηθλμεΣΔ",
+        "𝑥𝑊𝑎𝑧ℎ𝐿𝜎𝜂𝛿",
+        "𝐖𝐱𝐛𝛅",
+        "=≈≠≤≥<>←→∈∞",
+        "−+±·×⋅⊙∂∇∑√⊤′",
+        "()[]{}|",
+        "ˆ^¯\u0302\u2061\u2062\u2009\u00a0",
+    ],
+)
+def test_it_has_the_characters_of_formulas(font: TTFont, text: str) -> None:
+    known = font.getBestCmap()
+    assert [character for character in text if ord(character) not in known] == []
+
+
+@pytest.mark.parametrize("character", "()[]{}|√")
+def test_fences_and_roots_stretch(font: TTFont, character: str) -> None:
+    variants = font["MATH"].table.MathVariants
+    glyph = font.getBestCmap()[ord(character)]
+    assert glyph in variants.VertGlyphCoverage.glyphs
+    index = variants.VertGlyphCoverage.glyphs.index(glyph)
+    construction = variants.VertGlyphConstruction[index]
+    larger = {record.VariantGlyph for record in construction.MathGlyphVariantRecord}
+    assert len(larger) > 3 or construction.GlyphAssembly.PartRecords
+    assert larger <= set(font.getGlyphOrder())
+
+
+def test_constants_for_laying_out_are_kept(font: TTFont) -> None:
+    assert font["MATH"].table.MathConstants.AxisHeight.Value > 0
+
+
+def test_the_licence_stays_in_the_font(font: TTFont) -> None:
+    assert "SIL Open Font License" in font["name"].getDebugName(13)
+    assert "STIX" in font["name"].getDebugName(0)

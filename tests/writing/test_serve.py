@@ -1,0 +1,123 @@
+"""`mkdocs serve` shows what is rendered while it runs, without a restart."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from sites import QUIET, small_project
+from tracer.cli import main
+from tracer.files.tree import write_atomically
+from tracer.writing.project import NAVIGATION
+
+TINY = """\
+title = "First title"
+[data]
+columns = ["u", "t"]
+rows = [[0, 0], [1, 1]]
+[[layers]]
+units = 1
+activation = "sigmoid"
+[training]
+loss = "binary_cross_entropy"
+epochs = 2
+"""
+PATIENCE = 60
+
+
+@dataclass(frozen=True)
+class Served:
+    """A project, and the address at which it is served."""
+
+    folder: Path
+    address: str
+
+    def front(self) -> str:
+        with urllib.request.urlopen(self.address, timeout=30) as answer:
+            return str(answer.read().decode("utf-8"))
+
+    def render(self) -> None:
+        with pytest.raises(SystemExit) as ended:
+            main(["render"])
+        assert not ended.value.code
+
+    def shows(self, *there: str, gone: str = "not on any page") -> None:
+        """Wait until the front page's navigation has what is there and not what is gone."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            text = self.front()
+            if all(part in text for part in there) and gone not in text:
+                return
+            assert time.monotonic() < deadline, [part for part in there if part not in text]
+            time.sleep(0.2)
+
+
+@pytest.fixture
+def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
+    folder = small_project(tmp_path / "mine", TINY)
+    config = folder / "mkdocs.yml"
+    # Every page lists the whole navigation then.
+    config.write_text(config.read_text("utf-8").replace("    - navigation.prune\n", ""), "utf-8")
+    monkeypatch.chdir(folder)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        place = f"127.0.0.1:{free.getsockname()[1]}"
+    command = [sys.executable, "-m", "mkdocs", "serve", "--dev-addr", place]
+    environment = {**os.environ, **QUIET}
+    with (tmp_path / "log").open("w") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
+        try:
+            yield Served(folder, _ready(f"http://{place}/", process))
+        finally:
+            process.kill()
+            process.wait()
+
+
+def _ready(address: str, process: subprocess.Popen[bytes]) -> str:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            urllib.request.urlopen(address, timeout=5).close()
+        except OSError:
+            time.sleep(0.2)
+        else:
+            return address
+    raise AssertionError("mkdocs serve did not start")
+
+
+def test_the_navigation_follows_what_is_rendered(served: Served) -> None:
+    experiments = served.folder / "experiments"
+    served.render()
+    served.shows("First title", "examples/small/epoch-1/index.html")
+    (experiments / "other.toml").write_text(TINY.replace("First", "Second"), encoding="utf-8")
+    shown = TINY.replace("First", "Third") + "[pages]\nepochs = [1, 2]\n"
+    (experiments / "small.toml").write_text(shown, encoding="utf-8")
+    served.render()
+    served.shows(
+        "Second title",
+        "Third title",
+        "examples/other/index.html",
+        "examples/small/epoch-2/index.html",
+        gone="First title",
+    )
+    (experiments / "other.toml").unlink()
+    served.render()
+    served.shows("Third title", gone="Second title")
+
+
+def test_a_navigation_that_comes_late_is_seen_by_itself(served: Served) -> None:
+    navigation = served.folder / NAVIGATION
+    served.shows("Home")
+    time.sleep(2)  # no other change is waiting to be built
+    late = navigation.read_text("utf-8").replace("Home", "Late title")
+    write_atomically(navigation, lambda stream: stream.write(late.encode()))
+    served.shows("Late title")

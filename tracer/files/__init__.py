@@ -1,0 +1,1 @@
+"""Files that tracer writes: whole or not at all, and only what is its own."""

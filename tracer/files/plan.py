@@ -1,0 +1,224 @@
+"""What a rendering will do to a folder: looked at before anything is changed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
+
+from tracer.errors import Problem, RenderError
+from tracer.files.manifest import MANIFEST, Manifest, read_manifest, unsafe
+
+_HINT = "Move it away or delete it, and render again."
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a call of :func:`tracer.files.tree.write_tree` did, as sorted paths in the folder.
+
+    Attributes:
+        written: new files, and files whose content changed.
+        unchanged: files that had the right content already.
+        removed: files of an earlier call that are not wanted any more.
+        kept: such files that were changed by hand since, and so were left.
+    """
+
+    written: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    removed: tuple[str, ...]
+    kept: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Tree:
+    """What one folder is to hold of tracer's.
+
+    Attributes:
+        root: the folder.
+        files: content by path relative to ``root``, with ``/`` between names; text becomes UTF-8.
+        origin: what made them; a folder of another origin is not overwritten.
+        replaces: whether it may be nevertheless.
+    """
+
+    root: Path
+    files: Mapping[str, str | bytes]
+    origin: str | None = None
+    replaces: bool = False
+
+    @cached_property
+    def contents(self) -> dict[str, bytes]:
+        """The files as bytes."""
+        return {
+            path: content.encode() if isinstance(content, str) else content
+            for path, content in self.files.items()
+        }
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is there and what is wanted: digests by path, and what follows from them."""
+
+    tree: Tree
+    before: Manifest
+    wanted: Mapping[str, str]
+    found: Mapping[str, str | None]
+
+    @property
+    def root(self) -> Path:
+        """The folder."""
+        return self.tree.root
+
+    @cached_property
+    def report(self) -> Report:
+        """What will be done."""
+        changed = (path for path in self.wanted if self.found[path] != self.wanted[path])
+        same = (path for path in self.wanted if self.found[path] == self.wanted[path])
+        leftover = [
+            path for path in self.before.paths - self.wanted.keys() if self.found[path] is not None
+        ]
+        return Report(
+            written=tuple(sorted(changed)),
+            unchanged=tuple(sorted(same)),
+            removed=tuple(sorted(path for path in leftover if self.is_ours(path))),
+            kept=tuple(sorted(path for path in leftover if not self.is_ours(path))),
+        )
+
+    def is_ours(self, path: str) -> bool:
+        """Tell whether the file at a path is one that tracer wrote."""
+        return self.before.wrote(path, self.found.get(path))
+
+    def new_folders(self) -> frozenset[str]:
+        """The folders that are missing for what is written; ``.`` is the folder itself."""
+        needed = {f for path in self.report.written for f in (*folders_of(path), ".")}
+        return frozenset(folder for folder in needed if not (self.root / folder).is_dir())
+
+    def holds_nothing_foreign(self) -> bool:
+        """Tell whether all that is in the folder is tracer's, and the folder itself too."""
+        if "." not in self.before.folders or self.report.kept:
+            return False
+        known = {MANIFEST, *self.before.folders}
+        known |= {path for path, digest in self.found.items() if digest and self._may_go(path)}
+        return all(path.relative_to(self.root).as_posix() in known for path in entries(self.root))
+
+    def _may_go(self, path: str) -> bool:
+        return self.is_ours(path) or self.found[path] == self.wanted.get(path)
+
+
+def plan(tree: Tree) -> Plan:
+    """Look at everything, change nothing.
+
+    Raises:
+        RenderError: something that is not tracer's stands in the way: all of it is named.
+        OSError: the disk refuses.
+    """
+    root, contents = tree.root, tree.contents
+    _refuse([_link(root), *(_impossible(root, path, contents) for path in sorted(contents))])
+    before = read_manifest(root)
+    _refuse([_of_another(tree, before)])
+    wanted = {path: digest_of(content) for path, content in contents.items()}
+    found = {path: digest_at(root, path) for path in before.paths | wanted.keys()}
+    made = Plan(tree, before, wanted, found)
+    removed = frozenset(made.report.removed)
+    _refuse(_in_the_way(made, removed, path) for path in sorted(contents))
+    return made
+
+
+def plans(trees: Sequence[Tree]) -> list[Plan]:
+    """The plans of several folders; their problems are reported all at once."""
+    made: list[Plan] = []
+    problems: list[Problem] = []
+    for tree in trees:
+        try:
+            made.append(plan(tree))
+        except RenderError as error:
+            problems += error.problems
+    _refuse(problems)
+    return made
+
+
+def entries(folder: Path) -> Iterable[Path]:
+    """Everything under a folder; links are named, not followed."""
+    for place, folders, files in os.walk(folder):
+        yield from (Path(place) / name for name in (*folders, *files))
+
+
+def folders_of(path: str) -> tuple[str, ...]:
+    """The folders that a path leads through, the innermost first."""
+    return tuple(str(folder) for folder in PurePosixPath(path).parents)[:-1]
+
+
+def digest_at(root: Path, path: str) -> str | None:
+    """Return the digest of a file; None where there is none, "" for a link or what lies outside."""
+    place = root / path
+    if place.is_symlink() or _leads_out(root, path):
+        return ""
+    return digest_of(place.read_bytes()) if place.is_file() else None
+
+
+def digest_of(content: bytes) -> str:
+    """Return the SHA-256 of a content, in hexadecimal."""
+    return sha256(content).hexdigest()
+
+
+def _refuse(problems: Iterable[Problem | None]) -> None:
+    if found := [problem for problem in problems if problem is not None]:
+        raise RenderError(found)
+
+
+def _link(root: Path) -> Problem | None:
+    if not root.is_symlink():
+        return None
+    return Problem("is a link, which is not followed", str(root), hint=_HINT)
+
+
+def _of_another(tree: Tree, before: Manifest) -> Problem | None:
+    """Return why a folder may not be rendered into: something else made what is in it."""
+    if tree.replaces or None in (tree.origin, before.origin) or tree.origin == before.origin:
+        return None
+    message = f"the pages here were made from {before.origin}, not from {tree.origin}"
+    hint = "Give the experiment another name, or render with --prune to replace them."
+    return Problem(message, file=str(tree.root), hint=hint)
+
+
+def _impossible(root: Path, path: str, contents: Mapping[str, bytes]) -> Problem | None:
+    if reason := unsafe(path):
+        return Problem(f"{path!r} cannot be written: {reason}", file=str(root))
+    if clash := next((folder for folder in folders_of(path) if folder in contents), None):
+        return Problem(f"{clash!r} is to be a file and the folder of {path!r}", file=str(root))
+    if _leads_out(root, path):
+        message = "this leads out of the folder that is rendered into"
+        return Problem(message, file=str(root / path), hint=_HINT)
+    return None
+
+
+def _in_the_way(made: Plan, removed: frozenset[str], path: str) -> Problem | None:
+    """Return what stands where ``path`` is to be written and is not ours to replace."""
+    place = made.root / path
+    for folder in (*folders_of(path), "."):
+        if _is_there(made.root / folder) and folder not in removed:
+            return Problem("a folder is needed here", file=str(made.root / folder), hint=_HINT)
+    if place.is_dir() and not place.is_symlink():
+        clears = _goes_away(made, removed, path)
+        return None if clears else Problem("a file is needed here", file=str(place), hint=_HINT)
+    if not _is_there(place) or made.is_ours(path) or made.found[path] == made.wanted[path]:
+        return None
+    return Problem("tracer did not write this, or it was changed since", str(place), hint=_HINT)
+
+
+def _is_there(place: Path) -> bool:
+    """Tell whether something other than a folder stands at a place."""
+    return not place.is_dir() and (place.exists() or place.is_symlink())
+
+
+def _goes_away(made: Plan, removed: frozenset[str], folder: str) -> bool:
+    """Tell whether a folder is ours, with nothing in it but what is going to be removed."""
+    inside = (place.relative_to(made.root).as_posix() for place in entries(made.root / folder))
+    return all(path in removed | made.before.folders for path in (folder, *inside))
+
+
+def _leads_out(root: Path, path: str) -> bool:
+    """Tell whether a link on the way to ``path`` leads out of the folder."""
+    return not (root / path).parent.resolve().is_relative_to(root.resolve())

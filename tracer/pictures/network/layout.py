@@ -1,0 +1,199 @@
+"""Gives every node, edge and number of the network's picture its place."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from tracer.pictures.network.edge_labels import Fan, best_fan, label_rows
+from tracer.pictures.network.model import Band, Edge, NetworkPicture, Node, Sign
+from tracer.pictures.network.nodes import EDGE, Frame, frame_of, place_layer
+from tracer.pictures.network.plan import LayerPlan, Plan, WeightPlan
+from tracer.pictures.network.twin import layer_twins
+from tracer.pictures.plot.geometry import NARROW, Label, text_width, tidy
+
+MOST_LABELS = 16
+"""More edges than these between two layers are drawn by strength, without numbers."""
+
+_GAP = 64.0
+_STRUCTURE_GAP = 58.0
+_LOSS_GAP = 34.0
+_TALLEST_GAP = 130.0
+_WIDEST = 1.8
+_GROWTH = 1.06
+_EDGE_MARGIN = 4.0
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """Two neighbouring strips and the weights between them (none beside the loss)."""
+
+    upper: LayerPlan
+    lower: LayerPlan
+    weights: tuple[WeightPlan, ...]
+
+    @property
+    def label_width(self) -> float:
+        """The widest number on an edge; 0 where edges stay without numbers."""
+        if len(self.weights) > MOST_LABELS:
+            return 0.0
+        return max((text_width(w.text, EDGE) for w in self.weights), default=0.0)
+
+    def units(self, layer: LayerPlan) -> list[int]:
+        """Which of a strip's nodes have edges."""
+        return [k for k, node in enumerate(layer.nodes) if node.kind != "more"]
+
+
+def lay_out(plan: Plan) -> NetworkPicture:
+    """The picture of a plan."""
+    pairs = _pairs(plan)
+    frame = frame_of(plan, NARROW)
+    while _tallest(frame, pairs) > _TALLEST_GAP and frame.width < _WIDEST * NARROW:
+        frame = frame.widened(_GROWTH)
+    bands, nodes, height = _strips(plan, frame, pairs)
+    edges = [edge for pair in pairs for edge in _edges(frame, pair, nodes)]
+    return NetworkPicture(
+        width=tidy(frame.width),
+        height=tidy(height),
+        mode=plan.mode,
+        sizes=plan.sizes,
+        bands=tuple(bands),
+        nodes=tuple(node for strip in nodes.values() for node in strip),
+        edges=tuple(edges),
+        clipped=_clipped(plan),
+        unlabelled=tuple(sorted(k for k, w in plan.weights.items() if len(w) > MOST_LABELS)),
+        dead=tuple((s.layer, n.unit) for s in plan.layers for n in s.nodes if n.dead),
+        twin=plan.twin,
+        layers=layer_twins(plan),
+        notation=plan.notation,
+    )
+
+
+def _pairs(plan: Plan) -> list[_Pair]:
+    return [
+        _Pair(upper, lower, plan.weights.get(max(upper.layer, lower.layer), ()))
+        for upper, lower in pairwise(plan.layers)
+    ]
+
+
+def _clipped(plan: Plan) -> tuple[tuple[int, int], ...]:
+    found = [(s.layer, n.skipped) for s in plan.layers for n in s.nodes if n.skipped]
+    return tuple(sorted(found))
+
+
+def _tallest(frame: Frame, pairs: Sequence[_Pair]) -> float:
+    return max((_fan(frame, p).height for p in pairs if p.label_width), default=0.0)
+
+
+def _fan(frame: Frame, pair: _Pair) -> Fan:
+    upper, lower = (_centres(frame, pair, layer) for layer in (pair.upper, pair.lower))
+    return best_fan(upper, lower, pair.label_width)
+
+
+def _centres(frame: Frame, pair: _Pair, layer: LayerPlan) -> tuple[float, ...]:
+    centres = frame.centres(layer)
+    return tuple(centres[k] for k in pair.units(layer))
+
+
+def _gap(frame: Frame, pair: _Pair) -> float:
+    if "loss" in (pair.upper.kind, pair.lower.kind):
+        return _LOSS_GAP
+    if pair.label_width:
+        return max(_GAP, math.ceil(_fan(frame, pair).height))
+    return _STRUCTURE_GAP if not pair.weights[0].text else _GAP + 20
+
+
+def _strips(
+    plan: Plan, frame: Frame, pairs: Sequence[_Pair]
+) -> tuple[list[Band], dict[int, tuple[Node, ...]], float]:
+    """Bands, the nodes of each layer, and the height of the whole."""
+    gaps = [_gap(frame, pair) for pair in pairs]
+    bands, nodes, top = [], {}, _EDGE_MARGIN / 2
+    for strip, gap in zip(plan.layers, [*gaps, _EDGE_MARGIN / 2], strict=True):
+        band, placed = place_layer(frame, strip, top)
+        bands.append(band)
+        nodes[strip.layer] = placed
+        top = band.box.bottom + gap
+    return bands, nodes, top
+
+
+def _edges(frame: Frame, pair: _Pair, nodes: dict[int, tuple[Node, ...]]) -> list[Edge]:
+    above, below = nodes[pair.upper.layer], nodes[pair.lower.layer]
+    if not pair.weights:
+        return [
+            _edge(WeightPlan(0, a.unit, b.unit), a, b, 0.0)
+            for a in above
+            for b in below
+            if "more" not in (a.kind, b.kind)
+        ]
+    down = pair.lower.layer > pair.upper.layer
+    upper, lower = ({n.unit: n for n in strip} for strip in (above, below))
+    largest = _largest(pair.weights)
+    ends = [(w.source, w.target) if down else (w.target, w.source) for w in pair.weights]
+    edges = [
+        _edge(w, upper[a], lower[b], largest) for w, (a, b) in zip(pair.weights, ends, strict=True)
+    ]
+    return _with_labels(frame, pair, edges, ends) if pair.label_width else edges
+
+
+def _with_labels(
+    frame: Frame, pair: _Pair, edges: list[Edge], ends: list[tuple[int, int]]
+) -> list[Edge]:
+    upper, lower = (_centres(frame, pair, layer) for layer in (pair.upper, pair.lower))
+    height = edges[0].y2 - edges[0].y1
+    shares = label_rows(upper, lower, pair.label_width, height)
+    rows, columns = (
+        {layer.nodes[k].unit: at for at, k in enumerate(pair.units(layer))}
+        for layer in (pair.upper, pair.lower)
+    )
+    return [
+        _labelled(edge, weight, shares[rows[a]][columns[b]])
+        for edge, weight, (a, b) in zip(edges, pair.weights, ends, strict=True)
+    ]
+
+
+def _labelled(edge: Edge, weight: WeightPlan, share: float) -> Edge:
+    x = tidy(edge.x1 + share * (edge.x2 - edge.x1))
+    y = tidy(edge.y1 + share * (edge.y2 - edge.y1) + 0.35 * EDGE)
+    label = Label(x, y, weight.text, EDGE, href=weight.href)
+    return replace(edge, label=label)
+
+
+def _edge(weight: WeightPlan, upper: Node, lower: Node, largest: float) -> Edge:
+    sign, width = _strength(weight.value, largest)
+    return Edge(
+        upper.box.middle,
+        _bottom(upper),
+        lower.box.middle,
+        _top(lower),
+        weight.layer,
+        weight.source,
+        weight.target,
+        sign,
+        width,
+        weight.text,
+    )
+
+
+def _top(node: Node) -> float:
+    return min([node.box.top, *(tab.box.top for tab in node.tabs)])
+
+
+def _bottom(node: Node) -> float:
+    return max([node.box.bottom, *(tab.box.bottom for tab in node.tabs)])
+
+
+def _largest(weights: Sequence[WeightPlan]) -> float:
+    values = [abs(weight.value) for weight in weights if weight.value is not None]
+    return max((value for value in values if math.isfinite(value)), default=0.0)
+
+
+def _strength(value: float | None, largest: float) -> tuple[Sign, float]:
+    """Class and stroke width of an edge: 0.8 for 0 up to 3.2 for the layer's largest."""
+    if value is None or math.isnan(value):
+        return "none", 1.0
+    share = 1.0 if math.isinf(value) else abs(value) / largest if largest else 0.0
+    sign: Sign = "zero" if value == 0 else "pos" if value > 0 else "neg"
+    return sign, tidy(0.8 + 2.4 * share)

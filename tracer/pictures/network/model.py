@@ -1,0 +1,203 @@
+"""What the network's picture consists of: nodes, edges, bands, and the numbers they show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal, Protocol
+
+from tracer.notation import Notation, Number
+from tracer.pictures.plot.geometry import Box, Label, Picture
+
+Mode = Literal["structure", "forward", "backward"]
+Kind = Literal["input", "hidden", "output", "loss", "more"]
+Sign = Literal["pos", "neg", "zero", "none"]
+
+
+class NumberSource(Protocol):
+    """``number("W", 1, 2, 3)``: the text and the link of a quantity; all indices from 1.
+
+    Asked for: ``x``, ``y`` and ``loss`` with layer 0, ``b``, ``z``, ``a``, ``dL_db``, ``dL_dz``,
+    ``dL_da`` with layer and unit, ``W`` and ``dL_dW`` with layer, from unit, to unit.
+    """
+
+    def __call__(self, name: str, layer: int, *index: int) -> Number:
+        """The number of quantity ``name``."""
+
+
+class ValueSource(Protocol):
+    """``value("W", 1, 2, 3)``: the same quantities as floats."""
+
+    def __call__(self, name: str, layer: int, *index: int) -> float:
+        """The value of quantity ``name``."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A number and, beside it or (None) in the band at the left, its sign such as z."""
+
+    sign: Label | None
+    value: Label
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A line in a box of its own, at the edge of a node: bias, bias gradient or target."""
+
+    name: str
+    box: Box
+    line: Line
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """A node's name in the picture of the pieces: ``base``, [``layer``] above, ``unit`` below."""
+
+    x: float
+    y: float
+    base: str
+    layer: str
+    unit: str
+    size: float
+
+
+@dataclass(frozen=True)
+class Node:
+    """A unit, an input, the loss, or (``more``) the ``skipped`` units that are not drawn.
+
+    ``dead``: the unit's output is exactly 0 for this sample.
+    """
+
+    kind: Kind
+    layer: int
+    unit: int
+    box: Box
+    heading: Label | None = None
+    lines: tuple[Line, ...] = ()
+    tabs: tuple[Tab, ...] = ()
+    symbol: Symbol | None = None
+    dead: bool = False
+    skipped: int = 0
+
+
+@dataclass(frozen=True)
+class Edge:
+    """A weight (or its gradient) between two units; ``layer`` 0 leads to or from the loss.
+
+    ``source`` and ``target`` are units of the layers before and after the weight. ``width`` grows
+    with the size of its value relative to the largest of its layer.
+    """
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+    layer: int
+    source: int
+    target: int
+    sign: Sign
+    width: float
+    text: str = ""
+    label: Label | None = None
+
+
+@dataclass(frozen=True)
+class Band:
+    """The strip of one layer; its words stand around (``x``, ``y``), ``turned`` or not.
+
+    ``signs`` are the names of the lines of all its nodes, where there is no room in the nodes.
+    """
+
+    kind: Kind
+    layer: int
+    box: Box
+    x: float
+    y: float
+    turned: bool
+    activation: Label | None
+    signs: tuple[Label, ...] = ()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A number of the picture, for a table: quantity, layer, units (from 1), text and link."""
+
+    name: str
+    layer: int
+    index: tuple[int, ...]
+    number: Number
+
+
+@dataclass(frozen=True)
+class UnitTwin:
+    """A unit in words: how it is counted, its name in the data ("" for none), and its numbers.
+
+    ``own`` are those that stand at the unit, ``edges`` those of the connections that lead to it.
+    """
+
+    number: str
+    name: str
+    own: tuple[Number, ...]
+    edges: tuple[Number, ...]
+    dead: bool
+
+
+@dataclass(frozen=True)
+class LayerTwin:
+    """A layer in words: ``names`` of its units' own numbers, ``sources`` of their connections.
+
+    ``skipped`` units are not drawn and have no numbers here either.
+    """
+
+    kind: Kind
+    layer: int
+    activation: str
+    names: tuple[str, ...]
+    sources: tuple[int, ...]
+    units: tuple[UnitTwin, ...]
+    skipped: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkPicture(Picture):
+    """The network with everything in its place.
+
+    ``clipped`` names (layer, units not drawn) of layers too wide to show whole, ``unlabelled``
+    the layers whose weights are drawn by strength only, ``dead`` the (layer, unit) that give 0.
+    ``twin`` holds every number of the units drawn, those of unlabelled edges too, and ``layers``
+    the same layer by layer. ``path`` are the units from the input to the last layer of one way
+    through the network that is drawn above the others. ``notation`` says how they are written;
+    units count from 1 in all that is named here.
+    """
+
+    template: ClassVar[str] = "svg/network.svg.j2"
+    mode: Mode
+    sizes: tuple[int, ...]
+    bands: tuple[Band, ...]
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    clipped: tuple[tuple[int, int], ...]
+    unlabelled: tuple[int, ...]
+    dead: tuple[tuple[int, int], ...]
+    twin: tuple[Entry, ...]
+    layers: tuple[LayerTwin, ...]
+    notation: Notation
+    path: tuple[int, ...] = ()
+
+    def is_on_path(self, edge: Edge) -> bool:
+        """Whether an edge belongs to the way that is drawn above the others."""
+        ends = self.path[max(edge.layer - 1, 0) : edge.layer + 1]
+        return bool(edge.layer) and ends == (edge.source, edge.target)
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        """Every text whose place was computed."""
+        found: list[Label] = []
+        for node in self.nodes:
+            found += [node.heading] if node.heading else []
+            for line in (*node.lines, *(tab.line for tab in node.tabs)):
+                found += [line.sign] if line.sign else []
+                found.append(line.value)
+        found += [edge.label for edge in self.edges if edge.label]
+        for band in self.bands:
+            found += [*band.signs, *([band.activation] if band.activation else [])]
+        return tuple(found)

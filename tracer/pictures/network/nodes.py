@@ -1,0 +1,232 @@
+"""The nodes of one strip of the network's picture, and the strip itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from tracer.pictures.network.model import Band, Line, Node, Symbol, Tab
+from tracer.pictures.network.plan import Item, LayerPlan, NodePlan, Plan
+from tracer.pictures.plot.geometry import Box, Label, fit, fitted, text_width, tidy
+
+NUMBER = 12.0
+SIGN = 10.5
+SMALL = 11.0
+EDGE = 11.0
+HEADING = 11.0
+
+_LINE = 15.5
+_TAB = 15.0
+_PAD_X = 6.0
+_PAD_Y = 3.5
+_BAND_PAD = 6.0
+_SPACE = 7.0
+_BETWEEN = 5.0
+_RADIUS = 20.0
+_RIGHT = 4.0
+_NARROWEST = 46.0
+_IN_NODES = 3
+_ROOM = 312.0
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The picture's columns: ``gutter`` at the left for words, then room for the nodes.
+
+    ``signs`` is the width of the column of signs in the gutter; 0: signs stand in the nodes.
+    """
+
+    width: float
+    gutter: float
+    signs: float
+    structure: bool
+    boxes: dict[int, float]
+    furthest: float
+
+    def widened(self, factor: float) -> Frame:
+        """The same with more room."""
+        return replace(self, width=self.width * factor)
+
+    def centres(self, strip: LayerPlan) -> tuple[float, ...]:
+        """The x of every node of a strip."""
+        room = self.width - self.gutter - _RIGHT
+        count = len(strip.nodes)
+        pitch = min(room / count, self.furthest)
+        first = self.gutter + room / 2 - pitch * (count - 1) / 2
+        return tuple(tidy(first + pitch * k) for k in range(count))
+
+    def pitch(self, strip: LayerPlan) -> float:
+        """The distance of two nodes of a strip."""
+        room = self.width - self.gutter - _RIGHT
+        return min(room / len(strip.nodes), self.furthest)
+
+
+@dataclass(frozen=True)
+class _Slot:
+    """A node around ``x`` below ``top``, as high as ``model``, a node of the same strip."""
+
+    node: NodePlan
+    model: NodePlan
+    x: float
+    top: float
+
+
+def frame_of(plan: Plan, least: float) -> Frame:
+    """The narrowest frame in which no two nodes touch, ``least`` or wider."""
+    structure = plan.mode == "structure"
+    widest = max(len(strip.nodes) for strip in plan.layers)
+    apart = plan.mode == "backward" and widest > _IN_NODES
+    signs = max(_sign_width(s) for s in plan.layers) + 4 if apart else 0.0
+    boxes = {strip.layer: _box_width(strip, structure, apart) for strip in plan.layers}
+    gutter = 68.0 if structure else 32.0 + signs
+    needed = max(len(s.nodes) * (boxes[s.layer] + _SPACE) for s in plan.layers)
+    width = max(least, gutter + _RIGHT + needed)
+    furthest = max(96.0 if structure else 150.0, max(boxes.values()) + _SPACE)
+    return Frame(width, gutter, signs, structure, boxes, furthest)
+
+
+def place_layer(frame: Frame, strip: LayerPlan, top: float) -> tuple[Band, tuple[Node, ...]]:
+    """The band of a strip that begins at y = ``top``, and its nodes."""
+    model = next(node for node in strip.nodes if node.kind != "more")
+    bottom = tidy(top + _height(model, frame) + 2 * _BAND_PAD)
+    box = Box(1, tidy(top), tidy(frame.width - 1), bottom)
+    centres = frame.centres(strip)
+    place = _circle if frame.structure else _node
+    nodes = tuple(
+        place(frame, strip, _Slot(node, model, x, box.top + _BAND_PAD))
+        for node, x in zip(strip.nodes, centres, strict=True)
+    )
+    return _band(frame, strip, box, nodes[0]), nodes
+
+
+def _height(node: NodePlan, frame: Frame) -> float:
+    if frame.structure:
+        return 2 * _RADIUS + (_LINE if node.heading else 0)
+    return _box_height(node) + _TAB * (bool(node.above) + bool(node.below))
+
+
+def _box_height(node: NodePlan) -> float:
+    return _LINE * (len(node.lines) + bool(node.heading)) + 2 * _PAD_Y
+
+
+def _box_width(strip: LayerPlan, structure: bool, apart: bool) -> float:
+    if structure:
+        return 2 * _RADIUS
+    widths = [_NARROWEST]
+    for node in strip.nodes:
+        widths += [_line_width(item, NUMBER, apart) for item in node.lines]
+        tabs = (node.above, node.below)
+        widths += [_line_width(item, SMALL, apart) for item in tabs if item]
+        widths.append(min(text_width(node.heading, HEADING) + 2 * _PAD_X + 1, _most(strip)))
+    return max(widths)
+
+
+def _most(strip: LayerPlan) -> float:
+    """The width up to which a long name may widen its node."""
+    return min(max(_ROOM / len(strip.nodes) - _SPACE, 60.0), 110.0)
+
+
+def _line_width(item: Item, size: float, apart: bool) -> float:
+    sign = 0.0 if apart else text_width(item.sign, SIGN) + _BETWEEN
+    return sign + text_width(item.number.text, size) + 2 * _PAD_X
+
+
+def _sign_width(strip: LayerPlan) -> float:
+    items = [i for n in strip.nodes for i in (*n.lines, n.above, n.below) if i]
+    return max((text_width(item.sign, SIGN) for item in items), default=0.0)
+
+
+def _node(frame: Frame, strip: LayerPlan, slot: _Slot) -> Node:
+    node, model = slot.node, slot.model
+    half = frame.boxes[strip.layer] / 2
+    y = slot.top + (_TAB if model.above else 0)
+    box = Box(tidy(slot.x - half), tidy(y), tidy(slot.x + half), tidy(y + _box_height(model)))
+    if node.kind == "more":
+        return _more(node, strip.layer, box)
+    heading = _inside_heading(node, box)
+    start = box.top + _PAD_Y + (_LINE if heading else 0)
+    lines = tuple(
+        _line(frame, item, box, start + _LINE * (k + 0.5), NUMBER)
+        for k, item in enumerate(node.lines)
+    )
+    tabs = [_tab(frame, node.above, box, box.top - _TAB)] if node.above else []
+    tabs += [_tab(frame, node.below, box, box.bottom)] if node.below else []
+    return Node(node.kind, strip.layer, node.unit, box, heading, lines, tuple(tabs), dead=node.dead)
+
+
+def _more(node: NodePlan, layer: int, box: Box) -> Node:
+    middle = (box.top + box.bottom) / 2 + 0.35 * SMALL
+    count = Label(box.middle, tidy(middle), f"⋯ +{node.skipped}", SMALL)
+    return Node("more", layer, 0, box, count, skipped=node.skipped)
+
+
+def _inside_heading(node: NodePlan, box: Box) -> Label | None:
+    if not node.heading:
+        return None
+    y = box.top + _PAD_Y + 0.5 * _LINE + 0.35 * HEADING
+    return fitted(node.heading, box.middle, y, box.width - 2 * _PAD_X, HEADING)
+
+
+def _line(frame: Frame, item: Item, box: Box, middle: float, size: float) -> Line:
+    """A sign at the left and a number at the right; the number in the middle without a sign."""
+    number = item.number
+    y = tidy(middle + 0.35 * size)
+    if frame.signs:
+        return Line(None, Label(box.middle, y, number.text, size, href=number.href))
+    sign = Label(tidy(box.left + _PAD_X), y, item.sign, SIGN, "start")
+    value = Label(tidy(box.right - _PAD_X), y, number.text, size, "end", number.href)
+    return Line(sign, value)
+
+
+def _tab(frame: Frame, item: Item, box: Box, top: float) -> Tab:
+    half = _line_width(item, SMALL, bool(frame.signs)) / 2
+    around = Box(tidy(box.middle - half), tidy(top), tidy(box.middle + half), tidy(top + _TAB))
+    return Tab(item.name, around, _line(frame, item, around, top + _TAB / 2, SMALL))
+
+
+def _circle(frame: Frame, strip: LayerPlan, slot: _Slot) -> Node:
+    node, model, x = slot.node, slot.model, slot.x
+    named_above = model.heading and model.kind == "input"
+    y = slot.top + (_LINE if named_above else 0)
+    box = Box(tidy(x - _RADIUS), tidy(y), tidy(x + _RADIUS), tidy(y + 2 * _RADIUS))
+    if node.kind == "more":
+        return _more(node, strip.layer, box)
+    base_y = box.top + _RADIUS + 5
+    heading = None
+    if node.heading:
+        at = box.top - 5 if named_above else box.bottom + 0.5 * _LINE + 0.4 * HEADING
+        heading = fitted(node.heading, x, at, frame.pitch(strip) - 4, HEADING)
+    layer = str(strip.layer) if node.kind == "hidden" else ""
+    unit = node.number if node.kind != "output" or len(strip.nodes) > 1 else ""
+    symbol = Symbol(box.middle, tidy(base_y), node.base, layer, unit, 14.0)
+    return Node(node.kind, strip.layer, node.unit, box, heading, symbol=symbol)
+
+
+def _band(frame: Frame, strip: LayerPlan, box: Box, node: Node) -> Band:
+    middle = tidy((box.top + box.bottom) / 2)
+    if frame.structure:
+        shown = fitted(strip.activation, 8, middle + 14, frame.gutter - 10, SIGN, anchor="start")
+        y = middle + (1 if strip.activation else 4)
+        return Band(strip.kind, strip.layer, box, 8, y, False, shown if shown.text else None)
+    text = fit(strip.activation, box.height - 6, SIGN)
+    full = strip.activation if text != strip.activation else ""
+    label = Label(26, middle, text, SIGN, full=full, turned=True) if text else None
+    x = 13.0 if label else 19.0
+    return Band(strip.kind, strip.layer, box, x, middle, True, label, _signs(frame, strip, node))
+
+
+def _signs(frame: Frame, strip: LayerPlan, node: Node) -> tuple[Label, ...]:
+    """The signs of a strip's lines in the gutter, at the height of the lines."""
+    if not frame.signs:
+        return ()
+    plan = next(n for n in strip.nodes if n.kind != "more")
+    items = [*plan.lines, *(item for item in (plan.above, plan.below) if item)]
+    lines = [*node.lines, *(tab.line for tab in node.tabs)]
+    return tuple(
+        Label(tidy(frame.gutter - 3), line.value.y, _shared(item), SIGN, "end")
+        for item, line in zip(items, lines, strict=True)
+    )
+
+
+def _shared(item: Item) -> str:
+    """The sign for a whole strip: without the unit's number."""
+    return "x" if item.name == "x" else item.sign

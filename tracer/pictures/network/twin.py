@@ -1,0 +1,45 @@
+"""The network's picture as tables: a layer each, with a row for every unit that is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tracer.notation import Number
+from tracer.pictures.network.model import LayerTwin, UnitTwin
+from tracer.pictures.network.plan import Item, LayerPlan, NodePlan, Plan
+
+
+def layer_twins(plan: Plan) -> tuple[LayerTwin, ...]:
+    """The layers in the order of the picture; the loss has no units."""
+    return tuple(_twin(plan, layer) for layer in plan.layers)
+
+
+def _twin(plan: Plan, layer: LayerPlan) -> LayerTwin:
+    nodes = [node for node in layer.nodes if node.kind != "more"]
+    edges = plan.weights.get(layer.layer, ())
+    sources = tuple(dict.fromkeys(edge.source for edge in edges if edge.text))
+    return LayerTwin(
+        layer.kind,
+        layer.layer,
+        layer.activation,
+        tuple(item.name for item in _items(nodes[0])),
+        sources,
+        tuple(_unit(plan, layer, node) for node in nodes),
+        sum(node.skipped for node in layer.nodes),
+    )
+
+
+def _unit(plan: Plan, layer: LayerPlan, node: NodePlan) -> UnitTwin:
+    edges = (edge for edge in plan.weights.get(layer.layer, ()) if edge.target == node.unit)
+    return UnitTwin(
+        node.number,
+        node.heading,
+        tuple(item.number for item in _items(node)),
+        tuple(Number(edge.text, edge.href) for edge in edges if edge.text),
+        node.dead,
+    )
+
+
+def _items(node: NodePlan) -> Iterator[Item]:
+    """The numbers of a node from the top to the bottom."""
+    yield from (item for item in (node.above, *node.lines, node.below) if item)

@@ -1,0 +1,55 @@
+"""Lines as SVG paths, cut where they leave the plot."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+
+from tracer.pictures.plot.geometry import tidy
+from tracer.pictures.plot.plot import Plot
+
+Point = tuple[float, float]
+
+
+def line_path(points: Sequence[Point]) -> str:
+    """An SVG path along pixels, without points that repeat the one before."""
+    steps: list[str] = []
+    for x, y in points:
+        step = f"{tidy(x):g} {tidy(y):g}"
+        if not steps or steps[-1] != step:
+            steps.append(step)
+    return "M" + "L".join(steps) if steps else ""
+
+
+def within(plot: Plot, points: Sequence[Point]) -> str:
+    """The path along pixels as far as it runs between the plot's top and bottom; nan is a gap."""
+    return "".join(map(line_path, _pieces(points, plot.box.top, plot.box.bottom)))
+
+
+def _pieces(points: Sequence[Point], top: float, bottom: float) -> list[list[Point]]:
+    """The parts of the line through ``points`` with top ≤ y ≤ bottom."""
+    pieces: list[list[Point]] = []
+    joined = False
+    for a, b in pairwise(points):
+        first, last = _inside(a[1], b[1], top, bottom)
+        if first <= last:
+            if not joined:
+                pieces.append([_between(a, b, first)])
+            pieces[-1].append(_between(a, b, last))
+        joined = first <= last == 1
+    return pieces
+
+
+def _inside(start: float, stop: float, top: float, bottom: float) -> tuple[float, float]:
+    """From which to which share of the way from start to stop it is inside; (1, 0) if never."""
+    if not (math.isfinite(start) and math.isfinite(stop)):
+        return 1.0, 0.0
+    if start == stop:
+        return (0.0, 1.0) if top <= start <= bottom else (1.0, 0.0)
+    first, last = sorted((edge - start) / (stop - start) for edge in (top, bottom))
+    return max(first, 0.0), min(last, 1.0)
+
+
+def _between(a: Point, b: Point, share: float) -> Point:
+    return a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1])

@@ -1,0 +1,182 @@
+"""Three arithmetics for the same expressions: exact, of many digits, and float64."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Any, Protocol
+
+import numpy as np
+
+from tracer.reread.exact import Exact, InexactError, context
+from tracer.reread.tokens import Literal
+
+DIGITS, SPARE = 60, 5
+
+
+class Arithmetic(Protocol):
+    """Numbers with + − · / of their own, and the functions that have no operator."""
+
+    def number(self, literal: Literal) -> Any:
+        """A printed number."""
+
+    def pi(self) -> Any:
+        """π."""
+
+    def exp(self, x: Any) -> Any:
+        """e^x."""
+
+    def log(self, x: Any) -> Any:
+        """ln x."""
+
+    def tanh(self, x: Any) -> Any:
+        """tanh x."""
+
+    def erf(self, x: Any) -> Any:
+        """The error function."""
+
+    def sqrt(self, x: Any) -> Any:
+        """√x."""
+
+    def root(self, x: Any, power: Fraction) -> Any:
+        """x to a power that is no whole number."""
+
+    def sign(self, x: Any) -> float:
+        """Negative, 0 or positive as x is."""
+
+
+class ExactArithmetic:
+    """Quotients of sums of powers of e, and logarithms of them; raises InexactError elsewhere."""
+
+    def number(self, literal: Literal) -> Exact:
+        """The digits as they stand."""
+        if not literal.is_finite:
+            raise InexactError
+        return Exact.rational(literal.value)
+
+    def pi(self) -> Exact:
+        """Not within reach."""
+        raise InexactError
+
+    def exp(self, x: Exact) -> Exact:
+        """e^x of a rational x."""
+        return x.exp()
+
+    def log(self, x: Exact) -> Exact:
+        """ln x of a positive x."""
+        return x.log()
+
+    def tanh(self, x: Exact) -> Exact:
+        """(e²ˣ − 1) / (e²ˣ + 1)."""
+        square, one = (x + x).exp(), Exact.rational(1)
+        return (square + -one) / (square + one)
+
+    def erf(self, x: Exact) -> Exact:
+        """Only erf 0."""
+        if x.as_rational != 0:
+            raise InexactError
+        return x
+
+    def sqrt(self, x: Exact) -> Exact:
+        """The root of a square."""
+        return x.sqrt()
+
+    def root(self, x: Exact, power: Fraction) -> Exact:
+        """1 and square roots."""
+        if x.as_rational == 1:
+            return x
+        return self.sqrt(x) ** int(2 * power) if power.denominator == 2 else _out_of_reach()
+
+    def sign(self, x: Exact) -> float:
+        """Decided exactly."""
+        return x.sign()
+
+
+class ManyDigits:
+    """Numbers of the precision that :data:`tracer.reread.exact.context` is set to, ±∞ and nan."""
+
+    def number(self, literal: Literal) -> Any:
+        """The digits as they stand, or ±∞ or nan."""
+        if not literal.is_finite:
+            return context.mpf({"∞": "inf", "−∞": "-inf"}.get(literal.text, "nan"))
+        return context.mpf(literal.value.numerator) / literal.value.denominator
+
+    def pi(self) -> Any:
+        """π to the precision in use."""
+        return +context.pi
+
+    def exp(self, x: Any) -> Any:
+        """e^x."""
+        return context.exp(x)
+
+    def log(self, x: Any) -> Any:
+        """ln x, −∞ at 0."""
+        return context.log(x) if x else context.mpf("-inf")
+
+    def tanh(self, x: Any) -> Any:
+        """tanh x."""
+        return context.tanh(x)
+
+    def erf(self, x: Any) -> Any:
+        """The error function, short of ±1 also where the digits in use do not show it."""
+        found = context.erf(x)
+        if abs(found) < 1 or not context.isfinite(x):
+            return found
+        return found * (1 - context.mpf(10) ** (SPARE - context.dps))
+
+    def sqrt(self, x: Any) -> Any:
+        """√x."""
+        return context.sqrt(x)
+
+    def root(self, x: Any, power: Fraction) -> Any:
+        """x to a power that is no whole number."""
+        return context.power(x, context.mpf(power.numerator) / power.denominator)
+
+    def sign(self, x: Any) -> float:
+        """The sign; nan for nan."""
+        return math.nan if context.isnan(x) else float(context.sign(x))
+
+
+class Float64:
+    """The arithmetic of the training itself, with its ∞ and nan."""
+
+    def number(self, literal: Literal) -> Any:
+        """The nearest float64."""
+        text = literal.text.replace("−", "-").replace("∞", "inf")
+        return np.float64(f"{text}e{literal.exponent}" if literal.is_finite else text)
+
+    def pi(self) -> Any:
+        """π."""
+        return np.float64(math.pi)
+
+    def exp(self, x: Any) -> Any:
+        """e^x."""
+        return np.exp(x)
+
+    def log(self, x: Any) -> Any:
+        """ln x."""
+        return np.log(x)
+
+    def tanh(self, x: Any) -> Any:
+        """tanh x."""
+        return np.tanh(x)
+
+    def erf(self, x: Any) -> Any:
+        """The error function."""
+        return np.float64(math.erf(x))
+
+    def sqrt(self, x: Any) -> Any:
+        """√x."""
+        return np.sqrt(x)
+
+    def root(self, x: Any, power: Fraction) -> Any:
+        """x to a power that is no whole number."""
+        return np.float64(x) ** float(power)
+
+    def sign(self, x: Any) -> float:
+        """The sign; nan for nan."""
+        return float(np.sign(x))
+
+
+def _out_of_reach() -> Exact:
+    raise InexactError

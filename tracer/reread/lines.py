@@ -1,0 +1,217 @@
+"""The printed lines of a page, found in its Markdown and read into tokens."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from xml.etree import ElementTree as ET
+
+from tracer.reread.grammar import CONSTANTS, FUNCTIONS, split_at_relations
+from tracer.reread.latex import read_latex
+from tracer.reread.mathml import read_math
+from tracer.reread.reason import Reason, because
+from tracer.reread.tokens import (
+    Literal,
+    Name,
+    Numeral,
+    Power,
+    Row,
+    Sign,
+    Subscript,
+    Table,
+    UnreadableError,
+    text_of,
+    walk,
+)
+
+PARTS = ("tr-symbol", "tr-named", "tr-formula", "tr-numbers", "tr-result", "tr-branch")
+REMARK = "tr-remark"
+_TRIAL = [Sign("("), Name("h"), Sign(")")]
+_IS_LINE = re.compile(r'class="tr-line"')
+_WITHOUT_VALUE = re.compile(r"(<[a-z]+[^<>]*?) data-search-exclude(?=[ >])")
+_BLOCK = re.compile(r"^\$\$\n(.*?)\n\$\$$", re.DOTALL | re.MULTILINE)
+SYMBOLS_ONLY = r"\begin{aligned}"
+"""What is aligned holds formulas of symbols, and no line."""
+_DECIMAL = re.compile(r"\d\.\d")
+_ADDRESS = re.compile(
+    r'^<(?:a|span) id="([^"]+)"></(?:a|span)>[^\n]*\n+(?=(\$\$\n.*?\n\$\$)$)',
+    re.DOTALL | re.MULTILINE,
+)
+
+
+@dataclass(frozen=True)
+class RawLine:
+    """A line as it stands on the page, not yet judged.
+
+    ``numbers`` is empty where the result stands for them. ``formula`` is what stands before them,
+    in symbols. ``remark`` is the plain text of what the page says below the line, ``sources`` are
+    the links to the numbers it is made of. ``home`` is where the result leads, if it is a link:
+    for a line without an anchor that is where the same line has its home.
+    """
+
+    anchor: str
+    formula: Row
+    numbers: Row
+    relation: str
+    result: Row
+    named: Row = ()
+    branch: Row = ()
+    remark: str = ""
+    sources: tuple[str, ...] = ()
+    home: str = ""
+
+
+@dataclass(frozen=True)
+class BrokenLine:
+    """A line that cannot be read, and why."""
+
+    anchor: str
+    reason: Reason
+    text: str = field(default="", repr=False)
+
+
+def lines_of(page: str) -> Iterator[RawLine | BrokenLine]:
+    """Every line of a page, in MathML or in LaTeX; one for each that claims to be a line."""
+    for text in page.splitlines():
+        claimed = len(_IS_LINE.findall(text))
+        if claimed == 1 and text.startswith('<div class="tr-line"'):
+            yield _line_of_html(text)
+        else:
+            yield from [BrokenLine("", because("not_one_line"), text)] * claimed
+    for found in _BLOCK.finditer(page):
+        if not found[1].startswith(SYMBOLS_ONLY):
+            yield from _lines_of_latex(found[1])
+        elif _DECIMAL.search(found[1]):
+            yield BrokenLine("", because("not_one_line"), found[1])
+
+
+def addressed_lines(page: str) -> Iterator[RawLine]:
+    """The lines of a page that a link can lead to, each with its anchor.
+
+    In LaTeX the anchor stands before the block, which :func:`lines_of` reads alone.
+    """
+    lines = (line for line in lines_of(page) if isinstance(line, RawLine))
+    yield from (line for line in lines if line.anchor)
+    for found in _ADDRESS.finditer(page):
+        for line in lines_of(found[2]):
+            if isinstance(line, RawLine):
+                yield replace(line, anchor=found[1])
+
+
+def _line_of_html(text: str) -> RawLine | BrokenLine:
+    anchor = (re.search(r'^<div class="tr-line" id="([^"]*)"', text) or ["", ""])[1]
+    try:
+        return _read(ET.fromstring(_WITHOUT_VALUE.sub(r"\1", text)), anchor)
+    except (ET.ParseError, UnreadableError) as error:
+        return BrokenLine(anchor, because("unreadable", error=error), text)
+
+
+def _read(root: ET.Element, anchor: str) -> RawLine:
+    parts = {kind: _part(root, kind) for kind in PARTS}
+    signs, rows = zip(*(_after_relation(parts[kind]) for kind in PARTS[1:5]), strict=True)
+    if any(sign not in ("", "=") for sign in signs[:3]):
+        raise UnreadableError(f"{''.join(signs[:3])!r} before a formula")
+    return RawLine(
+        anchor=anchor,
+        named=rows[0],
+        formula=rows[1],
+        numbers=rows[2],
+        relation=signs[3],
+        result=rows[3],
+        branch=parts["tr-branch"],
+        remark=" ".join("".join(e.itertext()) for e in root.iter() if _is(e, REMARK)),
+        sources=tuple(
+            link.get("href", "")
+            for span in root.iter("span")
+            if _is(span, "tr-from")
+            for link in span.iter("a")
+        ),
+        home=_first_link(root, "tr-result"),
+    )
+
+
+def _first_link(root: ET.Element, kind: str) -> str:
+    links = (a for span in root.iter("span") if _is(span, kind) for a in span.iter("a"))
+    return next((link.get("href", "") for link in links), "")
+
+
+def _is(element: ET.Element, kind: str) -> bool:
+    return element.get("class") == kind
+
+
+def _part(root: ET.Element, kind: str) -> Row:
+    spans = [span for span in root.iter("span") if _is(span, kind)]
+    if len(spans) > 1:
+        raise UnreadableError(f"{kind} twice")
+    return tuple(token for span in spans for math in span.iter("math") for token in read_math(math))
+
+
+def _after_relation(row: Row) -> tuple[str, Row]:
+    """(relation, what follows it); the relation is the first token of a part."""
+    if not row:
+        return "", ()
+    if not isinstance(row[0], Sign):
+        raise UnreadableError(f"no relation before {text_of(row)!r}")
+    return row[0].text, row[1:]
+
+
+def _lines_of_latex(text: str) -> Iterator[RawLine | BrokenLine]:
+    """The line in a block of LaTeX; none if the block is a formula of symbols only."""
+    try:
+        signs, rows = split_at_relations(read_latex(text))
+    except UnreadableError as error:
+        yield BrokenLine("", because("unreadable", error=error), text)
+        return
+    if not signs or any(sign != "=" for sign in signs[:-1]):
+        yield BrokenLine("", because("no_equation"), text)
+    elif not is_symbolic(rows[-1]):
+        *formulas, result = rows
+        numbers = formulas.pop() if len(formulas) > 1 and not is_symbolic(formulas[-1]) else ()
+        yield RawLine("", formulas[-1], numbers, signs[-1], result)
+
+
+def is_symbolic(row: Row) -> bool:
+    """Whether a symbol stands in a row that is no number or function."""
+    known = FUNCTIONS | CONSTANTS
+    return any(
+        isinstance(token, Subscript) or (isinstance(token, Name) and token.text not in known)
+        for token in walk(row)
+    )
+
+
+def is_lone_symbol(row: Row) -> bool:
+    """Whether a formula is nothing but one symbol, so that its number is the result itself.
+
+    A symbol may be that of a trial, such as z̃ (h_1).
+    """
+    first, *others = [token for token in row if not isinstance(token, Subscript | Power)]
+    return not isinstance(first, Table) and others in ([], _TRIAL)
+
+
+def result_literals(row: Row) -> list[Literal]:
+    """The numbers of a result: one, or the entries of a matrix row by row."""
+    if row[:1] == (Sign("["),) and row[2:] == (Sign("]"),):
+        row = row[1:2]
+    if len(row) == 1 and isinstance(row[0], Table):
+        return [read_literal(cell) for cells in row[0].rows for cell in cells]
+    return [read_literal(row)]
+
+
+def read_literal(row: Row) -> Literal:
+    """A number that stands alone. Raises UnreadableError where there is anything else."""
+    sign, digits = ("−", row[1:]) if row[:1] == (Sign("−"),) else ("", row)
+    match digits:
+        case (Numeral(text),) if sign + text:
+            return _literal(sign + text)
+        case (Numeral(text), Sign("×"), Numeral("10"), Power((Numeral(power),))):
+            return _literal(sign + text, power)
+        case (Numeral(text), Sign("×"), Numeral("10"), Power((Sign("−"), Numeral(power)))):
+            return _literal(sign + text, f"−{power}")
+        case _:
+            raise UnreadableError(f"{text_of(row)!r} is no number")
+
+
+def _literal(text: str, power: str | None = None) -> Literal:
+    exponent = int((power or "0").replace("−", "-"))
+    return Literal(Numeral(text).text, exponent, scientific=power is not None)

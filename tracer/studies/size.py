@@ -1,0 +1,129 @@
+"""How large a walkthrough will be, told from the experiment alone.
+
+Bytes of pages and seconds follow rules of thumb that were fitted to walkthroughs of 4 to 161
+parameters and 1 to 9 layers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tracer.catalog.optimizers import OPTIMIZERS
+from tracer.experiment import Experiment
+from tracer.experiment.limits import size_text
+from tracer.studies.plan import batch_sizes, cheap_epochs
+from tracer.training.size import (
+    MAX_TRACE,
+    Refusal,
+    RunSize,
+    network_size,
+    of_run,
+    refuse,
+    rows_an_update,
+    run_size,
+    trace_bytes,
+    training_seconds,
+)
+
+MAX_MEMORY = 3 * 2**30
+MAX_PAGES = 2_000
+MAX_TEXT = 100e6
+MAX_PAGE = 4e6
+
+_PAGES_BESIDE = 18
+_TEXT_BESIDE = 260e3
+_COMPARED = 25
+_TEXT_A_SECOND = 1e6
+
+
+@dataclass(frozen=True)
+class WalkthroughSize:
+    """What a run and its walkthrough take.
+
+    Attributes:
+        run: what the run itself takes.
+        beside: bytes of what is held beside it while a walkthrough is made.
+        rendering: seconds of the runs that pages compare with it, and of writing the pages.
+        pages: how many pages.
+        text: bytes of all pages.
+        page: bytes of the largest page.
+    """
+
+    run: RunSize
+    beside: int
+    rendering: float
+    pages: int
+    text: float
+    page: float
+
+
+def walkthrough_size(experiment: Experiment) -> WalkthroughSize:
+    """The sizes of a walkthrough; costs nothing, whatever the experiment says."""
+    run, batch = run_size(experiment), rows_an_update(experiment)
+    epochs = cheap_epochs(experiment)
+    compared = _COMPARED * training_seconds(experiment, epochs, batch)
+    compared += training_seconds(experiment, epochs, 1)
+    parameters, units = network_size(experiment)
+    page = _cycle_text(experiment, parameters, units)
+    pages, text = _pages(experiment, parameters, units, page)
+    return WalkthroughSize(
+        run=run,
+        beside=2 * run.trace + trace_bytes(experiment, epochs, 1),
+        rendering=2 * run.training + compared + text / _TEXT_A_SECOND,
+        pages=pages,
+        text=text,
+        page=max(page, _chain_text(len(experiment.layers), parameters)),
+    )
+
+
+def _cycle_text(experiment: Experiment, parameters: int, units: int) -> float:
+    training = experiment.training
+    states = len(OPTIMIZERS[training.optimizer].program(training.options).variables)
+    return 50e3 + (8.2e3 + 5e3 * states) * parameters + 17e3 * units
+
+
+def _chain_text(layers: int, parameters: int) -> float:
+    return 8.2e3 * layers**2 + 450 * parameters
+
+
+def _pages(experiment: Experiment, parameters: int, units: int, cycle: float) -> tuple[int, float]:
+    """(pages, bytes of all pages)."""
+    dataset, sizes = experiment.dataset, batch_sizes(experiment)
+    cycles = len(experiment.pages.epochs) * len(dataset.train)
+    predicted = len(dataset.test or dataset.train)
+    batch = int(sizes[1]) if len(sizes) == 3 else 0
+    batch = batch if experiment.training.batch_size != "all" else 0
+    text = _TEXT_BESIDE + cycles * cycle + 0.6 * batch * cycle + 50e3 + 7e3 * parameters
+    text += predicted * (8e3 + 900 * parameters + 6e3 * units)
+    text += _chain_text(len(experiment.layers), parameters)
+    return _PAGES_BESIDE + cycles + predicted + batch, text
+
+
+def check_walkthrough(experiment: Experiment) -> None:
+    """The same for a run and all that is made of it to render its pages.
+
+    Raises:
+        ExperimentError: as :func:`tracer.training.size.check_run` does.
+    """
+    size = walkthrough_size(experiment)
+    refuse(experiment, (*of_run(size.run), *_of_pages(size)))
+
+
+def _of_pages(size: WalkthroughSize) -> Iterator[Refusal]:
+    hint = "Fewer training rows, or fewer epochs in pages.epochs, make fewer pages."
+    if size.pages > MAX_PAGES:
+        yield "pages", f"expected at most {MAX_PAGES:,} pages, found about {size.pages:,}", hint
+    elif size.page > MAX_PAGE:
+        most, found = size_text(MAX_PAGE), size_text(size.page)
+        small = "Fewer inputs, units or layers make a page that can be read."
+        yield "pages", f"expected pages of at most {most}, found one of about {found}", small
+    elif size.text > MAX_TEXT:
+        most, found = size_text(MAX_TEXT), size_text(size.text)
+        message = f"expected at most {most} of pages, found about {found} in {size.pages:,} pages"
+        yield "pages", message, hint
+    elif size.run.trace <= MAX_TRACE and size.run.trace + size.beside > MAX_MEMORY:
+        most, found = size_text(MAX_MEMORY), size_text(size.run.trace + size.beside)
+        small = "Fewer units, inputs or epochs make it smaller."
+        message = f"expected at most {most} for this run and those beside it, found about {found}"
+        yield "pages", message, small

@@ -1,0 +1,242 @@
+"""A trace as a file: a numpy archive (.npz) that holds arrays and text only, never pickles.
+
+Values are the fields of a Trace by name; this module knows nothing else of it. A file carries its
+table itself and names no other file: neither a table nor templates.
+"""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tracer.catalog.optimizers import OPTIMIZERS
+from tracer.errors import Problem, TraceFileError, TracerError
+from tracer.experiment import Experiment
+from tracer.files.tree import write_atomically
+from tracer.trace.npz import AnyArray, ArchiveFault, Members, regular_file
+
+FORMAT = "tracer trace 1"
+_TEXTS = ("format", "experiment")
+_INDICES = ("row", "update_of", "epoch_of")
+_ARRAYS = ("x", "y", "loss", "penalty", "learning_rate", *_INDICES)
+_OF_VISITS = ("z", "a", "dL_da", "dL_dz")
+_LAYERED = ("W", "b", "grad_W", "grad_b", *_OF_VISITS)
+
+Values = Mapping[str, Any]
+Shapes = Mapping[str, tuple[int, ...]]
+
+
+def save(path: Path, values: Values, *, overwrite: bool = False) -> None:
+    """Write the values to ``path``, whole or not at all.
+
+    Raises:
+        TraceFileError: something that is no saved trace stands there, unless ``overwrite``; or
+            the disk refuses.
+    """
+    if not overwrite:
+        check_place(path)
+    arrays: dict[str, Any] = {name: values[name] for name in _ARRAYS}
+    for name in _LAYERED:
+        arrays |= {f"{name}/{k}": array for k, array in enumerate(values[name])}
+    for name, kinds in values["state"].items():
+        for kind, layers in kinds.items():
+            arrays |= {f"state/{name}/{kind}/{k}": array for k, array in enumerate(layers)}
+    arrays["format"] = np.array(FORMAT)
+    arrays["experiment"] = np.array(json.dumps(self_contained(values["experiment"])))
+    try:
+        write_atomically(path, lambda stream: np.savez(stream, **arrays))
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise TraceFileError(Problem(f"cannot be written: {reason}", file=str(path))) from None
+
+
+def check_place(path: Path) -> None:
+    """Raise TraceFileError where something stands at ``path`` that is not a saved trace."""
+    found = _found_at(path)
+    if found is not None:
+        message = f"expected a saved trace to replace, or nothing, found {found}"
+        hint = "Choose another name."
+        raise TraceFileError(Problem(message, file=str(path), hint=hint))
+
+
+def _found_at(path: Path) -> str | None:
+    """What stands at a place and must not be replaced, in words."""
+    try:
+        if path.is_symlink():
+            return "a link"
+        if path.is_dir():
+            return "a folder"
+        return "another file" if path.exists() and not _is_trace(path) else None
+    except (OSError, ValueError):
+        return "a name that no file can have"
+
+
+def _is_trace(path: Path) -> bool:
+    """Whether a file says that it is a saved trace."""
+    try:
+        with warnings.catch_warnings(), regular_file(path) as stream:
+            warnings.simplefilter("error")
+            return Members(stream).text("format", len(FORMAT)) == FORMAT
+    except Exception:  # noqa: BLE001  what is no archive can fail in any way
+        return False
+
+
+def self_contained(experiment: Experiment) -> dict[str, Any]:
+    """Everything that was decided, as :meth:`Experiment.to_mapping`, naming no other file."""
+    mapping = experiment.to_mapping()
+    pages = {key: value for key, value in mapping["pages"].items() if key != "templates"}
+    return {**mapping, "pages": pages}
+
+
+def load(path: Path) -> dict[str, Any]:
+    """Read values that :func:`save` wrote.
+
+    Raises:
+        TraceFileError: the file is missing, damaged or foreign; its message quotes nothing of it.
+    """
+    try:
+        with warnings.catch_warnings(), regular_file(path) as stream:
+            warnings.simplefilter("error")
+            return _values(Members(stream))
+    except FileNotFoundError:
+        raise _error(path, "there is no such file") from None
+    except ArchiveFault as fault:
+        raise _error(path, str(fault)) from None
+    except PermissionError:
+        raise _error(path, "it may not be read") from None
+    except Exception:  # noqa: BLE001  a damaged archive can fail in any way, at any depth
+        raise _error(path, "it is damaged or not an archive of arrays") from None
+
+
+def _values(members: Members) -> dict[str, Any]:
+    if "format" not in members.names or members.text("format", len(FORMAT)) != FORMAT:
+        raise ArchiveFault(f"it does not say that it is a {FORMAT!r}")
+    experiment = _experiment(members.text("experiment"))
+    try:
+        visits = _visits(experiment, members.shape("loss"))
+        shapes = _shapes(experiment, visits)
+        if members.names != {*shapes, *_TEXTS}:
+            raise ArchiveFault("its arrays are not those of its experiment")
+        stored = {name: _read(members, name, shape) for name, shape in shapes.items()}
+        _check_table(experiment, stored)
+        _check_indices(experiment, stored)
+    except ArchiveFault as fault:
+        raise ArchiveFault(f"its contents do not fit together ({fault})") from None
+    return _assemble(experiment, stored)
+
+
+def _experiment(text: str) -> Experiment:
+    """The experiment of a file, which must not lead to another file."""
+    document = json.loads(text)
+    for section, key in (("data", "path"), ("pages", "templates")):
+        if key in document[section]:
+            raise ArchiveFault(f"it names another file in {section}.{key}, which no trace does")
+    try:
+        # The run was made, so it was not too large; what is made of it still asks.
+        return replace(Experiment.from_mapping(document, insist=True), insist=False)
+    except TracerError:
+        raise ArchiveFault("the experiment that it holds is not valid") from None
+
+
+def _visits(experiment: Experiment, shape: tuple[int, ...]) -> int:
+    """V, from the shape of the losses: every epoch visits every training row."""
+    rows, most = len(experiment.dataset.train), experiment.training.epochs
+    if len(shape) != 1 or shape[0] % rows or not 1 <= shape[0] // rows <= most:
+        raise ArchiveFault(f"loss: expected a number for each of {rows} rows in each epoch")
+    return shape[0]
+
+
+def _shapes(experiment: Experiment, visits: int) -> Shapes:
+    """The right shape of every array."""
+    sizes, rows = experiment.layer_sizes, len(experiment.dataset.x)
+    updates = visits // len(experiment.dataset.train) * _updates_an_epoch(experiment)
+    shapes: dict[str, tuple[int, ...]] = {"x": (rows, sizes[0]), "y": (rows, sizes[-1])}
+    shapes |= dict.fromkeys(("penalty", "learning_rate"), (updates,))
+    shapes |= dict.fromkeys(("loss", *_INDICES), (visits,))
+    for k, (n_in, n_out) in enumerate(pairwise(sizes)):
+        shapes |= {f"{name}/{k}": (visits, n_out) for name in _OF_VISITS}
+        for kind, shape in {"W": (n_in, n_out), "b": (n_out,)}.items():
+            shapes[f"{kind}/{k}"] = (updates + 1, *shape)
+            shapes[f"grad_{kind}/{k}"] = (updates, *shape)
+            for name in _variables(experiment):
+                shapes[f"state/{name}/{kind}/{k}"] = (updates + 1, *shape)
+    return shapes
+
+
+def _updates_an_epoch(experiment: Experiment) -> int:
+    return -(-len(experiment.dataset.train) // _batch(experiment))
+
+
+def _batch(experiment: Experiment) -> int:
+    size = experiment.training.batch_size
+    return len(experiment.dataset.train) if size == "all" else int(size)
+
+
+def _variables(experiment: Experiment) -> tuple[str, ...]:
+    """The names of the optimizer's variables."""
+    training = experiment.training
+    return tuple(OPTIMIZERS[training.optimizer].program(training.options).variables)
+
+
+def _read(members: Members, name: str, shape: tuple[int, ...]) -> AnyArray:
+    return members.array(name, np.int64 if name in _INDICES else np.float64, shape)
+
+
+def _check_table(experiment: Experiment, stored: Mapping[str, AnyArray]) -> None:
+    """Raise ArchiveFault where the arrays hold another table than the experiment."""
+    for name in ("x", "y"):
+        if not np.array_equal(stored[name], getattr(experiment.dataset, name)):
+            raise ArchiveFault(f"{name}: expected the numbers of the experiment's table")
+
+
+def _check_indices(experiment: Experiment, stored: Mapping[str, AnyArray]) -> None:
+    """Raise ArchiveFault where visits, updates, epochs and rows do not follow each other."""
+    rows = np.array(experiment.dataset.train)
+    epochs = len(stored["loss"]) // len(rows)
+    places = np.arange(len(rows)) // _batch(experiment)
+    starts = np.arange(epochs) * _updates_an_epoch(experiment)
+    if not np.array_equal(stored["epoch_of"], np.repeat(np.arange(epochs), len(rows))):
+        raise ArchiveFault("epoch_of: expected every training row once in each epoch")
+    if not np.array_equal(stored["update_of"], (starts[:, None] + places).ravel()):
+        raise ArchiveFault("update_of: expected batches of the experiment's size, one by one")
+    found = stored["row"].reshape(epochs, len(rows))
+    if not np.array_equal(*_orders(experiment, found)):
+        raise ArchiveFault("row: expected the training rows of the experiment in its order")
+
+
+def _orders(experiment: Experiment, found: AnyArray) -> tuple[AnyArray, AnyArray]:
+    """The rows of each epoch, and what they should be; shuffled ones are compared sorted."""
+    training, rows = experiment.training, np.array(experiment.dataset.train)
+    if training.order:
+        return found, np.array(training.order[: len(found)], dtype=np.int64) - 1
+    right = np.broadcast_to(rows, found.shape)
+    return (np.sort(found, axis=1), np.sort(right, axis=1)) if training.shuffle else (found, right)
+
+
+def _assemble(experiment: Experiment, stored: Mapping[str, AnyArray]) -> dict[str, Any]:
+    layers = range(len(experiment.layers))
+
+    def layered(name: str) -> tuple[AnyArray, ...]:
+        return tuple(stored[f"{name}/{k}"] for k in layers)
+
+    return {
+        "experiment": experiment,
+        "state": {
+            name: {kind: layered(f"state/{name}/{kind}") for kind in ("W", "b")}
+            for name in _variables(experiment)
+        },
+        **{name: stored[name] for name in _ARRAYS},
+        **{name: layered(name) for name in _LAYERED},
+    }
+
+
+def _error(path: Path, reason: str) -> TraceFileError:
+    hint = "write traces with Trace.save or `tracer trace EXPERIMENT --save FILE`"
+    return TraceFileError(Problem(f"not a trace: {reason}", file=str(path), hint=hint))

@@ -1,0 +1,154 @@
+"""The trace as JSON: the format that other programs read.
+
+Numbers have all their digits (the shortest text that reads back to the same float64); what is not
+finite is written as the strings "nan", "inf" and "-inf".
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, TextIO
+
+import numpy as np
+
+from tracer import __version__
+from tracer.errors import TracerError
+from tracer.network import Layers
+from tracer.trace import Cycle, Trace
+from tracer.trace.archive import self_contained
+
+ENGINE = "numpy"
+
+
+def write_json(
+    trace: Trace,
+    stream: TextIO,
+    updates: Sequence[int] | None = None,
+    epochs: Collection[int] | None = None,
+) -> None:
+    """Write the trace to ``stream``, update by update.
+
+    ``updates`` (from 1) and ``epochs`` (from 1) choose which updates are written; default all.
+    Raises :class:`TracerError`, before anything is written, where there is no such update or epoch.
+    """
+    chosen, rest = chosen_updates(trace, updates, epochs), _rest(trace)
+    stream.write("{" + _members(_head(trace)) + ', "updates": [')
+    documents = (_dump(update_document(trace, update)) for update in chosen)
+    stream.writelines(f", {text}" if k else text for k, text in enumerate(documents))
+    stream.write("], " + _members(rest) + "}\n")
+
+
+def chosen_updates(
+    trace: Trace, updates: Sequence[int] | None, epochs: Collection[int] | None
+) -> tuple[int, ...]:
+    """The updates (from 0) that ``updates`` and ``epochs`` (both from 1) select.
+
+    Raises :class:`TracerError` where the run has no such update or epoch.
+    """
+    numbers = range(1, trace.updates + 1) if updates is None else updates
+    _check_range("update", numbers, trace.updates)
+    _check_range("epoch", epochs or (), trace.epochs)
+    of_update = trace.epoch_of_update + 1
+    return tuple(n - 1 for n in numbers if epochs is None or int(of_update[n - 1]) in epochs)
+
+
+def _check_range(what: str, numbers: Collection[int], last: int) -> None:
+    wrong = [number for number in numbers if not 1 <= number <= last]
+    if wrong:
+        raise TracerError(f"there is no {what} {wrong[0]}: this run has the {what}s 1 to {last}")
+
+
+def update_document(trace: Trace, update: int) -> dict[str, Any]:
+    """One update: its batch, every visit, the batch gradient, the parameters around it."""
+    cycles = [Cycle(trace, visit) for visit in trace.visits_of(update)]
+    epoch, first = int(trace.epoch_of_update[update]), cycles[0]
+    batch = update - int(np.searchsorted(trace.epoch_of_update, epoch))
+    return {
+        "update": update + 1,
+        "epoch": epoch + 1,
+        "batch": batch + 1,
+        "rows": [cycle.row for cycle in cycles],
+        "learning_rate": _plain(trace.learning_rate[update]),
+        "W": _plain(first.W),
+        "b": _plain(first.b),
+        "visits": [_visit(cycle) for cycle in cycles],
+        "loss": _plain(trace.batch_loss[update]),
+        "penalty": _plain(trace.penalty[update]),
+        "grad_W": _plain(first.grad_W),
+        "grad_b": _plain(first.grad_b),
+        "state": _state(trace, update + 1),
+        "W_after": _plain(first.W_after),
+        "b_after": _plain(first.b_after),
+    }
+
+
+def _visit(cycle: Cycle) -> dict[str, Any]:
+    names = ("x", "y", "z", "a", "loss", "dL_da", "dL_dz", "dL_dW", "dL_db")
+    return {"row": cycle.row, **{name: _plain(getattr(cycle, name)) for name in names}}
+
+
+def _state(trace: Trace, index: int) -> dict[str, Any]:
+    def at(layers: Layers) -> Any:
+        return _plain(tuple(array[index] for array in layers))
+
+    return {
+        name: {kind: at(layers) for kind, layers in kinds.items()}
+        for name, kinds in trace.state.items()
+    }
+
+
+def _head(trace: Trace) -> dict[str, Any]:
+    return {
+        "tracer": __version__,
+        "title": trace.experiment.title,
+        "layer_sizes": list(trace.layer_sizes),
+        "activations": [layer.activation for layer in trace.experiment.layers],
+        "experiment": {**self_contained(trace.experiment), "engine": ENGINE},
+    }
+
+
+def _rest(trace: Trace) -> dict[str, Any]:
+    final = {"W": tuple(w[-1] for w in trace.W), "b": tuple(b[-1] for b in trace.b)}
+    curve = enumerate(trace.loss_curve, start=1)
+    return {
+        "epochs": [{"epoch": epoch, "loss": _plain(loss)} for epoch, loss in curve],
+        "final": {name: _plain(value) for name, value in final.items()},
+        "predictions": [_prediction(trace, row) for row in trace.experiment.dataset.test],
+    }
+
+
+def _prediction(trace: Trace, row: int) -> dict[str, Any]:
+    data = trace.experiment.dataset
+    _, a = trace.forward(trace.x[row : row + 1])
+    y_hat = a[-1][0]
+    return {
+        "row": row + 1,
+        "x": _plain(trace.x[row]),
+        "a": _plain(tuple(layer[0] for layer in a)),
+        "y_hat": _plain(y_hat),
+        "predicted": _plain(data.decode(y_hat)),
+        "actual": _plain(data.labels[row]),
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Arrays and tuples as lists, floats that are not finite as strings."""
+    if isinstance(value, np.ndarray):
+        return _plain(value.tolist())
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, np.generic):
+        return _plain(value.item())
+    if isinstance(value, float) and not math.isfinite(value):
+        return "nan" if math.isnan(value) else ("inf" if value > 0 else "-inf")
+    return value
+
+
+def _dump(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def _members(document: Mapping[str, Any]) -> str:
+    return _dump(document)[1:-1]

@@ -1,0 +1,139 @@
+"""How large a run will be, told from the experiment alone.
+
+Bytes of the trace are counted exactly as they are allocated; seconds follow a rule of thumb.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from tracer.catalog.optimizers import OPTIMIZERS
+from tracer.errors import ExperimentError, Problem
+from tracer.experiment import Experiment
+from tracer.experiment.limits import INSIST, size_text
+
+MAX_TRACE = 2**30
+MAX_SECONDS = 900.0
+
+_FLOAT = 8
+_RECORDED = 2e8
+_LOOKED_AT = 5
+Refusal = tuple[str | None, str, str]
+
+
+@dataclass(frozen=True)
+class RunSize:
+    """What a run takes.
+
+    Attributes:
+        updates: updates of the parameters.
+        parameters: weights and biases.
+        trace: bytes of the trace's arrays.
+        training: seconds of training.
+    """
+
+    updates: int
+    parameters: int
+    trace: int
+    training: float
+
+
+def rows_an_update(experiment: Experiment) -> int:
+    """How many training rows one update sees."""
+    batch_size = experiment.training.batch_size
+    return len(experiment.dataset.train) if batch_size == "all" else int(batch_size)
+
+
+def run_size(experiment: Experiment) -> RunSize:
+    """The sizes of a run; costs nothing, whatever the experiment says."""
+    epochs, batch = experiment.training.epochs, rows_an_update(experiment)
+    return RunSize(
+        updates=-(-len(experiment.dataset.train) // batch) * epochs,
+        parameters=network_size(experiment)[0],
+        trace=trace_bytes(experiment, epochs, batch),
+        training=training_seconds(experiment, epochs, batch),
+    )
+
+
+def trace_bytes(experiment: Experiment, epochs: int, batch: int) -> int:
+    """What the arrays of a run of so many epochs take, with so many rows an update."""
+    rows, (parameters, units) = len(experiment.dataset.train), network_size(experiment)
+    training = experiment.training
+    states = len(OPTIMIZERS[training.optimizer].program(training.options).variables)
+    visits, updates = rows * epochs, -(-rows // batch) * epochs
+    numbers = visits * (4 * units + 4) + 2 * updates
+    numbers += parameters * ((updates + 1) * (1 + states) + updates)
+    return _FLOAT * numbers
+
+
+def network_size(experiment: Experiment) -> tuple[int, int]:
+    """(parameters, units after the input)."""
+    sizes = experiment.layer_sizes
+    return sum(n * m + m for n, m in pairwise(sizes)), sum(sizes[1:])
+
+
+def training_seconds(experiment: Experiment, epochs: int, batch: int) -> float:
+    """Python's own time for each update, the multiplications, and what is written into memory."""
+    parameters, _ = network_size(experiment)
+    rows = len(experiment.dataset.train)
+    updates = -(-rows // batch) * epochs
+    an_update = 60e-6 + 35e-6 * len(experiment.layers)
+    work = 6e-9 * rows * epochs * parameters
+    return updates * an_update + work + trace_bytes(experiment, epochs, batch) / _RECORDED
+
+
+def check_run(experiment: Experiment) -> None:
+    """Refuse a run whose trace or whose time is beyond sensible limits, unless insisted on.
+
+    Raises:
+        ExperimentError: says how large it would be, what makes it smaller, and how to insist.
+    """
+    refuse(experiment, of_run(run_size(experiment)))
+
+
+def check_search(experiment: Experiment, count: int) -> None:
+    """The same for a search through so many seeds."""
+    seconds = count * run_size(experiment).training / _LOOKED_AT
+    found: tuple[Refusal, ...] = ()
+    if seconds > 4 * MAX_SECONDS:
+        message = f"expected a search of at most an hour, found one of about {_time(seconds)}"
+        found = ((None, message, "Try fewer seeds or fewer epochs."),)
+    refuse(experiment, found)
+
+
+def of_run(size: RunSize) -> Iterator[Refusal]:
+    """What is too large about a run."""
+    of = f"({size.updates:,} updates of {size.parameters:,} parameters)"
+    hint = "Fewer epochs, rows or units make it smaller, and so does a larger batch_size."
+    if size.trace > MAX_TRACE:
+        most, found = size_text(MAX_TRACE), size_text(size.trace)
+        yield "training", f"expected a trace of at most {most}, found about {found} {of}", hint
+    elif size.training > MAX_SECONDS:
+        most, found = _time(MAX_SECONDS), _time(size.training)
+        yield "training", f"expected at most {most} of training, found about {found} {of}", hint
+
+
+def _time(seconds: float) -> str:
+    """A time as people say it."""
+    for unit, one in (("days", 86400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * one:
+            return (
+                f"{seconds / one:.3g} {unit}" if seconds < 1e9 else f"{seconds / 3.15e7:.2g} years"
+            )
+    return f"{seconds:.0f} seconds"
+
+
+def refuse(experiment: Experiment, refusals: Iterable[Refusal]) -> None:
+    """Raise what was found too large, unless the author insists on it."""
+    if experiment.insist:
+        return
+    source: Path | None = experiment.source
+    file = None if source is None else str(source)
+    problems = [
+        Problem(message, file, key=key, hint=f"{hint} {INSIST}") for key, message, hint in refusals
+    ]
+    if problems:
+        raise ExperimentError(problems)

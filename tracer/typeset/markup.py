@@ -1,0 +1,78 @@
+"""Numbers and matrices as MathML and as LaTeX."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from markupsafe import Markup, escape
+
+from tracer.numerals import Numeral
+from tracer.typeset.compiled import Filling, infix
+
+
+def formula(inside: Sequence[str]) -> Markup:
+    """Stretches of MathML, each an element of its own, so that a line may break between them."""
+    return Markup(" ").join(Markup(f"<math>{part}</math>") for part in inside)
+
+
+def tex(latex: str) -> Markup:
+    """LaTeX in a line of text or in HTML, marked so that it is never taken for words.
+
+    A page for GitHub or Pandoc has it between dollar signs in the end: see
+    :mod:`tracer.writing.portable`.
+    """
+    return Markup('<span class="tr-tex">{}</span>').format(latex)
+
+
+def stretches(sign: str, pieces: Sequence[str]) -> Markup:
+    """The same with a relation in front."""
+    return formula([infix(sign) + pieces[0], *pieces[1:]])
+
+
+def number(text: Numeral, href: str) -> str:
+    """A number as MathML, linked to ``href`` if there is one."""
+    shown = str(escape(text.mantissa))
+    if href:
+        shown = f'<a href="{escape(href)}" tabindex="-1">{shown}</a>'
+    if text.exponent is None:
+        return f"<mn>{shown}</mn>"
+    power = str(text.exponent).replace("-", "−")
+    return f"<mrow><mn>{shown}</mn><mo>×</mo><msup><mn>10</mn><mn>{power}</mn></msup></mrow>"
+
+
+def filling(shown: str, text: Numeral, lone: bool, *, latex: bool = False) -> Filling:
+    """What goes into a slot for a number; a negative one stands in parentheses unless alone."""
+    if lone or not text.needs_parentheses:
+        return Filling(shown, shown)
+    if latex:
+        return Filling(shown, f"({shown})")
+    fence = '<mo stretchy="false">{}</mo>'
+    return Filling(shown, f"<mrow>{fence.format('(')}{shown}{fence.format(')')}</mrow>")
+
+
+def number_latex(text: Numeral) -> str:
+    """A number as LaTeX."""
+    known = {"∞": r"\infty", "−∞": r"-\infty", "nan": r"\text{nan}"}
+    mantissa = known.get(text.mantissa, text.mantissa.replace("−", "-"))
+    if text.exponent is None:
+        return mantissa
+    return rf"{mantissa} \times 10^{{{text.exponent}}}"
+
+
+def relation_latex(sign: str) -> str:
+    """A relation as LaTeX."""
+    return {"≈": r"\approx"}.get(sign, sign)
+
+
+def table(cells: Sequence[Sequence[str]]) -> str:
+    """A matrix as MathML."""
+    rows = "".join(
+        "<mtr>" + "".join(f"<mtd>{cell}</mtd>" for cell in row) + "</mtr>" for row in cells
+    )
+    return f"<mrow><mo>[</mo><mtable>{rows}</mtable><mo>]</mo></mrow>"
+
+
+def table_latex(cells: Sequence[Sequence[str]]) -> str:
+    """A matrix as LaTeX."""
+    rows = r" \\ ".join(" & ".join(row) for row in cells)
+    return rf"\begin{{bmatrix}} {rows} \end{{bmatrix}}"

@@ -1,0 +1,309 @@
+"""Lines → MathML for pages or LaTeX for notebooks, with every number linked to its origin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from tracer.formula import Expr
+from tracer.notation import Notation, Number, Ref
+from tracer.numerals import Numeral, exact_numeral
+from tracer.typeset import markup as marks
+from tracer.typeset.compiled import Filling, Piece, compiled, fill_mathml, infix, to_mathml
+from tracer.typeset.line import Bound, Grid, Line, MatrixLine, Operand, Symbol, Written
+from tracer.typeset.settled import Digits, Settled, operand_numeral
+from tracer.typeset.symbol_links import Meaning, linked_letters, linked_symbol, nowhere
+from tracer.typeset.truth import settle, settle_matrix
+from tracer.typeset.written import pieced, symbolic, transposed
+
+Address = Callable[[Ref], str]
+"""Where the line that computes a number stands, seen from the page being written."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """An operand of a line, as an ordinary link."""
+
+    ref: Ref
+    text: str
+    href: str
+
+
+@dataclass(frozen=True)
+class SetLine:
+    """A typeset line. ``parts`` are (class, html) in reading order; ``latex`` is the same line.
+
+    ``kept`` is the trace's value with all its digits. ``home`` leads to where the same line has its
+    anchor, for a line that is quoted. ``flags`` tells the page what to say about it: "nan",
+    "branch" and the remarks of a settled line.
+    """
+
+    ref: Ref | None
+    anchor: str
+    parts: tuple[tuple[str, Markup], ...]
+    latex: str
+    sources: tuple[Source, ...] = ()
+    quantities: tuple[str, ...] = ()
+    result: str = ""
+    value: float = 0.0
+    kept: str = ""
+    home: str = ""
+    flags: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Typesetter:
+    """Typesets lines for one page: its digits, its symbols and its way to find other lines.
+
+    With ``latex`` the formulas that stand alone are LaTeX too; lines always carry both. A symbol
+    links to its ``meaning``, except in a formula that is not ``linked``: what stands in a link, a
+    heading or a caption.
+    """
+
+    decimals: int
+    notation: Notation
+    address: Address
+    latex: bool = False
+    meaning: Meaning = nowhere
+
+    def symbol(
+        self, name: str, layer: int = 0, index: tuple[int, ...] = (), *, linked: bool = True
+    ) -> Markup:
+        """A symbol as a formula of its own."""
+        return self.written((Ref(name, layer, index),), linked=linked)
+
+    def math(self, latex: str, *, linked: bool = True) -> Markup:
+        """Any LaTeX as a formula of its own."""
+        return self.written((latex,), linked=linked)
+
+    def written(self, parts: Written, *, linked: bool = True) -> Markup:
+        """A formula of symbols on its own."""
+        mathml, latex = self._written(parts, self.meaning if linked else nowhere)
+        return marks.tex(latex) if self.latex else marks.formula(mathml)
+
+    def latex_of(self, parts: Written) -> str:
+        """The same formula as LaTeX, whatever the page is written in."""
+        return self._written(parts, nowhere)[1]
+
+    def symbolic(self, expression: Expr, refs: Mapping[Expr, Ref]) -> Written:
+        """A SymPy expression as a formula of the symbols that ``refs`` gives its symbols."""
+        return symbolic(expression, refs)
+
+    def number(self, operand: Operand) -> Number:
+        """A number that stands alone, as text with its link."""
+        return Number(operand_numeral(operand, self.decimals).text, self.address(operand.ref))
+
+    def line(self, line: Line, *, quoted: bool = False) -> SetLine:
+        """Typeset a line; its digits are chosen so that it is true.
+
+        A ``quoted`` line has its home elsewhere: it has no anchor, and its result leads there.
+        """
+        settled = settle(line, self.decimals)
+        steps = [*self._named(line), *self._steps(settled)]
+        home = self.address(line.target) if quoted else ""
+        result = settled.relation, [self._result(settled, home)], marks.number_latex(settled.result)
+        mathml, symbol = self._written((line.target,), self.meaning)
+        html = [("tr-symbol", marks.formula(mathml))]
+        html += [(kind, marks.stretches(sign, pieces)) for kind, sign, pieces, _ in steps]
+        html.append(("tr-result", marks.stretches(result[0], result[1])))
+        html += [("tr-branch", part) for part in self._branch(settled)]
+        latex = [symbol, *(f"{marks.relation_latex(s)} {t}" for _, s, _, t in steps)]
+        latex.append(f"{marks.relation_latex(settled.relation)} {result[2]}")
+        return SetLine(
+            ref=line.target,
+            anchor="" if quoted else line.target.anchor,
+            home=home,
+            parts=tuple(html),
+            latex=" ".join(latex),
+            sources=self.sources(settled.bound.operands),
+            quantities=self._quantities([line.target, *_refs(line.named), *_refs(settled.bound)]),
+            result=settled.result.text,
+            value=line.value,
+            kept=exact_numeral(line.value).text,
+            flags=_flags(settled),
+        )
+
+    def matrix(self, line: MatrixLine) -> SetLine:
+        """Typeset a line of matrices; one number of digits makes every entry true."""
+        digits, relation, results, remarks = settle_matrix(line, self.decimals)
+        cells = [[marks.number(text, "") for text in row] for row in results]
+        symbol, symbol_tex = self._written((line.symbol,), self.meaning)
+        formula, formula_tex = self._written(line.formula, self.meaning)
+        html = (
+            ("tr-symbol", marks.formula(symbol)),
+            ("tr-formula", marks.stretches("=", formula)),
+            ("tr-numbers", marks.stretches("=", self._grids(line, digits))),
+            ("tr-result", marks.stretches(relation, [marks.table(cells)])),
+        )
+        numbers_tex = " ".join(self._grid_latex(grid, digits) for grid in line.grids)
+        result_tex = marks.table_latex(
+            [[marks.number_latex(text) for text in row] for row in results]
+        )
+        return SetLine(
+            ref=None,
+            anchor="",
+            parts=html,
+            flags=remarks,
+            quantities=self._quantities([line.symbol, *line.formula]),
+            latex=" ".join(
+                (
+                    symbol_tex,
+                    "=",
+                    formula_tex,
+                    "=",
+                    numbers_tex,
+                    marks.relation_latex(relation),
+                    result_tex,
+                )
+            ),
+        )
+
+    def sources(self, operands: Sequence[Operand]) -> tuple[Source, ...]:
+        """The operands as links, each once."""
+        distinct = {operand.ref: operand for operand in operands}
+        return tuple(self._source(ref, operand.sample) for ref, operand in distinct.items())
+
+    def _quantities(self, parts: Iterable[str | Ref | Symbol]) -> tuple[str, ...]:
+        """The names of the quantities of a formula, each once."""
+        symbols = [part for part in parts if not isinstance(part, str)]
+        refs = (part.ref if isinstance(part, Symbol) else part for part in symbols)
+        return tuple(dict.fromkeys(self.quantity(ref) for ref in refs))
+
+    def _source(self, ref: Ref, sample: int) -> Source:
+        text = self.notation.plain(ref.name, ref.layer, ref.index, sample)
+        return Source(ref, text, self.address(ref))
+
+    def _written(self, parts: Written, meaning: Meaning) -> tuple[list[str], str]:
+        """A formula of symbols as MathML and as LaTeX."""
+        piece, symbols = pieced(parts)
+        mathml, latex = self._fillings(symbols, meaning)
+        piece = self._worded(piece)
+        text = linked_letters(piece.latex, meaning)
+        return [fill_mathml(text, mathml)], piece.fill_latex(latex)
+
+    def _worded(self, piece: Piece) -> Piece:
+        """A stretch of a formula with the names of functions that the notation chose."""
+        return Piece(piece.sign, self.notation.named(piece.latex))
+
+    def _fillings(
+        self, symbols: Sequence[Symbol], meaning: Meaning
+    ) -> tuple[list[Filling], list[Filling]]:
+        latex = [self._symbol_latex(symbol) for symbol in symbols]
+        names = [self.quantity(symbol.ref) for symbol in symbols]
+        pairs = zip(latex, names, strict=True)
+        mathml = [linked_symbol(text, meaning(name)) for text, name in pairs]
+        return [Filling(s, s) for s in mathml], [Filling(s, s) for s in latex]
+
+    def quantity(self, ref: Ref) -> str:
+        """The name of the quantity that a number belongs to."""
+        return self.notation.quantity(ref.name, ref.layer)
+
+    def _symbol_latex(self, symbol: Symbol) -> str:
+        ref = symbol.ref
+        latex = self.notation.symbol(ref.name, ref.layer, ref.index, symbol.sample)
+        return transposed(latex) if symbol.transposed else latex
+
+    def _named(self, line: Line) -> list[tuple[str, str, list[str], str]]:
+        if line.named is None:
+            return []
+        (branch,) = compiled(line.named.form)
+        mathml, latex = self._filled(branch.symbolic, self._symbols(line.named))
+        return [("tr-named", "=", mathml, latex)]
+
+    def _steps(self, settled: Settled) -> list[tuple[str, str, list[str], str]]:
+        """The formula and the numbers, less what would only repeat the result."""
+        branch, steps = settled.branch, []
+        if branch.is_constant:
+            return []
+        mathml, latex = self._filled(branch.symbolic, self._symbols(settled.bound))
+        steps.append(("tr-formula", "=", mathml, latex))
+        if not _is_copy(settled):
+            mathml, latex = self._filled(branch.numeric, self._numbers(settled))
+            steps.append(("tr-numbers", "=", mathml, latex))
+        return steps
+
+    def _result(self, settled: Settled, home: str) -> str:
+        """The result; a copy of one operand leads to where that operand is computed."""
+        if _is_copy(settled) and not home:
+            return marks.number(settled.result, self.address(settled.bound.operands[0].ref))
+        return marks.number(settled.result, home)
+
+    def _branch(self, settled: Settled) -> list[Markup]:
+        if not settled.branch.condition:
+            return []
+        mathml, _ = self._filled(settled.branch.condition, self._numbers(settled))
+        return [marks.formula(mathml)]
+
+    def _symbols(self, bound: Bound) -> tuple[list[Filling], list[Filling]]:
+        symbols = [Symbol(o.ref, sample=o.sample) for o in bound.operands]
+        return self._fillings(symbols, self.meaning)
+
+    def _numbers(self, settled: Settled) -> tuple[list[Filling], list[Filling]]:
+        lone = settled.branch.is_lone
+        pairs = list(zip(settled.operands, settled.bound.operands, strict=True))
+        mathml = [
+            marks.filling(marks.number(text, self.address(o.ref)), text, lone) for text, o in pairs
+        ]
+        latex = [
+            marks.filling(marks.number_latex(text), text, lone, latex=True) for text, _ in pairs
+        ]
+        return mathml, latex
+
+    def _filled(
+        self, pieces: Sequence[Piece], fillings: tuple[list[Filling], list[Filling]]
+    ) -> tuple[list[str], str]:
+        mathml, latex = fillings
+        worded = [self._worded(piece) for piece in pieces]
+        filled = [piece.fill_mathml(mathml) for piece in worded]
+        return filled, " ".join(piece.fill_latex(latex) for piece in worded)
+
+    def _grids(self, line: MatrixLine, digits: Digits) -> list[str]:
+        """The matrices as MathML, in pieces between which the line may break."""
+        pieces: list[str] = []
+        for grid in line.grids:
+            text = (to_mathml(grid.name) if grid.name else "") + self._grid(grid, digits)
+            if grid.sign and pieces:
+                pieces.append(infix(_SIGNS.get(grid.sign, grid.sign)) + text)
+            else:
+                pieces = [*pieces[:-1], "".join([*pieces[-1:], text])]
+        return pieces
+
+    def _grid(self, grid: Grid, digits: Digits) -> str:
+        texts = self._texts(grid, digits)
+        cells = [
+            [marks.number(text, self.address(o.ref)) for text, o in zip(row, operands, strict=True)]
+            for row, operands in zip(texts, grid.rows, strict=True)
+        ]
+        if grid.scalar:
+            return marks.filling(cells[0][0], texts[0][0], lone=False).wrapped
+        return marks.table(cells)
+
+    def _grid_latex(self, grid: Grid, digits: Digits) -> str:
+        texts = self._texts(grid, digits)
+        cells = [[marks.number_latex(text) for text in row] for row in texts]
+        inner = marks.table_latex(cells)
+        if grid.scalar:
+            inner = marks.filling(cells[0][0], texts[0][0], lone=False, latex=True).wrapped
+        return " ".join(part for part in (grid.sign, grid.name, inner) if part)
+
+    def _texts(self, grid: Grid, digits: Digits) -> list[list[Numeral]]:
+        return [[operand_numeral(o, self.decimals, digits) for o in row] for row in grid.rows]
+
+
+def _refs(bound: Bound | None) -> list[Ref]:
+    return [] if bound is None else [operand.ref for operand in bound.operands]
+
+
+_SIGNS = {r"\odot": "⊙"}
+
+
+def _is_copy(settled: Settled) -> bool:
+    """Whether the result only repeats the one operand of the formula."""
+    return settled.branch.is_lone and settled.operands[0].text == settled.result.text
+
+
+def _flags(settled: Settled) -> frozenset[str]:
+    flags = {"nan": settled.result.mantissa == "nan", "branch": bool(settled.branch.condition)}
+    return settled.remarks.union(name for name, is_set in flags.items() if is_set)

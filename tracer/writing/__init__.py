@@ -1,0 +1,1 @@
+"""Writing: pages as text for MkDocs, for notebooks and as LaTeX, and the project they stand in."""

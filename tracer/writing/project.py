@@ -1,0 +1,175 @@
+"""The MkDocs project that walkthroughs are rendered into: its folders and its navigation."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tracer.errors import Problem, RenderError
+from tracer.files.manifest import read_plain
+
+CONFIG = "mkdocs.yml"
+NAVIGATION = "mkdocs.nav.yml"
+ORDER = ".tracer-pages.json"
+PLACE = "examples"
+STYLES = ("fonts.css", "tracer.css", "pictures.css", "plots.css")
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads MkDocs' configuration and passes over tags such as !!python/name and !ENV."""
+
+
+_Loader.add_multi_constructor("", lambda _loader, _tag, _node: None)
+
+
+@dataclass(frozen=True)
+class Project:
+    """A folder with mkdocs.yml: where pages live and what its hand-written navigation is."""
+
+    root: Path
+    docs: Path
+    site: Path
+    navigation: tuple[Any, ...] = field(default=(PLACE,))
+
+    @property
+    def out(self) -> Path:
+        """Where walkthroughs are written unless the command line says otherwise."""
+        return self.docs / PLACE
+
+
+@dataclass(frozen=True)
+class Walkthrough:
+    """A rendered walkthrough: its folder, its title, and its pages by group in reading order."""
+
+    folder: Path
+    title: str
+    pages: tuple[tuple[str, str], ...]
+
+
+def find_project(folder: Path) -> Project | None:
+    """The project of ``folder``, or None where it has no mkdocs.yml.
+
+    Raises RenderError for an mkdocs.yml that cannot be read.
+    """
+    path = folder / CONFIG
+    if not path.is_file():
+        return None
+    try:
+        config = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_Loader)
+    except (OSError, ValueError, ArithmeticError, LookupError, TypeError, AttributeError) as error:
+        raise _unreadable(path, error) from None
+    except (RecursionError, yaml.YAMLError) as error:
+        raise _unreadable(path, error) from None
+    if not isinstance(config, Mapping):
+        raise RenderError(Problem("expected keys and values", file=str(path)))
+    docs = folder / _folder_name(config, "docs_dir", "docs", path)
+    site = folder / _folder_name(config, "site_dir", "site", path)
+    return Project(folder, docs, site, _hand_written(config, docs))
+
+
+def _unreadable(path: Path, error: Exception) -> RenderError:
+    return RenderError(Problem(f"cannot be read: {error}", file=str(path)))
+
+
+def _folder_name(config: Mapping[Any, Any], key: str, default: str, path: Path) -> str:
+    name = config.get(key)
+    if name is None:
+        return default
+    if not isinstance(name, str) or not name.strip() or not name.isprintable():
+        raise RenderError(
+            Problem(f"expected the name of a folder, found {name!r}", file=str(path), key=key)
+        )
+    return name
+
+
+def _hand_written(config: Mapping[str, Any], docs: Path) -> tuple[Any, ...]:
+    extra = config.get("extra")
+    ours = extra.get("tracer") if isinstance(extra, Mapping) else None
+    given = ours.get("nav") if isinstance(ours, Mapping) else None
+    if isinstance(given, Sequence) and not isinstance(given, str):
+        return tuple(given)
+    home = ("index.md",) if (docs / "index.md").is_file() else ()
+    return (*home, PLACE)
+
+
+def page_order(title: str, slugs: Iterable[tuple[str, str]]) -> str:
+    """A walkthrough's title and the (group, slug) pairs of its pages, as kept beside them."""
+    content = {"title": title, "pages": [list(pair) for pair in slugs]}
+    return json.dumps(content, indent=0, ensure_ascii=False) + "\n"
+
+
+def walkthroughs(folder: Path, *, deep: bool = False) -> list[Walkthrough]:
+    """Every walkthrough in ``folder``, at any depth with ``deep``; links are not followed.
+
+    Raises RenderError where a list of pages is damaged.
+    """
+    return [_walkthrough(place / ORDER) for place in _places(folder, deep=deep)]
+
+
+def _places(folder: Path, *, deep: bool) -> list[Path]:
+    found = []
+    for place, folders, names in os.walk(folder):
+        hidden = [name for name in folders if name.startswith(".")]
+        closed = folders if not deep and Path(place) != folder else hidden
+        for name in list(closed):
+            folders.remove(name)
+        if ORDER in names and (deep or Path(place) != folder):
+            found.append(Path(place))
+    return sorted(found)
+
+
+def _walkthrough(path: Path) -> Walkthrough:
+    try:
+        content = json.loads(read_plain(path))
+        if isinstance(content, list):  # as it was written once
+            content = {"title": path.parent.name, "pages": content}
+        pages = tuple((str(group), str(slug)) for group, slug in content["pages"])
+        return Walkthrough(path.parent, str(content["title"]), pages)
+    except (OSError, ValueError, TypeError, LookupError, RecursionError) as error:
+        raise RenderError(
+            Problem(f"is damaged ({error})", str(path), hint="Delete it, and render again.")
+        ) from None
+
+
+def navigation(project: Project, out: Path, sections: Sequence[Any]) -> dict[str, Any]:
+    """The generated part of the project's configuration: navigation, styles, scripts."""
+    assets = _relative(out / "assets", project.docs)
+    try:
+        entries = [entry for item in project.navigation for entry in _placed(item, sections)]
+    except RecursionError:
+        key, file = "extra.tracer.nav", str(project.root / CONFIG)
+        raise RenderError(Problem("contains itself", file=file, key=key)) from None
+    return {
+        "watch": [NAVIGATION],
+        "nav": entries,
+        "extra_css": [f"{assets}/{name}" for name in STYLES],
+        "extra_javascript": [f"{assets}/tracer.js"],
+    }
+
+
+def _placed(item: Any, sections: Sequence[Any]) -> Sequence[Any]:
+    if item == PLACE:
+        return sections
+    if isinstance(item, Mapping):
+        return [{k: _within(v, sections) for k, v in item.items()}]
+    return [item]
+
+
+def _within(value: Any, sections: Sequence[Any]) -> Any:
+    if isinstance(value, list):
+        return [entry for item in value for entry in _placed(item, sections)]
+    return sections if value == PLACE else value
+
+
+def _relative(path: Path, docs: Path) -> str:
+    try:
+        return path.resolve().relative_to(docs.resolve()).as_posix()
+    except ValueError:
+        problem = Problem(f"{path} is not inside the pages' folder {docs}")
+        raise RenderError(problem) from None

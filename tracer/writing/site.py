@@ -1,0 +1,282 @@
+"""Writing a walkthrough: pages, assets and navigation, each file whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Protocol
+
+import yaml
+from jinja2 import Environment, TemplateError, TemplateNotFound
+from markupsafe import Markup
+
+from tracer.check.proofs import prove
+from tracer.errors import Problem, RenderError, TracerError
+from tracer.experiment import Experiment
+from tracer.files.locking import locked
+from tracer.files.manifest import read_manifest, read_plain
+from tracer.files.tree import Report, Tree, write_atomically, write_trees
+from tracer.pages import page_count, pages
+from tracer.pages.walk import Page, PageKind
+from tracer.pictures import draw, in_words
+from tracer.studies.model import Studies
+from tracer.trace import Trace
+from tracer.writing.fonts import math_font
+from tracer.writing.origin import is_gone, origin_of
+from tracer.writing.portable import portable
+from tracer.writing.project import (
+    NAVIGATION,
+    ORDER,
+    Project,
+    Walkthrough,
+    navigation,
+    page_order,
+    walkthroughs,
+)
+from tracer.writing.templating import DataTemplates, environment, start_page, with_decimals
+
+SUFFIX = ".j2"
+FONT = "stix-two-math.woff2"
+
+
+class Meter(Protocol):
+    """Told of the progress of a rendering: ``done`` of ``total`` pages."""
+
+    def __call__(self, done: int, total: int) -> None:
+        """Show that ``done`` of ``total`` pages are made."""
+
+
+def no_meter(done: int, total: int) -> None:
+    """The meter that shows nothing."""
+
+
+def render_pages(
+    trace: Trace,
+    studies: Studies,
+    *,
+    math: str = "mathml",
+    templates: Path | DataTemplates | None = None,
+    meter: Meter = no_meter,
+    proofs: bool = True,
+) -> dict[str, str]:
+    """Every file of one walkthrough as text, by its path relative to the walkthrough's folder.
+
+    ``studies`` are the runs beside that of ``trace``: see :func:`tracer.studies.run.study`.
+    ``proofs`` includes the page that tells what the checks found in all the others.
+    Raises RenderError for a template of the user's own that cannot be rendered.
+    """
+    render = page_renderer(trace.experiment, math, templates)
+    built = build_pages(trace, studies, math=math, meter=meter)
+    if not proofs:
+        built = [(kind, page) for kind, page in built if not kind.proves]
+    rendered: dict[str, str] = {}
+    for kind, page in sorted(built, key=lambda pair: pair[0].proves):
+        context = {**page.context, "proofs": prove(trace, rendered)} if kind.proves else None
+        rendered[page.path] = render(replace(page, context=context) if context else page)
+        meter(len(built) + len(rendered), 2 * len(built))
+    order = [(kind.group(page.slug), page.path) for kind, page in built]
+    return {**rendered, ORDER: page_order(trace.experiment.title, order)}
+
+
+def build_pages(
+    trace: Trace, studies: Studies, *, math: str = "mathml", meter: Meter = no_meter
+) -> list[tuple[PageKind, Page]]:
+    """What every page of a walkthrough will say, before any is rendered."""
+    about, built = 2 * page_count(trace, studies), []
+    for pair in pages(trace, studies, math):
+        built.append(pair)
+        meter(len(built), about)
+    return built
+
+
+def page_renderer(
+    experiment: Experiment, math: str = "mathml", templates: Path | DataTemplates | None = None
+) -> Callable[[Page], str]:
+    """What turns a built page into Markdown; it changes nothing, so the order is free.
+
+    It raises RenderError for a template of the user's own that cannot be rendered.
+    """
+    env = with_decimals(environment(templates), experiment.pages.decimals)
+    faults = (Exception,) if templates else (TemplateError,)
+    env.globals["draw"] = partial(_draw, env)
+    env.globals["in_words"] = partial(in_words, env)
+    finish = _portable if math == "latex" else tidy
+    return lambda page: finish(_render(env, page.template, page.context, faults))
+
+
+def _draw(env: Environment, picture: Any, **named: str) -> Markup:
+    return draw(env, picture, **named)
+
+
+def _render(
+    env: Environment,
+    template: str,
+    context: Mapping[str, Any],
+    faults: tuple[type[Exception], ...],
+) -> str:
+    """Render a page; in templates of the user's own any error is theirs to mend."""
+    start_page(env)
+    try:
+        text = env.get_template(template).render(context)
+    except TracerError:
+        raise
+    except faults as error:
+        raise RenderError(_problem(error, template)) from error
+    return text
+
+
+def _said_by(error: Exception, template: str) -> tuple[str, int | None]:
+    """Where an error itself says that it is."""
+    file, line = getattr(error, "filename", None), getattr(error, "lineno", None)
+    return (str(file), line) if file and isinstance(line, int) else (template, None)
+
+
+def _portable(text: str) -> str:
+    return tidy(portable(text))
+
+
+def _problem(error: Exception, template: str) -> Problem:
+    """What is wrong in a template, and where: Jinja's traceback ends in the template's own line."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = next((f for f in reversed(frames) if f.filename.endswith(SUFFIX)), None)
+    where = (place.filename, place.lineno) if place else _said_by(error, template)
+    if isinstance(error, TemplateNotFound):
+        return Problem(f"there is no template {error.name!r}", *where)
+    return Problem(f"cannot be rendered: {getattr(error, 'message', None) or error}", *where)
+
+
+def tidy(text: str) -> str:
+    """Markdown without blank lines at its start, runs of them inside, or spaces at line ends."""
+    lines = [line.rstrip() for line in text.strip().splitlines()]
+    kept = [line for k, line in enumerate(lines) if line or (k and lines[k - 1])]
+    return "\n".join(kept) + "\n"
+
+
+def assets() -> dict[str, str | bytes]:
+    """The files that every walkthrough shares: styles, script, and the font for mathematics."""
+    folder = files("tracer.templates") / "assets"
+    found: dict[str, str | bytes] = {
+        item.name: item.read_bytes() for item in folder.iterdir() if item.is_file()
+    }
+    return {**found, FONT: math_font()}
+
+
+def walkthrough_tree(
+    trace: Trace,
+    studies: Studies,
+    out: Path,
+    *,
+    math: str = "mathml",
+    templates: Path | DataTemplates | None = None,
+    meter: Meter = no_meter,
+    replaces: bool = False,
+) -> Tree:
+    """Render ``trace`` as it is to stand in ``out/<name>``; it may replace another's pages."""
+    rendered = render_pages(trace, studies, math=math, templates=templates, meter=meter)
+    return replace(place_of(trace.experiment, out, replaces=replaces), files=rendered)
+
+
+def place_of(experiment: Experiment, out: Path, *, replaces: bool = False) -> Tree:
+    """The folder of an experiment's walkthrough, without its files.
+
+    It may replace one whose experiment file is gone: that was renamed, or moved.
+    """
+    root = out / experiment.name
+    gone = not replaces and is_gone(read_manifest(root).origin, out)
+    return Tree(root, {}, origin_of(experiment, out), replaces or gone)
+
+
+def shared_tree(out: Path) -> Tree:
+    """The shared assets, as they are to stand in ``out/assets``."""
+    return Tree(out / "assets", assets())
+
+
+def write_walkthrough(
+    trace: Trace,
+    studies: Studies,
+    out: Path,
+    *,
+    math: str = "mathml",
+    templates: Path | DataTemplates | None = None,
+    meter: Meter = no_meter,
+) -> Report:
+    """Render ``trace`` into ``out/<name>``; pages that are no longer part of it go away."""
+    tree = walkthrough_tree(trace, studies, out, math=math, templates=templates, meter=meter)
+    (report,) = write_trees([tree])
+    return report
+
+
+def write_shared(out: Path) -> Report:
+    """Write the shared assets into ``out/assets``."""
+    (report,) = write_trees([shared_tree(out)])
+    return report
+
+
+def write_navigation(project: Project, out: Path, env: Environment | None = None) -> None:
+    """Write the project's navigation with all its walkthroughs, and with the assets in ``out``.
+
+    It is written last, and ``mkdocs serve`` watches it: so its last build finds everything.
+
+    Raises RenderError where a file of that name is not tracer's.
+    """
+    with locked(project.root):
+        content = _navigation(project, out, env or environment())
+        if _may_change(project, content):
+            path = project.root / NAVIGATION
+            write_atomically(path, lambda stream: stream.write(content.encode()))
+
+
+def check_navigation(project: Project, out: Path) -> None:
+    """Raise the errors that writing the navigation would raise, and change nothing."""
+    walkthroughs(project.docs, deep=True)
+    navigation(project, out, [])
+    _may_change(project, "")
+
+
+def _navigation(project: Project, out: Path, env: Environment) -> str:
+    sections = [
+        section
+        for one in walkthroughs(project.docs, deep=True)
+        for section in _section(env, project, one)
+    ]
+    mark = env.get_template("nav.head.yml.j2").render()
+    return mark + yaml.safe_dump(
+        navigation(project, out, sections), allow_unicode=True, sort_keys=False
+    )
+
+
+def _may_change(project: Project, content: str) -> bool:
+    """Whether the navigation's file has another content; raises RenderError if it is not ours."""
+    path = project.root / NAVIGATION
+    if not os.path.lexists(path):
+        return True
+    mark = environment().get_template("nav.head.yml.j2").render()
+    try:
+        present = read_plain(path)
+    except (OSError, ValueError):
+        present = ""
+    if not present.startswith(mark):
+        raise RenderError(
+            Problem("was not written by tracer", str(path), hint="Move it away, and render again.")
+        )
+    return present != content
+
+
+def _section(env: Environment, project: Project, one: Walkthrough) -> list[Any]:
+    """One walkthrough's part of the navigation; its wording stands in the template."""
+    prefix = one.folder.resolve().relative_to(project.docs.resolve()).as_posix()
+    entries: list[tuple[str, list[str]]] = []
+    for group, path in one.pages:
+        if not (one.folder / path).is_file():
+            continue
+        if not group or group not in {name for name, _ in entries}:
+            entries.append((group, []))
+        next(paths for name, paths in reversed(entries) if name == group).append(f"{prefix}/{path}")
+    text = env.get_template("nav.yml.j2").render(entries=entries, title=one.title)
+    loaded: list[Any] = yaml.safe_load(text) if entries else []
+    return loaded

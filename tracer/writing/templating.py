@@ -1,0 +1,158 @@
+"""Jinja over the project's templates: everything that is emitted is worded there."""
+
+from __future__ import annotations
+
+import re
+import string
+from dataclasses import dataclass
+from functools import partial
+from html import unescape
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    Environment,
+    FileSystemBytecodeCache,
+    FileSystemLoader,
+    PrefixLoader,
+    StrictUndefined,
+)
+from markupsafe import Markup, escape
+
+from tracer.catalog.optimizers import OPTIMIZERS, Symbol
+from tracer.files.keeping import cache_folder
+from tracer.numerals import exact_numeral, show
+from tracer.writing.foreign import isolated
+from tracer.writing.sandbox import DataEnvironment, DataLoader
+
+_OPTIONS: dict[str, Any] = {
+    "undefined": StrictUndefined,
+    "autoescape": True,
+    "trim_blocks": True,
+    "lstrip_blocks": True,
+    "keep_trailing_newline": True,
+}
+_PUNCTUATION = {ord(sign): f"&#{ord(sign)};" for sign in string.punctuation if sign not in ",;"}
+_TAG = re.compile(r"(<[^<>]*>)")
+
+
+@dataclass(frozen=True)
+class DataTemplates:
+    """A folder of templates that data names, not the user: they run in a sandbox."""
+
+    folder: Path
+
+
+def environment(extra: Path | DataTemplates | None = None) -> Environment:
+    """The template environment; templates under ``extra`` come before the built-in ones.
+
+    A template that replaces a built-in one may extend it as ``tracer/pages/task.md.j2``. A folder
+    that the user gives by hand is trusted, one that data names is not: see
+    :mod:`tracer.writing.sandbox`.
+    """
+    built_in = FileSystemLoader(str(files("tracer.templates")))
+    loaders: list[BaseLoader] = [built_in, PrefixLoader({"tracer": built_in})]
+    made = _empty(extra, loaders)
+    made.filters["md"] = escape_markdown
+    made.filters["line"] = one_line
+    made.filters["yaml"] = yaml_text
+    made.filters["label"] = label_text
+    made.filters["variable"] = variable_of
+    return made
+
+
+def _empty(extra: Path | DataTemplates | None, loaders: list[BaseLoader]) -> Environment:
+    if isinstance(extra, DataTemplates):
+        loader = ChoiceLoader([DataLoader(str(extra.folder)), *loaders])
+        limited = DataEnvironment(loader=loader, **_OPTIONS)
+        limited.finalize = lambda value: limited.budget.said(isolated(value))
+        return limited
+    own = [FileSystemLoader(str(extra))] if extra else []
+    made = Environment(loader=ChoiceLoader([*own, *loaders]), finalize=isolated, **_OPTIONS)
+    made.bytecode_cache = _compiled()
+    return made
+
+
+def _compiled() -> FileSystemBytecodeCache | None:
+    # Without the sandbox only: what that compiles differs, under the same name.
+    folder = cache_folder()
+    return FileSystemBytecodeCache(str(folder)) if folder else None
+
+
+def start_page(env: Environment) -> None:
+    """Let a page of templates that data names spend anew what one page may spend."""
+    if isinstance(env, DataEnvironment):
+        env.budget.refill()
+
+
+def with_decimals(env: Environment, decimals: int) -> Environment:
+    """The environment for one experiment: its filter ``num`` shows a number with its digits."""
+    made = env.overlay()
+    made.filters = {**env.filters, "num": partial(_show, decimals=decimals)}
+    return made
+
+
+def escape_markdown(text: Any) -> Markup:
+    """User text, or HTML that is marked as such, as Markdown that shows exactly that text.
+
+    Every sign that any Markdown gives a meaning to becomes an entity: dialects differ in what a
+    backslash escapes, and read all entities alike.
+    """
+    if not isinstance(text, Markup):
+        return Markup(_as_entities(isolated(str(text))))
+    parts = _TAG.split(" ".join(str(text).split()))
+    said = (part if part.startswith("<") else _as_entities(unescape(part)) for part in parts)
+    return Markup("".join(said))
+
+
+def _as_entities(text: str) -> str:
+    words = re.split(r"(\s+)", text)
+    return "".join(" " if word.isspace() else word.translate(_PUNCTUATION) for word in words)
+
+
+def one_line(text: Any) -> Markup:
+    """A block of HTML on one line, as Markdown wants it."""
+    return Markup(" ".join(part.strip() for part in str(text).splitlines() if part.strip()))
+
+
+@dataclass(frozen=True)
+class Variable:
+    """What an optimizer's row says of a name: what it is (a key of the words) and its symbol."""
+
+    kind: str
+    symbol: Symbol
+
+
+def variable_of(name: str, optimizer: str) -> Variable:
+    """What the row of an optimizer says of an option or a variable.
+
+    A variable of other optimizers is what the first of them says.
+    """
+    rows = [OPTIMIZERS[optimizer], *OPTIMIZERS.values()]
+    own = (row for row in rows if name in (*row.variables, *row.options))
+    row = next(own, rows[0])
+    return Variable(row.keeps.get(name, ""), row.symbol(name))
+
+
+def label_text(label: Any) -> str:
+    """A label of the data table, or several: numbers with a true minus sign, words as they are."""
+    if isinstance(label, list | tuple):
+        return ", ".join(label_text(part) for part in label)
+    if isinstance(label, bool) or not isinstance(label, int | float):
+        return str(isolated(str(label)))
+    return exact_numeral(float(label)).text
+
+
+def yaml_text(text: Any) -> Markup:
+    """A string as a quoted YAML scalar that stands for the same text in HTML."""
+    one = " ".join(str(escape(isolated(text))).split())
+    escaped = one.replace("\\", "\\\\").replace('"', '\\"')
+    plain = "".join(sign if sign.isprintable() else f"\\U{ord(sign):08x}" for sign in escaped)
+    return Markup(f'"{plain}"')
+
+
+def _show(value: float, decimals: int) -> str:
+    return show(float(value), decimals)
