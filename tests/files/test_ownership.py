@@ -14,25 +14,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sites import contents
+from sites import TINY, contents
 from tracer.experiment import Experiment
 from tracer.training import run
 from tracer.writing.foreign import isolated
 from tracer.writing.project import NAVIGATION, ORDER, find_project, page_order
 from tracer.writing.site import write_navigation
 
-TINY = """\
-title = "Tiny"
-[data]
-columns = ["u", "t"]
-rows = [[0, 0], [1, 1]]
-[[layers]]
-units = 1
-activation = "sigmoid"
-[training]
-loss = "binary_cross_entropy"
-epochs = 1
-"""
 LATEX = ("--math", "latex")
 Call = Callable[..., tuple[int | str, str, str]]
 

@@ -24,6 +24,20 @@ VOID = frozenset(
 )
 LOADING = frozenset(["stylesheet", "icon", "preload", "prefetch", "modulepreload", "manifest"])
 
+#: The shortest experiment there is: one unit, two rows.
+TINY = """\
+title = "Tiny"
+[data]
+columns = ["u", "t"]
+rows = [[0, 0], [1, 1]]
+[[layers]]
+units = 1
+activation = "sigmoid"
+[training]
+loss = "binary_cross_entropy"
+epochs = 1
+"""
+
 #: A network of two inputs, two hidden units and one output, that learns from three rows.
 SMALL = """\
 title = "Three rows"

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sites import succeed
-from test_ownership import TINY
+from sites import TINY, succeed
 from tracer.writing.project import find_project, page_order
 from tracer.writing.site import write_navigation
 
