@@ -104,7 +104,7 @@ def _check_places(catalog: Catalog) -> None:
     """Raise ValueError for a translation that asks for a value that its message does not have."""
     for message in catalog:
         given = set(_places(message.id))
-        for place in _places(message.string):
+        for place in _places(message.string or ""):
             if place not in given:
                 raise ValueError(f"%({place})s is no value of the message {message.id!r}")
 
