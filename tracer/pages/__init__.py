@@ -20,12 +20,22 @@ from tracer.pages import (
     results,
     tools,
 )
-from tracer.pages.table import Page, PageKind, PageRef, PageTable
+from tracer.pages.table import Built, Page, PageKind, PageRef, PageTable
 from tracer.pages.walk import Walk
 from tracer.studies.model import Studies
 from tracer.trace import Trace
 
-__all__ = ["PAGES", "Page", "PageKind", "PageRef", "context_of", "kinds", "page_count", "pages"]
+__all__ = [
+    "PAGES",
+    "Built",
+    "Page",
+    "PageKind",
+    "PageRef",
+    "context_of",
+    "kinds",
+    "page_count",
+    "pages",
+]
 
 PAGES = PageTable(
     PageKind,
@@ -119,9 +129,12 @@ def pages(trace: Trace, studies: Studies, math: str = "mathml") -> Iterator[tupl
         planned = [page.slug for page in walk.pages if page.kind is kind]
         built = list(kind.build(walk))
         if [slug for slug, _ in built] != planned:
-            found = ", ".join(slug for slug, _ in built)
-            message = f"the row {kind.name} says {', '.join(planned)}; its builder makes {found}"
-            raise RenderError(Problem(message))
+            said, made = ", ".join(planned), ", ".join(slug for slug, _ in built)
+            raise RenderError(
+                Problem(
+                    f"the row {kind.name} says other pages ({said}) than its builder makes ({made})"
+                )
+            )
         for slug, context in built:
             yield kind, Page(slug, kind.source, context_of(walk, slug, context))
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 from tracer.errors import CatalogError, Problem
@@ -50,7 +51,7 @@ class PageKind:
         passed: what is read next after the page before is not this one but one after it.
         proves: it tells what the checks found in all the others, and is rendered after them.
         gathers: it tells what all the others show, and is built after them.
-        title, teaser: the words of a row that stands outside of tracer.
+        title, teaser: the words of a row that stands outside of tracer, with what varies in braces.
         after: the name of the page that such a row follows; at the end where nothing is said.
         templates: the folder in which such a row's template stands.
     """
@@ -93,6 +94,16 @@ class PageRef:
         return self.kind.name
 
     @property
+    def title(self) -> str:
+        """Its title, if its row has one: those of tracer's own stand in ``words/pages.j2``."""
+        return self.kind.title.format(**self.values)
+
+    @property
+    def teaser(self) -> str:
+        """What the overview says of it, if its row does."""
+        return self.kind.teaser.format(**self.values)
+
+    @property
     def slug(self) -> str:
         """Where it stands in the walkthrough."""
         return self.kind.slug.format(**self.values)
@@ -121,16 +132,33 @@ class PageTable(Registry[PageKind]):
 
     def _check(self, row: PageKind) -> None:
         if not _SLUG.fullmatch(row.slug):
-            hint = "It is made of letters, digits and dashes, with / between folders."
-            raise CatalogError(Problem(f"{row.slug!r} is no address for a page", hint=hint))
+            raise CatalogError(
+                Problem(
+                    f"{row.slug!r} is no address for a page",
+                    hint="It is made of letters, digits and dashes, with / between folders.",
+                )
+            )
         if any(other.slug == row.slug for other in self.values() if other.name != row.name):
-            message = f"another page stands at {row.slug!r} already"
-            raise CatalogError(Problem(message, hint="Give the page another address."))
+            raise CatalogError(
+                Problem(
+                    f"another page stands at {row.slug!r} already",
+                    hint="Give the page another address.",
+                )
+            )
+        for text in (row.title, row.teaser):
+            if unknown := _fields(text) - _fields(row.slug):
+                names = ", ".join(sorted(unknown))
+                raise CatalogError(Problem(f"{text!r} varies by {names}, its address does not"))
         if row.after and row.after not in self:
             names = ", ".join(self)
             raise CatalogError(
                 Problem(f"there is no page {row.after!r} to follow", hint=f"Pages are {names}.")
             )
+
+
+def _fields(text: str) -> set[str]:
+    """What stands in braces in a text."""
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
 
 
 def _place(rows: list[PageKind], after: str) -> int:

@@ -54,8 +54,8 @@ class Walk:
         for kind in self.kinds:
             if kind.name == name:
                 return kind.slug.format(**values)
-        hint = f"Pages are {', '.join(kind.name for kind in self.kinds)}."
-        raise RenderError(Problem(f"there is no page {name!r}", hint=hint))
+        names = ", ".join(kind.name for kind in self.kinds)
+        raise RenderError(Problem(f"there is no page {name!r}", hint=f"Pages are {names}."))
 
     def has(self, name: str) -> bool:
         """Whether there is a page of this kind."""

@@ -65,6 +65,9 @@ def kind_of(picture: Picture) -> PictureKind:
         for kind in PICTURES.values():
             if kind.model is model:
                 return kind
-    hint = "Register a PictureKind for it (tracer.registry)."
-    message = f"no row of the table of pictures is for a {type(picture).__name__}"
-    raise RenderError(Problem(message, hint=hint))
+    raise RenderError(
+        Problem(
+            f"no row of the table of pictures is for a {type(picture).__name__}",
+            hint="Register a PictureKind for it (tracer.registry).",
+        )
+    )

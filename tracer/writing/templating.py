@@ -166,7 +166,7 @@ def yaml_scalar(text: Any) -> Markup:
     """The same without quotes where YAML reads the bare words as this very text."""
     bare = str(escape(isolated(text)))
     try:
-        is_read = yaml.safe_load(f"title: {bare}") == {"title": bare}
+        is_read = yaml.safe_load(f"- {bare}") == [bare]
     except yaml.YAMLError:
         is_read = False
     return Markup(bare) if is_read else yaml_text(text)
