@@ -40,7 +40,7 @@ def markdown(trace: Trace, slug: str, *, compared: bool = False, math: str = "ma
     env.globals["in_words"] = partial(in_words, env)
     kind = walk.at(slug).kind
     context = next(context for found, context in kind.build(walk) if found == slug)
-    return env.get_template(kind.source).render(context_of(walk, slug, context))
+    return env.get_template(kind.template).render(context_of(walk, slug, context))
 
 
 def told(document: Mapping[str, Any], slug: str, **how: Any) -> str:

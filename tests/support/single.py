@@ -46,7 +46,7 @@ def markdown_of(walk: Walk, slug: str) -> str:
     env = with_decimals(_environment(), trace.experiment.pages.decimals)
     env.globals["draw"] = partial(draw, env)
     env.globals["in_words"] = partial(in_words, env)
-    template = env.get_template(walk.at(slug).kind.source)
+    template = env.get_template(walk.at(slug).kind.template)
     return tidy(template.render(full_context(walk, slug, context)))
 
 

@@ -84,7 +84,7 @@ PAGES = PageTable(
         PageKind(
             name="batch_cycle",
             slug="batches/row-{row}",
-            template="pages/cycle.md.j2",
+            source="pages/cycle.md.j2",
             build=batches.cycles,
             each=batches.each,
             grouped=True,
@@ -136,7 +136,7 @@ def pages(trace: Trace, studies: Studies, math: str = "mathml") -> Iterator[tupl
                 )
             )
         for slug, context in built:
-            yield kind, Page(slug, kind.source, context_of(walk, slug, context))
+            yield kind, Page(slug, kind.template, context_of(walk, slug, context))
 
 
 def context_of(walk: Walk, slug: str, context: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -45,7 +45,7 @@ class PageKind:
         slug: its address in the walkthrough, with what varies in braces.
         build: makes the pages of the kind, from the :class:`tracer.pages.walk.Walk`.
         each: what varies in the address, for each page of the kind in reading order.
-        template: its template; that of its name in ``pages/`` where nothing else is said.
+        source: its template; that of its name in ``pages/`` where nothing else is said.
         grouped: it stands in the navigation together with the others of its top folder.
         listed: the overview has a line for it, with its teaser.
         passed: what is read next after the page before is not this one but one after it.
@@ -60,7 +60,7 @@ class PageKind:
     slug: str
     build: Callable[[Any], Built]
     each: Callable[[Any], Iterable[Mapping[str, int]]] = once
-    template: str = ""
+    source: str = ""
     grouped: bool = False
     listed: bool = True
     passed: bool = False
@@ -72,9 +72,9 @@ class PageKind:
     templates: Path | None = None
 
     @property
-    def source(self) -> str:
+    def template(self) -> str:
         """The name of the template."""
-        return self.template or f"pages/{self.name}.md.j2"
+        return self.source or f"pages/{self.name}.md.j2"
 
     def group(self, slug: str) -> str:
         """The part of the navigation that a page of this kind belongs to; "" for the top level."""
