@@ -24,14 +24,21 @@ from tracer.errors import CatalogError, RenderError
 from tracer.experiment import load_experiment
 from tracer.pages import PAGES, PageKind, PageTable, kinds
 from tracer.pages.walk import Walk
-from tracer.pictures import PICTURES, in_words
+from tracer.pictures import PICTURES, PictureKind, in_words
 from tracer.registry import registered
 from tracer.studies.model import Studies
 from tracer.studies.run import study
 from tracer.trace import Trace
 from tracer.training import run
 from tracer.writing.project import NAVIGATION, ORDER, find_project
-from tracer.writing.site import render_pages, write_navigation, write_shared, write_walkthrough
+from tracer.writing.site import (
+    build_pages,
+    page_renderer,
+    render_pages,
+    write_navigation,
+    write_shared,
+    write_walkthrough,
+)
 from tracer.writing.templating import environment
 
 TITLE = "Sizes: <large> & *small*"
@@ -142,6 +149,15 @@ def test_nothing_is_left_of_it(traced: tuple[Trace, Studies], rendered: dict[str
     assert paths - left == {"sizes", "sizes/layer-1", "sizes/layer-2"}
 
 
+def test_it_is_built_first_and_rendered_in_any_order(
+    traced: tuple[Trace, Studies], rendered: dict[str, str]
+) -> None:
+    with registered(SIZES, LAYER_SIZES, BARS):
+        built = [page for kind, page in build_pages(*traced) if not kind.proves]
+        render = page_renderer(traced[0].experiment)
+        assert {page.path: render(page) for page in reversed(built)}.items() <= rendered.items()
+
+
 # A picture
 
 
@@ -153,6 +169,14 @@ def test_the_picture_is_drawn_with_its_twin(
     assert page.count("<rect ") == 2
     assert "<li>Layer 2: " in page
     assert "<rect" not in latex["sizes/index.md"]
+
+
+def test_its_templates_may_stand_in_the_users_own_folder(tmp_path: Path) -> None:
+    (tmp_path / "svg").mkdir()
+    (tmp_path / "svg" / "posts.twin.j2").write_text("<p>Mine</p>", encoding="utf-8")
+    with registered(PictureKind("posts", BarsPicture)):
+        picture = BarsPicture(width=1.0, height=1.0, bars=())
+        assert in_words(environment(tmp_path), picture) == "<p>Mine</p>"
 
 
 def test_a_picture_without_a_row_is_named() -> None:

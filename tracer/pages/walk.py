@@ -51,19 +51,26 @@ class Walk:
 
         Raises RenderError where the table of pages has no such kind.
         """
-        for kind in self.kinds:
-            if kind.name == name:
-                return kind.slug.format(**values)
-        names = ", ".join(kind.name for kind in self.kinds)
-        raise RenderError(Problem(f"there is no page {name!r}", hint=f"Pages are {names}."))
+        if name not in self._slugs:
+            names = ", ".join(self._slugs)
+            raise RenderError(Problem(f"there is no page {name!r}", hint=f"Pages are {names}."))
+        return self._slugs[name].format(**values)
+
+    @cached_property
+    def _slugs(self) -> Mapping[str, str]:
+        return {kind.name: kind.slug for kind in self.kinds}
 
     def has(self, name: str) -> bool:
         """Whether there is a page of this kind."""
-        return any(page.name == name for page in self.pages)
+        return name in self._first
 
     def page(self, name: str) -> PageRef:
         """The first page of a kind that there is."""
-        return next(page for page in self.pages if page.name == name)
+        return self._first[name]
+
+    @cached_property
+    def _first(self) -> Mapping[str, PageRef]:
+        return {page.name: page for page in reversed(self.pages)}
 
     def at(self, slug: str) -> PageRef:
         """The page that stands at ``slug``."""

@@ -93,8 +93,9 @@ def build_pages(
     for pair in pages(trace, studies, math):
         built.append(pair)
         meter(len(built), about)
-    order = [page.slug for page in built[0][1].context["walk"].pages] if built else []
-    return sorted(built, key=lambda pair: order.index(pair[1].slug))
+    walk = built[0][1].context["walk"]
+    place = {page.slug: k for k, page in enumerate(walk.pages)}
+    return sorted(built, key=lambda pair: place[pair[1].slug])
 
 
 def group_titles(

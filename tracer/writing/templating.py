@@ -171,7 +171,7 @@ def yaml_scalar(text: Any) -> Markup:
     bare = str(escape(isolated(text)))
     try:
         is_read = yaml.safe_load(f"- {bare}") == [bare]
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError):
         is_read = False
     return Markup(bare) if is_read else yaml_text(text)
 
