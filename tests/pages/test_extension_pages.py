@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -274,3 +275,8 @@ def test_a_builder_makes_the_pages_that_its_row_says(traced: tuple[Trace, Studie
         render_pages(*traced)
     with pytest.raises(RenderError, match=r"no page 'gone'.*Pages are overview, task"):
         Walk(*traced, kinds=kinds()).slug("gone")
+    with pytest.raises(RenderError, match="has no page 'none'"):
+        Walk(*traced, kinds=(*kinds(), replace(SIZES, name="none", each=lambda _: ()))).page("none")
+    twice = PageKind(name="twice", slug="epoch-1", build=lambda _: iter(()))
+    with pytest.raises(RenderError, match="2 pages stand at 'epoch-1'"):
+        _ = Walk(*traced, kinds=(*kinds(), twice)).pages

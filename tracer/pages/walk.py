@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -41,10 +42,17 @@ class Walk:
 
     @cached_property
     def pages(self) -> tuple[PageRef, ...]:
-        """Every page of the walkthrough in reading order, known before any is built."""
+        """Every page of the walkthrough in reading order, known before any is built.
+
+        Raises RenderError where two of them stand at one address.
+        """
         if self.main:
             return self.main.pages
-        return tuple(PageRef(kind, values) for kind in self.kinds for values in kind.each(self))
+        found = tuple(PageRef(kind, values) for kind in self.kinds for values in kind.each(self))
+        for slug, count in Counter(page.slug for page in found).items():
+            if count > 1:
+                raise RenderError(Problem(f"{count} pages stand at {slug!r}"))
+        return found
 
     def slug(self, name: str, **values: int) -> str:
         """Where a page of the kind ``name`` stands, with ``values`` for what varies.
@@ -65,7 +73,9 @@ class Walk:
         return name in self._first
 
     def page(self, name: str) -> PageRef:
-        """The first page of a kind that there is."""
+        """The first page of a kind; raises RenderError where there is none."""
+        if name not in self._first:
+            raise RenderError(Problem(f"this walkthrough has no page {name!r}"))
         return self._first[name]
 
     @cached_property
