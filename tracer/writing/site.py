@@ -15,7 +15,7 @@ import yaml
 from jinja2 import Environment, TemplateError, TemplateNotFound
 from markupsafe import Markup
 
-from tracer.check.proofs import prove
+from tracer.check.proof import Proof
 from tracer.errors import Problem, RenderError, TracerError
 from tracer.experiment import Experiment
 from tracer.files.locking import locked
@@ -25,6 +25,7 @@ from tracer.pages import Page, PageKind, page_count, pages
 from tracer.pictures import draw, in_words
 from tracer.studies.model import Studies
 from tracer.trace import Trace
+from tracer.writing.checked import recall_proofs
 from tracer.writing.fonts import math_font
 from tracer.writing.language import language_of
 from tracer.writing.origin import is_gone, origin_of
@@ -43,6 +44,10 @@ from tracer.writing.templating import DataTemplates, environment, start_page, wi
 SUFFIX = ".j2"
 GROUP = "nav.group.txt.j2"
 FONT = "stix-two-math.woff2"
+
+
+Prover = Callable[[Trace, Mapping[str, str]], tuple[Proof, ...] | None]
+"""What the checks found for a trace and its pages; None where they were not run."""
 
 
 class Meter(Protocol):
@@ -64,11 +69,13 @@ def render_pages(
     templates: Path | DataTemplates | None = None,
     meter: Meter = no_meter,
     proofs: bool = True,
+    prove: Prover = recall_proofs,
 ) -> dict[str, str]:
     """Every file of one walkthrough as text, by its path relative to the walkthrough's folder.
 
     ``studies`` are the runs beside that of ``trace``: see :func:`tracer.studies.run.study`.
-    ``proofs`` includes the page that tells what the checks found in all the others.
+    ``proofs`` includes the page that tells what the checks found in all the others; ``prove`` tells
+    what they found, or None where these pages were not checked.
     Raises RenderError for a template of the user's own that cannot be rendered.
     """
     render = page_renderer(trace.experiment, math, templates)
@@ -194,9 +201,12 @@ def walkthrough_tree(
     templates: Path | DataTemplates | None = None,
     meter: Meter = no_meter,
     replaces: bool = False,
+    prove: Prover = recall_proofs,
 ) -> Tree:
     """Render ``trace`` as it is to stand in ``out/<name>``; it may replace another's pages."""
-    rendered = render_pages(trace, studies, math=math, templates=templates, meter=meter)
+    rendered = render_pages(
+        trace, studies, math=math, templates=templates, meter=meter, prove=prove
+    )
     return replace(place_of(trace.experiment, out, replaces=replaces), files=rendered)
 
 
