@@ -21,8 +21,8 @@ from tracer.writing.checked import content_key, keep_proofs, prove_anew, recall_
 from tracer.writing.site import render_pages
 
 PROOFS = (
-    Proof("recomputed", 12, 1e-16, "epoch-1/row-1#z-1-1", 1e-12),
-    Proof("differences", 0, 0.0, "", 1e-6, reasons=(because("thinned", most=7),), skipped=True),
+    Proof("forward_pass", 12, 1e-16, "epoch-1/row-1#z-1-1", 1e-12),
+    Proof("finite_differences", 0, 0.0, "", 1e-6, reasons=(because("thinned", most=7),), skipped=True),
     Proof(
         "printed_lines",
         5,
