@@ -26,7 +26,7 @@ FLOORS = (
     ("pictures",),
     ("pages",),
     ("writing",),
-    ("api", "markdown"),
+    ("api", "markdown", "reference"),
     ("cli",),
     ("__main__",),
 )
