@@ -12,6 +12,8 @@ from pathlib import Path
 
 from jinja2 import Environment, nodes
 
+from reasons import numbers_say_why
+
 #: The floors of the house, from the ground up: a room imports from the floors below it, never from
 #: its own or from above. Folders and single files of ``tracer/`` are rooms, and so are the folders
 #: of ``pictures/``.
@@ -357,4 +359,5 @@ LAWS = (
     no_long_files,
     nothing_of_one_machine,
     every_package_is_shipped,
+    numbers_say_why,
 )

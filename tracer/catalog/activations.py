@@ -19,7 +19,7 @@ from tracer.registry import Registry
 Slope = Callable[[FloatArray, FloatArray], FloatArray]
 """da/dz of each unit, from its z and its a (the same shapes)."""
 
-LEAK = sp.Rational(1, 100)
+LEAK = sp.Rational(1, 100)  # the slope of the paper, and PyTorch's default
 ALPHA = sp.Integer(1)
 
 

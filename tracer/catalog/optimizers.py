@@ -186,6 +186,7 @@ _CORRECTED = (
     ("v_hat", V / (1 - BETA2**T)),
 )
 _ADAM_STEP = ETA * M_HAT / _plus(sp.sqrt(V_HAT), EPSILON)
+# the paper's own defaults, in PyTorch too
 _ADAM_OPTIONS = {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
 _RAW_STEP = ETA * sp.sqrt(1 - BETA2**T) / (1 - BETA1**T)
 
