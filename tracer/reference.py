@@ -188,7 +188,7 @@ def _signature(found: Any) -> str:
     if found.is_class:
         bases = f"({', '.join(map(str, found.bases))})" if found.bases else ""
         taken = _fields(found)
-        return _call(found.name, taken, "") if taken else f"{found.name}{bases}"
+        return "class " + (_call(found.name, taken, "") if taken else f"{found.name}{bases}")
     if found.is_module:
         return str(found.path)
     if found.annotation:
