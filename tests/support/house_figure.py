@@ -18,7 +18,7 @@ BEGIN, END = "<!-- the house: written by `make snapshots` -->", "<!-- end of the
 KINDS = {
     "train": "may train",
     "number": "computes, and knows no printing",
-    "show": "shows a finished trace",
+    "show": "shows, and never trains",
 }
 #: The colours are those of the pictures of a walkthrough, in both schemes of the theme.
 STYLE = (
@@ -28,7 +28,8 @@ STYLE = (
     ".tr-house li{display:flex;flex-wrap:wrap;gap:.35rem;justify-content:center;"
     "margin:0!important;padding:.35rem;border-bottom:1px solid var(--tr-grid)}"
     ".tr-house span{border:1px solid var(--tr-box-edge);border-radius:.2rem;"
-    "color:var(--tr-text);font-size:.68rem;line-height:1.4;padding:.1rem .45rem}"
+    "color:var(--tr-text);display:inline-block;font-size:.68rem;line-height:1.4;"
+    "margin:.1rem 0;padding:.1rem .45rem;white-space:nowrap}"
     ".tr-house .tr-train{background:var(--tr-loss)}"
     ".tr-house .tr-number{background:var(--tr-input)}"
     ".tr-house .tr-show{background:var(--tr-output)}"
