@@ -31,7 +31,14 @@ class Initializer:
     def draw(
         self, rng: np.random.Generator, shape: tuple[int, ...], values: Mapping[str, float]
     ) -> FloatArray:
-        """Draw an array; ``values`` holds n_in, n_out and the file's low, high and std."""
+        """Draw an array of this shape; the same generator in the same state draws the same.
+
+        ``values`` holds n_in, n_out and the file's low, high and std, as far as the scheme asks
+        for them.
+
+        Raises:
+            KeyError: a value that the scheme asks for is missing.
+        """
         if self.spread is not None:
             return rng.normal(0.0, self._number(self.spread, values), shape)
         low, high = self._number(self.low, values), self._number(self.high, values)

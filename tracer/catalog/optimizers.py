@@ -114,6 +114,9 @@ class Program:
         """Run the program once; ``values`` holds w, g, eta, t, the options and the state.
 
         Returns the new value of every variable and of ``w``, in arrays of w's shape.
+
+        Raises:
+            KeyError: a name that the program reads is missing.
         """
         names = dict(values)
         for target, arguments, kernel in self.steps:
@@ -152,7 +155,11 @@ class Optimizer:
         return self.symbols.get(name, shared)
 
     def program(self, options: Mapping[str, float | str]) -> Program:
-        """The program that the options choose."""
+        """The program that the options choose.
+
+        Raises:
+            KeyError: they name no variant, or one that the row does not have.
+        """
         return self.programs[str(options[self.variant]) if self.variant else ""]
 
 

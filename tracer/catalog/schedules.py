@@ -63,7 +63,13 @@ class Schedule:
         return bool(self.definition == ETA0)
 
     def rate(self, start: float, options: Options, progress: Progress) -> float:
-        """η of the epoch that follows ``progress``; inf where float64 cannot hold it."""
+        """η of the epoch that follows ``progress``; inf where float64 cannot hold it.
+
+        ``start`` is η₀, ``options`` holds every option of the row by its name.
+
+        Raises:
+            KeyError: an option is missing.
+        """
         values = {**options, "eta0": start, "k": self.count(progress, options)}
         kernel = self.stated or self.derived
         try:
