@@ -22,7 +22,9 @@ from tracer.writing.site import render_pages
 
 PROOFS = (
     Proof("forward_pass", 12, 1e-16, "epoch-1/row-1#z-1-1", 1e-12),
-    Proof("finite_differences", 0, 0.0, "", 1e-6, reasons=(because("thinned", most=7),), skipped=True),
+    Proof(
+        "finite_differences", 0, 0.0, "", 1e-6, reasons=(because("thinned", most=7),), skipped=True
+    ),
     Proof(
         "printed_lines",
         5,

@@ -21,6 +21,7 @@ from tracer.check.rounding import sizes_of
 from tracer.reread.reason import because
 from tracer.trace import Cycle, Trace
 
+# another library sums in another order; the same room as beside scikit-learn
 TORCH, TOLERANCE = "torch", 1e-9
 
 _TORCH_ACTIVATIONS: Mapping[str, Callable[[Any, Any], Any]] = {

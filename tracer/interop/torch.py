@@ -45,6 +45,7 @@ ACTIVATIONS: Mapping[str, tuple[str, Mapping[str, Any]]] = MappingProxyType(
 NEUTRAL: Mapping[str, Any] = MappingProxyType(
     {"weight": None, "pos_weight": None, "label_smoothing": 0.0, "ignore_index": -100}
 )
+"""PyTorch's own defaults of a loss: with them it does nothing that tracer does not."""
 
 
 def from_module(
