@@ -21,7 +21,8 @@ from rendering import CLASSES, PLANE, _environment, drawn, layers, training
 from tracer.errors import ExperimentError
 from tracer.experiment import Experiment
 from tracer.experiment.model import Notation as Choices
-from tracer.notation import QUANTITIES, Notation, Ref
+from tracer.notation import QUANTITIES, Notation
+from tracer.reference import Ref
 from tracer.reread import check_pages
 from tracer.reread.latex import read_latex
 from tracer.reread.mathml import read_math

@@ -9,7 +9,8 @@ import pytest
 
 from tracer.catalog.losses import LOSSES
 from tracer.explain import forms
-from tracer.notation import LETTERS, QUANTITIES, Notation, Ref
+from tracer.notation import LETTERS, QUANTITIES, Notation
+from tracer.reference import Ref
 from tracer.reread.mathml import read_math
 from tracer.reread.origins import linked_numbers
 from tracer.typeset import Bound, Grid, Line, MatrixLine, Operand, Symbol, Typesetter, Written
@@ -53,8 +54,8 @@ def test_a_symbol_leads_to_its_quantity_and_reads_as_before(name: str) -> None:
         (Ref("dL_da", 2, (1,)), [("dL_da", "L"), ("dL_da", "y")]),
         (Ref("a", 0, (1,)), [("x", "x")]),
         (Ref("a", LAYERS, (1,)), [("y_hat", "y")]),
-        (Ref("a_after", LAYERS, (1,)), [("y_hat", "y")]),
-        (Ref("W_after", 1, (2, 1)), [("W", "W")]),
+        (Ref("a", LAYERS, (1,), after=True), [("y_hat", "y")]),
+        (Ref("W", 1, (2, 1), after=True), [("W", "W")]),
         (Ref("v_W", 1, (2, 1)), [("v_W", "v")]),
         (Ref("weight_decay"), [("weight_decay", "λ")]),
         (Symbol(Ref("W", 2), transposed=True), [("W", "W")]),

@@ -23,7 +23,8 @@ from tracer.catalog.schedules import SCHEDULES
 from tracer.errors import RenderError
 from tracer.explain import forms
 from tracer.formula import Form
-from tracer.notation import Notation, Ref
+from tracer.notation import Notation
+from tracer.reference import Ref
 from tracer.reread import PrintedLine, check_page
 from tracer.reread.latex import read_latex
 from tracer.reread.lines import RawLine, lines_of

@@ -8,7 +8,8 @@ from xml.etree import ElementTree as ET
 import pytest
 import sympy as sp
 
-from tracer.notation import QUANTITIES, Notation, Ref
+from tracer.notation import QUANTITIES, Notation
+from tracer.reference import Ref
 from tracer.reread.latex import read_latex
 from tracer.reread.mathml import read_math
 from tracer.reread.tokens import Row, text_of

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from tracer.check.proof import Proof, Tally, absent, nothing_finite, place, proved_visits
+from tracer.check.proof import Proof, Tally, absent, nothing_finite, proved_visits
 from tracer.check.recompute import (
     Numbers,
     activations,
@@ -25,6 +25,7 @@ from tracer.check.recompute import (
     weighted_sums,
 )
 from tracer.check.rounding import is_kinked, sizes_of
+from tracer.check.spot import Spot
 from tracer.reread.reason import because
 from tracer.trace import Cycle, Trace
 
@@ -75,7 +76,7 @@ def _compare(tally: Tally, cycle: Cycle, first: int, every: int) -> None:
         network = _Network.of(cycle, arithmetic.mpf(10) ** -(STEP + math.ceil(reach)))
         for kind, k, index in parameters:
             found, size = ((cycle.dL_dW, sizes.dL_dW), (cycle.dL_db, sizes.dL_db))[kind == "b"]
-            where = place(cycle, f"dL_d{kind}", k + 1, [i + 1 for i in index])
+            where = Spot.of_cycle(cycle, f"dL_d{kind}", k + 1, [i + 1 for i in index])
             expected = network.difference(k, index)
             if expected is None:
                 tally.passed += 1

@@ -14,7 +14,7 @@ from tracer.explain.losses import loss_ways
 from tracer.explain.matrices import column_of, matrix_of, product, row_of, transposed
 from tracer.explain.operands import Operands, Pass
 from tracer.formula import A
-from tracer.notation import Ref
+from tracer.reference import Ref
 from tracer.trace import Cycle
 from tracer.typeset import Bound, Grid, Line, MatrixLine, Operand, Symbol
 
@@ -46,18 +46,18 @@ class LayerBackward:
         return (*self.dL_da, *self.da_dz, *self.dL_dz, *self.dL_dW, *self.dL_db)
 
     @property
-    def known(self) -> tuple[tuple[str, int], ...]:
-        """(quantity, layer) of what is known before the layer's errors are."""
+    def known(self) -> tuple[Ref, ...]:
+        """What is known before the layer's errors are."""
         layer = self.layer
-        before = ("x", 0) if layer == 1 else ("a", layer - 1)
+        own = Ref("z", layer), Ref("a", layer - 1)
         if self.is_output:
-            return ("y", 0), ("a", layer), ("z", layer), before
-        return ("dL_dz", layer + 1), ("W", layer + 1), ("z", layer), before
+            return Ref("y"), Ref("a", layer), *own
+        return Ref("dL_dz", layer + 1), Ref("W", layer + 1), *own
 
     @property
-    def wanted(self) -> tuple[tuple[str, int], ...]:
-        """(quantity, layer) of what is found here."""
-        return tuple((name, self.layer) for name in ("dL_da", "dL_dz", "dL_dW", "dL_db"))
+    def wanted(self) -> tuple[Ref, ...]:
+        """What is found here."""
+        return tuple(Ref(name, self.layer) for name in ("dL_da", "dL_dz", "dL_dW", "dL_db"))
 
 
 def loss_line(view: Pass, value: float) -> Line:
@@ -66,7 +66,7 @@ def loss_line(view: Pass, value: float) -> Line:
     layers = view.trace.layers
     y_hat = view.units("a", layers, view.a[-1])
     ways = loss_ways(name, y, y_hat, view.weighted_sums(layers))
-    return Line(Ref("loss" + view.mark, moment=view.moment), value, ways)
+    return Line(Ref("loss", moment=view.moment, after=view.after), value, ways)
 
 
 def backward(cycle: Cycle, view: Pass) -> tuple[LayerBackward, ...]:

@@ -16,7 +16,7 @@ import sympy as sp
 from tracer.explain import forms
 from tracer.explain.operands import Operands, Pass
 from tracer.formula import Expr, Form
-from tracer.notation import Ref
+from tracer.reference import Here, Ref
 from tracer.typeset import Bound, Line, Operand
 
 
@@ -113,7 +113,7 @@ def _slope_of(a: Operands, i: int, j: int) -> Line:
     p, q = a[i].value, a[j].value
     value = p * (1.0 - p) if i == j else -p * q
     operands = (a[i],) if i == j else (a[i], a[j])
-    target = Ref("jacobian", a[i].ref.layer, (i + 1, j + 1), ("page", 0))
+    target = Ref("jacobian", a[i].ref.layer, (i + 1, j + 1), Here())
     return Line(target, value, (Bound(_own() if i == j else _other(), operands),))
 
 

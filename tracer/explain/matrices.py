@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tracer.explain.operands import Operands
-from tracer.notation import Ref
+from tracer.reference import Ref
 from tracer.typeset import Grid, Symbol, Written
 
 Rows = tuple[Operands, ...]

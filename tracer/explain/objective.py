@@ -9,7 +9,7 @@ import sympy as sp
 from tracer.explain.forms import symbols
 from tracer.explain.operands import Operands, parameter
 from tracer.formula import Expr, Form
-from tracer.notation import Ref
+from tracer.reference import Batch, Epoch, Ref, Visit
 from tracer.trace import Cycle, Trace
 from tracer.typeset import Bound, Line, Operand
 
@@ -58,21 +58,21 @@ def epoch_line(trace: Trace, epoch: int) -> Line:
     sizes = tuple(len(c.visits) for c in cycles)
     form = _epoch_form(sizes) if training.reduction == "mean" else _sum_form(len(terms))
     value = float(trace.loss_curve[epoch - 1])
-    return Line(Ref("epoch_loss", 0, (epoch,), ("epoch", epoch)), value, (Bound(form, terms),))
+    return Line(Ref("epoch_loss", 0, (epoch,), Epoch(epoch)), value, (Bound(form, terms),))
 
 
 def _loss(trace: Trace, visit: int) -> Operand:
     row = int(trace.row[visit]) + 1
-    return Operand(Ref("loss", moment=("visit", visit)), float(trace.loss[visit]), sample=row)
+    return Operand(Ref("loss", moment=Visit(visit)), float(trace.loss[visit]), sample=row)
 
 
 def _penalty(trace: Trace, update: int) -> Operand:
-    return Operand(Ref("penalty", moment=("batch", update)), float(trace.penalty[update]))
+    return Operand(Ref("penalty", moment=Batch(update)), float(trace.penalty[update]))
 
 
 def _objective(trace: Trace, update: int) -> Operand:
     value = float(trace.batch_loss[update] + trace.penalty[update])
-    return Operand(Ref("batch_loss", 0, (update + 1,), ("batch", update)), value)
+    return Operand(Ref("batch_loss", 0, (update + 1,), Batch(update)), value)
 
 
 @cache

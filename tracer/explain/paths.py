@@ -20,9 +20,8 @@ import sympy as sp
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.explain.forms import symbols
 from tracer.explain.operands import Operands, cycle_pass
-from tracer.explain.trials import HERE
 from tracer.formula import Form
-from tracer.notation import Ref
+from tracer.reference import Here, Ref
 from tracer.trace import Cycle, Trace
 from tracer.typeset import Bound, Line, Operand
 
@@ -135,7 +134,7 @@ class _Back:
         closed = any(f.value == 0 for f in factors if f.ref.name == "da_dz")
         value = 0.0 if closed else math.prod(factor.value for factor in factors)
         bound = Bound(_product(len(factors)), tuple(factors))
-        line = Line(Ref("path", 0, (number,), HERE), value, (bound,))
+        line = Line(Ref("path", 0, (number,), Here()), value, (bound,))
         return Path(units, tuple(factors), len(output), line)
 
     def _output(self, unit: int) -> Operands:

@@ -19,7 +19,7 @@ from tracer.explain.forms import symbols
 from tracer.explain.operands import Operands, Pass, parameter
 from tracer.explain.rate import rate
 from tracer.formula import Form
-from tracer.notation import AFTER, Ref
+from tracer.reference import Ref
 from tracer.trace import Cycle
 from tracer.typeset import Bound, Line, Operand
 
@@ -87,8 +87,8 @@ class _Prediction:
 
     def _parameters(self, layer: int, later: int) -> Iterator[Operand]:
         for kind, index in self._indices(layer):
-            update, mark = self.cycle.update + later, AFTER if later else ""
-            yield parameter(self.trace, kind, layer, index, update=update, mark=mark)
+            update = self.cycle.update + later
+            yield parameter(self.trace, kind, layer, index, update=update, after=later > 0)
 
     def _part(self, name: str, k: int) -> Line:
         slopes, before, after = self.slopes[k], self.before[k], self.after[k]

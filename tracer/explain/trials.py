@@ -20,12 +20,10 @@ from tracer.explain.losses import loss_ways
 from tracer.explain.operands import Operands, cycle_pass
 from tracer.formula import FloatArray, Form, Z
 from tracer.network import forward
-from tracer.notation import Ref
+from tracer.reference import Here, Ref
 from tracer.trace import Cycle
 from tracer.typeset import Bound, Line, Operand
 
-HERE = ("page", 0)
-"""The moment of a number whose line stands on the page that shows it."""
 TRIALS = 3
 """So many steps are tried, each a tenth of the one before."""
 FIRST_MOVE, LEAST, FARTHEST = 0.1, 1e-12, 300
@@ -139,7 +137,7 @@ class _Weight:
     def _slope(self, number: int, moved: Operand, step: Operand) -> Line:
         before = Operand(Ref("loss", moment=self.view.moment), self.cycle.loss)
         index = (self.i + 1, self.j + 1, number)
-        target = Ref("trial_slope", self.layer, index, HERE)
+        target = Ref("trial_slope", self.layer, index, Here())
         value = (moved.value - before.value) / step.value
         return Line(target, value, (Bound(_quotient(), (moved, before, step)),))
 
@@ -165,7 +163,7 @@ def activation_trial(cycle: Cycle, layer: int, unit: int, number: int = 1) -> Sl
         value = float(entry.kernel(np.array([moved_z.value]))[0])
     moved_a = _operand("trial_a", layer, (unit, number), value)
     ways = tuple(Bound(form, (moved_z,)) for form in forms.activation(entry.name))
-    target = Ref("trial_slope_a", layer, (unit, number), HERE)
+    target = Ref("trial_slope_a", layer, (unit, number), Here())
     slope = (moved_a.value - a.value) / step.value
     return SlopeTrial(
         step,
@@ -178,11 +176,11 @@ def activation_trial(cycle: Cycle, layer: int, unit: int, number: int = 1) -> Sl
 
 
 def _step(number: int, size: float) -> Operand:
-    return Operand(Ref("trial_step", 0, (number,), HERE), size, exact=True)
+    return Operand(Ref("trial_step", 0, (number,), Here()), size, exact=True)
 
 
 def _operand(name: str, layer: int, index: tuple[int, ...], value: float) -> Operand:
-    return Operand(Ref(name, layer, index, HERE), float(value))
+    return Operand(Ref(name, layer, index, Here()), float(value))
 
 
 @cache

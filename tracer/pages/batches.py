@@ -13,10 +13,11 @@ from tracer.explain.objective import batch_line, penalty_line
 from tracer.explain.operands import cycle_pass
 from tracer.explain.rate import rate_line
 from tracer.explain.update import LayerUpdate, update
-from tracer.notation import Number, Ref
+from tracer.notation import Number
 from tracer.pages.comparisons import batch_comparison
 from tracer.pages.cycles import Block, block_of, cycle_context
 from tracer.pages.walk import Built, Desk, Walk
+from tracer.reference import Ref, Visit
 from tracer.trace import Cycle
 from tracer.typeset import Line, Operand, SetLine
 
@@ -120,7 +121,7 @@ def _shown(desk: Desk, line: Line | None) -> SetLine | None:
 
 def _sample(desk: Desk, cycle: Cycle) -> Sample:
     slug = desk.walk.addresses.visit_slug(cycle.visit)
-    reference = Ref("loss", moment=("visit", cycle.visit))
+    reference = Ref("loss", moment=Visit(cycle.visit))
     loss = desk.typesetter.number(Operand(reference, cycle.loss))
     return Sample(cycle.row, "" if slug is None else desk.link(slug), loss)
 

@@ -8,10 +8,11 @@ from typing import Any
 from tracer.explain.backward import LayerBackward, backward
 from tracer.explain.operands import cycle_pass
 from tracer.explain.paths import Path, Paths, paths_to, telling_weight, work
-from tracer.notation import Number, Ref
+from tracer.notation import Number
 from tracer.pages.introduction import structure
 from tracer.pages.tools import cycle_href
 from tracer.pages.walk import Built, Desk, Walk
+from tracer.reference import Ref
 from tracer.typeset import Line, Operand, SetLine, Written
 
 SLUG = "tools/chain-rule"

@@ -11,12 +11,13 @@ import numpy as np
 from tracer.catalog.schedules import SCHEDULES
 from tracer.experiment.dataset import Dataset
 from tracer.formula import FloatArray
-from tracer.notation import Number, Ref
+from tracer.notation import Number
 from tracer.numerals import exact_numeral
 from tracer.pages.addresses import cycle_slug
 from tracer.pages.introduction import nonfinite
 from tracer.pages.walk import Built, Desk, Walk
 from tracer.pictures import Series, SeriesKind, loss_picture, panels, series_picture
+from tracer.reference import Epoch, Ref, Visit
 from tracer.trace import Cycle, IntArray, Trace
 from tracer.typeset import Operand
 
@@ -80,7 +81,7 @@ def _epoch_rows(walk: Walk, shown: Sequence[int]) -> list[EpochRow]:
 
 def _epoch_loss(walk: Walk, epoch: int) -> Number:
     """The loss of an epoch, linked where the epoch has a page."""
-    reference = Ref("epoch_loss", 0, (epoch,), ("epoch", epoch))
+    reference = Ref("epoch_loss", 0, (epoch,), Epoch(epoch))
     operand = Operand(reference, float(walk.trace.loss_curve[epoch - 1]))
     return walk.desk("epochs").typesetter.number(operand)
 
@@ -240,7 +241,7 @@ def _three(walk: Walk) -> list[RowStory]:
 
 def _then(desk: Desk, cycle: Cycle) -> RowThen:
     last = len(cycle.a)
-    moment = ("visit", cycle.visit)
+    moment = Visit(cycle.visit)
     outputs = tuple(
         desk.typesetter.number(Operand(Ref("a", last, (k + 1,), moment), float(v)))
         for k, v in enumerate(cycle.a[-1])

@@ -6,17 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tracer.notation import QUANTITIES
-from tracer.pages.addresses import SETTINGS
-from tracer.pages.index import Place
+from tracer.pages.addresses import SETTINGS, Address
 from tracer.pages.introduction import settings
 from tracer.pages.results import idle_units, score
 from tracer.pages.walk import GLOSSARY, Built, Desk, Walk
 
 GIVEN = {
-    "x": Place("task"),
-    "y": Place("task"),
-    "W": Place("start", "W-1-1-1"),
-    "b": Place("start", "b-1-1"),
+    "x": Address("task"),
+    "y": Address("task"),
+    "W": Address("start", "W-1-1-1"),
+    "b": Address("start", "b-1-1"),
 }
 """Where the numbers stand that no line computes at first."""
 
@@ -74,16 +73,16 @@ def _entries(desk: Desk, numbers: Mapping[str, str]) -> Iterator[Entry]:
             setting = SETTINGS.get(name, name)
             computed = _computed(walk, name)
             value = "" if computed else numbers.get(setting, "")
-            given = Place("", setting) if value else GIVEN.get(name)
-            place = given or computed or Place(walk.index.pages[name])
-            shapes, href = tuple(_shapes(walk, name)), desk.link(place.slug, place.anchor)
-            yield Entry(name, walk.notation.general(name), shapes, value, place.slug, href)
+            given = Address("", setting) if value else GIVEN.get(name)
+            home = given or computed or Address(walk.index.pages[name])
+            shapes, href = tuple(_shapes(walk, name)), desk.link(home.slug, home.anchor)
+            yield Entry(name, walk.notation.general(name), shapes, value, home.slug, href)
 
 
-def _computed(walk: Walk, name: str) -> Place | None:
+def _computed(walk: Walk, name: str) -> Address | None:
     """The first line that computes a quantity."""
     lines = walk.index.lines.items()
-    return next((place for (found, _), place in lines if found == name), None)
+    return next((home for (found, _), home in lines if found == name), None)
 
 
 def _shapes(walk: Walk, name: str) -> Iterator[Shape]:

@@ -13,13 +13,14 @@ from tracer.catalog.losses import LOSSES
 from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.catalog.schedules import SCHEDULES
 from tracer.explain.matrices import product
-from tracer.notation import QUANTITIES, Number, Ref
+from tracer.notation import QUANTITIES, Number
 from tracer.numerals import exact_numeral
 from tracer.pages.addresses import cycle_slug, prediction_slug
 from tracer.pages.parameters import parameter_tables
 from tracer.pages.samples import samples
 from tracer.pages.walk import Built, Desk, Walk
 from tracer.pictures import data_picture, network_picture
+from tracer.reference import Ref
 from tracer.typeset import Written
 
 

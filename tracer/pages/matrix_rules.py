@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from tracer.explain.backward import backward
 from tracer.explain.jacobians import Entry, LayerRules, Table, layer_rules
 from tracer.explain.operands import Pass, cycle_pass
-from tracer.notation import Number, Ref
+from tracer.notation import Number
 from tracer.pages.tools import cycle_href
 from tracer.pages.walk import Built, Desk, Walk
+from tracer.reference import Ref
 from tracer.typeset import SetLine, Symbol, Written
 
 SLUG = "tools/matrices"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from tracer.formula import Expr, Form
-from tracer.notation import Ref
+from tracer.reference import Ref
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from tracer.formula import Expr
-from tracer.notation import Notation, Number, Ref
+from tracer.notation import Notation, Number
 from tracer.numerals import Numeral, exact_numeral
+from tracer.reference import Ref
 from tracer.typeset import markup as marks
 from tracer.typeset.compiled import Filling, Piece, compiled, fill_mathml, infix, to_mathml
 from tracer.typeset.line import Bound, Grid, Line, MatrixLine, Operand, Symbol, Written
@@ -18,7 +19,7 @@ from tracer.typeset.symbol_links import Meaning, linked_letters, linked_symbol, 
 from tracer.typeset.truth import settle, settle_matrix
 from tracer.typeset.written import pieced, symbolic, transposed
 
-Address = Callable[[Ref], str]
+Locate = Callable[[Ref], str]
 """Where the line that computes a number stands, seen from the page being written."""
 
 
@@ -64,7 +65,7 @@ class Typesetter:
 
     decimals: int
     notation: Notation
-    address: Address
+    address: Locate
     latex: bool = False
     meaning: Meaning = nowhere
 
@@ -72,7 +73,7 @@ class Typesetter:
         self, name: str, layer: int = 0, index: tuple[int, ...] = (), *, linked: bool = True
     ) -> Markup:
         """A symbol as a formula of its own."""
-        return self.written((Ref(name, layer, index),), linked=linked)
+        return self.written((Ref.of(name, layer, index),), linked=linked)
 
     def math(self, latex: str, *, linked: bool = True) -> Markup:
         """Any LaTeX as a formula of its own."""
@@ -172,8 +173,7 @@ class Typesetter:
         return tuple(dict.fromkeys(self.quantity(ref) for ref in refs))
 
     def _source(self, ref: Ref, sample: int) -> Source:
-        text = self.notation.plain(ref.name, ref.layer, ref.index, sample)
-        return Source(ref, text, self.address(ref))
+        return Source(ref, self.notation.plain_of(ref, sample), self.address(ref))
 
     def _written(self, parts: Written, meaning: Meaning) -> tuple[list[str], str]:
         """A formula of symbols as MathML and as LaTeX."""
@@ -201,8 +201,7 @@ class Typesetter:
         return self.notation.quantity(ref.name, ref.layer)
 
     def _symbol_latex(self, symbol: Symbol) -> str:
-        ref = symbol.ref
-        latex = self.notation.symbol(ref.name, ref.layer, ref.index, symbol.sample)
+        latex = self.notation.symbol_of(symbol.ref, symbol.sample)
         return transposed(latex) if symbol.transposed else latex
 
     def _named(self, line: Line) -> list[tuple[str, str, list[str], str]]:

@@ -69,9 +69,11 @@ _CALLED: tuple[str, ...] = (
     "tracer.notation",
     "tracer.numerals",
     "tracer.pages",
+    "tracer.reference",
 )
 _CALLED += (
     "tracer.check.proof",
+    "tracer.check.spot",
     "tracer.pictures",
     "tracer.writing.site",
     "tracer.writing.templating",
