@@ -183,6 +183,10 @@ class Notation:
         """Whether one sample is a column, z = W x + b."""
         return self.convention == "column"
 
+    def shape(self, size: tuple[int, int]) -> tuple[int, int]:
+        """(rows, columns) of a matrix that has ``size`` where one sample is a row."""
+        return (size[1], size[0]) if self.column else size
+
     def unit(self, number: int) -> int:
         """How a unit, input or output is counted for readers; ``number`` counts from 1."""
         return number - 1 + self.first_index

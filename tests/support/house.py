@@ -16,8 +16,8 @@ from jinja2 import Environment, nodes
 #: its own or from above. Folders and single files of ``tracer/`` are rooms, and so are the folders
 #: of ``pictures/``.
 FLOORS = (
-    ("errors", "extras", "formula", "numerals", "public", "quiet", "reference", "reread"),
-    ("files", "network", "registry"),
+    ("errors", "extras", "formula", "numerals", "public", "quiet", "reread"),
+    ("files", "network", "reference", "registry", "unevaluated"),
     ("catalog",),
     ("experiment", "notation"),
     ("trace", "typeset"),

@@ -8,7 +8,7 @@ import numpy as np
 
 from tracer.catalog.activations import ACTIVATIONS, Activation
 from tracer.explain import forms
-from tracer.explain.matrices import column_of, matrix_of, product, row_of
+from tracer.explain.matrices import row_of
 from tracer.explain.operands import Operands, Pass
 from tracer.reference import Ref
 from tracer.typeset import Bound, Grid, Line, MatrixLine
@@ -68,7 +68,7 @@ def _layer(view: Pass, layer: int) -> LayerForward:
 def _weighted_sum(view: Pass, layer: int, unit: int) -> Bound:
     inputs = view.signal(layer - 1)
     weights = tuple(view.weight(layer, i + 1, unit + 1) for i in range(len(inputs)))
-    form = forms.weighted_sum(len(inputs), view.notation.column)
+    form = forms.weighted_sum(len(inputs))
     return Bound(form, (*inputs, *weights, view.bias(layer, unit + 1)))
 
 
@@ -93,34 +93,33 @@ def _softmax_bounds(z: Operands, unit: int) -> tuple[Bound, ...]:
 
 
 def _z_matrix(view: Pass, layer: int, z: Operands, sums: tuple[Bound, ...]) -> MatrixLine:
-    column, after = view.notation.column, view.after
+    after = view.after
     signal = Ref("a", layer - 1, after=after and layer > 1)
     weights, bias = Ref("W", layer, after=after), Ref("b", layer, after=after)
-    grids = (row_of(view.signal(layer - 1), column), matrix_of(view.weights(layer), column))
     return MatrixLine(
         symbol=Ref("z", layer, after=after),
-        formula=(*product(signal, weights, column), "+", bias),
+        formula=(signal, weights, "+", bias),
         grids=(
-            *(grids[::-1] if column else grids),
-            row_of(view.biases(layer), column, sign="+"),
+            row_of(view.signal(layer - 1)),
+            Grid(view.weights(layer)),
+            row_of(view.biases(layer), sign="+"),
         ),
-        result=column_of(z) if column else (z,),
+        result=(z,),
         entries=sums,
     )
 
 
 def _a_matrix(view: Pass, layer: int, entry: Activation, z: Operands, a: Operands) -> MatrixLine:
-    column, sums = view.notation.column, Ref("z", layer, after=view.after)
+    sums = Ref("z", layer, after=view.after)
     name = "" if entry.name == "identity" else entry.latex
     if entry.vector:
         entries = tuple(_softmax_bounds(z, j)[0] for j in range(len(z)))
     else:
         entries = tuple(Bound(forms.activation(entry.name)[-1], (operand,)) for operand in z)
-    grid = row_of(z, column)
     return MatrixLine(
         symbol=Ref("a", layer, after=view.after),
         formula=(rf"{name}\left(", sums, r"\right)") if name else (sums,),
-        grids=(Grid(grid.rows, name=name),),
-        result=column_of(a) if column else (a,),
+        grids=(Grid((z,), name=name),),
+        result=(a,),
         entries=entries,
     )

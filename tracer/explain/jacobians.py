@@ -7,7 +7,6 @@ own shapes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -17,7 +16,8 @@ from tracer.explain import forms
 from tracer.explain.operands import Operands, Pass
 from tracer.formula import Expr, Form
 from tracer.reference import Here, Ref
-from tracer.typeset import Bound, Line, Operand
+from tracer.typeset import Bound, Line, Operand, ProductEntry
+from tracer.unevaluated import less, times
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,11 +45,11 @@ class Table:
 class LayerRules:
     """One layer: every weighted sum written out, and its slopes.
 
-    ``sums`` are (symbol of z, the sum, what its SymPy symbols stand for).
+    ``sums`` are (symbol of z, the sum).
     """
 
     layer: int
-    sums: tuple[tuple[Ref, Expr, Mapping[Expr, Ref]], ...]
+    sums: tuple[tuple[Ref, Bound], ...]
     by_inputs: Table
     by_weights: Table
     by_biases: Table
@@ -64,7 +64,7 @@ class _Layer:
     """The numbers of a layer, and a SymPy symbol for each."""
 
     def __init__(self, view: Pass, layer: int) -> None:
-        self.layer, column = layer, view.notation.column
+        self.layer = layer
         self.z, self.signal = view.weighted_sums(layer), view.signal(layer - 1)
         self.weights, self.biases = view.weights(layer), view.biases(layer)
         n_in, n_out = len(self.signal), len(self.z)
@@ -74,20 +74,19 @@ class _Layer:
         self.of |= dict(zip(self.b, self.biases, strict=True))
         for symbols, operands in zip(self.w, self.weights, strict=True):
             self.of |= dict(zip(symbols, operands, strict=True))
-        self.sums = [self._sum(j, column) for j in range(n_out)]
+        self.sums = [self._sum(j) for j in range(n_out)]
 
-    def _sum(self, unit: int, column: bool) -> Expr:
-        rows = zip(self.w, self.a, strict=True)
-        pairs = ((row[unit], a) if column else (a, row[unit]) for row, a in rows)
-        terms = [sp.Mul(p, q, evaluate=False) for p, q in pairs]
-        return sp.Add(*terms, self.b[unit], evaluate=False)
+    def _sum(self, unit: int) -> Bound:
+        weights, bias = [row[unit] for row in self.w], self.b[unit]
+        symbols = (*self.a, *weights, bias)
+        form = ProductEntry(zip(self.a, weights, strict=True), symbols, plus=(bias,))
+        return Bound(form, tuple(self.of[symbol] for symbol in symbols))
 
     def explain(self) -> LayerRules:
-        refs = {symbol: operand.ref for symbol, operand in self.of.items()}
         flat = tuple(symbol for row in self.w for symbol in row)
         return LayerRules(
             layer=self.layer,
-            sums=tuple((z.ref, s, refs) for z, s in zip(self.z, self.sums, strict=True)),
+            sums=tuple((z.ref, s) for z, s in zip(self.z, self.sums, strict=True)),
             by_inputs=self._table(self.a),
             by_weights=self._table(flat),
             by_biases=self._table(self.b),
@@ -95,7 +94,8 @@ class _Layer:
 
     def _table(self, by: tuple[Expr, ...]) -> Table:
         rows = tuple(
-            tuple(self._entry(sp.diff(total, symbol)) for symbol in by) for total in self.sums
+            tuple(self._entry(sp.diff(total.form.expression, symbol)) for symbol in by)
+            for total in self.sums
         )
         return Table(tuple(self.of[symbol].ref for symbol in by), rows)
 
@@ -121,11 +121,11 @@ def _slope_of(a: Operands, i: int, j: int) -> Line:
 def _own() -> Form:
     """p (1 − p)."""
     (p,) = forms.symbols("p", 1)
-    return Form(sp.Mul(p, sp.Add(1, -p, evaluate=False), evaluate=False), (p,))
+    return Form(times(p, less(1, p)), (p,))
 
 
 @cache
 def _other() -> Form:
     """−p q."""
     p, q = forms.symbols("p", 2)
-    return Form(sp.Mul(-1, p, q, evaluate=False), (p, q))
+    return Form(times(-1, p, q), (p, q))

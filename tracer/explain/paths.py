@@ -15,7 +15,6 @@ from functools import cache
 from itertools import islice, product
 
 import numpy as np
-import sympy as sp
 
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.explain.forms import symbols
@@ -24,6 +23,7 @@ from tracer.formula import Form
 from tracer.reference import Here, Ref
 from tracer.trace import Cycle, Trace
 from tracer.typeset import Bound, Line, Operand
+from tracer.unevaluated import added, times
 
 MOST_PATHS = 48
 """More paths than these are added up, but not written out."""
@@ -162,10 +162,10 @@ class _Back:
 @cache
 def _product(count: int) -> Form:
     factors = symbols("f", count)
-    return Form(sp.Mul(*factors, evaluate=False) if count > 1 else factors[0], factors)
+    return Form(times(*factors), factors)
 
 
 @cache
 def _sum(count: int) -> Form:
     terms = symbols("p", count)
-    return Form(sp.Add(*terms, evaluate=False), terms)
+    return Form(added(*terms), terms)

@@ -22,6 +22,7 @@ from tracer.formula import Form
 from tracer.reference import Ref
 from tracer.trace import Cycle
 from tracer.typeset import Bound, Line, Operand
+from tracer.unevaluated import added, less, times
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,30 +127,26 @@ def _added(values: Iterable[float]) -> float:
 @cache
 def _squares(count: int) -> Form:
     slopes = symbols("g", count)
-    return _sum_of(tuple(g**2 for g in slopes), slopes)
+    return Form(added(*(g**2 for g in slopes)), slopes)
 
 
 @cache
 def _steps(count: int) -> Form:
     """Σ g (w⁺ − w); operands the slopes, the parameters after, those before."""
     g, after, before = (symbols(name, count) for name in ("g", "v", "w"))
-    steps = (sp.Add(p, -q, evaluate=False) for p, q in zip(after, before, strict=True))
-    terms = tuple(sp.Mul(s, d, evaluate=False) for s, d in zip(g, steps, strict=True))
-    return _sum_of(terms, (*g, *after, *before))
+    steps = (less(p, q) for p, q in zip(after, before, strict=True))
+    terms = tuple(times(s, d) for s, d in zip(g, steps, strict=True))
+    return Form(added(*terms), (*g, *after, *before))
 
 
 @cache
 def _sum(count: int) -> Form:
     terms = symbols("p", count)
-    return _sum_of(terms, terms)
-
-
-def _sum_of(terms: tuple[sp.Expr, ...], of: tuple[sp.Expr, ...]) -> Form:
-    return Form(sp.Add(*terms, evaluate=False) if len(terms) > 1 else terms[0], of)
+    return Form(added(*terms), terms)
 
 
 @cache
 def _descent() -> Form:
     """−η s."""
     eta, s = sp.symbols("eta s", real=True)
-    return Form(sp.Mul(-1, eta, s, evaluate=False), (eta, s))
+    return Form(times(-1, eta, s), (eta, s))

@@ -17,6 +17,7 @@ import sympy as sp
 from tracer.errors import Problem, RenderError
 from tracer.explain.rules import EXAMPLES, Slope, apply_rule
 from tracer.formula import Expr
+from tracer.unevaluated import rebuilt
 
 MOST_STEPS = 40
 
@@ -112,7 +113,7 @@ def _advance(expression: Expr, used: list[str]) -> Expr:
         return result
     if not expression.has(Slope):
         return expression
-    return expression.func(*(_advance(a, used) for a in expression.args), evaluate=False)
+    return rebuilt(expression, *(_advance(a, used) for a in expression.args))
 
 
 def _verify(found: Derivation, names: Mapping[Expr, Expr]) -> None:

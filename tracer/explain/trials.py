@@ -23,6 +23,7 @@ from tracer.network import forward
 from tracer.reference import Here, Ref
 from tracer.trace import Cycle
 from tracer.typeset import Bound, Line, Operand
+from tracer.unevaluated import added, less, over, times
 
 TRIALS = 3
 """So many steps are tried, each a tenth of the one before."""
@@ -187,22 +188,21 @@ def _operand(name: str, layer: int, index: tuple[int, ...], value: float) -> Ope
 def _moved() -> Form:
     """z + h a."""
     z, h, a = sp.symbols("z h a", real=True)
-    return Form(sp.Add(z, sp.Mul(h, a, evaluate=False), evaluate=False), (z, h, a))
+    return Form(added(z, times(h, a)), (z, h, a))
 
 
 @cache
 def _plus() -> Form:
     """z + h."""
     h = sp.Symbol("h", real=True)
-    return Form(sp.Add(Z, h, evaluate=False), (Z, h))
+    return Form(added(Z, h), (Z, h))
 
 
 @cache
 def _quotient() -> Form:
     """(p − q) / h."""
     p, q, h = sp.symbols("p q h", real=True)
-    above = sp.Add(p, -q, evaluate=False)
-    return Form(sp.Mul(above, sp.Pow(h, -1, evaluate=False), evaluate=False), (p, q, h))
+    return Form(over(less(p, q), h), (p, q, h))
 
 
 def loss_over(

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.explain import forms
-from tracer.explain.matrices import matrix_of
 from tracer.explain.operands import Operands, Pass, kept, parameter
 from tracer.explain.rate import rate, setting
 from tracer.reference import Batch, Kept, Known, Ref, Visit
@@ -159,32 +158,28 @@ class _Update:
         """W⁺ = W − η g of the whole layer, for the program that is this one assignment."""
         if not self.program.is_plain:
             return None
-        column = self.view.notation.column
         n_in, n_out = self.trace.layer_sizes[self.layer - 1 : self.layer + 1]
         cells = [[(i + 1, j + 1) for j in range(n_out)] for i in range(n_in)]
         before, after, grads = (
             tuple(tuple(of(kind, k) for k in row) for row in cells)
             for of, kind in ((self._before, "W"), (self._after, "W"), (self._gradient, "W"))
         )
-        order = [(i, j) for i in range(n_in) for j in range(n_out)]
-        if column:
-            order = [(i, j) for j in range(n_out) for i in range(n_in)]
         form = forms.assignment(self.program.assignments[0].expression)
         name = grads[0][0].ref.name
         eta = rate(self.trace, self.cycle.update)
-        result = matrix_of(after, column).rows
         return MatrixLine(
             symbol=Ref("W", self.layer, after=True),
             formula=(Ref("W", self.layer), "-", Ref("eta"), Ref(name, self.layer)),
             grids=(
-                matrix_of(before, column),
+                Grid(before),
                 Grid(((eta,),), sign="-", scalar=True),
-                matrix_of(grads, column),
+                Grid(grads),
             ),
-            result=result,
+            result=after,
             entries=tuple(
                 Bound(form, _in_order(form.symbols, before[i][j], grads[i][j], eta))
-                for i, j in order
+                for i in range(n_in)
+                for j in range(n_out)
             ),
         )
 

@@ -94,8 +94,7 @@ def _shapes(walk: Walk, name: str) -> Iterator[Shape]:
     for layer in _layers(walk, name) if "n_out" in columns else (0,):
         known = {"1": 1, "n_0": sizes[0], "n_L": sizes[-1]}
         known |= {"n_in": sizes[layer - 1], "n_out": sizes[layer]}
-        shape = known[rows], known[columns]
-        yield Shape(layer, *(shape[::-1] if walk.notation.column else shape))
+        yield Shape(layer, *walk.notation.shape((known[rows], known[columns])))
 
 
 def _layers(walk: Walk, name: str) -> Sequence[int]:

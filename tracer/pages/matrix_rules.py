@@ -78,7 +78,7 @@ def _story(
 ) -> LayerStory:
     found = layer_rules(view, layer)
     n_in, n_out = view.trace.layer_sizes[layer - 1 : layer + 1]
-    targets = tuple(ref for ref, _, _ in found.sums)
+    targets = tuple(ref for ref, _ in found.sums)
     return LayerStory(
         layer=layer,
         n_in=n_in,
@@ -87,16 +87,16 @@ def _story(
         by_inputs=_grid(desk, targets, found.by_inputs),
         by_weights=_turned(_grid(desk, targets, found.by_weights)),
         by_biases=_grid(desk, targets, found.by_biases),
-        rules=_rules(layer, column=view.notation.column),
+        rules=_rules(desk, layer),
         gradient=lines[0],
         arriving=lines[1],
     )
 
 
-def _rules(layer: int, *, column: bool) -> tuple[Written, Written]:
+def _rules(desk: Desk, layer: int) -> tuple[Written, Written]:
     """∂z/∂b = I and ∂z/∂a = Wᵀ of a layer, in symbols of the whole layer."""
     z, signal = Ref("z", layer), Ref("x") if layer == 1 else Ref("a", layer - 1)
-    weights = Symbol(Ref("W", layer), transposed=not column)
+    weights = desk.typesetter.as_it_lies(Symbol(Ref("W", layer), transposed=True))
     return _slope_of(z, Ref("b", layer), "I"), _slope_of(z, signal, weights)
 
 
@@ -105,8 +105,8 @@ def _slope_of(above: Ref, below: Ref, result: str | Symbol) -> Written:
 
 
 def _sums(desk: Desk, found: LayerRules) -> Iterator[Written]:
-    for target, total, refs in found.sums:
-        yield (target, "=", *desk.typesetter.symbolic(total, refs))
+    for target, total in found.sums:
+        yield (target, "=", *desk.typesetter.symbols_of(total))
 
 
 def _grid(desk: Desk, targets: tuple[Ref, ...], table: Table) -> Grid:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tracer.typeset.convention import ProductEntry, transposed_rows
 from tracer.typeset.line import Bound, Grid, Line, MatrixLine, Operand, Symbol, Written
 from tracer.typeset.typesetter import SetLine, Source, Typesetter
 
@@ -11,9 +12,11 @@ __all__ = [
     "Line",
     "MatrixLine",
     "Operand",
+    "ProductEntry",
     "SetLine",
     "Source",
     "Symbol",
     "Typesetter",
     "Written",
+    "transposed_rows",
 ]

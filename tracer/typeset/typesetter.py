@@ -13,6 +13,13 @@ from tracer.numerals import Numeral, exact_numeral
 from tracer.reference import Ref
 from tracer.typeset import markup as marks
 from tracer.typeset.compiled import Filling, Piece, compiled, fill_mathml, infix, to_mathml
+from tracer.typeset.convention import (
+    as_it_lies,
+    bound_in_columns,
+    line_in_columns,
+    matrix_in_columns,
+    written_in_columns,
+)
 from tracer.typeset.line import Bound, Grid, Line, MatrixLine, Operand, Symbol, Written
 from tracer.typeset.settled import Digits, Settled, operand_numeral
 from tracer.typeset.symbol_links import Meaning, linked_letters, linked_symbol, nowhere
@@ -92,6 +99,16 @@ class Typesetter:
         """A SymPy expression as a formula of the symbols that ``refs`` gives its symbols."""
         return symbolic(expression, refs)
 
+    def symbols_of(self, bound: Bound) -> Written:
+        """The formula of a bound form in symbols."""
+        bound = bound_in_columns(bound) if self.notation.column else bound
+        refs = {symbol: operand.ref for symbol, operand in bound.of.items()}
+        return symbolic(bound.form.expression, refs)
+
+    def as_it_lies(self, symbol: Symbol) -> Symbol:
+        """The symbol of a matrix that lies as it does in rows, whatever the convention."""
+        return as_it_lies(symbol) if self.notation.column else symbol
+
     def number(self, operand: Operand) -> Number:
         """A number that stands alone, as text with its link."""
         return Number(operand_numeral(operand, self.decimals).text, self.address(operand.ref))
@@ -101,6 +118,7 @@ class Typesetter:
 
         A ``quoted`` line has its home elsewhere: it has no anchor, and its result leads there.
         """
+        line = line_in_columns(line) if self.notation.column else line
         settled = settle(line, self.decimals)
         steps = [*self._named(line), *self._steps(settled)]
         home = self.address(line.target) if quoted else ""
@@ -128,6 +146,7 @@ class Typesetter:
 
     def matrix(self, line: MatrixLine) -> SetLine:
         """Typeset a line of matrices; one number of digits makes every entry true."""
+        line = matrix_in_columns(line) if self.notation.column else line
         digits, relation, results, remarks = settle_matrix(line, self.decimals)
         cells = [[marks.number(text, "") for text in row] for row in results]
         symbol, symbol_tex = self._written((line.symbol,), self.meaning)
@@ -177,7 +196,7 @@ class Typesetter:
 
     def _written(self, parts: Written, meaning: Meaning) -> tuple[list[str], str]:
         """A formula of symbols as MathML and as LaTeX."""
-        piece, symbols = pieced(parts)
+        piece, symbols = pieced(written_in_columns(parts) if self.notation.column else parts)
         mathml, latex = self._fillings(symbols, meaning)
         piece = self._worded(piece)
         text = linked_letters(piece.latex, meaning)
