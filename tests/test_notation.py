@@ -22,7 +22,7 @@ from tracer.errors import ExperimentError
 from tracer.experiment import Experiment
 from tracer.experiment.model import Notation as Choices
 from tracer.notation import QUANTITIES, Notation
-from tracer.reference import Ref
+from tracer.refs import Ref
 from tracer.reread import check_pages
 from tracer.reread.latex import read_latex
 from tracer.reread.mathml import read_math

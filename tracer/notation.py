@@ -14,7 +14,7 @@ from functools import cache
 from typing import Protocol
 
 from tracer.catalog.optimizers import OPTIMIZERS, VARIABLES
-from tracer.reference import Ref
+from tracer.refs import Ref
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from tracer.experiment import Experiment, Stop, experiment_schema, load_experime
 from tracer.explain.rate import rate, rate_line
 from tracer.notation import QUANTITIES
 from tracer.pages.results import idle_units, silent_rows
-from tracer.reference import Setting
+from tracer.refs import Setting
 from tracer.reread.printed import check_pages
 from tracer.studies.run import study
 from tracer.trace import Trace

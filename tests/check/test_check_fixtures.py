@@ -17,7 +17,7 @@ from tracer.check.symbolic import by_one_expression
 from tracer.check.updates import by_program
 from tracer.experiment import Experiment
 from tracer.notation import Notation
-from tracer.reference import Ref
+from tracer.refs import Ref
 from tracer.reread.exact import InexactError, Sum
 from tracer.reread.grammar import Number, SquareRoot
 from tracer.reread.tokens import Literal

@@ -13,7 +13,7 @@ from rendering import EXPERIMENTS, studies_of, trace_of, walkthrough
 from tracer.notation import QUANTITIES
 from tracer.pages import pages
 from tracer.pages.walk import Walk
-from tracer.reference import Ref
+from tracer.refs import Ref
 from tracer.writing.site import render_pages
 from tracer.writing.templating import environment
 

@@ -10,7 +10,7 @@ import pytest
 from tracer.catalog.losses import LOSSES
 from tracer.explain import forms
 from tracer.notation import LETTERS, QUANTITIES, Notation
-from tracer.reference import Ref
+from tracer.refs import Ref
 from tracer.reread.mathml import read_math
 from tracer.reread.origins import linked_numbers
 from tracer.typeset import Bound, Grid, Line, MatrixLine, Operand, Symbol, Typesetter, Written

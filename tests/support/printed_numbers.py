@@ -15,7 +15,7 @@ import mpmath
 import sympy as sp
 
 from tracer.formula import Form
-from tracer.reference import Ref
+from tracer.refs import Ref
 from tracer.typeset import Bound, Line, Operand
 from tracer.typeset.settled import Settled
 

@@ -19,7 +19,7 @@ from tracer.experiment import Experiment
 from tracer.explain import forms
 from tracer.explain.cycle import explain_cycle
 from tracer.explain.paths import paths_to
-from tracer.reference import Ref
+from tracer.refs import Ref
 from tracer.training import run
 from tracer.typeset import Bound, Line, Operand
 from tracer.typeset.truth import settle

@@ -24,7 +24,7 @@ from tracer.errors import RenderError
 from tracer.explain import forms
 from tracer.formula import Form
 from tracer.notation import Notation
-from tracer.reference import Ref
+from tracer.refs import Ref
 from tracer.reread import PrintedLine, check_page
 from tracer.reread.latex import read_latex
 from tracer.reread.lines import RawLine, lines_of

@@ -9,7 +9,7 @@ import pytest
 import sympy as sp
 
 from tracer.notation import QUANTITIES, Notation
-from tracer.reference import Ref
+from tracer.refs import Ref
 from tracer.reread.latex import read_latex
 from tracer.reread.mathml import read_math
 from tracer.reread.tokens import Row, text_of

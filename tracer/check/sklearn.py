@@ -16,7 +16,7 @@ import numpy as np
 
 from tracer.check.proof import Proof, Tally, absent, skipped
 from tracer.check.spot import Spot
-from tracer.reference import Ref
+from tracer.refs import Ref
 from tracer.reread.reason import Reason, because
 from tracer.trace import Trace
 

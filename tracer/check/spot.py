@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tracer.notation import QUANTITIES, Notation
-from tracer.reference import Ref
+from tracer.refs import Ref
 from tracer.trace import Cycle
 
 _CYCLE = re.compile(r"epoch-(\d+)/row-(\d+)")

@@ -14,7 +14,7 @@ from tracer.explain.losses import loss_ways
 from tracer.explain.matrices import column_of, row_of, transpose_of
 from tracer.explain.operands import Operands, Pass
 from tracer.formula import A
-from tracer.reference import Ref
+from tracer.refs import Ref
 from tracer.trace import Cycle
 from tracer.typeset import Bound, Line, MatrixLine, Operand, Symbol
 

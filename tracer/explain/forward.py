@@ -10,7 +10,7 @@ from tracer.catalog.activations import ACTIVATIONS, Activation
 from tracer.explain import forms
 from tracer.explain.matrices import row_of
 from tracer.explain.operands import Operands, Pass
-from tracer.reference import Ref
+from tracer.refs import Ref
 from tracer.typeset import Bound, Grid, Line, MatrixLine
 
 LARGE_LOGIT = 100.0

@@ -15,7 +15,7 @@ import sympy as sp
 from tracer.explain import forms
 from tracer.explain.operands import Operands, Pass
 from tracer.formula import Expr, Form
-from tracer.reference import Here, Ref
+from tracer.refs import Here, Ref
 from tracer.typeset import Bound, Line, Operand, ProductEntry
 from tracer.unevaluated import less, times
 

@@ -9,7 +9,7 @@ import sympy as sp
 from tracer.explain.forms import symbols
 from tracer.explain.operands import Operands, parameter
 from tracer.formula import Form
-from tracer.reference import Batch, Epoch, Ref, Visit
+from tracer.refs import Batch, Epoch, Ref, Visit
 from tracer.trace import Cycle, Trace
 from tracer.typeset import Bound, Line, Operand
 from tracer.unevaluated import added, times

@@ -10,7 +10,7 @@ from functools import cached_property
 from tracer.formula import FloatArray
 from tracer.network import Layers
 from tracer.notation import Notation
-from tracer.reference import Before, Cell, Kept, Known, Moment, Ref, Row, Visit
+from tracer.refs import Before, Cell, Kept, Known, Moment, Ref, Row, Visit
 from tracer.trace import Cycle, Trace
 from tracer.typeset import Operand
 

@@ -20,7 +20,7 @@ from tracer.catalog.activations import ACTIVATIONS
 from tracer.explain.forms import symbols
 from tracer.explain.operands import Operands, cycle_pass
 from tracer.formula import Form
-from tracer.reference import Here, Ref
+from tracer.refs import Here, Ref
 from tracer.trace import Cycle, Trace
 from tracer.typeset import Bound, Line, Operand
 from tracer.unevaluated import added, times

@@ -19,7 +19,7 @@ from tracer.explain.forms import symbols
 from tracer.explain.operands import Operands, Pass, parameter
 from tracer.explain.rate import rate
 from tracer.formula import Form
-from tracer.reference import Ref
+from tracer.refs import Ref
 from tracer.trace import Cycle
 from tracer.typeset import Bound, Line, Operand
 from tracer.unevaluated import added, less, times

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tracer.catalog.schedules import SCHEDULES, Progress
 from tracer.explain import forms
-from tracer.reference import Batch, Known, Ref
+from tracer.refs import Batch, Known, Ref
 from tracer.trace import Trace
 from tracer.typeset import Bound, Line, Operand
 

@@ -20,7 +20,7 @@ from tracer.explain.losses import loss_ways
 from tracer.explain.operands import Operands, cycle_pass
 from tracer.formula import FloatArray, Form, Z
 from tracer.network import forward
-from tracer.reference import Here, Ref
+from tracer.refs import Here, Ref
 from tracer.trace import Cycle
 from tracer.typeset import Bound, Line, Operand
 from tracer.unevaluated import added, less, over, times

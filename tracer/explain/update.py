@@ -9,7 +9,7 @@ from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.explain import forms
 from tracer.explain.operands import Operands, Pass, kept, parameter
 from tracer.explain.rate import rate, setting
-from tracer.reference import Batch, Kept, Known, Ref, Visit
+from tracer.refs import Batch, Kept, Known, Ref, Visit
 from tracer.trace import Cycle
 from tracer.typeset import Bound, Grid, Line, MatrixLine, Operand
 

@@ -10,7 +10,7 @@ import posixpath
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from tracer.reference import (
+from tracer.refs import (
     Batch,
     Before,
     Cell,

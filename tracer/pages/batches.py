@@ -17,7 +17,7 @@ from tracer.notation import Number
 from tracer.pages.comparisons import batch_comparison
 from tracer.pages.cycles import Block, block_of, cycle_context
 from tracer.pages.walk import Built, Desk, Walk
-from tracer.reference import Ref, Visit
+from tracer.refs import Ref, Visit
 from tracer.trace import Cycle
 from tracer.typeset import Line, Operand, SetLine
 

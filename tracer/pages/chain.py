@@ -12,7 +12,7 @@ from tracer.notation import Number
 from tracer.pages.introduction import structure
 from tracer.pages.tools import cycle_href
 from tracer.pages.walk import Built, Desk, Walk
-from tracer.reference import Ref
+from tracer.refs import Ref
 from tracer.typeset import Line, Operand, SetLine, Written
 
 SLUG = "tools/chain-rule"

@@ -17,7 +17,7 @@ from tracer.pages.addresses import cycle_slug
 from tracer.pages.introduction import nonfinite
 from tracer.pages.walk import Built, Desk, Walk
 from tracer.pictures import Series, SeriesKind, loss_picture, panels, series_picture
-from tracer.reference import Epoch, Ref, Visit
+from tracer.refs import Epoch, Ref, Visit
 from tracer.trace import Cycle, IntArray, Trace
 from tracer.typeset import Operand
 

@@ -27,7 +27,7 @@ from tracer.pages.tools import (
 )
 from tracer.pages.walk import Built, Desk, Walk
 from tracer.pictures import slope_picture
-from tracer.reference import Ref
+from tracer.refs import Ref
 from tracer.trace import Cycle
 from tracer.typeset import SetLine, Written
 

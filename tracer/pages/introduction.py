@@ -19,7 +19,7 @@ from tracer.pages.parameters import parameter_tables
 from tracer.pages.samples import samples
 from tracer.pages.walk import Built, Desk, Walk
 from tracer.pictures import data_picture, network_picture
-from tracer.reference import Ref
+from tracer.refs import Ref
 from tracer.typeset import Written
 
 

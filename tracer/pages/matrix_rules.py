@@ -11,7 +11,7 @@ from tracer.explain.operands import Pass, cycle_pass
 from tracer.notation import Number
 from tracer.pages.tools import cycle_href
 from tracer.pages.walk import Built, Desk, Walk
-from tracer.reference import Ref
+from tracer.refs import Ref
 from tracer.typeset import SetLine, Symbol, Written
 
 SLUG = "tools/matrices"

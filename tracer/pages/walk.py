@@ -14,7 +14,7 @@ from tracer.notation import Notation, Number, plain_text
 from tracer.pages.addresses import Address, Addresses, cycle_slug, prediction_slug, relative
 from tracer.pages.index import Index
 from tracer.pages.verdicts import BatchSizes, Repeat, repeats
-from tracer.reference import Ref
+from tracer.refs import Ref
 from tracer.studies.model import Studies
 from tracer.trace import Cycle, Trace
 from tracer.typeset import Line, MatrixLine, SetLine, Typesetter, Written

@@ -15,7 +15,7 @@ from itertools import groupby
 
 from tracer.formula import Expr, Form
 from tracer.notation import QUANTITIES
-from tracer.reference import Ref
+from tracer.refs import Ref
 from tracer.typeset.line import Bound, Grid, Line, MatrixLine, Operand, Symbol, Written
 from tracer.unevaluated import added, times
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from tracer.formula import Expr, Form
-from tracer.reference import Ref
+from tracer.refs import Ref
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from tracer.formula import Expr
 from tracer.notation import Notation, Number
 from tracer.numerals import Numeral, exact_numeral
-from tracer.reference import Ref
+from tracer.refs import Ref
 from tracer.typeset import markup as marks
 from tracer.typeset.compiled import Filling, Piece, compiled, fill_mathml, infix, to_mathml
 from tracer.typeset.convention import (

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 
 from tracer.formula import Expr
-from tracer.reference import Ref
+from tracer.refs import Ref
 from tracer.typeset.compiled import SLOT, Piece, print_latex, slot
 from tracer.typeset.line import Symbol, Written
 

@@ -69,7 +69,7 @@ _CALLED: tuple[str, ...] = (
     "tracer.notation",
     "tracer.numerals",
     "tracer.pages",
-    "tracer.reference",
+    "tracer.refs",
 )
 _CALLED += (
     "tracer.check.proof",

@@ -12,7 +12,7 @@ from rendering import PLANE, drawn, layers, training
 from single import made
 from tracer.notation import QUANTITIES, Notation
 from tracer.pages.addresses import Address, Addresses
-from tracer.reference import (
+from tracer.refs import (
     Batch,
     Before,
     Cell,
