@@ -15,16 +15,16 @@ from tracer.pages.addresses import Address, Addresses
 from tracer.refs import (
     Batch,
     Before,
-    Cell,
-    Epoch,
+    Datum,
     Here,
-    Kept,
     Known,
+    Memory,
     Moment,
     Ref,
-    Row,
     Setting,
+    TableRow,
     Visit,
+    WholeEpoch,
 )
 from tracer.training import run
 
@@ -69,19 +69,19 @@ HOMES = (
     (Known(), None),
     (Setting(), Address("", "W")),
     (Here(), Address("here", "W-1-1-1")),
-    (Cell(2), Address("task", "W-3-1-1")),
-    (Row(3), Address("predictions/row-4", "W-1-1-1")),
-    (Row(2), None),
-    (Epoch(1), Address("epoch-1", "W-1-1-1")),
-    (Epoch(2), None),
+    (Datum(2), Address("task", "W-3-1-1")),
+    (TableRow(3), Address("predictions/row-4", "W-1-1-1")),
+    (TableRow(2), None),
+    (WholeEpoch(1), Address("epoch-1", "W-1-1-1")),
+    (WholeEpoch(2), None),
     (Visit(1), Address("epoch-1/row-2", "W-1-1-1")),
     (Visit(4), None),
     (Batch(1), Address("epoch-1/row-2", "W-1-1-1")),
     (Before(0), Address("start", "W-1-1-1")),
     (Before(1), Address("epoch-1/row-1", "W_after-1-1-1")),
     (Before(6), Address("trained", "W-1-1-1")),
-    (Kept(0), Address("epoch-1/row-1", "W-1-1-1")),
-    (Kept(1), Address("epoch-1/row-1", "W_after-1-1-1")),
+    (Memory(0), Address("epoch-1/row-1", "W-1-1-1")),
+    (Memory(1), Address("epoch-1/row-1", "W_after-1-1-1")),
 )
 
 

@@ -31,14 +31,14 @@ class Here:
 
 
 @dataclass(frozen=True)
-class Cell:
+class Datum:
     """An entry of the data table, in its row."""
 
     row: int
 
 
 @dataclass(frozen=True)
-class Row:
+class TableRow:
     """What the trained network makes of a row of the table."""
 
     number: int
@@ -66,20 +66,20 @@ class Before:
 
 
 @dataclass(frozen=True)
-class Kept:
+class Memory:
     """What the optimizer keeps for a weight or bias, before an update."""
 
     update: int
 
 
 @dataclass(frozen=True)
-class Epoch:
+class WholeEpoch:
     """What is computed of a whole epoch, from 1."""
 
     number: int
 
 
-Moment = Setting | Known | Here | Cell | Row | Visit | Batch | Before | Kept | Epoch
+Moment = Setting | Known | Here | Datum | TableRow | Visit | Batch | Before | Memory | WholeEpoch
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ class Ref:
     @property
     def is_of_parameter(self) -> bool:
         """Whether it is a weight, a bias, or what the optimizer keeps for one."""
-        return isinstance(self.moment, Before | Kept)
+        return isinstance(self.moment, Before | Memory)
 
     def marked(self, *, after: bool) -> Ref:
         """The same before the update, or after it."""

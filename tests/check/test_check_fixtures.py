@@ -18,7 +18,7 @@ from tracer.check.updates import by_program
 from tracer.experiment import Experiment
 from tracer.notation import Notation
 from tracer.refs import Ref
-from tracer.reread.exact import InexactError, Sum
+from tracer.reread.exact import InexactError, PowerSum
 from tracer.reread.grammar import Number, SquareRoot
 from tracer.reread.tokens import Literal
 from tracer.reread.truth import Judge, relation_error
@@ -168,7 +168,7 @@ def test_a_network_too_large_for_it_is_said_to_be():
 
 
 def test_exact_sums_have_a_budget():
-    long = Sum.of(*((n, n + 1) for n in range(100)))
+    long = PowerSum.of(*((n, n + 1) for n in range(100)))
     with pytest.raises(InexactError):
         _ = long * long
 

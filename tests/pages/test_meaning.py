@@ -13,7 +13,16 @@ from tracer.notation import LETTERS, QUANTITIES, Notation
 from tracer.refs import Ref
 from tracer.reread.mathml import read_math
 from tracer.reread.origins import linked_numbers
-from tracer.typeset import Bound, Grid, Line, MatrixLine, Operand, Symbol, Typesetter, Written
+from tracer.typeset import (
+    Bound,
+    Line,
+    MatrixLine,
+    MatrixTerm,
+    Operand,
+    SymbolPart,
+    Typesetter,
+    Written,
+)
 
 LAYERS = 2
 LINK = re.compile(r'<a href="glossary#([^"]*)" tabindex="-1">([^<]*)</a>')
@@ -58,11 +67,11 @@ def test_a_symbol_leads_to_its_quantity_and_reads_as_before(name: str) -> None:
         (Ref("W", 1, (2, 1), after=True), [("W", "W")]),
         (Ref("v_W", 1, (2, 1)), [("v_W", "v")]),
         (Ref("weight_decay"), [("weight_decay", "λ")]),
-        (Symbol(Ref("W", 2), transposed=True), [("W", "W")]),
-        (Symbol(Ref("loss"), sample=3), [("loss", "L")]),
+        (SymbolPart(Ref("W", 2), transposed=True), [("W", "W")]),
+        (SymbolPart(Ref("loss"), sample=3), [("loss", "L")]),
     ],
 )
-def test_the_base_letters_are_links(part: Ref | Symbol, found: list[tuple[str, str]]) -> None:
+def test_the_base_letters_are_links(part: Ref | SymbolPart, found: list[tuple[str, str]]) -> None:
     assert links(typesetter().written((part,))) == found
 
 
@@ -116,7 +125,7 @@ def test_a_line_of_matrices_has_links_in_its_symbols() -> None:
     x = Operand(Ref("x", 0, (1,), ("row", 0)), 2.0, exact=True)
     z = Operand(Ref("z", 1, (1,), ("visit", 0)), 2.0)
     line = MatrixLine(
-        Ref("z", 1), (Ref("a", 0),), (Grid(((x,),)),), ((z,),), (Bound(forms.itself(), (x,)),)
+        Ref("z", 1), (Ref("a", 0),), (MatrixTerm(((x,),)),), ((z,),), (Bound(forms.itself(), (x,)),)
     )
     parts = dict(typesetter().matrix(line).parts)
     assert links(parts["tr-symbol"]) == [("z", "z")]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tracer.explain import forms
 from tracer.explain.matrices import column_of, row_of
 from tracer.refs import Ref
-from tracer.typeset import Bound, Grid, MatrixLine, Operand, Symbol, transposed_rows
+from tracer.typeset import Bound, MatrixLine, MatrixTerm, Operand, SymbolPart, transposed_rows
 from tracer.typeset.convention import (
     as_it_lies,
     bound_in_columns,
@@ -43,7 +43,7 @@ def sums(draw: st.DrawFn) -> MatrixLine:
     return MatrixLine(
         Ref("z", 1),
         (Ref("a", 1), Ref("W", 1), "+", Ref("b", 1)),
-        (row_of(a), Grid(W), row_of(b, sign="+")),
+        (row_of(a), MatrixTerm(W), row_of(b, sign="+")),
         (operands("z", [int(value_of(entry)) for entry in entries]),),
         entries,
     )
@@ -57,7 +57,7 @@ def gradients(draw: st.DrawFn) -> MatrixLine:
     e = operands("dL_dz", draw(st.lists(NUMBERS, min_size=n_out, max_size=n_out)))
     entries = tuple(Bound(forms.weight_gradient(), (p, q)) for p in a for q in e)
     result = tuple(operands("dL_dW", [int(p.value * q.value) for q in e]) for p in a)
-    formula = (Symbol(Ref("a", 0), transposed=True), Ref("dL_dz", 1))
+    formula = (SymbolPart(Ref("a", 0), transposed=True), Ref("dL_dz", 1))
     return MatrixLine(Ref("dL_dW", 1), formula, (column_of(a), row_of(e)), result, entries)
 
 
@@ -66,7 +66,7 @@ def value_of(bound: Bound) -> float:
     return float(bound.form.expression.subs(numbers))
 
 
-def product_of(first: Grid, second: Grid) -> list[list[float]]:
+def product_of(first: MatrixTerm, second: MatrixTerm) -> list[list[float]]:
     columns = list(zip(*second.rows, strict=True))
     return [
         [sum(p.value * q.value for p, q in zip(row, column, strict=True)) for column in columns]
@@ -117,13 +117,13 @@ def test_factors_of_a_product_of_matrices_exchange_places_and_nothing_else_does(
     assert written_in_columns((a, r"\odot", b)) == (a, r"\odot", b)
     entries = Ref("W", 2, (1, 1)), Ref("a", 1, (1,))
     assert written_in_columns(entries) == entries
-    weights = Symbol(W, transposed=True)
-    assert as_it_lies(weights) == Symbol(W)
+    weights = SymbolPart(W, transposed=True)
+    assert as_it_lies(weights) == SymbolPart(W)
 
 
 def test_a_number_in_front_and_a_sign_stay_where_they_are() -> None:
     a, b = operands("a", [1, 2]), operands("b", [3, 4])
-    eta = Grid(((Operand(Ref("eta"), 5),),), sign="-", scalar=True)
+    eta = MatrixTerm(((Operand(Ref("eta"), 5),),), sign="-", scalar=True)
     line = MatrixLine(Ref("W", 1), (), (row_of(a), eta, row_of(b)), (a,), ())
     turned = matrix_in_columns(line)
     assert [grid.rows for grid in turned.grids] == [column_of(a).rows, eta.rows, column_of(b).rows]

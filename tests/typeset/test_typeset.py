@@ -29,7 +29,7 @@ from tracer.reread import PrintedLine, check_page
 from tracer.reread.latex import read_latex
 from tracer.reread.lines import RawLine, lines_of
 from tracer.reread.tokens import Numeral, Row, walk
-from tracer.typeset import Bound, Grid, Line, MatrixLine, Operand, SetLine, Typesetter
+from tracer.typeset import Bound, Line, MatrixLine, MatrixTerm, Operand, SetLine, Typesetter
 from tracer.typeset.compiled import compiled, to_mathml
 
 SLOT = re.compile("[\ue000-\uf8ff]")
@@ -227,7 +227,7 @@ def test_a_line_of_matrices_is_true(data: Any, n_in: int, n_out: int, decimals: 
     z = np.array(draw[:n_in]) @ np.reshape(rest[: n_in * n_out], (n_in, n_out)) + rest[-n_out:]
     form = forms.weighted_sum(n_in, False)
     entries = tuple(Bound(form, (*x, *(row[j] for row in weights), bias[j])) for j in range(n_out))
-    grids = (Grid((x,)), Grid(tuple(weights)), Grid((bias,), sign="+"))
+    grids = (MatrixTerm((x,)), MatrixTerm(tuple(weights)), MatrixTerm((bias,), sign="+"))
     line = MatrixLine("z", "x W + b", grids, (operands(list(z)),), entries)
     assume(np.all(np.abs(z) > 1e-9))
     done = typesetter(decimals).matrix(line)

@@ -16,7 +16,7 @@ from tracer.explain.operands import Operands, Pass
 from tracer.formula import A
 from tracer.refs import Ref
 from tracer.trace import Cycle
-from tracer.typeset import Bound, Line, MatrixLine, Operand, Symbol
+from tracer.typeset import Bound, Line, MatrixLine, Operand, SymbolPart
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,10 +71,12 @@ def loss_line(view: Pass, value: float) -> Line:
 
 def backward(cycle: Cycle, view: Pass) -> tuple[LayerBackward, ...]:
     """The layers of a cycle's backward pass, from the output to the first."""
-    return tuple(_Layer(cycle, view, layer).explain() for layer in range(len(cycle.W), 0, -1))
+    return tuple(
+        _BackwardLayer(cycle, view, layer).explain() for layer in range(len(cycle.W), 0, -1)
+    )
 
 
-class _Layer:
+class _BackwardLayer:
     """The numbers of one layer of a backward pass, bound to their formulas."""
 
     def __init__(self, cycle: Cycle, view: Pass, layer: int) -> None:
@@ -183,7 +185,7 @@ class _Layer:
         layer = self.layer
         return MatrixLine(
             symbol=Ref("dL_da", layer),
-            formula=(Ref("dL_dz", layer + 1), Symbol(Ref("W", layer + 1), transposed=True)),
+            formula=(Ref("dL_dz", layer + 1), SymbolPart(Ref("W", layer + 1), transposed=True)),
             grids=(row_of(self.next_errors), transpose_of(self.view.weights(layer + 1))),
             result=(self.dL_da,),
             entries=tuple(bound for bounds in arriving for bound in bounds),
@@ -203,7 +205,7 @@ class _Layer:
         layer, inputs, units = self.layer, range(len(self.signal)), range(len(self.z))
         return MatrixLine(
             symbol=Ref("dL_dW", layer),
-            formula=(Symbol(Ref("a", layer - 1), transposed=True), Ref("dL_dz", layer)),
+            formula=(SymbolPart(Ref("a", layer - 1), transposed=True), Ref("dL_dz", layer)),
             grids=(column_of(self.signal), row_of(self.dL_dz)),
             result=self.dL_dW,
             entries=tuple(self._outer(i, j) for i in inputs for j in units),

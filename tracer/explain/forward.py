@@ -11,7 +11,7 @@ from tracer.explain import forms
 from tracer.explain.matrices import row_of
 from tracer.explain.operands import Operands, Pass
 from tracer.refs import Ref
-from tracer.typeset import Bound, Grid, Line, MatrixLine
+from tracer.typeset import Bound, Line, MatrixLine, MatrixTerm
 
 LARGE_LOGIT = 100.0
 
@@ -101,7 +101,7 @@ def _z_matrix(view: Pass, layer: int, z: Operands, sums: tuple[Bound, ...]) -> M
         formula=(signal, weights, "+", bias),
         grids=(
             row_of(view.signal(layer - 1)),
-            Grid(view.weights(layer)),
+            MatrixTerm(view.weights(layer)),
             row_of(view.biases(layer), sign="+"),
         ),
         result=(z,),
@@ -119,7 +119,7 @@ def _a_matrix(view: Pass, layer: int, entry: Activation, z: Operands, a: Operand
     return MatrixLine(
         symbol=Ref("a", layer, after=view.after),
         formula=(rf"{name}\left(", sums, r"\right)") if name else (sums,),
-        grids=(Grid((z,), name=name),),
+        grids=(MatrixTerm((z,), name=name),),
         result=(a,),
         entries=entries,
     )

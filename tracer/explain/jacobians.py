@@ -21,7 +21,7 @@ from tracer.unevaluated import less, times
 
 
 @dataclass(frozen=True, eq=False)
-class Entry:
+class SlopeEntry:
     """One slope: the number it is, or 0 or 1 where ``operand`` is None."""
 
     expression: Expr
@@ -34,11 +34,11 @@ class Entry:
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
+class SlopeTable:
     """Slopes: a row for each weighted sum, a column for each of ``columns``."""
 
     columns: tuple[Ref, ...]
-    entries: tuple[tuple[Entry, ...], ...]
+    entries: tuple[tuple[SlopeEntry, ...], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,17 +50,17 @@ class LayerRules:
 
     layer: int
     sums: tuple[tuple[Ref, Bound], ...]
-    by_inputs: Table
-    by_weights: Table
-    by_biases: Table
+    by_inputs: SlopeTable
+    by_weights: SlopeTable
+    by_biases: SlopeTable
 
 
 def layer_rules(view: Pass, layer: int) -> LayerRules:
     """The rules of a layer (from 1) at the numbers of a forward pass."""
-    return _Layer(view, layer).explain()
+    return _RuledLayer(view, layer).explain()
 
 
-class _Layer:
+class _RuledLayer:
     """The numbers of a layer, and a SymPy symbol for each."""
 
     def __init__(self, view: Pass, layer: int) -> None:
@@ -92,15 +92,15 @@ class _Layer:
             by_biases=self._table(self.b),
         )
 
-    def _table(self, by: tuple[Expr, ...]) -> Table:
+    def _table(self, by: tuple[Expr, ...]) -> SlopeTable:
         rows = tuple(
             tuple(self._entry(sp.diff(total.form.expression, symbol)) for symbol in by)
             for total in self.sums
         )
-        return Table(tuple(self.of[symbol].ref for symbol in by), rows)
+        return SlopeTable(tuple(self.of[symbol].ref for symbol in by), rows)
 
-    def _entry(self, slope: Expr) -> Entry:
-        return Entry(slope, self.of.get(slope))
+    def _entry(self, slope: Expr) -> SlopeEntry:
+        return SlopeEntry(slope, self.of.get(slope))
 
 
 def softmax_jacobian(view: Pass, layer: int) -> tuple[Line, ...]:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from tracer.explain.operands import Operands
-from tracer.typeset import Grid, transposed_rows
+from tracer.typeset import MatrixTerm, transposed_rows
 
 Rows = tuple[Operands, ...]
 
 
-def row_of(values: Operands, sign: str = "") -> Grid:
+def row_of(values: Operands, sign: str = "") -> MatrixTerm:
     """A vector as a row."""
-    return Grid((values,), sign=sign)
+    return MatrixTerm((values,), sign=sign)
 
 
-def column_of(values: Operands) -> Grid:
+def column_of(values: Operands) -> MatrixTerm:
     """A vector that is transposed, so that it stands upright."""
-    return Grid(transposed_rows((values,)))
+    return MatrixTerm(transposed_rows((values,)))
 
 
-def transpose_of(rows: Rows) -> Grid:
+def transpose_of(rows: Rows) -> MatrixTerm:
     """A matrix with rows and columns exchanged."""
-    return Grid(transposed_rows(rows))
+    return MatrixTerm(transposed_rows(rows))

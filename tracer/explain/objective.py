@@ -9,7 +9,7 @@ import sympy as sp
 from tracer.explain.forms import symbols
 from tracer.explain.operands import Operands, parameter
 from tracer.formula import Form
-from tracer.refs import Batch, Epoch, Ref, Visit
+from tracer.refs import Batch, Ref, Visit, WholeEpoch
 from tracer.trace import Cycle, Trace
 from tracer.typeset import Bound, Line, Operand
 from tracer.unevaluated import added, times
@@ -59,7 +59,7 @@ def epoch_line(trace: Trace, epoch: int) -> Line:
     sizes = tuple(len(c.visits) for c in cycles)
     form = _epoch_form(sizes) if training.reduction == "mean" else _sum_form(len(terms))
     value = float(trace.loss_curve[epoch - 1])
-    return Line(Ref("epoch_loss", 0, (epoch,), Epoch(epoch)), value, (Bound(form, terms),))
+    return Line(Ref("epoch_loss", 0, (epoch,), WholeEpoch(epoch)), value, (Bound(form, terms),))
 
 
 def _loss(trace: Trace, visit: int) -> Operand:

@@ -10,7 +10,7 @@ from functools import cached_property
 from tracer.formula import FloatArray
 from tracer.network import Layers
 from tracer.notation import Notation
-from tracer.refs import Before, Cell, Kept, Known, Moment, Ref, Row, Visit
+from tracer.refs import Before, Datum, Known, Memory, Moment, Ref, TableRow, Visit
 from tracer.trace import Cycle, Trace
 from tracer.typeset import Operand
 
@@ -50,7 +50,7 @@ class Pass:
     def data(self, name: str, values: FloatArray) -> Operands:
         """Numbers of the data table, which are exact."""
         return tuple(
-            Operand(Ref(name, 0, (k + 1,), Cell(self.row)), float(v), exact=True)
+            Operand(Ref(name, 0, (k + 1,), Datum(self.row)), float(v), exact=True)
             for k, v in enumerate(values)
         )
 
@@ -117,7 +117,7 @@ def kept(
     history = trace.state[variable][kind][layer - 1]
     value = float(history[(update, *(k - 1 for k in index))])
     fixed = kind == "b" and not trace.experiment.training.train_biases
-    moment = Known() if fixed else Kept(update)
+    moment = Known() if fixed else Memory(update)
     return Operand(Ref(f"{variable}_{kind}", layer, index, moment), value)
 
 
@@ -159,5 +159,5 @@ def row_pass(trace: Trace, row: int) -> Pass:
         trace.updates,
         tuple(layer[0] for layer in z),
         tuple(layer[0] for layer in a),
-        Row(row),
+        TableRow(row),
     )

@@ -16,7 +16,7 @@ from tracer.catalog.activations import ACTIVATIONS, Activation, softmax_entry
 from tracer.catalog.losses import LOSSES
 from tracer.errors import Problem, RenderError
 from tracer.explain.forms import symbols
-from tracer.explain.steps import Derivation, Step, derive, same_value
+from tracer.explain.steps import Derivation, DerivationStep, derive, same_value
 from tracer.formula import A, Expr, Form, Z
 from tracer.unevaluated import added, less, over, rebuilt, times
 
@@ -59,15 +59,18 @@ def _by_exponentials(function: Expr) -> Expr:
     return over(less(up, down), added(up, down))
 
 
-def _endings(entry: Activation) -> tuple[Step, ...]:
+def _endings(entry: Activation) -> tuple[DerivationStep, ...]:
     """The catalog's own ways to write the slope: with a's definition put in, then with a."""
-    endings: list[Step] = []
+    endings: list[DerivationStep] = []
     if not any(A in form.symbols for form in entry.slope_written):
-        endings.append(Step(entry.derivative, ("rewrite",)))
+        endings.append(DerivationStep(entry.derivative, ("rewrite",)))
     for form in entry.slope_written:
         if A in form.symbols:
             written_out = _put_in(form.expression, A, _by_exponentials(entry.definition))
-            endings += [Step(written_out, ("split",)), Step(form.expression, ("name",))]
+            endings += [
+                DerivationStep(written_out, ("split",)),
+                DerivationStep(form.expression, ("name",)),
+            ]
     return tuple(endings)
 
 
@@ -88,7 +91,7 @@ def softmax_slope(units: int, unit: int, by: int) -> Derivation:
     names = {a: softmax_entry(zs, k) for k, a in enumerate(shares)}
     own, other = shares[unit], shares[by]
     written = times(own, less(1, own)) if unit == by else times(-1, own, other)
-    endings = (Step(written, ("name",)),)
+    endings = (DerivationStep(written, ("name",)),)
     return derive(softmax_entry(zs, unit), zs[by], endings, partial=True, names=names)
 
 
@@ -98,9 +101,9 @@ def loss_slope(name: str, units: int, unit: int) -> Derivation:
     entry = LOSSES[name]
     y, h = symbols("y", units), symbols("h", units)
     written = entry.written_slope(y, h, unit)
-    endings = [Step(written, ("tidy",))]
+    endings = [DerivationStep(written, ("tidy",))]
     if entry.output_activation == "sigmoid":
-        endings.append(Step(_ratio(h[unit], y[unit]), ("together",)))
+        endings.append(DerivationStep(_ratio(h[unit], y[unit]), ("together",)))
     return derive(entry.definition(y, h), h[unit], endings, partial=units > 1, tidy=False)
 
 

@@ -9,9 +9,9 @@ from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.explain import forms
 from tracer.explain.operands import Operands, Pass, kept, parameter
 from tracer.explain.rate import rate, setting
-from tracer.refs import Batch, Kept, Known, Ref, Visit
+from tracer.refs import Batch, Known, Memory, Ref, Visit
 from tracer.trace import Cycle
-from tracer.typeset import Bound, Grid, Line, MatrixLine, Operand
+from tracer.typeset import Bound, Line, MatrixLine, MatrixTerm, Operand
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,7 +151,7 @@ class _Update:
         if before:
             return kept(self.trace, name, kind, self.layer, index, update=update)
         value = kept(self.trace, name, kind, self.layer, index, update=update + 1).value
-        moment = Kept(update + 1) if carried else Batch(update)
+        moment = Memory(update + 1) if carried else Batch(update)
         return Operand(Ref(f"{name}_{kind}", self.layer, index, moment, carried), value)
 
     def _matrix(self) -> MatrixLine | None:
@@ -171,9 +171,9 @@ class _Update:
             symbol=Ref("W", self.layer, after=True),
             formula=(Ref("W", self.layer), "-", Ref("eta"), Ref(name, self.layer)),
             grids=(
-                Grid(before),
-                Grid(((eta,),), sign="-", scalar=True),
-                Grid(grads),
+                MatrixTerm(before),
+                MatrixTerm(((eta,),), sign="-", scalar=True),
+                MatrixTerm(grads),
             ),
             result=after,
             entries=tuple(

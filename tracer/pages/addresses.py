@@ -13,15 +13,15 @@ from dataclasses import dataclass
 from tracer.refs import (
     Batch,
     Before,
-    Cell,
-    Epoch,
+    Datum,
     Here,
-    Kept,
     Known,
+    Memory,
     Ref,
-    Row,
     Setting,
+    TableRow,
     Visit,
+    WholeEpoch,
 )
 from tracer.trace import Trace
 
@@ -84,22 +84,22 @@ class Addresses:
                 return None
             case Setting():
                 return Address("", SETTINGS.get(ref.name, ref.name))
-            case Cell(row):
+            case Datum(row):
                 return Address("task", Ref(ref.name, row + 1, ref.index).anchor)
-            case Before() | Kept():
+            case Before() | Memory():
                 return self._parameter(ref, ref.moment, here)
             case _:
                 slug = self._slug(ref.moment, here)
                 return None if slug is None else Address(slug, ref.anchor)
 
-    def _slug(self, moment: Here | Row | Epoch | Visit | Batch, here: str) -> str | None:
+    def _slug(self, moment: Here | TableRow | WholeEpoch | Visit | Batch, here: str) -> str | None:
         """The page that computes what belongs to a moment, if there is one."""
         match moment:
             case Here():
                 return here
-            case Row(row):
+            case TableRow(row):
                 return prediction_slug(row + 1) if row in self.rows else None
-            case Epoch(epoch):
+            case WholeEpoch(epoch):
                 return f"epoch-{epoch}" if epoch in self.epochs else None
             case Visit(visit):
                 return self.visit_slug(visit)
@@ -119,7 +119,7 @@ class Addresses:
             return self.batch if update == 0 else None
         return self.visit_slug(self.trace.visits_of(update)[-1])
 
-    def _parameter(self, ref: Ref, moment: Before | Kept, here: str) -> Address | None:
+    def _parameter(self, ref: Ref, moment: Before | Memory, here: str) -> Address | None:
         """Parameters are computed by the update before, given at the start, or known here.
 
         So is what the optimizer keeps for them, except that it starts at 0, which is known.

@@ -17,7 +17,7 @@ from tracer.pages.addresses import cycle_slug
 from tracer.pages.introduction import nonfinite
 from tracer.pages.walk import Built, Desk, Walk
 from tracer.pictures import Series, SeriesKind, loss_picture, panels, series_picture
-from tracer.refs import Epoch, Ref, Visit
+from tracer.refs import Ref, Visit, WholeEpoch
 from tracer.trace import Cycle, IntArray, Trace
 from tracer.typeset import Operand
 
@@ -81,7 +81,7 @@ def _epoch_rows(walk: Walk, shown: Sequence[int]) -> list[EpochRow]:
 
 def _epoch_loss(walk: Walk, epoch: int) -> Number:
     """The loss of an epoch, linked where the epoch has a page."""
-    reference = Ref("epoch_loss", 0, (epoch,), Epoch(epoch))
+    reference = Ref("epoch_loss", 0, (epoch,), WholeEpoch(epoch))
     operand = Operand(reference, float(walk.trace.loss_curve[epoch - 1]))
     return walk.desk("epochs").typesetter.number(operand)
 

@@ -30,7 +30,7 @@ class Shape:
 
 
 @dataclass(frozen=True)
-class Entry:
+class GlossaryEntry:
     """A quantity of this walkthrough: its symbol wherever it stands, and what it is here.
 
     ``shapes`` is empty for a number; ``value`` is that of a setting. ``href`` leads to where the
@@ -65,7 +65,7 @@ def glossary(walk: Walk) -> Built:
     yield GLOSSARY, {**told, **context}
 
 
-def _entries(desk: Desk, numbers: Mapping[str, str]) -> Iterator[Entry]:
+def _entries(desk: Desk, numbers: Mapping[str, str]) -> Iterator[GlossaryEntry]:
     """The quantities that were shown, in the order of the table of quantities."""
     walk = desk.walk
     for name in QUANTITIES:
@@ -76,7 +76,7 @@ def _entries(desk: Desk, numbers: Mapping[str, str]) -> Iterator[Entry]:
             given = Address("", setting) if value else GIVEN.get(name)
             home = given or computed or Address(walk.index.pages[name])
             shapes, href = tuple(_shapes(walk, name)), desk.link(home.slug, home.anchor)
-            yield Entry(name, walk.notation.general(name), shapes, value, home.slug, href)
+            yield GlossaryEntry(name, walk.notation.general(name), shapes, value, home.slug, href)
 
 
 def _computed(walk: Walk, name: str) -> Address | None:

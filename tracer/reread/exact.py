@@ -29,32 +29,32 @@ class InexactError(ArithmeticError):
 
 
 @dataclass(frozen=True)
-class Sum:
+class PowerSum:
     """Σ c e^r as {r: c}, without zero coefficients."""
 
     terms: Mapping[Fraction, Fraction]
 
     @classmethod
-    def of(cls, *pairs: tuple[Fraction, Fraction]) -> Sum:
+    def of(cls, *pairs: tuple[Fraction, Fraction]) -> PowerSum:
         """The sum of the (r, c) pairs."""
         terms: dict[Fraction, Fraction] = {}
         for power, coefficient in pairs:
             terms[power] = terms.get(power, Fraction(0)) + coefficient
         return cls({power: c for power, c in terms.items() if c})
 
-    def __add__(self, other: Sum) -> Sum:
-        return Sum.of(*self.terms.items(), *other.terms.items())
+    def __add__(self, other: PowerSum) -> PowerSum:
+        return PowerSum.of(*self.terms.items(), *other.terms.items())
 
-    def __mul__(self, other: Sum) -> Sum:
+    def __mul__(self, other: PowerSum) -> PowerSum:
         if len(self.terms) * len(other.terms) > MOST_TERMS:
             raise InexactError
-        return Sum.of(
+        return PowerSum.of(
             *((p + q, c * d) for p, c in self.terms.items() for q, d in other.terms.items())
         )
 
-    def times(self, factor: Fraction) -> Sum:
+    def times(self, factor: Fraction) -> PowerSum:
         """Every coefficient times ``factor``."""
-        return Sum.of(*((power, c * factor) for power, c in self.terms.items()))
+        return PowerSum.of(*((power, c * factor) for power, c in self.terms.items()))
 
     @property
     def bits(self) -> int:
@@ -80,21 +80,21 @@ class Sum:
             working *= 4
 
 
-ONE, ZERO = Sum.of((Fraction(0), Fraction(1))), Sum.of()
+ONE, ZERO = PowerSum.of((Fraction(0), Fraction(1))), PowerSum.of()
 
 
 @dataclass(frozen=True, eq=False)
 class Exact:
     """``above`` / ``below`` + Σ c ln X over ``logs``, whose X are such quotients themselves."""
 
-    above: Sum
-    below: Sum = ONE
+    above: PowerSum
+    below: PowerSum = ONE
     logs: tuple[tuple[Fraction, Exact], ...] = field(default=())
 
     @classmethod
     def rational(cls, value: Fraction | int) -> Exact:
         """A rational number."""
-        return cls(Sum.of((Fraction(0), Fraction(value))))
+        return cls(PowerSum.of((Fraction(0), Fraction(value))))
 
     @cached_property
     def as_rational(self) -> Fraction | None:
@@ -146,7 +146,7 @@ class Exact:
 
     def exp(self) -> Exact:
         """e to this, if this is rational."""
-        return Exact(Sum.of((self.constant, Fraction(1))))
+        return Exact(PowerSum.of((self.constant, Fraction(1))))
 
     def log(self) -> Exact:
         """The natural logarithm of a positive number without logarithms.
@@ -158,9 +158,9 @@ class Exact:
         if self.sign() <= 0:
             raise ValueError("the logarithm of a number that is not positive")
         power = max(self.above.terms) - max(self.below.terms)
-        rest = self * Exact(Sum.of((-power, Fraction(1))))
+        rest = self * Exact(PowerSum.of((-power, Fraction(1))))
         logs = () if rest.as_rational == 1 else ((Fraction(1), rest),)
-        return Exact(Sum.of((Fraction(0), power)), ONE, logs)
+        return Exact(PowerSum.of((Fraction(0), power)), ONE, logs)
 
     def sqrt(self) -> Exact:
         """The root of the square of a rational number."""

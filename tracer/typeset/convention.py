@@ -16,7 +16,7 @@ from itertools import groupby
 from tracer.formula import Expr, Form
 from tracer.notation import QUANTITIES
 from tracer.refs import Ref
-from tracer.typeset.line import Bound, Grid, Line, MatrixLine, Operand, Symbol, Written
+from tracer.typeset.line import Bound, Line, MatrixLine, MatrixTerm, Operand, SymbolPart, Written
 from tracer.unevaluated import added, times
 
 
@@ -73,14 +73,14 @@ def matrix_in_columns(line: MatrixLine) -> MatrixLine:
 
 def written_in_columns(parts: Written) -> Written:
     """A formula in which the factors of products of matrices have exchanged places."""
-    found: list[str | Ref | Symbol] = []
+    found: list[str | Ref | SymbolPart] = []
     for is_product, group in groupby(parts, key=_is_matrix):
         factors = list(group)
         found += factors[::-1] if is_product else factors
     return tuple(found)
 
 
-def as_it_lies(symbol: Symbol) -> Symbol:
+def as_it_lies(symbol: SymbolPart) -> SymbolPart:
     """The symbol in columns of a matrix that lies as it does in rows."""
     return replace(symbol, transposed=not symbol.transposed)
 
@@ -90,17 +90,17 @@ def transposed_rows(rows: tuple[tuple[Operand, ...], ...]) -> tuple[tuple[Operan
     return tuple(zip(*rows, strict=True))
 
 
-def _is_matrix(part: str | Ref | Symbol) -> bool:
+def _is_matrix(part: str | Ref | SymbolPart) -> bool:
     """Whether a part of a formula is the symbol of a whole matrix or vector."""
     if isinstance(part, str):
         return False
-    ref = part.ref if isinstance(part, Symbol) else part
+    ref = part.ref if isinstance(part, SymbolPart) else part
     return not ref.index and QUANTITIES[ref.name].shape != "1"
 
 
-def _grids_in_columns(grids: Sequence[Grid]) -> Iterable[Grid]:
+def _grids_in_columns(grids: Sequence[MatrixTerm]) -> Iterable[MatrixTerm]:
     """The grids transposed; those that no sign parts are a product, a scalar stays in front."""
-    product: list[Grid] = []
+    product: list[MatrixTerm] = []
     for grid in grids:
         if grid.sign or grid.scalar:
             yield from _exchanged(product)
@@ -112,7 +112,7 @@ def _grids_in_columns(grids: Sequence[Grid]) -> Iterable[Grid]:
     yield from _exchanged(product)
 
 
-def _exchanged(product: Sequence[Grid]) -> Iterable[Grid]:
+def _exchanged(product: Sequence[MatrixTerm]) -> Iterable[MatrixTerm]:
     """The factors in the other order, with the sign before the first of them."""
     signs = [grid.sign for grid in product]
     pairs = zip(reversed(product), signs, strict=True)

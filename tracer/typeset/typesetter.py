@@ -20,7 +20,7 @@ from tracer.typeset.convention import (
     matrix_in_columns,
     written_in_columns,
 )
-from tracer.typeset.line import Bound, Grid, Line, MatrixLine, Operand, Symbol, Written
+from tracer.typeset.line import Bound, Line, MatrixLine, MatrixTerm, Operand, SymbolPart, Written
 from tracer.typeset.settled import Digits, Settled, operand_numeral
 from tracer.typeset.symbol_links import Meaning, linked_letters, linked_symbol, nowhere
 from tracer.typeset.truth import settle, settle_matrix
@@ -105,7 +105,7 @@ class Typesetter:
         refs = {symbol: operand.ref for symbol, operand in bound.of.items()}
         return symbolic(bound.form.expression, refs)
 
-    def as_it_lies(self, symbol: Symbol) -> Symbol:
+    def as_it_lies(self, symbol: SymbolPart) -> SymbolPart:
         """The symbol of a matrix that lies as it does in rows, whatever the convention."""
         return as_it_lies(symbol) if self.notation.column else symbol
 
@@ -185,10 +185,10 @@ class Typesetter:
         distinct = {operand.ref: operand for operand in operands}
         return tuple(self._source(ref, operand.sample) for ref, operand in distinct.items())
 
-    def _quantities(self, parts: Iterable[str | Ref | Symbol]) -> tuple[str, ...]:
+    def _quantities(self, parts: Iterable[str | Ref | SymbolPart]) -> tuple[str, ...]:
         """The names of the quantities of a formula, each once."""
         symbols = [part for part in parts if not isinstance(part, str)]
-        refs = (part.ref if isinstance(part, Symbol) else part for part in symbols)
+        refs = (part.ref if isinstance(part, SymbolPart) else part for part in symbols)
         return tuple(dict.fromkeys(self.quantity(ref) for ref in refs))
 
     def _source(self, ref: Ref, sample: int) -> Source:
@@ -207,7 +207,7 @@ class Typesetter:
         return Piece(piece.sign, self.notation.named(piece.latex))
 
     def _fillings(
-        self, symbols: Sequence[Symbol], meaning: Meaning
+        self, symbols: Sequence[SymbolPart], meaning: Meaning
     ) -> tuple[list[Filling], list[Filling]]:
         latex = [self._symbol_latex(symbol) for symbol in symbols]
         names = [self.quantity(symbol.ref) for symbol in symbols]
@@ -219,7 +219,7 @@ class Typesetter:
         """The name of the quantity that a number belongs to."""
         return self.notation.quantity(ref.name, ref.layer)
 
-    def _symbol_latex(self, symbol: Symbol) -> str:
+    def _symbol_latex(self, symbol: SymbolPart) -> str:
         latex = self.notation.symbol_of(symbol.ref, symbol.sample)
         return transposed(latex) if symbol.transposed else latex
 
@@ -255,7 +255,7 @@ class Typesetter:
         return [marks.formula(mathml)]
 
     def _symbols(self, bound: Bound) -> tuple[list[Filling], list[Filling]]:
-        symbols = [Symbol(o.ref, sample=o.sample) for o in bound.operands]
+        symbols = [SymbolPart(o.ref, sample=o.sample) for o in bound.operands]
         return self._fillings(symbols, self.meaning)
 
     def _numbers(self, settled: Settled) -> tuple[list[Filling], list[Filling]]:
@@ -288,7 +288,7 @@ class Typesetter:
                 pieces = [*pieces[:-1], "".join([*pieces[-1:], text])]
         return pieces
 
-    def _grid(self, grid: Grid, digits: Digits) -> str:
+    def _grid(self, grid: MatrixTerm, digits: Digits) -> str:
         texts = self._texts(grid, digits)
         cells = [
             [marks.number(text, self.address(o.ref)) for text, o in zip(row, operands, strict=True)]
@@ -298,7 +298,7 @@ class Typesetter:
             return marks.filling(cells[0][0], texts[0][0], lone=False).wrapped
         return marks.table(cells)
 
-    def _grid_latex(self, grid: Grid, digits: Digits) -> str:
+    def _grid_latex(self, grid: MatrixTerm, digits: Digits) -> str:
         texts = self._texts(grid, digits)
         cells = [[marks.number_latex(text) for text in row] for row in texts]
         inner = marks.table_latex(cells)
@@ -306,7 +306,7 @@ class Typesetter:
             inner = marks.filling(cells[0][0], texts[0][0], lone=False, latex=True).wrapped
         return " ".join(part for part in (grid.sign, grid.name, inner) if part)
 
-    def _texts(self, grid: Grid, digits: Digits) -> list[list[Numeral]]:
+    def _texts(self, grid: MatrixTerm, digits: Digits) -> list[list[Numeral]]:
         return [[operand_numeral(o, self.decimals, digits) for o in row] for row in grid.rows]
 
 
