@@ -17,7 +17,7 @@ from jinja2 import Environment, nodes
 #: of ``pictures/``.
 FLOORS = (
     ("errors", "extras", "formula", "numerals", "public", "quiet", "reread"),
-    ("files", "network", "refs", "registry", "unevaluated"),
+    ("files", "meters", "network", "refs", "registry", "unevaluated"),
     ("catalog",),
     ("experiment", "notation"),
     ("trace", "typeset"),

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from tracer.catalog.schedules import SCHEDULES
-from tracer.experiment.dataset import Dataset
 from tracer.formula import FloatArray
 from tracer.notation import Number
 from tracer.numerals import exact_numeral
@@ -150,14 +149,7 @@ def scores(trace: Trace, rows: Sequence[int], at: IntArray) -> FloatArray:
     if data.task == "regression":
         with np.errstate(all="ignore"):
             return np.asarray(np.abs(a[-1] - trace.y[list(rows)]).mean(axis=(1, 2)))
-    labels = [data.labels[row] for row in rows]
-    return np.array([_share(data, outputs, labels) for outputs in a[-1]])
-
-
-def _share(data: Dataset, outputs: FloatArray, labels: Sequence[object]) -> float:
-    """The share of the outputs that mean their label."""
-    pairs = zip(outputs, labels, strict=True)
-    return sum(data.decode(y) == label for y, label in pairs) / len(labels)
+    return np.array([data.right(outputs, rows) / len(rows) for outputs in a[-1]])
 
 
 def _pictures(walk: Walk) -> Mapping[str, Any]:

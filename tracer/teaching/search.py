@@ -16,10 +16,10 @@ from typing import Any
 
 from tracer.errors import ExperimentError, Problem
 from tracer.experiment import Experiment
+from tracer.meters import Meter, no_meter
 from tracer.teaching.many import Check, lessons, with_epochs
 from tracer.teaching.measures import is_hopeless
 from tracer.teaching.score import Candidate, candidate
-from tracer.training import Meter, no_meter
 
 CHUNK = 125
 NUMBERS = 4_000_000  # that a chunk may keep of one epoch
