@@ -23,7 +23,7 @@ def symbols(prefix: str, count: int) -> tuple[Expr, ...]:
 
 
 @cache
-def weighted_sum(n_in: int) -> Form:
+def weighted_sum(n_in: int) -> ProductEntry:
     """z_j = Σ_i a_i W_ij + b_j; operands a_1…a_n, W_1j…W_nj, b_j."""
     a, w = symbols("a", n_in), symbols("w", n_in)
     (b,) = symbols("b", 1)
@@ -31,14 +31,14 @@ def weighted_sum(n_in: int) -> Form:
 
 
 @cache
-def error_sum(n_out: int) -> Form:
+def error_sum(n_out: int) -> ProductEntry:
     """∂L/∂a_i = Σ_j ∂L/∂z_j W_ij; operands the errors, then the weights."""
     e, w = symbols("e", n_out), symbols("w", n_out)
     return ProductEntry(zip(e, w, strict=True), (*e, *w))
 
 
 @cache
-def weight_gradient() -> Form:
+def weight_gradient() -> ProductEntry:
     """∂L/∂W_ij = a_i ∂L/∂z_j; operands a and ∂L/∂z."""
     a, e = symbols("p", 2)
     return ProductEntry([(a, e)], (a, e), in_columns=(e, a))

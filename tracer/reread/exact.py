@@ -3,6 +3,10 @@
 By the Lindemann–Weierstrass theorem the powers e^r of distinct rational r are linearly independent
 over the rationals. So whether a quotient of sums Σ c e^r equals a rational number is decided by
 comparing coefficients, however many digits the two agree in: 1 / (1 + e⁻⁸⁰⁰) is not 1.
+
+Typesetting settles the same question in its own way, by as many digits as tell the two apart
+(tracer.typeset.values): it chooses the sign that is judged here, and a judge that asked the accused
+would pass every fault of his. A test holds the two ways to each other.
 """
 
 from __future__ import annotations
@@ -72,7 +76,7 @@ class PowerSum:
         working = digits + GUARD + max(len(str(abs(power) // 1)) for power in self.terms)
         while True:
             with context.workdps(working):
-                parts = [_real(c) * context.exp(_real(r)) for r, c in self.terms.items()]
+                parts = [real(c) * context.exp(real(r)) for r, c in self.terms.items()]
                 total, largest = context.fsum(parts), max(abs(part) for part in parts)
                 lost = context.mpf(10) ** (digits - working) * largest
                 if abs(total) > lost or working > MOST_DIGITS:
@@ -120,7 +124,7 @@ class Exact:
 
     def __add__(self, other: Exact) -> Exact:
         above = self.above * other.below + other.above * self.below
-        return Exact(above, self.below * other.below, (*self.logs, *other.logs))
+        return Exact(above, self.below * other.below, _gathered((*self.logs, *other.logs)))
 
     def __mul__(self, other: Exact) -> Exact:
         if self.logs or other.logs:
@@ -166,7 +170,7 @@ class Exact:
         """The root of the square of a rational number."""
         value = self.constant
         with context.workdps(GUARD):
-            guess = Fraction(str(context.nstr(context.sqrt(_real(value)), 17)))
+            guess = Fraction(str(context.nstr(context.sqrt(real(value)), 17)))
         if guess**2 != value:
             raise InexactError
         return Exact.rational(guess)
@@ -184,7 +188,7 @@ class Exact:
 
     def _is_near(self, value: Fraction, digits: int) -> bool:
         with context.workdps(digits + GUARD):
-            return bool(abs(self.number(digits) - _real(value)) < context.mpf(10) ** -digits)
+            return bool(abs(self.number(digits) - real(value)) < context.mpf(10) ** -digits)
 
     def sign(self) -> int:
         """−1, 0 or 1."""
@@ -198,7 +202,7 @@ class Exact:
         while True:
             with context.workdps(working + GUARD):
                 parts = [self.above.number(working) / self.below.number(working)]
-                parts += [_real(factor) * of.log_number(working) for factor, of in self.logs]
+                parts += [real(factor) * of.log_number(working) for factor, of in self.logs]
                 total, largest = context.fsum(parts), max(abs(part) for part in parts)
                 lost = largest * context.mpf(10) ** (digits - working - GUARD // 2)
                 if abs(total) > lost or not largest or working > MOST_DIGITS:
@@ -214,5 +218,15 @@ class Exact:
         return Exact(self.above.times(factor), self.below, logs)
 
 
-def _real(value: Fraction) -> Any:
+def _gathered(logs: tuple[tuple[Fraction, Exact], ...]) -> tuple[tuple[Fraction, Exact], ...]:
+    """Logarithms of the same number as one, so that they cancel exactly."""
+    found: dict[object, tuple[Fraction, Exact]] = {}
+    for factor, of in logs:
+        key = frozenset(of.above.terms.items()), frozenset(of.below.terms.items())
+        found[key] = found.get(key, (Fraction(0), of))[0] + factor, of
+    return tuple((factor, of) for factor, of in found.values() if factor)
+
+
+def real(value: Fraction) -> Any:
+    """A rational number to the digits in use."""
     return context.mpf(value.numerator) / value.denominator
