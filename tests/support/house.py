@@ -16,8 +16,9 @@ from jinja2 import Environment, nodes
 #: its own or from above. Folders and single files of ``tracer/`` are rooms, and so are the folders
 #: of ``pictures/``.
 FLOORS = (
+    ("unevaluated",),
     ("errors", "extras", "formula", "numerals", "public", "quiet", "reread"),
-    ("files", "meters", "network", "refs", "registry", "unevaluated"),
+    ("files", "meters", "network", "refs", "registry"),
     ("catalog",),
     ("experiment", "notation"),
     ("trace", "typeset"),

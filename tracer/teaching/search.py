@@ -28,7 +28,7 @@ FIXED = frozenset(["given", "zeros"])
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResult:
     """The best candidates, best first, and how many seeds were tried and dropped early."""
 
     best: tuple[Candidate, ...]
@@ -47,7 +47,7 @@ def search(
     top: int = 10,
     jobs: int = 1,
     meter: Meter = no_meter,
-) -> Found:
+) -> SearchResult:
     """Rank ``seeds`` by the lesson that each gives, and return the ``top`` best.
 
     The first epoch of every seed is run first. Seeds in which it shows something that training
@@ -69,7 +69,7 @@ def search(
 
         judged = [one for part in each(_judge, experiment, kept, later) for one in part]
     best = sorted(judged, key=lambda one: one.rank)[:top]
-    return Found(tuple(best), tried=len(seeds), dropped=dropped)
+    return SearchResult(tuple(best), tried=len(seeds), dropped=dropped)
 
 
 def check_seeds_matter(experiment: Experiment) -> None:
