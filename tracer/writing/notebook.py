@@ -9,6 +9,7 @@ import numpy as np
 from tracer.formula import FloatArray
 from tracer.notation import Notation
 from tracer.trace import Trace
+from tracer.writing.language import language_of
 from tracer.writing.templating import environment, one_line, with_decimals
 
 TEMPLATE = "notebook/trace.html.j2"
@@ -17,7 +18,7 @@ TEMPLATE = "notebook/trace.html.j2"
 def to_html(trace: Trace) -> str:
     """What a run was and how it ended, as a self-contained piece of HTML."""
     experiment, place = trace.experiment, trace.first_nonfinite
-    env = with_decimals(environment(), experiment.pages.decimals)
+    env = with_decimals(environment(language=language_of(experiment)), experiment.pages.decimals)
     lost = None
     if place is not None:
         note = Notation.of(trace.layers, experiment.notation)

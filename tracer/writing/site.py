@@ -28,6 +28,7 @@ from tracer.pictures import draw, in_words
 from tracer.studies.model import Studies
 from tracer.trace import Trace
 from tracer.writing.fonts import math_font
+from tracer.writing.language import language_of
 from tracer.writing.origin import is_gone, origin_of
 from tracer.writing.portable import portable
 from tracer.writing.project import (
@@ -91,7 +92,8 @@ def page_renderer(
 
     It raises RenderError for a template of the user's own that cannot be rendered.
     """
-    env = with_decimals(environment(templates), experiment.pages.decimals)
+    spoken = environment(templates, language_of(experiment))
+    env = with_decimals(spoken, experiment.pages.decimals)
     faults = (Exception,) if templates else (TemplateError,)
     env.globals["draw"] = partial(_draw, env)
     env.globals["in_words"] = partial(in_words, env)

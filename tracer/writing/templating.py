@@ -9,7 +9,7 @@ from functools import partial
 from html import unescape
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from jinja2 import (
     BaseLoader,
@@ -26,6 +26,7 @@ from tracer.catalog.optimizers import OPTIMIZERS, Symbol
 from tracer.files.keeping import cache_folder
 from tracer.numerals import label_text, show
 from tracer.writing.foreign import isolated
+from tracer.writing.language import ENGLISH, Finish, Language, speak
 from tracer.writing.sandbox import DataEnvironment, DataLoader
 
 _OPTIONS: dict[str, Any] = {
@@ -46,7 +47,9 @@ class DataTemplates:
     folder: Path
 
 
-def environment(extra: Path | DataTemplates | None = None) -> Environment:
+def environment(
+    extra: Path | DataTemplates | None = None, language: Language = ENGLISH
+) -> Environment:
     """The template environment; templates under ``extra`` come before the built-in ones.
 
     A template that replaces a built-in one may extend it as ``tracer/pages/task.md.j2``. A folder
@@ -56,6 +59,7 @@ def environment(extra: Path | DataTemplates | None = None) -> Environment:
     built_in = FileSystemLoader(str(files("tracer.templates")))
     loaders: list[BaseLoader] = [built_in, PrefixLoader({"tracer": built_in})]
     made = _empty(extra, loaders)
+    speak(made, language, cast("Finish", made.finalize))
     made.filters["md"] = escape_markdown
     made.filters["line"] = one_line
     made.filters["yaml"] = yaml_text
