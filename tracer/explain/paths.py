@@ -126,12 +126,13 @@ class _Back:
 
     def _path(self, number: int, units: tuple[int, ...]) -> Path:
         output = self._output(units[-1])
-        factors = [*output]
+        factors, slopes = [*output], [*output[1:]]
         for layer in range(self.layers, 1, -1):
-            factors.append(self.view.weight(layer, units[layer - 2], units[layer - 1]))
-            factors.append(self._slope(layer - 1, units[layer - 2]))
+            slope = self._slope(layer - 1, units[layer - 2])
+            factors += [self.view.weight(layer, units[layer - 2], units[layer - 1]), slope]
+            slopes.append(slope)
         factors.append(self.view.signal(0)[self.index[0] - 1])
-        closed = any(f.value == 0 for f in factors if f.ref.name == "da_dz")
+        closed = any(slope.value == 0 for slope in slopes)
         value = 0.0 if closed else math.prod(factor.value for factor in factors)
         bound = Bound(_product(len(factors)), tuple(factors))
         line = Line(Ref("path", 0, (number,), Here()), value, (bound,))

@@ -129,10 +129,10 @@ def _sample(desk: Desk, cycle: Cycle) -> Sample:
 def _gradient_rows(desk: Desk, layer: LayerUpdate) -> Iterator[GradientRow]:
     """From the lines of the batch gradient: their operands are the samples' gradients."""
     number = desk.typesetter.number
-    for line in (*layer.grad_W, *layer.grad_b):
+    kinds = (("W", layer.grad_W), ("b", layer.grad_b))
+    for kind, line in ((kind, line) for kind, lines in kinds for line in lines):
         target = line.target
         operands = [o for o in line.bounds[0].operands if o.sample]
         mean = number(Operand(target, line.value))
-        kind = target.name.removeprefix("grad_")
         samples = tuple(number(operand) for operand in operands)
         yield GradientRow(kind, target.layer, target.index, samples, mean)
