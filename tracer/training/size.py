@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.errors import ExperimentError, Problem
 from tracer.experiment import Experiment
 from tracer.experiment.limits import INSIST, size_text
+from tracer.trace.fields import Counts
+from tracer.trace.layout import recorded_bytes, rows_an_update
 
 MAX_TRACE = 2**30
 MAX_SECONDS = 900.0
 
-_FLOAT = 8
 _RECORDED = 2e8
 _LOOKED_AT = 5
 Refusal = tuple[str | None, str, str]
@@ -41,17 +41,11 @@ class RunSize:
     training: float
 
 
-def rows_an_update(experiment: Experiment) -> int:
-    """How many training rows one update sees."""
-    batch_size = experiment.training.batch_size
-    return len(experiment.dataset.train) if batch_size == "all" else int(batch_size)
-
-
 def run_size(experiment: Experiment) -> RunSize:
     """The sizes of a run; costs nothing, whatever the experiment says."""
     epochs, batch = experiment.training.epochs, rows_an_update(experiment)
     return RunSize(
-        updates=-(-len(experiment.dataset.train) // batch) * epochs,
+        updates=Counts.of(experiment, epochs, batch).updates,
         parameters=network_size(experiment)[0],
         trace=trace_bytes(experiment, epochs, batch),
         training=training_seconds(experiment, epochs, batch),
@@ -60,13 +54,7 @@ def run_size(experiment: Experiment) -> RunSize:
 
 def trace_bytes(experiment: Experiment, epochs: int, batch: int) -> int:
     """What the arrays of a run of so many epochs take, with so many rows an update."""
-    rows, (parameters, units) = len(experiment.dataset.train), network_size(experiment)
-    training = experiment.training
-    states = len(OPTIMIZERS[training.optimizer].program(training.options).variables)
-    visits, updates = rows * epochs, -(-rows // batch) * epochs
-    numbers = visits * (4 * units + 4) + 2 * updates
-    numbers += parameters * ((updates + 1) * (1 + states) + updates)
-    return _FLOAT * numbers
+    return recorded_bytes(experiment, Counts.of(experiment, epochs, batch))
 
 
 def network_size(experiment: Experiment) -> tuple[int, int]:
@@ -79,7 +67,7 @@ def training_seconds(experiment: Experiment, epochs: int, batch: int) -> float:
     """Python's own time for each update, the multiplications, and what is written into memory."""
     parameters, _ = network_size(experiment)
     rows = len(experiment.dataset.train)
-    updates = -(-rows // batch) * epochs
+    updates = Counts.of(experiment, epochs, batch).updates
     an_update = 60e-6 + 35e-6 * len(experiment.layers)
     work = 6e-9 * rows * epochs * parameters
     return updates * an_update + work + trace_bytes(experiment, epochs, batch) / _RECORDED

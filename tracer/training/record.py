@@ -1,0 +1,110 @@
+"""The record of a run while it is filled: every stored field of a trace, allocated once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from tracer.experiment import Experiment
+from tracer.formula import FloatArray
+from tracer.trace.fields import Counts, Each, Field, Over
+from tracer.trace.layout import nested, stored_fields
+from tracer.trace.trace import IntArray, Trace
+from tracer.training.step import Flat, Outcome
+
+Arrays = tuple[Any, ...]
+Take = Callable[[Any], Any]
+
+
+class EpochOutcome(NamedTuple):
+    """What is known when an epoch is over: an entry for each of its visits, and its η."""
+
+    row: IntArray
+    update_of: IntArray
+    epoch_of: int
+    loss: FloatArray
+    learning_rate: float
+
+
+class _Writer(NamedTuple):
+    """Arrays that are filled together, one a layer, and what is taken for them."""
+
+    over: Over
+    arrays: Arrays
+    take: Take
+
+
+class Record:
+    """Zeros for every stored field; ``rows`` are those of all parameters side by side."""
+
+    def __init__(self, experiment: Experiment, flat: Flat, counts: Counts) -> None:
+        self.experiment, self.counts = experiment, counts
+        self.fields = stored_fields(experiment)
+        self.rows: dict[str, FloatArray] = {}
+        self.arrays: dict[str, Any] = {f.name: self._allocated(f, flat) for f in self.fields}
+        self._rows = tuple(self._row_writers())
+        self._by_update = tuple(self._writers(by_epoch=False))
+        self._by_epoch = tuple(self._writers(by_epoch=True))
+
+    def _allocated(self, field: Field, flat: Flat) -> Any:
+        if field.over is Over.ROWS:
+            return field.source(self.experiment.dataset)
+        if field.row:
+            return self._part(field, flat)
+        shapes = field.arrays(self.counts, self.experiment.layer_sizes).values()
+        made: Arrays = tuple(np.zeros(shape, dtype=field.kind) for shape in shapes)
+        return made if field.layered else made[0]
+
+    def _part(self, field: Field, flat: Flat) -> Arrays:
+        """The weights or the biases of a row of parameters, as views."""
+        if field.row not in self.rows:
+            self.rows[field.row] = np.zeros((self.counts.length(field.over), flat.count))
+        weights, biases = flat.split(self.rows[field.row])
+        return weights if field.each is Each.WEIGHTS else tuple(layer[:, 0] for layer in biases)
+
+    def _row_writers(self) -> Iterator[_Writer]:
+        for name, field in {field.row: field for field in self.fields if field.row}.items():
+            yield _Writer(field.over, (self.rows[name],), field.source)
+
+    def _writers(self, *, by_epoch: bool) -> Iterator[_Writer]:
+        for field in self.fields:
+            if field.over is not Over.ROWS and not field.row and field.by_epoch is by_epoch:
+                yield self._writer(field)
+
+    def _writer(self, field: Field) -> _Writer:
+        arrays, take = self.arrays[field.name], field.source
+        if field.layered:
+            return _Writer(field.over, arrays, take)
+        return _Writer(field.over, (arrays,), lambda done: (take(done),))
+
+    def update(self, number: int, visits: slice, done: Outcome) -> None:
+        """Write what the update ``number`` (from 0) computed for its visits."""
+        places = {Over.VISITS: visits, Over.UPDATES: number, Over.MOMENTS: number + 1}
+        for over, (row,), take in self._rows:
+            values = take(done)  # shorter than the row where biases are not trained
+            row[places[over], : len(values)] = values
+        _write(self._by_update, places, done)
+
+    def epoch(self, number: int, visits: slice, updates: slice, done: EpochOutcome) -> None:
+        """Write what is known when the epoch ``number`` (from 0) is over."""
+        places = {Over.VISITS: visits, Over.UPDATES: updates, Over.EPOCHS: number}
+        _write(self._by_epoch, places, done)
+
+    def trace(self, counts: Counts) -> Trace:
+        """The trace of what ran."""
+        cut = {field.name: self._cut(field, counts) for field in self.fields}
+        return Trace.of(self.experiment, nested(cut))
+
+    def _cut(self, field: Field, counts: Counts) -> Any:
+        part, arrays = slice(counts.length(field.over)), self.arrays[field.name]
+        if field.over is Over.ROWS:
+            return arrays
+        return tuple(array[part] for array in arrays) if field.layered else arrays[part]
+
+
+def _write(writers: Sequence[_Writer], places: dict[Over, Any], done: Any) -> None:
+    for over, arrays, take in writers:
+        for array, values in zip(arrays, take(done), strict=True):
+            array[places[over]] = values
