@@ -16,6 +16,8 @@ from tracer.training.step import Flat, Outcome
 
 Arrays = tuple[Any, ...]
 Take = Callable[[Any], Any]
+_OF_UPDATE = Over.VISITS, Over.UPDATES, Over.MOMENTS
+_OF_EPOCH = Over.VISITS, Over.UPDATES, Over.EPOCHS
 
 
 class EpochOutcome(NamedTuple):
@@ -31,7 +33,6 @@ class EpochOutcome(NamedTuple):
 class _Writer(NamedTuple):
     """Arrays that are filled together, one a layer, and what is taken for them."""
 
-    over: Over
     arrays: Arrays
     take: Take
 
@@ -44,9 +45,9 @@ class Record:
         self.fields = stored_fields(experiment)
         self.rows: dict[str, FloatArray] = {}
         self.arrays: dict[str, Any] = {f.name: self._allocated(f, flat) for f in self.fields}
-        self._rows = tuple(self._row_writers())
-        self._by_update = tuple(self._writers(by_epoch=False))
-        self._by_epoch = tuple(self._writers(by_epoch=True))
+        self._rows = tuple(tuple(self._row_writers(over)) for over in _OF_UPDATE)
+        self._by_update = tuple(tuple(self._writers(o, by_epoch=False)) for o in _OF_UPDATE)
+        self._by_epoch = tuple(tuple(self._writers(o, by_epoch=True)) for o in _OF_EPOCH)
 
     def _allocated(self, field: Field, flat: Flat) -> Any:
         if field.over is Over.ROWS:
@@ -64,33 +65,29 @@ class Record:
         weights, biases = flat.split(self.rows[field.row])
         return weights if field.each is Each.WEIGHTS else tuple(layer[:, 0] for layer in biases)
 
-    def _row_writers(self) -> Iterator[_Writer]:
+    def _row_writers(self, over: Over) -> Iterator[_Writer]:
         for name, field in {field.row: field for field in self.fields if field.row}.items():
-            yield _Writer(field.over, (self.rows[name],), field.source)
+            if field.over is over:
+                yield _Writer((self.rows[name],), field.source)
 
-    def _writers(self, *, by_epoch: bool) -> Iterator[_Writer]:
+    def _writers(self, over: Over, *, by_epoch: bool) -> Iterator[_Writer]:
         for field in self.fields:
-            if field.over is not Over.ROWS and not field.row and field.by_epoch is by_epoch:
-                yield self._writer(field)
-
-    def _writer(self, field: Field) -> _Writer:
-        arrays, take = self.arrays[field.name], field.source
-        if field.layered:
-            return _Writer(field.over, arrays, take)
-        return _Writer(field.over, (arrays,), lambda done: (take(done),))
+            if field.over is over and field.by_epoch is by_epoch and not field.row:
+                arrays = self.arrays[field.name]
+                yield _Writer(arrays if field.layered else (arrays,), _take(field))
 
     def update(self, number: int, visits: slice, done: Outcome) -> None:
         """Write what the update ``number`` (from 0) computed for its visits."""
-        places = {Over.VISITS: visits, Over.UPDATES: number, Over.MOMENTS: number + 1}
-        for over, (row,), take in self._rows:
-            values = take(done)  # shorter than the row where biases are not trained
-            row[places[over], : len(values)] = values
+        places = (visits, number, number + 1)
+        for writers, place in zip(self._rows, places, strict=True):
+            for (row,), take in writers:
+                values = take(done)  # shorter than the row where biases are not trained
+                row[place, : len(values)] = values
         _write(self._by_update, places, done)
 
     def epoch(self, number: int, visits: slice, updates: slice, done: EpochOutcome) -> None:
         """Write what is known when the epoch ``number`` (from 0) is over."""
-        places = {Over.VISITS: visits, Over.UPDATES: updates, Over.EPOCHS: number}
-        _write(self._by_epoch, places, done)
+        _write(self._by_epoch, (visits, updates, number), done)
 
     def trace(self, counts: Counts) -> Trace:
         """The trace of what ran."""
@@ -104,7 +101,14 @@ class Record:
         return tuple(array[part] for array in arrays) if field.layered else arrays[part]
 
 
-def _write(writers: Sequence[_Writer], places: dict[Over, Any], done: Any) -> None:
-    for over, arrays, take in writers:
-        for array, values in zip(arrays, take(done), strict=True):
-            array[places[over]] = values
+def _take(field: Field) -> Take:
+    """What is taken for the arrays of a field: one value an array."""
+    take = field.source
+    return take if field.layered else lambda done: (take(done),)
+
+
+def _write(plan: Sequence[Sequence[_Writer]], places: Sequence[Any], done: Any) -> None:
+    for writers, place in zip(plan, places, strict=True):
+        for arrays, take in writers:
+            for array, values in zip(arrays, take(done), strict=True):
+                array[place] = values
