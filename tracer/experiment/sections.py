@@ -188,7 +188,7 @@ class _Reader:
         expected = next(item for item in metadata if isinstance(item, (Expected, Choice)))
         others = f" (and {more} more like it)" if more else ""
         message = f"expected {expected.text}, found {found_text(value)}{others}"
-        self.report.add((*path, *place), message, expected.hint(value))
+        self.report.add((*path, *place), message, expected.hint(value, inside=len(place) > 1))
 
     def _unknown_key(self, key: Any, names: tuple[str, ...], path: KeyPath) -> None:
         hint = _home(key) or did_you_mean(key, names)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tracer.errors import Problem
-from tracer.experiment.table import TRUE_FALSE, Cell, Table
+from tracer.experiment.table import DATE, TRUE_FALSE, Cell, Table, is_date
 from tracer.experiment.words import found_text, list_text, name_text
 
 FEW = 12
@@ -69,6 +69,8 @@ def _found(words: list[str]) -> str:
 def _advice(table: Table, column: int, words: list[str]) -> str:
     if _is_truth(words):
         return TRUE_FALSE
+    if all(map(is_date, words)):
+        return f"{DATE} Or name the inputs without {found_text(table.names[column])}."
     name = table.names[column]
     if len(words) == 1 or len(words) > FEW:
         return f"Name the inputs without {found_text(name)}: inputs = [...]."
