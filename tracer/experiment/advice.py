@@ -25,17 +25,28 @@ def advice(expected: str, found: Any, *, inside: bool = False) -> str | None:
 
     ``inside`` says that ``found`` is an item of the list that the key holds.
     """
+    if _is_huge(found):
+        return None
     if expected == "true or false":
         return _flag(found)
-    if expected.startswith("a number of rows") and not inside and _is_share(found):
+    if not inside and expected.startswith("a number of rows") and _is_share(found):
         return SHARE
-    if expected.startswith("a list") and not inside:
-        return _list(expected, found)
-    if isinstance(found, list | tuple) and len(found) == 1 and not expected.startswith("a list"):
+    if expected.startswith("a list"):
+        return _item(expected, found) if inside else _list(expected, found)
+    if isinstance(found, list | tuple) and len(found) == 1:
         return _without_brackets(expected, found[0])
+    return _item(expected, found)
+
+
+def _item(expected: str, found: Any) -> str | None:
+    """Advice for a single value: a text, or a number."""
     if expected.startswith(_TEXTS) or "column names" in expected:
         return None if isinstance(found, str) else _quoted(found)
     return _number(expected, found)
+
+
+def _is_huge(found: Any) -> bool:
+    return isinstance(found, int) and found.bit_length() > 64
 
 
 def _flag(found: Any) -> str | None:
@@ -64,7 +75,8 @@ def _list(expected: str, found: Any) -> str | None:
 def _without_brackets(expected: str, found: Any) -> str | None:
     if expected.startswith(_TEXTS) and isinstance(found, str):
         return f"Write it without brackets: {found_text(found)}."
-    right = expected.startswith(_NUMBERS) and type(found) in (int, float)
+    number = type(found) in (int, float) and not _is_huge(found)
+    right = number and expected.startswith(_NUMBERS)
     return (
         f"Write it without brackets: {_plain(found)}." if right and "list" not in expected else None
     )
