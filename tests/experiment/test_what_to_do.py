@@ -94,7 +94,7 @@ def test_a_whole_float_is_written_without_point(found: float, expected: str) -> 
     assert "e" not in number
 
 
-SINGLE = (st.none(), st.booleans(), st.floats(), st.text(), st.dates(), st.just(10**5000))
+SINGLE = (st.none(), st.booleans(), st.floats(), st.text(), st.dates(), st.integers())
 ANYTHING = st.recursive(st.one_of(*SINGLE), st.lists, max_leaves=3)
 
 

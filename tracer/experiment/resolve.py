@@ -65,10 +65,7 @@ def resolve(document: Mapping[str, Any], report: Report, base: Path, name: str) 
         title=draft.title or name,
         data=found.section,
         dataset=found.dataset,
-        layers=tuple(
-            Layer.model_validate({"units": layer.units, "activation": layer.activation})
-            for layer in draft.layers
-        ),
+        layers=tuple(layer.whole for layer in draft.layers if layer.whole is not None),
         init=_init(draft.init),
         training=_training(draft, found.dataset),
         notation=draft.notation,
