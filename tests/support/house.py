@@ -16,7 +16,7 @@ from jinja2 import Environment, nodes
 #: its own or from above. Folders and single files of ``tracer/`` are rooms, and so are the folders
 #: of ``pictures/``.
 FLOORS = (
-    ("errors", "extras", "formula", "numerals", "public", "quiet", "reread"),
+    ("errors", "extras", "formula", "numerals", "progress", "public", "quiet", "reread"),
     ("files", "network", "registry"),
     ("catalog",),
     ("experiment", "notation"),

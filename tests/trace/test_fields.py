@@ -17,7 +17,7 @@ from tracer.errors import CatalogError, TraceFileError, TracerError
 from tracer.experiment import Experiment
 from tracer.registry import registered
 from tracer.trace import Trace
-from tracer.trace.fields import FIELDS, JSON, TABLE, TERMINAL, Each, Field, Over, stored
+from tracer.trace.fields import FIELDS, JSON, TABLE, TERMINAL, Each, Over, TraceField, stored
 from tracer.trace.json import update_document, write_json
 from tracer.trace.layout import expanded, fields_of, stored_fields
 from tracer.trace.table import tidy_columns
@@ -33,22 +33,30 @@ def made(**training: Any) -> Experiment:
 
 
 NEW = (
-    Field("sign", Over.VISITS, Each.UNITS, "sgn z", take=lambda done: tuple(map(np.sign, done.z))),
-    Field("margin", Over.VISITS, Each.NUMBER, take=lambda done: done.a[-1][:, 0] - 0.5),
-    Field("steepness", Over.UPDATES, Each.NUMBER, take=lambda done: np.abs(done.gradients).max()),
-    Field(
+    TraceField(
+        "sign", Over.VISITS, Each.UNITS, "sgn z", take=lambda done: tuple(map(np.sign, done.z))
+    ),
+    TraceField("margin", Over.VISITS, Each.NUMBER, take=lambda done: done.a[-1][:, 0] - 0.5),
+    TraceField(
+        "steepness", Over.UPDATES, Each.NUMBER, take=lambda done: np.abs(done.gradients).max()
+    ),
+    TraceField(
         *("spread", Over.UPDATES, Each.WEIGHTS),
         take=lambda done: tuple(np.full(pair, done.penalty + 1.0) for pair in ((2, 3), (3, 1))),
     ),
-    Field("doubled", Over.MOMENTS, Each.WEIGHTS, take=lambda done: 2 * done.after, row="doubled"),
-    Field("highest", Over.EPOCHS, Each.NUMBER, take=lambda done: done.loss.max(), by_epoch=True),
-    Field(
+    TraceField(
+        "doubled", Over.MOMENTS, Each.WEIGHTS, take=lambda done: 2 * done.after, row="doubled"
+    ),
+    TraceField(
+        "highest", Over.EPOCHS, Each.NUMBER, take=lambda done: done.loss.max(), by_epoch=True
+    ),
+    TraceField(
         *("order", Over.VISITS, Each.NUMBER),
         take=lambda done: done.row,
         by_epoch=True,
         kind=np.int64,
     ),
-    Field("twice", Over.VISITS, Each.UNITS, derive=lambda t, v: tuple(2 * z[v] for z in t.z)),
+    TraceField("twice", Over.VISITS, Each.UNITS, derive=lambda t, v: tuple(2 * z[v] for z in t.z)),
 )
 
 
@@ -59,7 +67,7 @@ def trace(request: pytest.FixtureRequest) -> Any:
         yield run(made())
 
 
-def parts(trace: Trace, place: str) -> list[tuple[Field, Field]]:
+def parts(trace: Trace, place: str) -> list[tuple[TraceField, TraceField]]:
     """(declared field, itself or its part for a variable) of what is shown at a place."""
     names = tuple(trace.state)
     shown = [field for field in FIELDS.values() if place in field.shown]
@@ -156,7 +164,7 @@ def test_a_field_is_found_at_one_visit_as_at_many(trace: Trace) -> None:
 
 
 @pytest.mark.parametrize("field", [field for field in NEW if field.stored], ids=lambda f: f.name)
-def test_a_field_declared_anew_has_what_it_was_told_to_take(field: Field) -> None:
+def test_a_field_declared_anew_has_what_it_was_told_to_take(field: TraceField) -> None:
     with registered(field):
         trace = run(made())
     found, (z, a) = trace.more[field.name], (trace.z, trace.a)

@@ -18,7 +18,7 @@ from tracer.writing.foreign import visible
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from tracer.training import Meter
+    from tracer.progress import Meter
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 PATIENCE = 1.0

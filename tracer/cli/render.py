@@ -15,7 +15,7 @@ from tracer.errors import ExperimentError, Problem, RenderError, TracerError
 
 if TYPE_CHECKING:
     from tracer.experiment import Experiment
-    from tracer.files.tree import Report, Tree
+    from tracer.files.tree import Tree, WriteReport
     from tracer.writing.project import Project
     from tracer.writing.templating import DataTemplates
 
@@ -168,7 +168,7 @@ def _render(
         )
 
 
-def _tell(tree: Tree, report: Report) -> None:
+def _tell(tree: Tree, report: WriteReport) -> None:
     """One line for a walkthrough, with the names of what was removed; one for each file kept."""
     removed = f"{len(report.removed)} removed"
     if tree.files:

@@ -8,13 +8,13 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from tracer.cli.grids import Grid, lines_of
+from tracer.cli.grids import TextGrid, lines_of
 from tracer.experiment.words import count_text
 from tracer.formula import FloatArray
 from tracer.notation import Notation
 from tracer.numerals import show
 from tracer.trace import Cycle, Trace
-from tracer.trace.fields import TERMINAL, Each, Field, Over
+from tracer.trace.fields import TERMINAL, Each, Over, TraceField
 from tracer.trace.layout import expanded, of_epochs, of_updates, of_visits, shown_fields
 
 INDENT = 2
@@ -86,14 +86,14 @@ class _Shown:
     def number(self, value: float) -> str:
         return show(float(value), self.decimals)
 
-    def numbers(self, fields: Iterable[Field], cycle: Cycle) -> Iterator[str]:
+    def numbers(self, fields: Iterable[TraceField], cycle: Cycle) -> Iterator[str]:
         """A line for each field that is a single number."""
         for field in fields:
             if field.each is Each.NUMBER:
                 value = self.number(field.at(self.trace, cycle.visit))
                 yield f"{' ' * INDENT}{field.label} = {value}"
 
-    def visit(self, cycle: Cycle) -> Iterator[Grid]:
+    def visit(self, cycle: Cycle) -> Iterator[TextGrid]:
         """Inputs, what each layer made of them, targets."""
         yield from self._vectors(Each.INPUTS, cycle)
         plain = [f for f in self.of_visits if f.layered and not _heading(f)]
@@ -103,13 +103,13 @@ class _Shown:
             yield from self.headed(self.of_visits, cycle, k)
         yield from self._vectors(Each.OUTPUTS, cycle)
 
-    def _vectors(self, each: Each, cycle: Cycle) -> Iterator[Grid]:
+    def _vectors(self, each: Each, cycle: Cycle) -> Iterator[TextGrid]:
         for field in self.of_visits:
             if field.each is each:
                 values = field.at(self.trace, cycle.visit)
                 yield self._grid(field.heading or field.label, "", [(field.label, values)])
 
-    def headed(self, fields: Iterable[Field], cycle: Cycle, k: int) -> Iterator[Grid]:
+    def headed(self, fields: Iterable[TraceField], cycle: Cycle, k: int) -> Iterator[TextGrid]:
         """The grids of a layer (from 0) that have a heading of their own: weights above biases."""
         grids: dict[str, list[tuple[str, FloatArray]]] = {}
         for field in fields:
@@ -119,18 +119,18 @@ class _Shown:
         for heading, rows in grids.items():
             yield self._grid(f"layer {k + 1}{heading}", "to ", rows)
 
-    def _rows(self, field: Field, values: FloatArray) -> list[tuple[str, FloatArray]]:
+    def _rows(self, field: TraceField, values: FloatArray) -> list[tuple[str, FloatArray]]:
         if field.each is Each.WEIGHTS:
             return [(f"from {i + self.first}", row) for i, row in enumerate(values)]
         return [(field.label, values)]
 
-    def _grid(self, title: str, head: str, rows: Iterable[tuple[str, FloatArray]]) -> Grid:
+    def _grid(self, title: str, head: str, rows: Iterable[tuple[str, FloatArray]]) -> TextGrid:
         shown = tuple((label, tuple(map(self.number, values))) for label, values in rows)
         heads = tuple(f"{head}{k + self.first}" for k in range(len(shown[0][1])))
-        return Grid(title, heads, shown)
+        return TextGrid(title, heads, shown)
 
 
-def _heading(field: Field) -> str:
+def _heading(field: TraceField) -> str:
     """What follows "layer 1" above the grid of a field; "" where it stands in that of its layer."""
     in_layer = field.over is Over.VISITS and field.each is not Each.WEIGHTS
     return field.heading or ("" if in_layer else f", {field.label}")

@@ -88,7 +88,7 @@ def read_sections(document: Mapping[str, Any], report: Report) -> Draft:
             report.add((name,), f"expected {shape}, found nothing")
             draft.broken.add((name,))
     draft.title = _title(document.get("title", ""), report)
-    reader = _Reader(draft, report)
+    reader = _SectionReader(draft, report)
     draft.layers = reader.layers(document.get("layers", ()))
     draft.training = reader.training(document.get("training", {}))
     draft.data = reader.section(DataSection, "data", document)
@@ -104,7 +104,7 @@ def file_keys(model: type[Section]) -> tuple[str, ...]:
     return tuple(name for name in model.model_fields if name not in own)
 
 
-class _Reader:
+class _SectionReader:
     def __init__(self, draft: Draft, report: Report) -> None:
         self.broken, self.report = draft.broken, report
 

@@ -21,7 +21,7 @@ DATE = "A network takes numbers: write a date as the days since a first one, a t
 
 
 @dataclass(frozen=True)
-class Cell:
+class TableCell:
     """One cell: what it is, its number where it is one (nan and infinities included)."""
 
     raw: Any
@@ -83,18 +83,18 @@ class Table:
             key = None if column is None else name_text(self.names[column])
             self.report.add_foreign(Problem(message, self.file, self.lines[row], key, hint))
 
-    def cell(self, value: Any) -> Cell:
+    def cell(self, value: Any) -> TableCell:
         """A value of a row as a cell."""
         if type(value) is int or type(value) is float:
-            return Cell(value, value)
+            return TableCell(value, value)
         if isinstance(value, bool):
-            return Cell("true" if value else "false", None, boolean=True)
+            return TableCell("true" if value else "false", None, boolean=True)
         if isinstance(value, str):
             text = value.strip()
-            return Cell(text, None if self.file is None else parse_number(text, self.mark))
-        return Cell(value, value)
+            return TableCell(text, None if self.file is None else parse_number(text, self.mark))
+        return TableCell(value, value)
 
-    def column(self, column: int) -> Iterator[tuple[int, Cell]]:
+    def column(self, column: int) -> Iterator[tuple[int, TableCell]]:
         """(row, cell) of every usable row."""
         for row, cells in enumerate(self.rows):
             if cells is not None:
@@ -106,7 +106,7 @@ class Table:
         Cells that are wrong for the same known reason are one problem.
         """
         found: dict[int, float] = {}
-        wrong: dict[str | int, list[tuple[int, Cell]]] = {}
+        wrong: dict[str | int, list[tuple[int, TableCell]]] = {}
         for row, cell in self.column(column):
             value = cell.value
             if value is None:

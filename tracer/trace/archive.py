@@ -18,7 +18,7 @@ import numpy as np
 from tracer.errors import Problem, TraceFileError, TracerError
 from tracer.experiment import Experiment
 from tracer.files.tree import write_atomically
-from tracer.trace.fields import Counts, Field
+from tracer.trace.fields import Counts, TraceField
 from tracer.trace.layout import rows_an_update, shapes, stored_fields
 from tracer.trace.npz import AnyArray, ArchiveFault, Members, regular_file
 
@@ -49,7 +49,7 @@ def save(path: Path, experiment: Experiment, values: Values, *, overwrite: bool 
         raise TraceFileError(Problem(f"cannot be written: {reason}", file=str(path))) from None
 
 
-def _members(field: Field, values: Any) -> dict[str, Any]:
+def _members(field: TraceField, values: Any) -> dict[str, Any]:
     """The arrays of a field by the names that they have in the file."""
     name = "/".join(field.path)
     if not field.layered:
@@ -135,7 +135,7 @@ def _values(members: Members) -> tuple[Experiment, dict[str, Any]]:
     }
 
 
-def _assembled(field: Field, stored: Mapping[str, AnyArray], layers: int) -> Any:
+def _assembled(field: TraceField, stored: Mapping[str, AnyArray], layers: int) -> Any:
     """The array of a field, or the tuple of those of each layer."""
     name = "/".join(field.path)
     return tuple(stored[f"{name}/{k}"] for k in range(layers)) if field.layered else stored[name]

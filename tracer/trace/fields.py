@@ -74,7 +74,7 @@ class Counts(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Field:
+class TraceField:
     """One field of a trace.
 
     Attributes:
@@ -193,13 +193,13 @@ _INDEX: Mapping[str, Any] = {"kind": np.int64, "by_epoch": True, "shown": NOWHER
 _TO_JSON = frozenset((JSON,))
 _TO_PROGRAMS = frozenset((JSON, TABLE))
 
-FIELDS: Registry[Field] = Registry(
-    Field,
+FIELDS: Registry[TraceField] = Registry(
+    TraceField,
     (
-        Field("x", Over.ROWS, Each.INPUTS, "x", "inputs"),
-        Field("y", Over.ROWS, Each.OUTPUTS, "y", "targets"),
+        TraceField("x", Over.ROWS, Each.INPUTS, "x", "inputs"),
+        TraceField("y", Over.ROWS, Each.OUTPUTS, "y", "targets"),
         *(
-            Field(
+            TraceField(
                 *(name, Over.MOMENTS, each, name, " before"),
                 take=attrgetter("after"),
                 row=PARAMETERS,
@@ -208,36 +208,40 @@ FIELDS: Registry[Field] = Registry(
             for name, each in PAIR.items()
         ),
         *(
-            Field(
+            TraceField(
                 *(f"grad_{name}", Over.UPDATES, each, name, ", batch gradient"),
                 take=attrgetter("gradients"),
                 row="gradients",
             )
             for name, each in PAIR.items()
         ),
-        Field("z", Over.VISITS, Each.UNITS, "z"),
-        Field("a", Over.VISITS, Each.UNITS, "a"),
-        Field("loss", Over.VISITS, Each.NUMBER, "L", by_epoch=True),
-        Field("dL_da", Over.VISITS, Each.UNITS, "∂L/∂a"),
-        Field("dL_dz", Over.VISITS, Each.UNITS, "∂L/∂z"),
-        Field("dL_dW", Over.VISITS, Each.WEIGHTS, derive=_products, shown=_TO_PROGRAMS),
-        Field("dL_db", Over.VISITS, Each.BIASES, of="dL_dz", shown=_TO_PROGRAMS),
-        Field("batch_loss", Over.UPDATES, Each.NUMBER, of="batch_loss", key="loss", shown=_TO_JSON),
-        Field("penalty", Over.UPDATES, Each.NUMBER, shown=_TO_JSON),
-        Field(
+        TraceField("z", Over.VISITS, Each.UNITS, "z"),
+        TraceField("a", Over.VISITS, Each.UNITS, "a"),
+        TraceField("loss", Over.VISITS, Each.NUMBER, "L", by_epoch=True),
+        TraceField("dL_da", Over.VISITS, Each.UNITS, "∂L/∂a"),
+        TraceField("dL_dz", Over.VISITS, Each.UNITS, "∂L/∂z"),
+        TraceField("dL_dW", Over.VISITS, Each.WEIGHTS, derive=_products, shown=_TO_PROGRAMS),
+        TraceField("dL_db", Over.VISITS, Each.BIASES, of="dL_dz", shown=_TO_PROGRAMS),
+        TraceField(
+            "batch_loss", Over.UPDATES, Each.NUMBER, of="batch_loss", key="loss", shown=_TO_JSON
+        ),
+        TraceField("penalty", Over.UPDATES, Each.NUMBER, shown=_TO_JSON),
+        TraceField(
             *("learning_rate", Over.UPDATES, Each.NUMBER),
             by_epoch=True,
             before=True,
             shown=_TO_JSON,
         ),
-        Field("state", Over.MOMENTS, Each.VARIABLES, after=True),
+        TraceField("state", Over.MOMENTS, Each.VARIABLES, after=True),
         *(
-            Field(f"{name}_after", Over.MOMENTS, each, name, " after", of=name, after=True)
+            TraceField(f"{name}_after", Over.MOMENTS, each, name, " after", of=name, after=True)
             for name, each in PAIR.items()
         ),
-        Field("epoch_loss", Over.EPOCHS, Each.NUMBER, of="loss_curve", key="loss", shown=_TO_JSON),
-        Field("row", Over.VISITS, Each.NUMBER, **_INDEX),
-        Field("update_of", Over.VISITS, Each.NUMBER, **_INDEX),
-        Field("epoch_of", Over.VISITS, Each.NUMBER, **_INDEX),
+        TraceField(
+            "epoch_loss", Over.EPOCHS, Each.NUMBER, of="loss_curve", key="loss", shown=_TO_JSON
+        ),
+        TraceField("row", Over.VISITS, Each.NUMBER, **_INDEX),
+        TraceField("update_of", Over.VISITS, Each.NUMBER, **_INDEX),
+        TraceField("epoch_of", Over.VISITS, Each.NUMBER, **_INDEX),
     ),
 )

@@ -17,7 +17,7 @@ from tracer import __version__
 from tracer.errors import TracerError
 from tracer.trace import Trace
 from tracer.trace.archive import self_contained
-from tracer.trace.fields import JSON, PARAMETERS, Each, Field, stored
+from tracer.trace.fields import JSON, PARAMETERS, Each, TraceField, stored
 from tracer.trace.layout import expanded, nested, of_epochs, of_updates, of_visits, shown_fields
 
 ENGINE = "numpy"
@@ -79,16 +79,16 @@ def update_document(trace: Trace, update: int) -> dict[str, Any]:
     }
 
 
-def _visit(trace: Trace, fields: Iterable[Field], visit: int) -> dict[str, Any]:
+def _visit(trace: Trace, fields: Iterable[TraceField], visit: int) -> dict[str, Any]:
     return {"row": int(trace.row[visit]) + 1, **_values(trace, fields, visit)}
 
 
-def _values(trace: Trace, fields: Iterable[Field], visit: int) -> dict[str, Any]:
+def _values(trace: Trace, fields: Iterable[TraceField], visit: int) -> dict[str, Any]:
     """The values of fields at a visit, by key; those of the optimizer's variables by variable."""
     return {field.key or field.name: _value(trace, field, visit) for field in fields}
 
 
-def _value(trace: Trace, field: Field, visit: int) -> Any:
+def _value(trace: Trace, field: TraceField, visit: int) -> Any:
     if field.each is not Each.VARIABLES:
         return _plain(field.at(trace, visit))
     parts = expanded(field, tuple(trace.state))
@@ -143,9 +143,14 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if isinstance(value, np.generic):
         return _plain(value.item())
-    if isinstance(value, float) and not math.isfinite(value):
-        return "nan" if math.isnan(value) else ("inf" if value > 0 else "-inf")
-    return value
+    return json_number(value) if isinstance(value, float) else value
+
+
+def json_number(value: float) -> float | str:
+    """A number, or "nan", "inf" or "-inf" where it is not finite."""
+    if math.isfinite(value):
+        return value
+    return "nan" if math.isnan(value) else ("inf" if value > 0 else "-inf")
 
 
 def _dump(value: Any) -> str:

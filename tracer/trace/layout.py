@@ -12,7 +12,7 @@ import numpy as np
 
 from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.experiment import Experiment
-from tracer.trace.fields import FIELDS, IN_UPDATES, PAIR, Counts, Each, Field, Over, Shape
+from tracer.trace.fields import FIELDS, IN_UPDATES, PAIR, Counts, Each, Over, Shape, TraceField
 
 
 def rows_an_update(experiment: Experiment) -> int:
@@ -27,23 +27,23 @@ def variables(experiment: Experiment) -> tuple[str, ...]:
     return tuple(OPTIMIZERS[training.optimizer].program(training.options).variables)
 
 
-def fields_of(names: tuple[str, ...]) -> tuple[Field, ...]:
+def fields_of(names: tuple[str, ...]) -> tuple[TraceField, ...]:
     """Every field, with weights and biases of each of the optimizer's variables."""
     return tuple(found for field in FIELDS.values() for found in expanded(field, names))
 
 
-def stored_fields(experiment: Experiment) -> tuple[Field, ...]:
+def stored_fields(experiment: Experiment) -> tuple[TraceField, ...]:
     """What the run of an experiment stores, in the order of the archive: layer by layer last."""
     found = [field for field in fields_of(variables(experiment)) if field.stored]
     return tuple(sorted(found, key=lambda field: field.layered))
 
 
-def shown_fields(place: str) -> tuple[Field, ...]:
+def shown_fields(place: str) -> tuple[TraceField, ...]:
     """What a table, a JSON document or the terminal shows, in the order of the declarations."""
     return tuple(field for field in FIELDS.values() if place in field.shown)
 
 
-def expanded(field: Field, names: tuple[str, ...]) -> Iterator[Field]:
+def expanded(field: TraceField, names: tuple[str, ...]) -> Iterator[TraceField]:
     """The field itself, or weights and biases of each variable where it is one of these."""
     if field.each is not Each.VARIABLES:
         yield field
@@ -96,17 +96,17 @@ def nested(values: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def of_visits(fields: tuple[Field, ...]) -> tuple[Field, ...]:
+def of_visits(fields: tuple[TraceField, ...]) -> tuple[TraceField, ...]:
     """Those of these fields that each visit has."""
     return tuple(field for field in fields if field.over in (Over.ROWS, Over.VISITS))
 
 
-def of_epochs(fields: tuple[Field, ...]) -> tuple[Field, ...]:
+def of_epochs(fields: tuple[TraceField, ...]) -> tuple[TraceField, ...]:
     """Those of these fields that each epoch has."""
     return tuple(field for field in fields if field.over is Over.EPOCHS)
 
 
-def of_updates(fields: tuple[Field, ...]) -> tuple[Field, ...]:
+def of_updates(fields: tuple[TraceField, ...]) -> tuple[TraceField, ...]:
     """Those of these fields that each update has: single numbers first."""
     found = [field for field in fields if field.over in IN_UPDATES]
     return tuple(sorted(found, key=lambda field: field.each is not Each.NUMBER))

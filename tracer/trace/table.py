@@ -13,7 +13,7 @@ from tracer.errors import Problem, TracerError
 from tracer.extras import install_hint
 from tracer.formula import FloatArray
 from tracer.trace import IntArray, Trace
-from tracer.trace.fields import IN_UPDATES, TABLE, Field, Over
+from tracer.trace.fields import IN_UPDATES, TABLE, Over, TraceField
 from tracer.trace.layout import expanded, of_epochs, of_updates, of_visits, shown_fields
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 COLUMNS = ("epoch", "row", "layer", "quantity", "index", "value")
 
 
-def quantities_shown() -> dict[str, Field]:
+def quantities_shown() -> dict[str, TraceField]:
     """The fields of the table by name: those of a visit, of an update, of an epoch."""
     fields = shown_fields(TABLE)
     ordered = (*of_visits(fields), *of_updates(fields), *of_epochs(fields))
@@ -131,7 +131,7 @@ def _visits(trace: Trace, epochs: Iterable[int] | None) -> IntArray:
     return np.flatnonzero(np.isin(trace.epoch_of + 1, wanted))
 
 
-def _blocks(trace: Trace, field: Field, visits: IntArray) -> Iterator[_Block]:
+def _blocks(trace: Trace, field: TraceField, visits: IntArray) -> Iterator[_Block]:
     """A block of the whole field or of each layer; what a batch or an epoch has, at its end."""
     where = visits
     if field.over in IN_UPDATES or field.over is Over.EPOCHS:

@@ -19,19 +19,19 @@ from tracer.catalog.activations import ACTIVATIONS
 from tracer.errors import Problem, TracerError
 from tracer.experiment import Experiment
 from tracer.experiment.words import count_text
-from tracer.files.tree import Report
+from tracer.files.tree import WriteReport
 from tracer.formula import FloatArray
 from tracer.network import Layers, epoch_loss, forward
 from tracer.public import public
 from tracer.trace import archive
 from tracer.trace.fields import FIELDS, stored
 from tracer.trace.layout import nested, stored_fields
-from tracer.trace.places import Place, first_bad, first_place, of_update, of_visit
+from tracer.trace.places import NumberPlace, first_bad, first_place, of_update, of_visit
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-__all__ = ["Cycle", "IntArray", "Place", "State", "Trace", "epoch_losses"]
+__all__ = ["Cycle", "IntArray", "NumberPlace", "State", "Trace", "epoch_losses"]
 
 IntArray = npt.NDArray[np.int64]
 State = Mapping[str, Mapping[str, Layers]]
@@ -304,7 +304,7 @@ class Trace:
             return forward(x[None], W, b, kernels)
 
     @cached_property
-    def first_nonfinite(self) -> Place | None:
+    def first_nonfinite(self) -> NumberPlace | None:
         """The first number that is nan or infinite, in the order of computing; None if none is.
 
         Looks at every visit's forward pass, loss and backward pass, then at its batch's gradients
@@ -329,13 +329,13 @@ class Trace:
         values = {name: stored(self, name) for name in names}
         archive.save(Path(path), self.experiment, values, overwrite=overwrite)
 
-    def render(self, folder: str | Path, *, math: str = "mathml") -> Report:
+    def render(self, folder: str | Path, *, math: str = "mathml") -> WriteReport:
         """Write the walkthrough into ``folder``: see :func:`tracer.render`."""
-        return cast("Report", public("render")(self, folder, math=math))
+        return cast("WriteReport", public("render")(self, folder, math=math))
 
-    def to_site(self, folder: str | Path, *, build: bool = False) -> Report:
+    def to_site(self, folder: str | Path, *, build: bool = False) -> WriteReport:
         """Make it a part of the site in ``folder``: see :func:`tracer.to_site`."""
-        return cast("Report", public("to_site")(self, folder, build=build))
+        return cast("WriteReport", public("to_site")(self, folder, build=build))
 
     def to_dataframe(
         self, epochs: Iterable[int] | None = None, quantities: Iterable[str] | None = None

@@ -9,7 +9,7 @@ import numpy as np
 
 from tracer.experiment import Experiment
 from tracer.formula import FloatArray
-from tracer.trace.fields import Counts, Each, Field, Over
+from tracer.trace.fields import Counts, Each, Over, TraceField
 from tracer.trace.layout import nested, stored_fields
 from tracer.trace.trace import IntArray, Trace
 from tracer.training.step import Flat, Outcome
@@ -49,7 +49,7 @@ class Record:
         self._by_update = tuple(tuple(self._writers(o, by_epoch=False)) for o in _OF_UPDATE)
         self._by_epoch = tuple(tuple(self._writers(o, by_epoch=True)) for o in _OF_EPOCH)
 
-    def _allocated(self, field: Field, flat: Flat) -> Any:
+    def _allocated(self, field: TraceField, flat: Flat) -> Any:
         if field.over is Over.ROWS:
             return field.source(self.experiment.dataset)
         if field.row:
@@ -58,7 +58,7 @@ class Record:
         made: Arrays = tuple(np.zeros(shape, dtype=field.kind) for shape in shapes)
         return made if field.layered else made[0]
 
-    def _part(self, field: Field, flat: Flat) -> Arrays:
+    def _part(self, field: TraceField, flat: Flat) -> Arrays:
         """The weights or the biases of a row of parameters, as views."""
         if field.row not in self.rows:
             self.rows[field.row] = np.zeros((self.counts.length(field.over), flat.count))
@@ -94,14 +94,14 @@ class Record:
         cut = {field.name: self._cut(field, counts) for field in self.fields}
         return Trace.of(self.experiment, nested(cut))
 
-    def _cut(self, field: Field, counts: Counts) -> Any:
+    def _cut(self, field: TraceField, counts: Counts) -> Any:
         part, arrays = slice(counts.length(field.over)), self.arrays[field.name]
         if field.over is Over.ROWS:
             return arrays
         return tuple(array[part] for array in arrays) if field.layered else arrays[part]
 
 
-def _take(field: Field) -> Take:
+def _take(field: TraceField) -> Take:
     """What is taken for the arrays of a field: one value an array."""
     take = field.source
     return take if field.layered else lambda done: (take(done),)

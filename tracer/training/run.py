@@ -6,30 +6,18 @@ are recorded like any other: a run that diverges is not an error.
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import numpy as np
 
 from tracer.experiment import Experiment
 from tracer.formula import FloatArray
+from tracer.progress import Meter, no_meter
 from tracer.trace import IntArray, Trace
 from tracer.trace.fields import PARAMETERS, Counts
 from tracer.trace.layout import rows_an_update
 from tracer.training.draws import epoch_orders, starting_values
 from tracer.training.record import EpochOutcome, Record
 from tracer.training.size import check_run
-from tracer.training.step import Epoch, Rhythm, Step, Watch
-
-
-class Meter(Protocol):
-    """Told of the progress of a run: ``done`` of ``total`` epochs."""
-
-    def __call__(self, done: int, total: int) -> None:
-        """Show that ``done`` of ``total`` epochs are over."""
-
-
-def no_meter(done: int, total: int) -> None:
-    """The meter that shows nothing."""
+from tracer.training.step import Epoch, Rhythm, UpdateStep, Watch
 
 
 def run(experiment: Experiment, meter: Meter = no_meter) -> Trace:
@@ -53,7 +41,7 @@ class _Recorder:
 
     def __init__(self, experiment: Experiment) -> None:
         self.experiment = experiment
-        self.step, self.rhythm = Step.of(experiment), Rhythm.of(experiment)
+        self.step, self.rhythm = UpdateStep.of(experiment), Rhythm.of(experiment)
         rows, self.batch = len(experiment.dataset.train), rows_an_update(experiment)
         self.sizes = [min(self.batch, rows - start) for start in range(0, rows, self.batch)]
         counts = Counts.of(experiment, experiment.training.epochs, self.batch)

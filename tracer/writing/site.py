@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import yaml
 from jinja2 import Environment, TemplateError, TemplateNotFound
@@ -20,10 +20,11 @@ from tracer.errors import Problem, RenderError, TracerError
 from tracer.experiment import Experiment
 from tracer.files.locking import locked
 from tracer.files.manifest import read_manifest, read_plain
-from tracer.files.tree import Report, Tree, write_atomically, write_trees
+from tracer.files.tree import Tree, WriteReport, write_atomically, write_trees
 from tracer.pages import page_count, pages
 from tracer.pages.walk import Page, PageKind
 from tracer.pictures import draw, in_words
+from tracer.progress import Meter, no_meter
 from tracer.studies.model import Studies
 from tracer.trace import Trace
 from tracer.writing.fonts import math_font
@@ -42,17 +43,6 @@ from tracer.writing.templating import DataTemplates, environment, start_page, wi
 
 SUFFIX = ".j2"
 FONT = "stix-two-math.woff2"
-
-
-class Meter(Protocol):
-    """Told of the progress of a rendering: ``done`` of ``total`` pages."""
-
-    def __call__(self, done: int, total: int) -> None:
-        """Show that ``done`` of ``total`` pages are made."""
-
-
-def no_meter(done: int, total: int) -> None:
-    """The meter that shows nothing."""
 
 
 def render_pages(
@@ -204,14 +194,14 @@ def write_walkthrough(
     math: str = "mathml",
     templates: Path | DataTemplates | None = None,
     meter: Meter = no_meter,
-) -> Report:
+) -> WriteReport:
     """Render ``trace`` into ``out/<name>``; pages that are no longer part of it go away."""
     tree = walkthrough_tree(trace, studies, out, math=math, templates=templates, meter=meter)
     (report,) = write_trees([tree])
     return report
 
 
-def write_shared(out: Path) -> Report:
+def write_shared(out: Path) -> WriteReport:
     """Write the shared assets into ``out/assets``."""
     (report,) = write_trees([shared_tree(out)])
     return report
