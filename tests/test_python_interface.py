@@ -14,9 +14,12 @@ import pytest
 import tracer
 from networks import mapping
 from tracer.errors import ExperimentError, RenderError, TracerError
-from tracer.trace.table import OF_UPDATES, QUANTITIES, tidy_columns
+from tracer.trace.table import tidy_columns
 from traces import EXPERIMENTS, trace_of
 
+OF_VISITS = ("x", "y", "z", "a", "loss", "dL_da", "dL_dz", "dL_dW", "dL_db")
+OF_UPDATES = ("W", "b", "grad_W", "grad_b", "state", "W_after", "b_after")
+QUANTITIES = (*OF_VISITS, *OF_UPDATES)
 X, Y = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([0, 1, 1, 0])
 LAYERS = [(3, "relu"), (1, "sigmoid")]
 

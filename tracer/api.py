@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tracer.errors import ExperimentError, Problem, RenderError
 from tracer.experiment import Experiment
-from tracer.files.tree import Report, write_trees
+from tracer.files.tree import WriteReport, write_trees
 from tracer.studies.run import study
 from tracer.studies.size import check_walkthrough
 from tracer.trace import Trace
@@ -24,7 +24,7 @@ ASSETS = "assets"
 
 def render(
     trace: Trace, folder: str | Path, *, math: str = "mathml", check: bool = False
-) -> Report:
+) -> WriteReport:
     """Write the walkthrough of ``trace`` as Markdown, with what its pages share.
 
     The pages go into ``folder/NAME``, where NAME is the experiment's name; styles, script and font
@@ -68,7 +68,7 @@ def render(
     reports = [
         (tree.root.name, report) for tree, report in zip(trees, write_trees(trees), strict=True)
     ]
-    return Report(
+    return WriteReport(
         written=_paths((part, report.written) for part, report in reports),
         unchanged=_paths((part, report.unchanged) for part, report in reports),
         removed=_paths((part, report.removed) for part, report in reports),
@@ -78,7 +78,7 @@ def render(
 
 def to_site(
     trace: Trace, folder: str | Path, *, build: bool = False, check: bool = False
-) -> Report:
+) -> WriteReport:
     """Make ``trace`` a part of the site in ``folder``: pages, what they share, and navigation.
 
     A folder with an ``mkdocs.yml`` is a project already: the walkthrough comes to the others. In

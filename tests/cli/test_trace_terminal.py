@@ -18,7 +18,7 @@ from networks import experiment
 from sites import SMALL
 from tracer import Trace, run
 from tracer.catalog.optimizers import OPTIMIZERS
-from tracer.cli.grids import Grid, lines_of
+from tracer.cli.grids import TextGrid, lines_of
 from tracer.cli.tables import update_lines
 from tracer.experiment import load_experiment
 from tracer.numerals import show
@@ -154,18 +154,18 @@ cells = st.text(alphabet="0123456789.−× ∂", min_size=1, max_size=12)
 
 
 @st.composite
-def grids(draw: st.DrawFn) -> list[Grid]:
-    def grid() -> Grid:
+def grids(draw: st.DrawFn) -> list[TextGrid]:
+    def grid() -> TextGrid:
         count = draw(st.integers(1, 12))
         texts = st.lists(cells, min_size=count, max_size=count).map(tuple)
         rows = st.lists(st.tuples(cells, texts), min_size=1, max_size=4)
-        return Grid(draw(cells), draw(texts), tuple(draw(rows)))
+        return TextGrid(draw(cells), draw(texts), tuple(draw(rows)))
 
     return [grid() for _ in range(draw(st.integers(1, 4)))]
 
 
 @given(grids(), st.integers(30, 120))
-def test_grids_keep_every_cell_and_the_width(made: list[Grid], width: int) -> None:
+def test_grids_keep_every_cell_and_the_width(made: list[TextGrid], width: int) -> None:
     lines = list(lines_of(made, width, 2))
     assert max(map(cell_len, lines)) <= width
     text = "\n".join(lines)

@@ -58,7 +58,7 @@ READ = [
     ('a,b,y\n"1,5","2,25",0\n2,3,1\n', [[1.5, 2.25], [2, 3]], ("comma", "comma")),
     ("a;b;y\n0,125;1,250;0\n2;3;1\n", [[0.125, 1.25], [2, 3]], ("semicolon", "comma")),
     ("a;b;y\n-1,5e3;1;0\n2;3;1\n", [[-1500, 1], [2, 3]], ("semicolon", "comma")),
-    ("a;b;y\n1.234;2;0\n2;3;1\n", [[1.234, 2], [2, 3]], ("semicolon", "point")),
+    ("a;b;y\n1.2340;2;0\n2;3;1\n", [[1.234, 2], [2, 3]], ("semicolon", "point")),
     ("sep=;\na;b;y\n1;2;0\n2;3;1\n", [[1, 2], [2, 3]], ("semicolon", "point")),
     ("a;b;y;;\n1;2;0;;\n2;3;1;;\n;;;;\n\n", [[1, 2], [2, 3]], ("semicolon", "point")),
     ("a;b, c;y\n1;2;0\n2;3;1\n", [[1, 2], [2, 3]], ("semicolon", "point")),
@@ -83,7 +83,7 @@ def test_tables_with_one_reading(
 ONE_PROBLEM = [
     # The table, its line, what the one problem says
     ("a;b;y\n1,5;2;0\n2;3.5;1\n", 2, 'one decimal mark, found "1,5" and in line 3 "3.5"'),
-    ("a;b;y\n1,200;2;0\n2;3;1\n", 2, 'in one way, found "1,200". Write 1.200 or 1200'),
+    ("a;b;y\n1,200;2;0\n2;3;1\n", 2, 'in one way, found "1,200". Write 1.2000 or 1200'),
     ('a,y\n"1,200",0\n2,1\n', 2, "Write 1.200 or 1200, whichever is meant."),
     ('a,b,y\n"1,200",1.5,0\n2,3,1\n', 2, "without marks between thousands"),
     ("a;b;y\n1.234,5;2;0\n2.200;3;1\n", 2, "(and 1 more like it). Write numbers without marks"),

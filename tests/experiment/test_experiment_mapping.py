@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from tracer.catalog.activations import ACTIVATIONS
 from tracer.errors import DataError, ExperimentError, Problem, TracerError
 from tracer.experiment import Experiment, Layer, experiment_schema, load_experiment
 from tracer.experiment.experiment import slug
+from tracer.experiment.model import Section
 
 CONTRACT = """\
 title = "A tiny network learns from eight examples"
@@ -260,3 +262,71 @@ def test_errors_carry_problems() -> None:
         assert pickle.loads(pickle.dumps(error)).problems == error.problems
     assert DataError("plain words").problems == (Problem("plain words"),)
     assert issubclass(DataError, TracerError)
+
+
+# One way to exist
+
+
+def test_of_and_the_class_itself_are_the_same() -> None:
+    data, layers = ([[0, 1], [1, 0]], [0, 1]), [(2, "tanh"), (1, "sigmoid")]
+    sections: dict[str, Any] = {"training": {"epochs": 3}, "init": {"seed": 5}, "title": "Two"}
+    made = Experiment.of(data, layers, **sections, name="Two rows", insist=True)
+    old = Experiment(data=data, layers=layers, **sections, name="Two rows", insist=True)
+    assert made == old == Experiment.from_mapping(made.to_mapping())
+    assert vars(made).keys() == vars(old).keys()
+    assert (made.name, made.source, made.insist) == (old.name, old.source, old.insist)
+    assert pickle.loads(pickle.dumps(made)) == made
+
+
+def test_every_way_tells_the_same_problems(tmp_path: Path) -> None:
+    wrong: dict[str, Any] = {
+        "data": {"columns": ["a", "y"], "rows": [[0, 0], [1, 1]], "train": 0.5},
+        "layers": [{"units": 0, "activation": "sigmoyd"}],
+        "training": {"epochs": 1.0, "stop": {"patience": 0, "tolerance": "x", "patients": 1}},
+    }
+    (tmp_path / "x.toml").write_text(
+        'data = { columns = ["a", "y"], rows = [[0, 0], [1, 1]], train = 0.5 }\n'
+        'layers = [{ units = 0, activation = "sigmoyd" }]\n'
+        'training = { epochs = 1.0, stop = { patience = 0, tolerance = "x", patients = 1 } }\n'
+    )
+    ways = (
+        lambda: Experiment.of(**wrong),
+        lambda: Experiment(**wrong),
+        lambda: Experiment.from_mapping(wrong),
+        lambda: load_experiment(tmp_path / "x.toml"),
+    )
+    told = []
+    for way in ways:
+        with pytest.raises(ExperimentError) as caught:
+            way()
+        told.append({(p.key, p.message, p.hint) for p in caught.value.problems})
+    assert told[0] == told[1] == told[2] == told[3]
+    assert {key for key, _, _ in told[0]} == {
+        *("data.train", "layers[1].units", "layers[1].activation", "training.epochs"),
+        *(f"training.stop.{key}" for key in ("patience", "tolerance", "patients")),
+    }
+    assert {problem.line for problem in caught.value.problems} == {1, 2, 3}
+
+
+def test_each_section_is_validated_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+    validate = Section.model_validate.__func__  # type: ignore[attr-defined]
+
+    def counted(cls: type[Section], *arguments: Any, **named: Any) -> Any:
+        seen.append(cls.__name__)
+        return validate(cls, *arguments, **named)
+
+    monkeypatch.setattr(Section, "model_validate", classmethod(counted))
+    made = Experiment.from_mapping({**SMALL, "training": {"stop": {"patience": 3}}})
+    assert sorted(seen) == ["DataSection", "Init", "Layer", "Notation", "Pages", "Training"]
+    assert made.training.stop is not None
+    assert made.training.stop.patience == 3
+
+
+@pytest.mark.parametrize(
+    ("part", "value"), [("pages", {"epochs": [1]}), ("training", None), ("title", 3), ("init", [])]
+)
+def test_a_part_that_is_no_finished_section_is_refused(part: str, value: Any) -> None:
+    made = Experiment.from_mapping(SMALL)
+    with pytest.raises(ExperimentError, match=f"{part}: expected a .*, found .*Experiment.of"):
+        replace(made, **{part: value})

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tracer.errors import RenderError
 from tracer.files.manifest import MANIFEST
-from tracer.files.tree import Report, write_atomically, write_tree
+from tracer.files.tree import WriteReport, write_atomically, write_tree
 
 PATHS = ["index.md", "a/index.md", "a/b/index.md", "a/b/c.svg", "d/e/f/index.md", "☀/index.md"]
 TREES = st.dictionaries(
@@ -66,12 +66,14 @@ def interrupted_at(step: int) -> Callable[..., Any]:
 
 def test_first_second_and_third_call(tmp_path: Path) -> None:
     root = tmp_path / "new" / "site"
-    assert write_tree(root, {"b.md": "B", "a/c.md": b"C"}) == Report(("a/c.md", "b.md"), (), (), ())
+    assert write_tree(root, {"b.md": "B", "a/c.md": b"C"}) == WriteReport(
+        ("a/c.md", "b.md"), (), (), ()
+    )
     before = (root / "b.md").stat().st_mtime_ns
     report = write_tree(root, {"b.md": "B", "a/c.md": "changed"})
-    assert report == Report(("a/c.md",), ("b.md",), (), ())
+    assert report == WriteReport(("a/c.md",), ("b.md",), (), ())
     assert (root / "b.md").stat().st_mtime_ns == before
-    assert write_tree(root, {"b.md": "B"}) == Report((), ("b.md",), ("a/c.md",), ())
+    assert write_tree(root, {"b.md": "B"}) == WriteReport((), ("b.md",), ("a/c.md",), ())
     assert content_of(root) == {"b.md": b"B"}
     assert folders_of(root) == set()
 
@@ -86,7 +88,7 @@ def test_the_folder_holds_exactly_the_last_tree(trees: list[dict[str, Any]]) -> 
             needed = {str(parent) for path in files for parent in Path(path).parents} - {"."}
             assert folders_of(root) == needed
             before = [(path, path.stat().st_mtime_ns) for path in root.rglob("*")]
-            assert write_tree(root, files) == Report((), tuple(sorted(files)), (), ())
+            assert write_tree(root, files) == WriteReport((), tuple(sorted(files)), (), ())
             assert [(path, path.stat().st_mtime_ns) for path in root.rglob("*")] == before
 
 

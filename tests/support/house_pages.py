@@ -14,7 +14,7 @@ from house import VALUE, _strings, _templates, modules
 
 TABLE = "tracer.pages"
 #: It reads the written pages back, and knows where a cycle stands as any reader does.
-READS_BACK = frozenset(["tracer.check.proof"])
+READS_BACK = frozenset(["tracer.check.spot"])
 BY_ADDRESS = frozenset(["Address", "desk", "link", "relative", "Place"])
 BY_NAME = frozenset(["desk_of", "has", "link_to", "page", "slug"])
 FRONT_MATTER = re.compile(r"^title: *\S", re.MULTILINE)

@@ -39,7 +39,7 @@ HALVING = Optimizer(
 def _the_only_optimizer(monkeypatch):
     table = MappingProxyType({"sgd": HALVING})
     monkeypatch.setattr("tracer.training.step.OPTIMIZERS", table)
-    monkeypatch.setattr("tracer.trace.archive.OPTIMIZERS", table)
+    monkeypatch.setattr("tracer.trace.layout.OPTIMIZERS", table)
 
 
 @pytest.fixture(params=[True, False], ids=["trained biases", "fixed biases"])

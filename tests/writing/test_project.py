@@ -13,7 +13,7 @@ import yaml
 from sites import SMALL, contents, times
 from tracer.errors import RenderError
 from tracer.experiment import Experiment, load_experiment
-from tracer.files.tree import Report, write_trees
+from tracer.files.tree import WriteReport, write_trees
 from tracer.studies.run import study
 from tracer.training import run
 from tracer.writing.origin import outdated
@@ -27,14 +27,16 @@ from tracer.writing.site import (
 
 CONFIG = "site_name: Mine\nINHERIT: mkdocs.nav.yml\ndocs_dir: pages\nsite_dir: html\n"
 BOTH = "\n[pages]\nepochs = [1, 2]\n"
-Render = Callable[..., Report]
+Render = Callable[..., WriteReport]
 
 
 @pytest.fixture
 def render(tmp_path: Path) -> Render:
     """Render an experiment file's text, or another one, into ``pages/examples``."""
 
-    def rendered(text: str = SMALL, name: str = "small", templates: Path | None = None) -> Report:
+    def rendered(
+        text: str = SMALL, name: str = "small", templates: Path | None = None
+    ) -> WriteReport:
         path = tmp_path / f"{name}.toml"
         path.write_text(text, encoding="utf-8")
         trace = run(load_experiment(path))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import os
 import signal
 import sys
@@ -24,7 +25,7 @@ from tracer.cli.render import render
 from tracer.cli.schema import schema
 from tracer.cli.seeds import seeds
 from tracer.cli.trace import trace
-from tracer.errors import BuildError, TracerError
+from tracer.errors import BuildError, Problem, TracerError
 
 # 1 and 2 as click and grep use them, 70 is EX_SOFTWARE of sysexits, 130 is 128 + SIGINT
 FAILED, WRONG_INPUT, OWN_FAULT, INTERRUPTED = 1, 2, 70, 130
@@ -75,7 +76,7 @@ def _status(arguments: list[str] | None) -> int:  # noqa: PLR0911 - one a kind o
         report_error(error)
         return FAILED if isinstance(error, BuildError) else WRONG_INPUT
     except OSError as error:
-        report_error(TracerError(str(error)))
+        report_error(TracerError(_refusal(error)))
         return FAILED
     except Exception as error:
         if os.environ.get("TRACER_DEBUG"):
@@ -121,6 +122,19 @@ def _end_tidily() -> None:
     with suppress(ValueError):  # not the main thread
         if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
             signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+
+
+def _refusal(error: OSError) -> Problem:
+    """What the system refused, in its words, and what to do; a stream has no name of a file."""
+    file = None if error.filename is None else str(error.filename)
+    message = f"the system refuses: {error.strerror or error}"
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        what = "what is printed" if file is None else "it"
+        message = f"there is no room to write {what}: {error.strerror}"
+        return Problem(message, file, hint="Make room, or write to another place.")
+    if file is None:
+        return Problem(message, hint="It was reading or printing: is the other end still there?")
+    return Problem(message, file, hint="Is it there, and may you read and write it?")
 
 
 def _unexpected(error: Exception) -> str:

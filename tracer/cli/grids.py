@@ -13,7 +13,7 @@ GAP, APART = 2, 4
 
 
 @dataclass(frozen=True)
-class Grid:
+class TextGrid:
     """Rows of cells under headings, with a label before each row and a title above."""
 
     title: str
@@ -21,7 +21,7 @@ class Grid:
     rows: tuple[tuple[str, tuple[str, ...]], ...]
 
 
-def lines_of(grids: Iterable[Grid], width: int, indent: int = 0) -> Iterator[str]:
+def lines_of(grids: Iterable[TextGrid], width: int, indent: int = 0) -> Iterator[str]:
     """The grids, side by side where the width has room for them, else below each other.
 
     A grid that is too wide by itself goes on below with its next columns. No line is longer than
@@ -38,7 +38,7 @@ def lines_of(grids: Iterable[Grid], width: int, indent: int = 0) -> Iterator[str
     yield from _side_by_side(row, indent, below=below)
 
 
-def _blocks(grid: Grid, width: int) -> Iterator[list[str]]:
+def _blocks(grid: TextGrid, width: int) -> Iterator[list[str]]:
     """The grid as blocks of lines of the same length, each with as many columns as have room."""
     labels = max(cell_len(label) for label, _ in grid.rows)
     columns = [
@@ -60,7 +60,7 @@ def _parts(columns: Sequence[int], width: int) -> Iterator[tuple[int, int]]:
     yield start, len(columns)
 
 
-def _block(grid: Grid, labels: int, columns: Sequence[int], chosen: range) -> list[str]:
+def _block(grid: TextGrid, labels: int, columns: Sequence[int], chosen: range) -> list[str]:
     def line(label: str, cells: Sequence[str]) -> str:
         fitted = (_right(cells[k], columns[k] + GAP) for k in chosen)
         return _left(label, labels) + "".join(fitted)

@@ -18,7 +18,7 @@ from tracer.experiment.words import count_text
 if TYPE_CHECKING:
     from tracer.check.proof import Proof
     from tracer.experiment import Experiment
-    from tracer.files.tree import Report, Tree
+    from tracer.files.tree import Tree, WriteReport
     from tracer.trace import Trace
     from tracer.writing.project import Project
     from tracer.writing.site import Prover as ProverOfPages
@@ -208,7 +208,7 @@ def _render(experiment: Experiment, **wanted: Unpack[Wanted]) -> Tree:
         return walkthrough_tree(trace, studies, meter=meter, **wanted)
 
 
-def _tell(tree: Tree, report: Report) -> None:
+def _tell(tree: Tree, report: WriteReport) -> None:
     """One line for a walkthrough, with the names of what was removed; one for each file kept."""
     removed = f"{len(report.removed)} removed"
     if tree.files:

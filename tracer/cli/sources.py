@@ -52,9 +52,35 @@ def experiment_files(arguments: Sequence[str], folder: Path) -> list[Path]:
 
 def _file(argument: str) -> Path:
     path = Path(argument)
-    if path.exists() or argument not in built_in_names():
+    if _is_there(path):
         return path
-    return built_in(argument)
+    if argument in built_in_names():
+        return built_in(argument)
+    _refuse_misspelt(path)
+    return path
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a name that no file can have: reading it tells why
+        return False
+
+
+def _refuse_misspelt(path: Path) -> None:
+    """Raise ExperimentError for a plain word that is neither a file nor a built-in experiment."""
+    from tracer.experiment.words import did_you_mean, found_text
+
+    if len(path.parts) != 1 or path.suffix not in ("", ".toml"):
+        return
+    names = built_in_names()
+    beside = sorted(file.name for file in Path().glob("*.toml"))
+    hint = did_you_mean(path.name, beside) or did_you_mean(path.stem, names)
+    message = (
+        f"expected an experiment file or a built-in name, found neither: {found_text(path.name)}"
+    )
+    hint = hint or f"Built in are {', '.join(names)}."
+    raise ExperimentError(Problem(message, hint=hint))
 
 
 def check_names(experiments: Sequence[Experiment]) -> None:

@@ -8,12 +8,14 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from tracer.cli.grids import Grid, lines_of
+from tracer.cli.grids import TextGrid, lines_of
 from tracer.experiment.words import count_text
 from tracer.formula import FloatArray
 from tracer.notation import Notation
 from tracer.numerals import show
 from tracer.trace import Cycle, Trace
+from tracer.trace.fields import TERMINAL, Each, Over, TraceField
+from tracer.trace.layout import expanded, of_epochs, of_updates, of_visits, shown_fields
 
 INDENT = 2
 
@@ -57,49 +59,77 @@ def update_lines(trace: Trace, update: int, width: int) -> Iterator[str]:
     for cycle in cycles:
         yield f"update {update + 1}, epoch {cycle.epoch}, row {cycle.row}"
         yield from lines_of(shown.visit(cycle), width, INDENT)
-        yield f"  L = {shown.number(cycle.loss)}"
+        yield from shown.numbers(shown.of_visits, cycle)
         yield ""
     yield f"parameters of update {update + 1}"
+    yield from shown.numbers(shown.of_updates, cycles[0])
+    if update + 1 in trace.epoch_ends:
+        yield from shown.numbers(shown.of_epochs, cycles[0])
     for k in range(trace.layers):
-        yield from lines_of(shown.parameters(cycles[0], k), width, INDENT)
+        yield from lines_of(shown.headed(shown.of_updates, cycles[0], k), width, INDENT)
         yield ""
 
 
 class _Shown:
-    """The numbers of a trace as its pages show them."""
+    """The numbers of a trace as its pages show them, field by field."""
 
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
         self.decimals = trace.experiment.pages.decimals
         self.first = trace.experiment.notation.first_index
+        names, shown = tuple(trace.state), shown_fields(TERMINAL)
+        fields = tuple(part for field in shown for part in expanded(field, names))
+        self.of_visits, self.of_updates = of_visits(fields), of_updates(fields)
+        self.of_epochs = of_epochs(fields)
 
     def number(self, value: float) -> str:
         return show(float(value), self.decimals)
 
-    def visit(self, cycle: Cycle) -> Iterator[Grid]:
+    def numbers(self, fields: Iterable[TraceField], cycle: Cycle) -> Iterator[str]:
+        """A line for each field that is a single number."""
+        for field in fields:
+            if field.each is Each.NUMBER:
+                value = self.number(field.at(self.trace, cycle.visit))
+                yield f"{' ' * INDENT}{field.label} = {value}"
+
+    def visit(self, cycle: Cycle) -> Iterator[TextGrid]:
         """Inputs, what each layer made of them, targets."""
-        yield self._grid("inputs", "", [("x", cycle.x)])
+        yield from self._vectors(Each.INPUTS, cycle)
+        plain = [f for f in self.of_visits if f.layered and not _heading(f)]
         for k, layer in enumerate(self.trace.experiment.layers):
-            passes = {"z": cycle.z, "a": cycle.a, "∂L/∂a": cycle.dL_da, "∂L/∂z": cycle.dL_dz}
-            rows = [(name, arrays[k]) for name, arrays in passes.items()]
+            rows = [(field.label, field.at(self.trace, cycle.visit)[k]) for field in plain]
             yield self._grid(f"layer {k + 1} ({layer.activation})", "", rows)
-        yield self._grid("targets", "", [("y", cycle.y)])
+            yield from self.headed(self.of_visits, cycle, k)
+        yield from self._vectors(Each.OUTPUTS, cycle)
 
-    def parameters(self, cycle: Cycle, k: int) -> Iterator[Grid]:
-        """W above b of a layer (from 0): before, the gradient, the optimizer's state, after."""
-        layer, after = f"layer {k + 1}", cycle.update + 1
-        yield self._matrix(f"{layer} before", cycle.W[k], cycle.b[k])
-        yield self._matrix(f"{layer}, batch gradient", cycle.grad_W[k], cycle.grad_b[k])
-        for name, kinds in self.trace.state.items():
-            values = kinds["W"][k][after], kinds["b"][k][after]
-            yield self._matrix(f"{layer}, {name} after", *values)
-        yield self._matrix(f"{layer} after", cycle.W_after[k], cycle.b_after[k])
+    def _vectors(self, each: Each, cycle: Cycle) -> Iterator[TextGrid]:
+        for field in self.of_visits:
+            if field.each is each:
+                values = field.at(self.trace, cycle.visit)
+                yield self._grid(field.heading or field.label, "", [(field.label, values)])
 
-    def _matrix(self, title: str, W: FloatArray, b: FloatArray) -> Grid:
-        named = [(f"from {i + self.first}", row) for i, row in enumerate(W)]
-        return self._grid(title, "to ", [*named, ("b", b)])
+    def headed(self, fields: Iterable[TraceField], cycle: Cycle, k: int) -> Iterator[TextGrid]:
+        """The grids of a layer (from 0) that have a heading of their own: weights above biases."""
+        grids: dict[str, list[tuple[str, FloatArray]]] = {}
+        for field in fields:
+            if field.layered and (heading := _heading(field)):
+                values = field.at(self.trace, cycle.visit)[k]
+                grids.setdefault(heading, []).extend(self._rows(field, values))
+        for heading, rows in grids.items():
+            yield self._grid(f"layer {k + 1}{heading}", "to ", rows)
 
-    def _grid(self, title: str, head: str, rows: Iterable[tuple[str, FloatArray]]) -> Grid:
+    def _rows(self, field: TraceField, values: FloatArray) -> list[tuple[str, FloatArray]]:
+        if field.each is Each.WEIGHTS:
+            return [(f"from {i + self.first}", row) for i, row in enumerate(values)]
+        return [(field.label, values)]
+
+    def _grid(self, title: str, head: str, rows: Iterable[tuple[str, FloatArray]]) -> TextGrid:
         shown = tuple((label, tuple(map(self.number, values))) for label, values in rows)
         heads = tuple(f"{head}{k + self.first}" for k in range(len(shown[0][1])))
-        return Grid(title, heads, shown)
+        return TextGrid(title, heads, shown)
+
+
+def _heading(field: TraceField) -> str:
+    """What follows "layer 1" above the grid of a field; "" where it stands in that of its layer."""
+    in_layer = field.over is Over.VISITS and field.each is not Each.WEIGHTS
+    return field.heading or ("" if in_layer else f", {field.label}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 from tracer.numerals import exact_numeral, show
@@ -45,6 +44,6 @@ def number(value: float) -> str:
 
 def plain(value: float) -> float | str:
     """A number for JSON: those that are not finite as "nan", "inf" and "-inf"."""
-    if math.isfinite(value):
-        return value
-    return "nan" if math.isnan(value) else ("inf" if value > 0 else "-inf")
+    from tracer.trace.json import json_number
+
+    return json_number(value)

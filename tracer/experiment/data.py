@@ -21,7 +21,7 @@ from tracer.experiment.words import found_text
 
 
 @dataclass(frozen=True)
-class Found:
+class DataFacts:
     """What is known after reading the data: None where the file does not tell it rightly.
 
     `train` are the training rows, from 0; `section` is the resolved [data] section; `names` are
@@ -36,7 +36,7 @@ class Found:
     names: tuple[str, ...] = ()
 
 
-def read_data(draft: Draft, report: Report, base: Path) -> Found:
+def read_data(draft: Draft, report: Report, base: Path) -> DataFacts:
     """Read the table that [data] names or holds; every problem goes to `report`."""
     table = _open(draft, report, base)
     if table is None:
@@ -49,9 +49,9 @@ def read_data(draft: Draft, report: Report, base: Path) -> Found:
     train = _train(draft, len(table.rows), report)
     inputs = len(columns.inputs) if columns.inputs else None
     if x is None or targets is None or targets.y is None or train is None or table.broken:
-        return Found(inputs, train, targets, names=table.names)
+        return DataFacts(inputs, train, targets, names=table.names)
     dataset = _dataset(table, columns, x, targets, train)
-    return Found(inputs, train, targets, dataset, _resolved(draft.data, dataset), table.names)
+    return DataFacts(inputs, train, targets, dataset, _resolved(draft.data, dataset), table.names)
 
 
 def default_loss(task: str | None, activation: str | None) -> str:
@@ -89,7 +89,7 @@ def _open(draft: Draft, report: Report, base: Path) -> Table | None:
     return inline_table(data.columns, data.rows, report)
 
 
-def _without_table(draft: Draft) -> Found:
+def _without_table(draft: Draft) -> DataFacts:
     """What [data] tells even though its table cannot be read."""
     inputs, names, data = draft.data.inputs, target_names(draft), draft.data
     units = None
@@ -98,7 +98,7 @@ def _without_table(draft: Draft) -> Found:
     elif data.task in ("multilabel", "regression") and names:
         units = len(names)
     targets = Targets(data.task, units, f'for the task "{data.task}"') if units else None
-    return Found(inputs=len(inputs) if inputs else None, targets=targets)
+    return DataFacts(inputs=len(inputs) if inputs else None, targets=targets)
 
 
 def _inputs(table: Table, columns: Columns) -> list[dict[int, float]] | None:

@@ -18,7 +18,7 @@ Record = tuple[int, list[str]]
 
 
 @dataclass(frozen=True)
-class Reading:
+class SeparatorReading:
     """What a separator makes of a file: columns, rows that fit them, whether all rows do."""
 
     separator: str
@@ -76,7 +76,7 @@ def find_separators(lines: Lines) -> tuple[str, ...]:
     return tuple(reading.separator for reading in possible)
 
 
-def _reading(lines: Iterable[str], separator: str) -> Reading:
+def _reading(lines: Iterable[str], separator: str) -> SeparatorReading:
     width, fitting, fits = 0, 0, True
     numeric: set[int] = set()
     try:
@@ -92,4 +92,4 @@ def _reading(lines: Iterable[str], separator: str) -> Reading:
                 fits = False
     except BrokenRecordError:
         fits = False
-    return Reading(separator, width, fitting, fits, bool(numeric) and fitting > 0)
+    return SeparatorReading(separator, width, fitting, fits, bool(numeric) and fitting > 0)

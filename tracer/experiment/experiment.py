@@ -19,15 +19,27 @@ from tracer.experiment.save import toml_text, write_new
 from tracer.experiment.weights import meaningful_keys
 from tracer.experiment.words import found_text
 
+PARTS: Mapping[str, type] = {
+    "title": str,
+    "data": DataSection,
+    "dataset": Dataset,
+    "layers": tuple,
+    "init": Init,
+    "training": Training,
+    "notation": Notation,
+    "pages": Pages,
+    "defaults": tuple,
+}
+"""What an experiment consists of, beside its name and where it comes from."""
+
 
 @dataclass(frozen=True, eq=False, init=False)
 class Experiment:
     """Everything that decides a run; every default is filled in.
 
-    The sections are those of an experiment file, as dicts. `data` may also be (X, y), arrays of
-    shape (N, n_0) and (N,) or (N, n_L); a data frame, whose last column is the target; (frame,
-    target), with one name or several; or a dict with "x" and "y" beside other keys of [data]. A
-    layer may also be the pair (units, activation).
+    It is made from Python arguments by :meth:`of`, from a mapping by :meth:`from_mapping`, from a
+    file by :func:`load_experiment`: each makes the document of a file, which is validated in one
+    way. `Experiment(…)` is `Experiment.of(…)`.
 
     Two experiments are equal if they give the same `to_mapping`, wherever they come from.
 
@@ -87,16 +99,64 @@ class Experiment:
         defaults: tuple[str, ...] = (),
         insist: bool = False,
     ) -> None:
-        # With a dataset everything is resolved already: `dataclasses.replace` calls it like this.
+        """The same as :meth:`of`.
+
+        With a dataset, which `dataclasses.replace` hands over, all parts are resolved already.
+        """
         sections = {"init": init, "training": training, "notation": notation, "pages": pages}
-        parts = {"title": title, "data": data, "dataset": dataset, "layers": layers, **sections}
-        parts["defaults"] = defaults
         if dataset is None:
-            document = document_of(data, layers, sections, title, insist=insist)
-            parts = vars(resolve(document, Report(insist=insist), Path(), name or "experiment"))
+            made = self.of(data, layers, **sections, title=title, name=name, insist=insist)
+            parts = {key: getattr(made, key) for key in PARTS}
+        else:
+            given = {"title": title, "data": data, "dataset": dataset, "layers": layers}
+            parts = {**given, **sections, "defaults": defaults}
+        self._settle(parts, name, source, insist=insist)
+
+    def _settle(
+        self, parts: Mapping[str, Any], name: str, source: Path | None, *, insist: bool
+    ) -> None:
+        """Take the parts, each of which is what :func:`resolve` makes of a document."""
+        for key, kind in PARTS.items():
+            if not isinstance(parts[key], kind):
+                hint = "Experiment.of takes Python values; replace takes finished sections."
+                message = f"expected a {kind.__name__}, found {found_text(parts[key])}"
+                raise ExperimentError(Problem(message, key=key, hint=hint))
         place = {"name": slug(name), "source": source, "insist": insist}
-        for key, value in {**place, **parts}.items():
+        for key, value in {**parts, **place}.items():
             object.__setattr__(self, key, value)
+
+    @classmethod
+    def of(  # noqa: PLR0917  in the order of the file
+        cls,
+        data: Any,
+        layers: Any,
+        init: Any = None,
+        training: Any = None,
+        notation: Any = None,
+        pages: Any = None,
+        *,
+        title: str | None = None,
+        name: str = "experiment",
+        insist: bool = False,
+    ) -> Experiment:
+        """Make an experiment from Python values.
+
+        The sections are those of an experiment file, as dicts. `data` may also be (X, y), arrays
+        of shape (N, n_0) and (N,) or (N, n_L); a data frame, whose last column is the target;
+        (frame, target), with one name or several; or a dict with "x" and "y" beside other keys of
+        [data]. A layer may also be the pair (units, activation).
+
+        Example:
+            >>> table = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
+            >>> Experiment.of(table, [(3, "tanh"), (1, "sigmoid")]).dataset.task
+            'binary'
+
+        Raises:
+            ExperimentError: with every problem of the sections and of the table, each with its key.
+        """
+        sections = {"init": init, "training": training, "notation": notation, "pages": pages}
+        document = document_of(data, layers, sections, title, insist=insist)
+        return build(document, name=name or "experiment", base=Path(), insist=insist)
 
     @property
     def layer_sizes(self) -> tuple[int, ...]:
@@ -184,7 +244,7 @@ def build(
     """
     report = Report(str(source) if source else None, lines, insist=insist)
     parts = resolve(document, report, base, name)
-    return Experiment(name=name, source=source, insist=insist, **vars(parts))
+    return Experiment(**vars(parts), name=name, source=source, insist=insist)
 
 
 def _data_mapping(experiment: Experiment) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from tracer.experiment.advice import advice
 from tracer.experiment.words import did_you_mean, list_text
 
 
@@ -19,11 +20,9 @@ class Expected:
 
     text: str
 
-    def hint(self, found: Any) -> str | None:
-        """Advice for a wrong value."""
-        if isinstance(found, str) and self.text.startswith(("a number", "a whole", "numbers")):
-            return _number_hint(found)
-        return MATRICES if self.text.startswith("numbers, in a list of matrices") else None
+    def hint(self, found: Any, *, inside: bool = False) -> str | None:
+        """Advice for a wrong value, or for a wrong item of a list."""
+        return advice(self.text, found, inside=inside)
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +41,7 @@ class Choice:
         """The end of the sentence "expected …"."""
         return ("one of " if len(self.names) > 1 else "") + list_text(self.names)
 
-    def hint(self, found: Any) -> str | None:
+    def hint(self, found: Any, *, inside: bool = False) -> str | None:
         """Advice for a wrong value."""
         return did_you_mean(found, self.names)
 
@@ -61,18 +60,6 @@ class Choice:
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
         return {**handler(schema), "enum": list(self.names)}
-
-
-MATRICES = (
-    "A matrix has a row for each unit before the layer: for two inputs and three units "
-    "weights = [[[1, 2, 3], [4, 5, 6]], …]."
-)
-
-
-def _number_hint(found: str) -> str | None:
-    if found.replace(",", ".", 1).replace(".", "", 1).lstrip("+-").isdecimal():
-        return "Numbers stand without quotes, with a point: 0.1."
-    return None
 
 
 MAX_UNITS = 10_000  # far beyond what a page can show; a slip of the pen must not fill the memory

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import stat
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,6 +14,7 @@ from tracer.experiment.limits import INSIST, size_text
 from tracer.experiment.words import did_you_mean, found_text
 
 _ARCHIVE, _OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_ADDRESS = re.compile(r"(?:^|/)([A-Za-z][A-Za-z0-9+-]+):/+(.*)", re.DOTALL)
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -48,7 +50,8 @@ def open_regular(path: Path, limit: int | None) -> io.BufferedReader:
 def why_unreadable(path: Path, error: Exception) -> str:
     """The reason why a file cannot be opened: what was found instead."""
     if isinstance(error, FileNotFoundError):
-        return f"no file {found_text(str(path))}"
+        url = _address(path)
+        return f"the address {found_text(url)}" if url else f"no file {found_text(str(path))}"
     if isinstance(error, IsADirectoryError):
         return f"that {found_text(str(path))} is a folder"
     if isinstance(error, NotAFileError):
@@ -63,12 +66,22 @@ def what_helps(path: Path, error: Exception) -> str | None:
     """The hint for a file that cannot be opened: the most similar name, or how to insist."""
     if isinstance(error, TooLargeError):
         return INSIST
+    if isinstance(error, IsADirectoryError):
+        return "Name a file in it."
     if not isinstance(error, FileNotFoundError):
         return None
+    if _address(path):
+        return "Nothing is fetched from elsewhere: download the file, and name it by its path."
     try:
         return did_you_mean(path.name, sorted(file.name for file in path.parent.iterdir()))
     except (OSError, ValueError):
         return None
+
+
+def _address(path: Path) -> str | None:
+    """The address of the web that a path was meant to be: paths keep one slash of two."""
+    found = _ADDRESS.search(path.as_posix())
+    return found and f"{found[1]}://{found[2]}"
 
 
 def not_utf8(file: str, start: bytes, wrong: tuple[int, int] | None) -> Problem:

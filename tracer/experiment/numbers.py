@@ -76,16 +76,17 @@ def number_fault(text: str) -> str | None:
     return "unit" if _UNIT.fullmatch(text) else None
 
 
-def decimal_mark(texts: Iterable[str]) -> Mark | Clash:
+def decimal_mark(texts: Iterable[str], *, commas_usual: bool = False) -> Mark | Clash:
     """The decimal mark of all these cells; a clash where there is none, or where two would do.
 
     `1,5` and `0,125` have a decimal comma; `1,200` may be 1.2 or 1200; `1,234.5` and `1,234,567`
     have marks between thousands, so that their decimals would stand after a point; and likewise
-    the other way round. Without any comma the mark is a point.
+    the other way round. Without any comma the mark is a point, unless ``commas_usual``: where
+    cells are separated as people with decimal commas do it, `1.234` may be 1234 as well.
     """
     first: dict[str, int] = {}
     for place, text in enumerate(texts):
-        sign = _evidence(text)
+        sign = _evidence(text, commas_usual=commas_usual)
         if sign is not None:
             first.setdefault(sign, place)
     if "," in first and "." in first:
@@ -95,12 +96,12 @@ def decimal_mark(texts: Iterable[str]) -> Mark | Clash:
     return Clash(first["?"], None) if "?" in first and "." not in first else "."
 
 
-def _evidence(text: str) -> str | None:
-    """The mark that a cell must have; "?" for a comma that may be either; None for no sign."""
+def _evidence(text: str, *, commas_usual: bool) -> str | None:
+    """The mark that a cell must have; "?" for one that may be either; None for no sign."""
     if "," not in text and "." not in text:
         return None
     if _ONE_GROUP.fullmatch(text):
-        return "?" if "," in text else None
+        return "?" if "," in text or commas_usual else None
     if _THOUSANDS.fullmatch(text):
         return _decimal_of_grouped(text)
     if _COMMA.fullmatch(text):

@@ -103,8 +103,10 @@ _HINTS: tuple[tuple[str, str], ...] = (
     (r"=\s*(None|null|nil)\b", "Leave the key out instead."),
     (r"=\s*[^\W\d][\w./-]*\s*(#.*)?$", 'Text stands in quotes: "text".'),
     (r"^\s*[\w-]+\s*:", "Write key = value."),
-    (r"^\s*(//|;|--)", "Comments begin with #."),
+    (r"(^|\s)(//|;|--|/\*|<!--)", "Comments begin with #."),
     (r"[“”„‘’]", 'Use straight quotes: "text".'),
+    (r"=\s*[+-]?[\d.]+\s*%", "Write a share as a number: 0.1."),
+    (r"=\s*\S", "A line holds one key = value; text stands in quotes, comments begin with #."),
 )
 
 

@@ -19,7 +19,7 @@ from tracer.experiment.weights import check_init
 
 
 @dataclass(frozen=True)
-class Parts:
+class ExperimentParts:
     """Everything that an experiment consists of, resolved and consistent."""
 
     title: str
@@ -47,7 +47,7 @@ DECIDING = (
 """The keys that decide the numbers of a run, so that a reader should know who chose them."""
 
 
-def resolve(document: Mapping[str, Any], report: Report, base: Path, name: str) -> Parts:
+def resolve(document: Mapping[str, Any], report: Report, base: Path, name: str) -> ExperimentParts:
     """Validate a document and fill in its defaults.
 
     Raises:
@@ -61,14 +61,11 @@ def resolve(document: Mapping[str, Any], report: Report, base: Path, name: str) 
     problems = report.problems()
     if problems or found.dataset is None or found.section is None:
         raise ExperimentError(problems or "the experiment cannot be read")
-    return Parts(
+    return ExperimentParts(
         title=draft.title or name,
         data=found.section,
         dataset=found.dataset,
-        layers=tuple(
-            Layer.model_validate({"units": layer.units, "activation": layer.activation})
-            for layer in draft.layers
-        ),
+        layers=tuple(layer.whole for layer in draft.layers if layer.whole is not None),
         init=_init(draft.init),
         training=_training(draft, found.dataset),
         notation=draft.notation,

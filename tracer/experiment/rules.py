@@ -6,13 +6,13 @@ from collections import Counter
 
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.losses import LOSSES
-from tracer.experiment.data import Found
+from tracer.experiment.data import DataFacts
 from tracer.experiment.report import Report, key_text
 from tracer.experiment.sections import Draft
 from tracer.experiment.words import count_text, found_text, list_text
 
 
-def check_rules(draft: Draft, found: Found, report: Report) -> None:
+def check_rules(draft: Draft, found: DataFacts, report: Report) -> None:
     """Apply every rule whose keys can be relied on; problems go to `report`."""
     _check_softmax(draft, report)
     _check_units(draft, found, report)
@@ -31,7 +31,7 @@ def _check_softmax(draft: Draft, report: Report) -> None:
             report.add(("layers", index, "units"), message, hint)
 
 
-def _check_units(draft: Draft, found: Found, report: Report) -> None:
+def _check_units(draft: Draft, found: DataFacts, report: Report) -> None:
     units, targets = draft.output.units, found.targets
     if units is None or targets is None or targets.units in (None, units):
         return
@@ -48,7 +48,7 @@ def _check_units(draft: Draft, found: Found, report: Report) -> None:
     report.add(("layers", len(draft.layers) - 1, "units"), message, hint)
 
 
-def _targets_hint(found: Found, units: int, draft: Draft) -> str | None:
+def _targets_hint(found: DataFacts, units: int, draft: Draft) -> str | None:
     """Several outputs where no target was named: most likely the last columns are meant."""
     if draft.data.target is not None or draft.output.activation == "softmax":
         return None
@@ -72,7 +72,7 @@ def _check_loss(draft: Draft, report: Report) -> None:
     report.add(("training", "loss"), f"{message}, found {found_text(activation)}", hint)
 
 
-def _check_batch_size(draft: Draft, found: Found, report: Report) -> None:
+def _check_batch_size(draft: Draft, found: DataFacts, report: Report) -> None:
     size = draft.training.batch_size
     if found.train is None or not isinstance(size, int) or size <= len(found.train):
         return
@@ -83,7 +83,7 @@ def _check_batch_size(draft: Draft, found: Found, report: Report) -> None:
     report.add(("training", "batch_size"), message)
 
 
-def _check_order(draft: Draft, found: Found, report: Report) -> None:
+def _check_order(draft: Draft, found: DataFacts, report: Report) -> None:
     training = draft.training
     if not training.order:
         return

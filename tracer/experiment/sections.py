@@ -39,15 +39,17 @@ TABLES: Mapping[str, type[Section]] = {
     "notation": Notation,
     "pages": Pages,
 }
+TABLES_INSIDE: Mapping[type[Section], Mapping[str, type[Section]]] = {Training: {"stop": Stop}}
 REQUIRED = ("data", "layers")
 
 
 @dataclass(frozen=True)
 class LayerDraft:
-    """What is known of a layer: None where the file is wrong or silent."""
+    """What is known of a layer: None where the file is wrong or silent; `whole` if all is right."""
 
     units: int | None
     activation: str | None
+    whole: Layer | None = None
 
 
 @dataclass
@@ -86,7 +88,7 @@ def read_sections(document: Mapping[str, Any], report: Report) -> Draft:
             report.add((name,), f"expected {shape}, found nothing")
             draft.broken.add((name,))
     draft.title = _title(document.get("title", ""), report)
-    reader = _Reader(draft, report)
+    reader = _SectionReader(draft, report)
     draft.layers = reader.layers(document.get("layers", ()))
     draft.training = reader.training(document.get("training", {}))
     draft.data = reader.section(DataSection, "data", document)
@@ -102,35 +104,32 @@ def file_keys(model: type[Section]) -> tuple[str, ...]:
     return tuple(name for name in model.model_fields if name not in own)
 
 
-class _Reader:
+class _SectionReader:
     def __init__(self, draft: Draft, report: Report) -> None:
         self.broken, self.report = draft.broken, report
 
     def section(self, model: type[S], name: str, document: Mapping[str, Any]) -> S:
-        return model.model_validate(self._values(model, (name,), document.get(name, {})))
+        return self._section(model, (name,), document.get(name, {}))
 
     def training(self, raw: Any) -> Training:
-        path: KeyPath = ("training",)
         options: dict[str, Any] = {}
         if isinstance(raw, Mapping):
             options = {key: raw[key] for key in OPTION_NAMES if key in raw}
             raw = {key: value for key, value in raw.items() if key not in options}
-            if isinstance(raw.get("stop"), Mapping):
-                stop = self._values(Stop, (*path, "stop"), raw["stop"])
-                raw["stop"] = Stop.model_validate(stop)
-        values = self._values(Training, path, raw, extra=OPTION_NAMES)
+        training = self._section(Training, ("training",), raw, extra=OPTION_NAMES)
         rates = {key: options.pop(key) for key in SCHEDULE_OPTION_NAMES if key in options}
-        optimizer = self._chosen(values, "optimizer")
-        values["options"] = check_options(options, optimizer, self.report)
-        schedule = self._chosen(values, "schedule")
-        values["schedule_options"] = check_schedule_options(rates, schedule, self.report)
-        return Training.model_validate(values)
+        optimizer, schedule = (self._chosen(training, key) for key in ("optimizer", "schedule"))
+        own = {
+            "options": check_options(options, optimizer, self.report),
+            "schedule_options": check_schedule_options(rates, schedule, self.report),
+        }
+        return training.model_copy(update=own)
 
-    def _chosen(self, values: Mapping[str, Any], key: str) -> str | None:
+    def _chosen(self, training: Training, key: str) -> str | None:
         """The name that [training] gives for a key, or its default; None where it is not known."""
         if self.broken & {("training",), ("training", key)}:
             return None
-        return str(values.get(key, Training.model_fields[key].default))
+        return str(getattr(training, key))
 
     def layers(self, raw: Any) -> tuple[LayerDraft, ...]:
         if ("layers",) in self.broken:
@@ -141,54 +140,73 @@ class _Reader:
             self.report.add(("layers",), message, hint)
             self.broken.add(("layers",))
             return ()
-        drafts = []
-        for index, table in enumerate(raw):
-            values = self._values(Layer, ("layers", index), table)
-            drafts.append(LayerDraft(values.get("units"), values.get("activation")))
-        return tuple(drafts)
+        return tuple(self._layer(index, table) for index, table in enumerate(raw))
 
-    def _values(
-        self, model: type[Section], path: KeyPath, raw: Any, extra: Iterable[str] = ()
-    ) -> dict[str, Any]:
-        """The valid keys of a section with their values."""
+    def _layer(self, index: int, table: Any) -> LayerDraft:
+        whole, values = self._validated(Layer, ("layers", index), table)
+        return LayerDraft(values.get("units"), values.get("activation"), whole)
+
+    def _section(self, model: type[S], path: KeyPath, raw: Any, extra: Iterable[str] = ()) -> S:
+        """A section, without the keys that are wrong."""
+        whole, values = self._validated(model, path, raw, extra)
+        return model.model_validate(values) if whole is None else whole
+
+    def _validated(
+        self, model: type[S], path: KeyPath, raw: Any, extra: Iterable[str] = ()
+    ) -> tuple[S | None, dict[str, Any]]:
+        """A section where all of it is right, and its valid keys with their values."""
         if not isinstance(raw, Mapping):
             self.report.add(path, f"expected a table, found {found_text(raw)}")
             self.broken.add(path)
-            return {}
+            return None, {}
+        values = self._known(model, path, raw, extra)
+        try:
+            return model.model_validate(values), values
+        except ValidationError as error:
+            self._note(model, path, values, error)
+        return None, values
+
+    def _known(
+        self, model: type[Section], path: KeyPath, raw: Mapping[str, Any], extra: Iterable[str]
+    ) -> dict[str, Any]:
+        """The keys that the section may have, its tables' keys too; every other is noted."""
         names = file_keys(model)
         for key in raw:
             if key not in names:
                 self._unknown_key(key, (*names, *extra), path)
         values = {key: _frozen(raw[key]) for key in names if key in raw}
-        for key in self._invalid(model, path, values):
-            values.pop(key, None)
-            self.broken.add((*path, key))
+        for key, inner in TABLES_INSIDE.get(model, {}).items():
+            if isinstance(values.get(key), Mapping):
+                values[key] = self._known(inner, (*path, key), values[key], ())
         return values
 
-    def _invalid(self, model: type[Section], path: KeyPath, values: dict[str, Any]) -> set[str]:
-        """Note every problem that pydantic finds; returns the keys that have one."""
-        try:
-            model.model_validate(values)
-        except ValidationError as error:
-            locations = [item["loc"] for item in error.errors(include_input=False)]
-        else:
-            return set()
+    def _note(
+        self, model: type[Section], path: KeyPath, values: dict[str, Any], error: ValidationError
+    ) -> None:
+        """Note every problem that pydantic located, and drop the keys that have one."""
+        locations = [item["loc"] for item in error.errors(include_input=False)]
         places = dict(_place(values, location) for location in locations)
         around = {place[:end] for place in places for end in range(1, len(place))}
-        for alike in _alike({k: v for k, v in places.items() if k not in around}):
+        for alike in _alike(model, {k: v for k, v in places.items() if k not in around}):
             place = alike[0]
             self._invalid_value(model, path, place, places[place], len(alike) - 1)
-        return {str(place[0]) for place in places}
+        for place in places:
+            _, table = _key_of(model, place)
+            inside = values[str(table[0])] if len(table) > 1 else values
+            inside.pop(str(table[-1]), None)
+            self.broken.add((*path, *table))
 
     def _invalid_value(
         self, model: type[Section], path: KeyPath, place: KeyPath, value: Any, more: int
     ) -> None:
         """Note a wrong value, and how many more like it the same key holds."""
-        metadata = model.model_fields[str(place[0])].metadata
+        owner, key = _key_of(model, place)
+        metadata = owner.model_fields[str(key[-1])].metadata
         expected = next(item for item in metadata if isinstance(item, (Expected, Choice)))
         others = f" (and {more} more like it)" if more else ""
         message = f"expected {expected.text}, found {found_text(value)}{others}"
-        self.report.add((*path, *place), message, expected.hint(value))
+        hint = expected.hint(value, inside=len(place) > len(key))
+        self.report.add((*path, *place), message, hint)
 
     def _unknown_key(self, key: Any, names: tuple[str, ...], path: KeyPath) -> None:
         hint = _home(key) or did_you_mean(key, names)
@@ -227,13 +245,20 @@ def _title(value: Any, report: Report) -> str:
     return ""
 
 
-def _alike(places: Mapping[KeyPath, Any]) -> list[list[KeyPath]]:
+def _key_of(model: type[Section], place: KeyPath) -> tuple[type[Section], KeyPath]:
+    """The section that a place in a section belongs to, which may be a table in it; and its key."""
+    inner = TABLES_INSIDE.get(model, {}).get(str(place[0]))
+    return (model, place[:1]) if inner is None or len(place) == 1 else (inner, place[:2])
+
+
+def _alike(model: type[Section], places: Mapping[KeyPath, Any]) -> list[list[KeyPath]]:
     """Places together whose values are wrong in the same way: same key, depth and type."""
     groups: dict[tuple[Any, ...], list[KeyPath]] = {}
     for place, value in places.items():
+        _, key = _key_of(model, place)
         # In two places of a list of names the names differ: each deserves its own line.
-        own = found_text(value) if len(place) < 2 else type(value)
-        groups.setdefault((place[0], len(place), own), []).append(place)
+        own = found_text(value) if len(place) < len(key) + 1 else type(value)
+        groups.setdefault((key, len(place), own), []).append(place)
     return list(groups.values())
 
 

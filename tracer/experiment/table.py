@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,10 +17,11 @@ from tracer.experiment.report import Report
 from tracer.experiment.words import count_text, found_text, name_text
 
 TRUE_FALSE = "Write 1 for true and 0 for false."
+DATE = "A network takes numbers: write a date as the days since a first one, a time as its minutes."
 
 
 @dataclass(frozen=True)
-class Cell:
+class TableCell:
     """One cell: what it is, its number where it is one (nan and infinities included)."""
 
     raw: Any
@@ -80,18 +83,18 @@ class Table:
             key = None if column is None else name_text(self.names[column])
             self.report.add_foreign(Problem(message, self.file, self.lines[row], key, hint))
 
-    def cell(self, value: Any) -> Cell:
+    def cell(self, value: Any) -> TableCell:
         """A value of a row as a cell."""
         if type(value) is int or type(value) is float:
-            return Cell(value, value)
+            return TableCell(value, value)
         if isinstance(value, bool):
-            return Cell("true" if value else "false", None, boolean=True)
+            return TableCell("true" if value else "false", None, boolean=True)
         if isinstance(value, str):
             text = value.strip()
-            return Cell(text, None if self.file is None else parse_number(text, self.mark))
-        return Cell(value, value)
+            return TableCell(text, None if self.file is None else parse_number(text, self.mark))
+        return TableCell(value, value)
 
-    def column(self, column: int) -> Iterator[tuple[int, Cell]]:
+    def column(self, column: int) -> Iterator[tuple[int, TableCell]]:
         """(row, cell) of every usable row."""
         for row, cells in enumerate(self.rows):
             if cells is not None:
@@ -103,7 +106,7 @@ class Table:
         Cells that are wrong for the same known reason are one problem.
         """
         found: dict[int, float] = {}
-        wrong: dict[str | int, list[tuple[int, Cell]]] = {}
+        wrong: dict[str | int, list[tuple[int, TableCell]]] = {}
         for row, cell in self.column(column):
             value = cell.value
             if value is None:
@@ -128,7 +131,8 @@ class Table:
             for row, cells in enumerate(self.rows)
             if cells is not None
         ]
-        mark = decimal_mark(self._text(row, column) for row, column in places)
+        texts = (self._text(row, column) for row, column in places)
+        mark = decimal_mark(texts, commas_usual=self._commas_usual)
         if isinstance(mark, Clash):
             second = None if mark.second is None else places[mark.second]
             self._refuse_marks(places[mark.first], second)
@@ -136,15 +140,22 @@ class Table:
         self.mark = mark
         return True
 
+    @property
+    def _commas_usual(self) -> bool:
+        """Whether it was written where numbers have decimal commas: by semicolons between cells."""
+        return self.dialect is not None and self.dialect.separator == "semicolon"
+
     def _text(self, row: int, column: int) -> str:
         return str((self.rows[row] or ())[column])
 
     def _refuse_marks(self, first: tuple[int, int], second: tuple[int, int] | None) -> None:
         text = self._text(*first)
         if second is None:
-            plain = text.replace(",", "")
+            decimal = text.replace(",", ".") + "0" * self._commas_usual
             message = f"expected a number that can be read in one way, found {found_text(text)}"
-            hint = f"Write {text.replace(',', '.')} or {plain}, whichever is meant."
+            hint = f"Write {decimal} or {re.sub('[.,]', '', text)}, whichever is meant."
+            if "," not in text:
+                hint += f" One number such as {decimal} tells that all points are decimal marks."
         else:
             other = f"in line {self.lines[second[0]]} {found_text(self._text(*second))}"
             message = f"expected one decimal mark, found {found_text(text)} and {other}"
@@ -195,8 +206,22 @@ def _flag_odd_cells(table: Table, row: int, values: tuple[Any, ...]) -> None:
     for column, value in enumerate(values):
         if not _is_cell(value):
             message = f"expected a number or text, found {found_text(value)}"
-            table.flag(row, column, message)
+            table.flag(row, column, message, DATE if is_date(value) else None)
     table.rows[row] = None
+
+
+def is_date(value: Any) -> bool:
+    """Whether a cell is a date or a time: TOML's own, or a text that looks like one."""
+    if isinstance(value, str):
+        return _DATE.fullmatch(value.strip()) is not None
+    return isinstance(value, dt.date | dt.time)
+
+
+_DAY = r"[0-9]{4}([-/.])[0-9]{1,2}\1[0-9]{1,2}|[0-9]{1,2}([-/.])[0-9]{1,2}\2[0-9]{2,4}"
+_TIME = (
+    r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?(?:\s?[ap]m)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
+)
+_DATE = re.compile(rf"(?:{_DAY})(?:[T ]{_TIME})?|{_TIME}", re.IGNORECASE)
 
 
 def check_names(table: Table) -> None:

@@ -12,7 +12,7 @@ from tracer.experiment.limits import INSIST, name_fault
 from tracer.experiment.numbers import parse_number
 from tracer.experiment.report import Report
 from tracer.experiment.sections import Draft
-from tracer.experiment.table import Cell, Table
+from tracer.experiment.table import Table, TableCell
 from tracer.experiment.words import count_text, found_text, list_text
 
 SUM_TOLERANCE = 1e-6  # shares that were written with six digits may miss 1 by as much
@@ -211,7 +211,7 @@ def _as_label(label: Label, *, numeric: bool) -> Label:
 
 def _right_classes(classes: tuple[Label, ...], task: str, report: Report) -> bool:
     path = ("data", "classes")
-    lost = [c for c in classes if not isinstance(c, str) and Cell(c, c).value is None]
+    lost = [c for c in classes if not isinstance(c, str) and TableCell(c, c).value is None]
     if lost:
         report.add(path, f"expected finite numbers or texts, found {list_text(lost)}")
         return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tracer.errors import Problem
-from tracer.experiment.table import TRUE_FALSE, Cell, Table
+from tracer.experiment.table import DATE, TRUE_FALSE, Table, TableCell, is_date
 from tracer.experiment.words import found_text, list_text, name_text
 
 FEW = 12  # more texts than these are free text, for which a column each is no advice
@@ -42,7 +42,7 @@ def flag_words(table: Table, columns: dict[int, list[str]]) -> None:
                 table.flag(row, column, "expected a number, found an empty cell")
 
 
-def _words(cells: Iterable[Cell]) -> set[str]:
+def _words(cells: Iterable[TableCell]) -> set[str]:
     """The distinct texts of a column; none where one of its cells is more than a word."""
     words: set[str] = set()
     for cell in cells:
@@ -52,7 +52,7 @@ def _words(cells: Iterable[Cell]) -> set[str]:
     return words
 
 
-def _is_word(cell: Cell) -> bool:
+def _is_word(cell: TableCell) -> bool:
     return cell.boolean or (cell.number is None and cell.fault is None)
 
 
@@ -69,6 +69,8 @@ def _found(words: list[str]) -> str:
 def _advice(table: Table, column: int, words: list[str]) -> str:
     if _is_truth(words):
         return TRUE_FALSE
+    if all(map(is_date, words)):
+        return f"{DATE} Or name the inputs without {found_text(table.names[column])}."
     name = table.names[column]
     if len(words) == 1 or len(words) > FEW:
         return f"Name the inputs without {found_text(name)}: inputs = [...]."

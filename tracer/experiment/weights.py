@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from tracer.experiment.data import Found
+from tracer.experiment.data import DataFacts
 from tracer.experiment.model import Init
 from tracer.experiment.report import KeyPath, Report
 from tracer.experiment.sections import Draft
@@ -27,7 +27,7 @@ def meaningful_keys(scheme: str) -> tuple[str, ...]:
     return SCHEME_KEYS.get(scheme, DRAWN)
 
 
-def check_init(draft: Draft, found: Found, report: Report) -> None:
+def check_init(draft: Draft, found: DataFacts, report: Report) -> None:
     """Apply the rules of [init]; problems go to `report`."""
     if not draft.ok("init.scheme"):
         return
@@ -83,7 +83,7 @@ def _no_grid_point(init: Init) -> bool:
     return math.isfinite(low) and math.isfinite(high) and math.ceil(low) > math.floor(high)
 
 
-def _check_given(draft: Draft, found: Found, report: Report) -> None:
+def _check_given(draft: Draft, found: DataFacts, report: Report) -> None:
     init, units = draft.init, [layer.units for layer in draft.layers]
     if draft.ok("init.weights"):
         _check_weights(init, [found.inputs, *units], draft, report)

@@ -132,7 +132,8 @@ def _kind_text(value: Any) -> str:
     if isinstance(value, list | tuple):
         return f"a list of {len(value)}" if value else "an empty list"
     if isinstance(value, dt.date | dt.time):
-        return "a date or time"
+        kind = "time" if isinstance(value, dt.time) else "date"
+        return f"the {kind} {value.isoformat()}"
     if isinstance(value, Mapping):
         return "a table"
     return "nothing" if value is None else f"a {type(value).__name__}"

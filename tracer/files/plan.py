@@ -16,7 +16,7 @@ _HINT = "Move it away or delete it, and render again."
 
 
 @dataclass(frozen=True)
-class Report:
+class WriteReport:
     """What a call of :func:`tracer.files.tree.write_tree` did, as sorted paths in the folder.
 
     Attributes:
@@ -58,7 +58,7 @@ class Tree:
 
 
 @dataclass(frozen=True)
-class Plan:
+class WritePlan:
     """What is there and what is wanted: digests by path, and what follows from them."""
 
     tree: Tree
@@ -72,14 +72,14 @@ class Plan:
         return self.tree.root
 
     @cached_property
-    def report(self) -> Report:
+    def report(self) -> WriteReport:
         """What will be done."""
         changed = (path for path in self.wanted if self.found[path] != self.wanted[path])
         same = (path for path in self.wanted if self.found[path] == self.wanted[path])
         leftover = [
             path for path in self.before.paths - self.wanted.keys() if self.found[path] is not None
         ]
-        return Report(
+        return WriteReport(
             written=tuple(sorted(changed)),
             unchanged=tuple(sorted(same)),
             removed=tuple(sorted(path for path in leftover if self.is_ours(path))),
@@ -107,7 +107,7 @@ class Plan:
         return self.is_ours(path) or self.found[path] == self.wanted.get(path)
 
 
-def plan(tree: Tree) -> Plan:
+def plan(tree: Tree) -> WritePlan:
     """Look at everything, change nothing.
 
     Raises:
@@ -120,15 +120,15 @@ def plan(tree: Tree) -> Plan:
     _refuse([_of_another(tree, before)])
     wanted = {path: digest_of(content) for path, content in contents.items()}
     found = {path: digest_at(root, path) for path in before.paths | wanted.keys()}
-    made = Plan(tree, before, wanted, found)
+    made = WritePlan(tree, before, wanted, found)
     removed = frozenset(made.report.removed)
     _refuse(_in_the_way(made, removed, path) for path in sorted(contents))
     return made
 
 
-def plans(trees: Sequence[Tree]) -> list[Plan]:
+def plans(trees: Sequence[Tree]) -> list[WritePlan]:
     """The plans of several folders; their problems are reported all at once."""
-    made: list[Plan] = []
+    made: list[WritePlan] = []
     problems: list[Problem] = []
     for tree in trees:
         try:
@@ -194,7 +194,7 @@ def _impossible(root: Path, path: str, contents: Mapping[str, bytes]) -> Problem
     return None
 
 
-def _in_the_way(made: Plan, removed: frozenset[str], path: str) -> Problem | None:
+def _in_the_way(made: WritePlan, removed: frozenset[str], path: str) -> Problem | None:
     """Return what stands where ``path`` is to be written and is not ours to replace."""
     place = made.root / path
     for folder in (*folders_of(path), "."):
@@ -213,7 +213,7 @@ def _is_there(place: Path) -> bool:
     return not place.is_dir() and (place.exists() or place.is_symlink())
 
 
-def _goes_away(made: Plan, removed: frozenset[str], folder: str) -> bool:
+def _goes_away(made: WritePlan, removed: frozenset[str], folder: str) -> bool:
     """Tell whether a folder is ours, with nothing in it but what is going to be removed."""
     inside = (place.relative_to(made.root).as_posix() for place in entries(made.root / folder))
     return all(path in removed | made.before.folders for path in (folder, *inside))

@@ -18,13 +18,13 @@ from secrets import token_hex
 
 from tracer.files.atomic import keep_mode, write_atomically
 from tracer.files.manifest import MANIFEST, Manifest, read_manifest
-from tracer.files.plan import Plan, digest_at, entries, folders_of
+from tracer.files.plan import WritePlan, digest_at, entries, folders_of
 
 _OURS = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{16}\.tracer-(?P<kind>new|old)")
 _LONGEST = 200  # bytes of a folder's name, so that the names beside it are possible too
 
 
-def carry_out(plan: Plan) -> None:
+def carry_out(plan: WritePlan) -> None:
     """Make a folder what the plan says.
 
     Raises:
@@ -63,7 +63,7 @@ def _litter(parent: Path) -> list[Path]:
     return []
 
 
-def _can_be_switched(plan: Plan) -> bool:
+def _can_be_switched(plan: WritePlan) -> bool:
     root = plan.root
     if len(os.fsencode(root.name)) > _LONGEST or root.name in ("", ".."):
         return False
@@ -72,7 +72,7 @@ def _can_be_switched(plan: Plan) -> bool:
     return root.is_dir() and not root.is_mount() and plan.holds_nothing_foreign()
 
 
-def _switch(plan: Plan) -> bool:
+def _switch(plan: WritePlan) -> bool:
     """Put a whole new folder in the place of the old one; tell whether that was possible."""
     with _beside(plan.root, "new") as new:
         if plan.wanted:
@@ -106,7 +106,7 @@ def _beside(root: Path, kind: str) -> Iterator[Path]:
         shutil.rmtree(place, ignore_errors=True)
 
 
-def _fill(plan: Plan, new: Path) -> None:
+def _fill(plan: WritePlan, new: Path) -> None:
     """Write the new folder: files that did not change are the very files of the old one."""
     root = plan.root
     if root.is_dir():
@@ -145,7 +145,7 @@ def _retire(old: Path, root: Path) -> None:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def _in_place(plan: Plan) -> None:
+def _in_place(plan: WritePlan) -> None:
     root, report = plan.root, plan.report
     folders = plan.before.folders | plan.new_folders()
     if report.written:
@@ -165,13 +165,13 @@ def _in_place(plan: Plan) -> None:
     _finish(plan, folders)
 
 
-def _remove(plan: Plan, folders: Iterable[str]) -> None:
+def _remove(plan: WritePlan, folders: Iterable[str]) -> None:
     for path in plan.report.removed:
         (plan.root / path).unlink(missing_ok=True)
     _remove_empty(plan.root, folders)
 
 
-def _finish(plan: Plan, folders: frozenset[str]) -> None:
+def _finish(plan: WritePlan, folders: frozenset[str]) -> None:
     """Write down what is there now; of a folder without files nothing is left."""
     root = plan.root
     if plan.wanted:
@@ -182,7 +182,7 @@ def _finish(plan: Plan, folders: frozenset[str]) -> None:
         _remove_empty(root, folders & {"."})
 
 
-def _origin(plan: Plan) -> str | None:
+def _origin(plan: WritePlan) -> str | None:
     return plan.tree.origin if plan.tree.origin is not None else plan.before.origin
 
 

@@ -13,13 +13,15 @@ from pathlib import Path
 from tracer.errors import BuildError, Problem
 from tracer.files.atomic import sweep_parts, write_atomically
 from tracer.files.locking import PATIENCE, locked
-from tracer.files.plan import Report, Tree, plans
+from tracer.files.plan import Tree, WriteReport, plans
 from tracer.files.switch import carry_out, sweep
 
-__all__ = ["Report", "Tree", "check_trees", "write_atomically", "write_tree", "write_trees"]
+__all__ = ["Tree", "WriteReport", "check_trees", "write_atomically", "write_tree", "write_trees"]
 
 
-def write_tree(root: Path, files: Mapping[str, str | bytes], origin: str | None = None) -> Report:
+def write_tree(
+    root: Path, files: Mapping[str, str | bytes], origin: str | None = None
+) -> WriteReport:
     """Make the files that tracer owns in ``root`` exactly ``files``, and touch no other.
 
     A file that has the wanted content already counts as tracer's from then on. An interrupted call
@@ -40,7 +42,7 @@ def write_tree(root: Path, files: Mapping[str, str | bytes], origin: str | None 
     return report
 
 
-def write_trees(trees: Sequence[Tree], patience: float = PATIENCE) -> list[Report]:
+def write_trees(trees: Sequence[Tree], patience: float = PATIENCE) -> list[WriteReport]:
     """The same for several folders: all are looked at before any is written to."""
     with _ready(trees, patience):
         made = plans(trees)

@@ -17,7 +17,7 @@ from tracer.pages.walk import Walk
 from tracer.pictures import Series, series_picture
 from tracer.studies.model import FullStep, RateStudy, Run, Tried
 from tracer.trace import Trace
-from tracer.trace.places import Place
+from tracer.trace.places import NumberPlace
 
 MOST_DIGITS = 17
 """So many more digits are shown at most to tell two numbers apart."""
@@ -248,5 +248,5 @@ def _text(rate: float) -> str:
     return exact_numeral(rate).text
 
 
-def _number(place: Place | None) -> str:
+def _number(place: NumberPlace | None) -> str:
     return "" if place is None else exact_numeral(place.value).text

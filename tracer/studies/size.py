@@ -13,6 +13,7 @@ from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.experiment import Experiment
 from tracer.experiment.limits import size_text
 from tracer.studies.plan import batch_sizes, cheap_epochs
+from tracer.trace.layout import rows_an_update
 from tracer.training.size import (
     MAX_TRACE,
     Refusal,
@@ -20,7 +21,6 @@ from tracer.training.size import (
     network_size,
     of_run,
     refuse,
-    rows_an_update,
     run_size,
     trace_bytes,
     training_seconds,

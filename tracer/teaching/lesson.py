@@ -16,7 +16,7 @@ from tracer.experiment import Experiment
 from tracer.formula import FloatArray
 from tracer.network import Layers
 from tracer.trace import IntArray, Trace
-from tracer.trace.places import Place
+from tracer.trace.places import NumberPlace
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Lesson:
     loss_before: float
     loss_after: float
     y_hat: FloatArray
-    trouble: Place | None = None
+    trouble: NumberPlace | None = None
 
     @property
     def finite(self) -> bool:

@@ -19,7 +19,7 @@ from tracer.network import epoch_loss, forward
 from tracer.teaching.lesson import EpochView, Lesson, mean_loss
 from tracer.trace import IntArray
 from tracer.training.draws import epoch_orders, starting_values
-from tracer.training.step import Epoch, Outcome, Rhythm, Step, Watch
+from tracer.training.step import Epoch, Outcome, Rhythm, UpdateStep, Watch
 
 Check = Callable[[], None]
 
@@ -50,7 +50,7 @@ class _Many:
 
     def __init__(self, experiment: Experiment, seeds: Sequence[int]) -> None:
         self.experiment, self.training = experiment, experiment.training
-        self.step, self.rhythm = Step.of(experiment), Rhythm.of(experiment)
+        self.step, self.rhythm = UpdateStep.of(experiment), Rhythm.of(experiment)
         own, flat = [with_seed(experiment, seed) for seed in seeds], self.step.flat
         self.w = np.stack([flat.join(*starting_values(one)) for one in own])
         self.seeds = np.array(seeds, dtype=np.int64)

@@ -1,7 +1,7 @@
 """A trace as a file: a numpy archive (.npz) that holds arrays and text only, never pickles.
 
-Values are the fields of a Trace by name; this module knows nothing else of it. A file carries its
-table itself and names no other file: neither a table nor templates.
+What it holds follows from the declared fields of a trace. A file carries its table itself and names
+no other file: neither a table nor templates.
 """
 
 from __future__ import annotations
@@ -10,31 +10,26 @@ import json
 import warnings
 from collections.abc import Mapping
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.errors import Problem, TraceFileError, TracerError
 from tracer.experiment import Experiment
 from tracer.files.tree import write_atomically
+from tracer.trace.fields import Counts, TraceField
+from tracer.trace.layout import rows_an_update, shapes, stored_fields
 from tracer.trace.npz import AnyArray, ArchiveFault, Members, regular_file
 
 FORMAT = "tracer trace 1"
 _TEXTS = ("format", "experiment")
-_INDICES = ("row", "update_of", "epoch_of")
-_ARRAYS = ("x", "y", "loss", "penalty", "learning_rate", *_INDICES)
-_OF_VISITS = ("z", "a", "dL_da", "dL_dz")
-_LAYERED = ("W", "b", "grad_W", "grad_b", *_OF_VISITS)
 
 Values = Mapping[str, Any]
-Shapes = Mapping[str, tuple[int, ...]]
 
 
-def save(path: Path, values: Values, *, overwrite: bool = False) -> None:
-    """Write the values to ``path``, whole or not at all.
+def save(path: Path, experiment: Experiment, values: Values, *, overwrite: bool = False) -> None:
+    """Write the values of a run's fields, by name, to ``path``, whole or not at all.
 
     Raises:
         TraceFileError: something that is no saved trace stands there, unless ``overwrite``; or
@@ -42,19 +37,24 @@ def save(path: Path, values: Values, *, overwrite: bool = False) -> None:
     """
     if not overwrite:
         check_place(path)
-    arrays: dict[str, Any] = {name: values[name] for name in _ARRAYS}
-    for name in _LAYERED:
-        arrays |= {f"{name}/{k}": array for k, array in enumerate(values[name])}
-    for name, kinds in values["state"].items():
-        for kind, layers in kinds.items():
-            arrays |= {f"state/{name}/{kind}/{k}": array for k, array in enumerate(layers)}
+    arrays: dict[str, Any] = {}
+    for field in stored_fields(experiment):
+        arrays |= _members(field, values[field.name])
     arrays["format"] = np.array(FORMAT)
-    arrays["experiment"] = np.array(json.dumps(self_contained(values["experiment"])))
+    arrays["experiment"] = np.array(json.dumps(self_contained(experiment)))
     try:
         write_atomically(path, lambda stream: np.savez(stream, **arrays))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise TraceFileError(Problem(f"cannot be written: {reason}", file=str(path))) from None
+
+
+def _members(field: TraceField, values: Any) -> dict[str, Any]:
+    """The arrays of a field by the names that they have in the file."""
+    name = "/".join(field.path)
+    if not field.layered:
+        return {name: values}
+    return {f"{name}/{k}": array for k, array in enumerate(values)}
 
 
 def check_place(path: Path) -> None:
@@ -95,8 +95,8 @@ def self_contained(experiment: Experiment) -> dict[str, Any]:
     return {**mapping, "pages": pages}
 
 
-def load(path: Path) -> dict[str, Any]:
-    """Read values that :func:`save` wrote.
+def load(path: Path) -> tuple[Experiment, dict[str, Any]]:
+    """Read the experiment, and the values that :func:`save` wrote, by the names of their fields.
 
     Raises:
         TraceFileError: the file is missing, damaged or foreign; its message quotes nothing of it.
@@ -115,21 +115,30 @@ def load(path: Path) -> dict[str, Any]:
         raise _error(path, "it is damaged or not an archive of arrays") from None
 
 
-def _values(members: Members) -> dict[str, Any]:
+def _values(members: Members) -> tuple[Experiment, dict[str, Any]]:
     if "format" not in members.names or members.text("format", len(FORMAT)) != FORMAT:
         raise ArchiveFault(f"it does not say that it is a {FORMAT!r}")
     experiment = _experiment(members.text("experiment"))
     try:
-        visits = _visits(experiment, members.shape("loss"))
-        shapes = _shapes(experiment, visits)
-        if members.names != {*shapes, *_TEXTS}:
+        epochs = _epochs(experiment, members.shape("loss"))
+        wanted = shapes(experiment, Counts.of(experiment, epochs, rows_an_update(experiment)))
+        if members.names != {*wanted, *_TEXTS}:
             raise ArchiveFault("its arrays are not those of its experiment")
-        stored = {name: _read(members, name, shape) for name, shape in shapes.items()}
+        stored = {name: members.array(name, kind, shape) for name, (shape, kind) in wanted.items()}
         _check_table(experiment, stored)
         _check_indices(experiment, stored)
     except ArchiveFault as fault:
         raise ArchiveFault(f"its contents do not fit together ({fault})") from None
-    return _assemble(experiment, stored)
+    return experiment, {
+        field.name: _assembled(field, stored, len(experiment.layers))
+        for field in stored_fields(experiment)
+    }
+
+
+def _assembled(field: TraceField, stored: Mapping[str, AnyArray], layers: int) -> Any:
+    """The array of a field, or the tuple of those of each layer."""
+    name = "/".join(field.path)
+    return tuple(stored[f"{name}/{k}"] for k in range(layers)) if field.layered else stored[name]
 
 
 def _experiment(text: str) -> Experiment:
@@ -145,48 +154,12 @@ def _experiment(text: str) -> Experiment:
         raise ArchiveFault("the experiment that it holds is not valid") from None
 
 
-def _visits(experiment: Experiment, shape: tuple[int, ...]) -> int:
-    """V, from the shape of the losses: every epoch visits every training row."""
+def _epochs(experiment: Experiment, shape: tuple[int, ...]) -> int:
+    """How many epochs ran, from the shape of the losses: each visits every training row."""
     rows, most = len(experiment.dataset.train), experiment.training.epochs
     if len(shape) != 1 or shape[0] % rows or not 1 <= shape[0] // rows <= most:
         raise ArchiveFault(f"loss: expected a number for each of {rows} rows in each epoch")
-    return shape[0]
-
-
-def _shapes(experiment: Experiment, visits: int) -> Shapes:
-    """The right shape of every array."""
-    sizes, rows = experiment.layer_sizes, len(experiment.dataset.x)
-    updates = visits // len(experiment.dataset.train) * _updates_an_epoch(experiment)
-    shapes: dict[str, tuple[int, ...]] = {"x": (rows, sizes[0]), "y": (rows, sizes[-1])}
-    shapes |= dict.fromkeys(("penalty", "learning_rate"), (updates,))
-    shapes |= dict.fromkeys(("loss", *_INDICES), (visits,))
-    for k, (n_in, n_out) in enumerate(pairwise(sizes)):
-        shapes |= {f"{name}/{k}": (visits, n_out) for name in _OF_VISITS}
-        for kind, shape in {"W": (n_in, n_out), "b": (n_out,)}.items():
-            shapes[f"{kind}/{k}"] = (updates + 1, *shape)
-            shapes[f"grad_{kind}/{k}"] = (updates, *shape)
-            for name in _variables(experiment):
-                shapes[f"state/{name}/{kind}/{k}"] = (updates + 1, *shape)
-    return shapes
-
-
-def _updates_an_epoch(experiment: Experiment) -> int:
-    return -(-len(experiment.dataset.train) // _batch(experiment))
-
-
-def _batch(experiment: Experiment) -> int:
-    size = experiment.training.batch_size
-    return len(experiment.dataset.train) if size == "all" else int(size)
-
-
-def _variables(experiment: Experiment) -> tuple[str, ...]:
-    """The names of the optimizer's variables."""
-    training = experiment.training
-    return tuple(OPTIMIZERS[training.optimizer].program(training.options).variables)
-
-
-def _read(members: Members, name: str, shape: tuple[int, ...]) -> AnyArray:
-    return members.array(name, np.int64 if name in _INDICES else np.float64, shape)
+    return shape[0] // rows
 
 
 def _check_table(experiment: Experiment, stored: Mapping[str, AnyArray]) -> None:
@@ -200,8 +173,9 @@ def _check_indices(experiment: Experiment, stored: Mapping[str, AnyArray]) -> No
     """Raise ArchiveFault where visits, updates, epochs and rows do not follow each other."""
     rows = np.array(experiment.dataset.train)
     epochs = len(stored["loss"]) // len(rows)
-    places = np.arange(len(rows)) // _batch(experiment)
-    starts = np.arange(epochs) * _updates_an_epoch(experiment)
+    batch = rows_an_update(experiment)
+    places = np.arange(len(rows)) // batch
+    starts = np.arange(epochs) * Counts.of(experiment, 1, batch).updates
     if not np.array_equal(stored["epoch_of"], np.repeat(np.arange(epochs), len(rows))):
         raise ArchiveFault("epoch_of: expected every training row once in each epoch")
     if not np.array_equal(stored["update_of"], (starts[:, None] + places).ravel()):
@@ -218,23 +192,6 @@ def _orders(experiment: Experiment, found: AnyArray) -> tuple[AnyArray, AnyArray
         return found, np.array(training.order[: len(found)], dtype=np.int64) - 1
     right = np.broadcast_to(rows, found.shape)
     return (np.sort(found, axis=1), np.sort(right, axis=1)) if training.shuffle else (found, right)
-
-
-def _assemble(experiment: Experiment, stored: Mapping[str, AnyArray]) -> dict[str, Any]:
-    layers = range(len(experiment.layers))
-
-    def layered(name: str) -> tuple[AnyArray, ...]:
-        return tuple(stored[f"{name}/{k}"] for k in layers)
-
-    return {
-        "experiment": experiment,
-        "state": {
-            name: {kind: layered(f"state/{name}/{kind}") for kind in ("W", "b")}
-            for name in _variables(experiment)
-        },
-        **{name: stored[name] for name in _ARRAYS},
-        **{name: layered(name) for name in _LAYERED},
-    }
 
 
 def _error(path: Path, reason: str) -> TraceFileError:

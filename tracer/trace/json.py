@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, TextIO
 
 import numpy as np
 
 from tracer import __version__
 from tracer.errors import TracerError
-from tracer.network import Layers
-from tracer.trace import Cycle, Trace
+from tracer.trace import Trace
 from tracer.trace.archive import self_contained
+from tracer.trace.fields import JSON, PARAMETERS, Each, TraceField, stored
+from tracer.trace.layout import expanded, nested, of_epochs, of_updates, of_visits, shown_fields
 
 ENGINE = "numpy"
 
@@ -62,41 +63,36 @@ def _check_range(what: str, numbers: Collection[int], last: int) -> None:
 
 def update_document(trace: Trace, update: int) -> dict[str, Any]:
     """One update: its batch, every visit, the batch gradient, the parameters around it."""
-    cycles = [Cycle(trace, visit) for visit in trace.visits_of(update)]
-    epoch, first = int(trace.epoch_of_update[update]), cycles[0]
+    visits, fields = trace.visits_of(update), shown_fields(JSON)
+    epoch, of_update = int(trace.epoch_of_update[update]), of_updates(fields)
     batch = update - int(np.searchsorted(trace.epoch_of_update, epoch))
+    known = [field for field in of_update if field.before]
+    found = [field for field in of_update if not field.before]
     return {
         "update": update + 1,
         "epoch": epoch + 1,
         "batch": batch + 1,
-        "rows": [cycle.row for cycle in cycles],
-        "learning_rate": _plain(trace.learning_rate[update]),
-        "W": _plain(first.W),
-        "b": _plain(first.b),
-        "visits": [_visit(cycle) for cycle in cycles],
-        "loss": _plain(trace.batch_loss[update]),
-        "penalty": _plain(trace.penalty[update]),
-        "grad_W": _plain(first.grad_W),
-        "grad_b": _plain(first.grad_b),
-        "state": _state(trace, update + 1),
-        "W_after": _plain(first.W_after),
-        "b_after": _plain(first.b_after),
+        "rows": [int(trace.row[visit]) + 1 for visit in visits],
+        **_values(trace, known, visits[0]),
+        "visits": [_visit(trace, of_visits(fields), visit) for visit in visits],
+        **_values(trace, found, visits[0]),
     }
 
 
-def _visit(cycle: Cycle) -> dict[str, Any]:
-    names = ("x", "y", "z", "a", "loss", "dL_da", "dL_dz", "dL_dW", "dL_db")
-    return {"row": cycle.row, **{name: _plain(getattr(cycle, name)) for name in names}}
+def _visit(trace: Trace, fields: Iterable[TraceField], visit: int) -> dict[str, Any]:
+    return {"row": int(trace.row[visit]) + 1, **_values(trace, fields, visit)}
 
 
-def _state(trace: Trace, index: int) -> dict[str, Any]:
-    def at(layers: Layers) -> Any:
-        return _plain(tuple(array[index] for array in layers))
+def _values(trace: Trace, fields: Iterable[TraceField], visit: int) -> dict[str, Any]:
+    """The values of fields at a visit, by key; those of the optimizer's variables by variable."""
+    return {field.key or field.name: _value(trace, field, visit) for field in fields}
 
-    return {
-        name: {kind: at(layers) for kind, layers in kinds.items()}
-        for name, kinds in trace.state.items()
-    }
+
+def _value(trace: Trace, field: TraceField, visit: int) -> Any:
+    if field.each is not Each.VARIABLES:
+        return _plain(field.at(trace, visit))
+    parts = expanded(field, tuple(trace.state))
+    return nested({part.name: _value(trace, part, visit) for part in parts}).get(field.name, {})
 
 
 def _head(trace: Trace) -> dict[str, Any]:
@@ -110,11 +106,17 @@ def _head(trace: Trace) -> dict[str, Any]:
 
 
 def _rest(trace: Trace) -> dict[str, Any]:
-    final = {"W": tuple(w[-1] for w in trace.W), "b": tuple(b[-1] for b in trace.b)}
-    curve = enumerate(trace.loss_curve, start=1)
+    fields = shown_fields(JSON)
+    last = [field for field in fields if field.row == PARAMETERS]
     return {
-        "epochs": [{"epoch": epoch, "loss": _plain(loss)} for epoch, loss in curve],
-        "final": {name: _plain(value) for name, value in final.items()},
+        "epochs": [
+            {"epoch": epoch + 1, **_values(trace, of_epochs(fields), visit)}
+            for epoch, visit in enumerate(np.searchsorted(trace.epoch_of, range(trace.epochs)))
+        ],
+        "final": {
+            field.name: _plain(tuple(array[-1] for array in stored(trace, field.name)))
+            for field in last
+        },
         "predictions": [_prediction(trace, row) for row in trace.experiment.dataset.test],
     }
 
@@ -141,9 +143,14 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if isinstance(value, np.generic):
         return _plain(value.item())
-    if isinstance(value, float) and not math.isfinite(value):
-        return "nan" if math.isnan(value) else ("inf" if value > 0 else "-inf")
-    return value
+    return json_number(value) if isinstance(value, float) else value
+
+
+def json_number(value: float) -> float | str:
+    """A number, or "nan", "inf" or "-inf" where it is not finite."""
+    if math.isfinite(value):
+        return value
+    return "nan" if math.isnan(value) else ("inf" if value > 0 else "-inf")
 
 
 def _dump(value: Any) -> str:

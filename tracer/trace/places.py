@@ -16,7 +16,7 @@ Numbers = Iterable[tuple[Any, str, int, FloatArray]]
 
 
 @dataclass(frozen=True)
-class Place:
+class NumberPlace:
     """Where a number stands: the entry ``index`` of ``quantity`` in ``layer``, epoch and row.
 
     All count from 1; for a weight the index is (from unit, to unit), for the loss it is empty and
@@ -65,10 +65,10 @@ def of_update(cycle: Any) -> Iterator[tuple[Any, str, int, FloatArray]]:
             yield cycle, name, k + 1, values
 
 
-def first_place(numbers: Numbers) -> Place | None:
+def first_place(numbers: Numbers) -> NumberPlace | None:
     """The first of the numbers that is not finite."""
     for cycle, name, layer, values in numbers:
         for index in np.argwhere(~np.isfinite(values)):
             units, value = tuple(int(i) + 1 for i in index), float(values[tuple(index)])
-            return Place(name, layer, units, cycle.epoch, cycle.row, value)
+            return NumberPlace(name, layer, units, cycle.epoch, cycle.row, value)
     return None

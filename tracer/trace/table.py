@@ -12,16 +12,21 @@ import numpy as np
 from tracer.errors import Problem, TracerError
 from tracer.extras import install_hint
 from tracer.formula import FloatArray
-from tracer.network import Layers
 from tracer.trace import IntArray, Trace
+from tracer.trace.fields import IN_UPDATES, TABLE, Over, TraceField
+from tracer.trace.layout import expanded, of_epochs, of_updates, of_visits, shown_fields
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 COLUMNS = ("epoch", "row", "layer", "quantity", "index", "value")
-OF_VISITS = ("x", "y", "z", "a", "loss", "dL_da", "dL_dz", "dL_dW", "dL_db")
-OF_UPDATES = ("W", "b", "grad_W", "grad_b", "state", "W_after", "b_after")
-QUANTITIES = (*OF_VISITS, *OF_UPDATES)
+
+
+def quantities_shown() -> dict[str, TraceField]:
+    """The fields of the table by name: those of a visit, of an update, of an epoch."""
+    fields = shown_fields(TABLE)
+    ordered = (*of_visits(fields), *of_updates(fields), *of_epochs(fields))
+    return {field.name: field for field in ordered}
 
 
 def to_dataframe(
@@ -66,13 +71,14 @@ def tidy_columns(
     trace: Trace, epochs: Iterable[int] | None = None, quantities: Iterable[str] | None = None
 ) -> dict[str, Any]:
     """The columns of :func:`to_dataframe` as arrays of the same length, by name."""
-    names = QUANTITIES if quantities is None else tuple(quantities)
+    fields = quantities_shown()
+    names = tuple(fields if quantities is None else quantities)
     for name in names:
-        if name not in QUANTITIES:
-            known = ", ".join(QUANTITIES)
+        if name not in fields:
+            known = ", ".join(fields)
             raise TracerError(f"there is no quantity {name!r}: a trace has {known}")
     visits = _visits(trace, epochs)
-    blocks = list(chain.from_iterable(_blocks(trace, name, visits) for name in names))
+    blocks = list(chain.from_iterable(_blocks(trace, fields[name], visits) for name in names))
     where = np.concatenate([np.repeat(b.visits, b.width) for b in blocks] or [visits[:0]])
     order = np.argsort(where, kind="stable")
     where = where[order]
@@ -125,44 +131,15 @@ def _visits(trace: Trace, epochs: Iterable[int] | None) -> IntArray:
     return np.flatnonzero(np.isin(trace.epoch_of + 1, wanted))
 
 
-def _blocks(trace: Trace, name: str, visits: IntArray) -> Iterator[_Block]:
-    if name in ("x", "y"):
-        yield _Block(name, 0, visits, getattr(trace, name)[trace.row[visits]])
-    elif name == "loss":
-        yield _Block(name, 0, visits, trace.loss[visits])
-    elif name in OF_VISITS:
-        for k, values in enumerate(_of_visits(trace, name, visits), start=1):
-            yield _Block(name, k, visits, values)
-    else:
-        yield from _of_updates(trace, name, visits)
-
-
-def _of_visits(trace: Trace, name: str, visits: IntArray) -> Layers:
-    if name != "dL_dW":
-        layers: Layers = getattr(trace, {"dL_db": "dL_dz"}.get(name, name))
-        return tuple(values[visits] for values in layers)
-    before = (trace.x[trace.row[visits]], *(a[visits] for a in trace.a[:-1]))
-    errors = (error[visits] for error in trace.dL_dz)
-    with np.errstate(all="ignore"):
-        return tuple(s[:, :, None] * e[:, None, :] for s, e in zip(before, errors, strict=True))
-
-
-def _of_updates(trace: Trace, name: str, visits: IntArray) -> Iterator[_Block]:
-    """Blocks at the last visit of each batch."""
-    ends = np.append(trace.update_of[1:] != trace.update_of[:-1], True)
-    last = visits[ends[visits]]
-    updates = trace.update_of[last]
-    for label, layers, shift in _stored(trace, name):
-        for k, values in enumerate(layers, start=1):
-            yield _Block(label, k, last, values[updates + shift])
-
-
-def _stored(trace: Trace, name: str) -> Iterator[tuple[str, Layers, int]]:
-    """(name in the table, arrays, 1 where the index after the update is meant)."""
-    if name == "state":
-        for variable, kinds in trace.state.items():
-            for kind, layers in kinds.items():
-                yield f"state.{variable}.{kind}", layers, 1
-    else:
-        after = name.endswith("_after")
-        yield name, getattr(trace, name.removesuffix("_after")), int(after)
+def _blocks(trace: Trace, field: TraceField, visits: IntArray) -> Iterator[_Block]:
+    """A block of the whole field or of each layer; what a batch or an epoch has, at its end."""
+    where = visits
+    if field.over in IN_UPDATES or field.over is Over.EPOCHS:
+        number = trace.epoch_of if field.over is Over.EPOCHS else trace.update_of
+        ends = np.append(number[1:] != number[:-1], True)
+        where = visits[ends[visits]]
+    for part in expanded(field, tuple(trace.state)):
+        values = part.at(trace, where)
+        layers = enumerate(values, start=1) if part.layered else [(0, values)]
+        for layer, numbers in layers:
+            yield _Block(part.name, layer, where, numbers)

@@ -7,7 +7,7 @@ epochs, updates and visits count from 0; the arguments of :meth:`Trace.cycle` co
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -19,17 +19,19 @@ from tracer.catalog.activations import ACTIVATIONS
 from tracer.errors import Problem, TracerError
 from tracer.experiment import Experiment
 from tracer.experiment.words import count_text
-from tracer.files.tree import Report
+from tracer.files.tree import WriteReport
 from tracer.formula import FloatArray
 from tracer.network import Layers, epoch_loss, forward
 from tracer.public import public
 from tracer.trace import archive
-from tracer.trace.places import Place, first_bad, first_place, of_update, of_visit
+from tracer.trace.fields import FIELDS, stored
+from tracer.trace.layout import nested, stored_fields
+from tracer.trace.places import NumberPlace, first_bad, first_place, of_update, of_visit
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-__all__ = ["Cycle", "IntArray", "Place", "State", "Trace", "epoch_losses"]
+__all__ = ["Cycle", "IntArray", "NumberPlace", "State", "Trace", "epoch_losses"]
 
 IntArray = npt.NDArray[np.int64]
 State = Mapping[str, Mapping[str, Layers]]
@@ -75,82 +77,84 @@ class Cycle:
     @property
     def x(self) -> FloatArray:
         """The sample's inputs, (n_0,)."""
-        return np.asarray(self.trace.x[self.row - 1])
+        return np.asarray(self.value("x"))
 
     @property
     def y(self) -> FloatArray:
         """The sample's encoded targets, (n_L,)."""
-        return np.asarray(self.trace.y[self.row - 1])
+        return np.asarray(self.value("y"))
 
     @property
     def loss(self) -> float:
         """L of this sample before the update."""
-        return float(self.trace.loss[self.visit])
+        return float(self.value("loss"))
 
     @property
     def z(self) -> Layers:
         """Weighted sums, (n_ℓ,) each."""
-        return self._of_visit(self.trace.z)
+        return self._layers("z")
 
     @property
     def a(self) -> Layers:
         """Activations, (n_ℓ,) each; the last is ŷ."""
-        return self._of_visit(self.trace.a)
+        return self._layers("a")
 
     @property
     def dL_da(self) -> Layers:
         """∂L/∂a, (n_ℓ,) each."""
-        return self._of_visit(self.trace.dL_da)
+        return self._layers("dL_da")
 
     @property
     def dL_dz(self) -> Layers:
         """∂L/∂z, the layer errors, (n_ℓ,) each."""
-        return self._of_visit(self.trace.dL_dz)
+        return self._layers("dL_dz")
 
     @property
     def dL_dW(self) -> Layers:
         """∂L/∂W of this sample alone: a[ℓ−1]ᵀ ∂L/∂z[ℓ], (n_{ℓ−1}, n_ℓ) each."""
-        before = (self.x, *self.a[:-1])
-        with np.errstate(all="ignore"):
-            return tuple(np.outer(s, e) for s, e in zip(before, self.dL_dz, strict=True))
+        return self._layers("dL_dW")
 
     @property
     def dL_db(self) -> Layers:
         """∂L/∂b of this sample alone, which is ∂L/∂z."""
-        return self.dL_dz
+        return self._layers("dL_db")
 
     @property
     def W(self) -> Layers:
         """Weights before the update."""
-        return tuple(w[self.update] for w in self.trace.W)
+        return self._layers("W")
 
     @property
     def b(self) -> Layers:
         """Biases before the update."""
-        return tuple(b[self.update] for b in self.trace.b)
+        return self._layers("b")
 
     @property
     def W_after(self) -> Layers:
         """Weights after the update."""
-        return tuple(w[self.update + 1] for w in self.trace.W)
+        return self._layers("W_after")
 
     @property
     def b_after(self) -> Layers:
         """Biases after the update."""
-        return tuple(b[self.update + 1] for b in self.trace.b)
+        return self._layers("b_after")
 
     @property
     def grad_W(self) -> Layers:
         """The batch gradient of the weights, as the optimizer received it."""
-        return tuple(g[self.update] for g in self.trace.grad_W)
+        return self._layers("grad_W")
 
     @property
     def grad_b(self) -> Layers:
         """The batch gradient of the biases."""
-        return tuple(g[self.update] for g in self.trace.grad_b)
+        return self._layers("grad_b")
 
-    def _of_visit(self, arrays: Layers) -> Layers:
-        return tuple(array[self.visit] for array in arrays)
+    def value(self, name: str) -> Any:
+        """The value of a declared field at this visit: an array, or one for each layer."""
+        return FIELDS[name].at(self.trace, self.visit)
+
+    def _layers(self, name: str) -> Layers:
+        return cast("Layers", self.value(name))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -161,6 +165,7 @@ class Trace:
     is before update u, u+1 after it; ``z``, ``a``, ``dL_da``, ``dL_dz`` (V, n_ℓ); ``loss`` (V,);
     ``row``, ``update_of``, ``epoch_of`` (V,); ``grad_W``, ``grad_b`` (U, …); ``penalty`` (U,);
     ``learning_rate`` (U,) is the η that each update used; ``state[name]["W" or "b"]`` (U+1, …).
+    What else is declared as a field (:mod:`tracer.trace.fields`) stands in ``more`` by its name.
     """
 
     experiment: Experiment
@@ -181,6 +186,15 @@ class Trace:
     penalty: FloatArray
     learning_rate: FloatArray
     state: State
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, experiment: Experiment, values: Mapping[str, Any]) -> Trace:
+        """The trace with these values of its fields; fields declared elsewhere stand in `more`."""
+        own = {item.name for item in fields(cls)}
+        more = {name: value for name, value in values.items() if name not in own}
+        here = {name: value for name, value in values.items() if name in own}
+        return cls(experiment=experiment, **{"state": {}, **here}, more=more)
 
     def __post_init__(self) -> None:
         for item in fields(self):
@@ -290,7 +304,7 @@ class Trace:
             return forward(x[None], W, b, kernels)
 
     @cached_property
-    def first_nonfinite(self) -> Place | None:
+    def first_nonfinite(self) -> NumberPlace | None:
         """The first number that is nan or infinite, in the order of computing; None if none is.
 
         Looks at every visit's forward pass, loss and backward pass, then at its batch's gradients
@@ -311,16 +325,21 @@ class Trace:
         A saved trace that stands there is replaced. Raises :class:`TraceFileError` where anything
         else stands there, unless ``overwrite``, and where the disk refuses.
         """
-        values = {item.name: getattr(self, item.name) for item in fields(self)}
-        archive.save(Path(path), values, overwrite=overwrite)
+        names = [item.name for item in stored_fields(self.experiment)]
+        values = {name: stored(self, name) for name in names}
+        archive.save(Path(path), self.experiment, values, overwrite=overwrite)
 
-    def render(self, folder: str | Path, *, math: str = "mathml", check: bool = False) -> Report:
+    def render(
+        self, folder: str | Path, *, math: str = "mathml", check: bool = False
+    ) -> WriteReport:
         """Write the walkthrough into ``folder``: see :func:`tracer.render`."""
-        return cast("Report", public("render")(self, folder, math=math, check=check))
+        return cast("WriteReport", public("render")(self, folder, math=math, check=check))
 
-    def to_site(self, folder: str | Path, *, build: bool = False, check: bool = False) -> Report:
+    def to_site(
+        self, folder: str | Path, *, build: bool = False, check: bool = False
+    ) -> WriteReport:
         """Make it a part of the site in ``folder``: see :func:`tracer.to_site`."""
-        return cast("Report", public("to_site")(self, folder, build=build, check=check))
+        return cast("WriteReport", public("to_site")(self, folder, build=build, check=check))
 
     def to_dataframe(
         self, epochs: Iterable[int] | None = None, quantities: Iterable[str] | None = None
@@ -335,7 +354,8 @@ class Trace:
         The trace carries its table. It never leads to another file, so its experiment has no
         ``pages.templates``.
         """
-        return Trace(**archive.load(Path(path)))
+        experiment, values = archive.load(Path(path))
+        return Trace.of(experiment, nested(values))
 
 
 def epoch_losses(

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.errors import ExperimentError, Problem
 from tracer.experiment import Experiment
 from tracer.experiment.limits import INSIST, size_text
+from tracer.trace.fields import Counts
+from tracer.trace.layout import recorded_bytes, rows_an_update
 
 MAX_TRACE = 2**30  # one gigabyte: a trace is held whole, and twice while it is saved
 MAX_SECONDS = 900.0  # a quarter of an hour; who waits longer wants to be asked
 
-_FLOAT = 8  # bytes of a float64, and of an int64
 # bytes a second into fresh memory; measured: 7.0 seconds for a trace of 1 GB, 8.2 by the rule
 _RECORDED = 2e8
 # times as fast as a recorded run; measured: 47 (mini2d), 7 (xor-adam), 0.8 (full batches of gelu)
@@ -43,17 +43,11 @@ class RunSize:
     training: float
 
 
-def rows_an_update(experiment: Experiment) -> int:
-    """How many training rows one update sees."""
-    batch_size = experiment.training.batch_size
-    return len(experiment.dataset.train) if batch_size == "all" else int(batch_size)
-
-
 def run_size(experiment: Experiment) -> RunSize:
     """The sizes of a run; costs nothing, whatever the experiment says."""
     epochs, batch = experiment.training.epochs, rows_an_update(experiment)
     return RunSize(
-        updates=-(-len(experiment.dataset.train) // batch) * epochs,
+        updates=Counts.of(experiment, epochs, batch).updates,
         parameters=network_size(experiment)[0],
         trace=trace_bytes(experiment, epochs, batch),
         training=training_seconds(experiment, epochs, batch),
@@ -62,13 +56,7 @@ def run_size(experiment: Experiment) -> RunSize:
 
 def trace_bytes(experiment: Experiment, epochs: int, batch: int) -> int:
     """What the arrays of a run of so many epochs take, with so many rows an update."""
-    rows, (parameters, units) = len(experiment.dataset.train), network_size(experiment)
-    training = experiment.training
-    states = len(OPTIMIZERS[training.optimizer].program(training.options).variables)
-    visits, updates = rows * epochs, -(-rows // batch) * epochs
-    numbers = visits * (4 * units + 4) + 2 * updates
-    numbers += parameters * ((updates + 1) * (1 + states) + updates)
-    return _FLOAT * numbers
+    return recorded_bytes(experiment, Counts.of(experiment, epochs, batch))
 
 
 def network_size(experiment: Experiment) -> tuple[int, int]:
@@ -81,7 +69,7 @@ def training_seconds(experiment: Experiment, epochs: int, batch: int) -> float:
     """Python's own time for each update, the multiplications, and what is written into memory."""
     parameters, _ = network_size(experiment)
     rows = len(experiment.dataset.train)
-    updates = -(-rows // batch) * epochs
+    updates = Counts.of(experiment, epochs, batch).updates
     an_update = 60e-6 + 35e-6 * len(experiment.layers)
     work = 6e-9 * rows * epochs * parameters
     return updates * an_update + work + trace_bytes(experiment, epochs, batch) / _RECORDED

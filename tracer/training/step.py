@@ -78,7 +78,7 @@ class Outcome(NamedTuple):
     ``z``, ``a``, ``dL_da``, ``dL_dz`` are tuples over layers of (…, B, n_ℓ), each sample's own.
     ``gradients`` (…, P) is what the optimizer received, ``penalty`` (…) the L2 term of the loss.
     ``after`` (…, P) are the new parameters; ``state`` are the optimizer's variables, as in
-    :meth:`Step.start`.
+    :meth:`UpdateStep.start`.
     """
 
     z: Layers
@@ -92,7 +92,7 @@ class Outcome(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Step:
+class UpdateStep:
     """The update of an experiment: forward, backward, batch gradient, penalty, optimizer."""
 
     flat: Flat
@@ -103,7 +103,7 @@ class Step:
     training: Training
 
     @classmethod
-    def of(cls, experiment: Experiment) -> Step:
+    def of(cls, experiment: Experiment) -> UpdateStep:
         """The update that the experiment's tables describe."""
         entries = [ACTIVATIONS[layer.activation] for layer in experiment.layers]
         training = experiment.training

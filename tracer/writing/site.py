@@ -20,7 +20,7 @@ from tracer.errors import Problem, RenderError, TracerError
 from tracer.experiment import Experiment
 from tracer.files.locking import locked
 from tracer.files.manifest import read_manifest, read_plain
-from tracer.files.tree import Report, Tree, write_atomically, write_trees
+from tracer.files.tree import Tree, WriteReport, write_atomically, write_trees
 from tracer.meters import Meter, no_meter
 from tracer.pages import Page, PageKind, page_count, pages
 from tracer.pictures import draw, in_words
@@ -223,14 +223,14 @@ def write_walkthrough(
     math: str = "mathml",
     templates: Path | DataTemplates | None = None,
     meter: Meter = no_meter,
-) -> Report:
+) -> WriteReport:
     """Render ``trace`` into ``out/<name>``; pages that are no longer part of it go away."""
     tree = walkthrough_tree(trace, studies, out, math=math, templates=templates, meter=meter)
     (report,) = write_trees([tree])
     return report
 
 
-def write_shared(out: Path) -> Report:
+def write_shared(out: Path) -> WriteReport:
     """Write the shared assets into ``out/assets``."""
     (report,) = write_trees([shared_tree(out)])
     return report

@@ -1,0 +1,112 @@
+"""The fields of one run: those of its optimizer's variables too, their arrays, their bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from tracer.catalog.optimizers import OPTIMIZERS
+from tracer.experiment import Experiment
+from tracer.trace.fields import FIELDS, IN_UPDATES, PAIR, Counts, Each, Over, Shape, TraceField
+
+
+def rows_an_update(experiment: Experiment) -> int:
+    """How many training rows one update sees, at most."""
+    size = experiment.training.batch_size
+    return len(experiment.dataset.train) if size == "all" else int(size)
+
+
+def variables(experiment: Experiment) -> tuple[str, ...]:
+    """The names of the optimizer's variables."""
+    training = experiment.training
+    return tuple(OPTIMIZERS[training.optimizer].program(training.options).variables)
+
+
+def fields_of(names: tuple[str, ...]) -> tuple[TraceField, ...]:
+    """Every field, with weights and biases of each of the optimizer's variables."""
+    return tuple(found for field in FIELDS.values() for found in expanded(field, names))
+
+
+def stored_fields(experiment: Experiment) -> tuple[TraceField, ...]:
+    """What the run of an experiment stores, in the order of the archive: layer by layer last."""
+    found = [field for field in fields_of(variables(experiment)) if field.stored]
+    return tuple(sorted(found, key=lambda field: field.layered))
+
+
+def shown_fields(place: str) -> tuple[TraceField, ...]:
+    """What a table, a JSON document or the terminal shows, in the order of the declarations."""
+    return tuple(field for field in FIELDS.values() if place in field.shown)
+
+
+def expanded(field: TraceField, names: tuple[str, ...]) -> Iterator[TraceField]:
+    """The field itself, or weights and biases of each variable where it is one of these."""
+    if field.each is not Each.VARIABLES:
+        yield field
+        return
+    for variable in names:
+        common = replace(
+            field,
+            heading=f", {variable} after",
+            row=f"{field.name}.{variable}",
+            take=partial(_variable, variable),
+        )
+        for kind, each in PAIR.items():
+            yield replace(common, name=f"{common.row}.{kind}", each=each, symbol=kind)
+
+
+def _variable(name: str, done: Any) -> Any:
+    return done.state[name]
+
+
+def shapes(experiment: Experiment, counts: Counts) -> dict[str, tuple[Shape, Any]]:
+    """Shape and type of every array of a run, by the array's name in the archive."""
+    sizes = experiment.layer_sizes
+    return {
+        name: (shape, field.kind)
+        for field in stored_fields(experiment)
+        for name, shape in field.arrays(counts, sizes).items()
+    }
+
+
+def recorded_bytes(experiment: Experiment, counts: Counts) -> int:
+    """What the arrays of a run take; its rows are the experiment's own."""
+    sizes = experiment.layer_sizes
+    fields = [field for field in stored_fields(experiment) if field.over is not Over.ROWS]
+    return sum(
+        np.dtype(field.kind).itemsize * prod(shape)
+        for field in fields
+        for shape in field.arrays(counts, sizes).values()
+    )
+
+
+def nested(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values under names with dots as mappings in mappings."""
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        *outer, last = name.split(".")
+        place = found
+        for part in outer:
+            place = place.setdefault(part, {})
+        place[last] = value
+    return found
+
+
+def of_visits(fields: tuple[TraceField, ...]) -> tuple[TraceField, ...]:
+    """Those of these fields that each visit has."""
+    return tuple(field for field in fields if field.over in (Over.ROWS, Over.VISITS))
+
+
+def of_epochs(fields: tuple[TraceField, ...]) -> tuple[TraceField, ...]:
+    """Those of these fields that each epoch has."""
+    return tuple(field for field in fields if field.over is Over.EPOCHS)
+
+
+def of_updates(fields: tuple[TraceField, ...]) -> tuple[TraceField, ...]:
+    """Those of these fields that each update has: single numbers first."""
+    found = [field for field in fields if field.over in IN_UPDATES]
+    return tuple(sorted(found, key=lambda field: field.each is not Each.NUMBER))
