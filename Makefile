@@ -16,7 +16,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile | expand -t 18
 
 site: $(READY) ## render the built-in example and build the site into public/
-	@$(BIN)/tracer render --build
+	@$(BIN)/tracer render --build --check
 	@echo 'The site is in public/. Read it: make serve, or open public/index.html in a browser.'
 
 serve: $(READY) ## render, then serve the site at http://127.0.0.1:8000/ (PORT=…)

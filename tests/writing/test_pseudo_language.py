@@ -17,7 +17,7 @@ from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.losses import LOSSES
 from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.experiment import Experiment
-from tracer.pages import PAGES
+from tracer.pages import kinds
 from tracer.studies.run import study
 from tracer.training import run
 from tracer.writing.language import Language
@@ -98,7 +98,7 @@ def _names() -> frozenset[str]:
     return NAMES | titles | at_start | {row.source for row in [*rows, *LOSSES.values()]}
 
 
-@pytest.mark.parametrize("template", sorted({kind.template for kind in PAGES if not kind.proves}))
+@pytest.mark.parametrize("template", sorted({kind.template for kind in kinds() if not kind.proves}))
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_no_english_word_is_left(name: str, template: str) -> None:
     for kind, path, text in _pages(name):
