@@ -71,7 +71,13 @@ SPOKEN = re.compile(r'(?:aria-label|alt|title|content|placeholder)="([^"]*)"')
 TEX = re.compile(r"\$\$.*?\$\$|(?<!\$)\$[^$\n]+\$", re.DOTALL)
 MATH = re.compile(r"<math\b.*?</math>", re.DOTALL)
 MTEXT = re.compile(r"<mtext[^>]*>(.*?)</mtext>", re.DOTALL)
-UNREAD = re.compile(r"<(code|script|style)\b.*?</\1>|<!--.*?-->|`[^`]*`|\{:[^}]*\}", re.DOTALL)
+#: What stands in a page for programs: code, addresses of headings, keys of front matter, the signs
+#: of a warning; and the slope of a function in a name of plain text, such as da/dz.
+UNREAD = re.compile(
+    r"<(code|script|style)\b.*?</\1>|<!--.*?-->|`[^`]*`|\{[:#][^}]*\}"
+    r"|^title:|^!!! [a-z]+|\bd(?=\w\b[^<>/\s]*/d\w)|(?<=/d)\w\b",
+    re.DOTALL | re.MULTILINE,
+)
 WORD = re.compile(r"[A-Za-z]{2,}")
 
 

@@ -25,7 +25,19 @@ from tracer.writing.site import build_pages, page_renderer
 
 #: Names of persons' and libraries' things, which no language translates.
 NAMES = frozenset(
-    ["PyTorch", "SymPy", "scikit", "learn", "NumPy", "float64", "tracer", "ReLU", "Python", "CSV"]
+    [
+        "PyTorch",
+        "SymPy",
+        "scikit",
+        "learn",
+        "NumPy",
+        "float64",
+        "tracer",
+        "ReLU",
+        "Python",
+        "CSV",
+        "nan",
+    ]
 )
 
 
@@ -81,7 +93,9 @@ def _pages(name: str) -> tuple[tuple[str, str, str], ...]:
 
 def _names() -> frozenset[str]:
     rows = [*ACTIVATIONS.values(), *OPTIMIZERS.values()]
-    return NAMES | {row.title for row in rows} | {row.source for row in [*rows, *LOSSES.values()]}
+    titles = {row.title for row in rows}
+    at_start = {title[0].upper() + title[1:] for title in titles}  # of a heading
+    return NAMES | titles | at_start | {row.source for row in [*rows, *LOSSES.values()]}
 
 
 @pytest.mark.parametrize("template", sorted({kind.template for kind in kinds() if not kind.proves}))
