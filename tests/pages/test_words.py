@@ -23,7 +23,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def calls() -> Iterator[tuple[str, frozenset[str]]]:
     """(key, names of its values) of every reason that a proof can give."""
-    for path in sorted((ROOT / "tracer" / "check").glob("*.py")):
+    rooms = (ROOT / "tracer" / room for room in ("check", "reread"))
+    for path in sorted(path for room in rooms for path in room.glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "because":
                 (key,) = node.args
@@ -34,7 +35,8 @@ def calls() -> Iterator[tuple[str, frozenset[str]]]:
 def macros() -> Iterator[tuple[str, frozenset[str]]]:
     """(name, arguments) of every macro of words."""
     source = (ROOT / "templates" / "words" / "reasons.j2").read_text(encoding="utf-8")
-    for macro in Environment(autoescape=True).parse(source).find_all(nodes.Macro):
+    reader = Environment(autoescape=True, extensions=["jinja2.ext.i18n"])
+    for macro in reader.parse(source).find_all(nodes.Macro):
         yield macro.name, frozenset(argument.name for argument in macro.args)
 
 
