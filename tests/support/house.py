@@ -16,7 +16,7 @@ from jinja2 import Environment, nodes
 #: its own or from above. Folders and single files of ``tracer/`` are rooms, and so are the folders
 #: of ``pictures/``.
 FLOORS = (
-    ("errors", "extras", "formula", "numerals", "public", "quiet", "reread"),
+    ("errors", "extras", "formula", "messages", "numerals", "public", "quiet", "reread"),
     ("files", "network", "registry"),
     ("catalog",),
     ("experiment", "notation"),
@@ -38,6 +38,7 @@ NUMERIC = frozenset(
         "experiment",
         "files",
         "formula",
+        "messages",
         "network",
         "public",
         "registry",
