@@ -13,6 +13,7 @@ import click
 from tracer.cli.console import format_option, progress, stdout_for_people, stdout_for_programs
 from tracer.cli.sources import experiment_files, insist_option
 from tracer.cli.wording import number, plain, speak, worded, words
+from tracer.messages import gettext
 
 if TYPE_CHECKING:
     from tracer.teaching import Finding
@@ -44,7 +45,7 @@ def lint(experiment: str | None, form: str, *, insist: bool) -> None:
     loaded = load_experiment(path, insist=insist)
     speak(loaded)
     check_run(loaded)
-    with progress("training") as meter:
+    with progress(gettext("training")) as meter:
         found = findings(lesson_of(run(loaded, meter)))
     if form == "json":
         wording = words("lint")
