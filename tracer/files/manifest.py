@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from tracer.errors import Problem, RenderError
+from tracer.messages import gettext
 
 MANIFEST = ".tracer-manifest.json"
 _VERSION = 1
@@ -65,10 +66,13 @@ def read_manifest(root: Path) -> Manifest:
     except (FileNotFoundError, NotADirectoryError):
         return Manifest()
     except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
-        hint = (
+        hint = gettext(
             "Restore it, or delete it together with the rendered pages beside it, and render again."
         )
-        message = f"this is no readable list of rendered files ({' '.join(str(error).split())})"
+        message = gettext(
+            "this is no readable list of rendered files (%(error)s)",
+            error=" ".join(str(error).split()),
+        )
         raise RenderError(Problem(message, file=str(path), hint=hint)) from error
 
 

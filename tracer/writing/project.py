@@ -13,6 +13,7 @@ import yaml
 
 from tracer.errors import Problem, RenderError
 from tracer.files.manifest import read_plain
+from tracer.messages import gettext
 
 CONFIG = "mkdocs.yml"
 NAVIGATION = "mkdocs.nav.yml"
@@ -67,14 +68,15 @@ def find_project(folder: Path) -> Project | None:
     except (RecursionError, yaml.YAMLError) as error:
         raise _unreadable(path, error) from None
     if not isinstance(config, Mapping):
-        raise RenderError(Problem("expected keys and values", file=str(path)))
+        raise RenderError(Problem(gettext("expected keys and values"), file=str(path)))
     docs = folder / _folder_name(config, "docs_dir", "docs", path)
     site = folder / _folder_name(config, "site_dir", "site", path)
     return Project(folder, docs, site, _hand_written(config, docs))
 
 
 def _unreadable(path: Path, error: Exception) -> RenderError:
-    return RenderError(Problem(f"cannot be read: {error}", file=str(path)))
+    message = gettext("cannot be read: %(error)s", error=error)
+    return RenderError(Problem(message, file=str(path)))
 
 
 def _folder_name(config: Mapping[Any, Any], key: str, default: str, path: Path) -> str:
@@ -82,9 +84,8 @@ def _folder_name(config: Mapping[Any, Any], key: str, default: str, path: Path) 
     if name is None:
         return default
     if not isinstance(name, str) or not name.strip() or not name.isprintable():
-        raise RenderError(
-            Problem(f"expected the name of a folder, found {name!r}", file=str(path), key=key)
-        )
+        message = gettext("expected the name of a folder, found %(name)s", name=repr(name))
+        raise RenderError(Problem(message, file=str(path), key=key))
     return name
 
 
@@ -133,7 +134,11 @@ def _walkthrough(path: Path) -> Walkthrough:
         return Walkthrough(path.parent, str(content["title"]), pages)
     except (OSError, ValueError, TypeError, LookupError, RecursionError) as error:
         raise RenderError(
-            Problem(f"is damaged ({error})", str(path), hint="Delete it, and render again.")
+            Problem(
+                gettext("is damaged (%(error)s)", error=error),
+                str(path),
+                hint=gettext("Delete it, and render again."),
+            )
         ) from None
 
 
@@ -144,7 +149,7 @@ def navigation(project: Project, out: Path, sections: Sequence[Any]) -> dict[str
         entries = [entry for item in project.navigation for entry in _placed(item, sections)]
     except RecursionError:
         key, file = "extra.tracer.nav", str(project.root / CONFIG)
-        raise RenderError(Problem("contains itself", file=file, key=key)) from None
+        raise RenderError(Problem(gettext("contains itself"), file=file, key=key)) from None
     return {
         "watch": [NAVIGATION],
         "nav": entries,
@@ -171,5 +176,5 @@ def _relative(path: Path, docs: Path) -> str:
     try:
         return path.resolve().relative_to(docs.resolve()).as_posix()
     except ValueError:
-        problem = Problem(f"{path} is not inside the pages' folder {docs}")
-        raise RenderError(problem) from None
+        message = gettext("%(path)s is not inside the pages' folder %(docs)s", path=path, docs=docs)
+        raise RenderError(message) from None
