@@ -114,13 +114,13 @@ def unsafe(path: str) -> str | None:
     """Return why a relative path must not be written or removed, or None if it may be."""
     pure = PurePosixPath(path)
     if pure.is_absolute() or "\\" in path or ":" in path.partition("/")[0]:
-        return "not a path relative to the folder"
+        return gettext("not a path relative to the folder")
     if not path or ".." in pure.parts or str(pure) != path or path == ".":
-        return "not a plain path inside the folder"
+        return gettext("not a plain path inside the folder")
     if "\0" in path or not _is_text(path):
-        return "not a file name"
+        return gettext("not a file name")
     if path == MANIFEST:
-        return "this name is taken by the list of rendered files"
+        return gettext("this name is taken by the list of rendered files")
     return None
 
 

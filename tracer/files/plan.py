@@ -216,12 +216,9 @@ def _in_the_way(made: Plan, removed: frozenset[str], path: str) -> Problem | Non
                 gettext("a folder is needed here"), file=str(made.root / folder), hint=_away()
             )
     if place.is_dir() and not place.is_symlink():
-        clears = _goes_away(made, removed, path)
-        return (
-            None
-            if clears
-            else Problem(gettext("a file is needed here"), file=str(place), hint=_away())
-        )
+        if _goes_away(made, removed, path):
+            return None
+        return Problem(gettext("a file is needed here"), file=str(place), hint=_away())
     if not _is_there(place) or made.is_ours(path) or made.found[path] == made.wanted[path]:
         return None
     return Problem(

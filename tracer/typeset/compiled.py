@@ -202,8 +202,9 @@ def _check_slots(expression: Expr, names: dict[Expr, str], result: Compiled) -> 
     wanted = {names[symbol] for symbol in expression.free_symbols}
     for pieces in (result.symbolic, result.numeric):
         if {_plain(s) for piece in pieces for s in SLOT.findall(piece.latex)} != wanted:
-            message = gettext("a symbol of %(formula)s did not become a slot", formula=expression)
-            raise RenderError(message)
+            raise RenderError(
+                gettext("a symbol of %(formula)s did not become a slot", formula=expression)
+            )
 
 
 def _plain(character: str) -> str:
@@ -333,8 +334,9 @@ def to_mathml(latex: str) -> str:
     try:
         text: str = _converter().convert_with_local_state(latex, displaystyle=False)
     except LatexError as error:
-        message = gettext("cannot typeset %(latex)s: %(error)s", latex=repr(latex), error=error)
-        raise RenderError(message) from error
+        raise RenderError(
+            gettext("cannot typeset %(latex)s: %(error)s", latex=repr(latex), error=error)
+        ) from error
     inside = text.removeprefix("<math>").removesuffix("</math>")
     return inside.replace("&ApplyFunction;", "\u2061")
 

@@ -64,7 +64,8 @@ def language_of(experiment: Experiment) -> Language:
                 None if source is None else str(source),
                 key="pages.language",
                 hint=gettext(
-                    'Put a catalog into %(place)s beside the experiment file, or take "%(source)s".',
+                    "Put a catalog into %(place)s beside the experiment file, "
+                    'or take "%(source)s".',
                     place=where,
                     source=SOURCE,
                 ),

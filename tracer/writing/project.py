@@ -75,8 +75,7 @@ def find_project(folder: Path) -> Project | None:
 
 
 def _unreadable(path: Path, error: Exception) -> RenderError:
-    message = gettext("cannot be read: %(error)s", error=error)
-    return RenderError(Problem(message, file=str(path)))
+    return RenderError(Problem(gettext("cannot be read: %(error)s", error=error), file=str(path)))
 
 
 def _folder_name(config: Mapping[Any, Any], key: str, default: str, path: Path) -> str:
@@ -84,8 +83,13 @@ def _folder_name(config: Mapping[Any, Any], key: str, default: str, path: Path) 
     if name is None:
         return default
     if not isinstance(name, str) or not name.strip() or not name.isprintable():
-        message = gettext("expected the name of a folder, found %(name)s", name=repr(name))
-        raise RenderError(Problem(message, file=str(path), key=key))
+        raise RenderError(
+            Problem(
+                gettext("expected the name of a folder, found %(name)s", name=repr(name)),
+                file=str(path),
+                key=key,
+            )
+        )
     return name
 
 
@@ -176,5 +180,6 @@ def _relative(path: Path, docs: Path) -> str:
     try:
         return path.resolve().relative_to(docs.resolve()).as_posix()
     except ValueError:
-        message = gettext("%(path)s is not inside the pages' folder %(docs)s", path=path, docs=docs)
-        raise RenderError(message) from None
+        raise RenderError(
+            gettext("%(path)s is not inside the pages' folder %(docs)s", path=path, docs=docs)
+        ) from None
