@@ -139,9 +139,10 @@ def _private() -> Path:
 
 
 def _taken(folder: Path, patience: float) -> BuildError:
+    shown = f"{patience:g}"
     message = gettext(
         "another tracer is writing here, and has not ended for %(seconds)s seconds",
-        seconds=f"{patience:g}",
+        seconds=shown,
     )
     hint = gettext("Wait until it ends, and try again.")
     return BuildError(Problem(message, str(folder), hint=hint))
