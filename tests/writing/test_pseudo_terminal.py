@@ -45,11 +45,13 @@ KEYS = frozenset(
     [
         *("relu", "sigmoid", "tanh", "softmax", "elu", "identity", "sgd", "adam", "momentum"),
         *("binary_cross_entropy", "cross_entropy", "half_squared_error", "step", "given"),
-        *("corrected", "every", "factor", "nan", "inf", "lint", "title"),
+        *("corrected", "gradient", "every", "factor", "nan", "inf", "lint", "title"),
         *(name for row in OPTIMIZERS.values() for name in (*row.variables, *row.options)),
         *(measure.name for measure in MEASURES),
     ]
 )
+#: What an error passes on: what others said, and names that are not ours.
+OF_OTHERS = re.compile(r"\([^)]*\)|\[Errno.*|locale/\S+|: '.*|\"xx\"")
 ROOMS = ("writing", "pages", "files", "typeset")
 
 
@@ -201,9 +203,7 @@ def test_an_error_says_what_is_wrong_in_the_language(name: str, folder: Path) ->
     assert made.asked
     assert made.asked <= extracted().keys()
     for problem in caught.value.problems:
-        assert not english(
-            re.sub(r"\([^)]*\)|\[Errno.*|locale/\S+|: '.*|\"xx\"", "", problem.message)
-        )
+        assert not english(OF_OTHERS.sub("", problem.message))
         assert not english(re.sub(r"\S*[./]\S*|\"en\"", "", problem.hint or ""))
 
 
