@@ -20,4 +20,4 @@ PLACES = [
 def test_a_place_in_its_sentence(known: dict[str, object], said: str) -> None:
     words: Any = environment().get_template("words/proofs.j2").module
     spot = SimpleNamespace(**known, layer=None, symbol=lambda notation: "")
-    assert words.at(spot) + words.place(spot, None).strip() == said
+    assert words.located(spot, words.place(spot, None).strip()) == said

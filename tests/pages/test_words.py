@@ -36,7 +36,8 @@ def calls() -> Iterator[tuple[str, frozenset[str]]]:
 def macros() -> Iterator[tuple[str, frozenset[str]]]:
     """(name, arguments) of every macro of words."""
     source = (ROOT / "templates" / "words" / "reasons.j2").read_text(encoding="utf-8")
-    for macro in Environment(autoescape=True).parse(source).find_all(nodes.Macro):
+    reader = Environment(autoescape=True, extensions=["jinja2.ext.i18n"])
+    for macro in reader.parse(source).find_all(nodes.Macro):
         yield macro.name, frozenset(argument.name for argument in macro.args)
 
 

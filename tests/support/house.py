@@ -18,7 +18,7 @@ from reasons import numbers_say_why
 #: of ``pictures/``.
 FLOORS = (
     ("unevaluated",),
-    ("errors", "extras", "formula", "numerals", "public", "quiet", "reread"),
+    ("errors", "extras", "formula", "messages", "numerals", "public", "quiet", "reread"),
     ("files", "meters", "network", "refs", "registry"),
     ("catalog",),
     ("experiment", "notation"),
@@ -40,6 +40,7 @@ NUMERIC = frozenset(
         "experiment",
         "files",
         "formula",
+        "messages",
         "network",
         "public",
         "registry",

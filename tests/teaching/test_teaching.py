@@ -13,6 +13,7 @@ import pytest
 from networks import experiment, mapping
 from rendering import trace_of
 from sites import ROOT, SMALL
+from tracer.cli.wording import words
 from tracer.experiment import Experiment
 from tracer.numerals import show
 from tracer.teaching import MEASURES, findings, lesson_of
@@ -82,10 +83,14 @@ def test_the_built_in_lesson_is_a_good_one():
 
 
 def test_every_measure_has_its_own_name_and_words():
+    wording = words("lint")
     assert len(NAMES) == len(MEASURES)
+    assert set(wording.measures) == NAMES
     for measure in MEASURES:
-        assert measure.why.endswith(".")
-        assert measure.advice.endswith(".")
+        about = wording.measures[measure.name]
+        assert wording.title(measure, "0.01")
+        assert about["why"].endswith(".")
+        assert all(said == "start" or said.endswith(".") for said in about["advice"])
 
 
 @pytest.mark.parametrize("name", sorted(NAMES - {"loss-jumps"}))
@@ -101,11 +106,12 @@ def test_a_loss_that_jumps_up_and_down():
 
 def test_places_are_named():
     (dead,) = (one for one in findings(POOR["dead-at-start"]()) if "start" in one.measure.name)
-    assert dead.where == "layer 1, unit 2"
+    assert dead.units == ((1, 2),)
+    assert words("lint").where(dead) == "layer 1, unit 2"
     assert dead.value == 1.0
     lost = findings(POOR["not-finite"]())[0]
     assert lost.measure.name == "not-finite"
-    assert "epoch 1, row" in lost.where
+    assert "epoch 1, row" in words("lint").where(lost)
     assert not math.isfinite(lost.value)
 
 

@@ -11,7 +11,8 @@ import click
 
 from tracer.cli.console import format_option, progress, say, stdout_for_people
 from tracer.cli.sources import experiment_files, insist_option
-from tracer.cli.wording import number, plain, worded, words
+from tracer.cli.wording import number, plain, speak, worded, words
+from tracer.messages import gettext
 
 if TYPE_CHECKING:
     from tracer.check.proof import Proof
@@ -48,14 +49,15 @@ def check(context: click.Context, experiment: str | None, form: str, *, insist: 
 
     path, *others = experiment_files([experiment] if experiment else [], Path())
     if others:
-        say(f"{path} is checked; name another experiment to check that one")
+        say(gettext("%(path)s is checked; name another experiment to check that one", path=path))
     loaded = load_experiment(path, insist=insist)
+    speak(loaded)
     check_walkthrough(loaded)
-    with progress("training") as meter:
+    with progress(gettext("training")) as meter:
         trace = run(loaded, meter)
-    with progress("comparing") as meter:
+    with progress(gettext("comparing")) as meter:
         studies = study(trace, meter)
-    with progress("writing") as meter:
+    with progress(gettext("writing")) as meter:
         pages = render_pages(trace, studies, meter=meter, proofs=False)
     proofs = prove_anew(trace, pages)
     if form == "json":

@@ -11,6 +11,7 @@ import click
 from tracer.cli.console import say, stdout_for_people
 from tracer.cli.folders import OutputFolder
 from tracer.errors import BuildError, Problem, RenderError
+from tracer.messages import gettext
 
 if TYPE_CHECKING:
     from tracer.cli.builtin import Example
@@ -68,9 +69,10 @@ def _print(chosen: Sequence[Example]) -> None:
     from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, show_lines=True)
-    table.add_column("name", no_wrap=True)
-    table.add_column("title and source", overflow="fold", ratio=2)
-    table.add_column("what we find when we compute it again", overflow="fold", ratio=3)
+    table.add_column(gettext("name"), no_wrap=True)
+    table.add_column(gettext("title and source"), overflow="fold", ratio=2)
+    found = gettext("what we find when we compute it again")
+    table.add_column(found, overflow="fold", ratio=3)
     for one in chosen:
         about = "\n".join(part for part in (one.title, one.source, one.address) if part)
         table.add_row(Text(one.name), Text(about), Text(one.finding))

@@ -12,7 +12,8 @@ import click
 
 from tracer.cli.console import format_option, progress, stdout_for_people, stdout_for_programs
 from tracer.cli.sources import experiment_files, insist_option
-from tracer.cli.wording import number, plain, worded
+from tracer.cli.wording import number, plain, speak, worded, words
+from tracer.messages import gettext
 
 if TYPE_CHECKING:
     from tracer.teaching import Finding
@@ -42,11 +43,16 @@ def lint(experiment: str | None, form: str, *, insist: bool) -> None:
 
     (path, *_) = experiment_files([experiment] if experiment else [], Path())
     loaded = load_experiment(path, insist=insist)
+    speak(loaded)
     check_run(loaded)
-    with progress("training") as meter:
+    with progress(gettext("training")) as meter:
         found = findings(lesson_of(run(loaded, meter)))
     if form == "json":
-        document = {"experiment": loaded.name, "findings": [_document(one) for one in found]}
+        wording = words("lint")
+        document = {
+            "experiment": loaded.name,
+            "findings": [_document(one, wording) for one in found],
+        }
         json.dump(document, stdout_for_programs(), indent=2, ensure_ascii=False, allow_nan=False)
         click.echo()
     else:
@@ -57,32 +63,26 @@ def lint(experiment: str | None, form: str, *, insist: bool) -> None:
         sys.exit(1)
 
 
-def _document(finding: Finding) -> dict[str, Any]:
+def _document(finding: Finding, wording: Any) -> dict[str, Any]:
+    """A finding for programs, with its sentences as they are said to people."""
     measure = finding.measure
     return {
         "measure": measure.name,
-        "title": measure.title,
-        "where": finding.where,
+        "title": wording.title(measure, number(measure.limit)),
+        "where": wording.where(finding),
         "value": plain(finding.value),
         "threshold": plain(measure.threshold),
         "places": [
             {"layer": one.layer, "unit": one.unit, "epoch": one.epoch, "value": plain(one.value)}
             for one in finding.readings
         ],
-        "why": measure.why,
-        "advice": finding.advice,
+        "why": wording.measures[measure.name]["why"],
+        "advice": wording.advice(finding),
     }
 
 
-def _row(finding: Finding) -> dict[str, Any]:
+def _row(finding: Finding) -> tuple[Finding, str, str, str]:
+    """A finding with its value, its threshold and its limit as texts."""
     measure = finding.measure
-    return {
-        "title": measure.title,
-        "where": finding.where,
-        "value": number(finding.value),
-        "threshold": number(measure.threshold) if math.isfinite(measure.threshold) else "",
-        "relation": "≤" if measure.below else "≥",
-        "why": measure.why,
-        "advice": finding.advice,
-        "count": finding.count,
-    }
+    threshold = number(measure.threshold) if math.isfinite(measure.threshold) else ""
+    return finding, number(finding.value), threshold, number(measure.limit)

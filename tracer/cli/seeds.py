@@ -11,8 +11,9 @@ import click
 
 from tracer.cli.console import format_option, progress, say, stdout_for_people, stdout_for_programs
 from tracer.cli.sources import experiment_files, insist_option, is_built_in
-from tracer.cli.wording import number, percent, plain, worded
+from tracer.cli.wording import number, percent, plain, speak, worded, words
 from tracer.errors import ExperimentError, Problem
+from tracer.messages import gettext
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -67,6 +68,7 @@ def seeds(
 
     (path, *_) = experiment_files([experiment] if experiment else [], Path())
     loaded = load_experiment(path, insist=insist)
+    speak(loaded)
     check_run(loaded)
     check_search(loaded, count)
     check_seeds_matter(loaded)
@@ -74,7 +76,7 @@ def seeds(
     last = LARGEST.get(loaded.init.scheme, 2**63 - 1)
     if first + count - 1 > last:
         raise click.BadParameter(f"seeds end at {last}", param_hint="--from")
-    with progress("trying seeds") as meter:
+    with progress(gettext("trying seeds")) as meter:
         tried = range(first, first + count)
         found = search(loaded, tried, top=top, jobs=jobs or processors(), meter=meter)
     if form == "json":
@@ -90,17 +92,23 @@ def seeds(
 def _check(path: Path, write: bool) -> None:
     """Refuse before the search what would fail after it."""
     if write and is_built_in(path):
-        hint = f"Copy it first: tracer examples {path.stem} --copy DIR"
-        raise ExperimentError(Problem("a built-in example is not changed", path.stem, hint=hint))
+        hint = gettext("Copy it first: tracer examples %(name)s --copy DIR", name=path.stem)
+        message = gettext("a built-in example is not changed")
+        raise ExperimentError(Problem(message, path.stem, hint=hint))
 
 
 def _write(path: Path, seed: int, chosen: str) -> None:
     from tracer.cli.seedfile import write_seed
 
     changed = write_seed(path, seed)
-    say(f"{path}: seed = {seed}" + ("" if changed else ", as before"))
-    if changed and chosen:
-        say(f"{path}: [init] chosen still tells how the seed before was chosen")
+    if not changed:
+        say(gettext("%(path)s: seed = %(seed)s, as before", path=path, seed=seed))
+        return
+    say(gettext("%(path)s: seed = %(seed)s", path=path, seed=seed))
+    if chosen:
+        say(
+            gettext("%(path)s: [init] chosen still tells how the seed before was chosen", path=path)
+        )
 
 
 def _print(found: SearchResult) -> None:
@@ -108,10 +116,10 @@ def _print(found: SearchResult) -> None:
 
     console = stdout_for_people()
     console.print(_table(found.best))
-    words = [_words(one) for one in found.best]
-    titles = [part.title for part in PARTS]
+    best = [_words(one) for one in found.best]
+    names = [part.name for part in PARTS]
     counts = {"tried": found.tried, "dropped": found.dropped}
-    text = worded("seeds", best=words, parts=titles, **counts)
+    text = worded("seeds", best=best, parts=names, **counts)
     console.print(text, markup=False, highlight=False)
 
 
@@ -122,12 +130,14 @@ def _table(best: Sequence[Candidate]) -> Table:
     from tracer.teaching.score import PARTS
 
     table = Table(box=box.SIMPLE_HEAD)
-    for heading in ("seed", "score", *(part.name for part in PARTS), "lint"):
+    parts = words("seeds").parts
+    shares = (parts[part.name]["heading"] for part in PARTS)
+    for heading in (gettext("seed"), gettext("score"), *shares, gettext("lint")):
         table.add_column(heading, justify="right")
     for one in best:
-        shares = (percent(one.parts[p.name]) if p.name in one.parts else "–" for p in PARTS)
+        cells = (percent(one.parts[p.name]) if p.name in one.parts else "–" for p in PARTS)
         lint = str(len(one.findings)) if one.findings else "–"
-        table.add_row(str(one.seed), f"{one.score:.1f}", *shares, lint)
+        table.add_row(str(one.seed), f"{one.score:.1f}", *cells, lint)
     return table
 
 
@@ -142,12 +152,8 @@ def _words(one: Candidate) -> dict[str, Any]:
         "after": number(one.loss[1]),
         "steady": percent(one.parts["steady"]) if "steady" in one.parts else "",
         "findings": ", ".join(one.findings),
-        "train": _count(one.train),
+        "train": one.train,
     }
-
-
-def _count(answers: tuple[int, int] | None) -> str:
-    return "" if answers is None else f"{answers[0]} of {answers[1]}"
 
 
 def _document(name: str, found: SearchResult) -> dict[str, Any]:

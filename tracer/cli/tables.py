@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
 from tracer.cli.grids import TextGrid, lines_of
-from tracer.experiment.words import count_text
+from tracer.experiment.dataset import Dialect
 from tracer.formula import FloatArray
+from tracer.messages import N_, gettext, ngettext
 from tracer.notation import Notation
 from tracer.numerals import show
 from tracer.trace import Cycle, Trace
 from tracer.trace.fields import TERMINAL, Each, Over, TraceField
-from tracer.trace.layout import expanded, of_epochs, of_updates, of_visits, shown_fields
+from tracer.trace.layout import (
+    STATE_AFTER,
+    expanded,
+    of_epochs,
+    of_updates,
+    of_visits,
+    shown_fields,
+)
 
 INDENT = 2
+Head = Callable[[int], str]
+_HEADINGS = {
+    " before": N_("layer %(layer)s before"),
+    ", batch gradient": N_("layer %(layer)s, batch gradient"),
+    STATE_AFTER: N_("layer %(layer)s, %(state)s after"),
+    " after": N_("layer %(layer)s after"),
+}
+"""What stands above the grids of a layer, by the headings of the trace's own fields."""
 
 
 def overview_table(trace: Trace) -> Table:
@@ -25,22 +41,38 @@ def overview_table(trace: Trace) -> Table:
     table = Table(title=Text(trace.experiment.title), box=box.SIMPLE, show_header=False)
     sizes = "-".join(str(size) for size in trace.layer_sizes)
     names = ", ".join(layer.activation for layer in trace.experiment.layers)
-    table.add_row("network", f"{sizes} ({names})")
+    table.add_row(gettext("network"), f"{sizes} ({names})")
     dialect = trace.experiment.dataset.dialect
     if dialect is not None and not dialect.is_plain:
-        told = (f"{dialect.separator} between cells", f"decimal {dialect.decimal}")
-        table.add_row("table", ", ".join((*told, *(() if dialect.header else ("no header",)))))
-    table.add_row("training", _training(trace))
-    counts = f"{count_text(trace.epochs, 'epoch')}, {count_text(trace.updates, 'update')}"
-    table.add_row("run", counts)
+        table.add_row(gettext("table"), _dialect(dialect))
+    table.add_row(gettext("training"), _training(trace))
+    epochs = ngettext("%(num)s epoch", "%(num)s epochs", trace.epochs)
+    updates = ngettext("%(num)s update", "%(num)s updates", trace.updates)
+    table.add_row(gettext("run"), f"{epochs}, {updates}")
     curve, decimals = trace.loss_curve, trace.experiment.pages.decimals
     first, last = show(float(curve[0]), decimals), show(float(curve[-1]), decimals)
-    table.add_row("loss", f"{first} in the first epoch, {last} in the last")
+    told = gettext("%(first)s in the first epoch, %(last)s in the last", first=first, last=last)
+    table.add_row(gettext("loss"), told)
     place = trace.first_nonfinite
     if place is not None:
         note = Notation.of(trace.layers, trace.experiment.notation)
-        table.add_row("diverged", f"{place.told(note.plain_of(place.ref))}: {place.value}")
+        told = gettext(
+            "%(symbol)s, epoch %(epoch)s, row %(row)s: %(value)s",
+            symbol=note.plain_of(place.ref),
+            epoch=place.epoch,
+            row=place.row,
+            value=place.value,
+        )
+        table.add_row(gettext("diverged"), told)
     return table
+
+
+def _dialect(dialect: Dialect) -> str:
+    told = [
+        gettext("%(sign)s between cells", sign=dialect.separator),
+        gettext("decimal %(sign)s", sign=dialect.decimal),
+    ]
+    return ", ".join(told if dialect.header else [*told, gettext("no header")])
 
 
 def _training(trace: Trace) -> str:
@@ -48,7 +80,8 @@ def _training(trace: Trace) -> str:
     own = ", ".join(f"{name} = {value}" for name, value in training.options.items())
     rule = f"{training.optimizer} ({own})" if own else training.optimizer
     rate = f"η = {training.learning_rate}"
-    rate += "" if training.schedule == "constant" else f" at first, {training.schedule}"
+    if training.schedule != "constant":
+        rate = gettext("%(rate)s at first, %(schedule)s", rate=rate, schedule=training.schedule)
     return f"{training.loss}, {rule}, {rate}"
 
 
@@ -57,17 +90,26 @@ def update_lines(trace: Trace, update: int, width: int) -> Iterator[str]:
     shown = _Shown(trace)
     cycles = [Cycle(trace, visit) for visit in trace.visits_of(update)]
     for cycle in cycles:
-        yield f"update {update + 1}, epoch {cycle.epoch}, row {cycle.row}"
+        yield gettext(
+            "update %(update)s, epoch %(epoch)s, row %(row)s",
+            update=update + 1,
+            epoch=cycle.epoch,
+            row=cycle.row,
+        )
         yield from lines_of(shown.visit(cycle), width, INDENT)
         yield from shown.numbers(shown.of_visits, cycle)
         yield ""
-    yield f"parameters of update {update + 1}"
+    yield gettext("parameters of update %(update)s", update=update + 1)
     yield from shown.numbers(shown.of_updates, cycles[0])
     if update + 1 in trace.epoch_ends:
         yield from shown.numbers(shown.of_epochs, cycles[0])
     for k in range(trace.layers):
         yield from lines_of(shown.headed(shown.of_updates, cycles[0], k), width, INDENT)
         yield ""
+
+
+def _to(unit: int) -> str:
+    return gettext("to %(unit)s", unit=unit)
 
 
 class _Shown:
@@ -98,7 +140,8 @@ class _Shown:
         plain = [f for f in self.of_visits if f.layered and not _heading(f)]
         for k, layer in enumerate(self.trace.experiment.layers):
             rows = [(field.label, field.at(self.trace, cycle.visit)[k]) for field in plain]
-            yield self._grid(f"layer {k + 1} ({layer.activation})", "", rows)
+            title = gettext("layer %(layer)s", layer=k + 1)
+            yield self._grid(f"{title} ({layer.activation})", str, rows)
             yield from self.headed(self.of_visits, cycle, k)
         yield from self._vectors(Each.OUTPUTS, cycle)
 
@@ -106,26 +149,29 @@ class _Shown:
         for field in self.of_visits:
             if field.each is each:
                 values = field.at(self.trace, cycle.visit)
-                yield self._grid(field.heading or field.label, "", [(field.label, values)])
+                title = gettext(field.heading or field.label)
+                yield self._grid(title, str, [(field.label, values)])
 
     def headed(self, fields: Iterable[TraceField], cycle: Cycle, k: int) -> Iterator[TextGrid]:
         """The grids of a layer (from 0) that have a heading of their own: weights above biases."""
         grids: dict[str, list[tuple[str, FloatArray]]] = {}
         for field in fields:
-            if field.layered and (heading := _heading(field)):
+            if field.layered and _heading(field):
                 values = field.at(self.trace, cycle.visit)[k]
-                grids.setdefault(heading, []).extend(self._rows(field, values))
-        for heading, rows in grids.items():
-            yield self._grid(f"layer {k + 1}{heading}", "to ", rows)
+                grids.setdefault(_titled(k + 1, field), []).extend(self._rows(field, values))
+        for title, rows in grids.items():
+            yield self._grid(title, _to, rows)
 
     def _rows(self, field: TraceField, values: FloatArray) -> list[tuple[str, FloatArray]]:
         if field.each is Each.WEIGHTS:
-            return [(f"from {i + self.first}", row) for i, row in enumerate(values)]
+            named = (gettext("from %(unit)s", unit=i + self.first) for i in range(len(values)))
+            return list(zip(named, values, strict=True))
         return [(field.label, values)]
 
-    def _grid(self, title: str, head: str, rows: Iterable[tuple[str, FloatArray]]) -> TextGrid:
+    def _grid(self, title: str, head: Head, rows: Iterable[tuple[str, FloatArray]]) -> TextGrid:
+        """A grid; ``head`` gives what the column of a unit is called."""
         shown = tuple((label, tuple(map(self.number, values))) for label, values in rows)
-        heads = tuple(f"{head}{k + self.first}" for k in range(len(shown[0][1])))
+        heads = tuple(head(k + self.first) for k in range(len(shown[0][1])))
         return TextGrid(title, heads, shown)
 
 
@@ -133,3 +179,11 @@ def _heading(field: TraceField) -> str:
     """What follows "layer 1" above the grid of a field; "" where it stands in that of its layer."""
     in_layer = field.over is Over.VISITS and field.each is not Each.WEIGHTS
     return field.heading or ("" if in_layer else f", {field.label}")
+
+
+def _titled(layer: int, field: TraceField) -> str:
+    """What stands above a layer's grid; a heading that was declared elsewhere stays as it is."""
+    heading = _heading(field)
+    if heading in _HEADINGS:
+        return gettext(_HEADINGS[heading], layer=layer, state=field.path[-2:][0])
+    return gettext("layer %(layer)s", layer=layer) + heading

@@ -12,7 +12,9 @@ import click
 
 from tracer.cli.console import format_option, progress, say, stdout_for_people, stdout_for_programs
 from tracer.cli.sources import experiment_files, insist_option
+from tracer.cli.wording import speak
 from tracer.errors import TraceFileError
+from tracer.messages import gettext, ngettext
 from tracer.writing.foreign import visible
 
 if TYPE_CHECKING:
@@ -96,11 +98,13 @@ def trace(
 
     path, *others = experiment_files([] if experiment is None else [experiment], Path())
     if others:
-        say(f"{path} is traced; name another experiment to see that one")
+        say(gettext("%(path)s is traced; name another experiment to see that one", path=path))
     if save is not None:
         _check_place(save)
-    with progress("training") as meter:
-        made = run(load_experiment(path, insist=insist), meter)
+    loaded = load_experiment(path, insist=insist)
+    speak(loaded)
+    with progress(gettext("training")) as meter:
+        made = run(loaded, meter)
     _check(made, updates, epochs)
     if save is not None:
         made.save(save)
@@ -149,4 +153,11 @@ def _print(made: Trace, updates: Sequence[int] | None, epochs: Collection[int] |
         for line in update_lines(made, update, width):
             print(visible(line))
     if len(shown) < len(chosen):
-        say(f"{len(shown)} of {len(chosen)} updates shown; --updates and --epochs choose others")
+        say(
+            ngettext(
+                "%(shown)s of %(num)s update shown; --updates and --epochs choose others",
+                "%(shown)s of %(num)s updates shown; --updates and --epochs choose others",
+                len(chosen),
+                shown=len(shown),
+            )
+        )

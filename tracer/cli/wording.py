@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import click
+
+from tracer.messages import speaking, spoken
 from tracer.numerals import exact_numeral, show
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
+    from tracer.experiment import Experiment
+
 DECIMALS = 4  # as many as a page shows unless told otherwise
+
+
+def speak(experiment: Experiment) -> None:
+    """Speak the language of an experiment's pages until the command ends.
+
+    Raises:
+        RenderError: there is no catalog of that name, or it cannot be read.
+    """
+    from tracer.writing.language import language_of
+
+    context = click.get_current_context()
+    context.with_resource(speaking(language_of(experiment).messages))
 
 
 def worded(template: str, **context: Any) -> str:
@@ -23,9 +40,11 @@ def words(name: str) -> Any:
 
 
 def _template(path: str) -> Template:
+    from tracer.writing.language import Language
     from tracer.writing.templating import environment
 
-    return environment().overlay(autoescape=False, bytecode_cache=None).get_template(path)
+    env = environment(language=Language(messages=spoken()))
+    return env.overlay(autoescape=False, bytecode_cache=None).get_template(path)
 
 
 def percent(share: float) -> str:

@@ -17,6 +17,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from tracer.errors import BuildError, Problem
+from tracer.messages import gettext
 
 if sys.platform != "win32":
     import fcntl
@@ -133,10 +134,15 @@ def _private() -> Path:
     folder = Path(tempfile.gettempdir()) / f"tracer-{user}"
     folder.mkdir(mode=0o700, exist_ok=True)
     if folder.is_symlink() or (sys.platform != "win32" and folder.stat().st_uid != user):
-        raise BuildError(Problem("belongs to another user", file=str(folder)))
+        raise BuildError(Problem(gettext("belongs to another user"), file=str(folder)))
     return folder
 
 
 def _taken(folder: Path, patience: float) -> BuildError:
-    message = f"another tracer is writing here, and has not ended for {patience:g} seconds"
-    return BuildError(Problem(message, str(folder), hint="Wait until it ends, and try again."))
+    shown = f"{patience:g}"
+    message = gettext(
+        "another tracer is writing here, and has not ended for %(seconds)s seconds",
+        seconds=shown,
+    )
+    hint = gettext("Wait until it ends, and try again.")
+    return BuildError(Problem(message, str(folder), hint=hint))

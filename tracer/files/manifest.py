@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from tracer.errors import Problem, RenderError
+from tracer.messages import gettext
 
 MANIFEST = ".tracer-manifest.json"
 _VERSION = 1
@@ -65,10 +66,13 @@ def read_manifest(root: Path) -> Manifest:
     except (FileNotFoundError, NotADirectoryError):
         return Manifest()
     except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
-        hint = (
+        hint = gettext(
             "Restore it, or delete it together with the rendered pages beside it, and render again."
         )
-        message = f"this is no readable list of rendered files ({' '.join(str(error).split())})"
+        message = gettext(
+            "this is no readable list of rendered files (%(error)s)",
+            error=" ".join(str(error).split()),
+        )
         raise RenderError(Problem(message, file=str(path), hint=hint)) from error
 
 
@@ -110,13 +114,13 @@ def unsafe(path: str) -> str | None:
     """Return why a relative path must not be written or removed, or None if it may be."""
     pure = PurePosixPath(path)
     if pure.is_absolute() or "\\" in path or ":" in path.partition("/")[0]:
-        return "not a path relative to the folder"
+        return gettext("not a path relative to the folder")
     if not path or ".." in pure.parts or str(pure) != path or path == ".":
-        return "not a plain path inside the folder"
+        return gettext("not a plain path inside the folder")
     if "\0" in path or not _is_text(path):
-        return "not a file name"
+        return gettext("not a file name")
     if path == MANIFEST:
-        return "this name is taken by the list of rendered files"
+        return gettext("this name is taken by the list of rendered files")
     return None
 
 

@@ -11,8 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from tracer.errors import Problem, RenderError
 from tracer.files.manifest import MANIFEST, Manifest, read_manifest, unsafe
-
-_HINT = "Move it away or delete it, and render again."
+from tracer.messages import gettext
 
 
 @dataclass(frozen=True)
@@ -163,6 +162,10 @@ def digest_of(content: bytes) -> str:
     return sha256(content).hexdigest()
 
 
+def _away() -> str:
+    return gettext("Move it away or delete it, and render again.")
+
+
 def _refuse(problems: Iterable[Problem | None]) -> None:
     if found := [problem for problem in problems if problem is not None]:
         raise RenderError(found)
@@ -171,26 +174,36 @@ def _refuse(problems: Iterable[Problem | None]) -> None:
 def _link(root: Path) -> Problem | None:
     if not root.is_symlink():
         return None
-    return Problem("is a link, which is not followed", str(root), hint=_HINT)
+    return Problem(gettext("is a link, which is not followed"), str(root), hint=_away())
 
 
 def _of_another(tree: Tree, before: Manifest) -> Problem | None:
     """Return why a folder may not be rendered into: something else made what is in it."""
     if tree.replaces or None in (tree.origin, before.origin) or tree.origin == before.origin:
         return None
-    message = f"the pages here were made from {before.origin}, not from {tree.origin}"
-    hint = "Give the experiment another name, or render with --prune to replace them."
+    message = gettext(
+        "the pages here were made from %(before)s, not from %(now)s",
+        before=before.origin,
+        now=tree.origin,
+    )
+    hint = gettext("Give the experiment another name, or render with --prune to replace them.")
     return Problem(message, file=str(tree.root), hint=hint)
 
 
 def _impossible(root: Path, path: str, contents: Mapping[str, bytes]) -> Problem | None:
     if reason := unsafe(path):
-        return Problem(f"{path!r} cannot be written: {reason}", file=str(root))
+        message = gettext("%(path)s cannot be written: %(reason)s", path=repr(path), reason=reason)
+        return Problem(message, file=str(root))
     if clash := next((folder for folder in folders_of(path) if folder in contents), None):
-        return Problem(f"{clash!r} is to be a file and the folder of {path!r}", file=str(root))
+        message = gettext(
+            "%(clash)s is to be a file and the folder of %(path)s",
+            clash=repr(clash),
+            path=repr(path),
+        )
+        return Problem(message, file=str(root))
     if _leads_out(root, path):
-        message = "this leads out of the folder that is rendered into"
-        return Problem(message, file=str(root / path), hint=_HINT)
+        message = gettext("this leads out of the folder that is rendered into")
+        return Problem(message, file=str(root / path), hint=_away())
     return None
 
 
@@ -199,13 +212,18 @@ def _in_the_way(made: WritePlan, removed: frozenset[str], path: str) -> Problem 
     place = made.root / path
     for folder in (*folders_of(path), "."):
         if _is_there(made.root / folder) and folder not in removed:
-            return Problem("a folder is needed here", file=str(made.root / folder), hint=_HINT)
+            return Problem(
+                gettext("a folder is needed here"), file=str(made.root / folder), hint=_away()
+            )
     if place.is_dir() and not place.is_symlink():
-        clears = _goes_away(made, removed, path)
-        return None if clears else Problem("a file is needed here", file=str(place), hint=_HINT)
+        if _goes_away(made, removed, path):
+            return None
+        return Problem(gettext("a file is needed here"), file=str(place), hint=_away())
     if not _is_there(place) or made.is_ours(path) or made.found[path] == made.wanted[path]:
         return None
-    return Problem("tracer did not write this, or it was changed since", str(place), hint=_HINT)
+    return Problem(
+        gettext("tracer did not write this, or it was changed since"), str(place), hint=_away()
+    )
 
 
 def _is_there(place: Path) -> bool:

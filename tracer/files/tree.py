@@ -15,6 +15,7 @@ from tracer.files.atomic import sweep_parts, write_atomically
 from tracer.files.locking import PATIENCE, locked
 from tracer.files.plan import Tree, WriteReport, plans
 from tracer.files.switch import carry_out, sweep
+from tracer.messages import gettext
 
 __all__ = ["Tree", "WriteReport", "check_trees", "write_atomically", "write_tree", "write_trees"]
 
@@ -94,4 +95,5 @@ def _told(root: Path) -> Iterator[None]:
         yield
     except OSError as error:
         place = str(error.filename or root)
-        raise BuildError(Problem(f"cannot be written: {error.strerror}", file=place)) from error
+        message = gettext("cannot be written: %(error)s", error=error.strerror)
+        raise BuildError(Problem(message, file=place)) from error

@@ -1,7 +1,8 @@
-"""The measures of a lesson, one row each: what is looked at, from where on it is poor, what to do.
+"""The measures of a lesson, one row each: what is looked at, and from where on it is poor.
 
 A row reads numbers off a lesson (`tracer.teaching.readings`); those beyond its threshold make one
-finding. To add a measure, add a row.
+finding. To add a measure, add a row, and its words by its name to ``templates/words/lint.j2``: what
+it measures, why it makes a poor lesson, what to change.
 """
 
 from __future__ import annotations
@@ -26,17 +27,16 @@ class Measure:
 
     ``read`` gives numbers with their places. A number that is at least ``threshold`` is poor; with
     ``below`` one that is at most that (nan is always poor). ``hopeless`` marks what no further
-    training mends, when it is found in the first epoch.
+    training mends, when it is found in the first epoch. ``limit`` is the number by which a unit is
+    counted at all, where there is one.
     """
 
     name: str
-    title: str
     read: Read
     threshold: float
-    why: str
-    advice: str
     below: bool = False
     hopeless: bool = False
+    limit: float = 0.0
 
     def poor(self, lesson: Lesson) -> tuple[Reading, ...]:
         """The readings beyond the threshold."""
@@ -49,18 +49,29 @@ class Measure:
 
 
 @dataclass(frozen=True)
+class Lost:
+    """The first number that is not finite: its symbol, and where it is (both from 1)."""
+
+    symbol: str
+    epoch: int
+    row: int
+
+
+@dataclass(frozen=True)
 class Finding:
-    """What a measure found: ``readings`` are the poor ones, ``where`` names their places."""
+    """What a measure found: ``readings`` are the poor ones.
+
+    They lie where ``lost`` says, or in ``units``, (layer, unit) as pages count them, or in
+    ``epochs``; where none of these is given, in the whole run. ``scheme`` tells how the start
+    values were made: other seeds help only where they are drawn.
+    """
 
     measure: Measure
     readings: tuple[Reading, ...]
-    where: str
+    lost: Lost | None = None
+    units: tuple[tuple[int, int], ...] = ()
+    epochs: tuple[int, ...] = ()
     scheme: str = "uniform"
-
-    @property
-    def advice(self) -> str:
-        """What to change: other seeds only where start values are drawn."""
-        return self.measure.advice.format(start=START.get(self.scheme, OTHER_SEEDS))
 
     @property
     def count(self) -> int:
@@ -80,127 +91,84 @@ def _trouble(lesson: Lesson) -> Iterable[Reading]:
         yield Reading(np.nan if place is None else place.value)
 
 
-SEED = "{start}."
-START = {
-    "given": "Change init.weights and init.biases",
-    "zeros": "Let the start values be drawn: init.scheme",
-}
-OTHER_SEEDS = "Try other seeds: tracer seeds"
-PRECISION = "Raise training.learning_rate, give pages.decimals more digits, or show other epochs."
-
 MEASURES: Sequence[Measure] = (
     Measure(
         name="not-finite",
-        title="numbers that are not finite",
         read=_trouble,
         threshold=-np.inf,
-        why="Their lines show nan or ∞, and so may all that follow from them.",
-        advice="Lower training.learning_rate, scale the data, or start with smaller weights.",
         hopeless=True,
     ),
     Measure(
         name="sorted-rows",
-        title="changes of the label from row to row, as a share of what a mixed order has",
         read=readings.changes,
         threshold=0.25,
         below=True,
-        why="The rows are sorted: the network meets one kind of row after the other.",
-        advice="Shuffle first: training.shuffle = true. It may mend what is found below.",
     ),
     Measure(
         name="dead-at-start",
-        title="hidden units that are off in every row of the first epoch",
         read=lambda lesson: readings.dead(lesson, lesson.first),
         threshold=1.0,
-        why="No error gets through them: their slope is 0 in every row.",
-        advice=SEED + " Biases above 0 help, or leaky_relu.",
         hopeless=True,
     ),
     Measure(
         name="dead-at-end",
-        title="hidden units that were on at first and are off in every row of the last epoch",
         read=readings.died,
         threshold=1.0,
-        why="They died while learning: the trained network is smaller than the drawn one.",
-        advice="Lower training.learning_rate. " + SEED,
     ),
     Measure(
         name="saturated-at-start",
-        title="units whose slope is below 0.01 in every row of the first epoch",
         read=lambda lesson: readings.saturated(lesson, lesson.first, output=True),
         threshold=1.0,
-        why="Their errors are multiplied by almost 0: hardly anything gets through.",
-        advice="Scale the inputs, or start with smaller weights.",
+        limit=readings.TINY,
         hopeless=True,
     ),
     Measure(
         name="saturated-at-end",
-        title="hidden units whose slope is below 0.01 in every row of the last epoch",
         read=lambda lesson: readings.saturated(lesson, lesson.last, output=False),
         threshold=1.0,
-        why="Their errors are multiplied by almost 0: in the end little gets through.",
-        advice="Lower training.learning_rate, or train for fewer epochs. " + SEED,
+        limit=readings.TINY,
     ),
     Measure(
         name="tiny-gradients",
-        title="share of shown gradients that are printed as 0 or as a power of ten",
         read=readings.lost_gradients,
         threshold=0.6,
-        why="Most gradients on these pages are hard to follow by hand.",
-        advice=SEED + " Or show earlier epochs in pages.epochs.",
     ),
     Measure(
         name="tiny-updates",
-        title="share of shown updates smaller than half of the last printed digit",
         read=readings.lost_updates,
         threshold=0.6,
-        why="Most parameters that are updated look almost the same before and after.",
-        advice=PRECISION,
     ),
     Measure(
         name="loss-stands",
-        title="share of the loss that training takes away",
         read=readings.fall,
         threshold=0.01,
         below=True,
-        why="The loss hardly falls, or it rises.",
-        advice="Change training.learning_rate, or train for more epochs. " + SEED,
     ),
     Measure(
         name="loss-jumps",
-        title="share of epochs in which the loss rises",
         read=readings.rises,
         threshold=0.5,
-        why="The curve goes up in half of the epochs, or more.",
-        advice="Lower training.learning_rate, or take larger batches.",
     ),
     Measure(
         name="equal-answers",
-        title="spread of the answers, as a share of the targets' range",
         read=readings.spread,
         threshold=0.02,
         below=True,
-        why="The network answers all rows almost alike.",
-        advice="Train for more epochs, or give it more units. " + SEED,
     ),
     Measure(
         name="no-gain",
-        title="training accuracy beyond always answering the most frequent label (or R²)",
         read=readings.gain,
         threshold=0.0,
         below=True,
-        why="Answering without looking at the inputs is at least as good.",
-        advice="Train for more epochs, or give it more units. " + SEED,
     ),
 )
 
 
 def findings(lesson: Lesson) -> tuple[Finding, ...]:
     """Everything that makes the lesson a poor one, in the order of the table."""
-    scheme = lesson.experiment.init.scheme
     with np.errstate(all="ignore"):
         found = [(measure, measure.poor(lesson)) for measure in MEASURES]
-    return tuple(Finding(row, poor, _where(lesson, poor), scheme) for row, poor in found if poor)
+    return tuple(_finding(lesson, row, poor) for row, poor in found if poor)
 
 
 def is_hopeless(lesson: Lesson) -> bool:
@@ -209,11 +177,22 @@ def is_hopeless(lesson: Lesson) -> bool:
         return any(measure.poor(lesson) for measure in MEASURES if measure.hopeless)
 
 
-def _where(lesson: Lesson, poor: Sequence[Reading]) -> str:
-    place, experiment = lesson.trouble, lesson.experiment
+def _finding(lesson: Lesson, measure: Measure, poor: tuple[Reading, ...]) -> Finding:
+    experiment = lesson.experiment
     note = Notation.of(len(experiment.layers), experiment.notation)
-    if place is not None and not np.isfinite(poor[0].value):
-        return place.told(note.plain_of(place.ref))
-    units = [f"layer {r.layer}, unit {note.unit(r.unit)}" for r in poor if r.layer]
-    epochs = [f"epoch {r.epoch}" for r in poor if r.epoch]
-    return "; ".join(units or epochs) or "the whole run"
+    return Finding(
+        measure,
+        poor,
+        lost=None if np.isfinite(poor[0].value) else _lost(lesson, note),
+        units=tuple((one.layer, note.unit(one.unit)) for one in poor if one.layer),
+        epochs=tuple(one.epoch for one in poor if one.epoch),
+        scheme=experiment.init.scheme,
+    )
+
+
+def _lost(lesson: Lesson, note: Notation) -> Lost | None:
+    place = lesson.trouble
+    if place is None:
+        return None
+    name = note.plain_of(place.ref)
+    return Lost(name, place.epoch, place.row)

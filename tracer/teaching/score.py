@@ -17,10 +17,12 @@ KINKED = frozenset(["relu", "leaky_relu", "elu"])
 
 @dataclass(frozen=True)
 class Part:
-    """One part of the score: ``share`` in 0…1 of a lesson, None where it cannot be told."""
+    """One part of the score: ``share`` in 0…1 of a lesson, None where it cannot be told.
+
+    Its words stand by its name in ``templates/words/seeds.j2``.
+    """
 
     name: str
-    title: str
     share: Callable[[Lesson], float | None]
 
 
@@ -132,14 +134,10 @@ def _accuracy(lesson: Lesson, rows: tuple[int, ...]) -> float | None:
 
 
 PARTS: Sequence[Part] = (
-    Part("start", "units on in part of the rows", _start),
-    Part("end", "units at work at the end", _end),
-    Part("gradients", "gradients that show digits", _legible),
-    Part("fall", "loss taken away", _fall),
-    Part("steady", "epochs without a rise", _steady),
-    Part(
-        "train",
-        "training rows right (R² of a regression)",
-        lambda one: _accuracy(one, one.experiment.dataset.train),
-    ),
+    Part("start", _start),
+    Part("end", _end),
+    Part("gradients", _legible),
+    Part("fall", _fall),
+    Part("steady", _steady),
+    Part("train", lambda one: _accuracy(one, one.experiment.dataset.train)),
 )

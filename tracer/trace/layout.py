@@ -43,6 +43,10 @@ def shown_fields(place: str) -> tuple[TraceField, ...]:
     return tuple(field for field in FIELDS.values() if place in field.shown)
 
 
+STATE_AFTER = ", state after"
+"""The heading of every variable of an optimizer; the terminal puts its name there."""
+
+
 def expanded(field: TraceField, names: tuple[str, ...]) -> Iterator[TraceField]:
     """The field itself, or weights and biases of each variable where it is one of these."""
     if field.each is not Each.VARIABLES:
@@ -51,7 +55,7 @@ def expanded(field: TraceField, names: tuple[str, ...]) -> Iterator[TraceField]:
     for variable in names:
         common = replace(
             field,
-            heading=f", {variable} after",
+            heading=STATE_AFTER,
             row=f"{field.name}.{variable}",
             take=partial(_variable, variable),
         )

@@ -18,8 +18,9 @@ from typing import Any
 import mpmath
 import sympy as sp
 
-from tracer.errors import Problem, RenderError
+from tracer.errors import RenderError
 from tracer.formula import Expr, Form, Named
+from tracer.messages import gettext
 from tracer.typeset.noise import Noise, noise
 from tracer.unevaluated import times
 
@@ -209,7 +210,9 @@ def _check_slots(expression: Expr, names: dict[Expr, str], result: Compiled) -> 
     wanted = {names[symbol] for symbol in expression.free_symbols}
     for pieces in (result.symbolic, result.numeric):
         if {_plain(s) for piece in pieces for s in SLOT.findall(piece.latex)} != wanted:
-            raise RenderError(Problem(f"a symbol of {expression} did not become a slot"))
+            raise RenderError(
+                gettext("a symbol of %(formula)s did not become a slot", formula=expression)
+            )
 
 
 def _plain(character: str) -> str:
@@ -339,7 +342,9 @@ def to_mathml(latex: str) -> str:
     try:
         text: str = _converter().convert_with_local_state(latex, displaystyle=False)
     except LatexError as error:
-        raise RenderError(Problem(f"cannot typeset {latex!r}: {error}")) from error
+        raise RenderError(
+            gettext("cannot typeset %(latex)s: %(error)s", latex=repr(latex), error=error)
+        ) from error
     inside = text.removeprefix("<math>").removesuffix("</math>")
     return inside.replace("&ApplyFunction;", "\u2061")
 

@@ -19,6 +19,7 @@ from tracer.errors import BuildError, Problem, RenderError
 from tracer.files.locking import held, is_held, locked
 from tracer.files.manifest import read_plain
 from tracer.files.plan import entries
+from tracer.messages import gettext
 from tracer.writing.project import Project
 
 LIST = ".tracer-site.json"
@@ -48,7 +49,8 @@ def check(project: Project, built: Path | None = None) -> None:
     if not os.path.lexists(site):
         return
     if not site.is_dir():
-        raise RenderError(Problem("a folder for the site is needed here", file=str(project.site)))
+        message = gettext("a folder for the site is needed here")
+        raise RenderError(Problem(message, file=str(project.site)))
     found = _files(site)
     known = {LIST, *_known(project, site, found)}
     if len(known) > 1:
@@ -83,7 +85,8 @@ def build(project: Project) -> Path:
                 _swap(new, site)
     except OSError as error:
         place = str(error.filename or project.site)
-        raise BuildError(Problem(f"cannot be written: {error.strerror}", file=place)) from error
+        message = gettext("cannot be written: %(error)s", error=error.strerror)
+        raise BuildError(Problem(message, file=place)) from error
     return project.site / "index.html"
 
 
@@ -102,10 +105,12 @@ def _files(folder: Path) -> set[str]:
 
 
 def _foreign(project: Project, names: list[str]) -> RenderError:
-    more = f", and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     shown = ", ".join(repr(name) for name in names[:_SHOWN])
-    message = f"holds files that no build of this project has made: {shown}{more}"
-    hint = "Move them away, or give site_dir in mkdocs.yml another folder."
+    if len(names) > _SHOWN:
+        more = len(names) - _SHOWN
+        shown = gettext("%(names)s, and %(count)s more", names=shown, count=more)
+    message = gettext("holds files that no build of this project has made: %(names)s", names=shown)
+    hint = gettext("Move them away, or give site_dir in mkdocs.yml another folder.")
     return RenderError(Problem(message, file=str(project.site), hint=hint))
 
 
@@ -211,4 +216,4 @@ def _run(project: Project, new: Path) -> None:
         with suppress(OSError):
             process.communicate()
     if process.returncode != 0:
-        raise BuildError(Problem(f"mkdocs build --strict failed:\n{said}"))
+        raise BuildError(Problem(gettext("mkdocs build --strict failed:\n%(said)s", said=said)))

@@ -13,6 +13,7 @@ from fontTools.ttLib import TTFont
 
 from tracer.errors import RenderError
 from tracer.files.keeping import kept
+from tracer.messages import gettext
 
 #: What a browser shows in a formula as it was typed.
 _PLAIN = (
@@ -69,7 +70,7 @@ def _source() -> bytes:
     places = (package and package.submodule_search_locations) or []
     for place in places:
         return (Path(place) / "fonts" / "STIXTwoMath-Regular.ttf").read_bytes()
-    raise RenderError("the math font is missing: the package ziamath is not installed")
+    raise RenderError(gettext("the math font is missing: the package ziamath is not installed"))
 
 
 def _code_points() -> set[int]:

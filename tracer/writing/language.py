@@ -22,6 +22,7 @@ from markupsafe import Markup, escape
 
 from tracer.errors import Problem, RenderError
 from tracer.experiment import Experiment
+from tracer.messages import gettext
 
 if TYPE_CHECKING:
     from babel.messages.catalog import Catalog
@@ -59,10 +60,15 @@ def language_of(experiment: Experiment) -> Language:
         where = f"locale/{name}/{CATALOG.as_posix()}"
         raise RenderError(
             Problem(
-                f'expected a language whose catalog there is, found "{name}"',
+                gettext('expected a language whose catalog there is, found "%(name)s"', name=name),
                 None if source is None else str(source),
                 key="pages.language",
-                hint=f'Put a catalog into {where} beside the experiment file, or take "{SOURCE}".',
+                hint=gettext(
+                    "Put a catalog into %(place)s beside the experiment file, "
+                    'or take "%(source)s".',
+                    place=where,
+                    source=SOURCE,
+                ),
             )
         )
     return found
@@ -91,9 +97,9 @@ def read_catalog(path: Path, name: str) -> GNUTranslations:
     except (OSError, ValueError, PoFileError) as error:
         raise RenderError(
             Problem(
-                f"cannot be read as a catalog of messages: {error}",
+                gettext("cannot be read as a catalog of messages: %(error)s", error=error),
                 str(path),
-                hint="Write it with a tool for gettext catalogs, in UTF-8.",
+                hint=gettext("Write it with a tool for gettext catalogs, in UTF-8."),
             )
         ) from error
     compiled.seek(0)

@@ -13,6 +13,7 @@ import yaml
 
 from tracer.errors import Problem, RenderError
 from tracer.files.manifest import read_plain
+from tracer.messages import gettext
 
 CONFIG = "mkdocs.yml"
 NAVIGATION = "mkdocs.nav.yml"
@@ -71,14 +72,14 @@ def find_project(folder: Path) -> Project | None:
     except (RecursionError, yaml.YAMLError) as error:
         raise _unreadable(path, error) from None
     if not isinstance(config, Mapping):
-        raise RenderError(Problem("expected keys and values", file=str(path)))
+        raise RenderError(Problem(gettext("expected keys and values"), file=str(path)))
     docs = folder / _folder_name(config, "docs_dir", "docs", path)
     site = folder / _folder_name(config, "site_dir", "site", path)
     return Project(folder, docs, site, _hand_written(config, docs))
 
 
 def _unreadable(path: Path, error: Exception) -> RenderError:
-    return RenderError(Problem(f"cannot be read: {error}", file=str(path)))
+    return RenderError(Problem(gettext("cannot be read: %(error)s", error=error), file=str(path)))
 
 
 def _folder_name(config: Mapping[Any, Any], key: str, default: str, path: Path) -> str:
@@ -87,7 +88,11 @@ def _folder_name(config: Mapping[Any, Any], key: str, default: str, path: Path) 
         return default
     if not isinstance(name, str) or not name.strip() or not name.isprintable():
         raise RenderError(
-            Problem(f"expected the name of a folder, found {name!r}", file=str(path), key=key)
+            Problem(
+                gettext("expected the name of a folder, found %(name)s", name=repr(name)),
+                file=str(path),
+                key=key,
+            )
         )
     return name
 
@@ -145,7 +150,11 @@ def _walkthrough(path: Path) -> Walkthrough:
         return Walkthrough(path.parent, str(content["title"]), pages, groups)
     except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         raise RenderError(
-            Problem(f"is damaged ({error})", str(path), hint="Delete it, and render again.")
+            Problem(
+                gettext("is damaged (%(error)s)", error=error),
+                str(path),
+                hint=gettext("Delete it, and render again."),
+            )
         ) from None
 
 
@@ -156,7 +165,7 @@ def navigation(project: Project, out: Path, sections: Sequence[Any]) -> dict[str
         entries = [entry for item in project.navigation for entry in _placed(item, sections)]
     except RecursionError:
         key, file = "extra.tracer.nav", str(project.root / CONFIG)
-        raise RenderError(Problem("contains itself", file=file, key=key)) from None
+        raise RenderError(Problem(gettext("contains itself"), file=file, key=key)) from None
     return {
         "watch": [NAVIGATION],
         "nav": entries,
@@ -183,5 +192,6 @@ def _relative(path: Path, docs: Path) -> str:
     try:
         return path.resolve().relative_to(docs.resolve()).as_posix()
     except ValueError:
-        problem = Problem(f"{path} is not inside the pages' folder {docs}")
-        raise RenderError(problem) from None
+        raise RenderError(
+            gettext("%(path)s is not inside the pages' folder %(docs)s", path=path, docs=docs)
+        ) from None

@@ -21,6 +21,7 @@ from tracer.experiment import Experiment
 from tracer.files.locking import locked
 from tracer.files.manifest import read_manifest, read_plain
 from tracer.files.tree import Tree, WriteReport, write_atomically, write_trees
+from tracer.messages import gettext, speaking
 from tracer.meters import Meter, no_meter
 from tracer.pages import Page, PageKind, page_count, pages
 from tracer.pictures import draw, in_words
@@ -87,9 +88,10 @@ def build_pages(
 ) -> list[tuple[PageKind, Page]]:
     """What every page of a walkthrough will say, in reading order, before any is rendered."""
     about, built = 2 * page_count(trace, studies), []
-    for pair in pages(trace, studies, math):
-        built.append(pair)
-        meter(len(built), about)
+    with speaking(language_of(trace.experiment).messages):
+        for pair in pages(trace, studies, math):
+            built.append(pair)
+            meter(len(built), about)
     walk = built[0][1].context["walk"]
     place = {page.slug: k for k, page in enumerate(walk.pages)}
     return sorted(built, key=lambda pair: place[pair[1].slug])
@@ -116,13 +118,18 @@ def page_renderer(
 
     It raises RenderError for a template of the user's own that cannot be rendered.
     """
-    spoken = environment(templates, language_of(experiment))
-    env = with_decimals(spoken, experiment.pages.decimals)
+    language = language_of(experiment)
+    env = with_decimals(environment(templates, language), experiment.pages.decimals)
     faults = (Exception,) if templates else (TemplateError,)
     env.globals["draw"] = partial(_draw, env)
     env.globals["in_words"] = partial(in_words, env)
     finish = _portable if math == "latex" else tidy
-    return lambda page: finish(_render(env, page.template, page.context, faults))
+
+    def render(page: Page) -> str:
+        with speaking(language.messages):
+            return finish(_render(env, page.template, page.context, faults))
+
+    return render
 
 
 def _draw(env: Environment, picture: Any, **named: str) -> Markup:
@@ -162,8 +169,9 @@ def _problem(error: Exception, template: str) -> Problem:
     place = next((f for f in reversed(frames) if f.filename.endswith(SUFFIX)), None)
     where = (place.filename, place.lineno) if place else _said_by(error, template)
     if isinstance(error, TemplateNotFound):
-        return Problem(f"there is no template {error.name!r}", *where)
-    return Problem(f"cannot be rendered: {getattr(error, 'message', None) or error}", *where)
+        return Problem(gettext("there is no template %(name)s", name=repr(error.name)), *where)
+    said = getattr(error, "message", None) or error
+    return Problem(gettext("cannot be rendered: %(error)s", error=said), *where)
 
 
 def tidy(text: str) -> str:
@@ -281,7 +289,11 @@ def _may_change(project: Project, content: str) -> bool:
         present = ""
     if not present.startswith(mark):
         raise RenderError(
-            Problem("was not written by tracer", str(path), hint="Move it away, and render again.")
+            Problem(
+                gettext("was not written by tracer"),
+                str(path),
+                hint=gettext("Move it away, and render again."),
+            )
         )
     return present != content
 

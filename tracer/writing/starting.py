@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tracer.errors import BuildError, Problem, RenderError
+from tracer.messages import gettext
 from tracer.writing.project import NAVIGATION, Project, find_project
 from tracer.writing.site import write_navigation, write_shared
 
@@ -27,9 +28,10 @@ def start_project(root: Path, *, sample: bool = False) -> tuple[Project, int]:
     wanted = dict(_files(folder, Path(), () if sample else SAMPLE))
     present = [name for name in (*wanted, Path(NAVIGATION)) if os.path.lexists(root / name)]
     if present:
-        hint = "Choose another folder."
+        hint = gettext("Choose another folder.")
         raise RenderError(
-            Problem("is there already", file=str(root / name), hint=hint) for name in present
+            Problem(gettext("is there already"), file=str(root / name), hint=hint)
+            for name in present
         )
     try:
         for name, content in wanted.items():
@@ -37,7 +39,8 @@ def start_project(root: Path, *, sample: bool = False) -> tuple[Project, int]:
             with (root / name).open("xb") as stream:
                 stream.write(content)
     except OSError as error:
-        raise BuildError(Problem(f"cannot be written: {error}", file=str(root))) from None
+        message = gettext("cannot be written: %(error)s", error=error)
+        raise BuildError(Problem(message, file=str(root))) from None
     project = find_project(root)
     assert project is not None  # its mkdocs.yml is among the files
     write_shared(project.out)
