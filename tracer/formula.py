@@ -8,8 +8,8 @@ definition.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -70,16 +70,104 @@ class Form:
         self.symbols = tuple(symbols)
 
     @cached_property
+    def in_pieces(self) -> bool:
+        """Whether the expression is a Piecewise, or has one somewhere in it."""
+        return bool(self.expression.has(sp.Piecewise))
+
+    @cached_property
     def branches(self) -> tuple[tuple[Expr, Expr], ...]:
-        """(expression, condition) pairs: one for a plain form, one a branch of a Piecewise."""
-        if not isinstance(self.expression, sp.Piecewise):
-            return ((self.expression, sp.true),)
-        pairs = tuple((piece.expr, piece.cond) for piece in self.expression.args)
-        return tuple(
-            (expr, _complement(pairs[:k]) if cond is sp.true else cond)
-            for k, (expr, cond) in enumerate(pairs)
-        )
+        """(expression, condition) pairs: one for a plain form, one a branch of a Piecewise.
+
+        Where several stand in one expression, as in a sum over outputs, there is a branch for each
+        choice of their pieces.
+        """
+        return tuple(_branches(self.expression, sp.true))
+
+    @property
+    def first_branch(self) -> tuple[Expr, Expr]:
+        """The branch of the first pieces."""
+        return next(_branches(self.expression, sp.true))
+
+    def choose(self, holds: Callable[[Expr], bool]) -> tuple[int, ...] | None:
+        """Which piece of each Piecewise it is where these conditions hold; None if there is none.
+
+        ``holds`` is asked for one condition after the other.
+        """
+        chosen: list[int] = []
+        left = self.expression
+        while (found := _first_piecewise(left)) is not None:
+            conditions = _conditions(found)
+            piece = next((k for k, condition in enumerate(conditions) if holds(condition)), None)
+            if piece is None:
+                return None
+            chosen.append(piece)
+            left = _put_in(left, found, found.args[piece].expr)
+        return tuple(chosen)
+
+    def branch(self, chosen: Sequence[int]) -> tuple[Expr, Expr]:
+        """(expression, condition) of the pieces that were chosen."""
+        left, conditions = self.expression, []
+        for piece in chosen:
+            found: Expr = _first_piecewise(left)
+            conditions.append(_conditions(found)[piece])
+            left = _put_in(left, found, found.args[piece].expr)
+        return left, sp.And(*conditions)
+
+
+def _branches(expression: Expr, condition: Expr) -> Iterator[tuple[Expr, Expr]]:
+    found = _first_piecewise(expression)
+    if found is None:
+        yield expression, condition
+        return
+    for piece, holds in zip(found.args, _conditions(found), strict=True):
+        yield from _branches(_put_in(expression, found, piece.expr), sp.And(condition, holds))
+
+
+def _first_piecewise(expression: Expr) -> Expr | None:
+    """The first Piecewise from the left, the outermost first."""
+    return next((e for e in sp.preorder_traversal(expression) if isinstance(e, sp.Piecewise)), None)
+
+
+def _conditions(piecewise: Expr) -> tuple[Expr, ...]:
+    """The condition of each piece; of a last one that is met always, what the others leave."""
+    pairs = tuple((piece.expr, piece.cond) for piece in piecewise.args)
+    return tuple(
+        _complement(pairs[:k]) if condition is sp.true else condition
+        for k, (_, condition) in enumerate(pairs)
+    )
+
+
+def _put_in(expression: Expr, part: Expr, value: Expr) -> Expr:
+    """``value`` in place of ``part``, and everything else as it stands."""
+    if expression == part:
+        return value
+    if not expression.has(part):
+        return expression
+    parts = (_put_in(argument, part, value) for argument in expression.args)
+    return expression.func(*parts, evaluate=False)
 
 
 def _complement(pairs: tuple[tuple[Expr, Expr], ...]) -> Expr:
     return sp.And(*(sp.Not(condition) for _, condition in pairs))
+
+
+@cache
+def functions_of(context: Any) -> dict[str, Any]:
+    """Every function of an mpmath context by its name, and its numbers, for lambdify.
+
+    Max, Min, |x| and sign take exact numbers as well as those of the context.
+    """
+    names = (name for name in dir(context) if not name.startswith("_"))
+    found = {name: getattr(context, name) for name in names}
+    functions = {name: value for name, value in found.items() if callable(value)}
+    return functions | {"pi": context.pi, **EXACT_FUNCTIONS}
+
+
+def _sign(x: Any) -> Any:
+    return int(x > 0) - int(x < 0) if x == x else x  # noqa: PLR0124 - nan has no sign
+
+
+EXACT_FUNCTIONS = {"max": max, "min": min, "abs": abs, "sign": _sign}
+"""What gives a rational number for rational ones, by the names that lambdify calls them."""
+EXACT = (sp.Max, sp.Min, sp.Abs, sp.sign)
+"""The same as SymPy calls them."""

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
+from tracer.reread.arithmetic import ExactArithmetic
+from tracer.reread.defined import read_condition
+from tracer.reread.evaluate import NOTHING_DEFINED, Definition, Definitions, Evaluator, literals
+from tracer.reread.grammar import Faults
 from tracer.reread.lines import BrokenLine, RawLine, read_literal
 from tracer.reread.reason import Reason, because
 from tracer.reread.tokens import Literal, Name, Sign, UnreadableError, text_of
@@ -23,13 +27,23 @@ SLOPES = {
 
 @dataclass(frozen=True)
 class Book:
-    """The lines of all pages by page and anchor. ``whole`` says that no page is missing."""
+    """The lines of all pages by page and anchor. ``whole`` says that no page is missing.
+
+    ``defined`` are the functions that only these pages know.
+    """
 
     lines: Mapping[str, Mapping[str, RawLine]]
     whole: bool = True
+    defined: Definitions = field(default_factory=dict)
 
     @classmethod
-    def of(cls, pages: Mapping[str, Iterable[RawLine | BrokenLine]], *, whole: bool = True) -> Book:
+    def of(
+        cls,
+        pages: Mapping[str, Iterable[RawLine | BrokenLine]],
+        *,
+        whole: bool = True,
+        defined: Definitions = NOTHING_DEFINED,
+    ) -> Book:
         """The book of these pages, by their path."""
         return cls(
             {
@@ -37,6 +51,7 @@ class Book:
                 for path, lines in pages.items()
             },
             whole,
+            defined,
         )
 
     def find(self, href: str, here: str) -> RawLine | None:
@@ -90,10 +105,33 @@ def slope_error(line: RawLine, result: Literal, book: Book, here: str) -> Reason
     if name != "da_dz" or activation is None:
         return because("no_origin")
     function = _function(activation)
-    wanted = SLOPES.get(function, ("", ""))[_is_below(line)]
-    if result.text == wanted:
+    if function in book.defined:
+        right = _is_constant_slope(book.defined[function], line, result)
+    else:
+        right = result.text == SLOPES.get(function, ("", ""))[_is_below(line)]
+    if right:
         return None
     return because("other_slope", result=result, function=function or "identity")
+
+
+def _is_constant_slope(definition: Definition, line: RawLine, result: Literal) -> bool:
+    """Whether the piece at the number beside a slope is straight, and rises by the result."""
+    exact = ExactArithmetic()
+    z = exact.number(_taken_at(line))
+    of = Evaluator(exact).at(z)
+    piece = next((each for each in definition if of.holds(each.condition)), None)
+    if piece is None:
+        return False
+    at = [Evaluator(exact).at(z + exact.number(Literal(k))) for k in "012"]
+    low, middle, high = (each.value(piece.formula) for each in at)
+    rises = (middle + -low, high + -middle)
+    return all(rise.as_rational == result.value for rise in rises)
+
+
+def _taken_at(line: RawLine) -> Literal:
+    """The number that the condition beside a line is about: the one that is a link."""
+    condition = read_condition(line.branch, Faults()) if line.branch else ()
+    return next((each for each in literals(condition) if each.href), Literal("0"))
 
 
 def _function(line: RawLine) -> str:

@@ -30,7 +30,8 @@ _SIGNS = {
     r"\le": "≤",
     r"\ge": "≥",
     "-": "−",
-    **{sign: sign for sign in "+=<>(),[]"},
+    r"\wedge": "∧",
+    **{sign: sign for sign in "+=<>(),[]|"},
 }
 _SPACES = frozenset([r"\,", r"\;", r"\!", r"\ ", r"\left", r"\right", r"\displaystyle"])
 _CONSTANTS = {r"\infty": "∞", r"\pi": "π", r"\sigma": "σ"}

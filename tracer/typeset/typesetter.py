@@ -11,7 +11,7 @@ from tracer.formula import Expr
 from tracer.notation import Notation, Number, Ref
 from tracer.numerals import Numeral, exact_numeral
 from tracer.typeset import markup as marks
-from tracer.typeset.compiled import Filling, Piece, compiled, fill_mathml, infix, to_mathml
+from tracer.typeset.compiled import Filling, Piece, fill_mathml, first_branch, infix, to_mathml
 from tracer.typeset.line import Bound, Grid, Line, MatrixLine, Operand, Symbol, Written
 from tracer.typeset.settled import Digits, Settled, operand_numeral
 from tracer.typeset.symbol_links import Meaning, linked_letters, linked_symbol, nowhere
@@ -208,7 +208,7 @@ class Typesetter:
     def _named(self, line: Line) -> list[tuple[str, str, list[str], str]]:
         if line.named is None:
             return []
-        (branch,) = compiled(line.named.form)
+        branch = first_branch(line.named.form)
         mathml, latex = self._filled(branch.symbolic, self._symbols(line.named))
         return [("tr-named", "=", mathml, latex)]
 
