@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, Literal
 
 import numpy as np
 import sympy as sp
@@ -16,6 +19,13 @@ import sympy as sp
 from tracer.formula import A, Expr, FloatArray, Form, Kernel, Z, derived_kernel, named
 from tracer.registry import Registry
 
+LAYER = (Z, *sp.symbols("z_2 z_3", real=True))
+"""The weighted sums of a layer of three units, for the definition of a function of all of them."""
+VectorDefinition = Callable[..., Expr]
+"""f of one unit, from the z of all units of the layer and its place among them (from 0)."""
+Gives = Literal["", "probability", "shares"]
+FAR_OUT, FLAT = 100.0, 1e-6
+"""So far from 0, and so flat, a function has no slope left that a step could follow."""
 Slope = Callable[[FloatArray, FloatArray], FloatArray]
 """da/dz of each unit, from its z and its a (the same shapes)."""
 
@@ -30,7 +40,14 @@ class Activation:
     ``definition`` is f(z) in SymPy and ``derivative`` is f′(z). ``written`` and
     ``slope_written`` are the forms that pages print, the textbook's first. ``kernel`` maps an
     array of z to a (the same shape; softmax over the last axis), ``slope`` maps z and a to da/dz.
-    A ``vector`` activation (softmax) mixes the units of its layer and has a Jacobian instead.
+    A ``vector`` activation (softmax) mixes the units of its layer and has a Jacobian instead:
+    its ``vector_definition`` is f of all z of the layer and the place of one unit.
+
+    ``gives`` says what a may be read as: a probability of its own, whose logit z is 0 where a is
+    ½; or one of the shares of a whole. ``says`` is a key of ``templates/words/activations.j2``, or
+    the words themselves: the end of a sentence that begins with the function. ``torch`` is the
+    same in PyTorch, from the module and z; ``sklearn`` its name in scikit-learn. ``aliases`` are
+    other names that it goes by, ``near`` what is near to it and something else, in words.
     """
 
     name: str
@@ -43,7 +60,87 @@ class Activation:
     written: tuple[Form, ...]
     slope_written: tuple[Form, ...]
     source: str
-    vector: bool = False
+    vector_definition: VectorDefinition | None = None
+    gives: Gives = ""
+    says: str = ""
+    torch: Callable[[Any, Any], Any] | None = None
+    sklearn: str = ""
+    aliases: tuple[str, ...] = ()
+    near: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        name: str,
+        title: str,
+        latex: str,
+        definition: Expr,
+        source: str,
+        derivative: Expr | None = None,
+        kernel: Kernel | None = None,
+        slope: Slope | None = None,
+        written: Sequence[Form] = (),
+        slope_written: Sequence[Form] = (),
+        **others: Any,
+    ) -> Activation:
+        """A row from its definition: what is not stated is derived from it."""
+        rule = sp.diff(definition, Z) if derivative is None else derivative
+        derived = derived_kernel(rule)
+        return cls(
+            name=name,
+            title=title,
+            latex=latex,
+            definition=definition,
+            derivative=rule,
+            kernel=kernel or derived_kernel(definition),
+            slope=slope or (lambda z, _a: derived(z)),
+            written=(*written, *_one(definition)),
+            slope_written=(*slope_written, *_one(rule)),
+            source=source,
+            **others,
+        )
+
+    @property
+    def vector(self) -> bool:
+        """Whether a depends on the z of all units of the layer."""
+        return self.vector_definition is not None
+
+    @property
+    def is_identity(self) -> bool:
+        """Whether it passes on what it gets."""
+        return bool(self.definition == Z)
+
+    @cached_property
+    def pieces(self) -> tuple[tuple[Expr, Expr], ...]:
+        """(f(z), condition) of each piece that the definition is put together from."""
+        if self.vector or not self.definition.has(sp.Piecewise, sp.Max, sp.Min, sp.Abs, sp.sign):
+            return ((self.definition, sp.true),)
+        whole = sp.piecewise_fold(self.definition.rewrite(sp.Piecewise))
+        return tuple((piece.expr, piece.cond) for piece in whole.args)
+
+    @cached_property
+    def breaks(self) -> tuple[float, ...]:
+        """Where one piece ends and the next begins, in order."""
+        sides = {
+            relation.lhs - relation.rhs
+            for _, condition in self.pieces
+            for relation in condition.atoms(sp.core.relational.Relational)
+        }
+        return tuple(sorted({float(at) for side in sides for at in sp.solve(side, Z)}))
+
+    @cached_property
+    def switches_off(self) -> bool:
+        """Whether there is a piece on which nothing moves it, as below 0 of ReLU."""
+        return any(not sp.diff(piece, Z) for piece, _ in self.pieces if not self.vector)
+
+    @cached_property
+    def flattens(self) -> bool:
+        """Whether its slope goes to 0 far out, on one side at least."""
+        if self.vector:
+            return True
+        ends = np.array([-FAR_OUT, FAR_OUT])
+        return bool(np.min(np.abs(self.slope(ends, self.kernel(ends)))) < FLAT)
 
     @property
     def is_its_own_name(self) -> bool:
@@ -103,37 +200,6 @@ def _one(expression: Expr, *symbols: Expr) -> tuple[Form, ...]:
     return (Form(expression, symbols or (Z,)),)
 
 
-def _row(
-    *,
-    name: str,
-    title: str,
-    latex: str,
-    definition: Expr,
-    source: str,
-    derivative: Expr | None = None,
-    kernel: Kernel | None = None,
-    slope: Slope | None = None,
-    written: Sequence[Form] = (),
-    slope_written: Sequence[Form] = (),
-    vector: bool = False,
-) -> Activation:
-    rule = sp.diff(definition, Z) if derivative is None else derivative
-    derived = derived_kernel(rule)
-    return Activation(
-        name=name,
-        title=title,
-        latex=latex,
-        definition=definition,
-        derivative=rule,
-        kernel=kernel or derived_kernel(definition),
-        slope=slope or (lambda z, _a: derived(z)),
-        written=(*written, *_one(definition)),
-        slope_written=(*slope_written, *_one(rule)),
-        source=source,
-        vector=vector,
-    )
-
-
 def softmax_entry(zs: Sequence[Expr], unit: int, shift: Expr | None = None) -> Expr:
     """Softmax of one unit written out: e^z_j / Σ e^z_k, with every z less ``shift`` if given."""
     terms = [sp.exp(z if shift is None else sp.Add(z, -shift, evaluate=False)) for z in zs]
@@ -146,14 +212,18 @@ _SIGMOID = 1 / (1 + sp.exp(-Z))
 _GELU = Z * (1 + sp.erf(Z / sp.sqrt(2))) / 2
 
 _ROWS = (
-    _row(
+    Activation.of(
         name="identity",
         title="identity",
         latex=r"\operatorname{id}",
         definition=Z,
         source="by definition",
+        says="passes",
+        torch=lambda _, z: z,
+        sklearn="identity",
+        aliases=("linear", "none", "purelin"),
     ),
-    _row(
+    Activation.of(
         name="relu",
         title="ReLU",
         latex=r"\operatorname{ReLU}",
@@ -163,16 +233,24 @@ _ROWS = (
         kernel=lambda z: np.maximum(z, 0.0),
         slope=lambda z, _a: np.heaviside(z, 0.0),
         written=_one(sp.Max(0, Z)),
+        says="rectifies",
+        torch=lambda torch, z: torch.relu(z),
+        sklearn="relu",
+        near=MappingProxyType({"relu6": "a relu that stops at 6"}),
     ),
-    _row(
+    Activation.of(
         name="leaky_relu",
         title="leaky ReLU",
         latex=r"\operatorname{LeakyReLU}",
         definition=sp.Piecewise((Z, Z > 0), (LEAK * Z, True)),
         source="Maas, Hannun and Ng, 2013; slope 0.01 below and at 0",
         derivative=sp.Piecewise((sp.Integer(1), Z > 0), (LEAK, True)),
+        says="leaks",
+        torch=lambda torch, z: torch.nn.functional.leaky_relu(z, float(LEAK)),
+        aliases=("leakyrelu", "lrelu"),
+        near=MappingProxyType({"prelu": "a leaky relu that learns its slope"}),
     ),
-    _row(
+    Activation.of(
         name="elu",
         title="ELU",
         latex=r"\operatorname{ELU}",
@@ -181,8 +259,11 @@ _ROWS = (
         derivative=sp.Piecewise((sp.Integer(1), Z > 0), (ALPHA * sp.exp(Z), True)),
         kernel=lambda z: np.where(z > 0, z, float(ALPHA) * np.expm1(np.minimum(z, 0.0))),
         slope=lambda z, _a: np.where(z > 0, 1.0, float(ALPHA) * np.exp(np.minimum(z, 0.0))),
+        says="bends",
+        torch=lambda torch, z: torch.nn.functional.elu(z, float(ALPHA)),
+        near=MappingProxyType({"selu": "a scaled elu", "celu": "another elu"}),
     ),
-    _row(
+    Activation.of(
         name="softplus",
         title="softplus",
         latex=r"\operatorname{softplus}",
@@ -192,8 +273,10 @@ _ROWS = (
         kernel=_softplus,
         slope=lambda z, _a: _sigmoid(z),
         written=_one(sp.log(1 + sp.exp(Z))),
+        says="rounds",
+        torch=lambda torch, z: torch.nn.functional.softplus(z, threshold=1e9),
     ),
-    _row(
+    Activation.of(
         name="sigmoid",
         title="sigmoid",
         latex=r"\sigma",
@@ -203,8 +286,16 @@ _ROWS = (
         kernel=_sigmoid,
         slope=lambda z, _a: _sigmoid(z) * _sigmoid(-z),
         slope_written=_one(sp.Mul(A, sp.Add(1, -A, evaluate=False), evaluate=False), A),
+        says="squeezes",
+        gives="probability",
+        torch=lambda torch, z: torch.sigmoid(z),
+        sklearn="logistic",
+        aliases=("logistic", "logsig"),
+        near=MappingProxyType(
+            dict.fromkeys(("hard_sigmoid", "hardsigmoid"), "a sigmoid made of straight lines")
+        ),
     ),
-    _row(
+    Activation.of(
         name="tanh",
         title="tanh",
         latex=r"\tanh",
@@ -217,8 +308,20 @@ _ROWS = (
             *_one(sp.Add(1, -(A**2), evaluate=False), A),
             *_one(4 / (sp.exp(Z) + sp.exp(-Z)) ** 2),
         ),
+        says="squeezes_around_zero",
+        torch=lambda torch, z: torch.tanh(z),
+        sklearn="tanh",
+        aliases=("tansig", "hyperbolic_tangent"),
+        near=MappingProxyType(
+            {
+                "bipolar_sigmoid": "tanh(z/2)",
+                "hardtanh": "a tanh made of straight lines",
+                "hard_tanh": "a tanh made of straight lines",
+                "softsign": "z / (1 + |z|)",
+            }
+        ),
     ),
-    _row(
+    Activation.of(
         name="silu",
         title="SiLU",
         latex=r"\operatorname{SiLU}",
@@ -226,8 +329,12 @@ _ROWS = (
         source="Elfwing, Uchibe and Doya, 2017; also called swish",
         kernel=lambda z: z * _sigmoid(z),
         slope=_silu_slope,
+        says="fades",
+        torch=lambda torch, z: torch.nn.functional.silu(z),
+        aliases=("swish",),
+        near=MappingProxyType({"mish": "z·tanh(softplus(z))"}),
     ),
-    _row(
+    Activation.of(
         name="gelu",
         title="GELU",
         latex=r"\operatorname{GELU}",
@@ -235,16 +342,22 @@ _ROWS = (
         source="Hendrycks and Gimpel, 2016; the exact form with erf, not the tanh approximation",
         kernel=lambda z: z * _normal_cdf(z),
         slope=lambda z, _a: _normal_cdf(z) + z * _normal_density(z),
+        says="fades",
+        torch=lambda torch, z: torch.nn.functional.gelu(z),
     ),
-    _row(
+    Activation.of(
         name="softmax",
         title="softmax",
         latex=r"\operatorname{softmax}",
-        definition=sp.Integer(1),
+        definition=softmax_entry(LAYER, 0),
+        derivative=sp.diff(softmax_entry(LAYER, 0), Z),
         source="Boltzmann's distribution; the name is Bridle's, 1990",
         kernel=_softmax,
         slope=lambda z, a: a * (1.0 - a),
-        vector=True,
+        vector_definition=softmax_entry,
+        says="shares",
+        gives="shares",
+        torch=lambda torch, z: torch.softmax(z, dim=-1),
     ),
 )
 

@@ -7,7 +7,10 @@ the output layer (the logits), so they stay right where ŷ is 0 or 1 in float64.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from types import MappingProxyType
+from typing import Any, Literal
 
 import numpy as np
 import sympy as sp
@@ -36,6 +39,10 @@ class Loss:
     made for: with it ∂L/∂z is the plain difference ŷ − y, and is computed as such.
     ``sklearn`` gives the loss of each sample as scikit-learn reports it, where that is another
     number: from probabilities clipped away from 0 and 1, or averaged over the outputs.
+
+    ``targets`` says what y must be: shares that add up to one, or labels from 0 to 1 each.
+    ``torch`` is the same in PyTorch, from the module, y, ŷ and z. ``aliases`` are other names that
+    it goes by, ``near`` what is near to it and something else, in words.
     """
 
     name: str
@@ -48,6 +55,40 @@ class Loss:
     from_logits: Callable[..., Expr] | None = None
     slope_written: Callable[[Expr, Expr, int], Expr] | None = None
     sklearn: LossKernel | None = None
+    targets: Literal["", "shares", "labels"] = ""
+    torch: Callable[[Any, Any, Any, Any], Any] | None = None
+    aliases: tuple[str, ...] = ()
+    near: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        name: str,
+        latex: str,
+        definition: Callable[[Symbols, Symbols], Expr],
+        source: str,
+        kernel: LossKernel | None = None,
+        slope: LossKernel | None = None,
+        **others: Any,
+    ) -> Loss:
+        """A row from its definition: kernel and slope are derived from it where none is stated."""
+        derived = _Derived(definition)
+        return cls(
+            name=name,
+            latex=latex,
+            definition=definition,
+            kernel=kernel or derived.kernel,
+            slope=slope or derived.slope,
+            source=source,
+            **others,
+        )
+
+    @cached_property
+    def is_logarithmic(self) -> bool:
+        """Whether a logarithm stands in it."""
+        y, h = sp.symbols("y:2", real=True), sp.symbols("h:2", real=True)
+        return bool(self.definition(y, h).has(sp.log))
 
     def sklearn_loss(self, y: FloatArray, y_hat: FloatArray, z: FloatArray) -> FloatArray:
         """The loss of each sample as scikit-learn reports it, and as its stop rule sees it."""
@@ -67,6 +108,36 @@ class Loss:
     def fused(self) -> bool:
         """Whether ∂L/∂z of the output layer is ŷ − y."""
         return self.output_activation is not None
+
+
+@dataclass(frozen=True)
+class _Derived:
+    """The kernels of a loss that is stated by its definition alone."""
+
+    definition: Callable[[Symbols, Symbols], Expr]
+
+    def kernel(self, y: FloatArray, y_hat: FloatArray, _z: FloatArray) -> FloatArray:
+        """L of each sample, (…,)."""
+        return self._of(self._compiled(y.shape[-1])[0], y, y_hat)
+
+    def slope(self, y: FloatArray, y_hat: FloatArray, _z: FloatArray) -> FloatArray:
+        """∂L/∂ŷ, (…, n_L)."""
+        slopes = self._compiled(y.shape[-1])[1:]
+        return np.stack([self._of(slope, y, y_hat) for slope in slopes], axis=-1)
+
+    def _of(self, function: Callable[..., Any], y: FloatArray, y_hat: FloatArray) -> FloatArray:
+        shape = np.broadcast_shapes(y.shape, y_hat.shape)
+        columns = [np.broadcast_to(each, shape) for each in (y, y_hat)]
+        found = function(*(each[..., k] for each in columns for k in range(shape[-1])))
+        lost = np.isnan(columns[0] + columns[1]).any(axis=-1)
+        return np.where(lost, np.nan, np.broadcast_to(found, shape[:-1]))
+
+    @cache  # noqa: B019 - as many as there are rows
+    def _compiled(self, units: int) -> tuple[Callable[..., Any], ...]:
+        y, h = sp.symbols(f"y:{units}", real=True), sp.symbols(f"h:{units}", real=True)
+        whole = self.definition(y, h)
+        formulas = (whole, *(sp.diff(whole, each) for each in h))
+        return tuple(sp.lambdify((*y, *h), each, modules="numpy") for each in formulas)
 
 
 def _difference(y: Expr, h: Expr) -> Expr:
@@ -202,6 +273,14 @@ _ROWS = (
         sklearn=_sklearn_bce,
         output_activation="sigmoid",
         source="the negative log-likelihood of Bernoulli outcomes, natural logarithm",
+        targets="labels",
+        torch=lambda torch, y, _, z: torch.nn.functional.binary_cross_entropy_with_logits(
+            z, y, reduction="sum"
+        ),
+        aliases=(
+            *("bce", "log_loss", "binary_crossentropy", "logloss", "logistic_loss"),
+            *("sigmoid_cross_entropy", "bcewithlogits", "bcewithlogitsloss"),
+        ),
     ),
     Loss(
         name="cross_entropy",
@@ -213,6 +292,18 @@ _ROWS = (
         sklearn=_sklearn_ce,
         output_activation="softmax",
         source="the negative log-likelihood of one outcome of several, natural logarithm",
+        targets="shares",
+        torch=lambda torch, y, _, z: -(y * torch.log_softmax(z, dim=-1)).sum(),
+        aliases=(
+            *(
+                "cce",
+                "nll",
+                "categorical_cross_entropy",
+                "categorical_crossentropy",
+                "crossentropy",
+            ),
+            *("sparse_categorical_crossentropy", "softmax_cross_entropy"),
+        ),
     ),
     Loss(
         name="half_squared_error",
@@ -223,6 +314,9 @@ _ROWS = (
         sklearn=lambda y, h, _z: 0.5 * np.mean((h - y) ** 2, axis=-1),
         slope_written=lambda y, h, _n: _difference(y, h),
         source="least squares; Legendre, 1805; halved so that its derivative is the difference",
+        torch=lambda _, y, h, __: ((h - y) ** 2).sum() / 2,
+        aliases=("l2_loss",),
+        near=MappingProxyType({"huber": "a squared error that grows straight from some size on"}),
     ),
     Loss(
         name="squared_error",
@@ -232,6 +326,8 @@ _ROWS = (
         slope=lambda y, h, _z: 2.0 * (h - y),
         slope_written=lambda y, h, _n: _times(sp.Integer(2), _difference(y, h)),
         source="least squares; Legendre, 1805",
+        torch=lambda _, y, h, __: ((h - y) ** 2).sum(),
+        aliases=("sse",),
     ),
     Loss(
         name="mean_squared_error",
@@ -241,6 +337,15 @@ _ROWS = (
         slope=lambda y, h, _z: (2.0 / h.shape[-1]) * (h - y),
         slope_written=lambda y, h, n: _times(sp.Rational(2, n), _difference(y, h)),
         source="least squares, averaged over the outputs of one sample",
+        torch=lambda _, y, h, __: ((h - y) ** 2).mean(),
+        aliases=("mean_square_error", "mse"),
+        near=MappingProxyType(
+            {
+                "mae": "the mean absolute error",
+                "mean_absolute_error": "the mean absolute error",
+                "rmse": "the root of the mean squared error",
+            }
+        ),
     ),
 )
 
