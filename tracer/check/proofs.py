@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from sympy import true
+
+from tracer.catalog.activations import ACTIVATIONS, Activation
 from tracer.check.differences import by_differences
 from tracer.check.proof import Proof, absent
 from tracer.check.recompute import recomputed
@@ -11,10 +14,14 @@ from tracer.check.sklearn import by_sklearn
 from tracer.check.symbolic import by_one_expression
 from tracer.check.torch import by_torch
 from tracer.check.updates import by_program
+from tracer.formula import Expr, Form, Z
+from tracer.reread.defined import Defined, name_of
+from tracer.reread.grammar import FUNCTIONS
 from tracer.reread.origins import check_origins
 from tracer.reread.printed import check_pages
 from tracer.reread.reason import because
 from tracer.trace import Trace
+from tracer.typeset.compiled import print_latex
 
 Pages = Mapping[str, str]
 Prove = Callable[[Trace, Pages], Proof]
@@ -24,12 +31,27 @@ PRINTED, LINKED = "printed_lines", "linked_numbers"
 def printed(trace: Trace, pages: Pages) -> Proof:
     """Read every printed line back and evaluate it from its printed digits."""
     text = {path: page for path, page in pages.items() if path.endswith(".md")}
-    checked = check_pages(text, trace.experiment.pages.decimals)
+    checked = check_pages(text, trace.experiment.pages.decimals, definitions(trace))
     lines = [(path, line) for path, found in checked.items() for line in found]
     wrong = [(path, line) for path, line in lines if not line.ok]
     where = f"{_slug(wrong[0][0])}#{wrong[0][1].anchor}" if wrong else ""
     reasons = wrong[0][1].reasons if wrong else ()
     return Proof(PRINTED, len(lines), len(wrong), where, 0, unit="wrong_lines", reasons=reasons)
+
+
+def definitions(trace: Trace) -> Defined:
+    """What the names of activations stand for that the re-reader does not know by itself."""
+    entries = [ACTIVATIONS[layer.activation] for layer in trace.experiment.layers]
+    named = {name_of(entry.latex): entry for entry in entries if not entry.vector}
+    return {name: _pieces(entry) for name, entry in named.items() if name not in FUNCTIONS}
+
+
+def _pieces(entry: Activation) -> list[tuple[str, str]]:
+    def latex(expression: Expr) -> str:
+        return print_latex(expression, {Z: "z"})
+
+    pieces = Form(entry.definition, (Z,)).branches
+    return [(latex(f), "" if where == true else latex(where)) for f, where in pieces]
 
 
 def linked(trace: Trace, pages: Pages) -> Proof:

@@ -6,14 +6,14 @@ own definition; the last steps lead to the form that the pages print.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 import sympy as sp
 
 from tracer.catalog.activations import ACTIVATIONS, Activation, softmax_entry
-from tracer.catalog.losses import LOSSES
+from tracer.catalog.losses import LOSSES, Loss
 from tracer.errors import Problem, RenderError
 from tracer.explain.forms import symbols
 from tracer.explain.steps import Derivation, Step, derive, same_value
@@ -96,15 +96,53 @@ def softmax_slope(units: int, unit: int, by: int) -> Derivation:
 
 
 @cache
-def loss_slope(name: str, units: int, unit: int) -> Derivation:
-    """∂L / ∂ŷ_unit (from 0) of a loss over ``units`` outputs; an ordinary slope for one output."""
+def loss_slopes(name: str, units: int, unit: int) -> tuple[Branch, ...]:
+    """∂L / ∂ŷ_unit (from 0) of a loss over ``units`` outputs, a branch for each piece of it.
+
+    Terms in which this output does not stand are left as they are. Of one output it is an ordinary
+    slope.
+    """
     entry = LOSSES[name]
     y, h = symbols("y", units), symbols("h", units)
-    written = entry.written_slope(y, h, unit)
-    endings = [Step(written, ("tidy",))]
-    if entry.output_activation == "sigmoid":
-        endings.append(Step(_ratio(h[unit], y[unit]), ("together",)))
-    return derive(entry.definition(y, h), h[unit], endings, partial=units > 1, tidy=False)
+    own, rest = _own_terms(entry.definition(y, h), h[unit])
+    written = Form(entry.written_slope(y, h, unit), (y[unit], h[unit])).branches
+    pieces = Form(own, (*y, *h)).branches
+    ends = [end for end, _ in written] if len(written) == len(pieces) else [None] * len(pieces)
+    return tuple(
+        Branch(condition, _loss_slope(entry, rest(piece), end, (y[unit], h[unit]), units > 1))
+        for (piece, condition), end in zip(pieces, ends, strict=True)
+    )
+
+
+def _own_terms(definition: Expr, h: Expr) -> tuple[Expr, Callable[[Expr], Expr]]:
+    """The terms in which ŷ stands, where a loss has pieces, and how to add the rest to them.
+
+    A definition without pieces is its own whole.
+    """
+    if not definition.has(sp.Piecewise) or not isinstance(definition, sp.Add):
+        return definition, lambda whole: whole
+    own = [term for term in definition.args if term.has(h)]
+    rest = [term for term in definition.args if not term.has(h)]
+
+    def whole(piece: Expr) -> Expr:
+        return sp.Add(piece, *rest, evaluate=False) if rest else piece
+
+    return sp.Add(*own, evaluate=False) if len(own) > 1 else own[0], whole
+
+
+def _loss_slope(
+    entry: Loss, function: Expr, written: Expr | None, of: tuple[Expr, Expr], partial: bool
+) -> Derivation:
+    y, h = of
+    endings = [Step(written, ("tidy",))] if written is not None else []
+    if _gives(entry) == "probability":
+        endings.append(Step(_ratio(h, y), ("together",)))
+    return derive(function, h, endings, partial=partial, tidy=False)
+
+
+def _gives(entry: Loss) -> str:
+    """What the activation gives that a loss is made for; "" where it is made for any."""
+    return ACTIVATIONS[entry.output_activation].gives if entry.output_activation else ""
 
 
 def _ratio(y_hat: Expr, y: Expr) -> Expr:
@@ -120,11 +158,11 @@ def fused_steps(name: str, units: int, unit: int) -> tuple[Expr, ...]:
     Raises:
         RenderError: two steps are not equal (for softmax: where the targets add up to one).
     """
-    activation = LOSSES[name].output_activation
+    gives = _gives(LOSSES[name])
     y, h = symbols("y", units), symbols("h", units)
-    if activation not in ("sigmoid", "softmax"):
+    if not gives:
         return ()
-    whole = activation == "softmax"
+    whole = gives == "shares"
     steps = _fused_softmax(y, h, unit) if whole else _fused_sigmoid(y[unit], h[unit])
     shares = {y[-1]: 1 - sum(y[:-1])} if whole else {}
     for step in steps[1:]:

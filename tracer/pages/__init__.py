@@ -18,6 +18,7 @@ from tracer.pages import (
     results,
     tools,
 )
+from tracer.pages.chosen import Chosen
 from tracer.pages.walk import Page, PageKind, Walk
 from tracer.studies.model import Studies
 from tracer.trace import Trace
@@ -65,6 +66,7 @@ def pages(trace: Trace, studies: Studies, math: str = "mathml") -> Iterator[tupl
                 "walk": walk,
                 "trace": trace,
                 "experiment": trace.experiment,
+                "chosen": Chosen.of(trace.experiment),
                 "layers": trace.layers,
                 "math": math,
             }

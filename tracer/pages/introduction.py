@@ -77,9 +77,9 @@ def _chain(walk: Walk) -> Iterator[Written]:
     for layer, entry in enumerate(experiment.layers, start=1):
         sums, signal = Ref("z", layer), product(Ref("a", layer - 1), Ref("W", layer), column)
         yield (sums, "=", *signal, "+", Ref("b", layer))
-        function = ACTIVATIONS[entry.activation].latex
-        named = (rf"{function}\left(", sums, r"\right)")
-        yield (Ref("a", layer), "=", *((sums,) if entry.activation == "identity" else named))
+        row = ACTIVATIONS[entry.activation]
+        named = (rf"{row.latex}\left(", sums, r"\right)")
+        yield (Ref("a", layer), "=", *((sums,) if row.is_identity else named))
     yield (LOSSES[experiment.training.loss].latex,)
 
 

@@ -18,6 +18,11 @@ Defined = Mapping[str, Sequence[tuple[str, str]]]
 """(formula, condition) of each piece by the name as it is read; "" for a condition: everywhere."""
 
 
+def name_of(latex: str) -> str:
+    """The name of a function as it is read, whatever its letters: ``Mish`` of ``\\mathrm{Mish}``."""
+    return text_of(read_latex(latex))
+
+
 def read_definitions(defined: Defined) -> Definitions:
     """The definitions, ready to be evaluated.
 

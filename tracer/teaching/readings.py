@@ -23,8 +23,6 @@ from tracer.teaching.lesson import EpochView, Lesson, hidden_and_output
 BoolArray = npt.NDArray[np.bool_]
 
 TINY, MANY, HALF = 0.01, 8, 0.5
-SWITCHED = frozenset(["relu"])
-UNBOUNDED = frozenset(["identity", "leaky_relu"])
 
 
 @dataclass(frozen=True)
@@ -40,8 +38,8 @@ class Reading:
 def dead(lesson: Lesson, view: EpochView) -> Iterator[Reading]:
     """Of each hidden unit that can be switched off: the share of rows in which it is."""
     for k, name, output in hidden_and_output(lesson):
-        if name in SWITCHED and not output:
-            yield from _of_units(np.mean(~(view.z[k] > 0.0), axis=0), k)
+        if ACTIVATIONS[name].switches_off and not output:
+            yield from _of_units(np.mean(~passes(name, view, k), axis=0), k)
 
 
 def died(lesson: Lesson) -> Iterator[Reading]:
@@ -60,8 +58,16 @@ def saturated(lesson: Lesson, view: EpochView, *, output: bool) -> Iterator[Read
     fused = LOSSES[lesson.experiment.training.loss].fused
     for k, name, last in hidden_and_output(lesson):
         counts = not last or (output and not fused)
-        if name not in SWITCHED | UNBOUNDED and counts:
+        entry = ACTIVATIONS[name]
+        if entry.flattens and not entry.switches_off and counts:
             yield from _of_units(np.mean(~works(name, view, k), axis=0), k)
+
+
+def passes(name: str, view: EpochView, layer: int) -> BoolArray:
+    """Where a unit lets an error through at all: f′(z) is not 0, as booleans (V, n_ℓ)."""
+    with np.errstate(all="ignore"):
+        slope = ACTIVATIONS[name].slope(view.z[layer], view.a[layer])
+    return np.asarray(np.abs(slope) > 0.0)
 
 
 def works(name: str, view: EpochView, layer: int) -> BoolArray:
