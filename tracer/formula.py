@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import sympy as sp
+from sympy.core.relational import Relational
 
 FloatArray = npt.NDArray[np.float64]
 Expr = Any  # SymPy publishes no types
@@ -128,27 +129,41 @@ def _first_piecewise(expression: Expr) -> Expr | None:
     return next((e for e in sp.preorder_traversal(expression) if isinstance(e, sp.Piecewise)), None)
 
 
+@cache
 def _conditions(piecewise: Expr) -> tuple[Expr, ...]:
-    """The condition of each piece; of a last one that is met always, what the others leave."""
-    pairs = tuple((piece.expr, piece.cond) for piece in piecewise.args)
-    return tuple(
-        _complement(pairs[:k]) if condition is sp.true else condition
-        for k, (_, condition) in enumerate(pairs)
-    )
+    """The condition of each piece, with what the pieces before it leave."""
+    own = [piece.cond for piece in piecewise.args]
+    return tuple(_where(condition, own[:k]) for k, condition in enumerate(own))
+
+
+def _where(condition: Expr, before: Sequence[Expr]) -> Expr:
+    whole = sp.And(*(sp.Not(each) for each in before), condition)
+    is_plain = len(whole.atoms(Relational)) < 2 or len(whole.free_symbols) != 1
+    return whole if is_plain else whole.simplify()
 
 
 def _put_in(expression: Expr, part: Expr, value: Expr) -> Expr:
-    """``value`` in place of ``part``, and everything else as it stands."""
+    """``value`` in place of ``part``, and everything else as it stands.
+
+    In a sum its terms join the others, and 0 is none.
+    """
     if expression == part:
         return value
     if not expression.has(part):
         return expression
+    if isinstance(expression, sp.Add):
+        return _sum_with(expression.args, part, value)
     parts = (_put_in(argument, part, value) for argument in expression.args)
     return expression.func(*parts, evaluate=False)
 
 
-def _complement(pairs: tuple[tuple[Expr, Expr], ...]) -> Expr:
-    return sp.And(*(sp.Not(condition) for _, condition in pairs))
+def _sum_with(terms: Sequence[Expr], part: Expr, value: Expr) -> Expr:
+    found: list[Expr] = []
+    for term in terms:
+        new = value if term == part else _put_in(term, part, value)
+        found += new.args if term == part and isinstance(new, sp.Add) else [new]
+    kept = [term for term in found if term != 0] or [sp.Integer(0)]
+    return sp.Add(*kept, evaluate=False) if len(kept) > 1 else kept[0]
 
 
 @cache

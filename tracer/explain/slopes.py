@@ -6,7 +6,7 @@ own definition; the last steps lead to the form that the pages print.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -99,35 +99,27 @@ def softmax_slope(units: int, unit: int, by: int) -> Derivation:
 def loss_slopes(name: str, units: int, unit: int) -> tuple[Branch, ...]:
     """∂L / ∂ŷ_unit (from 0) of a loss over ``units`` outputs, a branch for each piece of it.
 
-    Terms in which this output does not stand are left as they are. Of one output it is an ordinary
-    slope.
+    Of a loss of pieces only the terms are taken in which this output stands. Of one output it is an
+    ordinary slope.
     """
     entry = LOSSES[name]
     y, h = symbols("y", units), symbols("h", units)
-    own, rest = _own_terms(entry.definition(y, h), h[unit])
+    own = _own_terms(entry.definition(y, h), h[unit])
     written = Form(entry.written_slope(y, h, unit), (y[unit], h[unit])).branches
     pieces = Form(own, (*y, *h)).branches
     ends = [end for end, _ in written] if len(written) == len(pieces) else [None] * len(pieces)
     return tuple(
-        Branch(condition, _loss_slope(entry, rest(piece), end, (y[unit], h[unit]), units > 1))
+        Branch(condition, _loss_slope(entry, piece, end, (y[unit], h[unit]), units > 1))
         for (piece, condition), end in zip(pieces, ends, strict=True)
     )
 
 
-def _own_terms(definition: Expr, h: Expr) -> tuple[Expr, Callable[[Expr], Expr]]:
-    """The terms in which ŷ stands, where a loss has pieces, and how to add the rest to them.
-
-    A definition without pieces is its own whole.
-    """
+def _own_terms(definition: Expr, h: Expr) -> Expr:
+    """The terms in which ŷ stands, of a loss that has pieces; else all of it."""
     if not definition.has(sp.Piecewise) or not isinstance(definition, sp.Add):
-        return definition, lambda whole: whole
+        return definition
     own = [term for term in definition.args if term.has(h)]
-    rest = [term for term in definition.args if not term.has(h)]
-
-    def whole(piece: Expr) -> Expr:
-        return sp.Add(piece, *rest, evaluate=False) if rest else piece
-
-    return sp.Add(*own, evaluate=False) if len(own) > 1 else own[0], whole
+    return sp.Add(*own, evaluate=False) if len(own) > 1 else own[0]
 
 
 def _loss_slope(

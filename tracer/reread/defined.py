@@ -19,7 +19,7 @@ Defined = Mapping[str, Sequence[tuple[str, str]]]
 
 
 def name_of(latex: str) -> str:
-    """The name of a function as it is read, whatever its letters: ``Mish`` of ``\\mathrm{Mish}``."""
+    r"""The name of a function as it is read: ``Mish`` of ``\mathrm{Mish}``."""
     return text_of(read_latex(latex))
 
 

@@ -14,7 +14,7 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from tracer.reread.arithmetic import ExactArithmetic, ManyDigits
-from tracer.reread.constants import Book, copy_error, slope_error
+from tracer.reread.constants import NO_CONSTANTS, Book, Constants, constant_error, copy_error
 from tracer.reread.defined import Defined, read_condition, read_definitions
 from tracer.reread.evaluate import Evaluator
 from tracer.reread.exact import InexactError
@@ -53,14 +53,18 @@ class PrintedLine:
 
 
 def check_pages(
-    pages: Mapping[str, str], decimals: int = 0, defined: Defined = MappingProxyType({})
+    pages: Mapping[str, str],
+    decimals: int = 0,
+    defined: Defined = MappingProxyType({}),
+    constants: Constants = NO_CONSTANTS,
 ) -> dict[str, list[PrintedLine]]:
     """The lines of all pages of a walkthrough by their path; see :func:`check_page`.
 
-    ``defined`` says what the names stand for that are known to these pages alone.
+    ``defined`` says what the names stand for that are known to these pages alone, ``constants``
+    which numbers a quantity may be without being computed, as a loss is 0 on a piece of it.
     """
     found = {path: list(lines_of(text)) for path, text in pages.items()}
-    book = Book.of(found, defined=read_definitions(defined))
+    book = Book.of(found, defined=read_definitions(defined), constants=constants)
     return {
         path: [_judge(line, _Place(decimals, book, path)) for line in lines]
         for path, lines in found.items()
@@ -141,7 +145,7 @@ def _without_numbers(
     if len(results) != 1:
         return [*reasons, because("matrix_without_numbers")]
     if not line.formula:
-        return [*reasons, slope_error(line, results[0], place.book, place.here)]
+        return [*reasons, constant_error(line, results[0], place.book, place.here)]
     if not is_lone_symbol(line.formula):
         return [*reasons, because("formula_without_numbers", formula=text_of(line.formula))]
     if not line.anchor:

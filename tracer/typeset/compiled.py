@@ -162,8 +162,10 @@ class Compiled:
 
     @property
     def is_lone(self) -> bool:
-        """Whether the formula is nothing but one operand."""
-        return len(self.numeric) == 1 and len(self.numeric[0].latex.strip()) == 1
+        """Whether the formula is nothing but one operand or digit, and so is its condition's side."""
+        asked = {_plain(s) for piece in self.condition for s in SLOT.findall(piece.latex)}
+        alone = len(self.numeric) == 1 and len(self.numeric[0].latex.strip()) == 1
+        return alone and len(asked) < 2
 
 
 def _orders(value: Fraction) -> int:
