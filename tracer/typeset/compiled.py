@@ -162,7 +162,7 @@ class Compiled:
 
     @property
     def is_lone(self) -> bool:
-        """Whether the formula is nothing but one operand or digit, and so is its condition's side."""
+        """Whether the formula is nothing but one operand or digit, and asks for one at most."""
         asked = {_plain(s) for piece in self.condition for s in SLOT.findall(piece.latex)}
         alone = len(self.numeric) == 1 and len(self.numeric[0].latex.strip()) == 1
         return alone and len(asked) < 2
