@@ -35,7 +35,9 @@ def draw(name, row):
     path = cast("dict[str, str]", f"M {row} 0 L {row} 1")
     return f'<g class="tr-row {name}"><path d="{path}"/></g>', "epoch-1", r"\\left( \\partial L"
 ''',
-    "tracer/catalog.py": 'Activation.of(name="relu", title="the ReLU", source="Nair and Hinton, 2010")\n',
+    "tracer/catalog.py": (
+        'Activation.of(name="relu", title="the ReLU", source="Nair and Hinton, 2010")\n'
+    ),
     "tracer/files/tree.py": 'HINT = "Move it away, and render again."\n',
     "tracer/cli/__init__.py": "import sys, click\nfrom tracer.training import run\nprint(run)\n",
     "templates/pages/a.md.j2": "{# 0.5 #}\n{{ items[-1] ~ '.' }} layer 3, 4 units\n",

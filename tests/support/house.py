@@ -221,7 +221,7 @@ def _dotted(node: ast.AST) -> str:
 def wording_stands_in_templates(root: Path) -> Iterator[str]:
     """What readers of pages read stands in templates: no string of the rendering side is prose.
 
-    Aside are docstrings, messages of errors, and data of the catalog: titles, sources, what is near.
+    Aside are docstrings, messages of errors, and the catalog's titles, sources and near names.
     """
     for module, tree in modules(root).items():
         if module != "tracer" and not MAY_SPEAK & {part_of(module), room_name(module)}:

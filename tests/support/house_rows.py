@@ -1,4 +1,4 @@
-"""The law of rows: what is to be known of one stands in the row, so its name stands nowhere else."""
+"""The law of rows: what is to be known of one stands in it, so its name stands nowhere else."""
 
 from __future__ import annotations
 
