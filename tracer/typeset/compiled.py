@@ -308,10 +308,14 @@ def _reach(expression: Expr) -> int:
 
 
 def _is_rational(expression: Expr) -> bool:
-    plain = expression.replace(lambda part: isinstance(part, EXACT), lambda part: sum(part.args))
-    if plain.has(sp.Function, sp.NumberSymbol):
+    """Whether rational operands give a rational number, known exactly."""
+    if isinstance(expression, sp.Pow) and not expression.exp.is_Integer:
         return False
-    return all(power.exp.is_Integer for power in plain.atoms(sp.Pow))
+    if isinstance(expression, sp.NumberSymbol):
+        return False
+    if isinstance(expression, sp.Function) and not isinstance(expression, EXACT):
+        return False
+    return all(_is_rational(part) for part in expression.args)
 
 
 def _transcendental(symbols: tuple[Expr, ...], expression: Expr) -> Callable[..., Any]:
