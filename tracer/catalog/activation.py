@@ -36,8 +36,9 @@ class Activation:
     ``gives`` says what a may be read as: a probability of its own, whose logit z is 0 where a is
     ½; or one of the shares of a whole. ``says`` is a key of ``templates/words/activations.j2``, or
     the words themselves: the end of a sentence that begins with the function. ``torch`` is the
-    same in PyTorch, from the module and z; ``sklearn`` its name in scikit-learn. ``aliases`` are
-    other names that it goes by, ``near`` what is near to it and something else, in words.
+    same in PyTorch, from the module and z, and ``module`` its class there with the options that it
+    must have; ``sklearn`` is its name in scikit-learn, ``keras`` are its names in Keras.
+    ``aliases`` are other names that it goes by, ``near`` what is near to it and something else, in words.
     """
 
     name: str
@@ -55,6 +56,8 @@ class Activation:
     says: str = ""
     torch: Callable[[Any, Any], Any] | None = None
     sklearn: str = ""
+    keras: tuple[str, ...] = ()
+    module: tuple[str, Mapping[str, Any]] | None = None
     aliases: tuple[str, ...] = ()
     near: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 

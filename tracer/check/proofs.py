@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from itertools import islice, product
+from xml.etree.ElementTree import fromstring
 
 from sympy import Piecewise, symbols, true
 
@@ -20,11 +21,13 @@ from tracer.formula import Expr, Form, Z
 from tracer.numerals import exact_numeral
 from tracer.reread.defined import Defined, name_of
 from tracer.reread.grammar import FUNCTIONS
+from tracer.reread.mathml import read_math
 from tracer.reread.origins import check_origins
 from tracer.reread.printed import check_pages
 from tracer.reread.reason import because
+from tracer.reread.tokens import text_of
 from tracer.trace import Trace
-from tracer.typeset.compiled import print_latex
+from tracer.typeset.compiled import print_latex, to_mathml
 
 Pages = Mapping[str, str]
 Prove = Callable[[Trace, Pages], Proof]
@@ -48,8 +51,14 @@ def printed(trace: Trace, pages: Pages) -> Proof:
 def definitions(trace: Trace) -> Defined:
     """What the names of activations stand for that the re-reader does not know by itself."""
     entries = [ACTIVATIONS[layer.activation] for layer in trace.experiment.layers]
-    named = {name_of(entry.latex): entry for entry in entries if not entry.vector}
+    named = {name: entry for entry in entries for name in _names(entry) if not entry.vector}
     return {name: _pieces(entry) for name, entry in named.items() if name not in FUNCTIONS}
+
+
+def _names(entry: Activation) -> tuple[str, str]:
+    """The name of an activation as it is read from LaTeX and from MathML."""
+    math = fromstring(f"<math>{to_mathml(entry.latex)}</math>")
+    return name_of(entry.latex), text_of(read_math(math))
 
 
 def constants(trace: Trace) -> Mapping[str, frozenset[str]]:
