@@ -15,9 +15,11 @@ import numpy as np
 import pytest
 
 from outside_rows import HARD_TANH, HINGE, HUBER, LION, MISH
+from tracer.catalog.activations import ACTIVATIONS, Activation
 from tracer.catalog.limits import Limit
 from tracer.catalog.optimizers import Optimizer
 from tracer.check.proofs import constants, definitions, prove
+from tracer.check.torch import by_torch
 from tracer.errors import CatalogError, ExperimentError
 from tracer.experiment import Experiment, experiment_schema, load_experiment
 from tracer.notation import QUANTITIES
@@ -55,6 +57,11 @@ def mapping(*, pieces: bool = False, **training: object) -> dict[str, object]:
 def rows() -> Iterator[None]:
     with registered(MISH, HARD_TANH, HUBER, HINGE, LION):
         yield
+
+
+def with_peer(row: Activation) -> Activation:
+    """The row with a counterpart in PyTorch."""
+    return replace(row, torch=lambda torch, z: torch.nn.functional.mish(z))
 
 
 @cache
@@ -131,6 +138,28 @@ def test_a_constant_that_a_loss_never_is_is_noticed() -> None:
         reason.key for lines in checked.values() for line in lines for reason in line.reasons
     ]
     assert set(reasons) == {"other_constant"}
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [(MISH, "torch_lacks_activation"), (with_peer(MISH), "torch_lacks_loss")],
+)
+def test_pytorch_is_asked_only_where_the_rows_have_a_counterpart(
+    monkeypatch: pytest.MonkeyPatch, row: Activation, reason: str
+) -> None:
+    monkeypatch.setattr("tracer.check.torch.find_spec", lambda _name: object())
+    trace = run(Experiment.from_mapping(mapping()))
+    monkeypatch.setitem(ACTIVATIONS._rows, "mish", row)  # type: ignore[attr-defined]
+    assert [each.key for each in by_torch(trace, {}).reasons] == [reason]
+
+
+@pytest.mark.parametrize("library", ["keras", "torch"])
+def test_importers_know_the_names_that_a_row_has_elsewhere(library: str) -> None:
+    known = import_module(f"tracer.interop.{library}").activations
+    other = replace(MISH, name=f"mish_{library}", keras=("mish",), module=("Mish", {}))
+    assert "mish" not in {name.lower() for name in known()}
+    with registered(other):
+        assert "mish" in {name.lower() for name in known()}
 
 
 def test_it_is_judged_as_a_lesson() -> None:

@@ -38,7 +38,8 @@ class Activation:
     the words themselves: the end of a sentence that begins with the function. ``torch`` is the
     same in PyTorch, from the module and z, and ``module`` its class there with the options that it
     must have; ``sklearn`` is its name in scikit-learn, ``keras`` are its names in Keras.
-    ``aliases`` are other names that it goes by, ``near`` what is near to it and something else, in words.
+    ``aliases`` are other names that it goes by, ``near`` what is near to it and something else, in
+    words.
     """
 
     name: str
