@@ -59,6 +59,29 @@ def derived_kernel(expression: Expr, symbol: Expr = Z) -> Kernel:
     return kernel
 
 
+def in_pieces(expression: Expr) -> Expr:
+    """The same with each Max and Min as pieces, which have slopes of their own."""
+    if not expression.has(sp.Max, sp.Min):
+        return expression
+    parts = [in_pieces(part) for part in expression.args]
+    if isinstance(expression, sp.Max | sp.Min):
+        return _extreme(parts, largest=isinstance(expression, sp.Max))
+    return expression.func(*parts, evaluate=False)
+
+
+def _extreme(parts: Sequence[Expr], *, largest: bool) -> Expr:
+    """The largest or the smallest of some; where it is a number, that is the last piece."""
+    first, *others = sorted(parts, key=lambda part: bool(part.is_number))
+    for other in others:
+        pairs = []
+        for one, where in _branches(first, sp.true):
+            for two, there in _branches(other, sp.true):
+                more = one > two if largest else one < two
+                pairs += [(one, sp.And(where, there, more)), (two, sp.And(where, there))]
+        first = sp.Piecewise(*pairs)
+    return first
+
+
 class Form:
     """One way to write a value: an expression over named symbols, as a page prints it.
 
@@ -139,7 +162,18 @@ def _conditions(piecewise: Expr) -> tuple[Expr, ...]:
 def _where(condition: Expr, before: Sequence[Expr]) -> Expr:
     whole = sp.And(*(sp.Not(each) for each in before), condition)
     is_plain = len(whole.atoms(Relational)) < 2 or len(whole.free_symbols) != 1
-    return whole if is_plain else whole.simplify()
+    return whole if is_plain else _as_interval(whole)
+
+
+def _as_interval(condition: Expr) -> Expr:
+    """A condition on one number as plainly as it can be written: a ≤ z, z < b."""
+    (symbol,) = condition.free_symbols
+    try:
+        plain = condition.as_set().as_relational(symbol)
+    except NotImplementedError:
+        return condition.simplify()
+    kept = [part for part in sp.And.make_args(plain) if not part.has(sp.oo)]
+    return sp.And(*kept)
 
 
 def _put_in(expression: Expr, part: Expr, value: Expr) -> Expr:

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from outside_rows import HARD_TANH, HINGE, HUBER, LION, MISH
+from outside_rows import HARD_TANH, HINGE, HUBER, LION, MISH, RELU6, TOLERANT
 from tracer.catalog.activations import ACTIVATIONS, Activation
 from tracer.catalog.limits import Limit
 from tracer.catalog.optimizers import Optimizer
@@ -22,6 +22,7 @@ from tracer.check.proofs import constants, definitions, prove
 from tracer.check.torch import by_torch
 from tracer.errors import CatalogError, ExperimentError
 from tracer.experiment import Experiment, experiment_schema, load_experiment
+from tracer.explain.slopes import loss_slopes
 from tracer.notation import QUANTITIES
 from tracer.registry import outside, register, registered
 from tracer.reread import check_pages
@@ -39,14 +40,15 @@ TWO = {"columns": ["p", "q", "y", "u"], "rows": [[0, 1, 1, -1], [1, 0, -1, 1], [
 
 def mapping(*, pieces: bool = False, **training: object) -> dict[str, object]:
     """An experiment of smooth rows with one output, or of rows of pieces with two."""
-    activation, loss = ("hard_tanh", "hinge") if pieces else ("mish", "huber")
+    names = ("relu_six", "hard_tanh", "hinge") if pieces else ("mish", "mish", "huber")
+    hidden, output, loss = names
     data = {**TWO, "target": ["y", "u"]} if pieces else ONE
     return {
         "title": "Rows",
         "data": {**data, "task": "regression"},
         "layers": [
-            {"units": 2, "activation": activation},
-            {"units": 2 if pieces else 1, "activation": activation},
+            {"units": 2, "activation": hidden},
+            {"units": 2 if pieces else 1, "activation": output},
         ],
         "init": {"seed": 3, "low": -2.0, "high": 2.0, "decimals": 2},
         "training": {"loss": loss, "optimizer": "lion", "epochs": 2, **training},
@@ -55,7 +57,7 @@ def mapping(*, pieces: bool = False, **training: object) -> dict[str, object]:
 
 @pytest.fixture(scope="module", autouse=True)
 def rows() -> Iterator[None]:
-    with registered(MISH, HARD_TANH, HUBER, HINGE, LION):
+    with registered(MISH, HARD_TANH, RELU6, HUBER, HINGE, TOLERANT, LION):
         yield
 
 
@@ -123,8 +125,8 @@ def test_another_definition_of_a_name_is_noticed(name: str, wrong: list[tuple[st
     trace, pages = walkthrough(*KINDS[2 if name == "hardtanh" else 0])
     text = {path: page for path, page in pages.items() if path.endswith(".md")}
     known = definitions(trace)
-    assert set(known) == {name}
-    for defined, is_right in ((known, True), ({name: wrong}, False)):
+    assert set(known) == ({"Mish"} if name == "Mish" else {"hardtanh", "ReLU6"})
+    for defined, is_right in ((known, True), ({**known, name: wrong}, False)):
         checked = check_pages(text, 4, defined, constants(trace))
         assert all(line.ok for lines in checked.values() for line in lines) == is_right
 
@@ -160,6 +162,15 @@ def test_importers_know_the_names_that_a_row_has_elsewhere(library: str) -> None
     assert "mish" not in {name.lower() for name in known()}
     with registered(other):
         assert "mish" in {name.lower() for name in known()}
+
+
+def test_a_loss_by_max_has_the_slopes_of_its_pieces() -> None:
+    y, y_hat = np.array([[0.0, 1.0], [1.0, -1.0]]), np.array([[0.125, -1.0], [2.0, -1.25]])
+    np.testing.assert_allclose(TOLERANT.kernel(y, y_hat, y_hat), [1.75, 0.75])
+    np.testing.assert_allclose(TOLERANT.slope(y, y_hat, y_hat), [[0, -1], [1, 0]])
+    branches = loss_slopes("tolerant", 2, 1)
+    assert len(branches) > 1
+    assert {str(branch.derivation.result) for branch in branches} > {"0"}
 
 
 def test_it_is_judged_as_a_lesson() -> None:

@@ -32,6 +32,16 @@ HARD_TANH = Activation.of(
 )
 
 
+#: max(0, z) cut off at 6, by Max and Min.
+RELU6 = Activation.of(
+    name="relu_six",
+    title="ReLU6",
+    latex=r"\operatorname{ReLU6}",
+    definition=sp.Min(sp.Max(0, Z), 6),
+    source="Krizhevsky, 2010",
+)
+
+
 def _huber(y: Expr, y_hat: Expr) -> Expr:
     apart = sp.Add(y_hat, -y, evaluate=False)
     square = sp.Mul(sp.Rational(1, 2), apart**2, evaluate=False)
@@ -59,6 +69,18 @@ HINGE = Loss.of(
         evaluate=False,
     ),
     source="Cortes and Vapnik, 1995",
+)
+
+
+#: Σ_k max(0, |ŷ_k − y_k| − ¼), by Max: what is near enough costs nothing.
+TOLERANT = Loss.of(
+    name="tolerant",
+    latex=r"L = \sum_k \max(0, |\hat{y}_k - y_k| - 1/4)",
+    definition=lambda ys, hs: sp.Add(
+        *(sp.Max(0, sp.Abs(h - y) - sp.Rational(1, 4)) for y, h in zip(ys, hs, strict=True)),
+        evaluate=False,
+    ),
+    source="Vapnik, 1995",
 )
 
 

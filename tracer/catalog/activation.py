@@ -12,7 +12,7 @@ import numpy as np
 import sympy as sp
 from sympy.core.relational import Relational
 
-from tracer.formula import Expr, FloatArray, Form, Kernel, Z, derived_kernel, named
+from tracer.formula import Expr, FloatArray, Form, Kernel, Z, derived_kernel, in_pieces, named
 
 VectorDefinition = Callable[..., Expr]
 """f of one unit, from the z of all units of the layer and its place among them (from 0)."""
@@ -79,7 +79,7 @@ class Activation:
         **others: Any,
     ) -> Activation:
         """A row from its definition: what is not stated is derived from it."""
-        rule = sp.diff(definition, Z) if derivative is None else derivative
+        rule = sp.diff(in_pieces(definition), Z) if derivative is None else derivative
         derived = derived_kernel(rule)
         return cls(
             name=name,

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 import sympy as sp
 
-from tracer.formula import Expr, FloatArray
+from tracer.formula import Expr, FloatArray, in_pieces
 
 Symbols = Sequence[Expr]
 LossKernel = Callable[[FloatArray, FloatArray, FloatArray], FloatArray]
@@ -94,7 +94,7 @@ class Loss:
 
     def derivative(self, ys: Symbols, y_hats: Symbols, unit: int) -> Expr:
         """∂L/∂ŷ_unit, derived from the definition."""
-        return sp.diff(self.definition(ys, y_hats), y_hats[unit])
+        return sp.diff(in_pieces(self.definition(ys, y_hats)), y_hats[unit])
 
     @property
     def fused(self) -> bool:
@@ -128,5 +128,5 @@ class _Derived:
     def _compiled(self, units: int) -> tuple[Callable[..., Any], ...]:
         y, h = sp.symbols(f"y:{units}", real=True), sp.symbols(f"h:{units}", real=True)
         whole = self.definition(y, h)
-        formulas = (whole, *(sp.diff(whole, each) for each in h))
+        formulas = (whole, *(sp.diff(in_pieces(whole), each) for each in h))
         return tuple(sp.lambdify((*y, *h), each, modules="numpy") for each in formulas)

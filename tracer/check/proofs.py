@@ -17,7 +17,7 @@ from tracer.check.sklearn import by_sklearn
 from tracer.check.symbolic import by_one_expression
 from tracer.check.torch import by_torch
 from tracer.check.updates import by_program
-from tracer.formula import Expr, Form, Z
+from tracer.formula import Expr, Form, Z, in_pieces
 from tracer.numerals import exact_numeral
 from tracer.reread.defined import Defined, name_of
 from tracer.reread.grammar import FUNCTIONS
@@ -82,7 +82,7 @@ def _pieces(entry: Activation) -> list[tuple[str, str]]:
     def latex(expression: Expr) -> str:
         return print_latex(expression, {Z: "z"})
 
-    pieces = Form(entry.definition, (Z,)).branches
+    pieces = Form(in_pieces(entry.definition), (Z,)).branches
     return [(latex(f), "" if where == true else latex(where)) for f, where in pieces]
 
 

@@ -17,7 +17,7 @@ from tracer.catalog.losses import LOSSES, Loss
 from tracer.errors import Problem, RenderError
 from tracer.explain.forms import symbols
 from tracer.explain.steps import Derivation, Step, derive, same_value
-from tracer.formula import A, Expr, Form, Z
+from tracer.formula import A, Expr, Form, Z, in_pieces
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Branch:
 def activation_slopes(name: str) -> tuple[Branch, ...]:
     """f′(z) of an activation, a branch for each piece of its definition; not for softmax."""
     entry = ACTIVATIONS[name]
-    function = _by_exponentials(entry.definition)
+    function = in_pieces(_by_exponentials(entry.definition))
     pieces = Form(function, (Z,)).branches
     whole = len(pieces) == 1
     return tuple(
@@ -116,10 +116,10 @@ def loss_slopes(name: str, units: int, unit: int) -> tuple[Branch, ...]:
 
 def _own_terms(definition: Expr, h: Expr) -> Expr:
     """The terms in which ŷ stands, of a loss that has pieces; else all of it."""
-    if not definition.has(sp.Piecewise) or not isinstance(definition, sp.Add):
-        return definition
+    if not definition.has(sp.Piecewise, sp.Max, sp.Min) or not isinstance(definition, sp.Add):
+        return in_pieces(definition)
     own = [term for term in definition.args if term.has(h)]
-    return sp.Add(*own, evaluate=False) if len(own) > 1 else own[0]
+    return in_pieces(sp.Add(*own, evaluate=False) if len(own) > 1 else own[0])
 
 
 def _loss_slope(

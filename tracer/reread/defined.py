@@ -13,7 +13,7 @@ from tracer.reread.grammar import Faults, Node, parse, split_at_relations
 from tracer.reread.latex import read_latex
 from tracer.reread.tokens import Row, Sign, UnreadableError, text_of
 
-VARIABLE, ALSO = "z", Sign("∧")
+VARIABLE, AND, OR = "z", Sign("∧"), Sign("∨")
 Defined = Mapping[str, Sequence[tuple[str, str]]]
 """(formula, condition) of each piece by the name as it is read; "" for a condition: everywhere."""
 
@@ -44,12 +44,15 @@ def _of_latex(condition: str) -> Condition:
 
 
 def read_condition(row: Row, faults: Faults, variable: str = "") -> Condition:
-    """Relations with ∧ between them. Raises UnreadableError for anything else."""
-    return tuple(_relation(part, faults, variable) for part in _parts(row))
+    """Relations with ∧ between them, and ∨ between those. Raises UnreadableError for others."""
+    return tuple(
+        tuple(_relation(part, faults, variable) for part in _parts(way, AND))
+        for way in _parts(row, OR)
+    )
 
 
-def _parts(row: Row) -> list[Row]:
-    ends = [at for at, token in enumerate(row) if token == ALSO]
+def _parts(row: Row, sign: Sign) -> list[Row]:
+    ends = [at for at, token in enumerate(row) if token == sign]
     starts = [0, *(end + 1 for end in ends)]
     return [row[start:end] for start, end in zip(starts, [*ends, len(row)], strict=True)]
 

@@ -33,8 +33,8 @@ Value = Any
 """A number of the arithmetic in use, or rows of them."""
 
 
-Condition = tuple[tuple[Node, str, Node], ...]
-"""Relations that are met together: (formula, sign, formula)."""
+Condition = tuple[tuple[tuple[Node, str, Node], ...], ...]
+"""Ways to be met; each is relations that are met together: (formula, sign, formula)."""
 
 
 @dataclass(frozen=True)
@@ -201,8 +201,9 @@ class Evaluator:
         )
 
     def holds(self, condition: Condition) -> bool:
-        """Whether all these relations between two formulas are met."""
-        return all(self._is_met(*relation) for relation in condition)
+        """Whether all relations of one of the ways are met; without any it is."""
+        ways = (all(self._is_met(*relation) for relation in way) for way in condition)
+        return not condition or any(ways)
 
     def _is_met(self, left: Node, sign: str, right: Node) -> bool:
         difference = self.arithmetic.sign(self._number(left) + -self._number(right))

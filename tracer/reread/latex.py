@@ -31,6 +31,7 @@ _SIGNS = {
     r"\ge": "≥",
     "-": "−",
     r"\wedge": "∧",
+    r"\vee": "∨",
     **{sign: sign for sign in "+=<>(),[]|"},
 }
 _SPACES = frozenset([r"\,", r"\;", r"\!", r"\ ", r"\left", r"\right", r"\displaystyle"])
