@@ -35,7 +35,7 @@ from tracer.training import run
 from tracer.writing.site import render_pages
 
 ONE = {"columns": ["p", "q", "y"], "rows": [[0, 1, -2], [1, 0, 1], [1, 1, 0.5]]}
-TWO = {"columns": ["p", "q", "y", "u"], "rows": [[0, 1, 1, -1], [1, 0, -1, 1], [1, 1, 1, 1]]}
+TWO = {"columns": ["p", "q", "y", "u"], "rows": [[0, 1, 4, -4], [1, 0, -4, 4], [1, 1, 4, 4]]}
 
 
 def mapping(*, pieces: bool = False, **training: object) -> dict[str, object]:
