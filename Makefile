@@ -10,13 +10,13 @@ CANDIDATES = $(PYTHON) python3 python3.13 python3.12 python3.11
 ENOUGH = import sys; sys.exit(sys.version_info < (3, 11))
 
 .DEFAULT_GOAL := help
-.PHONY: help prepare site serve test test-fast coverage fuzz lint bench snapshots clean
+.PHONY: help prepare site serve test test-fast coverage fuzz lint bench snapshots messages clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile | expand -t 18
 
 site: $(READY) ## render the built-in example and build the site into public/
-	@$(BIN)/tracer render --build
+	@$(BIN)/tracer render --build --check
 	@echo 'The site is in public/. Read it: make serve, or open public/index.html in a browser.'
 
 serve: $(READY) ## render, then serve the site at http://127.0.0.1:8000/ (PORT=…)
@@ -47,6 +47,10 @@ bench: $(READY) ## measure how long training, rendering and building take
 
 snapshots: $(READY) ## write the snapshots of the tests anew; look at the diff afterwards
 	@$(BIN)/pytest --snapshot-update $(ARGS)
+
+messages: $(READY) ## write the catalog of messages anew: what a translation begins with
+	@$(BIN)/pybabel -q extract --mapping-file pyproject.toml \
+	    --sort-by-file --add-location file --project tracer --output templates/locale/tracer.pot .
 
 clean: ## remove everything that can be made again
 	rm -rf .venv .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache build public

@@ -10,14 +10,16 @@ import pytest
 
 import house
 import house_rows
+from house_pages import pages_are_named_in_one_table
 
 ROOT = Path(__file__).resolve().parents[1]
 Law = Callable[[Path], Iterable[str]]
-LAWS: tuple[Law, ...] = (*house.LAWS, house_rows.a_row_is_named_in_the_catalog_alone)
+OF_ROWS = house_rows.a_row_is_named_in_the_catalog_alone
+LAWS: tuple[Law, ...] = (*house.LAWS, pages_are_named_in_one_table, OF_ROWS)
 
 #: A small house in order, with a little of everything that a law could mistake.
 IN_ORDER = {
-    "pyproject.toml": '[tool.setuptools]\npackages = ["tracer", "tracer.cli"]\n',
+    "pyproject.toml": '[tool.setuptools]\npackages = ["tracer", "tracer.cli", "tracer.pages"]\n',
     "tracer/__init__.py": "from tracer.training import run\n",
     "tracer/trace.py": "import numpy\nimport sympy as sp\nsp.lambdify((), 0)\n",
     "tracer/training.py": "from tracer.trace import Trace\n",
@@ -25,6 +27,11 @@ IN_ORDER = {
         "from jinja2 import Environment\nfrom tracer import trace\nlog.print(1)\n"
     ),
     "tracer/errors.py": "",
+    "tracer/pages/__init__.py": (
+        'PAGES = (PageKind(name="a", slug="up/a"),'
+        ' PageKind(name="b", slug="b-{row}", listed=False))'
+    ),
+    "tracer/pages/a.py": 'desk = walk.desk_of("a")\nx = desk.link_to("b", "anchor", row=1), "a"\n',
     "tracer/pictures/network/b.py": "",
     "tracer/pictures/draw.py": '''"""A picture of what is learned."""
 def draw(name, row):
@@ -41,6 +48,11 @@ def draw(name, row):
     "tracer/files/tree.py": 'HINT = "Move it away, and render again."\n',
     "tracer/cli/__init__.py": "import sys, click\nfrom tracer.training import run\nprint(run)\n",
     "templates/pages/a.md.j2": "{# 0.5 #}\n{{ items[-1] ~ '.' }} layer 3, 4 units\n",
+    "templates/pages/b.md.j2": "title: {{ x }} {{ tr.term('a-b', 'title: A', ['a', b]) }}\n",
+    "templates/words/pages.j2": (
+        "{% macro title_a() %}A{% endmacro %}{% macro teaser_a() %}{% endmacro %}"
+        "{% macro title_b(row) %}B{% endmacro %}"
+    ),
     "templates/svg/a.svg.j2": '<svg viewBox="0 0 1.5 1.5">{{ x }}</svg>\n',
 }
 BROKEN: list[tuple[Law, str, str, str]] = [
@@ -141,19 +153,19 @@ BROKEN: list[tuple[Law, str, str, str]] = [
     (house.wording_stands_in_templates, "tracer/catalog.py", "f(why='It is so')", "It is so"),
     (house.wording_stands_in_templates, "tracer/anew.py", "because('no rows, here')", "anew:1"),
     (
-        house_rows.a_row_is_named_in_the_catalog_alone,
+        OF_ROWS,
         "tracer/teaching/readings.py",
         'SWITCHED = frozenset(["relu"])',
         "teaching.readings:1: 'relu'",
     ),
     (
-        house_rows.a_row_is_named_in_the_catalog_alone,
+        OF_ROWS,
         "templates/pages/a.md.j2",
         "{% if entry.name == 'relu' %}{% endif %}",
         "'relu'",
     ),
     (
-        house_rows.a_row_is_named_in_the_catalog_alone,
+        OF_ROWS,
         "tracer/catalog/losses.py",
         'Loss(name="epoch-1", source="here")',
         "'epoch-1'",
@@ -166,6 +178,33 @@ BROKEN: list[tuple[Law, str, str, str]] = [
     (house.templates_hold_no_results, "templates/pages/a.md.j2", "It is 0.25.", "0.25"),
     (house.templates_hold_no_results, "templates/partials/b.j2", "{{ f(0.25) }}", "0.25"),
     (house.templates_hold_no_results, "templates/words/b.j2", "It is 0.25.", "0.25"),
+    (pages_are_named_in_one_table, "tracer/anew.py", "x = 'up/a'", "the address up/a"),
+    (pages_are_named_in_one_table, "tracer/anew.py", "x = f'b-{y}#z-{k}'", "the address b-…#z-…"),
+    (pages_are_named_in_one_table, "tracer/pages/a.py", "desk.link('a')", "given the address 'a'"),
+    (pages_are_named_in_one_table, "tracer/pages/a.py", "Place('a', 'z')", "given the address 'a'"),
+    (pages_are_named_in_one_table, "tracer/pages/a.py", "walk.slug('c')", "called 'c'"),
+    (pages_are_named_in_one_table, "templates/pages/a.md.j2", "{{ x('up/a') }}", "address up/a"),
+    (pages_are_named_in_one_table, "templates/pages/a.md.j2", "{{ d.link('a') }}", "address 'a'"),
+    (pages_are_named_in_one_table, "templates/macros.md.j2", "{{ d.link_to('c') }}", "called 'c'"),
+    (
+        pages_are_named_in_one_table,
+        "templates/pages/a.md.j2",
+        "{% call term('x', 'X', ['c']) %}{% endcall %}",
+        "called 'c'",
+    ),
+    (pages_are_named_in_one_table, "templates/pages/a.md.j2", "title: A", "a title that is typed"),
+    (
+        pages_are_named_in_one_table,
+        "templates/words/pages.j2",
+        "{% macro next_c() %}{% endmacro %}",
+        "next_c is of no row",
+    ),
+    (
+        pages_are_named_in_one_table,
+        "tracer/pages/__init__.py",
+        "\nPageKind(name='c', slug='c')",
+        "there is no teaser_c",
+    ),
     (house.no_long_files, "tests/test_a.py", "\n" * 401, "401 lines"),
     (house.nothing_of_one_machine, "README.md", "see /" + "work/main", "README.md:1"),
     (house.nothing_of_one_machine, "a/b.yml", "x\nhttps://pyp" + "i.org/x", "b.yml:2"),

@@ -12,6 +12,7 @@ from tracer.studies.run import study
 from tracer.studies.size import check_walkthrough
 from tracer.trace import Trace
 from tracer.writing import building
+from tracer.writing.checked import prove_anew, recall_proofs
 from tracer.writing.project import find_project
 from tracer.writing.site import check_navigation, shared_tree, walkthrough_tree, write_navigation
 from tracer.writing.starting import start_project
@@ -21,7 +22,9 @@ MATHS = ("mathml", "latex")
 ASSETS = "assets"
 
 
-def render(trace: Trace, folder: str | Path, *, math: str = "mathml") -> Report:
+def render(
+    trace: Trace, folder: str | Path, *, math: str = "mathml", check: bool = False
+) -> Report:
     """Write the walkthrough of ``trace`` as Markdown, with what its pages share.
 
     The pages go into ``folder/NAME``, where NAME is the experiment's name; styles, script and font
@@ -33,6 +36,9 @@ def render(trace: Trace, folder: str | Path, *, math: str = "mathml") -> Report:
         trace: the run.
         folder: where to write; made if it is missing.
         math: "mathml" for a site, "latex" for GitHub, Jupyter, Quarto or Pandoc (no assets).
+        check: whether every number is worked out again by other means, for the page of checks.
+            Without it that page shows what an earlier check of the same pages found, if there was
+            one.
 
     Returns:
         What was written, unchanged, removed and kept, as paths relative to ``folder``.
@@ -54,7 +60,10 @@ def render(trace: Trace, folder: str | Path, *, math: str = "mathml") -> Report:
         raise RenderError(Problem(f"expected {names}, found {math!r}", key="math"))
     _check_name(trace.experiment)
     out, templates = Path(folder), own_templates(trace.experiment)
-    trees = [walkthrough_tree(trace, study(trace), out, math=math, templates=templates)]
+    prove = prove_anew if check else recall_proofs
+    trees = [
+        walkthrough_tree(trace, study(trace), out, math=math, templates=templates, prove=prove)
+    ]
     trees += [shared_tree(out)] if math == "mathml" else []
     reports = [
         (tree.root.name, report) for tree, report in zip(trees, write_trees(trees), strict=True)
@@ -67,7 +76,9 @@ def render(trace: Trace, folder: str | Path, *, math: str = "mathml") -> Report:
     )
 
 
-def to_site(trace: Trace, folder: str | Path, *, build: bool = False) -> Report:
+def to_site(
+    trace: Trace, folder: str | Path, *, build: bool = False, check: bool = False
+) -> Report:
     """Make ``trace`` a part of the site in ``folder``: pages, what they share, and navigation.
 
     A folder with an ``mkdocs.yml`` is a project already: the walkthrough comes to the others. In
@@ -78,6 +89,7 @@ def to_site(trace: Trace, folder: str | Path, *, build: bool = False) -> Report:
         trace: the run.
         folder: the project; made if it is missing.
         build: whether MkDocs builds the site, as with ``tracer render --build``.
+        check: whether the pages are checked, as for :func:`render`.
 
     Returns:
         What was written, unchanged, removed and kept, as paths relative to the folder of the
@@ -99,7 +111,7 @@ def to_site(trace: Trace, folder: str | Path, *, build: bool = False) -> Report:
     check_navigation(project, project.out)
     if build:
         building.check(project)
-    report = render(trace, project.out)
+    report = render(trace, project.out, check=check)
     write_navigation(project, project.out)
     if build:
         building.build(project)

@@ -1,14 +1,16 @@
-"""The tables of the catalog: rows by name, open to rows that are written elsewhere.
+"""The tables of tracer: rows by name, open to rows that are written elsewhere.
 
-A row that is registered is one of the table from then on: experiment files take its name, and
-training, pages, checks, lint and the search for seeds know it. What is derived from a row (its
-formulas, its kernels) is derived once a name, so a name stands for one row as long as Python runs.
+The catalog (activations, losses, optimizers, …), the pages and the pictures are such tables. A row
+that is registered is one of its table from then on: experiment files take its name, and training,
+pages, checks, lint and the search for seeds know it. What is derived from a row (its formulas, its
+kernels) is derived once a name, so a name stands for one row as long as Python runs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 from tracer.errors import CatalogError, Problem
@@ -75,7 +77,7 @@ _REGISTRIES: dict[type, Registry[Any]] = {}
 def _registry(row: Row) -> Registry[Any]:
     if type(row) not in _REGISTRIES:
         kinds = ", ".join(kind.__name__ for kind in _REGISTRIES)
-        message = f"a row of the catalog is one of {kinds}, not of the type {type(row).__name__}"
+        message = f"a row is one of {kinds}, not of the type {type(row).__name__}"
         raise CatalogError(Problem(message))
     return _REGISTRIES[type(row)]
 
@@ -84,7 +86,7 @@ def register(*rows: Row) -> None:
     """Take up rows in the tables of their kinds, as if they stood there.
 
     Raises:
-        CatalogError: a name that is taken, or what is no row of the catalog.
+        CatalogError: a name that is taken, or what is no row of a table.
     """
     for row in rows:
         _registry(row).register(row)
@@ -93,6 +95,13 @@ def register(*rows: Row) -> None:
 def outside() -> frozenset[str]:
     """The names of all rows that are written elsewhere: no other process knows them."""
     return frozenset().union(*(table.outside for table in _REGISTRIES.values()))
+
+
+def template_folders() -> tuple[Path, ...]:
+    """The folders that rows from outside name for their templates, each once."""
+    rows = (row for registry in _REGISTRIES.values() for row in registry.values())
+    named = (getattr(row, "templates", None) for row in rows)
+    return tuple(dict.fromkeys(folder for folder in named if folder))
 
 
 @contextmanager

@@ -1,10 +1,14 @@
-"""What is kept between runs where TRACER_CACHE names a folder: the same bytes, made once."""
+"""What is kept between runs: the same bytes, made once, and never needed."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
-from tracer.files.keeping import FOLDER, kept
+from tracer.files import keeping
+from tracer.files.keeping import FOLDER, clear, keep, kept, recall, size
 from tracer.writing.templating import DataTemplates, environment
 
 
@@ -48,3 +52,70 @@ def test_what_data_names_is_never_kept(folder, tmp_path):
     made = environment(DataTemplates(tmp_path))
     assert made.get_template("mine.j2").render() == "one"
     assert made.bytecode_cache is None
+
+
+def test_what_is_damaged_is_made_again(folder):
+    kept(b"a", lambda: b"first")
+    (place,) = folder.iterdir()
+    for broken in (b"", b"x", place.read_bytes()[:-1] + b"!", place.read_bytes() + b"more"):
+        place.write_bytes(broken)
+        assert recall(b"a") is None
+        assert kept(b"a", lambda: b"again") == b"again"
+        assert recall(b"a") == b"again"
+
+
+def test_an_entry_is_found_by_its_own_key_only(folder):
+    keep(b"a", b"first")
+    (place,) = folder.iterdir()
+    keep(b"b", b"second")
+    (other,) = set(folder.iterdir()) - {place}
+    other.write_bytes(place.read_bytes())
+    assert recall(b"b") is None
+
+
+def test_what_is_kept_stays_within_a_bound(folder, monkeypatch):
+    monkeypatch.setattr(keeping, "MOST_BYTES", 100)
+    for number in range(9):
+        keep(bytes([number]), b"0" * 10)
+        assert size(folder) <= 100
+        assert recall(bytes([number])) == b"0" * 10
+
+
+def test_only_what_is_tracers_is_cleared(folder):
+    keep(b"a", b"first")
+    environment().get_template("walkthroughs.md.j2").render(walkthroughs=[])
+    (folder / "mine.txt").write_text("mine", encoding="utf-8")
+    assert clear(folder) == 2
+    assert [path.name for path in folder.iterdir()] == ["mine.txt"]
+    assert clear(folder) == 0
+
+
+LINES = """
+from tracer.files.keeping import kept
+for k in range(200):
+    kept(b"%d" % (k % 5), lambda: b"x" * 99999)
+"""
+
+
+def test_two_processes_keep_the_same_without_harm(folder):
+    done = [subprocess.Popen([sys.executable, "-c", LINES]) for _ in range(2)]
+    assert [one.wait() for one in done] == [0, 0]
+    assert len(list(folder.iterdir())) == 5
+    assert recall(b"3") == b"x" * 99999
+
+
+def test_the_folder_of_the_user_is_taken_where_none_is_named(tmp_path, monkeypatch):
+    monkeypatch.delenv(FOLDER, raising=False)
+    monkeypatch.setattr(keeping, "user_cache_path", lambda name: tmp_path / name)
+    keep(b"a", b"first")
+    assert recall(b"a") == b"first"
+    assert (tmp_path / keeping.APPLICATION).stat().st_mode & 0o077 == 0
+
+
+def test_the_command_tells_where_it_is_and_clears_it(folder, call_main):
+    keep(b"a", b"first")
+    status, out, said = call_main("cache")
+    assert (status, str(folder) in out + said) == (0, True)
+    _, out, said = call_main("cache", "--clear")
+    assert "1 file removed" in out + said
+    assert size(folder) == 0

@@ -131,7 +131,7 @@ def test_where_folders_cannot_be_locked_a_file_stands_for_them(
     folder.mkdir()
     with locked(folder):
         assert list(folder.iterdir()) == []
-        held = "from pathlib import Path; import sys; from tracer import locking\n"
+        held = "from pathlib import Path; import sys; from tracer.files import locking\n"
         held += "locking._lock_folder = lambda *_: None\n"
         held += "with locking.locked(Path(sys.argv[1]), 0.1): pass\n"
         done = subprocess.run(

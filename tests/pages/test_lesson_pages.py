@@ -15,7 +15,7 @@ from tracer.experiment import Experiment
 from tracer.explain.rules import EXAMPLES
 from tracer.explain.slopes import activation_slopes, loss_slope, softmax_slope
 from tracer.numerals import exact_numeral, show
-from tracer.pages import PAGES
+from tracer.pages import kinds
 from tracer.pages.epochs import compared, milestones, sampled, scores
 from tracer.pages.results import confusion
 from tracer.pages.walk import Walk
@@ -81,7 +81,7 @@ def test_the_table_of_topics_leads_to_pages_of_the_built_in_example():
     for path, _ in links:
         assert path in pages
     taught = {path for path, _ in links}
-    slugs = {kind.name for kind in PAGES if "{" not in kind.name}
+    slugs = {kind.slug for kind in kinds() if "{" not in kind.slug}
     assert {f"{slug}/index.md".lstrip("/") for slug in slugs} <= taught
 
 

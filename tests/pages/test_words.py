@@ -23,7 +23,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def calls() -> Iterator[tuple[str, frozenset[str]]]:
     """(key, names of its values) of every reason that a proof can give."""
-    for path in sorted((ROOT / "tracer" / "check").glob("*.py")):
+    folders = (ROOT / "tracer" / room for room in ("check", "reread"))
+    for path in sorted(path for folder in folders for path in folder.glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "because":
                 (key,) = node.args

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import tracer.pictures as package
 from pictures import TEMPLATES
-from tracer.pictures import Picture
+from tracer.pictures import PICTURES
 from tracer.pictures.plot.geometry import Label, clean, clusters, collisions, fit, text_width
 from tracer.pictures.plot.scale import Scale, log_ticks, nice_ticks, spread, whole_ticks
 
@@ -97,7 +97,7 @@ def test_collisions_are_seen(case: Case) -> None:
 
 
 def test_kinds_of_pictures_are_public() -> None:
-    kinds = {kind.__name__: kind.template for kind in Picture.__subclasses__()}
+    kinds = {kind.model.__name__: kind.drawing for kind in PICTURES.values()}
     assert kinds.keys() <= set(package.__all__)
     drawn = {path.name.removesuffix(".svg.j2") for path in (TEMPLATES / "svg").glob("*.svg.j2")}
     assert set(kinds.values()) == {f"svg/{name}.svg.j2" for name in drawn - {"parts"}}

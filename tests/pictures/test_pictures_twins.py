@@ -12,7 +12,17 @@ from pictures import ENV, KINDS, MODES, TEMPLATES, Source, check_svg, mini, netw
 from rendering import DEFAULT, walkthrough
 from test_pictures_svg import every_picture
 from tracer.notation import Notation
-from tracer.pictures import DataPicture, NetworkPicture, Picture, data_picture, draw, in_words
+from tracer.pictures import (
+    PICTURES,
+    DataPicture,
+    NetworkPicture,
+    Picture,
+    PictureKind,
+    data_picture,
+    draw,
+    in_words,
+    kind_of,
+)
 from tracer.writing.markdown import is_block
 
 WALKTHROUGHS = [DEFAULT, "multiclass", "diverging", "mean squared error", "multilabel"]
@@ -33,10 +43,10 @@ def rows_of(picture: Picture) -> list[tuple[str, ...]]:
     return [tuple(text_of(cell) for cell in row) for row in rows]
 
 
-@pytest.mark.parametrize("kind", Picture.__subclasses__(), ids=lambda kind: kind.__name__)
-def test_every_kind_of_picture_has_a_twin(kind: type[Picture]) -> None:
-    assert (TEMPLATES / kind.template.replace(".svg.j2", ".twin.j2")).is_file()
-    assert any(isinstance(picture, kind) for picture in every_picture().values())
+@pytest.mark.parametrize("kind", PICTURES.values(), ids=lambda kind: kind.name)
+def test_every_kind_of_picture_has_a_twin(kind: PictureKind) -> None:
+    assert (TEMPLATES / kind.twin).is_file()
+    assert any(kind_of(picture) is kind for picture in every_picture().values())
 
 
 @pytest.mark.parametrize("name", every_picture())

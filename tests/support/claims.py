@@ -10,7 +10,7 @@ from typing import Any
 
 from rendering import COMPILED
 from tracer.experiment import Experiment
-from tracer.pages import PAGES
+from tracer.pages import context_of, kinds
 from tracer.pages.walk import Walk
 from tracer.pictures import draw, in_words
 from tracer.studies.model import RateStudy, Studies
@@ -33,25 +33,14 @@ def traced(document: Mapping[str, Any]) -> Trace:
 
 def markdown(trace: Trace, slug: str, *, compared: bool = False, math: str = "mathml") -> str:
     """One page as it is written; ``compared`` runs what it compares the trace with, too."""
-    walk = Walk(trace, study(trace) if compared else ALONE, math, PAGES)
+    walk = Walk(trace, study(trace) if compared else ALONE, math, kinds())
     env = with_decimals(environment(), trace.experiment.pages.decimals)
     env.bytecode_cache = COMPILED
     env.globals["draw"] = partial(draw, env)
     env.globals["in_words"] = partial(in_words, env)
-    for kind in PAGES:
-        if not _may_hold(kind.name, slug):
-            continue
-        for found, context in kind.build(walk):
-            if found == slug:
-                desk = context.get("desk", walk.desk(slug))
-                common = {"desk": desk, "walk": walk, "trace": trace, "math": math}
-                common |= {"experiment": trace.experiment, "layers": trace.layers}
-                return env.get_template(kind.template).render({**common, **context})
-    raise LookupError(slug)
-
-
-def _may_hold(name: str, slug: str) -> bool:
-    return bool(re.fullmatch(re.sub(r"\{\w+\}", r"\\d+", name), slug))
+    kind = walk.at(slug).kind
+    context = next(context for found, context in kind.build(walk) if found == slug)
+    return env.get_template(kind.template).render(context_of(walk, slug, context))
 
 
 def told(document: Mapping[str, Any], slug: str, **how: Any) -> str:

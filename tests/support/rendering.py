@@ -18,6 +18,7 @@ from tracer.studies.model import Studies
 from tracer.studies.run import study
 from tracer.trace import Trace
 from tracer.training import run
+from tracer.writing.language import Language
 from tracer.writing.site import render_pages
 from tracer.writing.templating import environment
 
@@ -301,8 +302,8 @@ class _Compiled(BytecodeCache):
 COMPILED = _Compiled()
 
 
-def _environment(extra: Path | None = None) -> Environment:
-    made = environment(extra)
+def _environment(extra: Path | None = None, *language: Language) -> Environment:
+    made = environment(extra, *language)
     made.bytecode_cache = COMPILED
     return made
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from rendering import _environment
 from tracer.experiment import Experiment
-from tracer.pages import PAGES
+from tracer.pages import context_of as full_context
+from tracer.pages import kinds
 from tracer.pages.walk import Walk
 from tracer.pictures import draw, in_words
 from tracer.studies.run import study
@@ -25,7 +26,7 @@ TAG = re.compile(r"<[^>]+>")
 def walk_of(experiment: Mapping[str, Any] | Trace, math: str = "latex") -> Walk:
     """The walkthrough of an experiment's mapping, trained with all that its pages compare."""
     trace = experiment if isinstance(experiment, Trace) else run(made(experiment))
-    return Walk(trace, study(trace), math, PAGES)
+    return Walk(trace, study(trace), math, kinds())
 
 
 def made(mapping: Mapping[str, Any]) -> Experiment:
@@ -35,7 +36,7 @@ def made(mapping: Mapping[str, Any]) -> Experiment:
 
 def context_of(walk: Walk, slug: str) -> Mapping[str, Any]:
     """What the template of the page at ``slug`` is given."""
-    kind = next(kind for kind in PAGES if kind.name == slug)
+    kind = walk.at(slug).kind
     return next(context for found, context in kind.build(walk) if found == slug)
 
 
@@ -45,16 +46,8 @@ def markdown_of(walk: Walk, slug: str) -> str:
     env = with_decimals(_environment(), trace.experiment.pages.decimals)
     env.globals["draw"] = partial(draw, env)
     env.globals["in_words"] = partial(in_words, env)
-    common = {
-        "desk": walk.desk(slug),
-        "walk": walk,
-        "trace": trace,
-        "experiment": trace.experiment,
-        "layers": trace.layers,
-        "math": walk.math,
-    }
-    kind = next(kind for kind in PAGES if kind.name == slug)
-    return tidy(env.get_template(kind.template).render({**common, **context}))
+    template = env.get_template(walk.at(slug).kind.template)
+    return tidy(template.render(full_context(walk, slug, context)))
 
 
 def text_of(walk: Walk, slug: str) -> str:

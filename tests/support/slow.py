@@ -24,6 +24,7 @@ SLOW = frozenset(
         "test_experiment_fuzz",
         "test_explain",
         "test_extension",
+        "test_extension_pages",
         "test_fuzz_experiment",
         "test_fuzz_trace",
         "test_glossary",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from html import unescape
 from pathlib import Path
@@ -235,6 +236,19 @@ def _paths(part: object) -> list[str]:
     return [path for paths in part.values() for path in paths]
 
 
+@pytest.mark.parametrize("groups", [{}, {"groups": {}}, {"groups": {"tools": "The tools"}}])
+def test_a_list_of_an_earlier_version_is_read(tmp_path: Path, groups: dict[str, object]) -> None:
+    for path in ("tools/index.md", "epoch-12/index.md"):
+        (walk(tmp_path) / path).parent.mkdir(parents=True)
+        (walk(tmp_path) / path).write_text("# A\n", encoding="utf-8")
+    pages = [["tools", "tools/index.md"], ["epoch-12", "epoch-12/index.md"]]
+    content = {"title": "Old", **groups, "pages": pages}
+    (walk(tmp_path) / ORDER).write_text(json.dumps(content), encoding="utf-8")
+    (section,) = navigation_of(project_in(tmp_path))["nav"]  # type: ignore[misc]
+    tools = "The tools" if groups.get("groups") else "Tools"
+    assert [next(iter(part)) for part in section["Old"]] == [tools, "Epoch 12"]
+
+
 def test_a_title_may_hold_any_sign(tmp_path: Path, render: Render) -> None:
     title = "A: 'b' & \\\"c\\\" <d> #e ∂"
     render(SMALL.replace("Three rows", title))
@@ -306,7 +320,9 @@ def test_a_wrong_configuration_is_named(tmp_path: Path, config: bytes) -> None:
         find_project(tmp_path)
 
 
-@pytest.mark.parametrize("order", ["", "{", "[1]", '{"a": 1}', '[["a"]]'])
+@pytest.mark.parametrize(
+    "order", ["", "{", "[1]", '{"a": 1}', '[["a"]]', '{"title": "", "pages": [], "groups": 1}']
+)
 def test_a_damaged_order_of_pages_is_named(tmp_path: Path, render: Render, order: str) -> None:
     render()
     (walk(tmp_path) / ORDER).write_text(order, encoding="utf-8")

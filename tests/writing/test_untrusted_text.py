@@ -83,10 +83,20 @@ def test_a_text_in_the_cell_of_a_pipe_table_stays_in_it(text: str) -> None:
     ]
 
 
-@given(TEXTS)
-def test_the_title_of_a_page_is_that_text(text: str) -> None:
-    front = environment().from_string("title: {{ t | yaml }}\n").render(t=text)
-    assert shown_by(yaml.safe_load(front)["title"]) == wanted(text)
+@pytest.mark.parametrize("how", ["yaml", "scalar"])
+@given(text=TEXTS)
+@example(text="2020-99-99")
+@example(text="A: 1 # b")
+@example(text="on")
+@example(text="1_0")
+def test_the_title_of_a_page_is_that_text(how: str, text: str) -> None:
+    front = environment().from_string(f"title: {{{{ t | {how} }}}}\n").render(t=text)
+    assert shown_by(str(yaml.safe_load(front)["title"])) == wanted(text)
+
+
+def test_a_title_of_plain_words_has_no_quotes() -> None:
+    front = environment().from_string("{{ 'Epoch 1, row 2' | scalar }}|{{ 'a: b' | scalar }}")
+    assert front.render() == 'Epoch 1, row 2|"a: b"'
 
 
 @pytest.mark.skipif(shutil.which("pandoc") is None, reason="needs pandoc")

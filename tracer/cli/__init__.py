@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from tracer import __version__
+from tracer.cli.cache import cache
 from tracer.cli.check import check
 from tracer.cli.console import report_error, report_usage
 from tracer.cli.examples import examples
@@ -42,7 +43,7 @@ def commands() -> None:
     """Every number of a small neural network, written out, linked and provable."""
 
 
-for _command in (new, render, trace, check, lint, seeds, examples, schema):
+for _command in (new, render, trace, check, lint, seeds, examples, schema, cache):
     commands.add_command(_command)
 
 

@@ -35,14 +35,15 @@ VERDICTS = {"absent": "not applicable", "skipped": "not run"}
 def check(context: click.Context, experiment: str | None, form: str, *, insist: bool) -> None:
     """Derive everything in EXPERIMENT's walkthrough again by other means, and compare.
 
+    What is found is kept: pages that are rendered from the same numbers show it.
     The exit status is 1 if one check fails, 2 if EXPERIMENT is wrong.
     """
-    from tracer.check.proofs import prove
     from tracer.experiment import load_experiment
     from tracer.notation import Notation
     from tracer.studies.run import study
     from tracer.studies.size import check_walkthrough
     from tracer.training import run
+    from tracer.writing.checked import prove_anew
     from tracer.writing.site import render_pages
 
     path, *others = experiment_files([experiment] if experiment else [], Path())
@@ -56,7 +57,7 @@ def check(context: click.Context, experiment: str | None, form: str, *, insist: 
         studies = study(trace, meter)
     with progress("writing") as meter:
         pages = render_pages(trace, studies, meter=meter, proofs=False)
-    proofs = prove(trace, pages)
+    proofs = prove_anew(trace, pages)
     if form == "json":
         click.echo(json.dumps([_document(proof) for proof in proofs], indent=2))
     else:

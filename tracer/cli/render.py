@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
@@ -12,11 +13,15 @@ from tracer.cli.console import progress, say
 from tracer.cli.folders import OutputFolder
 from tracer.cli.sources import FOLDER, check_names, experiment_files, insist_option
 from tracer.errors import ExperimentError, Problem, RenderError, TracerError
+from tracer.experiment.words import count_text
 
 if TYPE_CHECKING:
+    from tracer.check.proof import Proof
     from tracer.experiment import Experiment
     from tracer.files.tree import Report, Tree
+    from tracer.trace import Trace
     from tracer.writing.project import Project
+    from tracer.writing.site import Prover as ProverOfPages
     from tracer.writing.templating import DataTemplates
 
 _EPILOG = """\b
@@ -26,6 +31,7 @@ Examples:
   tracer render mine.toml --out docs/walks
   tracer render mine.toml --out notes --math latex
   tracer render --build              and build the site, strictly
+  tracer render --check              and check every number of the pages
   tracer render --prune              and remove what else is in the folder for the pages
 """
 
@@ -38,6 +44,11 @@ Examples:
     help="Folder for the pages. Default: the folder 'examples' among the project's pages.",
 )
 @click.option("--build", is_flag=True, help="Run MkDocs strictly afterwards.")
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Check the pages too, as `tracer check` does; the status is 1 if a check fails.",
+)
 @click.option(
     "--prune",
     is_flag=True,
@@ -57,11 +68,14 @@ Examples:
     " code. Templates that an experiment file names run in a sandbox.",
 )
 @insist_option
+@click.pass_context
 def render(
+    context: click.Context,
     experiments: tuple[str, ...],
     *,
     out: Path | None,
     build: bool,
+    check: bool,
     prune: bool,
     math: str,
     templates: Path | None,
@@ -74,7 +88,7 @@ def render(
     """
     from tracer.api import own_templates
     from tracer.files.tree import write_trees
-    from tracer.writing import building, origin, site
+    from tracer.writing import building, checked, origin, site
     from tracer.writing.project import find_project
 
     project = find_project(Path())
@@ -85,7 +99,9 @@ def render(
     _check(loaded, folder, listing, prune=prune, math=math)
     if build:
         building.check(_needed(project))
-    trees = [_render(e, folder, math, templates or own_templates(e), prune) for e in loaded]
+    prover = Prover() if check else checked.recall_proofs
+    wanted = partial(_render, out=folder, math=math, replaces=prune, prove=prover)
+    trees = [wanted(one, templates=templates or own_templates(one)) for one in loaded]
     shared = [site.shared_tree(folder)] if math == "mathml" else []
     gone = origin.others(folder, [e.name for e in loaded]) if prune else []
     if not (experiments or prune):
@@ -97,6 +113,37 @@ def render(
         site.write_navigation(listing, folder)
     if build:
         say(f"{building.build(_needed(project))}: the site is built")
+    if isinstance(prover, Prover) and prover.failed:
+        context.exit(1)
+
+
+class Wanted(TypedDict):
+    """How a walkthrough is to be written: see :func:`tracer.writing.site.walkthrough_tree`."""
+
+    out: Path
+    math: str
+    templates: Path | DataTemplates | None
+    replaces: bool
+    prove: ProverOfPages
+
+
+class Prover:
+    """Runs the checks, tells what they found, and remembers whether one failed."""
+
+    def __init__(self) -> None:
+        self.failed = False
+
+    def __call__(self, trace: Trace, pages: Mapping[str, str]) -> tuple[Proof, ...]:
+        """What the checks find for a trace and its pages."""
+        from tracer.writing.checked import prove_anew
+
+        proofs = prove_anew(trace, pages)
+        wrong = [proof.key for proof in proofs if not proof.ok]
+        name = trace.experiment.name
+        passed = count_text(sum(proof.applies for proof in proofs) - len(wrong), "check")
+        say(f"{name}: {passed} passed" + (f", failed: {', '.join(wrong)}" if wrong else ""))
+        self.failed |= bool(wrong)
+        return proofs
 
 
 def _needed(project: Project | None) -> Project:
@@ -147,13 +194,8 @@ def _load(paths: Sequence[Path], *, insist: bool) -> list[Experiment]:
     return loaded
 
 
-def _render(
-    experiment: Experiment,
-    out: Path,
-    math: str,
-    templates: Path | DataTemplates | None,
-    prune: bool,
-) -> Tree:
+def _render(experiment: Experiment, **wanted: Unpack[Wanted]) -> Tree:
+    """Train an experiment, and make the pages of its walkthrough."""
     from tracer.studies.run import study
     from tracer.training import run
     from tracer.writing.site import walkthrough_tree
@@ -163,9 +205,7 @@ def _render(
     with progress(f"comparing {experiment.name}") as meter:
         studies = study(trace, meter)
     with progress(f"writing {experiment.name}") as meter:
-        return walkthrough_tree(
-            trace, studies, out, math=math, templates=templates, meter=meter, replaces=prune
-        )
+        return walkthrough_tree(trace, studies, meter=meter, **wanted)
 
 
 def _tell(tree: Tree, report: Report) -> None:

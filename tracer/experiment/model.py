@@ -237,6 +237,11 @@ class Pages(Section):
     decimals: Annotated[int, Field(ge=1, le=12), Expected("a whole number from 1 to 12")] = Field(
         default=4, description="Digits after the point of computed values."
     )
+    language: Annotated[
+        str,
+        Field(pattern=r"^[a-z]{2,3}(_[A-Za-z]{2,4})?$"),
+        Expected('the short name of a language, such as "en" or "pt_BR"'),
+    ] = Field(default="en", description="The language of the pages: that of a catalog of messages.")
     templates: Annotated[str | None, Field(min_length=1), Expected("the name of a folder")] = Field(
         default=None, description="A folder of templates that come before the built-in ones."
     )

@@ -1,4 +1,9 @@
-"""What may be kept between runs, in the folder that ``TRACER_CACHE`` names; nothing without it."""
+"""What is kept between runs, so that the next one starts sooner: nothing of it is needed.
+
+It stands in the user's folder for such things, or in the one that ``TRACER_CACHE`` names; an empty
+name keeps nothing. An entry is found by the content that it was made of, never by a name or a
+date, and what is damaged is made again.
+"""
 
 from __future__ import annotations
 
@@ -8,37 +13,89 @@ from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
+from platformdirs import user_cache_path
+
 FOLDER = "TRACER_CACHE"
+APPLICATION = "nn-tracer"
+MOST_BYTES = 256 * 2**20
+"""More than this is never kept: some fifty times what all built-in examples leave."""
+_DIGEST = sha256().digest_size
+_SUFFIX = ".kept"
 
 
 def cache_folder() -> Path | None:
-    """The folder, made if it is missing; None where none is named or it cannot be written."""
+    """The folder, made if it is missing; None where nothing is to be kept, or nothing can be.
+
+    It holds compiled code, so a folder that belongs to somebody else is not used.
+    """
     named = os.environ.get(FOLDER)
-    if not named:
+    if named == "":
         return None
+    folder = Path(named) if named else user_cache_path(APPLICATION)
     try:
-        Path(named).mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        ours = not hasattr(os, "getuid") or folder.stat().st_uid == os.getuid()
     except OSError:
         return None
-    return Path(named) if os.access(named, os.W_OK) else None
+    return folder if ours and os.access(folder, os.W_OK) else None
 
 
 def kept(key: bytes, make: Callable[[], bytes]) -> bytes:
     """What ``make`` gives, read again where an earlier run has kept it for the same ``key``."""
+    found = recall(key)
+    if found is None:
+        found = make()
+        keep(key, found)
+    return found
+
+
+def recall(key: bytes) -> bytes | None:
+    """What is kept for ``key``; None where nothing is, or where it is damaged."""
     folder = cache_folder()
     if folder is None:
-        return make()
-    place = folder / sha256(key).hexdigest()
-    if place.is_file():
-        return place.read_bytes()
-    made = make()
-    _keep(place, made)
-    return made
+        return None
+    try:
+        whole = _place(folder, key).read_bytes()
+    except OSError:
+        return None
+    digest, content = whole[:_DIGEST], whole[_DIGEST:]
+    return content if sha256(key + content).digest() == digest else None
 
 
-def _keep(place: Path, made: bytes) -> None:
-    # Renamed when it is whole: another process never reads half of it.
-    handle, name = tempfile.mkstemp(dir=place.parent)
-    with os.fdopen(handle, "wb") as target:
-        target.write(made)
-    Path(name).replace(place)
+def keep(key: bytes, content: bytes) -> None:
+    """Keep ``content`` for ``key``, as far as the disk and the bound on all that is kept allow."""
+    folder = cache_folder()
+    if folder is None:
+        return
+    try:
+        if size(folder) + len(content) > MOST_BYTES:
+            clear(folder)
+        # Renamed when it is whole: another process never reads half of it.
+        handle, name = tempfile.mkstemp(dir=folder)
+        with os.fdopen(handle, "wb") as target:
+            target.write(sha256(key + content).digest() + content)
+        Path(name).replace(_place(folder, key))
+    except OSError:
+        return
+
+
+def size(folder: Path) -> int:
+    """Bytes of all that is kept in ``folder``."""
+    return sum(path.stat().st_size for path in _entries(folder))
+
+
+def clear(folder: Path) -> int:
+    """Remove what tracer keeps in ``folder``, and nothing else; the number of files removed."""
+    entries = _entries(folder)
+    for path in entries:
+        path.unlink(missing_ok=True)
+    return len(entries)
+
+
+def _entries(folder: Path) -> list[Path]:
+    """The files of ``kept`` and of Jinja's compiled templates."""
+    return [*folder.glob(f"*{_SUFFIX}"), *folder.glob("__jinja2_*.cache")]
+
+
+def _place(folder: Path, key: bytes) -> Path:
+    return folder / (sha256(key).hexdigest() + _SUFFIX)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
+from tracer.errors import Problem, RenderError
 from tracer.pages import (
     batches,
     chain,
@@ -19,61 +21,140 @@ from tracer.pages import (
     tools,
 )
 from tracer.pages.chosen import Chosen
-from tracer.pages.walk import Page, PageKind, Walk
+from tracer.pages.table import Built, Page, PageKind, PageRef, PageTable
+from tracer.pages.walk import Walk
 from tracer.studies.model import Studies
 from tracer.trace import Trace
 
-PAGES: tuple[PageKind, ...] = (
-    PageKind("", "pages/overview.md.j2", introduction.overview),
-    PageKind("task", "pages/task.md.j2", introduction.task),
-    PageKind("network", "pages/network.md.j2", introduction.network),
-    PageKind("notation", "pages/notation.md.j2", introduction.notation),
-    PageKind("start", "pages/start.md.j2", introduction.start),
-    PageKind("tools", "pages/tools.md.j2", tools.derivatives, grouped=True),
-    PageKind("tools/matrices", "pages/matrices.md.j2", matrix_rules.matrices, grouped=True),
-    PageKind("tools/derivatives", "pages/functions.md.j2", functions.functions, grouped=True),
-    PageKind("tools/chain-rule", "pages/chain.md.j2", chain.chain, grouped=True),
-    PageKind("epoch-{epoch}", "pages/epoch.md.j2", cycles.epoch_index, grouped=True),
-    PageKind("epoch-{epoch}/row-{row}", "pages/cycle.md.j2", cycles.cycles, grouped=True),
-    PageKind("epochs", "pages/epochs.md.j2", epochs.epochs),
-    PageKind("batches", "pages/batches.md.j2", batches.batches, grouped=True),
-    PageKind("batches/row-{row}", "pages/cycle.md.j2", batches.cycles, grouped=True),
-    PageKind("learning-rate", "pages/rates.md.j2", rates.learning_rate),
-    PageKind("trained", "pages/trained.md.j2", results.trained),
-    PageKind("predictions", "pages/predictions.md.j2", results.predictions, grouped=True),
-    PageKind(
-        "predictions/row-{row}", "pages/prediction.md.j2", results.prediction_rows, grouped=True
+__all__ = [
+    "PAGES",
+    "Built",
+    "Page",
+    "PageKind",
+    "PageRef",
+    "context_of",
+    "kinds",
+    "page_count",
+    "pages",
+]
+
+PAGES = PageTable(
+    PageKind,
+    (
+        PageKind(name="overview", slug="", build=introduction.overview, listed=False),
+        PageKind(name="task", slug="task", build=introduction.task),
+        PageKind(name="network", slug="network", build=introduction.network),
+        PageKind(name="notation", slug="notation", build=introduction.notation),
+        PageKind(name="start", slug="start", build=introduction.start),
+        PageKind(name="tools", slug="tools", build=tools.derivatives, grouped=True),
+        PageKind(
+            name="matrices",
+            slug="tools/matrices",
+            build=matrix_rules.matrices,
+            grouped=True,
+            listed=False,
+        ),
+        PageKind(
+            name="functions",
+            slug="tools/derivatives",
+            build=functions.functions,
+            grouped=True,
+            listed=False,
+        ),
+        PageKind(
+            name="chain", slug="tools/chain-rule", build=chain.chain, grouped=True, listed=False
+        ),
+        PageKind(
+            name="epoch",
+            slug="epoch-{epoch}",
+            build=cycles.epoch_index,
+            each=cycles.each_epoch,
+            grouped=True,
+            passed=True,
+        ),
+        PageKind(
+            name="cycle",
+            slug="epoch-{epoch}/row-{row}",
+            build=cycles.cycles,
+            each=cycles.each_cycle,
+            grouped=True,
+            listed=False,
+        ),
+        PageKind(name="epochs", slug="epochs", build=epochs.epochs),
+        PageKind(name="batches", slug="batches", build=batches.batches, grouped=True),
+        PageKind(
+            name="batch_cycle",
+            slug="batches/row-{row}",
+            source="pages/cycle.md.j2",
+            build=batches.cycles,
+            each=batches.each,
+            grouped=True,
+            listed=False,
+            passed=True,
+        ),
+        PageKind(name="rates", slug="learning-rate", build=rates.learning_rate),
+        PageKind(name="trained", slug="trained", build=results.trained),
+        PageKind(name="predictions", slug="predictions", build=results.predictions, grouped=True),
+        PageKind(
+            name="prediction",
+            slug="predictions/row-{row}",
+            build=results.prediction_rows,
+            each=results.each_prediction,
+            grouped=True,
+            listed=False,
+        ),
+        PageKind(name="determinism", slug="determinism", build=comparisons.determinism),
+        PageKind(name="checks", slug="checks", build=results.checks, proves=True),
+        PageKind(name="glossary", slug="glossary", build=glossary.glossary, gathers=True),
     ),
-    PageKind("determinism", "pages/determinism.md.j2", comparisons.determinism),
-    PageKind("checks", "pages/checks.md.j2", results.checks, proves=True),
-    PageKind("glossary", "pages/glossary.md.j2", glossary.glossary),
 )
-"""A new page is one entry here, one builder and one template."""
+"""A new page is one row, one builder and one template; its words stand in ``words/pages.j2``."""
+
+
+def kinds() -> tuple[PageKind, ...]:
+    """The rows of the table as they are now, in reading order."""
+    return tuple(PAGES.values())
 
 
 def pages(trace: Trace, studies: Studies, math: str = "mathml") -> Iterator[tuple[PageKind, Page]]:
     """Build every page of the walkthrough of ``trace``, with the kind it belongs to.
 
     ``math`` is "mathml" for a site, or "latex" for notebooks and plain Markdown. Once all are
-    built, their contexts are complete: rendering one needs no other and changes none.
+    built, their contexts are complete: rendering one needs no other and changes none. A page that
+    tells what the others show is built after them, wherever it stands.
+
+    Raises RenderError where a builder makes other pages than its row says.
     """
-    walk = Walk(trace, studies, math, PAGES)
-    for kind in PAGES:
-        for slug, context in kind.build(walk):
-            desk = context.get("desk", walk.desk(slug))
-            common = {
-                "desk": desk,
-                "walk": walk,
-                "trace": trace,
-                "experiment": trace.experiment,
-                "chosen": Chosen.of(trace.experiment),
-                "layers": trace.layers,
-                "math": math,
-            }
-            yield kind, Page(slug, kind.template, {**common, **context})
+    walk = Walk(trace, studies, math, kinds())
+    for kind in sorted(walk.kinds, key=lambda kind: kind.gathers):
+        planned = [page.slug for page in walk.pages if page.kind is kind]
+        built = list(kind.build(walk))
+        if [slug for slug, _ in built] != planned:
+            said, made = ", ".join(planned), ", ".join(slug for slug, _ in built)
+            raise RenderError(
+                Problem(
+                    f"the row {kind.name} says other pages ({said}) than its builder makes ({made})"
+                )
+            )
+        for slug, context in built:
+            yield kind, Page(slug, kind.template, context_of(walk, slug, context))
+
+
+def context_of(walk: Walk, slug: str, context: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the template of the page at ``slug`` is given: what all are given, and its own."""
+    common = {
+        "page": walk.at(slug),
+        "desk": walk.desk(slug),
+        "walk": walk,
+        "trace": walk.trace,
+        "experiment": walk.trace.experiment,
+        "chosen": Chosen.of(walk.trace.experiment),
+        "layers": walk.trace.layers,
+        "math": walk.math,
+    }
+    return {**common, **context}
 
 
 def page_count(trace: Trace, studies: Studies) -> int:
-    """About how many pages the walkthrough has, for a progress meter."""
-    walk = Walk(trace, studies)
-    return len(PAGES) + len(walk.sequence) + len(walk.predicted_rows)
+    """How many pages the walkthrough has, for a progress meter."""
+    return len(Walk(trace, studies, kinds=kinds()).pages)

@@ -15,18 +15,9 @@ from tracer.notation import AFTER, Ref
 from tracer.trace import Trace
 
 Finder = Callable[[Ref, str], tuple[str, str] | None]
+Slug = Callable[..., str]
 SETTINGS = {"eta0": "eta"}
 """The overview has one anchor for the learning rate of the file, whatever it is called."""
-
-
-def cycle_slug(epoch: int, row: int) -> str:
-    """The page of one cycle; both from 1."""
-    return f"epoch-{epoch}/row-{row}"
-
-
-def prediction_slug(row: int) -> str:
-    """The page of one row's forward pass through the trained network; row from 1."""
-    return f"predictions/row-{row}"
 
 
 def relative(here: str, there: str, anchor: str = "", index: str = "index.html") -> str:
@@ -43,16 +34,16 @@ class Addresses:
     """Finds the line that computes a number among the pages that are rendered.
 
     ``epochs`` are those whose cycles have pages, ``rows`` (from 0) those with a prediction page.
-    ``folder`` is given for a run of which only the first batch is shown: its cycles have their
-    pages there, and what belongs to the batch stands on the page ``batch``.
+    ``slug`` tells where a page stands, by its name and what varies (:meth:`tracer.pages.walk.Walk.
+    slug`). ``of_batch``: of the run only the first batch is shown, on the pages about batches.
     """
 
     trace: Trace
     epochs: Collection[int]
     rows: Collection[int]
+    slug: Slug
     index: str = "index.html"
-    folder: str = ""
-    batch: str = ""
+    of_batch: bool = False
 
     def href(self, ref: Ref, here: str) -> str:
         """A link to ``ref`` as seen from the page ``here``; "" where no page computes it."""
@@ -80,15 +71,16 @@ class Addresses:
     def visit_slug(self, visit: int) -> str | None:
         """The page of a visit, if it has one."""
         epoch, row = int(self.trace.epoch_of[visit]) + 1, int(self.trace.row[visit]) + 1
-        if self.folder:
-            return f"{self.folder}/row-{row}" if self.trace.update_of[visit] == 0 else None
-        return cycle_slug(epoch, row) if epoch in self.epochs else None
+        if self.of_batch:
+            first = self.trace.update_of[visit] == 0
+            return self.slug("batch_cycle", row=row) if first else None
+        return self.slug("cycle", epoch=epoch, row=row) if epoch in self.epochs else None
 
     def _nowhere(self, _ref: Ref, _here: str) -> None:
         """What no line computes."""
 
     def _setting(self, ref: Ref, _here: str) -> tuple[str, str]:
-        return "", SETTINGS.get(ref.name, ref.name)
+        return self.slug("overview"), SETTINGS.get(ref.name, ref.name)
 
     def _on_page(self, ref: Ref, here: str) -> tuple[str, str]:
         return here, ref.anchor
@@ -96,12 +88,13 @@ class Addresses:
     def _of_row(self, ref: Ref, _here: str) -> tuple[str, str] | None:
         row = ref.moment[1]
         if ref.name in ("x", "y"):
-            return "task", "-".join(str(part) for part in (ref.name, row + 1, *ref.index))
-        return (prediction_slug(row + 1), ref.anchor) if row in self.rows else None
+            anchor = "-".join(str(part) for part in (ref.name, row + 1, *ref.index))
+            return self.slug("task"), anchor
+        return (self.slug("prediction", row=row + 1), ref.anchor) if row in self.rows else None
 
     def _of_epoch(self, ref: Ref, _here: str) -> tuple[str, str] | None:
         epoch = ref.moment[1]
-        return (f"epoch-{epoch}", ref.anchor) if epoch in self.epochs else None
+        return (self.slug("epoch", epoch=epoch), ref.anchor) if epoch in self.epochs else None
 
     def _of_visit(self, ref: Ref, _here: str) -> tuple[str, str] | None:
         slug = self.visit_slug(ref.moment[1])
@@ -113,8 +106,8 @@ class Addresses:
 
     def _batch_slug(self, update: int) -> str | None:
         """The page that shows an update, if there is one."""
-        if self.folder:
-            return self.batch if update == 0 else None
+        if self.of_batch:
+            return self.slug("batches") if update == 0 else None
         return self.visit_slug(self.trace.visits_of(update)[-1])
 
     def _parameter(self, ref: Ref, here: str) -> tuple[str, str] | None:
@@ -126,12 +119,12 @@ class Addresses:
         before = ref.anchor.replace(AFTER, "")
         after = ref.anchor if AFTER in ref.anchor else before.replace("-", f"{AFTER}-", 1)
         if update == 0 and before.startswith(("W-", "b-")):
-            return "start", before
+            return self.slug("start"), before
         maker = self._batch_slug(update - 1) if update else None
         if maker is not None:
             return maker, after
-        if update == self.trace.updates and not self.folder:
-            return "trained", before
+        if update == self.trace.updates and not self.of_batch:
+            return self.slug("trained"), before
         known = self._known(update, here)
         return None if known is None else (known, before)
 

@@ -16,11 +16,10 @@ from tracer.explain.update import LayerUpdate, update
 from tracer.notation import Number, Ref
 from tracer.pages.comparisons import batch_comparison
 from tracer.pages.cycles import Block, block_of, cycle_context
-from tracer.pages.walk import Built, Desk, Walk
+from tracer.pages.table import Built
+from tracer.pages.walk import Desk, Walk
 from tracer.trace import Cycle
 from tracer.typeset import Line, Operand, SetLine
-
-SLUG = "batches"
 
 
 def batches(walk: Walk) -> Built:
@@ -28,13 +27,13 @@ def batches(walk: Walk) -> Built:
     batch = batch_walk(walk)
     comparison = batch_comparison(walk)
     if len(comparison["batch_rows"]) > 1:
-        walk.desk(SLUG).mention("batch_size")
+        walk.desk_of("batches").mention("batch_size")
     if batch is None:
-        yield SLUG, {"story": None, "of_run": False, **comparison}
+        yield walk.slug("batches"), {"story": None, "of_run": False, **comparison}
         return
-    desk = batch.desk(SLUG)
+    desk = batch.desk_of("batches")
     yield (
-        SLUG,
+        desk.slug,
         {
             "desk": desk,
             "story": _story(desk, batch.batch_cycles[-1]),
@@ -55,12 +54,18 @@ def cycles(walk: Walk) -> Built:
         yield batch.slug_of(cycle), {**context, "trace": batch.trace}
 
 
+def each(walk: Walk) -> list[dict[str, int]]:
+    """The rows whose cycles have a page here."""
+    batch = batch_walk(walk)
+    return [] if batch is None or batch is walk else [{"row": c.row} for c in batch.batch_cycles]
+
+
 def batch_walk(walk: Walk) -> Walk | None:
     """The walkthrough that holds the batch to show; None where there is only one training row."""
     if len(walk.batch_cycles) > 1:
         return walk
     several = [run for run in walk.studies.batches if run.batch > 1]
-    return walk.beside(several[0].trace, SLUG) if several else None
+    return walk.beside(several[0].trace) if several else None
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,10 @@ from tracer.explain.operands import cycle_pass
 from tracer.explain.paths import Path, Paths, paths_to, telling_weight, work
 from tracer.notation import Number, Ref
 from tracer.pages.introduction import structure
+from tracer.pages.table import Built
 from tracer.pages.tools import cycle_href
-from tracer.pages.walk import Built, Desk, Walk
+from tracer.pages.walk import Desk, Walk
 from tracer.typeset import Line, Operand, SetLine, Written
-
-SLUG = "tools/chain-rule"
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ class LayerError:
 
 def chain(walk: Walk) -> Built:
     """One page."""
-    desk, cycle = walk.desk(SLUG), walk.example
+    desk, cycle = walk.desk_of("chain"), walk.example
     found = paths_to(cycle, telling_weight(cycle))
     blocks = backward(cycle, cycle_pass(cycle))
     ways = range(len(found.paths))
@@ -55,7 +54,7 @@ def chain(walk: Walk) -> Built:
     told = {k: _path(desk, found.paths[k], k + 1) for k in sorted(ways, key=lambda k: k != largest)}
     paths = [told[k] for k in ways]
     yield (
-        SLUG,
+        desk.slug,
         {
             "desk": desk,
             "cycle": cycle,

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from tracer.pages.rates import Compared
-from tracer.pages.walk import Built, Walk
+from tracer.pages.table import Built
+from tracer.pages.walk import Walk
 from tracer.pictures import Series, series_picture
 from tracer.studies.model import Run, fingerprint, numbers_in
 from tracer.studies.plan import is_drawn, is_shuffled
@@ -37,7 +38,7 @@ class BatchRow:
 def batch_comparison(walk: Walk) -> Mapping[str, Any]:
     """Batch sizes one, some and all on this data: pictures and a table."""
     runs = walk.studies.batches
-    symbol = walk.desk("batches").plain("batch_size")
+    symbol = walk.desk_of("batches").plain("batch_size")
     decimals = walk.trace.experiment.pages.decimals
     named = [(f"{symbol} = {run.batch}", run) for run in runs]
     by_epoch = [Series(n, np.arange(float(len(r.losses))), r.losses) for n, r in named]
@@ -94,7 +95,7 @@ def determinism(walk: Walk) -> Built:
     row = walk.predicted_rows[0]
     mine, twice = fingerprint(trace), list(_twice(trace, row))
     yield (
-        "determinism",
+        walk.slug("determinism"),
         {
             "row": row + 1,
             "twice": twice,

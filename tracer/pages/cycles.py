@@ -15,9 +15,9 @@ from tracer.explain.predicted import Predicted
 from tracer.explain.update import LayerUpdate
 from tracer.notation import Number
 from tracer.numerals import show
-from tracer.pages.addresses import cycle_slug
 from tracer.pages.introduction import settings
 from tracer.pages.parameters import parameter_tables, state_tables
+from tracer.pages.table import Built
 from tracer.pages.verdicts import (
     answer_kind,
     change_of,
@@ -25,7 +25,7 @@ from tracer.pages.verdicts import (
     remembers,
     tied_classes,
 )
-from tracer.pages.walk import Built, Desk, Walk
+from tracer.pages.walk import Desk, Walk
 from tracer.pictures import cycle_values, network_picture
 from tracer.trace import Cycle
 from tracer.typeset import Line, SetLine
@@ -34,7 +34,7 @@ from tracer.typeset import Line, SetLine
 def epoch_index(walk: Walk) -> Built:
     """The cycles of each shown epoch as a table."""
     for epoch in walk.epochs:
-        slug = f"epoch-{epoch}"
+        slug = walk.slug("epoch", epoch=epoch)
         desk = walk.desk(slug)
         cycles = walk.trace.cycles(epoch)
         yield (
@@ -48,6 +48,17 @@ def epoch_index(walk: Walk) -> Built:
                 "epoch_loss": desk.set(epoch_line(walk.trace, epoch)),
             },
         )
+
+
+def each_epoch(walk: Walk) -> list[dict[str, int]]:
+    """The epochs that are shown."""
+    return [{"epoch": epoch} for epoch in walk.epochs]
+
+
+def each_cycle(walk: Walk) -> list[dict[str, int]]:
+    """The cycles that are shown, in the order of training."""
+    shown = (cycle for epoch in walk.epochs for cycle in walk.trace.cycles(epoch))
+    return [{"epoch": cycle.epoch, "row": cycle.row} for cycle in shown]
 
 
 def cycles(walk: Walk) -> Built:
@@ -70,7 +81,7 @@ class CycleSummary:
 
 
 def _summary(desk: Desk, cycle: Cycle) -> CycleSummary:
-    slug = cycle_slug(cycle.epoch, cycle.row)
+    slug = desk.walk.slug_of(cycle)
     layers, decimals = len(cycle.a), desk.typesetter.decimals
     outputs = tuple(
         Number(show(float(v), decimals), desk.link(slug, f"a-{layers}-{k + 1}"))
@@ -112,7 +123,7 @@ def forward_blocks(desk: Desk, layers: tuple[LayerForward, ...]) -> list[Block]:
 def cycle_context(walk: Walk, cycle: Cycle, sequence: Sequence[str]) -> Mapping[str, Any]:
     """Everything of one cycle, typeset; ``sequence`` are the slugs that it stands among."""
     slug = walk.slug_of(cycle)
-    desk, explained = walk.desk(slug), explain_cycle(cycle, with_update=not walk.folder)
+    desk, explained = walk.desk(slug), explain_cycle(cycle, with_update=not walk.main)
 
     def line(of: Line | None) -> SetLine | None:
         return None if of is None else desk.set(of)
@@ -139,7 +150,7 @@ def cycle_context(walk: Walk, cycle: Cycle, sequence: Sequence[str]) -> Mapping[
         "loss_after": line(explained.loss_after),
         "loss_change": line(explained.loss_change),
         "predicted": _predicted(desk, explained),
-        "of_batch_page": bool(walk.folder),
+        "of_batch_page": bool(walk.main),
         "rows_of_batch": _batch(desk, cycle),
         **neighbours(sequence, slug),
     }
@@ -213,7 +224,7 @@ def _changed(explained: CycleExplained, context: Mapping[str, Any]) -> Mapping[s
 def _home_of_parameters(walk: Walk, desk: Desk, cycle: Cycle) -> str:
     """Where this cycle's parameters were computed: the start, the cycle before, or not shown."""
     if cycle.update == 0:
-        return desk.link("start")
+        return desk.link_to("start")
     maker = walk.addresses.visit_slug(walk.trace.visits_of(cycle.update - 1)[-1])
     return "" if maker is None else desk.link(maker)
 
@@ -221,7 +232,7 @@ def _home_of_parameters(walk: Walk, desk: Desk, cycle: Cycle) -> str:
 def _batch(desk: Desk, cycle: Cycle) -> list[tuple[int, str]]:
     """The rows of the cycle's batch with their pages."""
     rows = [int(cycle.trace.row[v]) + 1 for v in cycle.visits]
-    return [(row, desk.link(cycle_slug(cycle.epoch, row))) for row in rows]
+    return [(row, desk.link_to("cycle", epoch=cycle.epoch, row=row)) for row in rows]
 
 
 def _picture(desk: Desk, explained: CycleExplained, mode: Any) -> Any:

@@ -13,9 +13,9 @@ from tracer.experiment.dataset import Dataset
 from tracer.formula import FloatArray
 from tracer.notation import Number, Ref
 from tracer.numerals import exact_numeral
-from tracer.pages.addresses import cycle_slug
 from tracer.pages.introduction import nonfinite
-from tracer.pages.walk import Built, Desk, Walk
+from tracer.pages.table import Built
+from tracer.pages.walk import Desk, Walk
 from tracer.pictures import Series, SeriesKind, loss_picture, panels, series_picture
 from tracer.trace import Cycle, IntArray, Trace
 from tracer.typeset import Operand
@@ -33,7 +33,7 @@ def epochs(walk: Walk) -> Built:
     training = trace.experiment.training
     stop = training.plateau
     yield (
-        "epochs",
+        walk.slug("epochs"),
         {
             "picture": loss_picture(trace.loss_curve, decimals=trace.experiment.pages.decimals),
             "rows": _epoch_rows(walk, shown),
@@ -82,7 +82,7 @@ def _epoch_loss(walk: Walk, epoch: int) -> Number:
     """The loss of an epoch, linked where the epoch has a page."""
     reference = Ref("epoch_loss", 0, (epoch,), ("epoch", epoch))
     operand = Operand(reference, float(walk.trace.loss_curve[epoch - 1]))
-    return walk.desk("epochs").typesetter.number(operand)
+    return walk.desk_of("epochs").typesetter.number(operand)
 
 
 def milestones(count: int) -> list[int]:
@@ -229,7 +229,7 @@ class RowStory:
 
 
 def _three(walk: Walk) -> list[RowStory]:
-    desk, trace = walk.desk("epochs"), walk.trace
+    desk, trace = walk.desk_of("epochs"), walk.trace
     by_epoch = [{c.row: c for c in trace.cycles(epoch)} for epoch in compared(trace)]
     labels = trace.experiment.dataset.labels
     return [
@@ -247,5 +247,5 @@ def _then(desk: Desk, cycle: Cycle) -> RowThen:
     )
     loss = desk.typesetter.number(Operand(Ref("loss", moment=moment), cycle.loss))
     has_page = desk.walk.addresses.visit_slug(cycle.visit) is not None
-    href = desk.link(cycle_slug(cycle.epoch, cycle.row)) if has_page else ""
+    href = desk.link_to("cycle", epoch=cycle.epoch, row=cycle.row) if has_page else ""
     return RowThen(href, outputs, loss)

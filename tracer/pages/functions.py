@@ -19,6 +19,7 @@ from tracer.explain.steps import Derivation
 from tracer.explain.trials import activation_trial
 from tracer.formula import Expr, Form, Z
 from tracer.notation import Ref
+from tracer.pages.table import Built
 from tracer.pages.tools import (
     TrialStory,
     activations,
@@ -27,13 +28,12 @@ from tracer.pages.tools import (
     layers_of,
     trial_story,
 )
-from tracer.pages.walk import Built, Desk, Walk
+from tracer.pages.walk import Desk, Walk
 from tracer.pictures import slope_picture
 from tracer.trace import Cycle
 from tracer.typeset import SetLine, Written
 
 Refs = Mapping[Expr, Ref]
-SLUG = "tools/derivatives"
 BESIDE, KINK = 1e-9, 1e-6
 MOST_PIECES = 4
 """More pieces of a loss are not written out one by one."""
@@ -97,10 +97,10 @@ class LossStory:
 
 def functions(walk: Walk) -> Built:
     """One page for all of them."""
-    desk, cycle = walk.desk(SLUG), walk.example
+    desk, cycle = walk.desk_of("functions"), walk.example
     blocks = backward(cycle, cycle_pass(cycle))
     yield (
-        SLUG,
+        desk.slug,
         {
             "desk": desk,
             "cycle": cycle,

@@ -10,15 +10,16 @@ from tracer.pages.addresses import SETTINGS
 from tracer.pages.index import Place
 from tracer.pages.introduction import settings
 from tracer.pages.results import idle_units, score
-from tracer.pages.walk import GLOSSARY, Built, Desk, Walk
+from tracer.pages.table import Built, PageRef
+from tracer.pages.walk import GLOSSARY, Desk, Walk
 
 GIVEN = {
-    "x": Place("task"),
-    "y": Place("task"),
-    "W": Place("start", "W-1-1-1"),
-    "b": Place("start", "b-1-1"),
+    "x": ("task", ""),
+    "y": ("task", ""),
+    "W": ("start", "W-1-1-1"),
+    "b": ("start", "b-1-1"),
 }
-"""Where the numbers stand that no line computes at first."""
+"""The pages and anchors at which the numbers stand that no line computes at first."""
 
 
 @dataclass(frozen=True)
@@ -35,14 +36,14 @@ class Entry:
     """A quantity of this walkthrough: its symbol wherever it stands, and what it is here.
 
     ``shapes`` is empty for a number; ``value`` is that of a setting. ``href`` leads to where the
-    quantity is met first, on the page ``slug``.
+    quantity is met first, on that ``page``.
     """
 
     name: str
     latex: str
     shapes: tuple[Shape, ...]
     value: str
-    slug: str
+    page: PageRef
     href: str
 
 
@@ -52,8 +53,8 @@ def glossary(walk: Walk) -> Built:
     told = settings(walk)
     weights, biases = (sum(array[0].size for array in kind) for kind in (trace.W, trace.b))
     context = {
-        "entries": tuple(_entries(walk.desk(GLOSSARY), told["numbers"])),
-        "cycle_page": walk.sequence[0] if walk.sequence else "epochs",
+        "entries": tuple(_entries(walk.desk_of(GLOSSARY), told["numbers"])),
+        "cycle_page": "cycle" if walk.sequence else "epochs",
         "weights": weights,
         "biases": biases,
         "parameters": weights + biases,
@@ -63,7 +64,7 @@ def glossary(walk: Walk) -> Built:
         "first": float(trace.loss_curve[0]),
         "last": float(trace.loss_curve[-1]),
     }
-    yield GLOSSARY, {**told, **context}
+    yield walk.slug(GLOSSARY), {**told, **context}
 
 
 def _entries(desk: Desk, numbers: Mapping[str, str]) -> Iterator[Entry]:
@@ -74,10 +75,12 @@ def _entries(desk: Desk, numbers: Mapping[str, str]) -> Iterator[Entry]:
             setting = SETTINGS.get(name, name)
             computed = _computed(walk, name)
             value = "" if computed else numbers.get(setting, "")
-            given = Place("", setting) if value else GIVEN.get(name)
-            place = given or computed or Place(walk.index.pages[name])
+            given = ("overview", setting) if value else GIVEN.get(name)
+            first = computed or Place(walk.index.pages[name])
+            place = Place(walk.slug(given[0]), given[1]) if given else first
             shapes, href = tuple(_shapes(walk, name)), desk.link(place.slug, place.anchor)
-            yield Entry(name, walk.notation.general(name), shapes, value, place.slug, href)
+            page = walk.at(place.slug)
+            yield Entry(name, walk.notation.general(name), shapes, value, page, href)
 
 
 def _computed(walk: Walk, name: str) -> Place | None:

@@ -15,26 +15,29 @@ from tracer.catalog.schedules import SCHEDULES
 from tracer.explain.matrices import product
 from tracer.notation import QUANTITIES, Number, Ref
 from tracer.numerals import exact_numeral
-from tracer.pages.addresses import cycle_slug, prediction_slug
 from tracer.pages.parameters import parameter_tables
 from tracer.pages.samples import samples
-from tracer.pages.walk import Built, Desk, Walk
+from tracer.pages.table import Built
+from tracer.pages.walk import Desk, Walk
 from tracer.pictures import data_picture, network_picture
 from tracer.typeset import Written
 
 
 def overview(walk: Walk) -> Built:
     """What this walkthrough is and what is computed in it."""
-    yield "", {**settings(walk), "picture": structure(walk), "outcome": outcome(walk)}
+    yield (
+        walk.slug("overview"),
+        {**settings(walk), "picture": structure(walk), "outcome": outcome(walk)},
+    )
 
 
 def task(walk: Walk) -> Built:
     """The data as a table and a plot."""
-    desk = walk.desk("task")
+    desk = walk.desk_of("task")
     data = walk.trace.experiment.dataset
     rows = [_data_row(desk, row) for row in (*data.train, *data.test)]
     yield (
-        "task",
+        desk.slug,
         {
             "rows": sorted(rows, key=lambda row: row.number),
             "picture": data_picture(walk.trace, boundary=False, decimals=desk.typesetter.decimals),
@@ -51,7 +54,7 @@ def network(walk: Walk) -> Built:
     pairs = list(pairwise(sizes))
     counts = [LayerCount(k + 1, n, m, n * m) for k, (n, m) in enumerate(pairs)]
     yield (
-        "network",
+        walk.slug("network"),
         {
             "picture": structure(walk),
             "counts": counts,
@@ -68,7 +71,7 @@ def network(walk: Walk) -> Built:
 def notation(walk: Walk) -> Built:
     """Every symbol with its words, its shape and this network's instance."""
     context = {"symbols": tuple(_symbols(walk)), "chain": tuple(_chain(walk))}
-    yield "notation", {**settings(walk), **context}
+    yield walk.slug("notation"), {**settings(walk), **context}
 
 
 def _chain(walk: Walk) -> Iterator[Written]:
@@ -97,8 +100,9 @@ class SymbolRow:
 
 def _symbols(walk: Walk) -> Iterator[SymbolRow]:
     sizes, last = walk.trace.layer_sizes, walk.trace.layers
-    desk = walk.desk("notation")
-    first = walk.sequence[0] if walk.sequence else "start"
+    desk = walk.desk_of("notation")
+    task, start = walk.slug("task"), walk.slug("start")
+    first = walk.sequence[0] if walk.sequence else start
 
     def row(
         name: str, layer: int, size: tuple[int, int], anchor: str, slug: str = first
@@ -107,14 +111,14 @@ def _symbols(walk: Walk) -> Iterator[SymbolRow]:
         entry = (1, 1) if QUANTITIES[name].pair else (1,)
         return SymbolRow(name, layer, *shape, entry, desk.link(slug, anchor))
 
-    yield row("x", 0, (1, sizes[0]), "", "task")
+    yield row("x", 0, (1, sizes[0]), "", task)
     for layer in range(1, last + 1):
         n_in, n_out = sizes[layer - 1], sizes[layer]
-        yield row("W", layer, (n_in, n_out), f"W-{layer}-1-1", "start")
-        yield row("b", layer, (1, n_out), f"b-{layer}-1", "start")
+        yield row("W", layer, (n_in, n_out), f"W-{layer}-1-1", start)
+        yield row("b", layer, (1, n_out), f"b-{layer}-1", start)
         yield row("z", layer, (1, n_out), f"z-{layer}-1")
         yield row("a", layer, (1, n_out), f"a-{layer}-1")
-    yield row("y", 0, (1, sizes[-1]), "", "task")
+    yield row("y", 0, (1, sizes[-1]), "", task)
     yield row("loss", 0, (1, 1), "loss")
     for layer in range(last, 0, -1):
         n_in, n_out = sizes[layer - 1], sizes[layer]
@@ -126,7 +130,7 @@ def _symbols(walk: Walk) -> Iterator[SymbolRow]:
 
 def start(walk: Walk) -> Built:
     """How the starting values were drawn, and what they are."""
-    desk, init = walk.desk("start"), walk.trace.experiment.init
+    desk, init = walk.desk_of("start"), walk.trace.experiment.init
     context = {
         "tables": tuple(parameter_tables(desk, 0)),
         "init": init,
@@ -137,7 +141,7 @@ def start(walk: Walk) -> Built:
         "widest": max(walk.trace.layer_sizes[1:-1], default=0),
         "grid": None if init.decimals is None else exact_numeral(10.0**-init.decimals).text,
     }
-    yield "start", context
+    yield desk.slug, context
 
 
 @dataclass(frozen=True)
@@ -167,7 +171,7 @@ def _data_row(desk: Desk, row: int) -> DataRow:
     walk = desk.walk
     data = walk.trace.experiment.dataset
     label = data.labels[row]
-    cycles = [(epoch, desk.link(cycle_slug(epoch, row + 1))) for epoch in walk.epochs]
+    cycles = [(epoch, desk.link_to("cycle", epoch=epoch, row=row + 1)) for epoch in walk.epochs]
     return DataRow(
         number=row + 1,
         is_test=row in data.test,
@@ -175,7 +179,7 @@ def _data_row(desk: Desk, row: int) -> DataRow:
         labels=label if isinstance(label, tuple) else (label,),
         targets=_cells("y", row, walk.trace.y[row]),
         links=tuple(cycles) if row in data.train else (),
-        prediction=desk.link(prediction_slug(row + 1)) if row in walk.predicted_rows else "",
+        prediction=desk.link_to("prediction", row=row + 1) if row in walk.predicted_rows else "",
     )
 
 

@@ -9,11 +9,10 @@ from tracer.explain.backward import backward
 from tracer.explain.jacobians import Entry, LayerRules, Table, layer_rules
 from tracer.explain.operands import Pass, cycle_pass
 from tracer.notation import Number, Ref
+from tracer.pages.table import Built
 from tracer.pages.tools import cycle_href
-from tracer.pages.walk import Built, Desk, Walk
+from tracer.pages.walk import Desk, Walk
 from tracer.typeset import SetLine, Symbol, Written
-
-SLUG = "tools/matrices"
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ class LayerStory:
 
 def matrices(walk: Walk) -> Built:
     """One page, a part for each layer."""
-    desk, cycle = walk.desk(SLUG), walk.example
+    desk, cycle = walk.desk_of("matrices"), walk.example
     view = cycle_pass(cycle)
     blocks = {block.layer: block for block in backward(cycle, view)}
     stories = []
@@ -62,7 +61,7 @@ def matrices(walk: Walk) -> Built:
         lines = desk.matrix(blocks[layer].dL_dW_matrix), desk.matrix(arriving)
         stories.append(_story(desk, view, layer, lines))
     yield (
-        SLUG,
+        desk.slug,
         {
             "desk": desk,
             "cycle": cycle,

@@ -12,7 +12,8 @@ from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.catalog.schedules import SCHEDULES
 from tracer.numerals import exact_numeral, numeral
 from tracer.pages.results import idle_units
-from tracer.pages.walk import Built, Walk
+from tracer.pages.table import Built
+from tracer.pages.walk import Walk
 from tracer.pictures import Series, series_picture
 from tracer.studies.model import FullStep, RateStudy, Run, Tried
 from tracer.trace import Trace
@@ -114,7 +115,7 @@ def learning_rate(walk: Walk) -> Built:
     study = walk.studies.rates
     compared = Compared.of(walk.trace, study.epochs)
     yield (
-        "learning-rate",
+        walk.slug("rates"),
         {
             "picture": _picture(walk, study),
             **{name: _story(study, run) for name, run in _three(study).items()},
@@ -144,7 +145,7 @@ def _is(tried: Tried, run: Run | None) -> bool:
 
 
 def _picture(walk: Walk, study: RateStudy) -> Any:
-    symbol = walk.desk("learning-rate").plain("eta")
+    symbol = walk.desk_of("rates").plain("eta")
     series = [
         Series(f"{symbol} = {_text(run.rate)}", np.arange(float(len(run.losses))), run.losses)
         for run in _three(study).values()

@@ -15,11 +15,11 @@ from tracer.explain.forward import forward
 from tracer.explain.operands import Pass, row_pass
 from tracer.notation import Number
 from tracer.numerals import exact_numeral, show
-from tracer.pages.addresses import prediction_slug
 from tracer.pages.cycles import forward_blocks, neighbours
 from tracer.pages.parameters import parameter_tables
+from tracer.pages.table import Built
 from tracer.pages.verdicts import Answer, answer_kind, tied_classes
-from tracer.pages.walk import Built, Desk, Walk
+from tracer.pages.walk import Desk, Walk
 from tracer.pictures import agreement_picture, data_picture, network_picture
 from tracer.trace import IntArray, Trace
 
@@ -31,11 +31,11 @@ EPOCHS_AT_ONCE = 64
 def trained(walk: Walk) -> Built:
     """The final parameters and what the network makes of the whole plane."""
     trace = walk.trace
-    desk = walk.desk("trained")
+    desk = walk.desk_of("trained")
     decimals = desk.typesetter.decimals
     boundary = data_picture(trace, boundary=True, decimals=decimals)
     yield (
-        "trained",
+        desk.slug,
         {
             "tables": tuple(parameter_tables(desk, trace.updates)),
             "boundary": boundary,
@@ -126,9 +126,9 @@ def silent_rows(trace: Trace, rows: Sequence[int]) -> tuple[int, ...]:
 
 def predictions(walk: Walk) -> Built:
     """Every test row through the trained network: one page for all, then one for each."""
-    desk, data = walk.desk("predictions"), walk.trace.experiment.dataset
+    desk, data = walk.desk_of("predictions"), walk.trace.experiment.dataset
     yield (
-        "predictions",
+        desk.slug,
         {
             "rows": [_prediction(desk, row) for row in walk.predicted_rows],
             "unseen": bool(data.test),
@@ -139,10 +139,15 @@ def predictions(walk: Walk) -> Built:
     )
 
 
+def each_prediction(walk: Walk) -> list[dict[str, int]]:
+    """The rows that have a prediction page."""
+    return [{"row": row + 1} for row in walk.predicted_rows]
+
+
 def prediction_rows(walk: Walk) -> Built:
     """The forward pass of one row through the trained network, every number of it."""
     for row in walk.predicted_rows:
-        slug = prediction_slug(row + 1)
+        slug = walk.slug("prediction", row=row + 1)
         desk, view = walk.desk(slug), row_pass(walk.trace, row)
         blocks = forward_blocks(desk, forward(view))
         yield (
@@ -159,9 +164,9 @@ def prediction_rows(walk: Walk) -> Built:
         )
 
 
-def checks(_walk: Walk) -> Built:
+def checks(walk: Walk) -> Built:
     """What the checks found; the site adds it when all other pages are written."""
-    yield "checks", {}
+    yield walk.slug("checks"), {}
 
 
 @dataclass(frozen=True)
@@ -182,7 +187,7 @@ class Prediction:
 def _prediction(desk: Desk, row: int) -> Prediction:
     trace, data = desk.walk.trace, desk.walk.trace.experiment.dataset
     output = trace.forward(trace.x[row : row + 1])[1][-1][0]
-    slug, decimals = prediction_slug(row + 1), desk.typesetter.decimals
+    slug, decimals = desk.walk.slug("prediction", row=row + 1), desk.typesetter.decimals
     numbers = tuple(
         Number(show(float(v), decimals), desk.link(slug, f"a-{trace.layers}-{k + 1}"))
         for k, v in enumerate(output)

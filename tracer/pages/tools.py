@@ -17,7 +17,8 @@ from tracer.explain.steps import Derivation, rule
 from tracer.explain.trials import SlopeTrial, Trial, WeightTrials, loss_over, weight_trials
 from tracer.formula import Expr
 from tracer.notation import Number
-from tracer.pages.walk import Built, Desk, Walk
+from tracer.pages.table import Built
+from tracer.pages.walk import Desk, Walk
 from tracer.pictures import slope_picture
 from tracer.trace import Cycle
 from tracer.typeset import SetLine, Written
@@ -33,10 +34,10 @@ NESTED = ("power", "reciprocal", "exponential", "logarithm", "bell")
 
 def derivatives(walk: Walk) -> Built:
     """What a derivative is: a weight made a little larger, and the rules that save the trying."""
-    desk, cycle = walk.desk("tools"), walk.example
+    desk, cycle = walk.desk_of("tools"), walk.example
     found, rules = weight_trials(cycle), tuple(_rule_rows(walk))
     yield (
-        "tools",
+        desk.slug,
         {
             "desk": desk,
             "cycle": cycle,
@@ -171,8 +172,8 @@ def _rule_rows(walk: Walk) -> Iterator[RuleRow]:
         names = [name for name, rules in used.items() if key in rules]
         if names:
             shown = rule(key)
-            start = walk.desk("tools").typesetter.symbolic(shown.start, {})
-            result = walk.desk("tools").typesetter.symbolic(shown.result, {})
+            start = walk.desk_of("tools").typesetter.symbolic(shown.start, {})
+            result = walk.desk_of("tools").typesetter.symbolic(shown.result, {})
             entries = tuple(ACTIVATIONS[name] for name in names if name)
             yield RuleRow(key, (*start, "=", *result), entries, "" in names)
 

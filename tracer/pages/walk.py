@@ -2,59 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from tracer.errors import Problem, RenderError
 from tracer.explain.operands import Pass, parameter
 from tracer.notation import Notation, Number, Ref, plain_text
-from tracer.pages.addresses import Addresses, cycle_slug, prediction_slug, relative
+from tracer.pages.addresses import Addresses, relative
 from tracer.pages.index import Index, Place
+from tracer.pages.table import PageKind, PageRef
 from tracer.pages.verdicts import BatchSizes, Repeat, repeats
 from tracer.studies.model import Studies
 from tracer.trace import Cycle, Trace
 from tracer.typeset import Line, MatrixLine, SetLine, Typesetter, Written
 
-Built = Iterator[tuple[str, Mapping[str, Any]]]
-"""The pages of one kind: the slug of each, and what its template is given."""
 GLOSSARY = "glossary"
-
-
-@dataclass(frozen=True)
-class Page:
-    """One page to write: where it stands, its template and what the template is given."""
-
-    slug: str
-    template: str
-    context: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def path(self) -> str:
-        """The file of the page in the walkthrough's folder."""
-        return f"{self.slug}/index.md".lstrip("/")
-
-
-@dataclass(frozen=True)
-class PageKind:
-    """A row of the table of pages: ``build`` makes the pages of this kind for a walkthrough.
-
-    ``name`` is the address of the page in the walkthrough, with what varies in braces.
-    ``proves``: the page tells what the checks found in all the others, and is made after them.
-    ``grouped`` pages stand together in the navigation with those in the same top folder.
-    """
-
-    name: str
-    template: str
-    build: Callable[[Walk], Built]
-    grouped: bool = False
-    proves: bool = False
-
-    def group(self, slug: str) -> str:
-        """The part of the navigation that a page of this kind belongs to; "" for the top level."""
-        return slug.split("/", maxsplit=1)[0] if self.grouped else ""
 
 
 @dataclass(frozen=True)
@@ -62,8 +29,8 @@ class Walk:
     """A walkthrough of one trace, with formulas in ``math``: "mathml" or "latex".
 
     ``studies`` are the runs that the pages compare with the trace, ``kinds`` the table of pages.
-    ``index`` is filled by the pages as they are built. ``folder`` is where the cycles of a run
-    stand that is shown beside the main one: of such a run only the first batch is shown.
+    ``index`` is filled by the pages as they are built. ``main`` is the walkthrough that a run is
+    shown beside: of such a run only the first batch is shown, among the pages of the main one.
     """
 
     trace: Trace
@@ -71,7 +38,63 @@ class Walk:
     math: str = "mathml"
     kinds: tuple[PageKind, ...] = ()
     index: Index = field(default_factory=Index)
-    folder: str = ""
+    main: Walk | None = None
+
+    @cached_property
+    def pages(self) -> tuple[PageRef, ...]:
+        """Every page of the walkthrough in reading order, known before any is built.
+
+        Raises RenderError where two of them stand at one address.
+        """
+        if self.main:
+            return self.main.pages
+        found = tuple(PageRef(kind, values) for kind in self.kinds for values in kind.each(self))
+        for slug, count in Counter(page.slug for page in found).items():
+            if count > 1:
+                raise RenderError(Problem(f"{count} pages stand at {slug!r}"))
+        return found
+
+    def slug(self, name: str, **values: int) -> str:
+        """Where a page of the kind ``name`` stands, with ``values`` for what varies.
+
+        Raises RenderError where the table of pages has no such kind.
+        """
+        if name not in self._slugs:
+            names = ", ".join(self._slugs)
+            raise RenderError(Problem(f"there is no page {name!r}", hint=f"Pages are {names}."))
+        return self._slugs[name].format(**values)
+
+    @cached_property
+    def _slugs(self) -> Mapping[str, str]:
+        return {kind.name: kind.slug for kind in self.kinds}
+
+    def has(self, name: str) -> bool:
+        """Whether there is a page of this kind."""
+        return name in self._first
+
+    def page(self, name: str) -> PageRef:
+        """The first page of a kind; raises RenderError where there is none."""
+        if name not in self._first:
+            raise RenderError(Problem(f"this walkthrough has no page {name!r}"))
+        return self._first[name]
+
+    @cached_property
+    def _first(self) -> Mapping[str, PageRef]:
+        return {page.name: page for page in reversed(self.pages)}
+
+    def at(self, slug: str) -> PageRef:
+        """The page that stands at ``slug``."""
+        return self._by_slug[slug]
+
+    @cached_property
+    def _by_slug(self) -> Mapping[str, PageRef]:
+        return {page.slug: page for page in self.pages}
+
+    def after(self, page: PageRef) -> PageRef | None:
+        """What is read after all pages of a page's kind; None after the last."""
+        names = [other.name for other in self.pages]
+        rest = self.pages[len(names) - names[::-1].index(page.name) :]
+        return next((other for other in rest if not other.kind.passed), None)
 
     @cached_property
     def epochs(self) -> tuple[int, ...]:
@@ -104,23 +127,23 @@ class Walk:
     def addresses(self) -> Addresses:
         """Where the lines stand."""
         return Addresses(
-            self.trace, self.epochs, self.predicted_rows, self.file, self.folder, self.folder
+            self.trace, self.epochs, self.predicted_rows, self.slug, self.file, bool(self.main)
         )
 
-    def beside(self, trace: Trace, folder: str) -> Walk:
-        """The walkthrough of another run's first batch, whose cycles stand in ``folder``."""
-        return replace(self, trace=trace, folder=folder)
+    def beside(self, trace: Trace) -> Walk:
+        """The walkthrough of another run's first batch, among the pages of this one."""
+        return replace(self, trace=trace, main=self)
 
     def slug_of(self, cycle: Cycle) -> str:
         """The page of a cycle."""
-        if self.folder:
-            return f"{self.folder}/row-{cycle.row}"
-        return cycle_slug(cycle.epoch, cycle.row)
+        if self.main:
+            return self.slug("batch_cycle", row=cycle.row)
+        return self.slug("cycle", epoch=cycle.epoch, row=cycle.row)
 
     @property
     def batch_cycles(self) -> tuple[Cycle, ...]:
         """The cycles of the first batch that is shown."""
-        epoch = self.epochs[0] if self.epochs and not self.folder else 1
+        epoch = self.epochs[0] if self.epochs and not self.main else 1
         first = self.trace.cycles(epoch)[0]
         return tuple(Cycle(self.trace, visit) for visit in first.visits)
 
@@ -133,9 +156,7 @@ class Walk:
     def sequence(self) -> tuple[str, ...]:
         """The slugs of all cycle pages in the order of training."""
         return tuple(
-            cycle_slug(cycle.epoch, cycle.row)
-            for epoch in self.epochs
-            for cycle in self.trace.cycles(epoch)
+            self.slug_of(cycle) for epoch in self.epochs for cycle in self.trace.cycles(epoch)
         )
 
     @cached_property
@@ -147,23 +168,17 @@ class Walk:
         epoch = self.epochs[0] if self.epochs else 1
         return max(self.trace.cycles(epoch), key=_gradients)
 
-    def has(self, slug: str) -> bool:
-        """Whether one of the pages stands at ``slug``."""
-        return slug in self._slugs
-
-    @cached_property
-    def _slugs(self) -> frozenset[str]:
-        names = (kind.name for kind in self.kinds)
-        epochs = (f"epoch-{epoch}" for epoch in self.epochs)
-        return frozenset([*names, *epochs, *self.sequence, *self.prediction_slugs()])
-
     def desk(self, slug: str) -> Desk:
         """What the page ``slug`` is written with."""
         return Desk(self, slug)
 
+    def desk_of(self, name: str, **values: int) -> Desk:
+        """What a page of the kind ``name`` is written with."""
+        return self.desk(self.slug(name, **values))
+
     def prediction_slugs(self) -> tuple[str, ...]:
         """The slugs of the prediction pages."""
-        return tuple(prediction_slug(row + 1) for row in self.predicted_rows)
+        return tuple(self.slug("prediction", row=row + 1) for row in self.predicted_rows)
 
 
 def _gradients(cycle: Cycle) -> int:
@@ -198,10 +213,14 @@ class Desk:
         """A link to another page of the walkthrough."""
         return relative(self.slug, slug, anchor, self.walk.file)
 
+    def link_to(self, name: str, anchor: str = "", **values: int) -> str:
+        """A link to a page of the kind ``name``."""
+        return self.link(self.walk.slug(name, **values), anchor)
+
     def meaning(self, name: str) -> str:
         """A link to what a quantity means; "" on the page that tells it."""
-        told = self.slug != GLOSSARY and self.walk.has(GLOSSARY)
-        return self.link(GLOSSARY, name) if told else ""
+        told = self.walk.has(GLOSSARY) and self.slug != self.walk.slug(GLOSSARY)
+        return self.link_to(GLOSSARY, name) if told else ""
 
     def mention(self, *names: str) -> None:
         """Note that this page speaks of quantities, in words or symbols outside of its lines."""

@@ -15,13 +15,16 @@ from tracer.pictures.plot.geometry import Picture
 from tracer.pictures.series import series_picture
 from tracer.pictures.series_model import Series, SeriesKind, SeriesPicture
 from tracer.pictures.slope import SlopePicture, slope_picture
+from tracer.pictures.table import PICTURES, PictureKind, kind_of
 
 __all__ = [
+    "PICTURES",
     "AgreementPicture",
     "DataPicture",
     "LossPicture",
     "NetworkPicture",
     "Picture",
+    "PictureKind",
     "Series",
     "SeriesKind",
     "SeriesPicture",
@@ -31,6 +34,7 @@ __all__ = [
     "data_picture",
     "draw",
     "in_words",
+    "kind_of",
     "loss_picture",
     "network_picture",
     "panels",

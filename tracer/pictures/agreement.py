@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -33,7 +33,6 @@ class AgreementPicture(Picture):
     predicted).
     """
 
-    template: ClassVar[str] = "svg/agreement.svg.j2"
     outputs: tuple[str, ...]
     plot: Plot
     diagonal: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Literal
 
 from tracer.numerals import exact_numeral
 from tracer.pictures.categories import row_text
@@ -51,7 +51,6 @@ class DataPicture(Picture):
     is), then with ``boundary`` what the network answers.
     """
 
-    template: ClassVar[str] = "svg/data.svg.j2"
     kind: Kind
     task: str
     inputs: tuple[str, ...]

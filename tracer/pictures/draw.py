@@ -8,9 +8,9 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from tracer.pictures.plot.geometry import Picture
+from tracer.pictures.table import kind_of
 
 _FIGURE = "svg/figure.html.j2"
-_DRAWING, _TWIN = ".svg.j2", ".twin.j2"
 _BREAKS = re.compile(r"\s*[\r\n]+\s*")
 _BETWEEN = re.compile(r"> +<")
 
@@ -20,14 +20,17 @@ def draw(env: Environment, picture: Picture, *, id: str, caption: str = "") -> M
 
     ``id`` becomes the figure's id and the prefix of every id in it: it must be unique in a page.
     ``caption`` is escaped, unless it is Markup. The environment needs the project's templates.
+
+    Raises:
+        RenderError: no row of the table of pictures is for such a picture.
     """
-    svg = Markup(env.get_template(picture.template).render(id=id, picture=picture))
-    name = picture.template.removeprefix("svg/").removesuffix(_DRAWING)
+    kind = kind_of(picture)
+    svg = Markup(env.get_template(kind.drawing).render(id=id, picture=picture))
     html = env.get_template(_FIGURE).render(
         id=id,
         picture=svg,
         caption=caption,
-        name=name,
+        name=kind.name,
         scrolls=picture.scrolls,
         twin=in_words(env, picture),
     )
@@ -36,7 +39,7 @@ def draw(env: Environment, picture: Picture, *, id: str, caption: str = "") -> M
 
 def in_words(env: Environment, picture: Picture) -> Markup:
     """What ``picture`` shows as sentences and tables: one line of HTML without any id."""
-    template = env.get_template(picture.template.removesuffix(_DRAWING) + _TWIN)
+    template = env.get_template(kind_of(picture).twin)
     return Markup(one_line(template.render(picture=picture)))
 
 

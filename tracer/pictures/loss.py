@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -56,7 +56,6 @@ class LossPicture(Picture):
     became nan or infinite. ``twin``: (epoch, loss) of a handful of epochs, first and last too.
     """
 
-    template: ClassVar[str] = "svg/loss.svg.j2"
     epochs: int
     plot: Plot
     path: str

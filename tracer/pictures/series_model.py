@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Literal
 
 from tracer.pictures.loss import thin
 from tracer.pictures.plot.geometry import Label, Picture
@@ -108,7 +108,6 @@ class SeriesPicture(Picture):
     the epochs or updates; ``twin``: each curve's name and its values there, "" where it has none.
     """
 
-    template: ClassVar[str] = "svg/series.svg.j2"
     kind: SeriesKind
     plot: Plot
     strands: tuple[Strand, ...]

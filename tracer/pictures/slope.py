@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -39,7 +39,6 @@ class SlopePicture(Picture):
     (value, loss) of a handful of values, ``at`` among them.
     """
 
-    template: ClassVar[str] = "svg/slope.svg.j2"
     symbol: str
     plot: Plot
     path: str

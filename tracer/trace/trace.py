@@ -314,13 +314,13 @@ class Trace:
         values = {item.name: getattr(self, item.name) for item in fields(self)}
         archive.save(Path(path), values, overwrite=overwrite)
 
-    def render(self, folder: str | Path, *, math: str = "mathml") -> Report:
+    def render(self, folder: str | Path, *, math: str = "mathml", check: bool = False) -> Report:
         """Write the walkthrough into ``folder``: see :func:`tracer.render`."""
-        return cast("Report", public("render")(self, folder, math=math))
+        return cast("Report", public("render")(self, folder, math=math, check=check))
 
-    def to_site(self, folder: str | Path, *, build: bool = False) -> Report:
+    def to_site(self, folder: str | Path, *, build: bool = False, check: bool = False) -> Report:
         """Make it a part of the site in ``folder``: see :func:`tracer.to_site`."""
-        return cast("Report", public("to_site")(self, folder, build=build))
+        return cast("Report", public("to_site")(self, folder, build=build, check=check))
 
     def to_dataframe(
         self, epochs: Iterable[int] | None = None, quantities: Iterable[str] | None = None

@@ -45,11 +45,15 @@ class Project:
 
 @dataclass(frozen=True)
 class Walkthrough:
-    """A rendered walkthrough: its folder, its title, and its pages by group in reading order."""
+    """A rendered walkthrough: its folder, its title, and its pages by group in reading order.
+
+    ``groups`` are the titles of the groups, as far as they are known.
+    """
 
     folder: Path
     title: str
     pages: tuple[tuple[str, str], ...]
+    groups: Mapping[str, str] = field(default_factory=dict)
 
 
 def find_project(folder: Path) -> Project | None:
@@ -98,9 +102,15 @@ def _hand_written(config: Mapping[str, Any], docs: Path) -> tuple[Any, ...]:
     return (*home, PLACE)
 
 
-def page_order(title: str, slugs: Iterable[tuple[str, str]]) -> str:
-    """A walkthrough's title and the (group, slug) pairs of its pages, as kept beside them."""
-    content = {"title": title, "pages": [list(pair) for pair in slugs]}
+def page_order(
+    title: str, slugs: Iterable[tuple[str, str]], groups: Mapping[str, str] | None = None
+) -> str:
+    """A walkthrough's title, its groups' titles and its pages as (group, path), as kept there."""
+    content = {
+        "title": title,
+        "groups": dict(groups or {}),
+        "pages": [list(pair) for pair in slugs],
+    }
     return json.dumps(content, indent=0, ensure_ascii=False) + "\n"
 
 
@@ -130,8 +140,10 @@ def _walkthrough(path: Path) -> Walkthrough:
         if isinstance(content, list):  # as it was written once
             content = {"title": path.parent.name, "pages": content}
         pages = tuple((str(group), str(slug)) for group, slug in content["pages"])
-        return Walkthrough(path.parent, str(content["title"]), pages)
-    except (OSError, ValueError, TypeError, LookupError, RecursionError) as error:
+        named = content.get("groups", {}).items()  # it had none once
+        groups = {str(group): str(title) for group, title in named}
+        return Walkthrough(path.parent, str(content["title"]), pages, groups)
+    except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         raise RenderError(
             Problem(f"is damaged ({error})", str(path), hint="Delete it, and render again.")
         ) from None

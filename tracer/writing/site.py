@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from importlib.resources import files
@@ -15,18 +15,19 @@ import yaml
 from jinja2 import Environment, TemplateError, TemplateNotFound
 from markupsafe import Markup
 
-from tracer.check.proofs import prove
+from tracer.check.proof import Proof
 from tracer.errors import Problem, RenderError, TracerError
 from tracer.experiment import Experiment
 from tracer.files.locking import locked
 from tracer.files.manifest import read_manifest, read_plain
 from tracer.files.tree import Report, Tree, write_atomically, write_trees
-from tracer.pages import page_count, pages
-from tracer.pages.walk import Page, PageKind
+from tracer.pages import Page, PageKind, page_count, pages
 from tracer.pictures import draw, in_words
 from tracer.studies.model import Studies
 from tracer.trace import Trace
+from tracer.writing.checked import recall_proofs
 from tracer.writing.fonts import math_font
+from tracer.writing.language import language_of
 from tracer.writing.origin import is_gone, origin_of
 from tracer.writing.portable import portable
 from tracer.writing.project import (
@@ -41,7 +42,12 @@ from tracer.writing.project import (
 from tracer.writing.templating import DataTemplates, environment, start_page, with_decimals
 
 SUFFIX = ".j2"
+GROUP = "nav.group.txt.j2"
 FONT = "stix-two-math.woff2"
+
+
+Prover = Callable[[Trace, Mapping[str, str]], tuple[Proof, ...] | None]
+"""What the checks found for a trace and its pages; None where they were not run."""
 
 
 class Meter(Protocol):
@@ -63,15 +69,18 @@ def render_pages(
     templates: Path | DataTemplates | None = None,
     meter: Meter = no_meter,
     proofs: bool = True,
+    prove: Prover = recall_proofs,
 ) -> dict[str, str]:
     """Every file of one walkthrough as text, by its path relative to the walkthrough's folder.
 
     ``studies`` are the runs beside that of ``trace``: see :func:`tracer.studies.run.study`.
-    ``proofs`` includes the page that tells what the checks found in all the others.
+    ``proofs`` includes the page that tells what the checks found in all the others; ``prove`` tells
+    what they found, or None where these pages were not checked.
     Raises RenderError for a template of the user's own that cannot be rendered.
     """
     render = page_renderer(trace.experiment, math, templates)
     built = build_pages(trace, studies, math=math, meter=meter)
+    groups = group_titles(built, render)
     if not proofs:
         built = [(kind, page) for kind, page in built if not kind.proves]
     rendered: dict[str, str] = {}
@@ -80,18 +89,34 @@ def render_pages(
         rendered[page.path] = render(replace(page, context=context) if context else page)
         meter(len(built) + len(rendered), 2 * len(built))
     order = [(kind.group(page.slug), page.path) for kind, page in built]
-    return {**rendered, ORDER: page_order(trace.experiment.title, order)}
+    return {**rendered, ORDER: page_order(trace.experiment.title, order, groups)}
 
 
 def build_pages(
     trace: Trace, studies: Studies, *, math: str = "mathml", meter: Meter = no_meter
 ) -> list[tuple[PageKind, Page]]:
-    """What every page of a walkthrough will say, before any is rendered."""
+    """What every page of a walkthrough will say, in reading order, before any is rendered."""
     about, built = 2 * page_count(trace, studies), []
     for pair in pages(trace, studies, math):
         built.append(pair)
         meter(len(built), about)
-    return built
+    walk = built[0][1].context["walk"]
+    place = {page.slug: k for k, page in enumerate(walk.pages)}
+    return sorted(built, key=lambda pair: place[pair[1].slug])
+
+
+def group_titles(
+    built: Iterable[tuple[PageKind, Page]], render: Callable[[Page], str]
+) -> dict[str, str]:
+    """What each part of the navigation is called, as the words of its first page say."""
+    first: dict[str, Page] = {}
+    for kind, page in built:
+        first.setdefault(kind.group(page.slug), page)
+    return {
+        group: str(Markup(render(replace(page, template=GROUP)).strip()).unescape())
+        for group, page in first.items()
+        if group
+    }
 
 
 def page_renderer(
@@ -101,7 +126,8 @@ def page_renderer(
 
     It raises RenderError for a template of the user's own that cannot be rendered.
     """
-    env = with_decimals(environment(templates), experiment.pages.decimals)
+    spoken = environment(templates, language_of(experiment))
+    env = with_decimals(spoken, experiment.pages.decimals)
     faults = (Exception,) if templates else (TemplateError,)
     env.globals["draw"] = partial(_draw, env)
     env.globals["in_words"] = partial(in_words, env)
@@ -175,9 +201,12 @@ def walkthrough_tree(
     templates: Path | DataTemplates | None = None,
     meter: Meter = no_meter,
     replaces: bool = False,
+    prove: Prover = recall_proofs,
 ) -> Tree:
     """Render ``trace`` as it is to stand in ``out/<name>``; it may replace another's pages."""
-    rendered = render_pages(trace, studies, math=math, templates=templates, meter=meter)
+    rendered = render_pages(
+        trace, studies, math=math, templates=templates, meter=meter, prove=prove
+    )
     return replace(place_of(trace.experiment, out, replaces=replaces), files=rendered)
 
 
@@ -277,6 +306,8 @@ def _section(env: Environment, project: Project, one: Walkthrough) -> list[Any]:
         if not group or group not in {name for name, _ in entries}:
             entries.append((group, []))
         next(paths for name, paths in reversed(entries) if name == group).append(f"{prefix}/{path}")
-    text = env.get_template("nav.yml.j2").render(entries=entries, title=one.title)
+    text = env.get_template("nav.yml.j2").render(
+        entries=entries, title=one.title, groups=one.groups
+    )
     loaded: list[Any] = yaml.safe_load(text) if entries else []
     return loaded

@@ -9,8 +9,9 @@ from functools import partial
 from html import unescape
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import yaml
 from jinja2 import (
     BaseLoader,
     ChoiceLoader,
@@ -25,7 +26,9 @@ from markupsafe import Markup, escape
 from tracer.catalog.optimizers import OPTIMIZERS, Symbol
 from tracer.files.keeping import cache_folder
 from tracer.numerals import exact_numeral, show
+from tracer.registry import template_folders
 from tracer.writing.foreign import isolated
+from tracer.writing.language import ENGLISH, Finish, Language, speak
 from tracer.writing.sandbox import DataEnvironment, DataLoader
 
 _OPTIONS: dict[str, Any] = {
@@ -46,22 +49,31 @@ class DataTemplates:
     folder: Path
 
 
-def environment(extra: Path | DataTemplates | None = None) -> Environment:
+def environment(
+    extra: Path | DataTemplates | None = None, language: Language = ENGLISH
+) -> Environment:
     """The template environment; templates under ``extra`` come before the built-in ones.
 
     A template that replaces a built-in one may extend it as ``tracer/pages/task.md.j2``. A folder
     that the user gives by hand is trusted, one that data names is not: see
-    :mod:`tracer.writing.sandbox`.
+    :mod:`tracer.writing.sandbox`. Templates of registered pages and pictures come last.
     """
     built_in = FileSystemLoader(str(files("tracer.templates")))
-    loaders: list[BaseLoader] = [built_in, PrefixLoader({"tracer": built_in})]
+    loaders: list[BaseLoader] = [built_in, *_registered(), PrefixLoader({"tracer": built_in})]
     made = _empty(extra, loaders)
+    speak(made, language, cast("Finish", made.finalize))
     made.filters["md"] = escape_markdown
     made.filters["line"] = one_line
     made.filters["yaml"] = yaml_text
+    made.filters["scalar"] = yaml_scalar
     made.filters["label"] = label_text
     made.filters["variable"] = variable_of
     return made
+
+
+def _registered() -> list[BaseLoader]:
+    """The folders in which the templates of pages and pictures from outside stand."""
+    return [FileSystemLoader(folder) for folder in template_folders()]
 
 
 def _empty(extra: Path | DataTemplates | None, loaders: list[BaseLoader]) -> Environment:
@@ -152,6 +164,16 @@ def yaml_text(text: Any) -> Markup:
     escaped = one.replace("\\", "\\\\").replace('"', '\\"')
     plain = "".join(sign if sign.isprintable() else f"\\U{ord(sign):08x}" for sign in escaped)
     return Markup(f'"{plain}"')
+
+
+def yaml_scalar(text: Any) -> Markup:
+    """The same without quotes where YAML reads the bare words as this very text."""
+    bare = str(escape(isolated(text)))
+    try:
+        is_read = yaml.safe_load(f"- {bare}") == [bare]
+    except (yaml.YAMLError, ValueError):
+        is_read = False
+    return Markup(bare) if is_read else yaml_text(text)
 
 
 def _show(value: float, decimals: int) -> str:

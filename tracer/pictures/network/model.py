@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal, Protocol
+from typing import Literal, Protocol
 
 from tracer.notation import Notation, Number
 from tracer.pictures.plot.geometry import Box, Label, Picture
@@ -169,7 +169,6 @@ class NetworkPicture(Picture):
     units count from 1 in all that is named here.
     """
 
-    template: ClassVar[str] = "svg/network.svg.j2"
     mode: Mode
     sizes: tuple[int, ...]
     bands: tuple[Band, ...]

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Literal
 
 Anchor = Literal["start", "middle", "end"]
 
@@ -109,9 +109,8 @@ class Label:
 
 @dataclass(frozen=True, kw_only=True)
 class Picture:
-    """What :func:`tracer.pictures.draw` needs of any picture: its size and its template."""
+    """What :func:`tracer.pictures.draw` needs of any picture beside its row: its size."""
 
-    template: ClassVar[str]
     width: float
     height: float
 

@@ -1,0 +1,91 @@
+"""The catalog of messages, and a language made from it in which no English letter is left."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from gettext import NullTranslations
+from html import unescape
+from typing import Any
+
+from sites import ROOT
+
+#: What a translation keeps: HTML, entities, places for values, LaTeX, and what is set as code.
+KEPT = re.compile(r"<code>.*?</code>|<[^<>]*>|&#?\w+;|%\(\w+\)s|%%|\\[A-Za-z]+|`[^`]*`|\]\([^)]*\)")
+_LATIN, _OTHER = "abcdefghijklmnopqrstuvwxyz", "абцдефгхийклмнопярстувшщыз"
+OTHER = str.maketrans(_LATIN + _LATIN.upper(), _OTHER + _OTHER.upper())
+
+
+@cache
+def extracted() -> dict[str, str | tuple[str, str]]:
+    """Every message of tracer as it is extracted: by its first form, with all its forms."""
+    from babel.messages.extract import extract_from_dir
+
+    mappings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    rows = mappings["tool"]["babel"]["mappings"]
+    methods = [(row["pattern"], row["method"]) for row in rows]
+    options: dict[str, dict[str, Any]] = {
+        row["pattern"]: {key: row[key] for key in row.keys() - {"pattern", "method"}}
+        for row in rows
+    }
+    keywords = {"gettext": None, "ngettext": (1, 2), "_": None}
+    found: dict[str, str | tuple[str, str]] = {}
+    for folder in ("templates", "tracer"):
+        for _, _, message, _, _ in extract_from_dir(
+            str(ROOT / folder),
+            [(pattern.removeprefix(f"{folder}/"), method) for pattern, method in methods],
+            {pattern.removeprefix(f"{folder}/"): options[pattern] for pattern in options},
+            keywords,  # type: ignore[arg-type]
+        ):
+            one = message if isinstance(message, str) else message[0]
+            found[one] = message if isinstance(message, str) else (message[0], message[1])
+    return found
+
+
+def pseudo(message: str) -> str:
+    """A message whose letters are all of another alphabet; what a translation keeps is kept."""
+    parts = KEPT.split(message)
+    kept = KEPT.findall(message)
+    said = [part.translate(OTHER) for part in parts]
+    return "".join(a + b for a, b in zip(said, [*kept, ""], strict=True))
+
+
+class Pseudo(NullTranslations):
+    """Translates every message, and notes which were asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: set[str] = set()
+
+    def gettext(self, message: str) -> str:
+        self.asked.add(message)
+        return pseudo(message)
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        self.asked.add(msgid1)
+        return pseudo(msgid1 if n == 1 else msgid2)
+
+
+SPOKEN = re.compile(r'(?:aria-label|alt|title|content|placeholder)="([^"]*)"')
+TEX = re.compile(r"\$\$.*?\$\$|(?<!\$)\$[^$\n]+\$", re.DOTALL)
+MATH = re.compile(r"<math\b.*?</math>", re.DOTALL)
+MTEXT = re.compile(r"<mtext[^>]*>(.*?)</mtext>", re.DOTALL)
+UNREAD = re.compile(r"<(code|script|style)\b.*?</\1>|<!--.*?-->|`[^`]*`|\{:[^}]*\}", re.DOTALL)
+WORD = re.compile(r"[A-Za-z]{2,}")
+
+
+def english(text: str, names: frozenset[str] = frozenset()) -> list[str]:
+    """The words of English letters that a reader of a page, a picture or a table meets.
+
+    Aside are formulas (but for words in them), code, and ``names``.
+    """
+    text = UNREAD.sub(" ", text)
+    said = [found for math in MATH.findall(text) for found in MTEXT.findall(math)]
+    text = TEX.sub(" ", MATH.sub(" ", text))
+    said += SPOKEN.findall(text)
+    said.append(re.sub(r"\]\([^)]*\)", " ", re.sub(r"<[^<>]*>", " ", text)))
+    read = unescape("\n".join(said))
+    for name in sorted(names, key=len, reverse=True):
+        read = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", " ", read)
+    return WORD.findall(read)

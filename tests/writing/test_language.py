@@ -1,0 +1,101 @@
+"""Pages speak the language of a catalog; English is the source."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from messages import extracted
+from sites import ROOT, TINY
+from tracer.errors import RenderError
+from tracer.experiment import load_experiment
+from tracer.writing.language import ENGLISH, Language, language_of, read_catalog
+from tracer.writing.templating import DataTemplates, environment
+
+PO = """\
+msgid ""
+msgstr ""
+"Content-Type: text/plain; charset=UTF-8\\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\\n"
+
+msgid "%(count)s row of %(name)s"
+msgid_plural "%(count)s rows of %(name)s"
+msgstr[0] "%(count)s Zeile von %(name)s"
+msgstr[1] "%(count)s Zeilen von %(name)s"
+"""
+ROWS = (
+    "{% trans count=n, name=who %}\n  {{ count }} row of {{ name }}\n"
+    "{% pluralize count %}{{ count }} rows of {{ name }}{% endtrans %}"
+)
+
+
+def catalog(folder: Path, name: str = "de", text: str = PO) -> Path:
+    path = folder / "locale" / name / "LC_MESSAGES" / "tracer.po"
+    path.parent.mkdir(parents=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def experiment(folder: Path, language: str) -> Path:
+    path = folder / "tiny.toml"
+    path.write_text(f'{TINY}[pages]\nlanguage = "{language}"\n', encoding="utf-8")
+    return path
+
+
+def test_english_is_the_source() -> None:
+    said = environment().from_string(ROWS)
+    assert said.render(n=1, who="<a>") == "1 row of &lt;a&gt;"
+    assert said.render(n=2, who="b") == "2 rows of b"
+
+
+@pytest.mark.parametrize("sandbox", [False, True])
+def test_a_catalog_beside_the_experiment_translates(tmp_path: Path, sandbox: bool) -> None:
+    catalog(tmp_path)
+    language = language_of(load_experiment(str(experiment(tmp_path, "de"))))
+    said = environment(DataTemplates(tmp_path) if sandbox else None, language).from_string(ROWS)
+    assert said.render(n=1, who="100 %") == "1 Zeile von 100 %"
+    assert said.render(n=5, who="b") == "5 Zeilen von b"
+
+
+def test_a_language_without_catalog_is_refused_with_a_way_out(tmp_path: Path) -> None:
+    loaded = load_experiment(str(experiment(tmp_path, "de")))
+    with pytest.raises(RenderError) as caught:
+        language_of(loaded)
+    said = str(caught.value)
+    assert "pages.language" in said
+    assert "locale/de/LC_MESSAGES/tracer.po" in said
+
+
+@pytest.mark.parametrize("text", ["nonsense", "\0", 'msgid "%(a)s"\nmsgstr "%(b)s"\n'])
+def test_a_damaged_catalog_is_told(tmp_path: Path, text: str) -> None:
+    with pytest.raises(RenderError, match=r"tracer\.po"):
+        read_catalog(catalog(tmp_path, text=text), "de")
+
+
+def test_a_message_cannot_be_blown_up_by_a_template_that_data_names(tmp_path: Path) -> None:
+    env = environment(DataTemplates(tmp_path), ENGLISH)
+    assert env.from_string("{{ gettext('%(a)999999999s', a=1) }}").render() == "%(a)999999999s"
+
+
+def test_the_stored_catalog_is_what_the_templates_say(tmp_path: Path) -> None:
+    from babel.messages.pofile import read_po
+
+    with (ROOT / "templates" / "locale" / "tracer.pot").open("rb") as stream:
+        stored = {message.id for message in read_po(stream) if message.id}
+    made = set(extracted().values())
+    assert stored == made, "`make messages` writes the catalog anew"
+
+
+def test_the_catalog_is_extracted_by_the_command(tmp_path: Path) -> None:
+    make = (ROOT / "Makefile").read_text("utf-8")
+    assert "--mapping-file pyproject.toml" in make
+    path = tmp_path / "tracer.pot"
+    arguments = ["--mapping-file", "pyproject.toml", "--output", str(path), "."]
+    subprocess.run([ROOT / ".venv/bin/pybabel", "-q", "extract", *arguments], cwd=ROOT, check=True)
+    assert path.stat().st_size > 0
+
+
+def test_a_language_is_what_its_name_says() -> None:
+    assert Language("de") != ENGLISH

@@ -1,0 +1,75 @@
+"""What the checks found, kept by the content of the trace and of the pages that were checked.
+
+Checking takes longer than rendering. So a page shows what was found for this very trace and these
+very pages, on whatever day that was; where they were not checked, it says so.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import tracer
+from tracer.check.proof import Proof
+from tracer.files.keeping import keep, recall
+from tracer.reread.reason import Reason
+from tracer.studies.model import fingerprint
+from tracer.trace import Trace
+
+LIBRARIES = ("numpy", "sympy", "mpmath", "scikit-learn", "torch")
+"""What checks are done with: with another version they have to be done again."""
+PAGE = ".md"
+
+
+def content_key(trace: Trace, pages: Mapping[str, str]) -> bytes:
+    """A digest of a trace, of the pages that show it, and of what checks them."""
+    digest = sha256(fingerprint(trace).encode())
+    for path in sorted(path for path in pages if path.endswith(PAGE)):
+        for text in (path, pages[path]):
+            digest.update(sha256(text.encode()).digest())
+    for name in LIBRARIES:
+        digest.update(f"{name} {_version(name)}\n".encode())
+    digest.update(tracer.__version__.encode())
+    return b"checks " + digest.digest()
+
+
+def _version(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return ""
+
+
+def keep_proofs(trace: Trace, pages: Mapping[str, str], proofs: tuple[Proof, ...]) -> None:
+    """Keep what was found for this trace and these pages."""
+    document = [asdict(proof) for proof in proofs]
+    keep(content_key(trace, pages), json.dumps(document, default=str).encode())
+
+
+def recall_proofs(trace: Trace, pages: Mapping[str, str]) -> tuple[Proof, ...] | None:
+    """What was found for this trace and these pages; None where they were not checked."""
+    found = recall(content_key(trace, pages))
+    if found is None:
+        return None
+    try:
+        return tuple(_proof(row) for row in json.loads(found))
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+def prove_anew(trace: Trace, pages: Mapping[str, str]) -> tuple[Proof, ...]:
+    """Run every check, and keep what was found."""
+    from tracer.check.proofs import prove
+
+    proofs = prove(trace, pages)
+    keep_proofs(trace, pages, proofs)
+    return proofs
+
+
+def _proof(row: dict[str, Any]) -> Proof:
+    reasons = tuple(Reason(one["key"], one["values"]) for one in row["reasons"])
+    return Proof(**{**row, "reasons": reasons})
