@@ -123,7 +123,7 @@ def evaluate_at(bound: Bound, values: Sequence[Fraction]) -> Evaluated | None:
 def branch_at(bound: Bound, values: Sequence[Fraction]) -> Compiled:
     """The branch of the form whose condition these operands meet."""
     found = branch_of(bound.form, values)
-    assert found is not None, "finite operands meet a condition"
+    assert found is not None  # finite operands meet one condition
     return found
 
 
