@@ -26,12 +26,19 @@ IN_ORDER = {
     "tracer/writing/site.py": (
         "from jinja2 import Environment\nfrom tracer import trace\nlog.print(1)\n"
     ),
-    "tracer/errors.py": "",
     "tracer/pages/__init__.py": (
         'PAGES = (PageKind(name="a", slug="up/a"),'
         ' PageKind(name="b", slug="b-{row}", listed=False))'
     ),
     "tracer/pages/a.py": 'desk = walk.desk_of("a")\nx = desk.link_to("b", "anchor", row=1), "a"\n',
+    "tracer/errors.py": (
+        "from fractions import Fraction\nfrom decimal import Decimal\n"
+        "FAR = 1e6  # what is larger is no number of a lesson\n"
+        "# Both are what a page shows\n# unless it is told otherwise.\nA, B = 4, 0.5\n"
+        'SMALL = Fraction(1, 10)\n"""Below it nothing is seen."""\n'
+        "LAYERS, NONE = 2, 0\nrate = 0.5\nROWS = {'a': row('a name', 0.3)}\nSUM = other * 2\n"
+        "QUIET = {'SILENT': '7'}\n"
+    ),
     "tracer/pictures/network/b.py": "",
     "tracer/pictures/draw.py": '''"""A picture of what is learned."""
 def draw(name, row):
@@ -208,6 +215,15 @@ BROKEN: list[tuple[Law, str, str, str]] = [
     (house.no_long_files, "tests/test_a.py", "\n" * 401, "401 lines"),
     (house.nothing_of_one_machine, "README.md", "see /" + "work/main", "README.md:1"),
     (house.nothing_of_one_machine, "a/b.yml", "x\nhttps://pyp" + "i.org/x", "b.yml:2"),
+    (house.numbers_say_why, "tracer/anew.py", "FAR = 1e6", "anew.py:1: FAR"),
+    (house.numbers_say_why, "tracer/anew.py", "A, B = 1, -3", "A, B"),
+    (house.numbers_say_why, "tracer/anew.py", "KEY, LEAST = 'key', 1e-9", "LEAST"),
+    (house.numbers_say_why, "tracer/anew.py", "WAIT: float = 2.0  # seconds", "WAIT"),
+    (house.numbers_say_why, "tracer/anew.py", "SMALL = Fraction(1, 100)", "SMALL"),
+    (house.numbers_say_why, "tracer/anew.py", "SMALL = Decimal('1e-6')", "SMALL"),
+    (house.numbers_say_why, "tracer/anew.py", "SIZES = {'a': 3 * 2**10}", "SIZES"),
+    (house.numbers_say_why, "tracer/anew.py", "# It is so for good reason.\n\nFAR = 7", "FAR"),
+    (house.numbers_say_why, "tracer/anew.py", 'FAR = 7\nx = 1\n"It is so for a reason."', "FAR"),
     (house.every_package_is_shipped, "tracer/anew/__init__.py", "", "tracer.anew is not listed"),
 ]
 

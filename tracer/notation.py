@@ -30,7 +30,9 @@ class Ref:
 
     ``moment`` is a kind and a count from 0: ("visit", v) for what one sample's cycle computes,
     ("update", u) for parameters before update u (index u of the trace's arrays),
-    ("batch", u) for what update u receives, ("row", n) for data and predictions of a table row.
+    ("batch", u) for what update u receives, ("row", n) for data and predictions of a table row,
+    ("epoch", e) for what all of epoch e (from 1) comes to, ("page", 0) for what is computed on the
+    page that shows it, ("here", 0) for what no line computes, ("", 0) for a setting.
     ``after`` marks the second forward pass of a visit, with the updated weights.
     """
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
-import subprocess
-import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, nodes
+
+from house_files import every_package_is_shipped, no_long_files, nothing_of_one_machine
+from reasons import numbers_say_why
 
 #: The floors of the house, from the ground up: a room imports from the floors below it, never from
 #: its own or from above. Folders and single files of ``tracer/`` are rooms, and so are the folders
@@ -26,7 +27,7 @@ FLOORS = (
     ("pictures",),
     ("pages",),
     ("writing",),
-    ("api", "markdown"),
+    ("api", "markdown", "reference"),
     ("cli",),
     ("__main__",),
 )
@@ -73,12 +74,6 @@ DECIMAL = re.compile(r"(?<![\w.])\d+\.\d+")
 VALUE, WORD, GAP = "\0", r"(?<![\\\w])[^\W\d_]{2,}", r"[,;:.!?]?\s+"
 PROSE = re.compile(rf"{WORD}{GAP}(?:{WORD}|{VALUE})|{VALUE}{GAP}{WORD}")
 MARKUP = re.compile(r"</?[A-Za-z][^<>]*>?")
-
-LONGEST = 400
-OF_A_MACHINE = re.compile(
-    r"/(?:wor[k]|roo[t]|tm[p]|hom[e]|User[s])/[A-Za-z]"
-    r"|pyp[i]\.org|pythonhoste[d]|/simpl[e]/|index-ur[l]|npmj[s]\.|\"resolve[d]\":"
-)
 
 
 # Imports
@@ -337,53 +332,6 @@ def sentences_are_messages(root: Path) -> Iterator[str]:
                 yield f"{path}:{const.lineno}: {text!r}"
 
 
-# Files
-
-
-def no_long_files(root: Path) -> Iterator[str]:
-    """No file is longer than a person reads at once."""
-    for folder in ("tracer", "templates", "tests", "benchmarks"):
-        for kind in ("py", "j2", "css", "js"):
-            for path in sorted((root / folder).rglob(f"*.{kind}")):
-                lines = len(path.read_text(encoding="utf-8").splitlines())
-                if lines > LONGEST:
-                    yield f"{path.relative_to(root)}: {lines} lines"
-
-
-def nothing_of_one_machine(root: Path) -> Iterator[str]:
-    """No path of one machine and no address of a package registry."""
-    for name in _files(root):
-        path = root / name
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (UnicodeDecodeError, FileNotFoundError):
-            continue
-        for number, line in enumerate(text.splitlines(), start=1):
-            if found := OF_A_MACHINE.search(line):
-                yield f"{name}:{number}: {found[0]}"
-
-
-def _files(root: Path) -> Iterable[str]:
-    """Return the files that git has or would take; outside a repository, every file."""
-    if (root / ".git").exists():
-        command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-        listed = subprocess.run(command, cwd=root, check=True, capture_output=True, text=True)
-        return sorted(filter(None, listed.stdout.split("\0")))
-    return sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
-
-
-def every_package_is_shipped(root: Path) -> Iterator[str]:
-    """The list of packages in pyproject.toml names each folder with an ``__init__.py``."""
-    listed = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
-    found = {
-        ".".join(path.parent.relative_to(root).parts)
-        for path in (root / "tracer").rglob("__init__.py")
-    }
-    shipped = set(listed["tool"]["setuptools"]["packages"]) - {"tracer.templates"}
-    yield from (f"{name} is not listed" for name in sorted(found - shipped))
-    yield from (f"{name} does not exist" for name in sorted(shipped - found))
-
-
 LAWS = (
     rendering_knows_no_training,
     numbers_know_no_printing,
@@ -396,4 +344,5 @@ LAWS = (
     no_long_files,
     nothing_of_one_machine,
     every_package_is_shipped,
+    numbers_say_why,
 )

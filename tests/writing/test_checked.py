@@ -21,9 +21,20 @@ from tracer.writing.checked import content_key, keep_proofs, prove_anew, recall_
 from tracer.writing.site import render_pages
 
 PROOFS = (
-    Proof("recomputed", 12, 1e-16, "epoch-1/row-1#z-1-1", 1e-12),
-    Proof("differences", 0, 0.0, "", 1e-6, reasons=(because("thinned", most=7),), skipped=True),
-    Proof("printed_lines", 5, float("inf"), "", 0, unit="wrong_lines"),
+    Proof("forward_pass", 12, 1e-16, "epoch-1/row-1#z-1-1", 1e-12),
+    Proof(
+        "finite_differences", 0, 0.0, "", 1e-6, reasons=(because("thinned", most=7),), skipped=True
+    ),
+    Proof(
+        "printed_lines",
+        5,
+        1,
+        "epoch-1/row-1#z-1-1",
+        0,
+        unit="wrong_lines",
+        reasons=(because("other_value", result="1", value="2"),),
+    ),
+    Proof("updates", 3, float("inf"), "epoch-1/row-1#W_after-1-1-1", 1e-12),
 )
 PAGES = {"index.md": "one", "epoch-1/row-1/index.md": "two", "order.json": "{}"}
 
@@ -115,5 +126,5 @@ def test_a_failed_check_fails_the_command_after_the_pages_are_written(
     monkeypatch.setattr("tracer.check.proofs.prove", lambda *_: PROOFS)
     status, out, said = call_main("render", "tiny.toml", "--out", "out", "--check")
     assert status == 1
-    assert "failed: printed_lines" in out + said
+    assert "failed: printed_lines, updates" in out + said
     assert "tr-wrong" in (tmp_path / "out/tiny/checks/index.md").read_text("utf-8")

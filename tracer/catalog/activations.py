@@ -21,7 +21,7 @@ __all__ = ["ACTIVATIONS", "Activation", "softmax_entry"]
 
 LAYER = (Z, *sp.symbols("z_2 z_3", real=True))
 """The weighted sums of a layer of three units, for the definition of a function of all of them."""
-LEAK = sp.Rational(1, 100)
+LEAK = sp.Rational(1, 100)  # the slope of the paper, and PyTorch's default
 ALPHA = sp.Integer(1)
 
 
@@ -236,4 +236,63 @@ _ROWS = (
 )
 
 ACTIVATIONS: Mapping[str, Activation] = Registry(Activation, _ROWS)
-"""Every activation by the name that an experiment file uses."""
+"""Every activation by the name that an experiment file uses.
+
+z and a are arrays of the same shape (…, n_ℓ), a number for each unit of a layer. All but softmax
+look at one number at a time. None has options.
+
+#### identity
+`a = z`, with `da/dz = 1`. For outputs that may be any number, as in regression. Also called linear.
+
+#### relu
+`a = max(0, z)`, with `da/dz = 1 if z > 0 else 0`. At z = 0 there is no derivative. It is taken as
+0, as in PyTorch and Keras; any value between 0 and 1 is a subgradient. [Rectified Linear Units
+Improve Restricted Boltzmann Machines](https://www.cs.toronto.edu/~hinton/absps/reluICML.pdf), Nair
+and Hinton, 2010.
+
+#### leaky_relu
+`a = z if z > 0 else 0.01·z`, with `da/dz = 1 if z > 0 else 0.01`. The slope below 0 is that of the
+paper and of PyTorch; a layer of Keras has 0.3 unless told otherwise. [Rectifier Nonlinearities
+Improve Neural Network Acoustic
+Models](https://ai.stanford.edu/~amaas/papers/relu_hybrid_icml2013_final.pdf), Maas, Hannun and Ng,
+2013.
+
+#### elu
+`a = z if z > 0 else e^z − 1`, with `da/dz = 1 if z > 0 else e^z`. The paper's factor α before e^z −
+1 is 1 here, its own choice as well; with it the slope has no jump at 0. [Fast and Accurate Deep
+Network Learning by Exponential Linear Units (ELUs)](https://arxiv.org/abs/1511.07289), Clevert,
+Unterthiner and Hochreiter, 2015.
+
+#### softplus
+`a = ln(1 + e^z)`, with `da/dz = 1 / (1 + e^(−z))`: a smooth relu whose slope is the sigmoid.
+Computed as max(z, 0) + ln(1 + e^−|z|), which never overflows. Incorporating Second-Order Functional
+Knowledge for Better Option Pricing, Dugas, Bengio, Bélisle, Nadeau and Garcia, 2001.
+
+#### sigmoid
+`a = 1 / (1 + e^(−z))`, with `da/dz = a·(1 − a)`. Between 0 and 1: a probability, with z the
+logarithm of the odds. The slope is computed from z, because 1 − a loses its digits where a is close
+to 1. Recherches mathématiques sur la loi d'accroissement de la population, Verhulst, 1845.
+
+#### tanh
+`a = (e^z − e^(−z)) / (e^z + e^(−z))`, with `da/dz = 1 − a²`. Between −1 and 1; it is 2σ(2z) − 1
+with σ the sigmoid. The slope is computed from z, as for sigmoid.
+
+#### silu
+`a = z / (1 + e^(−z))`, with `da/dz = a + (1 − a)/(1 + e^(−z))`. Also called swish, which some write
+with a factor β before z in the exponent; here it is 1. [Sigmoid-Weighted Linear Units for Neural
+Network Function Approximation in Reinforcement Learning](https://arxiv.org/abs/1702.03118),
+Elfwing, Uchibe and Doya, 2017.
+
+#### gelu
+`a = z·(1 + erf(z / √2)) / 2`, with `da/dz = (1 + erf(z / √2)) / 2 + z·e^(−z²/2) / √(2·π)`. The
+exact form, PyTorch's and Keras's default. The paper also has an approximation by tanh, which
+differs by less than 0.0005. [Gaussian Error Linear Units
+(GELUs)](https://arxiv.org/abs/1606.08415), Hendrycks and Gimpel, 2016.
+
+#### softmax
+`a_j = e^z_j / Σ_k e^z_k` over the units of the layer, with the Jacobian
+`∂a_j/∂z_k = a_j·([j = k] − a_k)`. The largest z is taken off all of them first, which changes
+nothing and never overflows. For one unit it would always be 1; an experiment file refuses that. The
+name is from Probabilistic Interpretation of Feedforward Classification Network Outputs, with
+Relationships to Statistical Pattern Recognition, Bridle, 1990; the function is Boltzmann's.
+"""

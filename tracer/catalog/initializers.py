@@ -31,7 +31,14 @@ class Initializer:
     def draw(
         self, rng: np.random.Generator, shape: tuple[int, ...], values: Mapping[str, float]
     ) -> FloatArray:
-        """Draw an array; ``values`` holds n_in, n_out and the file's low, high and std."""
+        """Draw an array of this shape; the same generator in the same state draws the same.
+
+        ``values`` holds n_in, n_out and the file's low, high and std, as far as the scheme asks
+        for them.
+
+        Raises:
+            KeyError: a value that the scheme asks for is missing.
+        """
         if self.spread is not None:
             return rng.normal(0.0, self._number(self.spread, values), shape)
         low, high = self._number(self.low, values), self._number(self.high, values)
@@ -59,4 +66,37 @@ _ROWS = (
 )
 
 INITIALIZERS: Mapping[str, Initializer] = Registry(Initializer, _ROWS)
-"""Every drawn scheme by the name that an experiment file uses."""
+"""Every drawn scheme by the name that an experiment file uses.
+
+n_in and n_out are the units before and in the layer. Weights have the shape (n_in, n_out), biases
+(n_out,); biases are drawn in the same way, or are 0, as the experiment file says.
+
+#### uniform
+Evenly from `[low, high]`, two bounds of the experiment file: any numbers, low below high.
+
+#### normal
+From a normal distribution around 0 with the standard deviation `std`, above 0, of the experiment
+file.
+
+#### glorot_uniform
+Evenly from `[−√(6 / (n_in + n_out)), √(6 / (n_in + n_out))]`, Keras's default for weights; also
+called Xavier. [Understanding the difficulty of training deep feedforward neural
+networks](https://proceedings.mlr.press/v9/glorot10a.html), Glorot and Bengio, 2010.
+
+#### glorot_normal
+Normal with the standard deviation `√(2 / (n_in + n_out))`: the variance of glorot_uniform. Keras
+cuts the distribution off at two standard deviations; PyTorch does not, and neither does tracer.
+Glorot and Bengio, 2010, as above.
+
+#### he_uniform
+Evenly from `[−√(6 / n_in), √(6 / n_in)]`, made for relu, which lets half of the variance through;
+also called Kaiming. [Delving Deep into Rectifiers: Surpassing Human-Level Performance on ImageNet
+Classification](https://arxiv.org/abs/1502.01852), He, Zhang, Ren and Sun, 2015.
+
+#### he_normal
+Normal with the standard deviation `√(2 / n_in)`: the variance of he_uniform. This is the draw of
+the paper of 2015.
+
+#### zeros
+Evenly from `[0, 0]`: all units of a layer start alike, get the same gradients and stay alike.
+"""

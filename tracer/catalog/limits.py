@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-MOST_WHOLE = 2**63
+MOST_WHOLE = 2**63  # what 64 bits with a sign hold: TOML's and numpy's whole numbers end there
 
 
 @dataclass(frozen=True)

@@ -233,4 +233,34 @@ _ROWS = (
 )
 
 LOSSES: Mapping[str, Loss] = Registry(Loss, _ROWS)
-"""Every loss by the name that an experiment file uses."""
+"""Every loss by the name that an experiment file uses.
+
+y and ŷ have the shape (…, n_L), a number for each output; L is that of one sample, of shape (…,).
+How samples are put together (their mean or their sum) is `reduction` in the experiment file. None
+has options.
+
+#### binary_cross_entropy
+`L = −Σ(y·ln(ŷ) + (1 − y)·ln(1 − ŷ))` over the outputs, with `∂L/∂ŷ = (ŷ − y) / (ŷ·(1 − ŷ))`. For
+sigmoid outputs and targets from 0 to 1. With the sigmoid the slopes multiply to ∂L/∂z = ŷ − y, and
+it is computed as that. The negative log-likelihood of yes or no. PyTorch and Keras take the mean
+over the outputs where there are several, tracer and scikit-learn the sum.
+
+#### cross_entropy
+`L = −Σ(y·ln(ŷ))` over the outputs, with `∂L/∂ŷ = −y / ŷ`. For softmax outputs and targets that add
+up to 1. With softmax ∂L/∂z = ŷ − y. The negative log-likelihood of one class of several; some write
+log for the natural logarithm. PyTorch's cross entropy holds the softmax inside and takes the
+logits.
+
+#### half_squared_error
+`L = Σ((ŷ − y)²) / 2` over the outputs, with `∂L/∂ŷ = ŷ − y`: halved for the sake of that slope.
+What scikit-learn minimises; the loss that it reports is divided by the number of outputs. Least
+squares: Nouvelles méthodes pour la détermination des orbites des comètes, Legendre, 1805.
+
+#### squared_error
+`L = Σ((ŷ − y)²)` over the outputs, with `∂L/∂ŷ = 2·(ŷ − y)`. Least squares: Legendre, 1805.
+With one output it is the mean squared error.
+
+#### mean_squared_error
+`L = Σ((ŷ − y)²) / n` with n outputs, and `∂L/∂ŷ = 2·(ŷ − y) / n`. The default of PyTorch and Keras.
+The mean is over the outputs of one sample; the one over samples is the reduction.
+"""

@@ -114,6 +114,9 @@ class Program:
         """Run the program once; ``values`` holds w, g, eta, t, the options and the state.
 
         Returns the new value of every variable and of ``w``, in arrays of w's shape.
+
+        Raises:
+            KeyError: a name that the program reads is missing.
         """
         names = dict(values)
         for target, arguments, kernel in self.steps:
@@ -160,7 +163,11 @@ class Optimizer:
         return self.symbols.get(name, shared)
 
     def program(self, options: Mapping[str, float | str]) -> Program:
-        """The program that the options choose."""
+        """The program that the options choose.
+
+        Raises:
+            KeyError: they name no variant, or one that the row does not have.
+        """
         return self.programs[str(options[self.variant]) if self.variant else ""]
 
 
@@ -194,6 +201,7 @@ _CORRECTED = (
     ("v_hat", V / (1 - BETA2**T)),
 )
 _ADAM_STEP = ETA * M_HAT / _plus(sp.sqrt(V_HAT), EPSILON)
+# the paper's own defaults, in PyTorch too
 _ADAM_OPTIONS = {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
 _RAW_STEP = ETA * sp.sqrt(1 - BETA2**T) / (1 - BETA1**T)
 
@@ -305,4 +313,74 @@ _ROWS = (
 )
 
 OPTIMIZERS: Mapping[str, Optimizer] = Registry(Optimizer, _ROWS)
-"""Every optimizer by the name that an experiment file uses."""
+"""Every optimizer by the name that an experiment file uses.
+
+w is a parameter, g its batch gradient with the L2 term, η the learning rate, t the number of the
+update from 1. Each holds for arrays of any shape, number by number. What is carried from update to
+update starts at 0. An option outside its range is an error of the experiment file.
+
+#### sgd
+`w ← w − η·g`. No options. [A Stochastic Approximation
+Method](https://doi.org/10.1214/aoms/1177729586), Robbins and Monro, 1951.
+
+#### momentum
+With `velocity = "gradient"`: `v ← μ·v + g`, `w ← w − η·v`, as in PyTorch.
+
+With `velocity = "step"`: `v ← μ·v − η·g`, `w ← w + v`, as in Keras and scikit-learn. The two are
+the same run as long as η stays; when a schedule changes η, the first applies the new one to old
+gradients too.
+
+Options: `momentum` (μ, at least 0 and below 1, 0.9), `velocity` ("gradient"). [Some methods of
+speeding up the convergence of iteration methods](https://doi.org/10.1016/0041-5553(64)90137-5),
+Polyak, 1964.
+
+#### nesterov
+With `velocity = "gradient"`: `v ← μ·v + g`, `w ← w − η·(g + μ·v)`, as in PyTorch.
+
+With `velocity = "step"`: `v ← μ·v − η·g`, `w ← w + μ·v − η·g`, as in Keras and scikit-learn.
+Textbooks take the gradient where momentum alone would lead; here w stands for that point already.
+
+Options: `momentum` (μ, at least 0 and below 1, 0.9), `velocity` ("gradient"). A method for solving
+the convex programming problem with convergence rate O(1/k²), Nesterov, 1983, in the form of [On the
+importance of initialization and momentum in deep
+learning](https://proceedings.mlr.press/v28/sutskever13.html), Sutskever, Martens, Dahl and Hinton,
+2013.
+
+#### rmsprop
+`s ← ρ·s + (1 − ρ)·g²`, `v ← μ·v + g / (√s + ε)`, `w ← w − η·v`, as in PyTorch. The lecture has ρ =
+0.9 and no momentum; Keras adds ε inside the root.
+
+Options: `rho` (ρ, at least 0 and below 1, 0.99), `epsilon` (ε, at least 0, 1e-8), `momentum` (μ, at
+least 0 and below 1, 0.0). [Lecture 6 of Neural Networks for Machine
+Learning](https://www.cs.toronto.edu/~tijmen/csc321/slides/lecture_slides_lec6.pdf), Tieleman and
+Hinton, 2012.
+
+#### adagrad
+`s ← s + g²`, `w ← w − η·g / (√s + ε)`, as in PyTorch. Keras adds ε inside the root and starts s at
+0.1.
+
+Options: `epsilon` (ε, at least 0, 1e-10). [Adaptive Subgradient Methods for Online Learning and
+Stochastic Optimization](https://jmlr.org/papers/v12/duchi11a.html), Duchi, Hazan and Singer, 2011.
+
+#### adam
+With `epsilon_placement = "corrected"`: `m ← β₁·m + (1 − β₁)·g`, `v ← β₂·v + (1 − β₂)·g²`,
+`m̂ ← m / (1 − β₁^t)`, `v̂ ← v / (1 − β₂^t)`, `w ← w − η·m̂ / (√v̂ + ε)`: Algorithm 1 of the paper,
+and PyTorch.
+
+With `epsilon_placement = "uncorrected"`: `m ← β₁·m + (1 − β₁)·g`, `v ← β₂·v + (1 − β₂)·g²`,
+`w ← w − η·√(1 − β₂^t)·m / ((1 − β₁^t)·(√v + ε))`: the paper's remark on its order of computation,
+Keras and scikit-learn. There the same ε weighs more in the first updates.
+
+Options: `beta1` (β₁, at least 0 and below 1, 0.9), `beta2` (β₂, at least 0 and below 1, 0.999),
+`epsilon` (ε, at least 0, 1e-8), `epsilon_placement` ("corrected"). [Adam: A Method for Stochastic
+Optimization](https://arxiv.org/abs/1412.6980), Kingma and Ba, 2014.
+
+#### adamw
+`m ← β₁·m + (1 − β₁)·g`, `v ← β₂·v + (1 − β₂)·g²`, `m̂ ← m / (1 − β₁^t)`, `v̂ ← v / (1 − β₂^t)`,
+`d ← w − η·λ·w`, `w ← d − η·m̂ / (√v̂ + ε)`, as in PyTorch. In the paper the decay is not multiplied
+by the learning rate, only by its schedule. Biases decay too.
+
+Options: `beta1`, `beta2` and `epsilon` as for adam (0.9, 0.999, 1e-8), `weight_decay` (λ, at least
+0, 0.01). [Decoupled Weight Decay Regularization](https://arxiv.org/abs/1711.05101), Loshchilov and
+Hutter, 2017.
+"""

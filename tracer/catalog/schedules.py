@@ -63,7 +63,13 @@ class Schedule:
         return bool(self.definition == ETA0)
 
     def rate(self, start: float, options: Options, progress: Progress) -> float:
-        """η of the epoch that follows ``progress``; inf where float64 cannot hold it."""
+        """η of the epoch that follows ``progress``; inf where float64 cannot hold it.
+
+        ``start`` is η₀, ``options`` holds every option of the row by its name.
+
+        Raises:
+            KeyError: an option is missing.
+        """
         values = {**options, "eta0": start, "k": self.count(progress, options)}
         kernel = self.stated or self.derived
         try:
@@ -138,4 +144,40 @@ _ROWS = (
 )
 
 SCHEDULES: Mapping[str, Schedule] = Registry(Schedule, _ROWS)
-"""Every schedule by the name that an experiment file uses."""
+"""Every schedule by the name that an experiment file uses.
+
+η is the rate of an epoch, η₀ the one that the experiment starts with; k counts from 0. An option
+outside its range is an error of the experiment file.
+
+#### constant
+`η = η₀`. No options.
+
+#### step
+`η = η₀·factor^k`, k: how many times `every` epochs have gone by.
+
+Options: `factor` (above 0, 0.5), `every` (epochs, a whole number from 1, 10).
+[StepLR](https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.StepLR.html) of
+PyTorch, whose factor (gamma) is 0.1 unless told otherwise.
+
+#### exponential
+`η = η₀·factor^k`, k: epochs gone by.
+
+Options: `factor` (above 0, 0.95).
+[ExponentialLR](https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.ExponentialLR.html)
+of PyTorch.
+
+#### invscaling
+`η = η₀ / (k + 1)^power_t`, k: samples seen in the epochs before.
+
+Options: `power_t` (0 to 100, 0.5). [scikit-learn's
+invscaling](https://scikit-learn.org/stable/modules/generated/sklearn.neural_network.MLPClassifier.html).
+Counted in samples, not in epochs, the rate falls fast.
+
+#### adaptive
+`η = η₀ / divide_by^k`, k: plateaus before this epoch. A plateau is what would end the run by the
+rule of `stop`; the run ends at one where the rate is `least` or less.
+
+Options: `divide_by` (above 1, 5.0), `least` (a rate, above 0, 1e-06). [scikit-learn's
+adaptive](https://scikit-learn.org/stable/modules/generated/sklearn.neural_network.MLPClassifier.html),
+where both are fixed. It is computed by dividing again and again, as there.
+"""

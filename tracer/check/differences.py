@@ -28,12 +28,21 @@ from tracer.check.rounding import is_kinked, sizes_of
 from tracer.reread.reason import because
 from tracer.trace import Cycle, Trace
 
+# of the built-in examples none is off by 1e-15; a wrong rule is off by far more than 1e-10
 KEY, TOLERANCE = "finite_differences", 1e-10
 STEP, SPARE = 30, 30
-"""h is at most 10^−STEP, so small are also the shares that the difference of two losses loses."""
+"""h is at most 10^−STEP, so small are also the shares that the difference of two losses loses.
+
+What a central difference leaves out is of the order h², 10^−60: nothing beside the 10^−16 of
+float64. SPARE digits are left after the difference has lost its own, far more than those 16.
+"""
 
 MOST_WORK, FUNCTION = 1_000_000, 20
-"""Multiplications in one check at the most; an activation function costs as much as so many."""
+"""Multiplications in one check at the most; an activation function costs as much as so many.
+
+A million with a hundred digits each take some seconds, which a reader waits for. The exponential of
+such a number takes the time of about twenty products.
+"""
 
 
 def by_differences(trace: Trace, _pages: object) -> Proof:

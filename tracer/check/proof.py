@@ -14,9 +14,14 @@ from tracer.reread.reason import Reason, because
 from tracer.trace import Cycle, Trace
 
 MOST_VISITS = 64
-"""So many visits are looked at, at the most; more are thinned evenly."""
+"""So many visits are looked at, at the most; more are thinned evenly.
+
+A wrong rule shows in every visit, a branch of a function in some: 64, spread over the run, meet
+both.
+"""
 UNDERFLOW = sys.float_info.min
 """Below it float64 keeps fewer digits, and at last none: no difference is measured against less."""
+# a sum this near the largest float64 may overflow on the way, by the order of its terms
 NEARLY_INFINITE = sys.float_info.max / 2**10
 NOT_INSTALLED = "not_installed"
 _CYCLE = re.compile(r"epoch-(\d+)/row-(\d+)")

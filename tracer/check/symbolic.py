@@ -22,9 +22,14 @@ from tracer.formula import Expr, Z, functions_of
 from tracer.reread.reason import because
 from tracer.trace import Cycle, Trace
 
+# of the built-in examples none is off by 1e-15; a wrong rule is off by far more than 1e-10
 KEY, TOLERANCE = "one_expression", 1e-10
 MOST_PARAMETERS, MOST_VISITS, MOST_TERMS = 40, 16, 40_000
-"""MOST_TERMS: symbols of the expression times parameters, of all expressions of a check."""
+"""MOST_TERMS: symbols of the expression times parameters, of all expressions of a check.
+
+SymPy differentiates the expression by each parameter: for 20 parameters and eight visits on several
+pieces that takes about 3 seconds, and it grows with both factors.
+"""
 
 Pieces = tuple[tuple[int, ...], ...]
 

@@ -23,6 +23,7 @@ from tracer.check.rounding import sizes_of
 from tracer.reread.reason import because
 from tracer.trace import Cycle, Trace
 
+# another library sums in another order; the same room as beside scikit-learn
 TORCH, TOLERANCE = "torch", 1e-9
 
 

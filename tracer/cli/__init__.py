@@ -26,6 +26,7 @@ from tracer.cli.seeds import seeds
 from tracer.cli.trace import trace
 from tracer.errors import BuildError, TracerError
 
+# 1 and 2 as click and grep use them, 70 is EX_SOFTWARE of sysexits, 130 is 128 + SIGINT
 FAILED, WRONG_INPUT, OWN_FAULT, INTERRUPTED = 1, 2, 70, 130
 
 _EPILOG = """\b

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from tracer.training import Meter
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-PATIENCE = 1.0
-PIPED_WIDTH = 160
+PATIENCE = 1.0  # seconds: what is done sooner needs no bar, which would only flicker
+PIPED_WIDTH = 160  # a pipe has no width; the widest of our tables fit, and an editor still shows it
 
 
 def say(text: str) -> None:

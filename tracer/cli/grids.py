@@ -8,6 +8,7 @@ from itertools import zip_longest
 
 from rich.cells import cell_len
 
+# two blanks part columns from each other, four part blocks that are read one by one
 GAP, APART = 2, 4
 
 

@@ -6,7 +6,7 @@ import click
 
 from tracer.writing.foreign import visible
 
-_WHOLE = 10_000
+_WHOLE = 10_000  # longer than any help text: click must not cut it off
 
 
 class Commands(click.Group):

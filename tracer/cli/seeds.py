@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tracer.teaching.score import Candidate
     from tracer.teaching.search import Found
 
+# numpy's RandomState, which scikit-learn draws from, takes 32 bits
 LARGEST = {"sklearn": 2**32 - 1}
 _EPILOG = """\b
 Examples:

@@ -18,7 +18,7 @@ from tracer.writing.foreign import visible
 if TYPE_CHECKING:
     from tracer.trace import Trace
 
-SHOWN = 8
+SHOWN = 8  # visits that a terminal shows without being asked: about what one screen holds
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _EPILOG = """\b
 Examples:

@@ -10,7 +10,7 @@ from tracer.numerals import exact_numeral, show
 if TYPE_CHECKING:
     from jinja2 import Template
 
-DECIMALS = 4
+DECIMALS = 4  # as many as a page shows unless told otherwise
 
 
 def worded(template: str, **context: Any) -> str:

@@ -75,7 +75,8 @@ def _number_hint(found: str) -> str | None:
     return None
 
 
-MAX_UNITS = 10_000
+MAX_UNITS = 10_000  # far beyond what a page can show; a slip of the pen must not fill the memory
+# likewise: the smallest network already trains a minute and more with so many
 MAX_EPOCHS = 1_000_000
 
 Label = int | float | str

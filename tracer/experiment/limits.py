@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 
+# an inline table of a million short numbers fits; what is larger is some other file
 MAX_FILE_BYTES = 8 * 2**20
-MAX_TABLE_BYTES = 32 * 2**20
-MAX_CELLS = 2_000_000
-MAX_TITLE = 300
-MAX_NAME = 200
+MAX_TABLE_BYTES = 32 * 2**20  # two million cells of 16 characters each
+MAX_CELLS = 2_000_000  # as texts and numbers of Python they take some 200 MB while they are read
+MAX_TITLE = 300  # a heading of some four lines on a page
+MAX_NAME = 200  # bytes: file systems end at 255, and what stands beside the folder adds to it
 
 INSIST = "Or insist on it: --insist on the command line, insist=True in Python."
 """The advice beside every refusal of something that is only large."""

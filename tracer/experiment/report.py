@@ -10,7 +10,8 @@ from tracer.errors import Problem
 from tracer.experiment.words import found_text
 
 KeyPath = tuple[str | int, ...]
-LIMIT = 20
+LIMIT = 20  # problems on one screen; whoever mends these sees the next
+# of one group: enough to sort and count, and a table of a million bad cells fills no memory
 KEPT = 2_000
 
 

@@ -13,7 +13,7 @@ from tracer.errors import ExperimentError, Problem
 from tracer.files.tree import write_atomically
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
-_WIDE = 100
+_WIDE = 100  # characters: a list that fits a line of an editor stays on one
 
 
 def toml_text(document: Mapping[str, Any]) -> str:

@@ -17,8 +17,8 @@ from tracer.experiment.sections import Draft
 from tracer.experiment.table import Cell, Table
 from tracer.experiment.words import count_text, found_text, list_text
 
-SUM_TOLERANCE = 1e-6
-MAX_ENCODED = 50_000_000
+SUM_TOLERANCE = 1e-6  # shares that were written with six digits may miss 1 by as much
+MAX_ENCODED = 50_000_000  # numbers of 8 bytes: 400 MB, less than half of what a trace may take
 
 
 @dataclass(frozen=True)

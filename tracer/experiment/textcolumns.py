@@ -8,7 +8,7 @@ from tracer.errors import Problem
 from tracer.experiment.table import TRUE_FALSE, Cell, Table
 from tracer.experiment.words import found_text, list_text, name_text
 
-FEW = 12
+FEW = 12  # more texts than these are free text, for which a column each is no advice
 _TRUTH = {"true", "false"}
 
 

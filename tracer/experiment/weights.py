@@ -19,7 +19,7 @@ SCHEME_KEYS: Mapping[str, tuple[str, ...]] = {
     "given": (*COMMON, "weights", "biases"),
     "sklearn": COMMON,
 }
-SKLEARN_SEEDS = 2**32
+SKLEARN_SEEDS = 2**32  # numpy's RandomState, which scikit-learn draws from, takes 32 bits
 
 
 def meaningful_keys(scheme: str) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from tracer.explain.operands import Operands, Pass
 from tracer.notation import AFTER, Ref
 from tracer.typeset import Bound, Grid, Line, MatrixLine
 
+# the quotient of e^100 and e^−100, 10^87, is still within the 10^±99 of a pocket calculator
 LARGE_LOGIT = 100.0
 
 

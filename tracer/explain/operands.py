@@ -14,7 +14,7 @@ from tracer.trace import Cycle, Trace
 from tracer.typeset import Operand
 
 Moment = tuple[str, int]
-EXACT_DIGITS = 8
+EXACT_DIGITS = 8  # a weight that somebody typed has fewer; one that was trained has about 16
 Operands = tuple[Operand, ...]
 
 

@@ -18,6 +18,7 @@ from tracer.errors import Problem, RenderError
 from tracer.explain.rules import EXAMPLES, Slope, apply_rule
 from tracer.formula import Expr
 
+# the longest derivation of the catalog takes six; one that turns in circles never ends
 MOST_STEPS = 40
 
 

@@ -29,6 +29,9 @@ HERE = ("page", 0)
 TRIALS = 3
 """So many steps are tried, each a tenth of the one before."""
 FIRST_MOVE, LEAST, FARTHEST = 0.1, 1e-12, 300
+"""A step that moves a weighted sum by a tenth shows the error of the quotient, and two steps later
+it has settled. Below a gradient of 1e-12 the change of the loss is no more than its rounding.
+10^±300 is inside float64, with room for what the step is multiplied by."""
 
 
 @dataclass(frozen=True, eq=False)

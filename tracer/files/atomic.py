@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from tracer.files.locking import held, is_held
 
-_GRACE = 1.0
+_GRACE = 1.0  # seconds: a file is locked within far less after it was made
 _PART = re.compile(r"\.[0-9a-f]{16}\.tracer-part")
 
 

@@ -68,7 +68,7 @@ def keep(key: bytes, content: bytes) -> None:
     if folder is None:
         return
     try:
-        if size(folder) + len(content) > MOST_BYTES:
+        if size(folder) + _DIGEST + len(content) > MOST_BYTES:
             clear(folder)
         # Renamed when it is whole: another process never reads half of it.
         handle, name = tempfile.mkstemp(dir=folder)

@@ -21,8 +21,8 @@ from tracer.errors import BuildError, Problem
 if sys.platform != "win32":
     import fcntl
 
-PATIENCE = 60.0
-_PAUSE = 0.02
+PATIENCE = 60.0  # seconds: even 100 MB of pages are written in less
+_PAUSE = 0.02  # seconds: nobody notices the wait, and fifty looks a second cost nothing
 
 
 @contextmanager

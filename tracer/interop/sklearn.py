@@ -29,8 +29,8 @@ from tracer.interop.sklearn_data import Table, read_table
 from tracer.trace import Trace, epoch_losses
 from tracer.training import run
 
-_AUTO_BATCH = 200
-_SEEDS = 2**32
+_AUTO_BATCH = 200  # scikit-learn's own: batch_size="auto" is min(200, rows)
+_SEEDS = 2**32  # numpy's RandomState takes 32 bits
 
 
 def trace_fit(estimator: Any, X: Any, y: Any, sample_weight: None = None) -> Trace:

@@ -35,9 +35,12 @@ from tracer.typeset import SetLine, Written
 
 Refs = Mapping[Expr, Ref]
 BESIDE, KINK = 1e-9, 1e-6
+"""A smooth slope moves by its bend times 1e-9 so near to 0: far less than 1e-6. A kink jumps."""
 MOST_PIECES = 4
-"""More pieces of a loss are not written out one by one."""
+"""More pieces of a loss are not written out one by one: two outputs of two pieces each have 4."""
 CURVE_POINTS, REACH = 81, 4.0
+"""Within 4 of 0 sigmoid and tanh show both of their flat ends. With 81 points, a tenth apart, every
+whole number is one of them, and so is the kink of relu."""
 
 
 @dataclass(frozen=True)

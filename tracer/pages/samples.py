@@ -10,7 +10,7 @@ from tracer.catalog.activations import ACTIVATIONS, Activation
 from tracer.numerals import exact_numeral, show
 from tracer.trace import Trace
 
-SUMS = (-2.0, -1.0, 0.0, 1.0, 2.0)
+SUMS = (-2.0, -1.0, 0.0, 1.0, 2.0)  # both sides and the kink, reckoned in one's head
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from tracer.trace import Cycle, Trace
 Answer = Literal["lost", "tie", "close", "clear"]
 """lost: an output is nan; tie: two classes have equal claims; close: they are printed alike, but
 are not equal; clear: the printed outputs show which class is meant."""
-HALF = 0.5
+HALF = 0.5  # where two classes have equal claims to a probability
 ROUNDING = 8 * np.finfo(np.float64).eps
 """Relative: two losses as near as this may differ by nothing but rounding."""
 

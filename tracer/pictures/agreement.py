@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from tracer.formula import FloatArray
     from tracer.trace import Trace
 
-_PAD = 0.06
-_WORD = 88.0
+_PAD = 0.06  # share of the range left free: a point at the edge is drawn whole
+_WORD = 88.0  # px of the template's words in the legend, in its letters
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from tracer.experiment.dataset import Dataset, Label
     from tracer.formula import FloatArray
 
-_WORD = 46.0
-_MOST_KEYS = 24
+_WORD = 46.0  # px of the template's words in the legend, in its letters
+_MOST_KEYS = 24  # a legend of more lines is higher than its plot
 
 
 def category_names(dataset: Dataset) -> tuple[str, ...]:

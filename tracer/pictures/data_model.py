@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tracer.trace import Trace
 
 Kind = Literal["scatter", "curve"]
-_LOST = 220.0
+_LOST = 220.0  # px of the template's longest sentence in a legend
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 MOST_POINTS = 600
 """Longer curves are thinned to about as many points; their lows and highs stay."""
 
-_SIZE = Size(height=210.0)
-_STOP_WORDS = 8
+_SIZE = Size(height=210.0)  # px: low enough that curve and table are seen together
+_STOP_WORDS = 8  # digits as wide as the template's words before the number
 
 
 @dataclass(frozen=True)

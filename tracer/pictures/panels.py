@@ -18,6 +18,7 @@ from tracer.pictures.scatter import PAD
 if TYPE_CHECKING:
     from tracer.trace import Trace
 
+# a side: a side; asking the network costs their square, and marching between them is smooth enough
 _SAMPLES = 25
 
 

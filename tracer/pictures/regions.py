@@ -20,7 +20,7 @@ from tracer.pictures.plot.plot import Plot
 if TYPE_CHECKING:
     from tracer.trace import Trace
 
-_STRAIGHT = 0.08
+_STRAIGHT = 0.08  # px beside the straight line: less than coordinates are rounded to
 
 
 @dataclass(frozen=True)

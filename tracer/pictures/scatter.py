@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 PAD = 0.09
 """Share of the data's range that is left free around it."""
 
-_BOUNDARY = 60.0
+_BOUNDARY = 60.0  # px of the template's word in the legend
 
 
 def scatter_picture(trace: Trace, view: View, size: Size, values: Range | None) -> DataPicture:

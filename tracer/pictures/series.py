@@ -21,10 +21,12 @@ from tracer.pictures.series_model import Course, Series, SeriesKind, SeriesPictu
 MOST_NAMED = 14
 """With more curves than these, parameters are told apart by their layer only."""
 
-_SIZE = Size(height=210.0)
-_SHARES: Range = (0.0, 1.0)
+_SIZE = Size(height=210.0)  # px: low enough that curve and table are seen together
+_SHARES: Range = (0.0, 1.0)  # none and all: such curves are only compared on the whole range
+# px of the template's words in the legend, in its letters
 _WORD, _WORDS = 44.0, {"train": 82.0, "test": 60.0}
-_MOST_COLUMNS = 6
+_MOST_COLUMNS = 6  # ticks along a phone's width whose numbers do not touch
+# so many of all curves keep a page small; 600 are more than a curve has px, below 60 it has corners
 _LEAST_POINTS, _MOST_POINTS, _ALL_POINTS = 60, 600, 3600
 
 

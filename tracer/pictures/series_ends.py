@@ -13,12 +13,13 @@ from tracer.pictures.plot.plot import Plot
 from tracer.pictures.plot.points import DOWN, UP, shape
 from tracer.pictures.series_model import Course, Exit, Halt
 
-_SIGN = 4.5
-_HALT_WORDS, _EXIT_WORDS = 8, 7
+_SIGN = 4.5  # px: the little arrow is as large as a tick's letters are high
+_HALT_WORDS, _EXIT_WORDS = 8, 7  # digits as wide as the template's words beside the number
 _MOST_NAMES = 2
-_COVERED = 12
-_LINE = 14.0
+_COVERED = 12  # px of a curve under a label: more hides where it goes
+_LINE = 14.0  # px: letters of a label with air between lines
 _NOWHERE = Label(0, 0, "", VALUE)
+# px: beside the end, so that the sign stays free
 _SIDES: tuple[tuple[float, Anchor], ...] = ((8.0, "start"), (-8.0, "end"))
 
 

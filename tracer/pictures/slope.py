@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from tracer.formula import FloatArray
 
 Of = Literal["loss", "activation"]
-_PAD = 0.12
-_WORDS = 5
-_ROWS = 7
-_LIFTS = (30.0, 45.0, 60.0, 75.0)
+_PAD = 0.12  # share of the range left free: labels stand above the curve
+_WORDS = 5  # digits as wide as the template's words before the slope
+_ROWS = 7  # rows of the table that says the curve in words: both ends, the point, and between
+_LIFTS = (30.0, 45.0, 60.0, 75.0)  # px above the curve: the lowest that covers nothing is taken
 
 
 @dataclass(frozen=True, kw_only=True)

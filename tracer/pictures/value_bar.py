@@ -10,8 +10,8 @@ from tracer.pictures.plot.plot import NAME, TICK, Plot
 from tracer.pictures.plot.scale import Tick
 from tracer.pictures.regions import level_style
 
-_HEIGHT = 11.0
-_RIGHT = 12.0
+_HEIGHT = 11.0  # px: as high as the letters beside it
+_RIGHT = 12.0  # px: half of the last number stands beyond the bar
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import numpy as np
 from tracer.reread.exact import Exact, InexactError, context
 from tracer.reread.tokens import Literal, UnreadableError
 
-DIGITS, SPARE = 60, 5
+DIGITS, SPARE = 60, 5  # float64's 17 three times over; the last five may hold what rounding left
 
 
 class Arithmetic(Protocol):

@@ -23,6 +23,7 @@ from tracer.reread.lines import BrokenLine, RawLine, read_literal
 from tracer.reread.reason import Reason, because
 from tracer.reread.tokens import Literal, Name, Sign, UnreadableError, text_of
 
+# numbers that are written plainly are below 10^6, and float64 rounds those by less than 1e-10
 KEPT = Fraction(1, 10**9)
 SLOPES = {
     "": ("1", "1"),

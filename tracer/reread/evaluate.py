@@ -26,8 +26,9 @@ from tracer.reread.grammar import (
 )
 from tracer.reread.tokens import Literal, UnreadableError
 
+# 1 − erf x falls below the smallest float64, 10^−324, long before: at x = 28 it is 10^−342
 MOST_DIGITS = 600
-LEAK = Literal("0.01")
+LEAK = Literal("0.01")  # stated here a second time on purpose: this reader trusts no catalog
 Rows = list[list[Any]]
 Value = Any
 """A number of the arithmetic in use, or rows of them."""

@@ -25,12 +25,15 @@ from tracer.reread.grammar import Node
 from tracer.reread.reason import Reason, because
 from tracer.reread.tokens import Literal, UnreadableError
 
+# the contract of printed numbers, stated here a second time on purpose: this reader trusts nobody
 SIGNIFICANT = 3
+# likewise the contract's bounds of plain writing
 SMALL, LARGE = Fraction(1, 10**6), Fraction(10**6)
 FLOAT_MAX = Fraction(sys.float_info.max)
-FAR = 10_000
+FAR = 10_000  # a power of 2 beyond any float64 (2^±1075) and small enough to be written out
+# the smallest float64 is 2^−1074: what is at most half of it is 0 there
 HALF_OF_FLOAT_MIN = Fraction(1, 2**1075)
-REPORTED = 40
+REPORTED = 40  # digits: twice those of float64, so that a message shows where two numbers part
 
 
 @dataclass(frozen=True)

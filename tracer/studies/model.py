@@ -24,7 +24,8 @@ Verdict = Literal["lower", "little", "same", "still", "higher", "lost"]
 are shown; ends exactly as it began; ends higher; is nan or infinite in the end."""
 
 SLOW = 0.1
-"""Progress is hardly any where it is less than this share of the best run's."""
+"""Progress is hardly any where it is less than this share of the best run's: ten times the epochs
+would be needed, by a straight rule."""
 
 
 @dataclass(frozen=True, eq=False)

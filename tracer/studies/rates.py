@@ -14,15 +14,19 @@ from tracer.trace import Trace
 from tracer.training import run
 
 MOST_RATES = 12
-"""So many rates are tried at most."""
+"""So many rates are tried at most: a table and a plot that are taken in at a glance."""
 LEAST, MOST = 2, 5
-"""So many of them on each side of the experiment's own."""
+"""So many of them on each side of the experiment's own: both sides are seen, and at least one trial
+is left for what lies between."""
 STRIDES = (2, 4, 8, 16)
-"""After the neighbours of the own rate: how many steps of the grid lie between those tried."""
+"""After the neighbours of the own rate: how many steps of the grid lie between those tried. Doubled
+each time, so that few trials reach over many powers of ten."""
 USUAL_LOW, USUAL_HIGH = 1e-3, 1.0
-"""Where a rate is looked for as long as none is known that helps."""
+"""Where a rate is looked for as long as none is known that helps: the defaults of libraries lie
+there, 0.001 to 0.1, and a whole gradient is seldom too little."""
 FULL_STEPS = 6
-"""Where no rate helps, so many plain steps are tried, each a tenth of the one before."""
+"""Where no rate helps, so many plain steps are tried, each a tenth of the one before: the last
+is a hundred-thousandth of the first, and where that does not help either, the page says so."""
 
 Grid = Callable[[float], Iterator[float]]
 Clamp = Callable[[float, float], float]

@@ -26,14 +26,19 @@ from tracer.training.size import (
     training_seconds,
 )
 
+# a trace of the largest size allowed, and two more of that size that are held beside it
 MAX_MEMORY = 3 * 2**30
+# a strict build takes MkDocs a quarter of a second a page (measured), so about eight minutes
 MAX_PAGES = 2_000
-MAX_TEXT = 100e6
-MAX_PAGE = 4e6
+MAX_TEXT = 100e6  # 25 times the built-in example; as a site it is a third more
+MAX_PAGE = 4e6  # some 8,000 formulas; a browser takes more than a second for 3,000
 
-_PAGES_BESIDE = 18
+_PAGES_BESIDE = 18  # the pages that every walkthrough has; counted
+# their bytes; fitted: the built-in example has 3.9 MB, and 3.75 MB by all these rules
 _TEXT_BESIDE = 260e3
+# twice a dozen rates: what a run costs, and what looking at its losses costs; rounded up
 _COMPARED = 25
+# bytes: with the runs the rules give 15 seconds for the built-in example, which takes 17
 _TEXT_A_SECOND = 1e6
 
 

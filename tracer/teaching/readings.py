@@ -23,6 +23,9 @@ from tracer.teaching.lesson import EpochView, Lesson, hidden_and_output
 BoolArray = npt.NDArray[np.bool_]
 
 TINY, MANY, HALF = 0.01, 8, 0.5
+"""Below a slope of 0.01, where sigmoid is within 0.01 of its end, an error passes on less than a
+hundredth. Fewer than 8 rows are easily in order by chance; of 8! orders only two are. With an R²
+below one half less is explained than is not."""
 
 
 @dataclass(frozen=True)

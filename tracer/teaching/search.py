@@ -22,6 +22,7 @@ from tracer.teaching.measures import is_hopeless
 from tracer.teaching.score import Candidate, candidate
 from tracer.training import Meter, no_meter
 
+# networks at once; measured for the built-in example: 28 ms a seed by 16, 11 by 125, 12 by 500
 CHUNK = 125
 NUMBERS = 4_000_000  # that a chunk may keep of one epoch
 WORTH_PROCESSES = 20_000_000  # seeds × rows × epochs: below, starting processes takes longer

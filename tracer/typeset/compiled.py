@@ -23,8 +23,15 @@ from tracer.formula import EXACT, EXACT_FUNCTIONS, Expr, Form, Named, functions_
 from tracer.typeset.noise import Noise, noise
 
 DIGITS, MOST_DIGITS, FEWER_DIGITS = 60, 3_000, 600
+"""60 digits hold the 17 of float64, some thirty that a line may print, and a rest to tell = from ≈.
+3,000 tell 1 + e^−6,900 from 1, far below any float64; erf, whose rest falls with the square and
+costs more, has 600: at 28 its rest is 10^−342."""
 LONG_SUM, USUAL_ORDERS = 2, 3
+"""A sum of two terms in brackets fits a phone's line; a longer one is broken before a sign. Numbers
+from 10^−3 to 10^3 lose nothing beside each other in 60 digits; others get one for each order."""
 FIRST_SLOT, FIRST_BARE, END = 0xE000, 0xEC00, 0xF800
+"""Unicode's private use area is U+E000 to U+F8FF. Half of what is taken of it stands for bare
+numbers: 3,072 slots of each kind, and the widest line of an allowed page needs hundreds."""
 SLOT = re.compile("[\ue000-\uf7ff]")
 _SLOT_AND_POWER = re.compile("([\ue000-\uf7ff])(\\^?)")
 _MATH_SLOT = re.compile("(<msup>)?<mi>([\ue000-\uf7ff])</mi>")

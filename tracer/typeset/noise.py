@@ -13,6 +13,7 @@ import sympy as sp
 
 from tracer.formula import Expr
 
+# the distance from 1 to the next float64: what one operation may lose, at most, on both sides
 ROUNDING = 2.0**-52
 Noise = Callable[..., Any] | None
 """What may be lost for given operands; None for a formula without such a sum."""

@@ -31,12 +31,19 @@ from tracer.typeset.values import (
 )
 
 AGREEMENT = Fraction(1, 100)
+"""What is only rounding differs from another form's value by all of itself; a value that was
+computed as that form says agrees in many digits. A hundredth lies between."""
 SUBNORMAL = 32 * FLOAT_LEAST
 """So close to 0 float64 has hardly any digits left: the printed operands have more than it kept."""
 MOST_LOST = 64
-"""Units of rounding that may be taken for noise where no digits make the line true."""
+"""Units of rounding that may be taken for noise where no digits make the line true.
+
+A sum of n terms loses at most about n units, and few lines of a lesson add up more than 64.
+"""
 SHORTEST = tuple(Digits(extra) for extra in range(18))
 BINARY = tuple(Digits(extra, binary=True) for extra in range(4, 26))
+"""17 digits always write a float64 so that it is read back. What it is exactly has more, of which
+25 beside those that are shown leave nothing that could decide a digit of the result."""
 OF_MATRICES = frozenset(["absorbed"])
 """What is told of a matrix line too; the rest is told where the entry has its own line."""
 LONGER = (1, 2, 3)

@@ -21,9 +21,12 @@ from tracer.typeset.compiled import (
 from tracer.typeset.compiled import branch_at as branch_of
 from tracer.typeset.line import Bound
 
-SPARE = 15
+SPARE = 15  # digits that an evaluation may lose to rounding before two values are called different
+# twice the digits in use: a product of two such numbers is exact
 WIDE = Context(prec=2 * DIGITS, rounding=ROUND_HALF_UP, Emax=10**6, Emin=-(10**6))
 BEYOND, BEYOND_BITS = 10_000, 30_000
+"""Far beyond float64, whose sizes end at 2^±1075, and still within what Decimal holds: 2^30,000 is
+about 10^9,031, which 10^10,000 stands for."""
 FLOAT_LEAST, FLOAT_LARGEST = Decimal("2.47e-324"), Decimal(sys.float_info.max)
 _REAL = {"∞": "inf", "−∞": "-inf", "nan": "nan"}
 _NO_VALUE = (ZeroDivisionError, ValueError, OverflowError)

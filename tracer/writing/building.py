@@ -35,7 +35,7 @@ _THEME = re.compile(
 )
 #: What another theme may have put there: what it is shows when the new site is built.
 _STATIC = re.compile(r".+\.(css|eot|gif|ico|js|map|otf|png|svg|ttf|woff2?)")
-_SHOWN = 5
+_SHOWN = 5  # names in one message; whoever needs the others looks into the folder
 
 
 def check(project: Project, built: Path | None = None) -> None:

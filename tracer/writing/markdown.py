@@ -26,9 +26,11 @@ _OURS = re.compile(r'<(div|figure|section|table) class="tr-[^<>]*>')
 _FOR_MARKDOWN = re.compile(r"\smarkdown(?=[\s=/>])")
 _OPENER = re.compile(r" {0,3}<(?:(!--)|([a-zA-Z][a-zA-Z0-9-]*)(?=[\s/>]|$))[^<>]*")
 _MARKER = re.compile(r" {0,3}<!--\s*tracer:\s*walkthroughs\s*-->\s*")
+# Python-Markdown reads fences at 25, and then raw HTML at 20: this is between
 _AFTER_FENCED_CODE = 22
+# before raw HTML is read at 20, and after the lines of ours are put away at 22
 _BEFORE_RAW_HTML = 21.5
-_AFTER_RAW_HTML = 19
+_AFTER_RAW_HTML = 19  # raw HTML is read at 20: the very next
 
 
 class StashPreprocessor(Preprocessor):

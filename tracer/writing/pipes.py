@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+# characters of a column in the source; a longer cell sticks out instead of widening every row
 WIDEST = 40
 _HIDDEN = re.compile(r"<[^<>]*>|\]\([^()]*\)|\\(?=[^\w\s])")
 

@@ -26,6 +26,7 @@ MOST_SIGNS = 50_000_000
 """How many characters one page may put together."""
 LONGEST = 1_000_000
 """How long a text or a list may be that a template makes, and a template itself."""
+# a number of 1,233 digits: more than any page shows, and its power is computed in no time
 MOST_BITS = 4096
 _FILTERS = (
     frozenset(

@@ -18,9 +18,9 @@ from tracer.formula import FloatArray
 ROW = 13.0
 """Distance of two rows of labels, their height included."""
 
-_MARGIN = 9.0
-_GAP = 3.0
-_TRIALS = 15
+_MARGIN = 9.0  # px: a label keeps off the circles above and below
+_GAP = 3.0  # px: two numbers side by side are read as two
+_TRIALS = 15  # places tried along an edge: 15 are a label's height apart
 
 
 @dataclass(frozen=True)

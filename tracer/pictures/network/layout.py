@@ -17,13 +17,13 @@ from tracer.pictures.plot.geometry import NARROW, Label, text_width, tidy
 MOST_LABELS = 16
 """More edges than these between two layers are drawn by strength, without numbers."""
 
-_GAP = 64.0
-_STRUCTURE_GAP = 58.0
-_LOSS_GAP = 34.0
-_TALLEST_GAP = 130.0
-_WIDEST = 1.8
-_GROWTH = 1.06
-_EDGE_MARGIN = 4.0
+_GAP = 64.0  # px between layers: three rows of labels, and edges that are seen to lean
+_STRUCTURE_GAP = 58.0  # px: no labels stand on the edges, so a little less will do
+_LOSS_GAP = 34.0  # px: one straight edge without a number
+_TALLEST_GAP = 130.0  # px: higher, and two layers are not seen together on a phone
+_WIDEST = 1.8  # times a phone's 350: 630 of the 690 px that a page has at 1280
+_GROWTH = 1.06  # small steps, so that no picture is wider than it has to be
+_EDGE_MARGIN = 4.0  # px above and below: the outline of a box is drawn whole
 
 
 @dataclass(frozen=True)

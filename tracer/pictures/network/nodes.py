@@ -8,24 +8,24 @@ from tracer.pictures.network.model import Band, Line, Node, Symbol, Tab
 from tracer.pictures.network.plan import Item, LayerPlan, NodePlan, Plan
 from tracer.pictures.plot.geometry import Box, Label, fit, fitted, text_width, tidy
 
-NUMBER = 12.0
-SIGN = 10.5
-SMALL = 11.0
-EDGE = 11.0
-HEADING = 11.0
+NUMBER = 12.0  # px of letters: the smallest that is read on a phone without effort
+SIGN = 10.5  # px of letters: names stand back behind the numbers
+SMALL = 11.0  # px of letters: beside the numbers, not before them
+EDGE = 11.0  # px of letters: as small as can be read, for edges have many
+HEADING = 11.0  # px of letters: a heading stands back behind the numbers
 
-_LINE = 15.5
-_TAB = 15.0
-_PAD_X = 6.0
-_PAD_Y = 3.5
-_BAND_PAD = 6.0
-_SPACE = 7.0
-_BETWEEN = 5.0
-_RADIUS = 20.0
-_RIGHT = 4.0
-_NARROWEST = 46.0
-_IN_NODES = 3
-_ROOM = 312.0
+_LINE = 15.5  # px: letters of 12 and a quarter more between lines
+_TAB = 15.0  # px: letters of 11 with their room
+_PAD_X = 6.0  # px: half a letter beside the number
+_PAD_Y = 3.5  # px: with the room of its lines as much as at the sides
+_BAND_PAD = 6.0  # px: a box does not touch the edge of its band
+_SPACE = 7.0  # px: two boxes side by side are seen as two
+_BETWEEN = 5.0  # px: a blank between sign and number
+_RADIUS = 20.0  # px: a circle of 40 holds a sign, and a finger hits it
+_RIGHT = 4.0  # px: the outline of the last box is drawn whole
+_NARROWEST = 46.0  # px: boxes of short numbers keep the look of boxes
+_IN_NODES = 3  # boxes in a row: with more there is no room for signs inside
+_ROOM = 312.0  # px: a phone's 350 less the names of the layers at the left
 
 
 @dataclass(frozen=True)

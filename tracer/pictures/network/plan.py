@@ -11,6 +11,7 @@ from tracer.pictures.plot.geometry import clean
 MOST_UNITS = 12
 """Wider layers are drawn by their first units, an ellipsis and the last one."""
 
+# enough to see the pattern; with the dots and the last one a layer has seven boxes
 _FIRST_UNITS = 5
 
 

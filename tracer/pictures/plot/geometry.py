@@ -16,9 +16,10 @@ Anchor = Literal["start", "middle", "end"]
 NARROW = 350.0
 """Room that a phone's page leaves for a picture; wider ones scroll inside their box."""
 
-_ASCENT = 0.8
-_DESCENT = 0.24
+_ASCENT = 0.8  # of the letters' size: digits and capitals of the usual fonts rise so far
+_DESCENT = 0.24  # of the letters' size: g, p and y of the usual fonts reach so far
 _ZWJ = "\u200d"
+# widths of letters as parts of their size, of the usual fonts and on the wide side
 _EMS: tuple[tuple[str, float], ...] = (
     ("fijlrtI.,;:!'|()[]{}/ ⁻", 0.45),
     ("mwMWQ@%", 1.0),

@@ -14,6 +14,7 @@ from tracer.pictures.plot.plot import Plot
 VALUE = 11.0
 """Size of a value's text in a plot."""
 
+# px: beside the point, and once further left where a curve passes
 _SIDES: tuple[tuple[float, Anchor], ...] = ((6.0, "start"), (-6.0, "end"), (-24.0, "end"))
 
 

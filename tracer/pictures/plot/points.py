@@ -19,12 +19,13 @@ UP, DOWN = 2, 4
 MOST_NUMBERED = 60
 """With more marks than these, rows are not numbered in the plot."""
 
-_NUMBER = 10.5
-_GAP = 3.0
-_KEY_RADIUS = 5.0
-_LONGEST_LIST = 4
+_NUMBER = 10.5  # px of letters: those of the ticks
+_GAP = 3.0  # px: two marks that stand side by side are seen as two
+_KEY_RADIUS = 5.0  # px: the mark of the legend is as large as that of the plot
+_LONGEST_LIST = 4  # rows named beside one mark; more are wider than the room between marks
+# right first, as one reads, then around; 0.7 is about the half of a right angle
 _SIDES = ((1, 0), (0.7, -0.7), (0, -1), (-0.7, -0.7), (-1, 0), (-0.7, 0.7), (0, 1), (0.7, 0.7))
-_REACHES = (4.0, 7.0, 11.0)
+_REACHES = (4.0, 7.0, 11.0)  # px from the mark: close, then far enough to pass a neighbour's label
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,7 @@ def _star(inner: float) -> tuple[tuple[float, float], ...]:
     return tuple(point for pair in zip(outer, dents, strict=True) for point in pair)
 
 
+# corners in units of the radius; told apart without colour
 _SHAPES: tuple[tuple[tuple[float, float], ...], ...] = (
     (),
     _polygon(4, 0.125, 1.25),

@@ -12,9 +12,11 @@ from tracer.formula import FloatArray
 from tracer.pictures.plot.plot import Range
 from tracer.pictures.plot.scale import spans_decades, spread
 
-_PAD = 0.06
-_ROOM = 1.5
+_PAD = 0.06  # share of the range left free: a point at the edge is drawn whole
+_ROOM = 1.5  # a factor: on a logarithmic scale, what a pad is on an even one
+# three times the level still shows how the others move; one that leaves is drawn up to ten times
 _NEAR, _DECADE, _HEADROOM = 3.0, 10.0, 1.25
+# a run that grew a thousandfold would press the others flat: tenfold is shown
 _FAR, _WIDE = 1000.0, 10.0
 
 

@@ -14,9 +14,10 @@ from fractions import Fraction
 from tracer.pictures.plot.geometry import tidy
 
 _LARGEST = sys.float_info.max
+# the steps that people count in; others make ticks that are hard to read between
 _STEPS = (1, 2, 5)
-_LONG_ZEROS = 4
-_FAR = 1e6
+_LONG_ZEROS = 4  # zeros that are still read at a glance; more become a power of ten
+_FAR = 1e6  # times the plot's width: beyond, browsers lose the digits of a path
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
