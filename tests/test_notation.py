@@ -21,7 +21,8 @@ from rendering import CLASSES, PLANE, _environment, drawn, layers, training
 from tracer.errors import ExperimentError
 from tracer.experiment import Experiment
 from tracer.experiment.model import Notation as Choices
-from tracer.notation import QUANTITIES, Notation, Ref
+from tracer.notation import QUANTITIES, Notation
+from tracer.refs import Ref
 from tracer.reread import check_pages
 from tracer.reread.latex import read_latex
 from tracer.reread.mathml import read_math
@@ -30,7 +31,7 @@ from tracer.studies.run import study
 from tracer.trace import Trace
 from tracer.trace.json import write_json
 from tracer.training import run
-from tracer.typeset import Symbol, Typesetter
+from tracer.typeset import SymbolPart, Typesetter
 from tracer.typeset.written import transposed
 from tracer.writing.site import render_pages
 
@@ -172,7 +173,7 @@ def test_every_symbol_reads_the_same_in_all_prints(name: str, note: Notation) ->
     index = () if quantity.shape == "1" else (2, 1) if quantity.pair else (2,)
     typesetter = Typesetter(4, note, lambda ref: f"#{ref.anchor}")
     ref = Ref(name, 1, index)
-    of_a_sample = [Symbol(ref, sample=3)] if name.startswith(("loss", "dL_")) else []
+    of_a_sample = [SymbolPart(ref, sample=3)] if name.startswith(("loss", "dL_")) else []
     for part in (ref, *of_a_sample):
         html = ET.fromstring(typesetter.written((part,)))
         assert read_math(html)

@@ -11,7 +11,15 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tracer.numerals import exact_numeral, last_digit, numeral, round_to, show
+from tracer.numerals import (
+    exact_numeral,
+    label_text,
+    last_digit,
+    numeral,
+    power_of_ten,
+    round_to,
+    show,
+)
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 USUAL = st.floats(min_value=-1e8, max_value=1e8, allow_nan=False)
@@ -182,3 +190,16 @@ def test_an_exact_number_reads_back_to_the_same_float(value: float) -> None:
 )
 def test_rounding_to_a_unit(value: str, quantum: str, rounded: str) -> None:
     assert round_to(Decimal(value), Decimal(quantum)) == Decimal(rounded)
+
+
+@given(st.integers(-400, 400))
+def test_a_power_of_ten_reads_back(exponent: int) -> None:
+    ordinary = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+    assert int(power_of_ten(exponent).removeprefix("10").translate(ordinary)) == exponent
+
+
+def test_a_label_is_a_number_or_a_text() -> None:
+    assert [label_text(label, str.upper) for label in (-1, 0.5, "yes", "-1")] == [
+        *("−1", "0.5"),
+        *("YES", "-1"),
+    ]

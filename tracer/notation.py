@@ -1,4 +1,4 @@
-"""The one list of quantities: name, symbol, shape; and how a number of a quantity is addressed.
+"""The one list of quantities: name, symbol, shape; and the symbols that an experiment chooses.
 
 Names are those of the trace and of its JSON. Symbols are LaTeX, with the layer in brackets as a
 superscript. Units are counted from 1 everywhere but in what a reader sees of them, where the
@@ -14,6 +14,7 @@ from functools import cache
 from typing import Protocol
 
 from tracer.catalog.optimizers import OPTIMIZERS, VARIABLES
+from tracer.refs import Ref
 
 
 @dataclass(frozen=True)
@@ -22,30 +23,6 @@ class Number:
 
     text: str
     href: str = ""
-
-
-@dataclass(frozen=True)
-class Ref:
-    """One number of a run: its quantity, layer, units (all from 1) and the moment it belongs to.
-
-    ``moment`` is a kind and a count from 0: ("visit", v) for what one sample's cycle computes,
-    ("update", u) for parameters before update u (index u of the trace's arrays),
-    ("batch", u) for what update u receives, ("row", n) for data and predictions of a table row,
-    ("epoch", e) for what all of epoch e (from 1) comes to, ("page", 0) for what is computed on the
-    page that shows it, ("here", 0) for what no line computes, ("", 0) for a setting.
-    ``after`` marks the second forward pass of a visit, with the updated weights.
-    """
-
-    name: str
-    layer: int = 0
-    index: tuple[int, ...] = ()
-    moment: tuple[str, int] = ("", 0)
-
-    @property
-    def anchor(self) -> str:
-        """The readable, stable name within a page: quantity, layer, units."""
-        parts = [self.name, *([self.layer] if self.layer else []), *self.index]
-        return "-".join(str(part) for part in parts)
 
 
 @dataclass(frozen=True)
@@ -157,7 +134,6 @@ _FIXED = {row.name: row for row in (*_ROWS, *_STATE_ROWS)}
 QUANTITIES: Mapping[str, Quantity] = _Quantities()
 """Every quantity that a page shows, by the name that the trace uses."""
 
-AFTER = "_after"
 _INNER = r"\{(a|z|W|b)\}"
 _PLACE = re.compile(r"\^\{\[\{l\}\](?:\{\+\})?\}|\{\^\}")
 
@@ -207,6 +183,10 @@ class Notation:
         """Whether one sample is a column, z = W x + b."""
         return self.convention == "column"
 
+    def shape(self, size: tuple[int, int]) -> tuple[int, int]:
+        """(rows, columns) of a matrix that has ``size`` where one sample is a row."""
+        return (size[1], size[0]) if self.column else size
+
     def unit(self, number: int) -> int:
         """How a unit, input or output is counted for readers; ``number`` counts from 1."""
         return number - 1 + self.first_index
@@ -218,23 +198,22 @@ class Notation:
     def symbol(
         self, name: str, layer: int = 0, index: tuple[int, ...] = (), sample: int = 0
     ) -> str:
-        """LaTeX of a quantity or, with ``index``, of one entry of it.
+        """LaTeX of a quantity or, with ``index``, of one entry of it (by the trace's name)."""
+        return self.symbol_of(Ref.of(name, layer, index), sample)
 
-        A name that ends in ``_after`` is the same quantity after the update, marked ⁺.
+    def symbol_of(self, ref: Ref, sample: int = 0) -> str:
+        """LaTeX of what a reference names; a value after the update is marked ⁺.
+
         ``sample`` names the row (from 1) whose loss a gradient belongs to.
         """
-        mark = "+" if name.endswith(AFTER) else ""
-        text = self._latex(self._row(self.quantity(name, layer)), layer, index, mark)
+        quantity, mark = self._row(self.quantity(ref.name, ref.layer)), "+" if ref.after else ""
+        text = self._latex(quantity, ref.layer, ref.index, mark)
         return _of_sample(text, sample) if sample else text
 
     def quantity(self, name: str, layer: int = 0) -> str:
-        """The quantity that a name stands for in a layer: a is x before the first, ŷ in the last.
-
-        A value after the update is one of the same quantity.
-        """
-        base = name.removesuffix(AFTER)
+        """The quantity of a name in a layer: a is x before the first, ŷ in the last."""
         at_the_ends = {0: "x", self.layers: "y_hat"}
-        return at_the_ends.get(layer, base) if base == "a" else base
+        return at_the_ends.get(layer, name) if name == "a" else name
 
     def general(self, name: str, layer: int = -1) -> str:
         """LaTeX of a quantity wherever it stands, or in ``layer``: without layer, unit and mark."""
@@ -261,9 +240,13 @@ class Notation:
             shown = tuple(self.unit(number) for number in shown)
         return f"{text}_{{{','.join(str(unit) for unit in shown)}}}" if shown else text
 
-    def plain(self, name: str, layer: int = 0, index: tuple[int, ...] = (), sample: int = 0) -> str:
+    def plain(self, name: str, layer: int = 0, index: tuple[int, ...] = ()) -> str:
         """The same symbol in plain text, for links, screen readers and pictures."""
-        return plain_text(self.symbol(name, layer, index, sample))
+        return plain_text(self.symbol(name, layer, index))
+
+    def plain_of(self, ref: Ref, sample: int = 0) -> str:
+        """The symbol of what a reference names, in plain text."""
+        return plain_text(self.symbol_of(ref, sample))
 
 
 def _of_sample(latex: str, sample: int) -> str:

@@ -10,6 +10,7 @@ that float64, on that one.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
 
@@ -42,7 +43,7 @@ class Numeral:
         """Plain text, such as −0.1235 or 1.23 × 10⁻⁷."""
         if self.exponent is None:
             return self.mantissa
-        return f"{self.mantissa} × 10{str(self.exponent).translate(_SUPERSCRIPTS)}"
+        return f"{self.mantissa} × {power_of_ten(self.exponent)}"
 
     @property
     def is_negative(self) -> bool:
@@ -53,6 +54,11 @@ class Numeral:
     def needs_parentheses(self) -> bool:
         """Whether the number must be wrapped where an operator stands beside it."""
         return self.is_negative or self.exponent is not None
+
+
+def power_of_ten(exponent: int) -> str:
+    """Plain text such as 10⁻⁷."""
+    return f"10{str(exponent).translate(_SUPERSCRIPTS)}"
 
 
 def show(value: float, decimals: int) -> str:
@@ -114,6 +120,11 @@ def exact_numeral(value: float) -> Numeral:
     if not math.isfinite(value):
         return _not_finite(value)
     return written(Decimal(repr(float(value))).normalize(_CONTEXT), Decimal(0))
+
+
+def label_text(label: float | str, words: Callable[[str], str]) -> str:
+    """A label of the data: a number with a true minus sign, any other text as ``words`` has it."""
+    return words(label) if isinstance(label, str) else exact_numeral(float(label)).text
 
 
 def last_digit(value: Decimal, decimals: int, extra: int = 0) -> Decimal:

@@ -22,6 +22,7 @@ from tracer.experiment import Experiment, Stop, experiment_schema, load_experime
 from tracer.explain.rate import rate, rate_line
 from tracer.notation import QUANTITIES
 from tracer.pages.results import idle_units, silent_rows
+from tracer.refs import Setting
 from tracer.reread.printed import check_pages
 from tracer.studies.run import study
 from tracer.trace import Trace
@@ -219,7 +220,7 @@ def test_a_constant_rate_is_a_setting():
     trace = run(experiment())
     assert rate_line(trace, 0) is None
     operand = rate(trace, 0)
-    assert (operand.value, operand.exact, operand.ref.moment) == (0.1, True, ("", 0))
+    assert (operand.value, operand.exact, operand.ref.moment) == (0.1, True, Setting())
 
 
 # scikit-learn's draw

@@ -8,15 +8,17 @@ import numpy as np
 import pytest
 
 from tracer.check.differences import by_differences
-from tracer.check.proof import Tally, spot
+from tracer.check.proof import NOWHERE, Tally
 from tracer.check.recompute import recomputed
 from tracer.check.rounding import sizes_of
 from tracer.check.sklearn import by_sklearn
+from tracer.check.spot import Spot
 from tracer.check.symbolic import by_one_expression
 from tracer.check.updates import by_program
 from tracer.experiment import Experiment
 from tracer.notation import Notation
-from tracer.reread.exact import InexactError, Sum
+from tracer.refs import Ref
+from tracer.reread.exact import InexactError, PowerSum
 from tracer.reread.grammar import Number, SquareRoot
 from tracer.reread.tokens import Literal
 from tracer.reread.truth import Judge, relation_error
@@ -115,18 +117,18 @@ def test_a_share_of_a_millionth_of_a_batch_gradient_is_noticed(name):
 
 def test_overflow_on_both_sides_is_no_difference():
     tally = Tally("updates", 1e-9)
-    tally.add("", np.inf, np.longdouble("1e400"))
-    tally.add("", np.nan, np.nan)
+    tally.add(NOWHERE, np.inf, np.longdouble("1e400"))
+    tally.add(NOWHERE, np.nan, np.nan)
     assert tally.proof().ok
     for found, expected in ((np.inf, 1.0), (-np.inf, np.inf), (np.nan, 1.0), (1.0, np.nan)):
         tally = Tally("updates", 1e-9)
-        tally.add("", found, expected)
+        tally.add(NOWHERE, found, expected)
         assert not tally.proof().ok
 
 
 def test_a_number_that_cannot_be_judged_is_counted():
     tally = Tally("one_expression", 1e-9)
-    tally.add("", 1.0, 2.0, np.inf)
+    tally.add(NOWHERE, 1.0, 2.0, np.inf)
     assert (tally.compared, tally.passed) == (0, 1)
 
 
@@ -166,7 +168,7 @@ def test_a_network_too_large_for_it_is_said_to_be():
 
 
 def test_exact_sums_have_a_budget():
-    long = Sum.of(*((n, n + 1) for n in range(100)))
+    long = PowerSum.of(*((n, n + 1) for n in range(100)))
     with pytest.raises(InexactError):
         _ = long * long
 
@@ -207,16 +209,23 @@ def test_an_order_of_ours_is_not_scikit_learns():
 
 
 @pytest.mark.parametrize(
-    ("where", "symbol", "row", "layer"),
+    ("found", "where", "symbol", "row", "layer"),
     [
-        ("epoch-3/row-2#z-2-1", "z₁", 2, 2),
-        ("after-epoch-3#W-1-2-1", "W₂,₁", 0, 1),
-        ("epoch-1/row-4#loss", "L", 4, 0),
-        ("trained#the-answers", "", 0, 0),
-        ("", "", 0, 0),
+        (Spot.on_page("epoch-3/row-2", "z-2-1"), "epoch-3/row-2#z-2-1", "z₁", 2, 2),
+        (Spot.after_epoch(3, Ref("W", 1, (2, 1))), "after-epoch-3#W-1-2-1", "W₂,₁", 0, 1),
+        (Spot.after_epoch(3), "after-epoch-3", "", 0, 0),
+        (Spot.on_page("epoch-1/row-4", "loss"), "epoch-1/row-4#loss", "L", 4, 0),
+        (Spot.on_page("trained", "the-answers"), "trained#the-answers", "", 0, 0),
+        (NOWHERE, "", "", 0, 0),
     ],
 )
-def test_a_place_is_taken_apart(where, symbol, row, layer):
-    found = spot(where)
+def test_a_place_has_an_address_and_a_symbol(found, where, symbol, row, layer):
+    assert (str(found), bool(found)) == (where, bool(where))
     assert found.symbol(Notation(3)) == symbol
     assert (found.row, found.layer) == (row, layer)
+
+
+def test_a_place_of_a_cycle_is_that_of_its_page():
+    cycle = trace_of().cycle(epoch=1, row=2)
+    made = Spot.of_cycle(cycle, "W", 1, (1, 1), after=True)
+    assert made == Spot.on_page("epoch-1/row-2", "W_after-1-1-1")

@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tracer.errors import DataError
 from tracer.experiment.dataset import Dataset, encode_binary, encode_one_hot, sort_labels
@@ -99,3 +101,15 @@ def test_equality() -> None:
 def test_parts_must_fit(change: dict[str, object], fragment: str) -> None:
     with pytest.raises(DataError, match=fragment):
         replace(dataset(), **change)  # type: ignore[arg-type]
+
+
+@given(st.lists(st.tuples(st.sampled_from([-1, 1]), st.floats(0, 1)), max_size=6))
+def test_right_answers_are_counted_row_by_row(pairs: list[tuple[int, float]]) -> None:
+    labels = (-1, *(label for label, _ in pairs))
+    rows = range(1, len(labels))
+    x, y = np.zeros((len(labels), 2)), np.zeros((len(labels), 1))
+    data = replace(dataset(), labels=labels, x=x, y=y, train=(0,), test=tuple(rows))
+    y_hat = np.array([[value] for _, value in pairs]).reshape(-1, 1)
+    assert data.right(y_hat, rows) == sum((p > 0.5) == (label == 1) for label, p in pairs)
+    with pytest.raises(ValueError, match="zip"):
+        data.right(y_hat, [*rows, 0])

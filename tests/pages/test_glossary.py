@@ -13,6 +13,7 @@ from rendering import EXPERIMENTS, studies_of, trace_of, walkthrough
 from tracer.notation import QUANTITIES
 from tracer.pages import pages
 from tracer.pages.walk import Walk
+from tracer.refs import Ref
 from tracer.writing.site import render_pages
 from tracer.writing.templating import environment
 
@@ -79,7 +80,7 @@ def _lines(name: str) -> list[tuple[str, str]]:
         for anchor in re.findall(r'<div class="tr-line" id="([^"]*)"', text):
             quantity, _, place = anchor.partition("-")
             layer = int(place.partition("-")[0] or 0)
-            found.append((note.quantity(quantity, layer), f"{path}#{anchor}"))
+            found.append((note.quantity(Ref.of(quantity).name, layer), f"{path}#{anchor}"))
     return found
 
 

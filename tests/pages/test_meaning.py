@@ -9,10 +9,20 @@ import pytest
 
 from tracer.catalog.losses import LOSSES
 from tracer.explain import forms
-from tracer.notation import LETTERS, QUANTITIES, Notation, Ref
+from tracer.notation import LETTERS, QUANTITIES, Notation
+from tracer.refs import Ref, Visit
 from tracer.reread.mathml import read_math
 from tracer.reread.origins import linked_numbers
-from tracer.typeset import Bound, Grid, Line, MatrixLine, Operand, Symbol, Typesetter, Written
+from tracer.typeset import (
+    Bound,
+    Line,
+    MatrixLine,
+    MatrixTerm,
+    Operand,
+    SymbolPart,
+    Typesetter,
+    Written,
+)
 
 LAYERS = 2
 LINK = re.compile(r'<a href="glossary#([^"]*)" tabindex="-1">([^<]*)</a>')
@@ -53,15 +63,15 @@ def test_a_symbol_leads_to_its_quantity_and_reads_as_before(name: str) -> None:
         (Ref("dL_da", 2, (1,)), [("dL_da", "L"), ("dL_da", "y")]),
         (Ref("a", 0, (1,)), [("x", "x")]),
         (Ref("a", LAYERS, (1,)), [("y_hat", "y")]),
-        (Ref("a_after", LAYERS, (1,)), [("y_hat", "y")]),
-        (Ref("W_after", 1, (2, 1)), [("W", "W")]),
+        (Ref("a", LAYERS, (1,), after=True), [("y_hat", "y")]),
+        (Ref("W", 1, (2, 1), after=True), [("W", "W")]),
         (Ref("v_W", 1, (2, 1)), [("v_W", "v")]),
         (Ref("weight_decay"), [("weight_decay", "λ")]),
-        (Symbol(Ref("W", 2), transposed=True), [("W", "W")]),
-        (Symbol(Ref("loss"), sample=3), [("loss", "L")]),
+        (SymbolPart(Ref("W", 2), transposed=True), [("W", "W")]),
+        (SymbolPart(Ref("loss"), sample=3), [("loss", "L")]),
     ],
 )
-def test_the_base_letters_are_links(part: Ref | Symbol, found: list[tuple[str, str]]) -> None:
+def test_the_base_letters_are_links(part: Ref | SymbolPart, found: list[tuple[str, str]]) -> None:
     assert links(typesetter().written((part,))) == found
 
 
@@ -94,10 +104,10 @@ def test_a_letter_that_stands_for_one_quantity_is_its_symbol(name: str) -> None:
 
 
 def a_line() -> Line:
-    z = Operand(Ref("z", 1, (1,), ("visit", 0)), 0.5)
+    z = Operand(Ref("z", 1, (1,), Visit(0)), 0.5)
     (form, *_) = forms.activation("sigmoid")
     named = Bound(forms.named_activation("sigmoid"), (z,))
-    return Line(Ref("a", 1, (1,), ("visit", 0)), 0.6224593312018546, (Bound(form, (z,)),), named)
+    return Line(Ref("a", 1, (1,), Visit(0)), 0.6224593312018546, (Bound(form, (z,)),), named)
 
 
 def test_a_line_has_links_in_its_symbols_and_numbers_and_lists_both() -> None:
@@ -113,9 +123,9 @@ def test_a_line_has_links_in_its_symbols_and_numbers_and_lists_both() -> None:
 
 def test_a_line_of_matrices_has_links_in_its_symbols() -> None:
     x = Operand(Ref("x", 0, (1,), ("row", 0)), 2.0, exact=True)
-    z = Operand(Ref("z", 1, (1,), ("visit", 0)), 2.0)
+    z = Operand(Ref("z", 1, (1,), Visit(0)), 2.0)
     line = MatrixLine(
-        Ref("z", 1), (Ref("a", 0),), (Grid(((x,),)),), ((z,),), (Bound(forms.itself(), (x,)),)
+        Ref("z", 1), (Ref("a", 0),), (MatrixTerm(((x,),)),), ((z,),), (Bound(forms.itself(), (x,)),)
     )
     parts = dict(typesetter().matrix(line).parts)
     assert links(parts["tr-symbol"]) == [("z", "z")]

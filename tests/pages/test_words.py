@@ -11,8 +11,9 @@ import pytest
 from jinja2 import Environment, UndefinedError, nodes
 
 from rendering import DEFAULT, studies_of, trace_of, walkthrough
-from tracer.check.proof import Proof, absent
+from tracer.check.proof import NOWHERE, Proof, absent
 from tracer.check.proofs import PROOFS, prove
+from tracer.check.spot import Spot
 from tracer.cli.wording import worded, words
 from tracer.reread.reason import because
 from tracer.writing.site import render_pages
@@ -74,7 +75,7 @@ def test_every_proof_has_a_key_of_its_own_and_its_words(found: tuple[Proof, ...]
 
 @pytest.mark.parametrize("count", [0, 1, 2])
 def test_one_is_told_from_many(count: int) -> None:
-    proof = Proof("printed_lines", count, count, "", 0, unit="wrong_lines")
+    proof = Proof("printed_lines", count, count, NOWHERE, 0, unit="wrong_lines")
     assert words("proofs").compared(proof) == f"{count} line{'s' * (count != 1)}"
     assert words("proofs").largest(proof, count) == f"{count} wrong line{'s' * (count != 1)}"
 
@@ -89,7 +90,9 @@ def test_a_key_without_words_is_an_error() -> None:
 
 def test_text_of_a_page_in_a_reason_stays_text() -> None:
     reason = because("formula_without_numbers", formula="[b]<i>")
-    proof = Proof("printed_lines", 3, 1, "epoch-1/row-1#z", 0, "wrong_lines", (reason,))
+    proof = Proof(
+        "printed_lines", 3, 1, Spot.on_page("epoch-1/row-1", "z"), 0, "wrong_lines", (reason,)
+    )
     assert "[b]<i>" in worded("check", rows=[(proof, "1", "0")])
     html = environment().get_template("words/proofs.j2").module.why(proof)
     assert str(html).endswith("[b]&lt;i&gt;")
@@ -103,21 +106,27 @@ def test_where_a_proof_points_to_a_page_there_is_the_number(
     for name in ("batch of 4 of 10, l2", "l2, one sample", "adam, uncorrected", "rmsprop"):
         prove(trace_of(name), walkthrough(name))
         pages = walkthrough(name)
-        for slug, _, anchor in (where.partition("#") for where in places):
-            page = pages.get(f"{slug}/index.md")
-            assert page is None or f'id="{anchor}"' in page, (name, slug, anchor)
-        assert {where.partition("#")[0] for where in places} & {
-            path.removesuffix("/index.md") for path in pages
-        }
+        for spot in places:
+            page = pages.get(f"{spot.page}/index.md")
+            assert page is None or f'id="{spot.anchor}"' in page, (name, str(spot))
+        assert {spot.page for spot in places} & {path.removesuffix("/index.md") for path in pages}
         places.clear()
 
 
 def test_the_page_of_checks_says_what_was_found(monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = because("no_rounding", result="0.39", value="0.4")
     proofs = (
-        Proof("forward_pass", 2, 0.5, "epoch-1/row-1#z-1-1", 1e-9),
-        Proof("sklearn", 1, 0.0, "", 1e-9),
-        Proof("printed_lines", 9, 1, "epoch-1/row-1#z-1-1", 0, "wrong_lines", (wrong,)),
+        Proof("forward_pass", 2, 0.5, Spot.on_page("epoch-1/row-1", "z-1-1"), 1e-9),
+        Proof("sklearn", 1, 0.0, NOWHERE, 1e-9),
+        Proof(
+            "printed_lines",
+            9,
+            1,
+            Spot.on_page("epoch-1/row-1", "z-1-1"),
+            0,
+            "wrong_lines",
+            (wrong,),
+        ),
         absent("torch", 1e-9, because("not_installed", library="PyTorch")),
     )
     monkeypatch.setattr("tracer.writing.site.prove", lambda *_: proofs)

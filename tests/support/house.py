@@ -17,8 +17,9 @@ from reasons import numbers_say_why
 #: its own or from above. Folders and single files of ``tracer/`` are rooms, and so are the folders
 #: of ``pictures/``.
 FLOORS = (
+    ("unevaluated",),
     ("errors", "extras", "formula", "numerals", "public", "quiet", "reread"),
-    ("files", "network", "registry"),
+    ("files", "meters", "network", "refs", "registry"),
     ("catalog",),
     ("experiment", "notation"),
     ("trace", "typeset"),

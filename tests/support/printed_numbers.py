@@ -15,7 +15,7 @@ import mpmath
 import sympy as sp
 
 from tracer.formula import Form
-from tracer.notation import Ref
+from tracer.refs import Ref, Visit
 from tracer.typeset import Bound, Line, Operand
 from tracer.typeset.settled import Settled
 
@@ -53,10 +53,10 @@ def line(form: Form, values: Sequence[float], value: float, exact: Sequence[bool
     """A line whose operands are computed numbers, but for those that are exact."""
     flags = [*exact, *[False] * len(values)]
     operands = tuple(
-        Operand(Ref("a", 1, (k + 1,), ("visit", 0)), float(v), exact=flags[k])
+        Operand(Ref("a", 1, (k + 1,), Visit(0)), float(v), exact=flags[k])
         for k, v in enumerate(values)
     )
-    return Line(Ref("z", 2, (1,), ("visit", 0)), float(value), (Bound(form, operands),))
+    return Line(Ref("z", 2, (1,), Visit(0)), float(value), (Bound(form, operands),))
 
 
 def assert_holds(settled: Settled) -> None:

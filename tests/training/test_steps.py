@@ -14,7 +14,7 @@ from tracer.errors import RenderError
 from tracer.explain import forms
 from tracer.explain.rules import EXAMPLES, Slope
 from tracer.explain.slopes import activation_slopes, fused_steps, loss_slopes, softmax_slope
-from tracer.explain.steps import Step, derive, rule, same_value
+from tracer.explain.steps import DerivationStep, derive, rule, same_value
 from tracer.formula import A, Z
 
 SMOOTH = [name for name, entry in ACTIVATIONS.items() if not entry.vector]
@@ -102,7 +102,7 @@ def test_the_output_error_comes_down_to_a_difference_where_the_loss_says_so(name
 
 def test_a_wrong_ending_is_refused():
     with pytest.raises(RenderError, match="is not the derivative"):
-        derive(X**2, X, (Step(3 * X, ("rewrite",)),))
+        derive(X**2, X, (DerivationStep(3 * X, ("rewrite",)),))
 
 
 def test_a_function_without_a_rule_is_refused():

@@ -19,7 +19,7 @@ from tracer.experiment import Experiment
 from tracer.explain import forms
 from tracer.explain.cycle import explain_cycle
 from tracer.explain.paths import paths_to
-from tracer.notation import Ref
+from tracer.refs import Ref, Visit
 from tracer.training import run
 from tracer.typeset import Bound, Line, Operand
 from tracer.typeset.truth import settle
@@ -43,7 +43,7 @@ def settled(form, values, value, decimals=4):
         (forms.difference(), [math.inf, math.inf], math.nan, "= nan", NONE),
         (forms.loss("half_squared_error", 1), [0.0, 1.5e154], math.inf, "≈ ∞", {"step"}),
         (
-            forms.weighted_sum(2, False),
+            forms.weighted_sum(2),
             [1e200, -1e200, 1e200, 1e200, 0.0],
             math.nan,
             "= nan",
@@ -98,14 +98,13 @@ def test_beyond_float64_is_said_of_nothing_that_it_can_hold(values):
 def test_a_form_with_infinities_is_not_taken_for_a_finite_value():
     """The logits are used where ŷ has no digits left, and ŷ where the logits are not finite."""
     y, h, z = (
-        Operand(Ref(n, 1, (1,), ("visit", 0)), v)
-        for n, v in (("y", 1.0), ("a", 1.0), ("z", math.inf))
+        Operand(Ref(n, 1, (1,), Visit(0)), v) for n, v in (("y", 1.0), ("a", 1.0), ("z", math.inf))
     )
     ways = (
         Bound(forms.loss("binary_cross_entropy", 1), (y, h)),
         Bound(forms.loss_from_logits("binary_cross_entropy", 1), (y, z)),
     )
-    found = settle(Line(Ref("loss", moment=("visit", 0)), 0.0, ways), 4)
+    found = settle(Line(Ref("loss", moment=Visit(0)), 0.0, ways), 4)
     assert (found.relation, found.result.text, found.remarks) == ("=", "0", {"absorbed"})
 
 

@@ -54,7 +54,7 @@ def test_a_sum_of_products_holds(data, units, decimals):
     signal, weights = np.array(values[:units]), np.array(values[units:-1])
     value = float(np.sum(signal * weights) + values[-1])
     assume(math.isfinite(value))
-    assert_line(forms.weighted_sum(units, False), values, value, decimals)
+    assert_line(forms.weighted_sum(units), values, value, decimals)
 
 
 @given(st.data(), DECIMALS)

@@ -23,12 +23,13 @@ from tracer.catalog.schedules import SCHEDULES
 from tracer.errors import RenderError
 from tracer.explain import forms
 from tracer.formula import Form
-from tracer.notation import Notation, Ref
+from tracer.notation import Notation
+from tracer.refs import Ref, Visit
 from tracer.reread import PrintedLine, check_page
 from tracer.reread.latex import read_latex
 from tracer.reread.lines import RawLine, lines_of
 from tracer.reread.tokens import Numeral, Row, walk
-from tracer.typeset import Bound, Grid, Line, MatrixLine, Operand, SetLine, Typesetter
+from tracer.typeset import Bound, Line, MatrixLine, MatrixTerm, Operand, SetLine, Typesetter
 from tracer.typeset.compiled import compiled, to_mathml
 
 SLOT = re.compile("[\ue000-\uf8ff]")
@@ -53,8 +54,9 @@ def forms_of_losses() -> Iterator[tuple[str, Form]]:
 
 def forms_of_sums() -> Iterator[tuple[str, Form]]:
     for column, units in product((False, True), (1, 2, 5)):
-        yield f"sum of {units}, {column}", forms.weighted_sum(units, column)
-        yield f"errors of {units}, {column}", forms.error_sum(units, column)
+        sums = (("sum", forms.weighted_sum(units)), ("errors", forms.error_sum(units)))
+        for name, form in sums:
+            yield f"{name} of {units}, {column}", form.transposed if column else form
     for size, mean, decay in product((1, 3), (False, True), ("", "whole", "per batch")):
         yield f"batch of {size}, {mean} {decay}", forms.batch_gradient(size, mean, decay)
 
@@ -83,7 +85,7 @@ def typesetter(decimals: int = 4) -> Typesetter:
 def operands(values: Sequence[float], exact: Sequence[bool] = ()) -> tuple[Operand, ...]:
     flags = [*exact, *[False] * len(values)]
     return tuple(
-        Operand(Ref("a", 1, (k + 1,), ("visit", 0)), float(value), exact=flags[k])
+        Operand(Ref("a", 1, (k + 1,), Visit(0)), float(value), exact=flags[k])
         for k, value in enumerate(values)
     )
 
@@ -97,7 +99,7 @@ def value_of(form: Form, values: Sequence[float]) -> float:
 
 def line_of(form: Form, values: Sequence[float], exact: Sequence[bool] = ()) -> Line:
     bound = Bound(form, operands(values, exact))
-    return Line(Ref("z", 2, (1,), ("visit", 0)), value_of(form, values), (bound,))
+    return Line(Ref("z", 2, (1,), Visit(0)), value_of(form, values), (bound,))
 
 
 def as_html(line: SetLine) -> str:
@@ -194,11 +196,12 @@ def test_an_affine_line_is_true(data: Any, units: int, decimals: int, column: bo
     count = 2 * units + 1
     values = data.draw(st.lists(NUMBERS, min_size=count, max_size=count))
     exact = data.draw(st.lists(st.booleans(), min_size=count, max_size=count))
-    form = forms.weighted_sum(units, column)
+    rows = forms.weighted_sum(units)
+    form = rows.transposed if column else rows
     signal, weights = np.array(values[:units]), np.array(values[units:-1])
     bound = Bound(form, operands(values, exact))
     value = float(signal @ weights + values[-1])
-    done = typesetter(decimals).line(Line(Ref("z", 2, (1,), ("visit", 0)), value, (bound,)))
+    done = typesetter(decimals).line(Line(Ref("z", 2, (1,), Visit(0)), value, (bound,)))
     (line,) = check_page(as_html(done), decimals)
     assert line.ok, (line, values)
     assert_prints_agree(done)
@@ -208,9 +211,9 @@ def test_an_affine_line_is_true(data: Any, units: int, decimals: int, column: bo
     "values", [[1.5, 5e-324, 0.0], [0.3, 1e-322, 0.0], [2.5, 1.5e-323, 5e-324]]
 )
 def test_a_line_at_the_end_of_float64_is_true(values: list[float]) -> None:
-    bound = Bound(forms.weighted_sum(1, False), operands(values, [False] * 3))
+    bound = Bound(forms.weighted_sum(1), operands(values, [False] * 3))
     value = values[0] * values[1] + values[2]
-    done = typesetter(1).line(Line(Ref("z", 2, (1,), ("visit", 0)), value, (bound,)))
+    done = typesetter(1).line(Line(Ref("z", 2, (1,), Visit(0)), value, (bound,)))
     (line,) = check_page(as_html(done), 1)
     assert line.ok, line
 
@@ -224,9 +227,9 @@ def test_a_line_of_matrices_is_true(data: Any, n_in: int, n_out: int, decimals: 
     weights = [operands(rest[i * n_out : (i + 1) * n_out]) for i in range(n_in)]
     bias = operands(rest[n_in * n_out :])
     z = np.array(draw[:n_in]) @ np.reshape(rest[: n_in * n_out], (n_in, n_out)) + rest[-n_out:]
-    form = forms.weighted_sum(n_in, False)
+    form = forms.weighted_sum(n_in)
     entries = tuple(Bound(form, (*x, *(row[j] for row in weights), bias[j])) for j in range(n_out))
-    grids = (Grid((x,)), Grid(tuple(weights)), Grid((bias,), sign="+"))
+    grids = (MatrixTerm((x,)), MatrixTerm(tuple(weights)), MatrixTerm((bias,), sign="+"))
     line = MatrixLine("z", "x W + b", grids, (operands(list(z)),), entries)
     assume(np.all(np.abs(z) > 1e-9))
     done = typesetter(decimals).matrix(line)
@@ -299,7 +302,7 @@ def test_a_random_formula_reads_in_both_prints_as_it_was_meant(
         assume(False)
     assume(1e-4 < abs(value) < 1e5 and not is_nearly_short(form, rounded))
     bound = Bound(form, operands(rounded, [True] * len(used)))
-    done = typesetter(6).line(Line(Ref("z", 2, (1,), ("visit", 0)), value, (bound,)))
+    done = typesetter(6).line(Line(Ref("z", 2, (1,), Visit(0)), value, (bound,)))
     assert_prints_agree(done)
     if any(kind == "tr-numbers" for kind, _ in done.parts):
         assert [each.reasons for each in checked(done)] == [(), ()]

@@ -8,11 +8,12 @@ from xml.etree import ElementTree as ET
 import pytest
 import sympy as sp
 
-from tracer.notation import QUANTITIES, Notation, Ref
+from tracer.notation import QUANTITIES, Notation
+from tracer.refs import Ref
 from tracer.reread.latex import read_latex
 from tracer.reread.mathml import read_math
 from tracer.reread.tokens import Row, text_of
-from tracer.typeset import Symbol, Typesetter, Written
+from tracer.typeset import SymbolPart, Typesetter, Written
 from tracer.typeset.written import pieced, symbolic, transposed
 
 A, L, W, Z = sp.symbols("A L W Z", real=True)
@@ -34,7 +35,7 @@ def test_every_quantity_is_a_part(name: str) -> None:
     quantity = QUANTITIES[name]
     index = () if quantity.shape == "1" else (1, 2) if quantity.pair else (1,)
     ref = Ref(name, 1, index)
-    for part in (ref, Symbol(ref), Symbol(ref, transposed=True)):
+    for part in (ref, SymbolPart(ref), SymbolPart(ref, transposed=True)):
         shown = typesetter().written((part, "=", part))
         assert str(shown).count("<math>") == 1
         assert not re.search("[\ue000-\uf8ff]", shown)
@@ -61,11 +62,13 @@ def test_both_prints_say_the_same(parts: Written, said: str) -> None:
 
 
 def test_a_symbol_may_be_transposed_and_name_its_sample() -> None:
-    latex = typesetter().latex_of((Symbol(Ref("W", 2), transposed=True), "+", Symbol(Ref("loss"))))
+    latex = typesetter().latex_of(
+        (SymbolPart(Ref("W", 2), transposed=True), "+", SymbolPart(Ref("loss")))
+    )
     assert latex == r"W^{[2]\top} + L"
     assert transposed("W^{[2]+}") == r"W^{[2]+\top}"
     assert transposed("x") == r"{x}^{\top}"
-    assert typesetter().latex_of((Symbol(Ref("loss"), sample=3),)) == "L^{(3)}"
+    assert typesetter().latex_of((SymbolPart(Ref("loss"), sample=3),)) == "L^{(3)}"
 
 
 @pytest.mark.parametrize(

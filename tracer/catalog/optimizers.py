@@ -20,6 +20,7 @@ import sympy as sp
 from tracer.catalog.limits import Limit
 from tracer.formula import Expr, FloatArray
 from tracer.registry import Registry
+from tracer.unevaluated import added, less, times
 
 W, G, ETA, T = sp.symbols("w g eta t", real=True)
 MOMENTUM, BETA1, BETA2, EPSILON, RHO, DECAY = sp.symbols(
@@ -181,17 +182,9 @@ def _program(*assignments: tuple[str, Expr]) -> Program:
     return Program(tuple(Assignment(*assignment) for assignment in assignments))
 
 
-def _less(start: Expr, step: Expr) -> Expr:
-    return sp.Add(start, -step, evaluate=False)
-
-
-def _plus(*terms: Expr) -> Expr:
-    return sp.Add(*terms, evaluate=False)
-
-
 def _mean(old: Expr, share: Expr, new: Expr) -> Expr:
     """A running mean: share · old + (1 − share) · new."""
-    return _plus(share * old, sp.Mul(sp.Add(1, -share, evaluate=False), new, evaluate=False))
+    return added(share * old, times(less(1, share), new))
 
 
 _MOMENTS = (("m", _mean(M, BETA1, G)), ("v", _mean(V, BETA2, G**2)))
@@ -200,7 +193,7 @@ _CORRECTED = (
     ("m_hat", M / (1 - BETA1**T)),
     ("v_hat", V / (1 - BETA2**T)),
 )
-_ADAM_STEP = ETA * M_HAT / _plus(sp.sqrt(V_HAT), EPSILON)
+_ADAM_STEP = ETA * M_HAT / added(sp.sqrt(V_HAT), EPSILON)
 # the paper's own defaults, in PyTorch too
 _ADAM_OPTIONS = {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
 _RAW_STEP = ETA * sp.sqrt(1 - BETA2**T) / (1 - BETA1**T)
@@ -211,7 +204,7 @@ _ROWS = (
     Optimizer(
         name="sgd",
         title="stochastic gradient descent",
-        programs={"": _program(("w", _less(W, ETA * G)))},
+        programs={"": _program(("w", less(W, ETA * G)))},
         source="Robbins and Monro, 1951",
         aliases=("gd", "gradient_descent", "gradientdescent"),
     ),
@@ -219,8 +212,8 @@ _ROWS = (
         name="momentum",
         title="gradient descent with momentum",
         programs={
-            "gradient": _program(("v", _plus(MOMENTUM * V, G)), ("w", _less(W, ETA * V))),
-            "step": _program(("v", _less(MOMENTUM * V, ETA * G)), ("w", _plus(W, V))),
+            "gradient": _program(("v", added(MOMENTUM * V, G)), ("w", less(W, ETA * V))),
+            "step": _program(("v", less(MOMENTUM * V, ETA * G)), ("w", added(W, V))),
         },
         source="Polyak, 1964",
         options={"momentum": 0.9, "velocity": "gradient"},
@@ -233,12 +226,12 @@ _ROWS = (
         title="gradient descent with Nesterov's momentum",
         programs={
             "gradient": _program(
-                ("v", _plus(MOMENTUM * V, G)),
-                ("w", _less(W, sp.Mul(ETA, _plus(G, MOMENTUM * V), evaluate=False))),
+                ("v", added(MOMENTUM * V, G)),
+                ("w", less(W, times(ETA, added(G, MOMENTUM * V)))),
             ),
             "step": _program(
-                ("v", _less(MOMENTUM * V, ETA * G)),
-                ("w", _plus(W, MOMENTUM * V, -ETA * G)),
+                ("v", less(MOMENTUM * V, ETA * G)),
+                ("w", added(W, MOMENTUM * V, -ETA * G)),
             ),
         },
         source="Nesterov, 1983, in the form of Sutskever and others, 2013",
@@ -253,8 +246,8 @@ _ROWS = (
         programs={
             "": _program(
                 ("s", _mean(S, RHO, G**2)),
-                ("v", _plus(MOMENTUM * V, G / _plus(sp.sqrt(S), EPSILON))),
-                ("w", _less(W, ETA * V)),
+                ("v", added(MOMENTUM * V, G / added(sp.sqrt(S), EPSILON))),
+                ("w", less(W, ETA * V)),
             )
         },
         source="Tieleman and Hinton, 2012, with the momentum that PyTorch gives it",
@@ -267,8 +260,8 @@ _ROWS = (
         title="AdaGrad",
         programs={
             "": _program(
-                ("s", _plus(S, G**2)),
-                ("w", _less(W, ETA * G / _plus(sp.sqrt(S), EPSILON))),
+                ("s", added(S, G**2)),
+                ("w", less(W, ETA * G / added(sp.sqrt(S), EPSILON))),
             )
         },
         source="Duchi, Hazan and Singer, 2011",
@@ -279,10 +272,10 @@ _ROWS = (
         name="adam",
         title="Adam",
         programs={
-            "corrected": _program(*_CORRECTED, ("w", _less(W, _ADAM_STEP))),
+            "corrected": _program(*_CORRECTED, ("w", less(W, _ADAM_STEP))),
             "uncorrected": _program(
                 *_MOMENTS,
-                ("w", _less(W, _RAW_STEP * M / _plus(sp.sqrt(V), EPSILON))),
+                ("w", less(W, _RAW_STEP * M / added(sp.sqrt(V), EPSILON))),
             ),
         },
         source="Kingma and Ba, 2014",
@@ -302,8 +295,8 @@ _ROWS = (
         programs={
             "": _program(
                 *_CORRECTED,
-                ("d", _less(W, ETA * DECAY * W)),
-                ("w", _less(D, _ADAM_STEP)),
+                ("d", less(W, ETA * DECAY * W)),
+                ("w", less(D, _ADAM_STEP)),
             )
         },
         source="Loshchilov and Hutter, 2017",

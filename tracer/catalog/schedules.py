@@ -19,6 +19,7 @@ import sympy as sp
 from tracer.catalog.limits import Limit
 from tracer.formula import Expr
 from tracer.registry import Registry
+from tracer.unevaluated import over, power, times
 
 ETA0, K = sp.symbols("eta0 k", real=True)
 FACTOR, POWER_T, DIVIDE_BY = sp.symbols(("factor", "power_t", "divide_by"), real=True)
@@ -86,11 +87,6 @@ class Schedule:
         return lambda values: compiled(*(values[str(symbol)] for symbol in symbols))
 
 
-def _over(start: Expr, divisor: Expr) -> Expr:
-    """``start`` / ``divisor``, printed and computed as that one division."""
-    return sp.Mul(start, sp.Pow(divisor, -1, evaluate=False), evaluate=False)
-
-
 def _divided(values: Mapping[str, float]) -> float:
     """η₀ divided again and again, as scikit-learn does: the power rounds differently."""
     rate = values["eta0"]
@@ -110,7 +106,7 @@ _ROWS = (
     Schedule(
         name="step",
         title="step",
-        definition=sp.Mul(ETA0, FACTOR**K, evaluate=False),
+        definition=times(ETA0, FACTOR**K),
         count=lambda progress, options: progress.epochs // int(options["every"]),
         source="PyTorch's StepLR",
         options={"factor": 0.5, "every": 10},
@@ -118,7 +114,7 @@ _ROWS = (
     Schedule(
         name="exponential",
         title="exponential",
-        definition=sp.Mul(ETA0, FACTOR**K, evaluate=False),
+        definition=times(ETA0, FACTOR**K),
         count=lambda progress, _options: progress.epochs,
         source="PyTorch's ExponentialLR",
         options={"factor": 0.95},
@@ -126,7 +122,7 @@ _ROWS = (
     Schedule(
         name="invscaling",
         title="inverse scaling",
-        definition=_over(ETA0, sp.Pow(K + 1, POWER_T, evaluate=False)),
+        definition=over(ETA0, power(K + 1, POWER_T)),
         count=lambda progress, _options: progress.samples,
         source="scikit-learn's invscaling",
         options={"power_t": 0.5},
@@ -134,7 +130,7 @@ _ROWS = (
     Schedule(
         name="adaptive",
         title="adaptive",
-        definition=_over(ETA0, sp.Pow(DIVIDE_BY, K, evaluate=False)),
+        definition=over(ETA0, power(DIVIDE_BY, K)),
         count=lambda progress, _options: progress.plateaus,
         source="scikit-learn's adaptive",
         options={"divide_by": 5.0, "least": 1e-6},

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from tracer.check.proof import Proof, Tally, absent, nothing_finite, place, proved_visits
+from tracer.check.proof import Proof, Tally, absent, nothing_finite, proved_visits
 from tracer.check.recompute import (
     Numbers,
     activations,
@@ -25,6 +25,7 @@ from tracer.check.recompute import (
     weighted_sums,
 )
 from tracer.check.rounding import is_kinked, sizes_of
+from tracer.check.spot import Spot
 from tracer.reread.reason import because
 from tracer.trace import Cycle, Trace
 
@@ -81,10 +82,10 @@ def _compare(tally: Tally, cycle: Cycle, first: int, every: int) -> None:
     sizes, digits = sizes_of(cycle), digits_for(cycle) + math.ceil(STEP + SPARE + reach)
     parameters = islice(_parameters(cycle), first, None, every)
     with arithmetic.workdps(digits):
-        network = _Network.of(cycle, arithmetic.mpf(10) ** -(STEP + math.ceil(reach)))
+        network = _SteppedNetwork.of(cycle, arithmetic.mpf(10) ** -(STEP + math.ceil(reach)))
         for kind, k, index in parameters:
             found, size = ((cycle.dL_dW, sizes.dL_dW), (cycle.dL_db, sizes.dL_db))[kind == "b"]
-            where = place(cycle, f"dL_d{kind}", k + 1, [i + 1 for i in index])
+            where = Spot.of_cycle(cycle, f"dL_d{kind}", k + 1, [i + 1 for i in index])
             expected = network.difference(k, index)
             if expected is None:
                 tally.passed += 1
@@ -108,7 +109,7 @@ def _reach(cycle: Cycle) -> float:
 
 
 @dataclass(frozen=True)
-class _Network:
+class _SteppedNetwork:
     """A visit's network in many digits: ``signals`` into each layer, its z, and the step h."""
 
     cycle: Cycle
@@ -117,7 +118,7 @@ class _Network:
     step: Any
 
     @classmethod
-    def of(cls, cycle: Cycle, step: Any) -> _Network:
+    def of(cls, cycle: Cycle, step: Any) -> _SteppedNetwork:
         signals, sums = [numbers(cycle.x)], []
         for k, layer in enumerate(cycle.trace.experiment.layers):
             sums.append(_sums(cycle, k, signals[-1]))

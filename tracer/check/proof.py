@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-import re
 import sys
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from tracer.notation import AFTER, QUANTITIES, Notation
+from tracer.check.spot import Spot
 from tracer.reread.reason import Reason, because
 from tracer.trace import Cycle, Trace
 
@@ -24,8 +22,7 @@ UNDERFLOW = sys.float_info.min
 # a sum this near the largest float64 may overflow on the way, by the order of its terms
 NEARLY_INFINITE = sys.float_info.max / 2**10
 NOT_INSTALLED = "not_installed"
-_CYCLE = re.compile(r"epoch-(\d+)/row-(\d+)")
-_AFTER = re.compile(r"after-epoch-(\d+)")
+NOWHERE = Spot()
 
 
 @dataclass(frozen=True)
@@ -34,7 +31,7 @@ class Proof:
 
     ``key`` names the check; its words stand in ``templates/words/proofs.j2``. ``largest`` is the
     largest difference |found − expected| / size among ``compared`` numbers, where the size is that
-    of what the number is made of (`tracer.check.rounding`); ``where`` is its place. ``unit`` is
+    of what the number is made of (`tracer.check.rounding`); ``spot`` is its place. ``unit`` is
     "difference", or names what ``largest`` counts instead. A check that has compared nothing does
     not apply, or was ``skipped``: it would apply, but was not run. ``reasons`` say why, or else
     what is to be known besides.
@@ -43,7 +40,7 @@ class Proof:
     key: str
     compared: int
     largest: float
-    where: str
+    spot: Spot
     tolerance: float
     unit: str = "difference"
     reasons: tuple[Reason, ...] = ()
@@ -65,15 +62,14 @@ class Proof:
         return not any(reason.key == NOT_INSTALLED for reason in self.reasons)
 
     @property
-    def home(self) -> tuple[str, str]:
-        """(slug of a page, anchor) of ``where``; no such slug where it is no place on a page."""
-        slug, _, anchor = self.where.partition("#")
-        return slug, anchor
+    def where(self) -> str:
+        """The place as an address; "" for none."""
+        return str(self.spot)
 
     @property
-    def spot(self) -> Spot:
-        """``where``, taken apart."""
-        return spot(self.where)
+    def home(self) -> tuple[str, str]:
+        """(slug of a page, anchor) of the place; no such slug where it is no place on a page."""
+        return self.spot.page, self.spot.anchor
 
     @property
     def verdict(self) -> str:
@@ -91,9 +87,9 @@ class Tally:
 
     def __init__(self, key: str, tolerance: float) -> None:
         self.key, self.tolerance = key, tolerance
-        self.compared, self.largest, self.where, self.passed = 0, 0.0, "", 0
+        self.compared, self.largest, self.spot, self.passed = 0, 0.0, NOWHERE, 0
 
-    def add(self, where: str, found: float, expected: Any, size: float = 0.0) -> None:
+    def add(self, spot: Spot, found: float, expected: Any, size: float = 0.0) -> None:
         """Compare two numbers, relative to the larger of ``size`` and |expected|.
 
         An infinite size judges nothing. An overflow to ∞ is right where the exact number, or a step
@@ -105,12 +101,12 @@ class Tally:
         difference = _difference(found, expected, size)
         self.compared += 1
         if difference > self.largest:
-            self.largest, self.where = difference, where
+            self.largest, self.spot = difference, spot
 
     def proof(self, *reasons: Reason) -> Proof:
         """The verdict on all that was added."""
         besides = (because("passed_over", count=self.passed),) if self.passed else ()
-        found = (self.compared, self.largest, self.where)
+        found = (self.compared, self.largest, self.spot)
         return Proof(self.key, *found, self.tolerance, reasons=(*besides, *reasons))
 
 
@@ -131,64 +127,17 @@ def _overflows(found: float, expected: float, size: float) -> bool:
 
 def absent(key: str, tolerance: float, reason: Reason) -> Proof:
     """A check that does not apply, and why."""
-    return Proof(key, 0, 0.0, "", tolerance, reasons=(reason,))
+    return Proof(key, 0, 0.0, NOWHERE, tolerance, reasons=(reason,))
 
 
 def skipped(key: str, tolerance: float, reason: Reason) -> Proof:
     """A check that would apply but was not run, and why."""
-    return Proof(key, 0, 0.0, "", tolerance, reasons=(reason,), skipped=True)
+    return Proof(key, 0, 0.0, NOWHERE, tolerance, reasons=(reason,), skipped=True)
 
 
 def nothing_finite(key: str, tolerance: float) -> Proof:
     """A check of finite numbers where no visit has any."""
     return absent(key, tolerance, because("nothing_finite"))
-
-
-@dataclass(frozen=True)
-class Spot:
-    """A place taken apart: the page of an epoch's row (0 where it is none), and the number.
-
-    ``after`` is an epoch after whose end the parameters are meant, 0 where none is.
-    """
-
-    page: str
-    epoch: int = 0
-    row: int = 0
-    after: int = 0
-    quantity: str = ""
-    layer: int = 0
-    index: tuple[int, ...] = ()
-
-    def symbol(self, notation: Notation) -> str:
-        """The number's symbol without its layer; "" where the place is no quantity's."""
-        if self.quantity.removesuffix(AFTER) not in QUANTITIES:
-            return ""
-        text = notation.plain(self.quantity, self.layer, self.index)
-        return text.replace(f"[{self.layer}]", "")
-
-
-def spot(where: str) -> Spot:
-    """Take the address of a number apart."""
-    page, _, anchor = where.partition("#")
-    name, *numbers = anchor.split("-")
-    named = name if all(number.isdigit() for number in numbers) else ""
-    layer, *index = [int(number) for number in numbers] if named and numbers else [0]
-    cycle, after = _CYCLE.fullmatch(page), _AFTER.fullmatch(page)
-    return Spot(
-        page,
-        epoch=int(cycle[1]) if cycle else 0,
-        row=int(cycle[2]) if cycle else 0,
-        after=int(after[1]) if after else 0,
-        quantity=named,
-        layer=layer,
-        index=tuple(index),
-    )
-
-
-def place(cycle: Cycle, name: str, layer: int = 0, index: Iterable[int] = ()) -> str:
-    """Where a number of a cycle stands, as its page's address would say it."""
-    anchor = "-".join(str(part) for part in (name, *([layer] if layer else []), *index))
-    return f"epoch-{cycle.epoch}/row-{cycle.row}#{anchor}"
 
 
 def proved_visits(trace: Trace) -> list[Cycle]:

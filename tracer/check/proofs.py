@@ -11,9 +11,10 @@ from sympy import Piecewise, symbols, true
 from tracer.catalog.activations import ACTIVATIONS, Activation
 from tracer.catalog.losses import LOSSES
 from tracer.check.differences import by_differences
-from tracer.check.proof import Proof, absent
+from tracer.check.proof import NOWHERE, Proof, absent
 from tracer.check.recompute import recomputed
 from tracer.check.sklearn import by_sklearn
+from tracer.check.spot import Spot
 from tracer.check.symbolic import by_one_expression
 from tracer.check.torch import by_torch
 from tracer.check.updates import by_program
@@ -43,9 +44,9 @@ def printed(trace: Trace, pages: Pages) -> Proof:
     checked = check_pages(text, decimals, definitions(trace), constants(trace))
     lines = [(path, line) for path, found in checked.items() for line in found]
     wrong = [(path, line) for path, line in lines if not line.ok]
-    where = f"{_slug(wrong[0][0])}#{wrong[0][1].anchor}" if wrong else ""
+    spot = Spot.on_page(_slug(wrong[0][0]), wrong[0][1].anchor) if wrong else NOWHERE
     reasons = wrong[0][1].reasons if wrong else ()
-    return Proof(PRINTED, len(lines), len(wrong), where, 0, unit="wrong_lines", reasons=reasons)
+    return Proof(PRINTED, len(lines), len(wrong), spot, 0, unit="wrong_lines", reasons=reasons)
 
 
 def definitions(trace: Trace) -> Defined:
@@ -92,10 +93,10 @@ def linked(trace: Trace, pages: Pages) -> Proof:
     count, wrong = check_origins(text, trace.experiment.pages.decimals)
     if count == 0:
         return absent(LINKED, 0, because("no_links"))
-    where = _slug(wrong[0].page) if wrong else ""
+    spot = Spot.on_page(_slug(wrong[0].page)) if wrong else NOWHERE
     links = (because("of_link", link=one.href) for one in wrong[:1])
     reasons = (*links, *(one.reason for one in wrong[:1]))
-    return Proof(LINKED, count, len(wrong), where, 0, unit="wrong_links", reasons=reasons)
+    return Proof(LINKED, count, len(wrong), spot, 0, unit="wrong_links", reasons=reasons)
 
 
 def _slug(path: str) -> str:

@@ -18,7 +18,8 @@ import sympy as sp
 
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.losses import LOSSES
-from tracer.check.proof import Proof, Tally, nothing_finite, place, proved_visits
+from tracer.check.proof import Proof, Tally, nothing_finite, proved_visits
+from tracer.check.spot import Spot
 from tracer.formula import FloatArray, Z, functions_of
 from tracer.trace import Cycle, Trace
 
@@ -60,12 +61,14 @@ def _compare(tally: Tally, cycle: Cycle) -> None:
         a = activations(layer.activation, numbers(cycle.z[k]))
         sizes = np.abs(signal) @ np.abs(cycle.W[k]) + np.abs(cycle.b[k])
         for j, (total, value) in enumerate(zip(z, a, strict=True)):
-            where, size = place(cycle, "z", k + 1, [j + 1]), float(sizes[j])
+            where, size = Spot.of_cycle(cycle, "z", k + 1, [j + 1]), float(sizes[j])
             tally.add(where, float(cycle.z[k][j]), total, size)
-            tally.add(place(cycle, "a", k + 1, [j + 1]), float(cycle.a[k][j]), value)
+            tally.add(Spot.of_cycle(cycle, "a", k + 1, [j + 1]), float(cycle.a[k][j]), value)
         signal = cycle.a[k]
     name, y_hat, z = cycle.trace.experiment.training.loss, numbers(signal), numbers(cycle.z[-1])
-    tally.add(place(cycle, "loss"), cycle.loss, sample_loss(name, cycle.y.tolist(), y_hat, z))
+    tally.add(
+        Spot.of_cycle(cycle, "loss"), cycle.loss, sample_loss(name, cycle.y.tolist(), y_hat, z)
+    )
 
 
 def numbers(values: FloatArray) -> Numbers:

@@ -15,6 +15,8 @@ import numpy as np
 
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.check.proof import Proof, Tally, absent, skipped
+from tracer.check.spot import Spot
+from tracer.refs import Ref
 from tracer.reread.reason import Reason, because
 from tracer.trace import Trace
 
@@ -47,17 +49,15 @@ def by_sklearn(trace: Trace, _pages: object) -> Proof:
         return absent(KEY, TOLERANCE, because("run_leaves_float64"))
     estimator = _own_fit(trace, epochs) if _is_own(trace) else _followed(trace, epochs)
     tally = Tally(KEY, TOLERANCE)
-    tally.add(f"after-epoch-{epochs}", epochs, int(estimator.n_iter_))
+    tally.add(Spot.after_epoch(epochs), epochs, int(estimator.n_iter_))
     pairs = {"W": (trace.W, estimator.coefs_), "b": (trace.b, estimator.intercepts_)}
     for kind, (histories, expected) in pairs.items():
         for k, history in enumerate(histories):
             size = float(np.max(np.abs(expected[k])))
             for index in np.ndindex(*history.shape[1:]):
-                where = f"after-epoch-{epochs}#{kind}-{k + 1}-" + "-".join(
-                    str(i + 1) for i in index
-                )
+                ref = Ref(kind, k + 1, tuple(i + 1 for i in index))
                 value = float(history[(after, *index)])
-                tally.add(where, value, float(expected[k][index]), size)
+                tally.add(Spot.after_epoch(epochs, ref), value, float(expected[k][index]), size)
     return tally.proof(because("followed", epochs=epochs, ran=trace.epochs))
 
 

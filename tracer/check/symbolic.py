@@ -15,9 +15,10 @@ import sympy as sp
 
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.losses import LOSSES
-from tracer.check.proof import Proof, Tally, nothing_finite, place, proved_visits, skipped
+from tracer.check.proof import Proof, Tally, nothing_finite, proved_visits, skipped
 from tracer.check.recompute import activations, arithmetic, digits_for, numbers, weighted_sums
 from tracer.check.rounding import Sizes, is_kinked, sizes_of
+from tracer.check.spot import Spot
 from tracer.formula import Expr, Z, functions_of
 from tracer.reread.reason import because
 from tracer.trace import Cycle, Trace
@@ -154,15 +155,15 @@ class _Network:
             tally.add(where, gradient, expected, size)
 
 
-def _gradients(cycle: Cycle, sizes: Sizes) -> list[tuple[str, float, float]]:
+def _gradients(cycle: Cycle, sizes: Sizes) -> list[tuple[Spot, float, float]]:
     """(place, gradient, its size) of every parameter: layer by layer, weights before biases."""
     found = []
     for k, (n, m) in enumerate(weights.shape for weights in cycle.W):
         for index in [(i, j) for i in range(n) for j in range(m)]:
-            where = place(cycle, "dL_dW", k + 1, [i + 1 for i in index])
+            where = Spot.of_cycle(cycle, "dL_dW", k + 1, [i + 1 for i in index])
             found.append((where, float(cycle.dL_dW[k][index]), float(sizes.dL_dW[k][index])))
         for j in range(m):
-            where = place(cycle, "dL_db", k + 1, [j + 1])
+            where = Spot.of_cycle(cycle, "dL_db", k + 1, [j + 1])
             found.append((where, float(cycle.dL_db[k][j]), float(sizes.dL_db[k][j])))
     return found
 

@@ -15,11 +15,11 @@ from tracer.check.proof import (
     Tally,
     absent,
     nothing_finite,
-    place,
     proved_visits,
     skipped,
 )
 from tracer.check.rounding import sizes_of
+from tracer.check.spot import Spot
 from tracer.reread.reason import because
 from tracer.trace import Cycle, Trace
 
@@ -65,7 +65,7 @@ def _compare_with_torch(tally: Tally, cycle: Cycle) -> None:
     loss = _peer(LOSSES[experiment.training.loss])(torch, y, a[-1], z[-1])
     loss.backward()
     sizes = sizes_of(cycle)
-    tally.add(place(cycle, "loss"), cycle.loss, loss.item(), sizes.loss)
+    tally.add(Spot.of_cycle(cycle, "loss"), cycle.loss, loss.item(), sizes.loss)
     for k in range(len(W)):
         arrays = {
             "z": (cycle.z[k], z[k].detach(), sizes.z[k]),
@@ -76,5 +76,5 @@ def _compare_with_torch(tally: Tally, cycle: Cycle) -> None:
         }
         for name, (found, expected, size) in arrays.items():
             for index in np.ndindex(*found.shape):
-                where = place(cycle, name, k + 1, [i + 1 for i in index])
+                where = Spot.of_cycle(cycle, name, k + 1, [i + 1 for i in index])
                 tally.add(where, float(found[index]), float(expected[index]), float(size[index]))

@@ -11,12 +11,12 @@ import numpy as np
 import sympy as sp
 
 from tracer.catalog.optimizers import OPTIMIZERS, Program
-from tracer.check.proof import Proof, Tally, nothing_finite, place, proved_visits
+from tracer.check.proof import Proof, Tally, nothing_finite, proved_visits
 from tracer.check.recompute import arithmetic, compiled
 from tracer.check.rounding import size_kernel
+from tracer.check.spot import Spot
 from tracer.experiment.model import Training
 from tracer.formula import FloatArray
-from tracer.notation import AFTER
 from tracer.trace import Cycle, Trace
 
 # one update: a root and a few products; no built-in example is off by 1e-15
@@ -98,21 +98,22 @@ class _Parameter:
             tally.add(where, found, expected, size)
             numbers[step.target] = found
 
-    def _found(self, name: str) -> tuple[str, float]:
+    def _found(self, name: str) -> tuple[Spot, float]:
         """(place, number of the trace) of what the assignment to ``name`` left."""
         if name == "w":
-            return self._where(self.kind + AFTER), self._parameter(later=1)
-        mark = AFTER if name in self.program.carried else ""
-        return self._where(f"{name}_{self.kind}{mark}"), self._kept(name, later=1)
+            return self._where(self.kind, after=True), self._parameter(later=1)
+        carried = name in self.program.carried
+        return self._where(f"{name}_{self.kind}", after=carried), self._kept(name, later=1)
 
-    def _where_received(self) -> str:
+    def _where_received(self) -> Spot:
         """Where the page shows the gradient; that of one sample alone is not shown once more."""
         decays = self.kind == "W" and self.training.l2 > 0
         alone = len(self.cycle.visits) == 1 and not decays
         return self._where(f"dL_d{self.kind}" if alone else f"grad_{self.kind}")
 
-    def _where(self, name: str) -> str:
-        return place(self.cycle, name, self.layer + 1, [k + 1 for k in self.index])
+    def _where(self, name: str, *, after: bool = False) -> Spot:
+        index = [k + 1 for k in self.index]
+        return Spot.of_cycle(self.cycle, name, self.layer + 1, index, after=after)
 
     def _parameter(self, later: int = 0) -> float:
         trace = self.cycle.trace

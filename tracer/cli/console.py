@@ -18,7 +18,7 @@ from tracer.writing.foreign import visible
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from tracer.training import Meter
+    from tracer.meters import Meter
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 PATIENCE = 1.0  # seconds: what is done sooner needs no bar, which would only flicker

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from tracer.teaching.score import Candidate
-    from tracer.teaching.search import Found
+    from tracer.teaching.search import SearchResult
 
 # numpy's RandomState, which scikit-learn draws from, takes 32 bits
 LARGEST = {"sklearn": 2**32 - 1}
@@ -103,7 +103,7 @@ def _write(path: Path, seed: int, chosen: str) -> None:
         say(f"{path}: [init] chosen still tells how the seed before was chosen")
 
 
-def _print(found: Found) -> None:
+def _print(found: SearchResult) -> None:
     from tracer.teaching.score import PARTS
 
     console = stdout_for_people()
@@ -150,7 +150,7 @@ def _count(answers: tuple[int, int] | None) -> str:
     return "" if answers is None else f"{answers[0]} of {answers[1]}"
 
 
-def _document(name: str, found: Found) -> dict[str, Any]:
+def _document(name: str, found: SearchResult) -> dict[str, Any]:
     counts = {"tried": found.tried, "dropped": found.dropped}
     return {"experiment": name, **counts, "best": [_candidate(one) for one in found.best]}
 

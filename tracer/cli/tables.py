@@ -37,8 +37,7 @@ def overview_table(trace: Trace) -> Table:
     place = trace.first_nonfinite
     if place is not None:
         note = Notation.of(trace.layers, trace.experiment.notation)
-        where = note.plain(place.quantity, place.layer, place.index)
-        table.add_row("diverged", f"{where}, epoch {place.epoch}, row {place.row}: {place.value}")
+        table.add_row("diverged", f"{place.told(note.plain_of(place.ref))}: {place.value}")
     return table
 
 

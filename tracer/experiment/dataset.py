@@ -120,6 +120,11 @@ class Dataset:
         decoded = tuple(self._decode_one(value) for value in values)
         return decoded[0] if len(decoded) == 1 else decoded
 
+    def right(self, y_hat: FloatArray, rows: Sequence[int]) -> int:
+        """How many of ``rows`` (from 0) are answered rightly by their outputs (rows, n_L)."""
+        pairs = zip(y_hat, rows, strict=True)
+        return sum(self.decode(output) == self.labels[row] for output, row in pairs)
+
     def _decode_one(self, value: float) -> Label:
         if self.task == "regression" or math.isnan(value):
             return value

@@ -11,12 +11,12 @@ from tracer.catalog.activations import ACTIVATIONS, Activation
 from tracer.catalog.losses import LOSSES
 from tracer.explain import forms
 from tracer.explain.losses import loss_ways
-from tracer.explain.matrices import column_of, matrix_of, product, row_of, transposed
+from tracer.explain.matrices import column_of, row_of, transpose_of
 from tracer.explain.operands import Operands, Pass
 from tracer.formula import A
-from tracer.notation import Ref
+from tracer.refs import Ref
 from tracer.trace import Cycle
-from tracer.typeset import Bound, Grid, Line, MatrixLine, Operand, Symbol
+from tracer.typeset import Bound, Line, MatrixLine, Operand, SymbolPart
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,18 +46,18 @@ class LayerBackward:
         return (*self.dL_da, *self.da_dz, *self.dL_dz, *self.dL_dW, *self.dL_db)
 
     @property
-    def known(self) -> tuple[tuple[str, int], ...]:
-        """(quantity, layer) of what is known before the layer's errors are."""
+    def known(self) -> tuple[Ref, ...]:
+        """What is known before the layer's errors are."""
         layer = self.layer
-        before = ("x", 0) if layer == 1 else ("a", layer - 1)
+        own = Ref("z", layer), Ref("a", layer - 1)
         if self.is_output:
-            return ("y", 0), ("a", layer), ("z", layer), before
-        return ("dL_dz", layer + 1), ("W", layer + 1), ("z", layer), before
+            return Ref("y"), Ref("a", layer), *own
+        return Ref("dL_dz", layer + 1), Ref("W", layer + 1), *own
 
     @property
-    def wanted(self) -> tuple[tuple[str, int], ...]:
-        """(quantity, layer) of what is found here."""
-        return tuple((name, self.layer) for name in ("dL_da", "dL_dz", "dL_dW", "dL_db"))
+    def wanted(self) -> tuple[Ref, ...]:
+        """What is found here."""
+        return tuple(Ref(name, self.layer) for name in ("dL_da", "dL_dz", "dL_dW", "dL_db"))
 
 
 def loss_line(view: Pass, value: float) -> Line:
@@ -66,19 +66,21 @@ def loss_line(view: Pass, value: float) -> Line:
     layers = view.trace.layers
     y_hat = view.units("a", layers, view.a[-1])
     ways = loss_ways(name, y, y_hat, view.weighted_sums(layers))
-    return Line(Ref("loss" + view.mark, moment=view.moment), value, ways)
+    return Line(Ref("loss", moment=view.moment, after=view.after), value, ways)
 
 
 def backward(cycle: Cycle, view: Pass) -> tuple[LayerBackward, ...]:
     """The layers of a cycle's backward pass, from the output to the first."""
-    return tuple(_Layer(cycle, view, layer).explain() for layer in range(len(cycle.W), 0, -1))
+    return tuple(
+        _BackwardLayer(cycle, view, layer).explain() for layer in range(len(cycle.W), 0, -1)
+    )
 
 
-class _Layer:
+class _BackwardLayer:
     """The numbers of one layer of a backward pass, bound to their formulas."""
 
     def __init__(self, cycle: Cycle, view: Pass, layer: int) -> None:
-        self.view, self.layer, self.note = view, layer, view.notation
+        self.view, self.layer = view, layer
         experiment = view.trace.experiment
         self.loss = LOSSES[experiment.training.loss]
         self.activation = ACTIVATIONS[experiment.layers[layer - 1].activation]
@@ -132,7 +134,7 @@ class _Layer:
             return self._from_loss(unit)
         units = len(self.next_errors)
         weights = tuple(self.view.weight(self.layer + 1, unit + 1, j + 1) for j in range(units))
-        form = forms.error_sum(units, self.note.column)
+        form = forms.error_sum(units)
         return (Bound(form, (*self.next_errors, *weights)),)
 
     def _from_loss(self, unit: int) -> tuple[Bound, ...]:
@@ -177,50 +179,36 @@ class _Layer:
         )
 
     def _outer(self, i: int, j: int) -> Bound:
-        pair = (self.signal[i], self.dL_dz[j])
-        return Bound(forms.product(), pair[::-1] if self.note.column else pair)
+        return Bound(forms.weight_gradient(), (self.signal[i], self.dL_dz[j]))
 
     def _arriving_matrix(self, arriving: Sequence[tuple[Bound, ...]]) -> MatrixLine:
-        layer, column = self.layer, self.note.column
-        weights = Symbol(Ref("W", layer + 1), transposed=True)
-        grids = (
-            row_of(self.next_errors, column),
-            matrix_of(transposed(self.view.weights(layer + 1)), column),
-        )
+        layer = self.layer
         return MatrixLine(
             symbol=Ref("dL_da", layer),
-            formula=product(Ref("dL_dz", layer + 1), weights, column),
-            grids=grids[::-1] if column else grids,
-            result=column_of(self.dL_da) if column else (self.dL_da,),
+            formula=(Ref("dL_dz", layer + 1), SymbolPart(Ref("W", layer + 1), transposed=True)),
+            grids=(row_of(self.next_errors), transpose_of(self.view.weights(layer + 1))),
+            result=(self.dL_da,),
             entries=tuple(bound for bounds in arriving for bound in bounds),
         )
 
     def _error_matrix(self) -> MatrixLine:
-        layer, column = self.layer, self.note.column
+        layer = self.layer
         return MatrixLine(
             symbol=Ref("dL_dz", layer),
             formula=(Ref("dL_da", layer), r"\odot", Ref("da_dz", layer)),
-            grids=(row_of(self.dL_da, column), row_of(self.da_dz, column, sign=r"\odot")),
-            result=column_of(self.dL_dz) if column else (self.dL_dz,),
+            grids=(row_of(self.dL_da), row_of(self.da_dz, sign=r"\odot")),
+            result=(self.dL_dz,),
             entries=tuple(self._chain(j) for j in range(len(self.z))),
         )
 
     def _gradient_matrix(self) -> MatrixLine:
-        layer, column = self.layer, self.note.column
-        signal = Symbol(Ref("a", layer - 1), transposed=True)
-        grids = (
-            Grid((self.signal,) if column else column_of(self.signal)),
-            row_of(self.dL_dz, column),
-        )
-        order = [(i, j) for i in range(len(self.signal)) for j in range(len(self.z))]
-        if column:
-            order = [(i, j) for j in range(len(self.z)) for i in range(len(self.signal))]
+        layer, inputs, units = self.layer, range(len(self.signal)), range(len(self.z))
         return MatrixLine(
             symbol=Ref("dL_dW", layer),
-            formula=product(signal, Ref("dL_dz", layer), column),
-            grids=grids[::-1] if column else grids,
-            result=transposed(self.dL_dW) if column else self.dL_dW,
-            entries=tuple(self._outer(i, j) for i, j in order),
+            formula=(SymbolPart(Ref("a", layer - 1), transposed=True), Ref("dL_dz", layer)),
+            grids=(column_of(self.signal), row_of(self.dL_dz)),
+            result=self.dL_dW,
+            entries=tuple(self._outer(i, j) for i in inputs for j in units),
         )
 
 

@@ -16,7 +16,7 @@ from tracer.explain.operands import Pass, after_pass, cycle_pass
 from tracer.explain.predicted import Predicted, predict
 from tracer.explain.rate import rate_line
 from tracer.explain.update import LayerUpdate, update
-from tracer.notation import Ref
+from tracer.refs import Ref
 from tracer.trace import Cycle, Trace
 from tracer.typeset import Bound, Line, Operand
 

@@ -13,6 +13,8 @@ import sympy as sp
 from tracer.catalog.activations import ACTIVATIONS, softmax_entry
 from tracer.catalog.losses import LOSSES
 from tracer.formula import Expr, Form, Z
+from tracer.typeset import ProductEntry
+from tracer.unevaluated import added, less, times
 
 
 def symbols(prefix: str, count: int) -> tuple[Expr, ...]:
@@ -20,36 +22,33 @@ def symbols(prefix: str, count: int) -> tuple[Expr, ...]:
     return tuple(sp.Symbol(f"{prefix}{k}", real=True) for k in range(1, count + 1))
 
 
-def _times(first: Expr, second: Expr) -> Expr:
-    return sp.Mul(first, second, evaluate=False)
-
-
-def _sum(terms: list[Expr]) -> Expr:
-    return sp.Add(*terms, evaluate=False) if len(terms) > 1 else terms[0]
-
-
 @cache
-def weighted_sum(n_in: int, column: bool) -> Form:
+def weighted_sum(n_in: int) -> ProductEntry:
     """z_j = Σ_i a_i W_ij + b_j; operands a_1…a_n, W_1j…W_nj, b_j."""
     a, w = symbols("a", n_in), symbols("w", n_in)
     (b,) = symbols("b", 1)
-    pairs = zip(w, a, strict=True) if column else zip(a, w, strict=True)
-    return Form(_sum([*(_times(p, q) for p, q in pairs), b]), (*a, *w, b))
+    return ProductEntry(zip(a, w, strict=True), (*a, *w, b), plus=(b,))
 
 
 @cache
-def error_sum(n_out: int, column: bool) -> Form:
+def error_sum(n_out: int) -> ProductEntry:
     """∂L/∂a_i = Σ_j ∂L/∂z_j W_ij; operands the errors, then the weights."""
     e, w = symbols("e", n_out), symbols("w", n_out)
-    pairs = zip(w, e, strict=True) if column else zip(e, w, strict=True)
-    return Form(_sum([_times(p, q) for p, q in pairs]), (*e, *w))
+    return ProductEntry(zip(e, w, strict=True), (*e, *w))
+
+
+@cache
+def weight_gradient() -> ProductEntry:
+    """∂L/∂W_ij = a_i ∂L/∂z_j; operands a and ∂L/∂z."""
+    a, e = symbols("p", 2)
+    return ProductEntry([(a, e)], (a, e), in_columns=(e, a))
 
 
 @cache
 def product() -> Form:
     """p · q."""
     p, q = symbols("p", 2)
-    return Form(_times(p, q), (p, q))
+    return Form(times(p, q), (p, q))
 
 
 @cache
@@ -63,7 +62,7 @@ def itself() -> Form:
 def difference() -> Form:
     """p − q."""
     p, q = symbols("p", 2)
-    return Form(sp.Add(p, -q, evaluate=False), (p, q))
+    return Form(less(p, q), (p, q))
 
 
 @cache
@@ -96,8 +95,8 @@ def shifted_softmax(units: int, unit: int, largest: int) -> Form:
 def softmax_error(units: int, unit: int) -> Form:
     """∂L/∂z_j = a_j (∂L/∂a_j − Σ_k ∂L/∂a_k a_k); operands a, then ∂L/∂a."""
     a, e = symbols("a", units), symbols("e", units)
-    parts = [e[unit], *(-_times(p, q) for p, q in zip(e, a, strict=True))]
-    return Form(_times(a[unit], _sum(parts)), (*a, *e))
+    parts = [e[unit], *(-times(p, q) for p, q in zip(e, a, strict=True))]
+    return Form(times(a[unit], added(*parts)), (*a, *e))
 
 
 @cache
@@ -141,8 +140,8 @@ def loss_slope_from_logits(name: str, units: int, unit: int) -> Form | None:
     if gives == "probability":
         share = {1 / h[unit]: 1 + sp.exp(-z[unit]), 1 / (1 - h[unit]): 1 + sp.exp(z[unit])}
     elif gives == "shares":
-        total = _sum([sp.exp(each) for each in z])
-        share = {1 / h[unit]: _times(total, sp.exp(-z[unit]))}
+        total = added(*(sp.exp(each) for each in z))
+        share = {1 / h[unit]: times(total, sp.exp(-z[unit]))}
     else:
         return None
     expression = LOSSES[name].derivative(y, h, unit).xreplace(share)
@@ -157,15 +156,15 @@ def batch_gradient(size: int, mean: bool, decay: str) -> Form:
     Operands: the gradients, then λ and w if ``decay`` is not "".
     """
     g = symbols("g", size)
-    total = _sum(list(g))
-    share = _times(sp.Rational(1, size), total) if mean and size > 1 else total
+    total = added(*g)
+    share = times(sp.Rational(1, size), total) if mean and size > 1 else total
     if not decay:
         return Form(share, g)
     strength, weight = symbols("w", 2)
-    shrink = _times(strength, weight)
+    shrink = times(strength, weight)
     if decay == "per_batch" and size > 1:
-        shrink = _times(sp.Rational(1, size), shrink)
-    return Form(_sum([*sp.Add.make_args(share), shrink]), (*g, strength, weight))
+        shrink = times(sp.Rational(1, size), shrink)
+    return Form(added(*sp.Add.make_args(share), shrink), (*g, strength, weight))
 
 
 @cache

@@ -8,10 +8,10 @@ import numpy as np
 
 from tracer.catalog.activations import ACTIVATIONS, Activation
 from tracer.explain import forms
-from tracer.explain.matrices import column_of, matrix_of, product, row_of
+from tracer.explain.matrices import row_of
 from tracer.explain.operands import Operands, Pass
-from tracer.notation import AFTER, Ref
-from tracer.typeset import Bound, Grid, Line, MatrixLine
+from tracer.refs import Ref
+from tracer.typeset import Bound, Line, MatrixLine, MatrixTerm
 
 # the quotient of e^100 and e^−100, 10^87, is still within the 10^±99 of a pocket calculator
 LARGE_LOGIT = 100.0
@@ -34,16 +34,17 @@ class LayerForward:
         return (*self.z, *self.a)
 
     @property
-    def known(self) -> tuple[tuple[str, int], ...]:
-        """(quantity, layer) of what is known before the layer is computed."""
-        mark = AFTER if self.z[0].target.name.endswith(AFTER) else ""
-        signal = "x" if self.layer == 1 else f"a{mark}"
-        return (signal, self.layer - 1), (f"W{mark}", self.layer), (f"b{mark}", self.layer)
+    def known(self) -> tuple[Ref, ...]:
+        """What is known before the layer is computed."""
+        after = self.z[0].target.after
+        signal = Ref("a", self.layer - 1, after=after and self.layer > 1)
+        return signal, Ref("W", self.layer, after=after), Ref("b", self.layer, after=after)
 
     @property
-    def wanted(self) -> tuple[tuple[str, int], ...]:
-        """(quantity, layer) of what the layer computes."""
-        return (self.z[0].target.name, self.layer), (self.a[0].target.name, self.layer)
+    def wanted(self) -> tuple[Ref, ...]:
+        """What the layer computes."""
+        after = self.z[0].target.after
+        return Ref("z", self.layer, after=after), Ref("a", self.layer, after=after)
 
 
 def forward(view: Pass) -> tuple[LayerForward, ...]:
@@ -68,7 +69,7 @@ def _layer(view: Pass, layer: int) -> LayerForward:
 def _weighted_sum(view: Pass, layer: int, unit: int) -> Bound:
     inputs = view.signal(layer - 1)
     weights = tuple(view.weight(layer, i + 1, unit + 1) for i in range(len(inputs)))
-    form = forms.weighted_sum(len(inputs), view.notation.column)
+    form = forms.weighted_sum(len(inputs))
     return Bound(form, (*inputs, *weights, view.bias(layer, unit + 1)))
 
 
@@ -93,34 +94,33 @@ def _softmax_bounds(z: Operands, unit: int) -> tuple[Bound, ...]:
 
 
 def _z_matrix(view: Pass, layer: int, z: Operands, sums: tuple[Bound, ...]) -> MatrixLine:
-    column, mark = view.notation.column, view.mark
-    signal = Ref("a" + (mark if layer > 1 else ""), layer - 1)
-    weights, bias = Ref("W" + mark, layer), Ref("b" + mark, layer)
-    grids = (row_of(view.signal(layer - 1), column), matrix_of(view.weights(layer), column))
+    after = view.after
+    signal = Ref("a", layer - 1, after=after and layer > 1)
+    weights, bias = Ref("W", layer, after=after), Ref("b", layer, after=after)
     return MatrixLine(
-        symbol=Ref("z" + mark, layer),
-        formula=(*product(signal, weights, column), "+", bias),
+        symbol=Ref("z", layer, after=after),
+        formula=(signal, weights, "+", bias),
         grids=(
-            *(grids[::-1] if column else grids),
-            row_of(view.biases(layer), column, sign="+"),
+            row_of(view.signal(layer - 1)),
+            MatrixTerm(view.weights(layer)),
+            row_of(view.biases(layer), sign="+"),
         ),
-        result=column_of(z) if column else (z,),
+        result=(z,),
         entries=sums,
     )
 
 
 def _a_matrix(view: Pass, layer: int, entry: Activation, z: Operands, a: Operands) -> MatrixLine:
-    column, sums = view.notation.column, Ref("z" + view.mark, layer)
+    sums = Ref("z", layer, after=view.after)
     name = "" if entry.is_identity else entry.latex
     if entry.vector:
         entries = tuple(_softmax_bounds(z, j)[0] for j in range(len(z)))
     else:
         entries = tuple(Bound(forms.activation(entry.name)[-1], (operand,)) for operand in z)
-    grid = row_of(z, column)
     return MatrixLine(
-        symbol=Ref("a" + view.mark, layer),
+        symbol=Ref("a", layer, after=view.after),
         formula=(rf"{name}\left(", sums, r"\right)") if name else (sums,),
-        grids=(Grid(grid.rows, name=name),),
-        result=column_of(a) if column else (a,),
+        grids=(MatrixTerm((z,), name=name),),
+        result=(a,),
         entries=entries,
     )

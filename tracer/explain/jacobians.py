@@ -7,7 +7,6 @@ own shapes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -16,12 +15,13 @@ import sympy as sp
 from tracer.explain import forms
 from tracer.explain.operands import Operands, Pass
 from tracer.formula import Expr, Form
-from tracer.notation import Ref
-from tracer.typeset import Bound, Line, Operand
+from tracer.refs import Here, Ref
+from tracer.typeset import Bound, Line, Operand, ProductEntry
+from tracer.unevaluated import less, times
 
 
 @dataclass(frozen=True, eq=False)
-class Entry:
+class SlopeEntry:
     """One slope: the number it is, or 0 or 1 where ``operand`` is None."""
 
     expression: Expr
@@ -34,37 +34,37 @@ class Entry:
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
+class SlopeTable:
     """Slopes: a row for each weighted sum, a column for each of ``columns``."""
 
     columns: tuple[Ref, ...]
-    entries: tuple[tuple[Entry, ...], ...]
+    entries: tuple[tuple[SlopeEntry, ...], ...]
 
 
 @dataclass(frozen=True, eq=False)
 class LayerRules:
     """One layer: every weighted sum written out, and its slopes.
 
-    ``sums`` are (symbol of z, the sum, what its SymPy symbols stand for).
+    ``sums`` are (symbol of z, the sum).
     """
 
     layer: int
-    sums: tuple[tuple[Ref, Expr, Mapping[Expr, Ref]], ...]
-    by_inputs: Table
-    by_weights: Table
-    by_biases: Table
+    sums: tuple[tuple[Ref, Bound], ...]
+    by_inputs: SlopeTable
+    by_weights: SlopeTable
+    by_biases: SlopeTable
 
 
 def layer_rules(view: Pass, layer: int) -> LayerRules:
     """The rules of a layer (from 1) at the numbers of a forward pass."""
-    return _Layer(view, layer).explain()
+    return _RuledLayer(view, layer).explain()
 
 
-class _Layer:
+class _RuledLayer:
     """The numbers of a layer, and a SymPy symbol for each."""
 
     def __init__(self, view: Pass, layer: int) -> None:
-        self.layer, column = layer, view.notation.column
+        self.layer = layer
         self.z, self.signal = view.weighted_sums(layer), view.signal(layer - 1)
         self.weights, self.biases = view.weights(layer), view.biases(layer)
         n_in, n_out = len(self.signal), len(self.z)
@@ -74,33 +74,33 @@ class _Layer:
         self.of |= dict(zip(self.b, self.biases, strict=True))
         for symbols, operands in zip(self.w, self.weights, strict=True):
             self.of |= dict(zip(symbols, operands, strict=True))
-        self.sums = [self._sum(j, column) for j in range(n_out)]
+        self.sums = [self._sum(j) for j in range(n_out)]
 
-    def _sum(self, unit: int, column: bool) -> Expr:
-        rows = zip(self.w, self.a, strict=True)
-        pairs = ((row[unit], a) if column else (a, row[unit]) for row, a in rows)
-        terms = [sp.Mul(p, q, evaluate=False) for p, q in pairs]
-        return sp.Add(*terms, self.b[unit], evaluate=False)
+    def _sum(self, unit: int) -> Bound:
+        weights, bias = [row[unit] for row in self.w], self.b[unit]
+        symbols = (*self.a, *weights, bias)
+        form = ProductEntry(zip(self.a, weights, strict=True), symbols, plus=(bias,))
+        return Bound(form, tuple(self.of[symbol] for symbol in symbols))
 
     def explain(self) -> LayerRules:
-        refs = {symbol: operand.ref for symbol, operand in self.of.items()}
         flat = tuple(symbol for row in self.w for symbol in row)
         return LayerRules(
             layer=self.layer,
-            sums=tuple((z.ref, s, refs) for z, s in zip(self.z, self.sums, strict=True)),
+            sums=tuple((z.ref, s) for z, s in zip(self.z, self.sums, strict=True)),
             by_inputs=self._table(self.a),
             by_weights=self._table(flat),
             by_biases=self._table(self.b),
         )
 
-    def _table(self, by: tuple[Expr, ...]) -> Table:
+    def _table(self, by: tuple[Expr, ...]) -> SlopeTable:
         rows = tuple(
-            tuple(self._entry(sp.diff(total, symbol)) for symbol in by) for total in self.sums
+            tuple(self._entry(sp.diff(total.form.expression, symbol)) for symbol in by)
+            for total in self.sums
         )
-        return Table(tuple(self.of[symbol].ref for symbol in by), rows)
+        return SlopeTable(tuple(self.of[symbol].ref for symbol in by), rows)
 
-    def _entry(self, slope: Expr) -> Entry:
-        return Entry(slope, self.of.get(slope))
+    def _entry(self, slope: Expr) -> SlopeEntry:
+        return SlopeEntry(slope, self.of.get(slope))
 
 
 def softmax_jacobian(view: Pass, layer: int) -> tuple[Line, ...]:
@@ -113,7 +113,7 @@ def _slope_of(a: Operands, i: int, j: int) -> Line:
     p, q = a[i].value, a[j].value
     value = p * (1.0 - p) if i == j else -p * q
     operands = (a[i],) if i == j else (a[i], a[j])
-    target = Ref("jacobian", a[i].ref.layer, (i + 1, j + 1), ("page", 0))
+    target = Ref("jacobian", a[i].ref.layer, (i + 1, j + 1), Here())
     return Line(target, value, (Bound(_own() if i == j else _other(), operands),))
 
 
@@ -121,11 +121,11 @@ def _slope_of(a: Operands, i: int, j: int) -> Line:
 def _own() -> Form:
     """p (1 − p)."""
     (p,) = forms.symbols("p", 1)
-    return Form(sp.Mul(p, sp.Add(1, -p, evaluate=False), evaluate=False), (p,))
+    return Form(times(p, less(1, p)), (p,))
 
 
 @cache
 def _other() -> Form:
     """−p q."""
     p, q = forms.symbols("p", 2)
-    return Form(sp.Mul(-1, p, q, evaluate=False), (p, q))
+    return Form(times(-1, p, q), (p, q))

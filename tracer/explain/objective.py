@@ -8,10 +8,11 @@ import sympy as sp
 
 from tracer.explain.forms import symbols
 from tracer.explain.operands import Operands, parameter
-from tracer.formula import Expr, Form
-from tracer.notation import Ref
+from tracer.formula import Form
+from tracer.refs import Batch, Ref, Visit, WholeEpoch
 from tracer.trace import Cycle, Trace
 from tracer.typeset import Bound, Line, Operand
+from tracer.unevaluated import added, times
 
 
 def penalty_line(cycle: Cycle) -> Line | None:
@@ -58,41 +59,40 @@ def epoch_line(trace: Trace, epoch: int) -> Line:
     sizes = tuple(len(c.visits) for c in cycles)
     form = _epoch_form(sizes) if training.reduction == "mean" else _sum_form(len(terms))
     value = float(trace.loss_curve[epoch - 1])
-    return Line(Ref("epoch_loss", 0, (epoch,), ("epoch", epoch)), value, (Bound(form, terms),))
+    return Line(Ref("epoch_loss", 0, (epoch,), WholeEpoch(epoch)), value, (Bound(form, terms),))
 
 
 def _loss(trace: Trace, visit: int) -> Operand:
     row = int(trace.row[visit]) + 1
-    return Operand(Ref("loss", moment=("visit", visit)), float(trace.loss[visit]), sample=row)
+    return Operand(Ref("loss", moment=Visit(visit)), float(trace.loss[visit]), sample=row)
 
 
 def _penalty(trace: Trace, update: int) -> Operand:
-    return Operand(Ref("penalty", moment=("batch", update)), float(trace.penalty[update]))
+    return Operand(Ref("penalty", moment=Batch(update)), float(trace.penalty[update]))
 
 
 def _objective(trace: Trace, update: int) -> Operand:
     value = float(trace.batch_loss[update] + trace.penalty[update])
-    return Operand(Ref("batch_loss", 0, (update + 1,), ("batch", update)), value)
+    return Operand(Ref("batch_loss", 0, (update + 1,), Batch(update)), value)
 
 
 @cache
 def _penalty_form(weights: int, size: int) -> Form:
     (strength,), w = symbols("s", 1), symbols("w", weights)
-    squares = sp.Add(*(x**2 for x in w), evaluate=False) if weights > 1 else w[0] ** 2
-    scale = sp.Mul(sp.Rational(1, 2 * size), strength, evaluate=False)
-    return Form(sp.Mul(*scale.args, squares, evaluate=False), (strength, *w))
+    squares = added(*(x**2 for x in w))
+    return Form(times(sp.Rational(1, 2 * size), strength, squares), (strength, *w))
 
 
 @cache
 def _batch_form(size: int, mean: bool, penalised: bool) -> Form:
     losses, (penalty,) = symbols("l", size), symbols("p", 1)
-    total = _total(losses)
+    total = added(*losses)
     if mean and size > 1:
-        total = sp.Mul(sp.Rational(1, size), total, evaluate=False)
+        total = times(sp.Rational(1, size), total)
     if not penalised:
         return Form(total, losses)
     terms = total.args if isinstance(total, sp.Add) else (total,)
-    return Form(sp.Add(*terms, penalty, evaluate=False), (*losses, penalty))
+    return Form(added(*terms, penalty), (*losses, penalty))
 
 
 @cache
@@ -101,21 +101,17 @@ def _epoch_form(sizes: tuple[int, ...]) -> Form:
     if len(terms) == 1:
         return Form(terms[0], terms)
     weighted = [
-        term if size == 1 else sp.Mul(sp.Integer(size), term, evaluate=False)
+        term if size == 1 else times(sp.Integer(size), term)
         for size, term in zip(sizes, terms, strict=True)
     ]
     if len(set(sizes)) == 1:
         weighted, count = list(terms), len(terms)
     else:
         count = sum(sizes)
-    return Form(sp.Mul(sp.Rational(1, count), _total(weighted), evaluate=False), terms)
+    return Form(times(sp.Rational(1, count), added(*weighted)), terms)
 
 
 @cache
 def _sum_form(count: int) -> Form:
     terms = symbols("j", count)
-    return Form(_total(terms), terms)
-
-
-def _total(terms: tuple[Expr, ...] | list[Expr]) -> Expr:
-    return sp.Add(*terms, evaluate=False) if len(terms) > 1 else terms[0]
+    return Form(added(*terms), terms)

@@ -9,11 +9,11 @@ from functools import cached_property
 
 from tracer.formula import FloatArray
 from tracer.network import Layers
-from tracer.notation import AFTER, Notation, Ref
+from tracer.notation import Notation
+from tracer.refs import Before, Datum, Known, Memory, Moment, Ref, TableRow, Visit
 from tracer.trace import Cycle, Trace
 from tracer.typeset import Operand
 
-Moment = tuple[str, int]
 EXACT_DIGITS = 8  # a weight that somebody typed has fewer; one that was trained has about 16
 Operands = tuple[Operand, ...]
 
@@ -23,7 +23,7 @@ class Pass:
     """One forward pass: of a visit, of a visit after its update, or of a row of the table.
 
     ``update`` is the index of the parameters on the trace's U+1 axis, ``moment`` that of the
-    z and a, ``mark`` is "_after" for the second pass of a visit.
+    z and a, ``after`` marks the second pass of a visit.
     """
 
     trace: Trace
@@ -32,7 +32,7 @@ class Pass:
     z: Layers
     a: Layers
     moment: Moment
-    mark: str = ""
+    after: bool = False
 
     @cached_property
     def notation(self) -> Notation:
@@ -50,7 +50,7 @@ class Pass:
     def data(self, name: str, values: FloatArray) -> Operands:
         """Numbers of the data table, which are exact."""
         return tuple(
-            Operand(Ref(name, 0, (k + 1,), ("row", self.row)), float(v), exact=True)
+            Operand(Ref(name, 0, (k + 1,), Datum(self.row)), float(v), exact=True)
             for k, v in enumerate(values)
         )
 
@@ -65,14 +65,14 @@ class Pass:
     def units(self, name: str, layer: int, values: FloatArray) -> Operands:
         """One computed number a unit of a layer."""
         return tuple(
-            Operand(Ref(name + self.mark, layer, (k + 1,), self.moment), float(v))
+            Operand(Ref(name, layer, (k + 1,), self.moment, self.after), float(v))
             for k, v in enumerate(values)
         )
 
     def weight(self, layer: int, source: int, target: int) -> Operand:
         """W of ``layer`` from unit ``source`` to unit ``target`` (all from 1)."""
         return parameter(
-            self.trace, "W", layer, (source, target), update=self.update, mark=self.mark
+            self.trace, "W", layer, (source, target), update=self.update, after=self.after
         )
 
     def weights(self, layer: int) -> tuple[Operands, ...]:
@@ -84,7 +84,7 @@ class Pass:
 
     def bias(self, layer: int, unit: int) -> Operand:
         """b of a unit."""
-        return parameter(self.trace, "b", layer, (unit,), update=self.update, mark=self.mark)
+        return parameter(self.trace, "b", layer, (unit,), update=self.update, after=self.after)
 
     def biases(self, layer: int) -> Operands:
         """The biases of a layer."""
@@ -92,7 +92,7 @@ class Pass:
 
 
 def parameter(
-    trace: Trace, kind: str, layer: int, index: Sequence[int], *, update: int, mark: str = ""
+    trace: Trace, kind: str, layer: int, index: Sequence[int], *, update: int, after: bool = False
 ) -> Operand:
     """A weight or a bias before update ``update``; marked as after it for the second pass.
 
@@ -102,22 +102,23 @@ def parameter(
     position = tuple(k - 1 for k in index)
     value, start = float(history[(update, *position)]), float(history[(0, *position)])
     fixed = kind == "b" and not trace.experiment.training.train_biases
-    moment = ("update", 0 if fixed else update)
-    reference = Ref(kind if fixed else kind + mark, layer, tuple(index), moment)
+    moment = Before(0 if fixed else update)
+    reference = Ref(kind, layer, tuple(index), moment, after and not fixed)
     return Operand(reference, value, exact=value == start and _is_short(trace, value))
 
 
-def kept(trace: Trace, name: str, layer: int, index: tuple[int, ...], update: int) -> Operand:
-    """What the optimizer carries for a parameter into ``update``; ``name`` as in v_W or v_b.
+def kept(
+    trace: Trace, variable: str, kind: str, layer: int, index: tuple[int, ...], *, update: int
+) -> Operand:
+    """What the optimizer carries for a parameter (of ``kind`` W or b) into ``update``.
 
     For a bias that is not trained it stays 0, and no line computes it.
     """
-    variable, _, kind = name.rpartition("_")
     history = trace.state[variable][kind][layer - 1]
     value = float(history[(update, *(k - 1 for k in index))])
     fixed = kind == "b" and not trace.experiment.training.train_biases
-    moment = ("here", 0) if fixed else ("update", update)
-    return Operand(Ref(name, layer, index, moment), value)
+    moment = Known() if fixed else Memory(update)
+    return Operand(Ref(f"{variable}_{kind}", layer, index, moment), value)
 
 
 def _is_short(trace: Trace, value: float) -> bool:
@@ -131,7 +132,7 @@ def _is_short(trace: Trace, value: float) -> bool:
 
 def cycle_pass(cycle: Cycle) -> Pass:
     """The forward pass of a cycle, with the weights from before its update."""
-    moment = ("visit", cycle.visit)
+    moment = Visit(cycle.visit)
     return Pass(cycle.trace, cycle.row - 1, cycle.update, cycle.z, cycle.a, moment)
 
 
@@ -144,8 +145,8 @@ def after_pass(cycle: Cycle) -> Pass:
         cycle.update + 1,
         tuple(layer[0] for layer in z),
         tuple(layer[0] for layer in a),
-        ("visit", cycle.visit),
-        AFTER,
+        Visit(cycle.visit),
+        after=True,
     )
 
 
@@ -158,5 +159,5 @@ def row_pass(trace: Trace, row: int) -> Pass:
         trace.updates,
         tuple(layer[0] for layer in z),
         tuple(layer[0] for layer in a),
-        ("row", row),
+        TableRow(row),
     )

@@ -15,16 +15,15 @@ from functools import cache
 from itertools import islice, product
 
 import numpy as np
-import sympy as sp
 
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.explain.forms import symbols
 from tracer.explain.operands import Operands, cycle_pass
-from tracer.explain.trials import HERE
 from tracer.formula import Form
-from tracer.notation import Ref
+from tracer.refs import Here, Ref
 from tracer.trace import Cycle, Trace
 from tracer.typeset import Bound, Line, Operand
+from tracer.unevaluated import added, times
 
 MOST_PATHS = 48
 """More paths than these are added up, but not written out."""
@@ -127,15 +126,16 @@ class _Back:
 
     def _path(self, number: int, units: tuple[int, ...]) -> Path:
         output = self._output(units[-1])
-        factors = [*output]
+        factors, slopes = [*output], [*output[1:]]
         for layer in range(self.layers, 1, -1):
-            factors.append(self.view.weight(layer, units[layer - 2], units[layer - 1]))
-            factors.append(self._slope(layer - 1, units[layer - 2]))
+            slope = self._slope(layer - 1, units[layer - 2])
+            factors += [self.view.weight(layer, units[layer - 2], units[layer - 1]), slope]
+            slopes.append(slope)
         factors.append(self.view.signal(0)[self.index[0] - 1])
-        closed = any(f.value == 0 for f in factors if f.ref.name == "da_dz")
+        closed = any(slope.value == 0 for slope in slopes)
         value = 0.0 if closed else math.prod(factor.value for factor in factors)
         bound = Bound(_product(len(factors)), tuple(factors))
-        line = Line(Ref("path", 0, (number,), HERE), value, (bound,))
+        line = Line(Ref("path", 0, (number,), Here()), value, (bound,))
         return Path(units, tuple(factors), len(output), line)
 
     def _output(self, unit: int) -> Operands:
@@ -163,10 +163,10 @@ class _Back:
 @cache
 def _product(count: int) -> Form:
     factors = symbols("f", count)
-    return Form(sp.Mul(*factors, evaluate=False) if count > 1 else factors[0], factors)
+    return Form(times(*factors), factors)
 
 
 @cache
 def _sum(count: int) -> Form:
     terms = symbols("p", count)
-    return Form(sp.Add(*terms, evaluate=False), terms)
+    return Form(added(*terms), terms)

@@ -19,9 +19,10 @@ from tracer.explain.forms import symbols
 from tracer.explain.operands import Operands, Pass, parameter
 from tracer.explain.rate import rate
 from tracer.formula import Form
-from tracer.notation import AFTER, Ref
+from tracer.refs import Ref
 from tracer.trace import Cycle
 from tracer.typeset import Bound, Line, Operand
+from tracer.unevaluated import added, less, times
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,8 +88,8 @@ class _Prediction:
 
     def _parameters(self, layer: int, later: int) -> Iterator[Operand]:
         for kind, index in self._indices(layer):
-            update, mark = self.cycle.update + later, AFTER if later else ""
-            yield parameter(self.trace, kind, layer, index, update=update, mark=mark)
+            update = self.cycle.update + later
+            yield parameter(self.trace, kind, layer, index, update=update, after=later > 0)
 
     def _part(self, name: str, k: int) -> Line:
         slopes, before, after = self.slopes[k], self.before[k], self.after[k]
@@ -126,30 +127,26 @@ def _added(values: Iterable[float]) -> float:
 @cache
 def _squares(count: int) -> Form:
     slopes = symbols("g", count)
-    return _sum_of(tuple(g**2 for g in slopes), slopes)
+    return Form(added(*(g**2 for g in slopes)), slopes)
 
 
 @cache
 def _steps(count: int) -> Form:
     """Σ g (w⁺ − w); operands the slopes, the parameters after, those before."""
     g, after, before = (symbols(name, count) for name in ("g", "v", "w"))
-    steps = (sp.Add(p, -q, evaluate=False) for p, q in zip(after, before, strict=True))
-    terms = tuple(sp.Mul(s, d, evaluate=False) for s, d in zip(g, steps, strict=True))
-    return _sum_of(terms, (*g, *after, *before))
+    steps = (less(p, q) for p, q in zip(after, before, strict=True))
+    terms = tuple(times(s, d) for s, d in zip(g, steps, strict=True))
+    return Form(added(*terms), (*g, *after, *before))
 
 
 @cache
 def _sum(count: int) -> Form:
     terms = symbols("p", count)
-    return _sum_of(terms, terms)
-
-
-def _sum_of(terms: tuple[sp.Expr, ...], of: tuple[sp.Expr, ...]) -> Form:
-    return Form(sp.Add(*terms, evaluate=False) if len(terms) > 1 else terms[0], of)
+    return Form(added(*terms), terms)
 
 
 @cache
 def _descent() -> Form:
     """−η s."""
     eta, s = sp.symbols("eta s", real=True)
-    return Form(sp.Mul(-1, eta, s, evaluate=False), (eta, s))
+    return Form(times(-1, eta, s), (eta, s))

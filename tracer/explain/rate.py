@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tracer.catalog.schedules import SCHEDULES, Progress
 from tracer.explain import forms
-from tracer.notation import Ref
+from tracer.refs import Batch, Known, Ref
 from tracer.trace import Trace
 from tracer.typeset import Bound, Line, Operand
 
@@ -21,7 +21,7 @@ def rate(trace: Trace, update: int) -> Operand:
     value = float(trace.learning_rate[update])
     if SCHEDULES[trace.experiment.training.schedule].is_constant:
         return setting("eta", value)
-    return Operand(Ref("eta", moment=("batch", update)), value)
+    return Operand(Ref("eta", moment=Batch(update)), value)
 
 
 def rate_line(trace: Trace, update: int) -> Line | None:
@@ -33,7 +33,7 @@ def rate_line(trace: Trace, update: int) -> Line | None:
     count = schedule.count(progress(trace, update), training.schedule_options)
     known = {name: setting(name, value) for name, value in training.schedule_options.items()}
     known[START] = setting(START, training.learning_rate)
-    known["k"] = Operand(Ref("k", moment=("here", 0)), count, exact=True)
+    known["k"] = Operand(Ref("k", moment=Known()), count, exact=True)
     form = forms.assignment(schedule.definition)
     target = rate(trace, update)
     bound = Bound(form, tuple(known[str(symbol)] for symbol in form.symbols))

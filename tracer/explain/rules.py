@@ -13,6 +13,7 @@ import sympy as sp
 
 from tracer.errors import Problem, RenderError
 from tracer.formula import Expr
+from tracer.unevaluated import added, called, over, power, times
 
 ORDINARY, PARTIAL = r"\mathrm{d}", r"\partial"
 
@@ -69,31 +70,31 @@ Open = Callable[[Expr], Expr]
 Applied = tuple[tuple[str, ...], Expr]
 
 
-def _times(*factors: Expr) -> Expr:
+def _product_of(*factors: Expr) -> Expr:
     """A product in this order, with nested products laid open and ones left out."""
     flat: list[Expr] = []
     for factor in factors:
         flat += factor.args if isinstance(factor, sp.Mul) else [factor]
     kept = [factor for factor in flat if factor != 1] or [sp.Integer(1)]
-    return sp.Mul(*kept, evaluate=False) if len(kept) > 1 else kept[0]
+    return times(*kept)
 
 
 def _sum(f: Expr, _x: Expr, slope: Open) -> Applied:
-    return ("sum",), sp.Add(*(slope(term) for term in f.args), evaluate=False)
+    return ("sum",), added(*(slope(term) for term in f.args))
 
 
 def _product(f: Expr, x: Expr, slope: Open) -> Applied:
     fixed = [factor for factor in f.args if not factor.has(x)]
     moving = [factor for factor in f.args if factor.has(x)]
-    rest = moving[0] if len(moving) == 1 else sp.Mul(*moving, evaluate=False)
+    rest = times(*moving)
     if fixed:
-        return ("multiple",), _times(*fixed, slope(rest))
+        return ("multiple",), _product_of(*fixed, slope(rest))
     below = [factor for factor in moving if _is_divisor(factor)]
     if below:
         return _quotient(moving, below, slope)
-    first, second = moving[0], _times(*moving[1:])
-    terms = (_times(second, slope(first)), _times(first, slope(second)))
-    return ("product",), sp.Add(*terms, evaluate=False)
+    first, second = moving[0], _product_of(*moving[1:])
+    terms = (_product_of(second, slope(first)), _product_of(first, slope(second)))
+    return ("product",), added(*terms)
 
 
 def _is_divisor(factor: Expr) -> bool:
@@ -103,19 +104,19 @@ def _is_divisor(factor: Expr) -> bool:
 def _quotient(moving: list[Expr], below: list[Expr], slope: Open) -> Applied:
     """(u / v)′ = (v u′ − u v′) / v²."""
     over = [factor for factor in moving if factor not in below]
-    u, v = _times(*over), _times(*(factor.base for factor in below))
-    top = sp.Add(_times(v, slope(u)), _times(sp.Integer(-1), u, slope(v)), evaluate=False)
-    return ("quotient",), sp.Mul(top, sp.Pow(v, -2, evaluate=False), evaluate=False)
+    u, v = _product_of(*over), _product_of(*(factor.base for factor in below))
+    top = added(_product_of(v, slope(u)), _product_of(sp.Integer(-1), u, slope(v)))
+    return ("quotient",), times(top, power(v, -2))
 
 
 def _power(f: Expr, x: Expr, slope: Open) -> Applied:
     base, exponent = f.args
     if exponent == -1:
-        outer: tuple[Expr, ...] = (sp.Integer(-1), sp.Pow(base, -2, evaluate=False))
+        outer: tuple[Expr, ...] = (sp.Integer(-1), power(base, -2))
         name = "reciprocal"
     else:
-        less = exponent - 1 if exponent.is_number else sp.Add(exponent, -1, evaluate=False)
-        lower = base if exponent == 2 else sp.Pow(base, less, evaluate=False)
+        lower_by_one = exponent - 1 if exponent.is_number else added(exponent, -1)
+        lower = base if exponent == 2 else power(base, lower_by_one)
         outer, name = (exponent, lower), "power"
     return _chained(name, base, x, outer, slope)
 
@@ -126,7 +127,7 @@ def _exponential(f: Expr, x: Expr, slope: Open) -> Applied:
 
 def _logarithm(f: Expr, x: Expr, slope: Open) -> Applied:
     inside = f.args[0]
-    return _chained("logarithm", inside, x, (sp.Pow(inside, -1, evaluate=False),), slope)
+    return _chained("logarithm", inside, x, (power(inside, -1),), slope)
 
 
 def _bell(f: Expr, x: Expr, slope: Open) -> Applied:
@@ -154,8 +155,8 @@ def _flat(_f: Expr, _x: Expr, _slope: Open) -> Applied:
 def _chained(name: str, inside: Expr, x: Expr, outer: Sequence[Expr], slope: Open) -> Applied:
     """The outer slope, times the inner one where the inside is more than the variable."""
     if inside == x:
-        return (name,), _times(*outer)
-    return (name, "chain"), _times(*outer, slope(inside))
+        return (name,), _product_of(*outer)
+    return (name, "chain"), _product_of(*outer, slope(inside))
 
 
 _RULES: dict[type, Callable[[Expr, Expr, Open], Applied]] = {
@@ -192,16 +193,16 @@ def _examples() -> Mapping[str, tuple[Expr, Expr]]:
     shown = {
         "constant": c,
         "variable": x,
-        "multiple": sp.Mul(c, u, evaluate=False),
-        "sum": sp.Add(u, v, evaluate=False),
-        "product": sp.Mul(u, v, evaluate=False),
-        "quotient": sp.Mul(u, sp.Pow(v, -1, evaluate=False), evaluate=False),
-        "power": sp.Pow(u, n, evaluate=False),
-        "reciprocal": sp.Pow(u, -1, evaluate=False),
-        "exponential": sp.exp(u, evaluate=False),
-        "logarithm": sp.log(u, evaluate=False),
-        "bell": sp.erf(u, evaluate=False),
-        "table": sp.tanh(u, evaluate=False),
+        "multiple": times(c, u),
+        "sum": added(u, v),
+        "product": times(u, v),
+        "quotient": over(u, v),
+        "power": power(u, n),
+        "reciprocal": power(u, -1),
+        "exponential": called(sp.exp, u),
+        "logarithm": called(sp.log, u),
+        "bell": called(sp.erf, u),
+        "table": called(sp.tanh, u),
     }
     return MappingProxyType({key: (function, x) for key, function in shown.items()})
 

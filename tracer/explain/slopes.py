@@ -16,8 +16,9 @@ from tracer.catalog.activations import ACTIVATIONS, Activation, softmax_entry
 from tracer.catalog.losses import LOSSES, Loss
 from tracer.errors import Problem, RenderError
 from tracer.explain.forms import symbols
-from tracer.explain.steps import Derivation, Step, derive, same_value
+from tracer.explain.steps import Derivation, DerivationStep, derive, same_value
 from tracer.formula import A, Expr, Form, Z, in_pieces
+from tracer.unevaluated import added, less, over, rebuilt, times
 
 
 @dataclass(frozen=True)
@@ -55,19 +56,21 @@ def _by_exponentials(function: Expr) -> Expr:
     if function != sp.tanh(Z):
         return function
     up, down = sp.exp(Z), sp.exp(-Z)
-    above, below = sp.Add(up, -down, evaluate=False), sp.Add(up, down, evaluate=False)
-    return sp.Mul(above, sp.Pow(below, -1, evaluate=False), evaluate=False)
+    return over(less(up, down), added(up, down))
 
 
-def _endings(entry: Activation) -> tuple[Step, ...]:
+def _endings(entry: Activation) -> tuple[DerivationStep, ...]:
     """The catalog's own ways to write the slope: with a's definition put in, then with a."""
-    endings: list[Step] = []
+    endings: list[DerivationStep] = []
     if not any(A in form.symbols for form in entry.slope_written):
-        endings.append(Step(entry.derivative, ("rewrite",)))
+        endings.append(DerivationStep(entry.derivative, ("rewrite",)))
     for form in entry.slope_written:
         if A in form.symbols:
             written_out = _put_in(form.expression, A, _by_exponentials(entry.definition))
-            endings += [Step(written_out, ("split",)), Step(form.expression, ("name",))]
+            endings += [
+                DerivationStep(written_out, ("split",)),
+                DerivationStep(form.expression, ("name",)),
+            ]
     return tuple(endings)
 
 
@@ -78,7 +81,7 @@ def _put_in(expression: Expr, symbol: Expr, value: Expr) -> Expr:
     if not expression.has(symbol):
         return expression
     parts = (_put_in(argument, symbol, value) for argument in expression.args)
-    return expression.func(*parts, evaluate=False)
+    return rebuilt(expression, *parts)
 
 
 @cache
@@ -87,11 +90,8 @@ def softmax_slope(units: int, unit: int, by: int) -> Derivation:
     zs, shares = symbols("z", units), symbols("a", units)
     names = {a: softmax_entry(zs, k) for k, a in enumerate(shares)}
     own, other = shares[unit], shares[by]
-    if unit == by:
-        written = sp.Mul(own, sp.Add(1, -own, evaluate=False), evaluate=False)
-    else:
-        written = sp.Mul(-1, own, other, evaluate=False)
-    endings = (Step(written, ("name",)),)
+    written = times(own, less(1, own)) if unit == by else times(-1, own, other)
+    endings = (DerivationStep(written, ("name",)),)
     return derive(softmax_entry(zs, unit), zs[by], endings, partial=True, names=names)
 
 
@@ -119,16 +119,16 @@ def _own_terms(definition: Expr, h: Expr) -> Expr:
     if not definition.has(sp.Piecewise, sp.Max, sp.Min) or not isinstance(definition, sp.Add):
         return in_pieces(definition)
     own = [term for term in definition.args if term.has(h)]
-    return in_pieces(sp.Add(*own, evaluate=False) if len(own) > 1 else own[0])
+    return in_pieces(added(*own))
 
 
 def _loss_slope(
     entry: Loss, function: Expr, written: Expr | None, of: tuple[Expr, Expr], partial: bool
 ) -> Derivation:
     y, h = of
-    endings = [Step(written, ("tidy",))] if written is not None else []
+    endings = [DerivationStep(written, ("tidy",))] if written is not None else []
     if _gives(entry) == "probability":
-        endings.append(Step(_ratio(h, y), ("together",)))
+        endings.append(DerivationStep(_ratio(h, y), ("together",)))
     return derive(function, h, endings, partial=partial, tidy=False)
 
 
@@ -139,9 +139,7 @@ def _gives(entry: Loss) -> str:
 
 def _ratio(y_hat: Expr, y: Expr) -> Expr:
     """(ŷ − y) / (ŷ (1 − ŷ))."""
-    above = sp.Add(y_hat, -y, evaluate=False)
-    below = sp.Mul(y_hat, sp.Add(1, -y_hat, evaluate=False), evaluate=False)
-    return sp.Mul(above, sp.Pow(below, -1, evaluate=False), evaluate=False)
+    return over(less(y_hat, y), times(y_hat, less(1, y_hat)))
 
 
 def fused_steps(name: str, units: int, unit: int) -> tuple[Expr, ...]:
@@ -164,22 +162,20 @@ def fused_steps(name: str, units: int, unit: int) -> tuple[Expr, ...]:
 
 
 def _fused_sigmoid(y: Expr, h: Expr) -> tuple[Expr, ...]:
-    slope = sp.Mul(h, sp.Add(1, -h, evaluate=False), evaluate=False)
-    product = sp.Mul(_ratio(h, y), slope, evaluate=False)
-    return product, sp.Add(h, -y, evaluate=False)
+    return times(_ratio(h, y), times(h, less(1, h))), less(h, y)
 
 
 def _fused_softmax(y: Sequence[Expr], h: Sequence[Expr], unit: int) -> tuple[Expr, ...]:
     """Σ_k ∂L/∂ŷ_k ∂ŷ_k/∂z_unit: own term first, then what is left after cancelling."""
     own, others = h[unit], [k for k in range(len(y)) if k != unit]
-    first = sp.Mul(-1, y[unit] / own, own, sp.Add(1, -own, evaluate=False), evaluate=False)
-    rest = [sp.Mul(y[k] / h[k], h[k], own, evaluate=False) for k in others]
+    first = times(-1, y[unit] / own, own, less(1, own))
+    rest = [times(y[k] / h[k], h[k], own) for k in others]
     left = [-y[unit], y[unit] * own, *(y[k] * own for k in others)]
-    shares = sp.Add(y[unit], *(y[k] for k in others), evaluate=False)
-    gathered = sp.Mul(own, shares, evaluate=False)
+    shares = added(y[unit], *(y[k] for k in others))
+    gathered = times(own, shares)
     return (
-        sp.Add(first, *rest, evaluate=False),
-        sp.Add(*left, evaluate=False),
-        sp.Add(-y[unit], gathered, evaluate=False),
-        sp.Add(own, -y[unit], evaluate=False),
+        added(first, *rest),
+        added(*left),
+        added(-y[unit], gathered),
+        less(own, y[unit]),
     )

@@ -17,13 +17,14 @@ import sympy as sp
 from tracer.errors import Problem, RenderError
 from tracer.explain.rules import EXAMPLES, Slope, apply_rule
 from tracer.formula import Expr
+from tracer.unevaluated import rebuilt
 
 # the longest derivation of the catalog takes six; one that turns in circles never ends
 MOST_STEPS = 40
 
 
 @dataclass(frozen=True)
-class Step:
+class DerivationStep:
     """What the derivative equals after applying ``rules`` (keys whose words stand in templates)."""
 
     expression: Expr
@@ -37,7 +38,7 @@ class Derivation:
     function: Expr
     variable: Expr
     start: Expr
-    steps: tuple[Step, ...]
+    steps: tuple[DerivationStep, ...]
 
     @property
     def result(self) -> Expr:
@@ -53,7 +54,7 @@ class Derivation:
 def derive(
     function: Expr,
     variable: Expr,
-    endings: Sequence[Step] = (),
+    endings: Sequence[DerivationStep] = (),
     *,
     partial: bool = False,
     tidy: bool = True,
@@ -68,12 +69,12 @@ def derive(
         RenderError: a step is not equal to the derivative, or a rule is missing.
     """
     start = Slope(function, variable, partial)
-    steps: list[Step] = []
+    steps: list[DerivationStep] = []
     current: Expr = start
     while current.has(Slope):
         used: list[str] = []
         current = _advance(current, used)
-        steps.append(Step(current, tuple(dict.fromkeys(used))))
+        steps.append(DerivationStep(current, tuple(dict.fromkeys(used))))
         if len(steps) > MOST_STEPS:
             raise RenderError(Problem(f"the derivative of {function} takes too many steps"))
     if tidy:
@@ -86,11 +87,11 @@ def derive(
     return found
 
 
-def _tidy(steps: list[Step]) -> None:
+def _tidy(steps: list[DerivationStep]) -> None:
     """Add the same with 1 · a = a, a + 0 = a and the like, where that changes anything."""
     plain = evaluated(steps[-1].expression)
     if not _looks_like(plain, steps[-1].expression):
-        steps.append(Step(plain, ("tidy",)))
+        steps.append(DerivationStep(plain, ("tidy",)))
 
 
 def evaluated(expression: Expr) -> Expr:
@@ -113,7 +114,7 @@ def _advance(expression: Expr, used: list[str]) -> Expr:
         return result
     if not expression.has(Slope):
         return expression
-    return expression.func(*(_advance(a, used) for a in expression.args), evaluate=False)
+    return rebuilt(expression, *(_advance(a, used) for a in expression.args))
 
 
 def _verify(found: Derivation, names: Mapping[Expr, Expr]) -> None:
@@ -147,7 +148,7 @@ def rule(key: str) -> Derivation:
     function, x = EXAMPLES[key]
     used: list[str] = []
     start = Slope(function, x)
-    step = Step(_advance(start, used), (key,))
+    step = DerivationStep(_advance(start, used), (key,))
     worked = step.expression.replace(Slope, lambda f, by, _partial: sp.diff(f, by))
     if sp.simplify(worked - sp.diff(function, x)) != 0:
         raise RenderError(Problem(f"the rule {key!r} is not SymPy's"))

@@ -20,12 +20,11 @@ from tracer.explain.losses import loss_ways
 from tracer.explain.operands import Operands, cycle_pass
 from tracer.formula import FloatArray, Form, Z
 from tracer.network import forward
-from tracer.notation import Ref
+from tracer.refs import Here, Ref
 from tracer.trace import Cycle
 from tracer.typeset import Bound, Line, Operand
+from tracer.unevaluated import added, less, over, times
 
-HERE = ("page", 0)
-"""The moment of a number whose line stands on the page that shows it."""
 TRIALS = 3
 """So many steps are tried, each a tenth of the one before."""
 FIRST_MOVE, LEAST, FARTHEST = 0.1, 1e-12, 300
@@ -142,7 +141,7 @@ class _Weight:
     def _slope(self, number: int, moved: Operand, step: Operand) -> Line:
         before = Operand(Ref("loss", moment=self.view.moment), self.cycle.loss)
         index = (self.i + 1, self.j + 1, number)
-        target = Ref("trial_slope", self.layer, index, HERE)
+        target = Ref("trial_slope", self.layer, index, Here())
         value = (moved.value - before.value) / step.value
         return Line(target, value, (Bound(_quotient(), (moved, before, step)),))
 
@@ -168,7 +167,7 @@ def activation_trial(cycle: Cycle, layer: int, unit: int, number: int = 1) -> Sl
         value = float(entry.kernel(np.array([moved_z.value]))[0])
     moved_a = _operand("trial_a", layer, (unit, number), value)
     ways = tuple(Bound(form, (moved_z,)) for form in forms.activation(entry.name))
-    target = Ref("trial_slope_a", layer, (unit, number), HERE)
+    target = Ref("trial_slope_a", layer, (unit, number), Here())
     slope = (moved_a.value - a.value) / step.value
     return SlopeTrial(
         step,
@@ -181,33 +180,32 @@ def activation_trial(cycle: Cycle, layer: int, unit: int, number: int = 1) -> Sl
 
 
 def _step(number: int, size: float) -> Operand:
-    return Operand(Ref("trial_step", 0, (number,), HERE), size, exact=True)
+    return Operand(Ref("trial_step", 0, (number,), Here()), size, exact=True)
 
 
 def _operand(name: str, layer: int, index: tuple[int, ...], value: float) -> Operand:
-    return Operand(Ref(name, layer, index, HERE), float(value))
+    return Operand(Ref(name, layer, index, Here()), float(value))
 
 
 @cache
 def _moved() -> Form:
     """z + h a."""
     z, h, a = sp.symbols("z h a", real=True)
-    return Form(sp.Add(z, sp.Mul(h, a, evaluate=False), evaluate=False), (z, h, a))
+    return Form(added(z, times(h, a)), (z, h, a))
 
 
 @cache
 def _plus() -> Form:
     """z + h."""
     h = sp.Symbol("h", real=True)
-    return Form(sp.Add(Z, h, evaluate=False), (Z, h))
+    return Form(added(Z, h), (Z, h))
 
 
 @cache
 def _quotient() -> Form:
     """(p − q) / h."""
     p, q, h = sp.symbols("p q h", real=True)
-    above = sp.Add(p, -q, evaluate=False)
-    return Form(sp.Mul(above, sp.Pow(h, -1, evaluate=False), evaluate=False), (p, q, h))
+    return Form(over(less(p, q), h), (p, q, h))
 
 
 def loss_over(

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.explain import forms
-from tracer.explain.matrices import matrix_of
 from tracer.explain.operands import Operands, Pass, kept, parameter
 from tracer.explain.rate import rate, setting
-from tracer.notation import AFTER, Ref
+from tracer.refs import Batch, Known, Memory, Ref, Visit
 from tracer.trace import Cycle
-from tracer.typeset import Bound, Grid, Line, MatrixLine, Operand
+from tracer.typeset import Bound, Line, MatrixLine, MatrixTerm, Operand
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,16 +31,16 @@ class LayerUpdate:
         return (*self.grad_W, *self.grad_b, *self.W, *self.b)
 
     @property
-    def known(self) -> tuple[tuple[str, int], ...]:
-        """(quantity, layer) of what is known before the layer is updated."""
+    def known(self) -> tuple[Ref, ...]:
+        """What is known before the layer is updated."""
         names = ("W", "b", "dL_dW", "dL_db") if self.b else ("W", "dL_dW")
-        return *((name, self.layer) for name in names), ("eta", 0)
+        return *(Ref(name, self.layer) for name in names), Ref("eta")
 
     @property
-    def wanted(self) -> tuple[tuple[str, int], ...]:
-        """(quantity, layer) of what the update computes."""
+    def wanted(self) -> tuple[Ref, ...]:
+        """What the update computes."""
         kinds = ("W", "b") if self.b else ("W",)
-        return tuple((kind + AFTER, self.layer) for kind in kinds)
+        return tuple(Ref(kind, self.layer, after=True) for kind in kinds)
 
 
 def update(cycle: Cycle, view: Pass) -> tuple[LayerUpdate, ...]:
@@ -91,13 +90,13 @@ class _Update:
             return self._sample_gradient(kind, index, self.cycle.visit)
         grads = self.cycle.grad_W if kind == "W" else self.cycle.grad_b
         value = float(grads[self.layer - 1][tuple(k - 1 for k in index)])
-        return Operand(Ref(f"grad_{kind}", self.layer, index, ("batch", self.cycle.update)), value)
+        return Operand(Ref(f"grad_{kind}", self.layer, index, Batch(self.cycle.update)), value)
 
     def _sample_gradient(self, kind: str, index: tuple[int, ...], visit: int) -> Operand:
         cycle = Cycle(self.trace, visit)
         grads = cycle.dL_dW if kind == "W" else cycle.dL_db
         value = float(grads[self.layer - 1][tuple(k - 1 for k in index)])
-        reference = Ref(f"dL_d{kind}", self.layer, index, ("visit", visit))
+        reference = Ref(f"dL_d{kind}", self.layer, index, Visit(visit))
         shared = len(self.cycle.visits) > 1
         return Operand(reference, value, sample=cycle.row if shared else 0)
 
@@ -118,7 +117,7 @@ class _Update:
 
     def _after(self, kind: str, index: tuple[int, ...]) -> Operand:
         return parameter(
-            self.trace, kind, self.layer, index, update=self.cycle.update + 1, mark=AFTER
+            self.trace, kind, self.layer, index, update=self.cycle.update + 1, after=True
         )
 
     def _program(self, kind: str, index: tuple[int, ...]) -> Iterator[Line]:
@@ -127,7 +126,7 @@ class _Update:
             "w": self._before(kind, index),
             "g": self._gradient(kind, index),
             "eta": rate(self.trace, self.cycle.update),
-            "t": Operand(Ref("t", moment=("here", 0)), self.cycle.update + 1, exact=True),
+            "t": Operand(Ref("t", moment=Known()), self.cycle.update + 1, exact=True),
         }
         options = self.training.options.items()
         known |= {k: setting(k, v) for k, v in options if not isinstance(v, str)}
@@ -150,41 +149,37 @@ class _Update:
         """What the program keeps or computes for a parameter: before this update, or by it."""
         update, carried = self.cycle.update, name in self.program.carried
         if before:
-            return kept(self.trace, f"{name}_{kind}", self.layer, index, update)
-        value = kept(self.trace, f"{name}_{kind}", self.layer, index, update + 1).value
-        mark, moment = (AFTER, ("update", update + 1)) if carried else ("", ("batch", update))
-        return Operand(Ref(f"{name}_{kind}{mark}", self.layer, index, moment), value)
+            return kept(self.trace, name, kind, self.layer, index, update=update)
+        value = kept(self.trace, name, kind, self.layer, index, update=update + 1).value
+        moment = Memory(update + 1) if carried else Batch(update)
+        return Operand(Ref(f"{name}_{kind}", self.layer, index, moment, carried), value)
 
     def _matrix(self) -> MatrixLine | None:
         """W⁺ = W − η g of the whole layer, for the program that is this one assignment."""
         if not self.program.is_plain:
             return None
-        column = self.view.notation.column
         n_in, n_out = self.trace.layer_sizes[self.layer - 1 : self.layer + 1]
         cells = [[(i + 1, j + 1) for j in range(n_out)] for i in range(n_in)]
         before, after, grads = (
             tuple(tuple(of(kind, k) for k in row) for row in cells)
             for of, kind in ((self._before, "W"), (self._after, "W"), (self._gradient, "W"))
         )
-        order = [(i, j) for i in range(n_in) for j in range(n_out)]
-        if column:
-            order = [(i, j) for j in range(n_out) for i in range(n_in)]
         form = forms.assignment(self.program.assignments[0].expression)
         name = grads[0][0].ref.name
         eta = rate(self.trace, self.cycle.update)
-        result = matrix_of(after, column).rows
         return MatrixLine(
-            symbol=Ref("W" + AFTER, self.layer),
+            symbol=Ref("W", self.layer, after=True),
             formula=(Ref("W", self.layer), "-", Ref("eta"), Ref(name, self.layer)),
             grids=(
-                matrix_of(before, column),
-                Grid(((eta,),), sign="-", scalar=True),
-                matrix_of(grads, column),
+                MatrixTerm(before),
+                MatrixTerm(((eta,),), sign="-", scalar=True),
+                MatrixTerm(grads),
             ),
-            result=result,
+            result=after,
             entries=tuple(
                 Bound(form, _in_order(form.symbols, before[i][j], grads[i][j], eta))
-                for i, j in order
+                for i in range(n_in)
+                for j in range(n_out)
             ),
         )
 

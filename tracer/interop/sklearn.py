@@ -25,7 +25,7 @@ from tracer.errors import Problem, TracerError
 from tracer.experiment import Experiment
 from tracer.extras import install_hint
 from tracer.formula import FloatArray
-from tracer.interop.sklearn_data import Table, read_table
+from tracer.interop.sklearn_data import TaskTable, read_table
 from tracer.trace import Trace, epoch_losses
 from tracer.training import run
 
@@ -152,7 +152,7 @@ def _hidden(estimator: Any) -> list[int]:
     return [int(n) for n in (sizes if hasattr(sizes, "__iter__") else [sizes])]
 
 
-def _experiment(estimator: Any, table: Table, init: Mapping[str, Any]) -> Experiment:
+def _experiment(estimator: Any, table: TaskTable, init: Mapping[str, Any]) -> Experiment:
     hidden = _hidden(estimator)
     name = type(estimator).__name__
     layers = [{"units": n, "activation": _activations()[estimator.activation]} for n in hidden]
@@ -169,7 +169,7 @@ def _experiment(estimator: Any, table: Table, init: Mapping[str, Any]) -> Experi
     )
 
 
-def _training(estimator: Any, table: Table) -> dict[str, Any]:
+def _training(estimator: Any, table: TaskTable) -> dict[str, Any]:
     rows, size = len(table.mapping["rows"]), estimator.batch_size
     training: dict[str, Any] = {
         "loss": table.loss,

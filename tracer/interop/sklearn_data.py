@@ -24,7 +24,7 @@ _TASKS = {
 
 
 @dataclass(frozen=True)
-class Table:
+class TaskTable:
     """The [data] section of an experiment, and the output layer and loss that belong to it."""
 
     mapping: dict[str, Any]
@@ -41,7 +41,7 @@ class Table:
         return _OUTPUTS[self.mapping["task"]][1]
 
 
-def read_table(estimator: Any, X: Any, y: Any) -> Table:
+def read_table(estimator: Any, X: Any, y: Any) -> TaskTable:
     """The table that an estimator would see in ``X`` and ``y``.
 
     Raises:
@@ -71,7 +71,7 @@ def read_table(estimator: Any, X: Any, y: Any) -> Table:
     }
     if classes:
         mapping["classes"] = list(classes)
-    return Table(mapping, len(classes) if task == "multiclass" else len(names))
+    return TaskTable(mapping, len(classes) if task == "multiclass" else len(names))
 
 
 def _array(name: str, values: Any) -> Any:

@@ -7,25 +7,43 @@ hold with and without directory addresses, and from files.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from functools import cached_property
 
-from tracer.notation import AFTER, Ref
+from tracer.refs import (
+    Batch,
+    Before,
+    Datum,
+    Here,
+    Known,
+    Memory,
+    Ref,
+    Setting,
+    TableRow,
+    Visit,
+    WholeEpoch,
+)
 from tracer.trace import Trace
 
-Finder = Callable[[Ref, str], tuple[str, str] | None]
 Slug = Callable[..., str]
 SETTINGS = {"eta0": "eta"}
 """The overview has one anchor for the learning rate of the file, whatever it is called."""
 
 
-def relative(here: str, there: str, anchor: str = "", index: str = "index.html") -> str:
-    """A link from the page ``here`` to ``there`` (slugs; "" is the overview)."""
-    fragment = f"#{anchor}" if anchor else ""
-    if here == there and anchor:
+@dataclass(frozen=True)
+class Address:
+    """A page (its slug; "" is the overview), and an anchor on it ("" for the page as a whole)."""
+
+    slug: str
+    anchor: str = ""
+
+
+def relative(here: str, there: Address, index: str = "index.html") -> str:
+    """A link from the page ``here`` to ``there``."""
+    fragment = f"#{there.anchor}" if there.anchor else ""
+    if here == there.slug and there.anchor:
         return fragment
-    folder = posixpath.relpath(there or ".", here or ".")
+    folder = posixpath.relpath(there.slug or ".", here or ".")
     return posixpath.normpath(f"{folder}/{index}") + fragment
 
 
@@ -48,25 +66,36 @@ class Addresses:
     def href(self, ref: Ref, here: str) -> str:
         """A link to ``ref`` as seen from the page ``here``; "" where no page computes it."""
         home = self.home(ref, here)
-        return "" if home is None else relative(here, *home, self.index)
+        return "" if home is None else relative(here, home, self.index)
 
-    def home(self, ref: Ref, here: str) -> tuple[str, str] | None:
-        """(slug, anchor) of the line that computes ``ref``."""
-        return self._finders[ref.moment[0]](ref, here)
+    def home(self, ref: Ref, here: str) -> Address | None:
+        """Where the line stands that computes ``ref``, as seen from the page ``here``."""
+        match ref.moment:
+            case Known():
+                return None
+            case Setting():
+                return Address(self.slug("overview"), SETTINGS.get(ref.name, ref.name))
+            case Datum(row):
+                return Address(self.slug("task"), Ref(ref.name, row + 1, ref.index).anchor)
+            case Before() | Memory():
+                return self._parameter(ref, ref.moment, here)
+            case _:
+                slug = self._slug(ref.moment, here)
+                return None if slug is None else Address(slug, ref.anchor)
 
-    @cached_property
-    def _finders(self) -> Mapping[str, Finder]:
-        """Where to look, by the kind of moment that a number belongs to."""
-        return {
-            "here": self._nowhere,
-            "": self._setting,
-            "page": self._on_page,
-            "update": self._parameter,
-            "row": self._of_row,
-            "epoch": self._of_epoch,
-            "visit": self._of_visit,
-            "batch": self._of_batch,
-        }
+    def _slug(self, moment: Here | TableRow | WholeEpoch | Visit | Batch, here: str) -> str | None:
+        """The page that computes what belongs to a moment, if there is one."""
+        match moment:
+            case Here():
+                return here
+            case TableRow(row):
+                return self.slug("prediction", row=row + 1) if row in self.rows else None
+            case WholeEpoch(epoch):
+                return self.slug("epoch", epoch=epoch) if epoch in self.epochs else None
+            case Visit(visit):
+                return self.visit_slug(visit)
+            case Batch(update):
+                return self._batch_slug(update)
 
     def visit_slug(self, visit: int) -> str | None:
         """The page of a visit, if it has one."""
@@ -76,57 +105,27 @@ class Addresses:
             return self.slug("batch_cycle", row=row) if first else None
         return self.slug("cycle", epoch=epoch, row=row) if epoch in self.epochs else None
 
-    def _nowhere(self, _ref: Ref, _here: str) -> None:
-        """What no line computes."""
-
-    def _setting(self, ref: Ref, _here: str) -> tuple[str, str]:
-        return self.slug("overview"), SETTINGS.get(ref.name, ref.name)
-
-    def _on_page(self, ref: Ref, here: str) -> tuple[str, str]:
-        return here, ref.anchor
-
-    def _of_row(self, ref: Ref, _here: str) -> tuple[str, str] | None:
-        row = ref.moment[1]
-        if ref.name in ("x", "y"):
-            anchor = "-".join(str(part) for part in (ref.name, row + 1, *ref.index))
-            return self.slug("task"), anchor
-        return (self.slug("prediction", row=row + 1), ref.anchor) if row in self.rows else None
-
-    def _of_epoch(self, ref: Ref, _here: str) -> tuple[str, str] | None:
-        epoch = ref.moment[1]
-        return (self.slug("epoch", epoch=epoch), ref.anchor) if epoch in self.epochs else None
-
-    def _of_visit(self, ref: Ref, _here: str) -> tuple[str, str] | None:
-        slug = self.visit_slug(ref.moment[1])
-        return None if slug is None else (slug, ref.anchor)
-
-    def _of_batch(self, ref: Ref, _here: str) -> tuple[str, str] | None:
-        slug = self._batch_slug(ref.moment[1])
-        return None if slug is None else (slug, ref.anchor)
-
     def _batch_slug(self, update: int) -> str | None:
         """The page that shows an update, if there is one."""
         if self.of_batch:
             return self.slug("batches") if update == 0 else None
         return self.visit_slug(self.trace.visits_of(update)[-1])
 
-    def _parameter(self, ref: Ref, here: str) -> tuple[str, str] | None:
+    def _parameter(self, ref: Ref, moment: Before | Memory, here: str) -> Address | None:
         """Parameters are computed by the update before, given at the start, or known here.
 
         So is what the optimizer keeps for them, except that it starts at 0, which is known.
         """
-        update = ref.moment[1]
-        before = ref.anchor.replace(AFTER, "")
-        after = ref.anchor if AFTER in ref.anchor else before.replace("-", f"{AFTER}-", 1)
-        if update == 0 and before.startswith(("W-", "b-")):
-            return self.slug("start"), before
+        before, update = ref.marked(after=False).anchor, moment.update
+        if moment == Before(0):
+            return Address(self.slug("start"), before)
         maker = self._batch_slug(update - 1) if update else None
         if maker is not None:
-            return maker, after
+            return Address(maker, ref.marked(after=True).anchor)
         if update == self.trace.updates and not self.of_batch:
-            return self.slug("trained"), before
+            return Address(self.slug("trained"), before)
         known = self._known(update, here)
-        return None if known is None else (known, before)
+        return None if known is None else Address(known, before)
 
     def _known(self, update: int, here: str) -> str | None:
         """A page that lists what is known before an update: this one, or the batch's first."""

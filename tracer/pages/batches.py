@@ -13,11 +13,12 @@ from tracer.explain.objective import batch_line, penalty_line
 from tracer.explain.operands import cycle_pass
 from tracer.explain.rate import rate_line
 from tracer.explain.update import LayerUpdate, update
-from tracer.notation import Number, Ref
+from tracer.notation import Number
 from tracer.pages.comparisons import batch_comparison
 from tracer.pages.cycles import Block, block_of, cycle_context
 from tracer.pages.table import Built
 from tracer.pages.walk import Desk, Walk
+from tracer.refs import Ref, Visit
 from tracer.trace import Cycle
 from tracer.typeset import Line, Operand, SetLine
 
@@ -125,7 +126,7 @@ def _shown(desk: Desk, line: Line | None) -> SetLine | None:
 
 def _sample(desk: Desk, cycle: Cycle) -> Sample:
     slug = desk.walk.addresses.visit_slug(cycle.visit)
-    reference = Ref("loss", moment=("visit", cycle.visit))
+    reference = Ref("loss", moment=Visit(cycle.visit))
     loss = desk.typesetter.number(Operand(reference, cycle.loss))
     return Sample(cycle.row, "" if slug is None else desk.link(slug), loss)
 
@@ -133,10 +134,10 @@ def _sample(desk: Desk, cycle: Cycle) -> Sample:
 def _gradient_rows(desk: Desk, layer: LayerUpdate) -> Iterator[GradientRow]:
     """From the lines of the batch gradient: their operands are the samples' gradients."""
     number = desk.typesetter.number
-    for line in (*layer.grad_W, *layer.grad_b):
+    kinds = (("W", layer.grad_W), ("b", layer.grad_b))
+    for kind, line in ((kind, line) for kind, lines in kinds for line in lines):
         target = line.target
         operands = [o for o in line.bounds[0].operands if o.sample]
         mean = number(Operand(target, line.value))
-        kind = target.name.removeprefix("grad_")
         samples = tuple(number(operand) for operand in operands)
         yield GradientRow(kind, target.layer, target.index, samples, mean)

@@ -8,11 +8,12 @@ from typing import Any
 from tracer.explain.backward import LayerBackward, backward
 from tracer.explain.operands import cycle_pass
 from tracer.explain.paths import Path, Paths, paths_to, telling_weight, work
-from tracer.notation import Number, Ref
+from tracer.notation import Number
 from tracer.pages.introduction import structure
 from tracer.pages.table import Built
 from tracer.pages.tools import cycle_href
 from tracer.pages.walk import Desk, Walk
+from tracer.refs import Ref
 from tracer.typeset import Line, Operand, SetLine, Written
 
 

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 
 from tracer.catalog.schedules import SCHEDULES
-from tracer.experiment.dataset import Dataset
 from tracer.formula import FloatArray
-from tracer.notation import Number, Ref
+from tracer.notation import Number
 from tracer.numerals import exact_numeral
 from tracer.pages.introduction import nonfinite
 from tracer.pages.table import Built
 from tracer.pages.walk import Desk, Walk
 from tracer.pictures import Series, SeriesKind, loss_picture, panels, series_picture
+from tracer.refs import Ref, Visit, WholeEpoch
 from tracer.trace import Cycle, IntArray, Trace
 from tracer.typeset import Operand
 
@@ -83,7 +83,7 @@ def _epoch_rows(walk: Walk, shown: Sequence[int]) -> list[EpochRow]:
 
 def _epoch_loss(walk: Walk, epoch: int) -> Number:
     """The loss of an epoch, linked where the epoch has a page."""
-    reference = Ref("epoch_loss", 0, (epoch,), ("epoch", epoch))
+    reference = Ref("epoch_loss", 0, (epoch,), WholeEpoch(epoch))
     operand = Operand(reference, float(walk.trace.loss_curve[epoch - 1]))
     return walk.desk_of("epochs").typesetter.number(operand)
 
@@ -152,14 +152,7 @@ def scores(trace: Trace, rows: Sequence[int], at: IntArray) -> FloatArray:
     if data.task == "regression":
         with np.errstate(all="ignore"):
             return np.asarray(np.abs(a[-1] - trace.y[list(rows)]).mean(axis=(1, 2)))
-    labels = [data.labels[row] for row in rows]
-    return np.array([_share(data, outputs, labels) for outputs in a[-1]])
-
-
-def _share(data: Dataset, outputs: FloatArray, labels: Sequence[object]) -> float:
-    """The share of the outputs that mean their label."""
-    pairs = zip(outputs, labels, strict=True)
-    return sum(data.decode(y) == label for y, label in pairs) / len(labels)
+    return np.array([data.right(outputs, rows) / len(rows) for outputs in a[-1]])
 
 
 def _pictures(walk: Walk) -> Mapping[str, Any]:
@@ -243,7 +236,7 @@ def _three(walk: Walk) -> list[RowStory]:
 
 def _then(desk: Desk, cycle: Cycle) -> RowThen:
     last = len(cycle.a)
-    moment = ("visit", cycle.visit)
+    moment = Visit(cycle.visit)
     outputs = tuple(
         desk.typesetter.number(Operand(Ref("a", last, (k + 1,), moment), float(v)))
         for k, v in enumerate(cycle.a[-1])

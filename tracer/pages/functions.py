@@ -18,7 +18,6 @@ from tracer.explain.operands import cycle_pass
 from tracer.explain.steps import Derivation
 from tracer.explain.trials import activation_trial
 from tracer.formula import Expr, Form, Z
-from tracer.notation import Ref
 from tracer.pages.table import Built
 from tracer.pages.tools import (
     TrialStory,
@@ -30,6 +29,7 @@ from tracer.pages.tools import (
 )
 from tracer.pages.walk import Desk, Walk
 from tracer.pictures import slope_picture
+from tracer.refs import Ref
 from tracer.trace import Cycle
 from tracer.typeset import SetLine, Written
 

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tracer.notation import QUANTITIES
-from tracer.pages.addresses import SETTINGS
-from tracer.pages.index import Place
+from tracer.pages.addresses import SETTINGS, Address
 from tracer.pages.introduction import settings
 from tracer.pages.results import idle_units, score
 from tracer.pages.table import Built, PageRef
@@ -32,7 +31,7 @@ class Shape:
 
 
 @dataclass(frozen=True)
-class Entry:
+class GlossaryEntry:
     """A quantity of this walkthrough: its symbol wherever it stands, and what it is here.
 
     ``shapes`` is empty for a number; ``value`` is that of a setting. ``href`` leads to where the
@@ -67,7 +66,7 @@ def glossary(walk: Walk) -> Built:
     yield walk.slug(GLOSSARY), {**told, **context}
 
 
-def _entries(desk: Desk, numbers: Mapping[str, str]) -> Iterator[Entry]:
+def _entries(desk: Desk, numbers: Mapping[str, str]) -> Iterator[GlossaryEntry]:
     """The quantities that were shown, in the order of the table of quantities."""
     walk = desk.walk
     for name in QUANTITIES:
@@ -76,17 +75,17 @@ def _entries(desk: Desk, numbers: Mapping[str, str]) -> Iterator[Entry]:
             computed = _computed(walk, name)
             value = "" if computed else numbers.get(setting, "")
             given = ("overview", setting) if value else GIVEN.get(name)
-            first = computed or Place(walk.index.pages[name])
-            place = Place(walk.slug(given[0]), given[1]) if given else first
-            shapes, href = tuple(_shapes(walk, name)), desk.link(place.slug, place.anchor)
-            page = walk.at(place.slug)
-            yield Entry(name, walk.notation.general(name), shapes, value, page, href)
+            first = computed or Address(walk.index.pages[name])
+            home = Address(walk.slug(given[0]), given[1]) if given else first
+            shapes, href = tuple(_shapes(walk, name)), desk.link(home.slug, home.anchor)
+            page = walk.at(home.slug)
+            yield GlossaryEntry(name, walk.notation.general(name), shapes, value, page, href)
 
 
-def _computed(walk: Walk, name: str) -> Place | None:
+def _computed(walk: Walk, name: str) -> Address | None:
     """The first line that computes a quantity."""
     lines = walk.index.lines.items()
-    return next((place for (found, _), place in lines if found == name), None)
+    return next((home for (found, _), home in lines if found == name), None)
 
 
 def _shapes(walk: Walk, name: str) -> Iterator[Shape]:
@@ -98,8 +97,7 @@ def _shapes(walk: Walk, name: str) -> Iterator[Shape]:
     for layer in _layers(walk, name) if "n_out" in columns else (0,):
         known = {"1": 1, "n_0": sizes[0], "n_L": sizes[-1]}
         known |= {"n_in": sizes[layer - 1], "n_out": sizes[layer]}
-        shape = known[rows], known[columns]
-        yield Shape(layer, *(shape[::-1] if walk.notation.column else shape))
+        yield Shape(layer, *walk.notation.shape((known[rows], known[columns])))
 
 
 def _layers(walk: Walk, name: str) -> Sequence[int]:

@@ -6,13 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-
-@dataclass(frozen=True)
-class Place:
-    """A page, and an anchor on it ("" for the page as a whole)."""
-
-    slug: str
-    anchor: str = ""
+from tracer.pages.addresses import Address
 
 
 @dataclass(frozen=True)
@@ -23,7 +17,7 @@ class Index:
     """
 
     _pages: dict[str, str] = field(default_factory=dict)
-    _lines: dict[tuple[str, int], Place] = field(default_factory=dict)
+    _lines: dict[tuple[str, int], Address] = field(default_factory=dict)
 
     @property
     def pages(self) -> Mapping[str, str]:
@@ -31,7 +25,7 @@ class Index:
         return MappingProxyType(self._pages)
 
     @property
-    def lines(self) -> Mapping[tuple[str, int], Place]:
+    def lines(self) -> Mapping[tuple[str, int], Address]:
         """The first line that computes one, by name and layer (0 for what has no layer)."""
         return MappingProxyType(self._lines)
 
@@ -39,7 +33,7 @@ class Index:
         """Note that a page shows a quantity."""
         self._pages.setdefault(name, slug)
 
-    def computed(self, name: str, layer: int, place: Place) -> None:
+    def computed(self, name: str, layer: int, home: Address) -> None:
         """Note that a line computes a quantity."""
-        self.shown(name, place.slug)
-        self._lines.setdefault((name, layer), place)
+        self.shown(name, home.slug)
+        self._lines.setdefault((name, layer), home)

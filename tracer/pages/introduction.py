@@ -12,14 +12,14 @@ from tracer.catalog.initializers import INITIALIZERS
 from tracer.catalog.losses import LOSSES
 from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.catalog.schedules import SCHEDULES
-from tracer.explain.matrices import product
-from tracer.notation import QUANTITIES, Number, Ref
+from tracer.notation import QUANTITIES, Number
 from tracer.numerals import exact_numeral
 from tracer.pages.parameters import parameter_tables
 from tracer.pages.samples import samples
 from tracer.pages.table import Built
 from tracer.pages.walk import Desk, Walk
 from tracer.pictures import data_picture, network_picture
+from tracer.refs import Ref
 from tracer.typeset import Written
 
 
@@ -76,10 +76,10 @@ def notation(walk: Walk) -> Built:
 
 def _chain(walk: Walk) -> Iterator[Written]:
     """The forward pass and the loss as formulas of whole layers."""
-    column, experiment = walk.notation.column, walk.trace.experiment
+    experiment = walk.trace.experiment
     for layer, entry in enumerate(experiment.layers, start=1):
-        sums, signal = Ref("z", layer), product(Ref("a", layer - 1), Ref("W", layer), column)
-        yield (sums, "=", *signal, "+", Ref("b", layer))
+        sums, signal = Ref("z", layer), Ref("a", layer - 1)
+        yield (sums, "=", signal, Ref("W", layer), "+", Ref("b", layer))
         row = ACTIVATIONS[entry.activation]
         named = (rf"{row.latex}\left(", sums, r"\right)")
         yield (Ref("a", layer), "=", *((sums,) if row.is_identity else named))
@@ -107,7 +107,7 @@ def _symbols(walk: Walk) -> Iterator[SymbolRow]:
     def row(
         name: str, layer: int, size: tuple[int, int], anchor: str, slug: str = first
     ) -> SymbolRow:
-        shape = size[::-1] if walk.notation.column else size
+        shape = walk.notation.shape(size)
         entry = (1, 1) if QUANTITIES[name].pair else (1,)
         return SymbolRow(name, layer, *shape, entry, desk.link(slug, anchor))
 

@@ -6,17 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tracer.explain.backward import backward
-from tracer.explain.jacobians import Entry, LayerRules, Table, layer_rules
+from tracer.explain.jacobians import LayerRules, SlopeEntry, SlopeTable, layer_rules
 from tracer.explain.operands import Pass, cycle_pass
-from tracer.notation import Number, Ref
+from tracer.notation import Number
 from tracer.pages.table import Built
 from tracer.pages.tools import cycle_href
 from tracer.pages.walk import Desk, Walk
-from tracer.typeset import SetLine, Symbol, Written
+from tracer.refs import Ref
+from tracer.typeset import SetLine, SymbolPart, Written
 
 
 @dataclass(frozen=True)
-class Cell:
+class SlopeCell:
     """A slope: the symbol and the number that it is; ``ref`` None for a plain 0 or 1."""
 
     ref: Ref | None
@@ -24,10 +25,10 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Grid:
+class SlopeGrid:
     """A table of slopes with symbols around it: a row for each of ``rows``."""
 
-    rows: tuple[tuple[Ref, tuple[Cell, ...]], ...]
+    rows: tuple[tuple[Ref, tuple[SlopeCell, ...]], ...]
     columns: tuple[Ref, ...]
 
 
@@ -42,9 +43,9 @@ class LayerStory:
     n_in: int
     n_out: int
     sums: tuple[Written, ...]
-    by_inputs: Grid
-    by_weights: Grid
-    by_biases: Grid
+    by_inputs: SlopeGrid
+    by_weights: SlopeGrid
+    by_biases: SlopeGrid
     rules: tuple[Written, Written]
     gradient: SetLine | None
     arriving: SetLine | None
@@ -76,7 +77,7 @@ def _story(
 ) -> LayerStory:
     found = layer_rules(view, layer)
     n_in, n_out = view.trace.layer_sizes[layer - 1 : layer + 1]
-    targets = tuple(ref for ref, _, _ in found.sums)
+    targets = tuple(ref for ref, _ in found.sums)
     return LayerStory(
         layer=layer,
         n_in=n_in,
@@ -85,41 +86,41 @@ def _story(
         by_inputs=_grid(desk, targets, found.by_inputs),
         by_weights=_turned(_grid(desk, targets, found.by_weights)),
         by_biases=_grid(desk, targets, found.by_biases),
-        rules=_rules(layer, column=view.notation.column),
+        rules=_rules(desk, layer),
         gradient=lines[0],
         arriving=lines[1],
     )
 
 
-def _rules(layer: int, *, column: bool) -> tuple[Written, Written]:
+def _rules(desk: Desk, layer: int) -> tuple[Written, Written]:
     """∂z/∂b = I and ∂z/∂a = Wᵀ of a layer, in symbols of the whole layer."""
     z, signal = Ref("z", layer), Ref("x") if layer == 1 else Ref("a", layer - 1)
-    weights = Symbol(Ref("W", layer), transposed=not column)
+    weights = desk.typesetter.as_it_lies(SymbolPart(Ref("W", layer), transposed=True))
     return _slope_of(z, Ref("b", layer), "I"), _slope_of(z, signal, weights)
 
 
-def _slope_of(above: Ref, below: Ref, result: str | Symbol) -> Written:
+def _slope_of(above: Ref, below: Ref, result: str | SymbolPart) -> Written:
     return (r"\frac{\partial", above, r"}{\partial", below, "} =", result)
 
 
 def _sums(desk: Desk, found: LayerRules) -> Iterator[Written]:
-    for target, total, refs in found.sums:
-        yield (target, "=", *desk.typesetter.symbolic(total, refs))
+    for target, total in found.sums:
+        yield (target, "=", *desk.typesetter.symbols_of(total))
 
 
-def _grid(desk: Desk, targets: tuple[Ref, ...], table: Table) -> Grid:
+def _grid(desk: Desk, targets: tuple[Ref, ...], table: SlopeTable) -> SlopeGrid:
     rows = tuple(tuple(_cell(desk, entry) for entry in row) for row in table.entries)
-    return Grid(tuple(zip(targets, rows, strict=True)), table.columns)
+    return SlopeGrid(tuple(zip(targets, rows, strict=True)), table.columns)
 
 
-def _cell(desk: Desk, entry: Entry) -> Cell:
+def _cell(desk: Desk, entry: SlopeEntry) -> SlopeCell:
     if entry.operand is None:
-        return Cell(None, Number(str(entry.constant)))
-    return Cell(entry.operand.ref, desk.typesetter.number(entry.operand))
+        return SlopeCell(None, Number(str(entry.constant)))
+    return SlopeCell(entry.operand.ref, desk.typesetter.number(entry.operand))
 
 
-def _turned(grid: Grid) -> Grid:
+def _turned(grid: SlopeGrid) -> SlopeGrid:
     """The same with rows and columns exchanged."""
     cells = zip(*(row for _, row in grid.rows), strict=True)
     rows = tuple((ref, tuple(row)) for ref, row in zip(grid.columns, cells, strict=True))
-    return Grid(rows, tuple(ref for ref, _ in grid.rows))
+    return SlopeGrid(rows, tuple(ref for ref, _ in grid.rows))

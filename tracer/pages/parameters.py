@@ -23,33 +23,38 @@ def state_tables(desk: Desk, update: int) -> Iterator[ParameterTable]:
     training = desk.walk.trace.experiment.training
     for name in sorted(OPTIMIZERS[training.optimizer].program(training.options).carried):
         for layer in range(1, desk.walk.trace.layers + 1):
-            yield ParameterTable.of(desk, layer, update, f"{name}_")
+            yield ParameterTable.of(desk, layer, update, name)
 
 
 @dataclass(frozen=True)
 class ParameterTable:
     """The weights (a row for each unit before) and biases of a layer, as linked numbers.
 
-    ``sources`` are the names of the units before. ``prefix`` is "" for the parameters themselves,
-    else the name of what the optimizer keeps for each of them, with an underscore.
+    ``sources`` are the names of the units before. ``variable`` is "" for the parameters themselves,
+    else the name of what the optimizer keeps for each of them.
     """
 
     layer: int
-    prefix: str
+    variable: str
     sources: tuple[str, ...]
     weights: tuple[tuple[Number, ...], ...]
     biases: tuple[Number, ...]
 
+    @property
+    def prefix(self) -> str:
+        """What stands before W and b in the names of its numbers."""
+        return self.variable and f"{self.variable}_"
+
     @classmethod
-    def of(cls, desk: Desk, layer: int, update: int, prefix: str = "") -> ParameterTable:
+    def of(cls, desk: Desk, layer: int, update: int, variable: str = "") -> ParameterTable:
         """The parameters of ``layer`` before ``update``, or what is kept for them."""
         trace = desk.walk.trace
         n_in, n_out = trace.layer_sizes[layer - 1 : layer + 1]
 
         def operands(kind: str, indices: Iterable[tuple[int, ...]]) -> Operands:
-            if not prefix:
+            if not variable:
                 return tuple(parameter(trace, kind, layer, k, update=update) for k in indices)
-            return tuple(kept(trace, prefix + kind, layer, k, update) for k in indices)
+            return tuple(kept(trace, variable, kind, layer, k, update=update) for k in indices)
 
         rows = [operands("W", [(i + 1, j + 1) for j in range(n_out)]) for i in range(n_in)]
         biases = operands("b", [(j + 1,) for j in range(n_out)])
@@ -61,7 +66,7 @@ class ParameterTable:
 
         return cls(
             layer,
-            prefix,
+            variable,
             tuple(desk.plain("a", layer - 1, i + 1) for i in range(n_in)),
             tuple(tuple(number(o) for o in row) for row in rows),
             tuple(number(o) for o in biases),

@@ -224,7 +224,7 @@ def score(walk: Walk, rows: Sequence[int]) -> Score | None:
     if not rows:
         return None
     output = trace.forward(trace.x[list(rows)])[1][-1]
-    right = sum(data.decode(y) == data.labels[row] for y, row in zip(output, rows, strict=True))
+    right = data.right(output, rows)
     with np.errstate(all="ignore"):
         error = float(np.mean(np.abs(output - trace.y[list(rows)])))
     return Score(len(rows), right, right / len(rows), error)

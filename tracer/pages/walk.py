@@ -12,11 +12,12 @@ import numpy as np
 
 from tracer.errors import Problem, RenderError
 from tracer.explain.operands import Pass, parameter
-from tracer.notation import Notation, Number, Ref, plain_text
-from tracer.pages.addresses import Addresses, relative
-from tracer.pages.index import Index, Place
+from tracer.notation import Notation, Number, plain_text
+from tracer.pages.addresses import Address, Addresses, relative
+from tracer.pages.index import Index
 from tracer.pages.table import PageKind, PageRef
 from tracer.pages.verdicts import BatchSizes, Repeat, repeats
+from tracer.refs import Ref
 from tracer.studies.model import Studies
 from tracer.trace import Cycle, Trace
 from tracer.typeset import Line, MatrixLine, SetLine, Typesetter, Written
@@ -211,7 +212,7 @@ class Desk:
 
     def link(self, slug: str, anchor: str = "") -> str:
         """A link to another page of the walkthrough."""
-        return relative(self.slug, slug, anchor, self.walk.file)
+        return relative(self.slug, Address(slug, anchor), self.walk.file)
 
     def link_to(self, name: str, anchor: str = "", **values: int) -> str:
         """A link to a page of the kind ``name``."""
@@ -231,8 +232,8 @@ class Desk:
         """A line of this page, noted in the index of symbols."""
         self.mention(*item.quantities)
         if item.ref and item.anchor:
-            name, place = self.typesetter.quantity(item.ref), Place(self.slug, item.anchor)
-            self.walk.index.computed(name, item.ref.layer, place)
+            name, home = self.typesetter.quantity(item.ref), Address(self.slug, item.anchor)
+            self.walk.index.computed(name, item.ref.layer, home)
         return item
 
     def set(self, line: Line) -> SetLine:
@@ -246,7 +247,7 @@ class Desk:
     def show(self, line: Line) -> SetLine:
         """Typeset a line here where its home is this page, else quote it."""
         home = self.walk.addresses.home(line.target, self.slug)
-        if home is None or home[0] == self.slug:
+        if home is None or home.slug == self.slug:
             return self.set(line)
         return self._noted(self.typesetter.line(line, quoted=True))
 
@@ -270,6 +271,10 @@ class Desk:
         """A symbol as a formula of its own; not ``linked`` inside a link, heading or caption."""
         return self.typesetter.symbol(name, layer, index, linked=linked)
 
+    def symbol_of(self, ref: Ref, *, linked: bool = True) -> Any:
+        """The symbol of a reference as a formula of its own."""
+        return self.written((ref,), linked=linked)
+
     def math(self, latex: str, *, linked: bool = True) -> Any:
         """Any LaTeX as a formula of its own."""
         return self.typesetter.math(latex, linked=linked)
@@ -290,7 +295,7 @@ class Desk:
 
     def name_of(self, ref: Ref) -> str:
         """A number's symbol in plain text."""
-        return self.plain(ref.name, ref.layer, *ref.index)
+        return self.walk.notation.plain_of(ref)
 
     def general(self, name: str) -> str:
         """The symbol of a quantity wherever it stands, in plain text."""

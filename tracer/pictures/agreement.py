@@ -13,7 +13,7 @@ from tracer.pictures.categories import category_keys
 from tracer.pictures.plot.geometry import Label, Picture, clean
 from tracer.pictures.plot.paths import line_path
 from tracer.pictures.plot.plot import LARGE, SMALL, Key, Plot, Range, Wish, legend, make_plot
-from tracer.pictures.plot.points import Marker, Spot, mark_rows, number_rows
+from tracer.pictures.plot.points import Marker, RowSpot, mark_rows, number_rows
 from tracer.pictures.plot.scale import spread
 
 if TYPE_CHECKING:
@@ -89,10 +89,10 @@ def agreement_picture(
     )
 
 
-def _spots(trace: Trace, y_hat: FloatArray, decimals: int) -> list[Spot]:
+def _spots(trace: Trace, y_hat: FloatArray, decimals: int) -> list[RowSpot]:
     train = set(trace.experiment.dataset.train)
     return [
-        Spot(row + 1, actual, predicted, k, row in train, _pair(actual, predicted, decimals))
+        RowSpot(row + 1, actual, predicted, k, row in train, _pair(actual, predicted, decimals))
         for row in range(len(trace.y))
         for k, (actual, predicted) in enumerate(
             zip(map(float, trace.y[row]), map(float, y_hat[row]), strict=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tracer.numerals import exact_numeral, show
+from tracer.numerals import label_text, show
 from tracer.pictures.plot.geometry import clean
 from tracer.pictures.plot.plot import Wish
 from tracer.pictures.plot.points import COLOURS, shape
@@ -26,7 +26,7 @@ def category_names(dataset: Dataset) -> tuple[str, ...]:
         return ()
     target = ", ".join(dataset.target_names)
     if dataset.classes is not None and dataset.task != "multilabel":
-        return tuple(f"{clean(target)} = {label_text(label)}" for label in dataset.classes)
+        return tuple(f"{clean(target)} = {label_text(label, clean)}" for label in dataset.classes)
     return tuple(dict.fromkeys(row_text(dataset, row) for row in _sorted_rows(dataset)))
 
 
@@ -45,15 +45,12 @@ def answer_words(dataset: Dataset, y_hat: FloatArray, decimals: int) -> str:
 def label_words(dataset: Dataset, label: Label | tuple[Label, ...]) -> str:
     """A label of the data with the name of what it is a label of."""
     if not isinstance(label, tuple):
-        return f"{clean(', '.join(dataset.target_names))} = {label_text(label)}"
+        return f"{clean(', '.join(dataset.target_names))} = {label_text(label, clean)}"
     names = dataset.target_names
     names = names if len(names) == len(label) else dataset.output_names
-    return ", ".join(f"{clean(n)} = {label_text(v)}" for n, v in zip(names, label, strict=False))
-
-
-def label_text(label: Label) -> str:
-    """A label as it stands in the data, numbers with a true minus sign."""
-    return clean(label) if isinstance(label, str) else exact_numeral(float(label)).text
+    return ", ".join(
+        f"{clean(n)} = {label_text(v, clean)}" for n, v in zip(names, label, strict=False)
+    )
 
 
 def category_of(dataset: Dataset, row: int, names: Sequence[str]) -> int:
@@ -67,7 +64,7 @@ def category_of(dataset: Dataset, row: int, names: Sequence[str]) -> int:
 def positive_class(dataset: Dataset) -> str:
     """The class whose probability a binary network gives, such as ``y = 1``."""
     target = clean(", ".join(dataset.target_names))
-    return f"{target} = {label_text(dataset.classes[-1])}" if dataset.classes else target
+    return f"{target} = {label_text(dataset.classes[-1], clean)}" if dataset.classes else target
 
 
 def category_keys(categories: Sequence[str], dataset: Dataset) -> list[Wish]:

@@ -15,11 +15,11 @@ from tracer.pictures.categories import (
     positive_class,
     row_text,
 )
-from tracer.pictures.data_model import Curve, DataPicture, Parts, View, put_together
+from tracer.pictures.data_model import Curve, DataParts, DataPicture, View, put_together
 from tracer.pictures.plot.geometry import clean
 from tracer.pictures.plot.paths import within
 from tracer.pictures.plot.plot import Plot, Range, Size, Wish, make_plot
-from tracer.pictures.plot.points import COLOURS, Spot
+from tracer.pictures.plot.points import COLOURS, RowSpot
 from tracer.pictures.plot.scale import spread
 from tracer.pictures.scatter import PAD
 
@@ -50,7 +50,7 @@ def curve_picture(trace: Trace, view: View, size: Size, values: Range | None) ->
     shown = [] if y_hat is None else [Wish("curve", "ŷ")]
     return put_together(
         trace,
-        Parts(
+        DataParts(
             kind="curve",
             plot=plot,
             spots=_spots(trace, classes),
@@ -84,7 +84,7 @@ def _curves(plot: Plot, at: FloatArray, y_hat: FloatArray) -> tuple[Curve, ...]:
     return tuple(Curve(path, style) for path, style in zip(paths, styles, strict=True) if path)
 
 
-def _spots(trace: Trace, classes: tuple[str, ...]) -> list[Spot]:
+def _spots(trace: Trace, classes: tuple[str, ...]) -> list[RowSpot]:
     """One mark a row and output; of classes only the row's own, at its encoded value."""
     dataset = trace.experiment.dataset
     train = set(dataset.train)
@@ -96,7 +96,7 @@ def _spots(trace: Trace, classes: tuple[str, ...]) -> list[Spot]:
                 continue
             category = own if classes else k
             x = float(trace.x[row, 0])
-            spots.append(Spot(row + 1, x, value, category, row in train, row_text(dataset, row)))
+            spots.append(RowSpot(row + 1, x, value, category, row in train, row_text(dataset, row)))
     return spots
 
 

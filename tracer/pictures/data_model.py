@@ -10,7 +10,7 @@ from tracer.numerals import exact_numeral
 from tracer.pictures.categories import row_text
 from tracer.pictures.plot.geometry import Label, Picture, clean, tidy
 from tracer.pictures.plot.plot import Key, Plot, Wish, legend
-from tracer.pictures.plot.points import Marker, Spot, mark_rows, number_rows
+from tracer.pictures.plot.points import Marker, RowSpot, mark_rows, number_rows
 from tracer.pictures.plot.scale import Tick
 from tracer.pictures.regions import Area
 from tracer.pictures.value_bar import Bar, value_bar
@@ -78,12 +78,12 @@ class DataPicture(Picture):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parts:
+class DataParts:
     """What the picture shows, before its marks and its legend have places."""
 
     kind: Kind
     plot: Plot
-    spots: Sequence[Spot]
+    spots: Sequence[RowSpot]
     wishes: Sequence[Wish]
     categories: tuple[str, ...]
     areas: tuple[Area, ...] = ()
@@ -93,7 +93,7 @@ class Parts:
     answers: tuple[str, ...] = ()
 
 
-def put_together(trace: Trace, parts: Parts) -> DataPicture:
+def put_together(trace: Trace, parts: DataParts) -> DataPicture:
     """The picture: numbers beside the marks, the legend and the bar of values below."""
     dataset, plot = trace.experiment.dataset, parts.plot
     output = clean(dataset.output_names[0])

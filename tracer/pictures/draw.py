@@ -34,15 +34,15 @@ def draw(env: Environment, picture: Picture, *, id: str, caption: str = "") -> M
         scrolls=picture.scrolls,
         twin=in_words(env, picture),
     )
-    return Markup(one_line(html))
+    return Markup(compact(html))
 
 
 def in_words(env: Environment, picture: Picture) -> Markup:
     """What ``picture`` shows as sentences and tables: one line of HTML without any id."""
     template = env.get_template(kind_of(picture).twin)
-    return Markup(one_line(template.render(picture=picture)))
+    return Markup(compact(template.render(picture=picture)))
 
 
-def one_line(html: str) -> str:
+def compact(html: str) -> str:
     """``html`` without line breaks and without blanks between tags."""
     return _BETWEEN.sub("><", _BREAKS.sub(" ", html)).strip()

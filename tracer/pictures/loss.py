@@ -39,7 +39,7 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Stop:
+class LossStop:
     """The first epoch without a finite loss, what stands there, and the place of its words."""
 
     x: float
@@ -60,7 +60,7 @@ class LossPicture(Picture):
     plot: Plot
     path: str
     marks: tuple[Mark, ...]
-    stop: Stop | None
+    stop: LossStop | None
     log: bool
     twin: tuple[tuple[str, str], ...]
 
@@ -137,13 +137,13 @@ def _marks(ground: Ground, finite: Sequence[float], decimals: int) -> tuple[Mark
     return tuple(marks)
 
 
-def _stop(ground: Ground, epoch: int, text: str, marks: Sequence[Mark]) -> Stop:
+def _stop(ground: Ground, epoch: int, text: str, marks: Sequence[Mark]) -> LossStop:
     """The line at the first epoch without a loss; its words stand where nothing else does."""
     x = ground.plot.x(epoch)
     measure = "0" * (_STOP_WORDS + len(str(epoch)) + len(text))
     others = [mark.label for mark in marks]
     label = ground.best(along(x, ground.plot, measure), others)
-    return Stop(x, epoch, text, replace(label, text=""))
+    return LossStop(x, epoch, text, replace(label, text=""))
 
 
 def _twin(values: Sequence[float], decimals: int) -> tuple[tuple[str, str], ...]:

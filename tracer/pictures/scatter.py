@@ -12,10 +12,10 @@ from tracer.pictures.categories import (
     category_of,
     row_text,
 )
-from tracer.pictures.data_model import Curve, DataPicture, Parts, View, put_together
+from tracer.pictures.data_model import Curve, DataParts, DataPicture, View, put_together
 from tracer.pictures.plot.geometry import clean
 from tracer.pictures.plot.plot import Range, Size, Wish, make_plot
-from tracer.pictures.plot.points import COLOURS, Spot
+from tracer.pictures.plot.points import COLOURS, RowSpot
 from tracer.pictures.plot.scale import Tick, nice_ticks, spread
 from tracer.pictures.regions import (
     Area,
@@ -49,7 +49,7 @@ def scatter_picture(trace: Trace, view: View, size: Size, values: Range | None) 
     curves = _boundaries(dataset, field) if field and names else ()
     return put_together(
         trace,
-        Parts(
+        DataParts(
             kind="scatter",
             plot=plot,
             spots=_spots(trace, names, levels),
@@ -64,11 +64,11 @@ def scatter_picture(trace: Trace, view: View, size: Size, values: Range | None) 
     )
 
 
-def _spots(trace: Trace, names: tuple[str, ...], levels: tuple[Tick, ...]) -> list[Spot]:
+def _spots(trace: Trace, names: tuple[str, ...], levels: tuple[Tick, ...]) -> list[RowSpot]:
     dataset = trace.experiment.dataset
     train = set(dataset.train)
     return [
-        Spot(
+        RowSpot(
             row + 1,
             float(trace.x[row, 0]),
             float(trace.x[row, 1]),

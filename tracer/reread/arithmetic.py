@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from tracer.reread.exact import Exact, InexactError, context
+from tracer.reread.exact import Exact, InexactError, context, real
 from tracer.reread.tokens import Literal, UnreadableError
 
 DIGITS, SPARE = 60, 5  # float64's 17 three times over; the last five may hold what rounding left
@@ -107,7 +107,7 @@ class ManyDigits:
         """The digits as they stand, or ±∞ or nan."""
         if not literal.is_finite:
             return context.mpf({"∞": "inf", "−∞": "-inf"}.get(literal.text, "nan"))
-        return context.mpf(literal.value.numerator) / literal.value.denominator
+        return real(literal.value)
 
     def pi(self) -> Any:
         """π to the precision in use."""
@@ -142,7 +142,7 @@ class ManyDigits:
 
     def root(self, x: Any, power: Fraction) -> Any:
         """x to a power that is no whole number."""
-        return context.power(x, context.mpf(power.numerator) / power.denominator)
+        return context.power(x, real(power))
 
     def sign(self, x: Any) -> float:
         """The sign; nan for nan."""

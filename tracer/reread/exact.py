@@ -3,6 +3,10 @@
 By the Lindemann–Weierstrass theorem the powers e^r of distinct rational r are linearly independent
 over the rationals. So whether a quotient of sums Σ c e^r equals a rational number is decided by
 comparing coefficients, however many digits the two agree in: 1 / (1 + e⁻⁸⁰⁰) is not 1.
+
+Typesetting settles the same question in its own way, by as many digits as tell the two apart
+(tracer.typeset.values): it chooses the sign that is judged here, and a judge that asked the accused
+would pass every fault of his. A test holds the two ways to each other.
 """
 
 from __future__ import annotations
@@ -31,32 +35,32 @@ class InexactError(ArithmeticError):
 
 
 @dataclass(frozen=True)
-class Sum:
+class PowerSum:
     """Σ c e^r as {r: c}, without zero coefficients."""
 
     terms: Mapping[Fraction, Fraction]
 
     @classmethod
-    def of(cls, *pairs: tuple[Fraction, Fraction]) -> Sum:
+    def of(cls, *pairs: tuple[Fraction, Fraction]) -> PowerSum:
         """The sum of the (r, c) pairs."""
         terms: dict[Fraction, Fraction] = {}
         for power, coefficient in pairs:
             terms[power] = terms.get(power, Fraction(0)) + coefficient
         return cls({power: c for power, c in terms.items() if c})
 
-    def __add__(self, other: Sum) -> Sum:
-        return Sum.of(*self.terms.items(), *other.terms.items())
+    def __add__(self, other: PowerSum) -> PowerSum:
+        return PowerSum.of(*self.terms.items(), *other.terms.items())
 
-    def __mul__(self, other: Sum) -> Sum:
+    def __mul__(self, other: PowerSum) -> PowerSum:
         if len(self.terms) * len(other.terms) > MOST_TERMS:
             raise InexactError
-        return Sum.of(
+        return PowerSum.of(
             *((p + q, c * d) for p, c in self.terms.items() for q, d in other.terms.items())
         )
 
-    def times(self, factor: Fraction) -> Sum:
+    def times(self, factor: Fraction) -> PowerSum:
         """Every coefficient times ``factor``."""
-        return Sum.of(*((power, c * factor) for power, c in self.terms.items()))
+        return PowerSum.of(*((power, c * factor) for power, c in self.terms.items()))
 
     @property
     def bits(self) -> int:
@@ -74,7 +78,7 @@ class Sum:
         working = digits + GUARD + max(len(str(abs(power) // 1)) for power in self.terms)
         while True:
             with context.workdps(working):
-                parts = [_real(c) * context.exp(_real(r)) for r, c in self.terms.items()]
+                parts = [real(c) * context.exp(real(r)) for r, c in self.terms.items()]
                 total, largest = context.fsum(parts), max(abs(part) for part in parts)
                 lost = context.mpf(10) ** (digits - working) * largest
                 if abs(total) > lost or working > MOST_DIGITS:
@@ -82,21 +86,21 @@ class Sum:
             working *= 4
 
 
-ONE, ZERO = Sum.of((Fraction(0), Fraction(1))), Sum.of()
+ONE, ZERO = PowerSum.of((Fraction(0), Fraction(1))), PowerSum.of()
 
 
 @dataclass(frozen=True, eq=False)
 class Exact:
     """``above`` / ``below`` + Σ c ln X over ``logs``, whose X are such quotients themselves."""
 
-    above: Sum
-    below: Sum = ONE
+    above: PowerSum
+    below: PowerSum = ONE
     logs: tuple[tuple[Fraction, Exact], ...] = field(default=())
 
     @classmethod
     def rational(cls, value: Fraction | int) -> Exact:
         """A rational number."""
-        return cls(Sum.of((Fraction(0), Fraction(value))))
+        return cls(PowerSum.of((Fraction(0), Fraction(value))))
 
     @cached_property
     def as_rational(self) -> Fraction | None:
@@ -122,7 +126,7 @@ class Exact:
 
     def __add__(self, other: Exact) -> Exact:
         above = self.above * other.below + other.above * self.below
-        return Exact(above, self.below * other.below, (*self.logs, *other.logs))
+        return Exact(above, self.below * other.below, _gathered((*self.logs, *other.logs)))
 
     def __mul__(self, other: Exact) -> Exact:
         if self.logs or other.logs:
@@ -148,7 +152,7 @@ class Exact:
 
     def exp(self) -> Exact:
         """e to this, if this is rational."""
-        return Exact(Sum.of((self.constant, Fraction(1))))
+        return Exact(PowerSum.of((self.constant, Fraction(1))))
 
     def log(self) -> Exact:
         """The natural logarithm of a positive number without logarithms.
@@ -160,15 +164,15 @@ class Exact:
         if self.sign() <= 0:
             raise ValueError("the logarithm of a number that is not positive")
         power = max(self.above.terms) - max(self.below.terms)
-        rest = self * Exact(Sum.of((-power, Fraction(1))))
+        rest = self * Exact(PowerSum.of((-power, Fraction(1))))
         logs = () if rest.as_rational == 1 else ((Fraction(1), rest),)
-        return Exact(Sum.of((Fraction(0), power)), ONE, logs)
+        return Exact(PowerSum.of((Fraction(0), power)), ONE, logs)
 
     def sqrt(self) -> Exact:
         """The root of the square of a rational number."""
         value = self.constant
         with context.workdps(GUARD):
-            guess = Fraction(str(context.nstr(context.sqrt(_real(value)), 17)))
+            guess = Fraction(str(context.nstr(context.sqrt(real(value)), 17)))
         if guess**2 != value:
             raise InexactError
         return Exact.rational(guess)
@@ -186,7 +190,7 @@ class Exact:
 
     def _is_near(self, value: Fraction, digits: int) -> bool:
         with context.workdps(digits + GUARD):
-            return bool(abs(self.number(digits) - _real(value)) < context.mpf(10) ** -digits)
+            return bool(abs(self.number(digits) - real(value)) < context.mpf(10) ** -digits)
 
     def sign(self) -> int:
         """−1, 0 or 1."""
@@ -200,7 +204,7 @@ class Exact:
         while True:
             with context.workdps(working + GUARD):
                 parts = [self.above.number(working) / self.below.number(working)]
-                parts += [_real(factor) * of.log_number(working) for factor, of in self.logs]
+                parts += [real(factor) * of.log_number(working) for factor, of in self.logs]
                 total, largest = context.fsum(parts), max(abs(part) for part in parts)
                 lost = largest * context.mpf(10) ** (digits - working - GUARD // 2)
                 if abs(total) > lost or not largest or working > MOST_DIGITS:
@@ -216,5 +220,15 @@ class Exact:
         return Exact(self.above.times(factor), self.below, logs)
 
 
-def _real(value: Fraction) -> Any:
+def _gathered(logs: tuple[tuple[Fraction, Exact], ...]) -> tuple[tuple[Fraction, Exact], ...]:
+    """Logarithms of the same number as one, so that they cancel exactly."""
+    found: dict[object, tuple[Fraction, Exact]] = {}
+    for factor, of in logs:
+        key = frozenset(of.above.terms.items()), frozenset(of.below.terms.items())
+        found[key] = found.get(key, (Fraction(0), of))[0] + factor, of
+    return tuple((factor, of) for factor, of in found.values() if factor)
+
+
+def real(value: Fraction) -> Any:
+    """A rational number to the digits in use."""
     return context.mpf(value.numerator) / value.denominator

@@ -40,10 +40,10 @@ _CONSTANTS = {r"\infty": "∞", r"\pi": "π", r"\sigma": "σ"}
 
 def read_latex(text: str) -> Row:
     """The tokens of a formula. Raises UnreadableError for LaTeX that no formula of ours has."""
-    return _Reader(text).all()
+    return _LatexReader(text).all()
 
 
-class _Reader:
+class _LatexReader:
     """Reads words from left to right."""
 
     def __init__(self, text: str) -> None:

@@ -20,7 +20,7 @@ from tracer.reread.evaluate import (
     flat,
     literals,
 )
-from tracer.reread.exact import GUARD, SURE, Exact, InexactError, context
+from tracer.reread.exact import GUARD, SURE, Exact, InexactError, context, real
 from tracer.reread.grammar import Node
 from tracer.reread.reason import Reason, because
 from tracer.reread.tokens import Literal, UnreadableError
@@ -235,17 +235,13 @@ def _is_same(value: Any, result: Literal, irrational: bool, digits: int) -> bool
     if not value or irrational:
         return not value and not result.value
     close = context.mpf(10) ** -digits * abs(value)
-    return bool(abs(value - _real(result)) <= close)
+    return bool(abs(value - real(result.value)) <= close)
 
 
 def _pairs(values: list[Any], results: Sequence[Literal]) -> list[tuple[Any, Literal]]:
     if len(values) != len(results):
         raise UnreadableError(f"{len(results)} results for {len(values)} values")
     return list(zip(values, results, strict=True))
-
-
-def _real(literal: Literal) -> Any:
-    return context.mpf(literal.value.numerator) / literal.value.denominator
 
 
 def _fraction(value: Any) -> Fraction:
@@ -260,5 +256,4 @@ def _fraction(value: Any) -> Fraction:
 
 def _decimal(value: Fraction) -> Decimal:
     with context.workdps(DIGITS):
-        real = context.mpf(value.numerator) / value.denominator
-        return Decimal(context.nstr(real, REPORTED))
+        return Decimal(context.nstr(real(value), REPORTED))

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from tracer.meters import Meter, no_meter
 from tracer.studies.model import Run, Studies, fingerprint
 from tracer.studies.plan import batch_sizes, changed, other_seed, short
 from tracer.studies.rates import own_run, search
 from tracer.trace import Trace
-from tracer.training import Meter, no_meter, run
+from tracer.training import run
 
 
 def study(trace: Trace, meter: Meter = no_meter) -> Studies:

@@ -63,8 +63,7 @@ class Lesson:
 
     def right(self, rows: tuple[int, ...]) -> int:
         """How many of ``rows`` (from 0) are answered rightly at the end."""
-        data = self.experiment.dataset
-        return sum(data.decode(self.y_hat[row]) == data.labels[row] for row in rows)
+        return self.experiment.dataset.right(self.y_hat[list(rows)], rows)
 
     def explained(self, rows: tuple[int, ...]) -> float:
         """R² of the answers to ``rows``: 1 − Σ(y − ŷ)² / Σ(y − mean y)²; nan for equal targets."""

@@ -213,8 +213,7 @@ def _where(lesson: Lesson, poor: Sequence[Reading]) -> str:
     place, experiment = lesson.trouble, lesson.experiment
     note = Notation.of(len(experiment.layers), experiment.notation)
     if place is not None and not np.isfinite(poor[0].value):
-        name = note.plain(place.quantity, place.layer, place.index)
-        return f"{name}, epoch {place.epoch}, row {place.row}"
+        return place.told(note.plain_of(place.ref))
     units = [f"layer {r.layer}, unit {note.unit(r.unit)}" for r in poor if r.layer]
     epochs = [f"epoch {r.epoch}" for r in poor if r.epoch]
     return "; ".join(units or epochs) or "the whole run"

@@ -16,11 +16,11 @@ from typing import Any
 
 from tracer.errors import ExperimentError, Problem
 from tracer.experiment import Experiment
+from tracer.meters import Meter, no_meter
 from tracer.registry import outside
 from tracer.teaching.many import Check, lessons, with_epochs
 from tracer.teaching.measures import is_hopeless
 from tracer.teaching.score import Candidate, candidate
-from tracer.training import Meter, no_meter
 
 # networks at once; measured for the built-in example: 28 ms a seed by 16, 11 by 125, 12 by 500
 CHUNK = 125
@@ -30,7 +30,7 @@ FIXED = frozenset(["given", "zeros"])
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResult:
     """The best candidates, best first, and how many seeds were tried and dropped early."""
 
     best: tuple[Candidate, ...]
@@ -49,7 +49,7 @@ def search(
     top: int = 10,
     jobs: int = 1,
     meter: Meter = no_meter,
-) -> Found:
+) -> SearchResult:
     """Rank ``seeds`` by the lesson that each gives, and return the ``top`` best.
 
     The first epoch of every seed is run first. Seeds in which it shows something that training
@@ -72,7 +72,7 @@ def search(
 
         judged = [one for part in each(_judge, experiment, kept, later) for one in part]
     best = sorted(judged, key=lambda one: one.rank)[:top]
-    return Found(tuple(best), tried=len(seeds), dropped=dropped)
+    return SearchResult(tuple(best), tried=len(seeds), dropped=dropped)
 
 
 def check_seeds_matter(experiment: Experiment) -> None:

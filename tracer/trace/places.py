@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tracer.formula import FloatArray
+from tracer.refs import Ref
 
 Numbers = Iterable[tuple[Any, str, int, FloatArray]]
 
@@ -28,6 +29,15 @@ class Place:
     epoch: int
     row: int
     value: float
+
+    @property
+    def ref(self) -> Ref:
+        """The number itself, without the moment."""
+        return Ref.of(self.quantity, self.layer, self.index)
+
+    def told(self, symbol: str) -> str:
+        """The place in words, with the number's ``symbol``."""
+        return f"{symbol}, epoch {self.epoch}, row {self.row}"
 
 
 def first_bad(arrays: Iterable[FloatArray]) -> int:

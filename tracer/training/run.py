@@ -6,28 +6,16 @@ are recorded like any other: a run that diverges is not an error.
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import numpy as np
 
 from tracer.experiment import Experiment
 from tracer.formula import FloatArray
+from tracer.meters import Meter, no_meter
 from tracer.network import Layers
 from tracer.trace import IntArray, Trace
 from tracer.training.draws import epoch_orders, starting_values
 from tracer.training.size import check_run
 from tracer.training.step import Epoch, Flat, Rhythm, Step, Watch
-
-
-class Meter(Protocol):
-    """Told of the progress of a run: ``done`` of ``total`` epochs."""
-
-    def __call__(self, done: int, total: int) -> None:
-        """Show that ``done`` of ``total`` epochs are over."""
-
-
-def no_meter(done: int, total: int) -> None:
-    """The meter that shows nothing."""
 
 
 def run(experiment: Experiment, meter: Meter = no_meter) -> Trace:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from tracer.typeset.line import Bound, Grid, Line, MatrixLine, Operand, Symbol, Written
+from tracer.typeset.convention import ProductEntry, transposed_rows
+from tracer.typeset.line import Bound, Line, MatrixLine, MatrixTerm, Operand, SymbolPart, Written
 from tracer.typeset.typesetter import SetLine, Source, Typesetter
 
 __all__ = [
     "Bound",
-    "Grid",
     "Line",
     "MatrixLine",
+    "MatrixTerm",
     "Operand",
+    "ProductEntry",
     "SetLine",
     "Source",
-    "Symbol",
+    "SymbolPart",
     "Typesetter",
     "Written",
+    "transposed_rows",
 ]

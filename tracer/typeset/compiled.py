@@ -21,6 +21,7 @@ import sympy as sp
 from tracer.errors import Problem, RenderError
 from tracer.formula import EXACT, EXACT_FUNCTIONS, Expr, Form, Named, functions_of
 from tracer.typeset.noise import Noise, noise
+from tracer.unevaluated import times
 
 DIGITS, MOST_DIGITS, FEWER_DIGITS = 60, 3_000, 600
 """60 digits hold the 17 of float64, some thirty that a line may print, and a rest to tell = from ≈.
@@ -260,9 +261,9 @@ def _terms(
             yield "", term, ""
             continue
         *factors, inner = term.args
-        scale = sp.Mul(*factors, evaluate=False)
-        times = r" \cdot" if dot and not scale.is_number else ""
-        before = "-" if scale == -1 else f"{print_latex(scale, names, dot)}{times} "
+        scale = times(*factors)
+        sign = r" \cdot" if dot and not scale.is_number else ""
+        before = "-" if scale == -1 else f"{print_latex(scale, names, dot)}{sign} "
         last = len(inner.args) - 1
         for k, part in enumerate(inner.args):
             yield f"{before}(" if k == 0 else "", part, ")" if k == last else ""

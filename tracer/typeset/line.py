@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from tracer.formula import Expr, Form
-from tracer.notation import Ref
+from tracer.refs import Ref
 
 
 @dataclass(frozen=True)
-class Symbol:
+class SymbolPart:
     """The symbol of a quantity in a formula: transposed, or of the row (from 1) ``sample``."""
 
     ref: Ref
@@ -18,7 +18,7 @@ class Symbol:
     sample: int = 0
 
 
-Written = tuple[str | Ref | Symbol, ...]
+Written = tuple[str | Ref | SymbolPart, ...]
 """A formula of symbols only: LaTeX text in which a Ref stands for its symbol, not for a number."""
 
 
@@ -65,7 +65,7 @@ class Line:
 
 
 @dataclass(frozen=True, eq=False)
-class Grid:
+class MatrixTerm:
     """A matrix of numbers inside a line.
 
     ``sign`` joins it to what stands before it and is where a long line may break; ``name`` is
@@ -88,6 +88,6 @@ class MatrixLine:
 
     symbol: Ref
     formula: Written
-    grids: tuple[Grid, ...]
+    grids: tuple[MatrixTerm, ...]
     result: tuple[tuple[Operand, ...], ...]
     entries: tuple[Bound, ...] = field(default=())

@@ -8,17 +8,25 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from tracer.formula import Expr
-from tracer.notation import Notation, Number, Ref
+from tracer.notation import Notation, Number
 from tracer.numerals import Numeral, exact_numeral
+from tracer.refs import Ref
 from tracer.typeset import markup as marks
 from tracer.typeset.compiled import Filling, Piece, fill_mathml, first_branch, infix, to_mathml
-from tracer.typeset.line import Bound, Grid, Line, MatrixLine, Operand, Symbol, Written
+from tracer.typeset.convention import (
+    as_it_lies,
+    bound_in_columns,
+    line_in_columns,
+    matrix_in_columns,
+    written_in_columns,
+)
+from tracer.typeset.line import Bound, Line, MatrixLine, MatrixTerm, Operand, SymbolPart, Written
 from tracer.typeset.settled import Digits, Settled, operand_numeral
 from tracer.typeset.symbol_links import Meaning, linked_letters, linked_symbol, nowhere
 from tracer.typeset.truth import settle, settle_matrix
 from tracer.typeset.written import pieced, symbolic, transposed
 
-Address = Callable[[Ref], str]
+Locate = Callable[[Ref], str]
 """Where the line that computes a number stands, seen from the page being written."""
 
 
@@ -64,7 +72,7 @@ class Typesetter:
 
     decimals: int
     notation: Notation
-    address: Address
+    address: Locate
     latex: bool = False
     meaning: Meaning = nowhere
 
@@ -72,7 +80,7 @@ class Typesetter:
         self, name: str, layer: int = 0, index: tuple[int, ...] = (), *, linked: bool = True
     ) -> Markup:
         """A symbol as a formula of its own."""
-        return self.written((Ref(name, layer, index),), linked=linked)
+        return self.written((Ref.of(name, layer, index),), linked=linked)
 
     def math(self, latex: str, *, linked: bool = True) -> Markup:
         """Any LaTeX as a formula of its own."""
@@ -91,6 +99,16 @@ class Typesetter:
         """A SymPy expression as a formula of the symbols that ``refs`` gives its symbols."""
         return symbolic(expression, refs)
 
+    def symbols_of(self, bound: Bound) -> Written:
+        """The formula of a bound form in symbols."""
+        bound = bound_in_columns(bound) if self.notation.column else bound
+        refs = {symbol: operand.ref for symbol, operand in bound.of.items()}
+        return symbolic(bound.form.expression, refs)
+
+    def as_it_lies(self, symbol: SymbolPart) -> SymbolPart:
+        """The symbol of a matrix that lies as it does in rows, whatever the convention."""
+        return as_it_lies(symbol) if self.notation.column else symbol
+
     def number(self, operand: Operand) -> Number:
         """A number that stands alone, as text with its link."""
         return Number(operand_numeral(operand, self.decimals).text, self.address(operand.ref))
@@ -100,6 +118,7 @@ class Typesetter:
 
         A ``quoted`` line has its home elsewhere: it has no anchor, and its result leads there.
         """
+        line = line_in_columns(line) if self.notation.column else line
         settled = settle(line, self.decimals)
         steps = [*self._named(line), *self._steps(settled)]
         home = self.address(line.target) if quoted else ""
@@ -127,6 +146,7 @@ class Typesetter:
 
     def matrix(self, line: MatrixLine) -> SetLine:
         """Typeset a line of matrices; one number of digits makes every entry true."""
+        line = matrix_in_columns(line) if self.notation.column else line
         digits, relation, results, remarks = settle_matrix(line, self.decimals)
         cells = [[marks.number(text, "") for text in row] for row in results]
         symbol, symbol_tex = self._written((line.symbol,), self.meaning)
@@ -165,19 +185,18 @@ class Typesetter:
         distinct = {operand.ref: operand for operand in operands}
         return tuple(self._source(ref, operand.sample) for ref, operand in distinct.items())
 
-    def _quantities(self, parts: Iterable[str | Ref | Symbol]) -> tuple[str, ...]:
+    def _quantities(self, parts: Iterable[str | Ref | SymbolPart]) -> tuple[str, ...]:
         """The names of the quantities of a formula, each once."""
         symbols = [part for part in parts if not isinstance(part, str)]
-        refs = (part.ref if isinstance(part, Symbol) else part for part in symbols)
+        refs = (part.ref if isinstance(part, SymbolPart) else part for part in symbols)
         return tuple(dict.fromkeys(self.quantity(ref) for ref in refs))
 
     def _source(self, ref: Ref, sample: int) -> Source:
-        text = self.notation.plain(ref.name, ref.layer, ref.index, sample)
-        return Source(ref, text, self.address(ref))
+        return Source(ref, self.notation.plain_of(ref, sample), self.address(ref))
 
     def _written(self, parts: Written, meaning: Meaning) -> tuple[list[str], str]:
         """A formula of symbols as MathML and as LaTeX."""
-        piece, symbols = pieced(parts)
+        piece, symbols = pieced(written_in_columns(parts) if self.notation.column else parts)
         mathml, latex = self._fillings(symbols, meaning)
         piece = self._worded(piece)
         text = linked_letters(piece.latex, meaning)
@@ -188,7 +207,7 @@ class Typesetter:
         return Piece(piece.sign, self.notation.named(piece.latex))
 
     def _fillings(
-        self, symbols: Sequence[Symbol], meaning: Meaning
+        self, symbols: Sequence[SymbolPart], meaning: Meaning
     ) -> tuple[list[Filling], list[Filling]]:
         latex = [self._symbol_latex(symbol) for symbol in symbols]
         names = [self.quantity(symbol.ref) for symbol in symbols]
@@ -200,9 +219,8 @@ class Typesetter:
         """The name of the quantity that a number belongs to."""
         return self.notation.quantity(ref.name, ref.layer)
 
-    def _symbol_latex(self, symbol: Symbol) -> str:
-        ref = symbol.ref
-        latex = self.notation.symbol(ref.name, ref.layer, ref.index, symbol.sample)
+    def _symbol_latex(self, symbol: SymbolPart) -> str:
+        latex = self.notation.symbol_of(symbol.ref, symbol.sample)
         return transposed(latex) if symbol.transposed else latex
 
     def _named(self, line: Line) -> list[tuple[str, str, list[str], str]]:
@@ -237,7 +255,7 @@ class Typesetter:
         return [marks.formula(mathml)]
 
     def _symbols(self, bound: Bound) -> tuple[list[Filling], list[Filling]]:
-        symbols = [Symbol(o.ref, sample=o.sample) for o in bound.operands]
+        symbols = [SymbolPart(o.ref, sample=o.sample) for o in bound.operands]
         return self._fillings(symbols, self.meaning)
 
     def _numbers(self, settled: Settled) -> tuple[list[Filling], list[Filling]]:
@@ -270,7 +288,7 @@ class Typesetter:
                 pieces = [*pieces[:-1], "".join([*pieces[-1:], text])]
         return pieces
 
-    def _grid(self, grid: Grid, digits: Digits) -> str:
+    def _grid(self, grid: MatrixTerm, digits: Digits) -> str:
         texts = self._texts(grid, digits)
         cells = [
             [marks.number(text, self.address(o.ref)) for text, o in zip(row, operands, strict=True)]
@@ -280,7 +298,7 @@ class Typesetter:
             return marks.filling(cells[0][0], texts[0][0], lone=False).wrapped
         return marks.table(cells)
 
-    def _grid_latex(self, grid: Grid, digits: Digits) -> str:
+    def _grid_latex(self, grid: MatrixTerm, digits: Digits) -> str:
         texts = self._texts(grid, digits)
         cells = [[marks.number_latex(text) for text in row] for row in texts]
         inner = marks.table_latex(cells)
@@ -288,7 +306,7 @@ class Typesetter:
             inner = marks.filling(cells[0][0], texts[0][0], lone=False, latex=True).wrapped
         return " ".join(part for part in (grid.sign, grid.name, inner) if part)
 
-    def _texts(self, grid: Grid, digits: Digits) -> list[list[Numeral]]:
+    def _texts(self, grid: MatrixTerm, digits: Digits) -> list[list[Numeral]]:
         return [[operand_numeral(o, self.decimals, digits) for o in row] for row in grid.rows]
 
 

@@ -1,4 +1,9 @@
-"""The value of a formula for its printed operands, exact or to as many digits as it takes."""
+"""The value of a formula for its printed operands, exact or to as many digits as it takes.
+
+Whether it is exactly the printed result is decided from SymPy's expression and from digits. The
+reader of printed pages decides it by algebra (tracer.reread.exact): he judges what is chosen here,
+so neither uses the other.
+"""
 
 from __future__ import annotations
 

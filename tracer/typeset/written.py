@@ -10,24 +10,24 @@ import re
 from collections.abc import Mapping
 
 from tracer.formula import Expr
-from tracer.notation import Ref
+from tracer.refs import Ref
 from tracer.typeset.compiled import SLOT, Piece, print_latex, slot
-from tracer.typeset.line import Symbol, Written
+from tracer.typeset.line import SymbolPart, Written
 
 _CLINGING = re.compile(r" (?=[\^_}])")
 _LAYER = re.compile(r"\^\{(\[\d+\]\+?)\}$")
 
 
-def pieced(parts: Written) -> tuple[Piece, tuple[Symbol, ...]]:
+def pieced(parts: Written) -> tuple[Piece, tuple[SymbolPart, ...]]:
     """A formula with a slot for each reference, and the symbol that goes into each slot."""
     texts: list[str] = []
-    symbols: list[Symbol] = []
+    symbols: list[SymbolPart] = []
     for part in parts:
         if isinstance(part, str):
             texts.append(part)
             continue
         texts.append(slot(len(symbols)))
-        symbols.append(part if isinstance(part, Symbol) else Symbol(part))
+        symbols.append(part if isinstance(part, SymbolPart) else SymbolPart(part))
     return Piece("", _CLINGING.sub("", " ".join(texts))), tuple(symbols)
 
 

@@ -6,12 +6,11 @@ import math
 
 import numpy as np
 
-from tracer.experiment.dataset import Dataset
 from tracer.formula import FloatArray
 from tracer.notation import Notation
 from tracer.trace import Trace
 from tracer.writing.language import language_of
-from tracer.writing.templating import environment, with_decimals
+from tracer.writing.templating import environment, one_line, with_decimals
 
 TEMPLATE = "notebook/trace.html.j2"
 
@@ -23,7 +22,7 @@ def to_html(trace: Trace) -> str:
     lost = None
     if place is not None:
         note = Notation.of(trace.layers, experiment.notation)
-        lost = {"name": note.plain(place.quantity, place.layer, place.index), "place": place}
+        lost = {"name": note.plain_of(place.ref), "place": place}
     text = env.get_template(TEMPLATE).render(
         trace=trace,
         experiment=experiment,
@@ -33,7 +32,7 @@ def to_html(trace: Trace) -> str:
         row=experiment.dataset.train[0] + 1,
         nonfinite=lost,
     )
-    return " ".join(line.strip() for line in text.splitlines() if line.strip())
+    return str(one_line(text))
 
 
 def _results(trace: Trace) -> list[tuple[str, float, int, int]]:
@@ -44,7 +43,7 @@ def _results(trace: Trace) -> list[tuple[str, float, int, int]]:
     data, (_, a) = trace.experiment.dataset, trace.forward(trace.x)
     parts = (("train", data.train), ("test", data.test))
     return [
-        (name, _error(a[-1], trace.y, rows), right(data, a[-1], rows), len(rows))
+        (name, _error(a[-1], trace.y, rows), data.right(a[-1][list(rows)], rows), len(rows))
         for name, rows in parts
         if rows
     ]
@@ -53,8 +52,3 @@ def _results(trace: Trace) -> list[tuple[str, float, int, int]]:
 def _error(y_hat: FloatArray, y: FloatArray, rows: tuple[int, ...]) -> float:
     with np.errstate(all="ignore"):
         return math.sqrt(float(np.mean((y_hat[list(rows)] - y[list(rows)]) ** 2)))
-
-
-def right(data: Dataset, y_hat: FloatArray, rows: tuple[int, ...]) -> int:
-    """How many of the rows (from 0) are decoded to their own label."""
-    return sum(data.decode(y_hat[row]) == data.labels[row] for row in rows)

@@ -16,7 +16,7 @@ _HIDDEN = re.compile(r"<[^<>]*>|\]\([^()]*\)|\\(?=[^\w\s])")
 
 
 @dataclass(frozen=True)
-class Cell:
+class PipeCell:
     """Markdown in one line, and how many columns and rows it covers."""
 
     text: str
@@ -24,7 +24,7 @@ class Cell:
     high: int = 1
 
 
-def pipe_table(head: Sequence[Sequence[Cell]], body: Sequence[Sequence[Cell]]) -> str:
+def pipe_table(head: Sequence[Sequence[PipeCell]], body: Sequence[Sequence[PipeCell]]) -> str:
     """A table with these header rows, which may be none, and these rows."""
     heading, rows = _grid(head), _grid(body)
     columns = max((len(row) for row in [*heading, *rows]), default=1)
@@ -33,7 +33,7 @@ def pipe_table(head: Sequence[Sequence[Cell]], body: Sequence[Sequence[Cell]]) -
     return "\n".join(_line(row) for row in (lines[0], rule, *lines[1:]))
 
 
-def _grid(rows: Sequence[Sequence[Cell]]) -> list[list[str]]:
+def _grid(rows: Sequence[Sequence[PipeCell]]) -> list[list[str]]:
     """The text of every place, each cell put where there is room."""
     places: dict[tuple[int, int], str] = {}
     for down, row in enumerate(rows):

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from html import unescape
 
-from tracer.writing.pipes import Cell, pipe_table
+from tracer.writing.pipes import PipeCell, pipe_table
 
 TEX = "tr-tex"
 """The class of the element in which a formula comes: LaTeX, with HTML's escapes."""
@@ -206,7 +206,7 @@ def _body_rows(table: Element) -> Iterator[Element]:
             yield child
 
 
-def _row(row: Element) -> list[Cell]:
+def _row(row: Element) -> list[PipeCell]:
     anchor, cells = _anchor(row), []
     for cell in row.all("th", "td"):
         said = _flat(cell)
@@ -214,7 +214,7 @@ def _row(row: Element) -> list[Cell]:
             said = f"**{said}**"
         spans = (cell.named.get(name, "1") for name in ("colspan", "rowspan"))
         wide, high = (int(span) if span.isdecimal() else 1 for span in spans)
-        cells.append(Cell(anchor + _around(cell, said), wide, high))
+        cells.append(PipeCell(anchor + _around(cell, said), wide, high))
         anchor = ""
     return cells
 

@@ -70,9 +70,11 @@ _CALLED: tuple[str, ...] = (
     "tracer.notation",
     "tracer.numerals",
     "tracer.pages",
+    "tracer.refs",
 )
 _CALLED += (
     "tracer.check.proof",
+    "tracer.check.spot",
     "tracer.pictures",
     "tracer.writing.site",
     "tracer.writing.templating",

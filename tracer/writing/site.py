@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import yaml
 from jinja2 import Environment, TemplateError, TemplateNotFound
@@ -21,6 +21,7 @@ from tracer.experiment import Experiment
 from tracer.files.locking import locked
 from tracer.files.manifest import read_manifest, read_plain
 from tracer.files.tree import Report, Tree, write_atomically, write_trees
+from tracer.meters import Meter, no_meter
 from tracer.pages import Page, PageKind, page_count, pages
 from tracer.pictures import draw, in_words
 from tracer.studies.model import Studies
@@ -48,17 +49,6 @@ FONT = "stix-two-math.woff2"
 
 Prover = Callable[[Trace, Mapping[str, str]], tuple[Proof, ...] | None]
 """What the checks found for a trace and its pages; None where they were not run."""
-
-
-class Meter(Protocol):
-    """Told of the progress of a rendering: ``done`` of ``total`` pages."""
-
-    def __call__(self, done: int, total: int) -> None:
-        """Show that ``done`` of ``total`` pages are made."""
-
-
-def no_meter(done: int, total: int) -> None:
-    """The meter that shows nothing."""
 
 
 def render_pages(

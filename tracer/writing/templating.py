@@ -25,7 +25,7 @@ from markupsafe import Markup, escape
 
 from tracer.catalog.optimizers import OPTIMIZERS, Symbol
 from tracer.files.keeping import cache_folder
-from tracer.numerals import exact_numeral, show
+from tracer.numerals import label_text, show
 from tracer.registry import template_folders
 from tracer.writing.foreign import isolated
 from tracer.writing.language import ENGLISH, Finish, Language, speak
@@ -66,7 +66,7 @@ def environment(
     made.filters["line"] = one_line
     made.filters["yaml"] = yaml_text
     made.filters["scalar"] = yaml_scalar
-    made.filters["label"] = label_text
+    made.filters["label"] = labels_text
     made.filters["variable"] = variable_of
     return made
 
@@ -149,13 +149,10 @@ def variable_of(name: str, optimizer: str) -> Variable:
     return Variable(row.keeps.get(name, ""), row.symbol(name))
 
 
-def label_text(label: Any) -> str:
-    """A label of the data table, or several: numbers with a true minus sign, words as they are."""
-    if isinstance(label, list | tuple):
-        return ", ".join(label_text(part) for part in label)
-    if isinstance(label, bool) or not isinstance(label, int | float):
-        return str(isolated(str(label)))
-    return exact_numeral(float(label)).text
+def labels_text(label: Any) -> str:
+    """A label of the data table, or several."""
+    labels = label if isinstance(label, list | tuple) else (label,)
+    return ", ".join(label_text(part, isolated) for part in labels)
 
 
 def yaml_text(text: Any) -> Markup:

@@ -10,7 +10,7 @@ from itertools import pairwise
 from tracer.pictures.network.edge_labels import Fan, best_fan, label_rows
 from tracer.pictures.network.model import Band, Edge, NetworkPicture, Node, Sign
 from tracer.pictures.network.nodes import EDGE, Frame, frame_of, place_layer
-from tracer.pictures.network.plan import LayerPlan, Plan, WeightPlan
+from tracer.pictures.network.plan import LayerPlan, NetworkPlan, WeightPlan
 from tracer.pictures.network.twin import layer_twins
 from tracer.pictures.plot.geometry import NARROW, Label, text_width, tidy
 
@@ -46,7 +46,7 @@ class _Pair:
         return [k for k, node in enumerate(layer.nodes) if node.kind != "more"]
 
 
-def lay_out(plan: Plan) -> NetworkPicture:
+def lay_out(plan: NetworkPlan) -> NetworkPicture:
     """The picture of a plan."""
     pairs = _pairs(plan)
     frame = frame_of(plan, NARROW)
@@ -71,14 +71,14 @@ def lay_out(plan: Plan) -> NetworkPicture:
     )
 
 
-def _pairs(plan: Plan) -> list[_Pair]:
+def _pairs(plan: NetworkPlan) -> list[_Pair]:
     return [
         _Pair(upper, lower, plan.weights.get(max(upper.layer, lower.layer), ()))
         for upper, lower in pairwise(plan.layers)
     ]
 
 
-def _clipped(plan: Plan) -> tuple[tuple[int, int], ...]:
+def _clipped(plan: NetworkPlan) -> tuple[tuple[int, int], ...]:
     found = [(s.layer, n.skipped) for s in plan.layers for n in s.nodes if n.skipped]
     return tuple(sorted(found))
 
@@ -106,7 +106,7 @@ def _gap(frame: Frame, pair: _Pair) -> float:
 
 
 def _strips(
-    plan: Plan, frame: Frame, pairs: Sequence[_Pair]
+    plan: NetworkPlan, frame: Frame, pairs: Sequence[_Pair]
 ) -> tuple[list[Band], dict[int, tuple[Node, ...]], float]:
     """Bands, the nodes of each layer, and the height of the whole."""
     gaps = [_gap(frame, pair) for pair in pairs]

@@ -32,7 +32,7 @@ class ValueSource(Protocol):
 
 
 @dataclass(frozen=True)
-class Line:
+class NodeLine:
     """A number and, beside it or (None) in the band at the left, its sign such as z."""
 
     sign: Label | None
@@ -45,11 +45,11 @@ class Tab:
 
     name: str
     box: Box
-    line: Line
+    line: NodeLine
 
 
 @dataclass(frozen=True)
-class Symbol:
+class NodeName:
     """A node's name in the picture of the pieces: ``base``, [``layer``] above, ``unit`` below."""
 
     x: float
@@ -72,9 +72,9 @@ class Node:
     unit: int
     box: Box
     heading: Label | None = None
-    lines: tuple[Line, ...] = ()
+    lines: tuple[NodeLine, ...] = ()
     tabs: tuple[Tab, ...] = ()
-    symbol: Symbol | None = None
+    symbol: NodeName | None = None
     dead: bool = False
     skipped: int = 0
 
@@ -118,7 +118,7 @@ class Band:
 
 
 @dataclass(frozen=True)
-class Entry:
+class TwinEntry:
     """A number of the picture, for a table: quantity, layer, units (from 1), text and link."""
 
     name: str
@@ -177,7 +177,7 @@ class NetworkPicture(Picture):
     clipped: tuple[tuple[int, int], ...]
     unlabelled: tuple[int, ...]
     dead: tuple[tuple[int, int], ...]
-    twin: tuple[Entry, ...]
+    twin: tuple[TwinEntry, ...]
     layers: tuple[LayerTwin, ...]
     notation: Notation
     path: tuple[int, ...] = ()

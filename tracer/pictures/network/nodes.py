@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from tracer.pictures.network.model import Band, Line, Node, Symbol, Tab
-from tracer.pictures.network.plan import Item, LayerPlan, NodePlan, Plan
+from tracer.pictures.network.model import Band, Node, NodeLine, NodeName, Tab
+from tracer.pictures.network.plan import Item, LayerPlan, NetworkPlan, NodePlan
 from tracer.pictures.plot.geometry import Box, Label, fit, fitted, text_width, tidy
 
 NUMBER = 12.0  # px of letters: the smallest that is read on a phone without effort
@@ -70,7 +70,7 @@ class _Slot:
     top: float
 
 
-def frame_of(plan: Plan, least: float) -> Frame:
+def frame_of(plan: NetworkPlan, least: float) -> Frame:
     """The narrowest frame in which no two nodes touch, ``least`` or wider."""
     structure = plan.mode == "structure"
     widest = max(len(strip.nodes) for strip in plan.layers)
@@ -166,15 +166,15 @@ def _inside_heading(node: NodePlan, box: Box) -> Label | None:
     return fitted(node.heading, box.middle, y, box.width - 2 * _PAD_X, HEADING)
 
 
-def _line(frame: Frame, item: Item, box: Box, middle: float, size: float) -> Line:
+def _line(frame: Frame, item: Item, box: Box, middle: float, size: float) -> NodeLine:
     """A sign at the left and a number at the right; the number in the middle without a sign."""
     number = item.number
     y = tidy(middle + 0.35 * size)
     if frame.signs:
-        return Line(None, Label(box.middle, y, number.text, size, href=number.href))
+        return NodeLine(None, Label(box.middle, y, number.text, size, href=number.href))
     sign = Label(tidy(box.left + _PAD_X), y, item.sign, SIGN, "start")
     value = Label(tidy(box.right - _PAD_X), y, number.text, size, "end", number.href)
-    return Line(sign, value)
+    return NodeLine(sign, value)
 
 
 def _tab(frame: Frame, item: Item, box: Box, top: float) -> Tab:
@@ -197,7 +197,7 @@ def _circle(frame: Frame, strip: LayerPlan, slot: _Slot) -> Node:
         heading = fitted(node.heading, x, at, frame.pitch(strip) - 4, HEADING)
     layer = str(strip.layer) if node.kind == "hidden" else ""
     unit = node.number if node.kind != "output" or len(strip.nodes) > 1 else ""
-    symbol = Symbol(box.middle, tidy(base_y), node.base, layer, unit, 14.0)
+    symbol = NodeName(box.middle, tidy(base_y), node.base, layer, unit, 14.0)
     return Node(node.kind, strip.layer, node.unit, box, heading, symbol=symbol)
 
 

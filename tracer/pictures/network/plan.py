@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from tracer.notation import Notation, Number, plain_text
-from tracer.pictures.network.model import Entry, Kind, Mode, NumberSource, ValueSource
+from tracer.pictures.network.model import Kind, Mode, NumberSource, TwinEntry, ValueSource
 from tracer.pictures.plot.geometry import clean
 
 MOST_UNITS = 12
@@ -76,14 +76,14 @@ class WeightPlan:
 
 
 @dataclass(frozen=True)
-class Plan:
+class NetworkPlan:
     """The picture's contents: strips from the top to the bottom, edges by weight layer from 1."""
 
     mode: Mode
     sizes: tuple[int, ...]
     layers: tuple[LayerPlan, ...]
     weights: dict[int, tuple[WeightPlan, ...]]
-    twin: tuple[Entry, ...]
+    twin: tuple[TwinEntry, ...]
     notation: Notation
 
 
@@ -96,7 +96,7 @@ class _Asker:
     notation: Notation
     number: NumberSource | None
     value: ValueSource | None
-    twin: list[Entry] = field(default_factory=list)
+    twin: list[TwinEntry] = field(default_factory=list)
 
     def item(self, name: str, layer: int, *index: int) -> Item:
         """The line of one quantity."""
@@ -113,7 +113,7 @@ class _Asker:
         """The number of one quantity."""
         assert self.number is not None
         found = self.number(name, layer, *index)
-        self.twin.append(Entry(name, layer, index, found))
+        self.twin.append(TwinEntry(name, layer, index, found))
         return found
 
     def is_zero(self, name: str, layer: int, *index: int) -> bool:
@@ -127,7 +127,7 @@ def plan(
     names: Names,
     number: NumberSource | None,
     value: ValueSource | None,
-) -> Plan:
+) -> NetworkPlan:
     """Collect every name and number of the picture."""
     asker = _Asker(sizes, mode, names.notation, number, value)
     layers = [_layer(asker, k, names) for k in range(len(sizes))]
@@ -137,7 +137,7 @@ def plan(
     weights = {k: _weights(asker, k) for k in range(1, len(sizes))}
     if mode == "backward":
         layers.reverse()
-    return Plan(mode, sizes, tuple(layers), weights, tuple(asker.twin), names.notation)
+    return NetworkPlan(mode, sizes, tuple(layers), weights, tuple(asker.twin), names.notation)
 
 
 def shown_units(size: int) -> tuple[int, ...]:

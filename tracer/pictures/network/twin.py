@@ -6,15 +6,15 @@ from collections.abc import Iterator
 
 from tracer.notation import Number
 from tracer.pictures.network.model import LayerTwin, UnitTwin
-from tracer.pictures.network.plan import Item, LayerPlan, NodePlan, Plan
+from tracer.pictures.network.plan import Item, LayerPlan, NetworkPlan, NodePlan
 
 
-def layer_twins(plan: Plan) -> tuple[LayerTwin, ...]:
+def layer_twins(plan: NetworkPlan) -> tuple[LayerTwin, ...]:
     """The layers in the order of the picture; the loss has no units."""
     return tuple(_twin(plan, layer) for layer in plan.layers)
 
 
-def _twin(plan: Plan, layer: LayerPlan) -> LayerTwin:
+def _twin(plan: NetworkPlan, layer: LayerPlan) -> LayerTwin:
     nodes = [node for node in layer.nodes if node.kind != "more"]
     edges = plan.weights.get(layer.layer, ())
     sources = tuple(dict.fromkeys(edge.source for edge in edges if edge.text))
@@ -29,7 +29,7 @@ def _twin(plan: Plan, layer: LayerPlan) -> LayerTwin:
     )
 
 
-def _unit(plan: Plan, layer: LayerPlan, node: NodePlan) -> UnitTwin:
+def _unit(plan: NetworkPlan, layer: LayerPlan, node: NodePlan) -> UnitTwin:
     edges = (edge for edge in plan.weights.get(layer.layer, ()) if edge.target == node.unit)
     return UnitTwin(
         node.number,

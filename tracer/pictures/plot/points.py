@@ -29,7 +29,7 @@ _REACHES = (4.0, 7.0, 11.0)  # px from the mark: close, then far enough to pass 
 
 
 @dataclass(frozen=True)
-class Spot:
+class RowSpot:
     """One row in data coordinates; ``category`` from 0, ``style`` the colour or level from 1."""
 
     row: int
@@ -70,9 +70,9 @@ class Marker:
         return Box(self.x - reach, self.y - reach, self.x + reach, self.y + reach)
 
 
-def mark_rows(spots: Iterable[Spot], plot: Plot) -> tuple[Marker, ...]:
+def mark_rows(spots: Iterable[RowSpot], plot: Plot) -> tuple[Marker, ...]:
     """The marks of rows: same place and category share one, other categories stand beside it."""
-    places: dict[tuple[float, float], dict[tuple[int, str], list[Spot]]] = {}
+    places: dict[tuple[float, float], dict[tuple[int, str], list[RowSpot]]] = {}
     for spot in spots:
         at = places.setdefault((spot.x, spot.y), {})
         at.setdefault((spot.category, spot.text), []).append(spot)
@@ -136,7 +136,7 @@ _SHAPES: tuple[tuple[tuple[float, float], ...], ...] = (
 )
 
 
-def _marker(group: Sequence[Spot], plot: Plot, shift: float, place: int) -> Marker:
+def _marker(group: Sequence[RowSpot], plot: Plot, shift: float, place: int) -> Marker:
     first, radius = group[0], plot.size.radius
     kinds = {spot.train for spot in group}
     fill = "both" if len(kinds) == 2 else "train" if first.train else "test"

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from tracer.numerals import power_of_ten
 from tracer.pictures.plot.geometry import tidy
 
 _LARGEST = sys.float_info.max
@@ -18,7 +19,6 @@ _LARGEST = sys.float_info.max
 _STEPS = (1, 2, 5)
 _LONG_ZEROS = 4  # zeros that are still read at a glance; more become a power of ten
 _FAR = 1e6  # times the plot's width: beyond, browsers lose the digits of a path
-_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(frozen=True)
@@ -191,4 +191,4 @@ def _sign(multiple: int) -> str:
 
 
 def _power(exponent: int) -> str:
-    return "1" if exponent == 0 else "10" + str(exponent).translate(_SUPERSCRIPTS)
+    return "1" if exponent == 0 else power_of_ten(exponent)

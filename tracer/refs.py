@@ -1,0 +1,132 @@
+"""One number of a run: its quantity, its layer and units, and the moment at which it is computed.
+
+A moment says what a number belongs to, and with it where its line stands among the pages:
+:mod:`tracer.pages.addresses` has a home for each kind. Moments count from 0, as the trace's arrays
+do, except epochs; layers and units count from 1.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+_AFTER = "_after"
+"""What the trace, its JSON and the anchors add to the name of a value after the update."""
+_ANCHOR = re.compile(r"([A-Za-z]\w*)((?:-\d+)*)")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A number of the experiment file; also of a symbol that stands for no number."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """A number that no line computes: a count, or what starts at 0."""
+
+
+@dataclass(frozen=True)
+class Here:
+    """A number whose line stands on the page that shows it."""
+
+
+@dataclass(frozen=True)
+class Datum:
+    """An entry of the data table, in its row."""
+
+    row: int
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """What the trained network makes of a row of the table."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What the cycle of one sample in one update computes."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What an update receives, or computes on its way."""
+
+    update: int
+
+
+@dataclass(frozen=True)
+class Before:
+    """A weight or bias before an update: index ``update`` of the trace's arrays."""
+
+    update: int
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What the optimizer keeps for a weight or bias, before an update."""
+
+    update: int
+
+
+@dataclass(frozen=True)
+class WholeEpoch:
+    """What is computed of a whole epoch, from 1."""
+
+    number: int
+
+
+Moment = Setting | Known | Here | Datum | TableRow | Visit | Batch | Before | Memory | WholeEpoch
+
+
+@dataclass(frozen=True)
+class Ref:
+    """One number of a run, or the symbol of a quantity where there is no ``index``.
+
+    ``after`` marks a value after the update: a parameter, what the optimizer keeps for it, or a
+    number of the second forward pass of a visit, with the updated weights.
+    """
+
+    name: str
+    layer: int = 0
+    index: tuple[int, ...] = ()
+    moment: Moment = Setting()
+    after: bool = False
+
+    @classmethod
+    def of(cls, traced: str, layer: int = 0, index: tuple[int, ...] = ()) -> Ref:
+        """The reference of a name as the trace has it, where W_after is W after the update."""
+        name = traced.removesuffix(_AFTER)
+        return cls(name, layer, index, after=name != traced)
+
+    @classmethod
+    def at(cls, anchor: str) -> Ref | None:
+        """What an anchor addresses, if its first number is a layer; None for any other text."""
+        found = _ANCHOR.fullmatch(anchor)
+        if found is None:
+            return None
+        layer, *index = (int(number) for number in found[2].split("-")[1:] or ["0"])
+        return cls.of(found[1], layer, tuple(index))
+
+    @property
+    def traced(self) -> str:
+        """The name that the trace has for it."""
+        return self.name + _AFTER * self.after
+
+    @property
+    def anchor(self) -> str:
+        """The readable, stable name within a page: quantity, layer, units."""
+        parts = [self.traced, *([self.layer] if self.layer else []), *self.index]
+        return "-".join(str(part) for part in parts)
+
+    @property
+    def is_of_parameter(self) -> bool:
+        """Whether it is a weight, a bias, or what the optimizer keeps for one."""
+        return isinstance(self.moment, Before | Memory)
+
+    def marked(self, *, after: bool) -> Ref:
+        """The same before the update, or after it."""
+        return replace(self, after=after)
