@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 import house
+import house_rows
 from house_pages import pages_are_named_in_one_table
 
 ROOT = Path(__file__).resolve().parents[1]
 Law = Callable[[Path], Iterable[str]]
-LAWS: tuple[Law, ...] = (*house.LAWS, pages_are_named_in_one_table)
+OF_ROWS = house_rows.a_row_is_named_in_the_catalog_alone
+LAWS: tuple[Law, ...] = (*house.LAWS, pages_are_named_in_one_table, OF_ROWS)
 
 #: A small house in order, with a little of everything that a law could mistake.
 IN_ORDER = {
@@ -47,7 +49,9 @@ def draw(name, row):
     path = cast("dict[str, str]", f"M {row} 0 L {row} 1")
     return f'<g class="tr-row {name}"><path d="{path}"/></g>', "epoch-1", r"\\left( \\partial L"
 ''',
-    "tracer/catalog.py": 'row(name="relu", title="the ReLU", source="Nair and Hinton, 2010")\n',
+    "tracer/catalog.py": (
+        'Activation.of(name="relu", title="the ReLU", source="Nair and Hinton, 2010")\n'
+    ),
     "tracer/files/tree.py": 'HINT = "Move it away, and render again."\n',
     "tracer/cli/__init__.py": "import sys, click\nfrom tracer.training import run\nprint(run)\n",
     "templates/pages/a.md.j2": "{# 0.5 #}\n{{ items[-1] ~ '.' }} layer 3, 4 units\n",
@@ -155,6 +159,24 @@ BROKEN: list[tuple[Law, str, str, str]] = [
     (house.wording_stands_in_templates, "tracer/pages/a.py", "f(title='The loss')", "The loss"),
     (house.wording_stands_in_templates, "tracer/catalog.py", "f(why='It is so')", "It is so"),
     (house.wording_stands_in_templates, "tracer/anew.py", "because('no rows, here')", "anew:1"),
+    (
+        OF_ROWS,
+        "tracer/teaching/readings.py",
+        'SWITCHED = frozenset(["relu"])',
+        "teaching.readings:1: 'relu'",
+    ),
+    (
+        OF_ROWS,
+        "templates/pages/a.md.j2",
+        "{% if entry.name == 'relu' %}{% endif %}",
+        "'relu'",
+    ),
+    (
+        OF_ROWS,
+        "tracer/catalog/losses.py",
+        'Loss(name="epoch-1", source="here")',
+        "'epoch-1'",
+    ),
     (house.templates_never_compute, "templates/svg/a.svg.j2", "{{ x + 1 }}", "Add"),
     (house.templates_never_compute, "templates/pages/a.md.j2", "{% if x * 2 %}{% endif %}", "Mul"),
     (house.templates_never_compute, "templates/pages/a.md.j2", "{{ x | round(2) }}", "round"),

@@ -39,6 +39,7 @@ class Registry(Mapping[str, R], Generic[R]):
         self._known: dict[str, R] = {}
         for row in rows:
             self.register(row)
+        self._own = frozenset(self._rows)
         _REGISTRIES[kind] = self
 
     def register(self, row: R) -> None:
@@ -54,6 +55,11 @@ class Registry(Mapping[str, R], Generic[R]):
     def remove(self, row: R) -> None:
         """Let a row go that was registered."""
         del self._rows[row.name]
+
+    @property
+    def outside(self) -> frozenset[str]:
+        """The names of the rows that are written elsewhere."""
+        return frozenset(self._rows) - self._own
 
     def __getitem__(self, name: str) -> R:
         return self._rows[name]
@@ -84,6 +90,11 @@ def register(*rows: Row) -> None:
     """
     for row in rows:
         _registry(row).register(row)
+
+
+def outside() -> frozenset[str]:
+    """The names of all rows that are written elsewhere: no other process knows them."""
+    return frozenset().union(*(table.outside for table in _REGISTRIES.values()))
 
 
 def template_folders() -> tuple[Path, ...]:

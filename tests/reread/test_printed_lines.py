@@ -325,7 +325,7 @@ FALSE = [
     (rf"1 {m('1')} = 1 2", "is no number"),
     (rf"{m('1 & 2')} {m('3')} = 3", "does not fit"),
     (rf"1 + 2 {m('3')} = {m('7')}", "do not fit"),
-    (r"\operatorname{foo}\left(1\right) = 1", "no numbers"),
+    (r"\operatorname{foo}\left(1\right) = 1", "the function 'foo'"),
     (r"\left(1 + 2 = 3", "is missing|is no number|no equation"),
     (r"1 + = 1", "breaks off"),
     (r"1 = 1 = 2 \approx 3", "no rounding"),

@@ -218,7 +218,7 @@ def _dotted(node: ast.AST) -> str:
 def wording_stands_in_templates(root: Path) -> Iterator[str]:
     """What readers of pages read stands in templates: no string of the rendering side is prose.
 
-    Aside are docstrings, messages of errors, and the catalog's titles and sources, which are data.
+    Aside are docstrings, messages of errors, and the catalog's titles, sources and near names.
     """
     for module, tree in modules(root).items():
         if module != "tracer" and not MAY_SPEAK & {part_of(module), room_name(module)}:
@@ -238,7 +238,7 @@ def _said_elsewhere(tree: ast.Module, *, in_catalog: bool) -> set[ast.AST]:
             case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
                 if name in ("Problem", "cast") or name.endswith("Error"):
                     found |= set(ast.walk(node))
-            case ast.keyword(arg="title" | "source") if in_catalog:
+            case ast.keyword(arg="title" | "source" | "near") if in_catalog:
                 found |= set(ast.walk(node))
     return found
 

@@ -7,66 +7,22 @@ kernels are derived from it, or stated where the derived one overflows or loses 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 import sympy as sp
 
-from tracer.formula import A, Expr, FloatArray, Form, Kernel, Z, derived_kernel, named
+from tracer.catalog.activation import Activation, form_of
+from tracer.formula import A, Expr, FloatArray, Z
 from tracer.registry import Registry
 
-Slope = Callable[[FloatArray, FloatArray], FloatArray]
-"""da/dz of each unit, from its z and its a (the same shapes)."""
+__all__ = ["ACTIVATIONS", "Activation", "softmax_entry"]
 
+LAYER = (Z, *sp.symbols("z_2 z_3", real=True))
+"""The weighted sums of a layer of three units, for the definition of a function of all of them."""
 LEAK = sp.Rational(1, 100)  # the slope of the paper, and PyTorch's default
 ALPHA = sp.Integer(1)
-
-
-@dataclass(frozen=True)
-class Activation:
-    """One activation function.
-
-    ``definition`` is f(z) in SymPy and ``derivative`` is f′(z). ``written`` and
-    ``slope_written`` are the forms that pages print, the textbook's first. ``kernel`` maps an
-    array of z to a (the same shape; softmax over the last axis), ``slope`` maps z and a to da/dz.
-    A ``vector`` activation (softmax) mixes the units of its layer and has a Jacobian instead.
-    """
-
-    name: str
-    title: str
-    latex: str
-    definition: Expr
-    derivative: Expr
-    kernel: Kernel
-    slope: Slope
-    written: tuple[Form, ...]
-    slope_written: tuple[Form, ...]
-    source: str
-    vector: bool = False
-
-    @property
-    def is_its_own_name(self) -> bool:
-        """Whether the definition is nothing but a function of that name, as for tanh."""
-        return isinstance(self.definition, sp.Function) and self.definition.args == (Z,)
-
-    @property
-    def function(self) -> Expr:
-        """The function by its name alone, for symbol = name(z)."""
-        return named(self.name, self.latex)
-
-    def backward(self, z: FloatArray, a: FloatArray, dL_da: FloatArray) -> FloatArray:
-        """∂L/∂z of each unit from ∂L/∂a of the layer, by the chain rule (same shapes).
-
-        Where the slope is exactly 0 nothing passes, not even ∞ or nan.
-        """
-        if not self.vector:
-            slope = self.slope(z, a)
-            error = dL_da * slope
-            np.putmask(error, slope == 0.0, 0.0)
-            return error
-        mixed: FloatArray = np.sum(dL_da * a, axis=-1, keepdims=True)
-        return a * (dL_da - mixed)
 
 
 def _sigmoid(z: FloatArray) -> FloatArray:
@@ -99,41 +55,6 @@ def _silu_slope(z: FloatArray, _a: FloatArray) -> FloatArray:
     return share + z * share * _sigmoid(-z)
 
 
-def _one(expression: Expr, *symbols: Expr) -> tuple[Form, ...]:
-    return (Form(expression, symbols or (Z,)),)
-
-
-def _row(
-    *,
-    name: str,
-    title: str,
-    latex: str,
-    definition: Expr,
-    source: str,
-    derivative: Expr | None = None,
-    kernel: Kernel | None = None,
-    slope: Slope | None = None,
-    written: Sequence[Form] = (),
-    slope_written: Sequence[Form] = (),
-    vector: bool = False,
-) -> Activation:
-    rule = sp.diff(definition, Z) if derivative is None else derivative
-    derived = derived_kernel(rule)
-    return Activation(
-        name=name,
-        title=title,
-        latex=latex,
-        definition=definition,
-        derivative=rule,
-        kernel=kernel or derived_kernel(definition),
-        slope=slope or (lambda z, _a: derived(z)),
-        written=(*written, *_one(definition)),
-        slope_written=(*slope_written, *_one(rule)),
-        source=source,
-        vector=vector,
-    )
-
-
 def softmax_entry(zs: Sequence[Expr], unit: int, shift: Expr | None = None) -> Expr:
     """Softmax of one unit written out: e^z_j / Σ e^z_k, with every z less ``shift`` if given."""
     terms = [sp.exp(z if shift is None else sp.Add(z, -shift, evaluate=False)) for z in zs]
@@ -146,14 +67,20 @@ _SIGMOID = 1 / (1 + sp.exp(-Z))
 _GELU = Z * (1 + sp.erf(Z / sp.sqrt(2))) / 2
 
 _ROWS = (
-    _row(
+    Activation.of(
         name="identity",
         title="identity",
         latex=r"\operatorname{id}",
         definition=Z,
         source="by definition",
+        says="passes",
+        keras=("linear",),
+        module=("Identity", MappingProxyType({})),
+        torch=lambda _, z: z,
+        sklearn="identity",
+        aliases=("linear", "none", "purelin"),
     ),
-    _row(
+    Activation.of(
         name="relu",
         title="ReLU",
         latex=r"\operatorname{ReLU}",
@@ -162,17 +89,28 @@ _ROWS = (
         derivative=sp.Piecewise((sp.Integer(1), Z > 0), (sp.Integer(0), True)),
         kernel=lambda z: np.maximum(z, 0.0),
         slope=lambda z, _a: np.heaviside(z, 0.0),
-        written=_one(sp.Max(0, Z)),
+        written=form_of(sp.Max(0, Z)),
+        says="rectifies",
+        keras=("relu",),
+        module=("ReLU", MappingProxyType({})),
+        torch=lambda torch, z: torch.relu(z),
+        sklearn="relu",
+        near=MappingProxyType({"relu6": "a relu that stops at 6"}),
     ),
-    _row(
+    Activation.of(
         name="leaky_relu",
         title="leaky ReLU",
         latex=r"\operatorname{LeakyReLU}",
         definition=sp.Piecewise((Z, Z > 0), (LEAK * Z, True)),
         source="Maas, Hannun and Ng, 2013; slope 0.01 below and at 0",
         derivative=sp.Piecewise((sp.Integer(1), Z > 0), (LEAK, True)),
+        says="leaks",
+        module=("LeakyReLU", MappingProxyType({"negative_slope": float(LEAK)})),
+        torch=lambda torch, z: torch.nn.functional.leaky_relu(z, float(LEAK)),
+        aliases=("leakyrelu", "lrelu"),
+        near=MappingProxyType({"prelu": "a leaky relu that learns its slope"}),
     ),
-    _row(
+    Activation.of(
         name="elu",
         title="ELU",
         latex=r"\operatorname{ELU}",
@@ -181,8 +119,13 @@ _ROWS = (
         derivative=sp.Piecewise((sp.Integer(1), Z > 0), (ALPHA * sp.exp(Z), True)),
         kernel=lambda z: np.where(z > 0, z, float(ALPHA) * np.expm1(np.minimum(z, 0.0))),
         slope=lambda z, _a: np.where(z > 0, 1.0, float(ALPHA) * np.exp(np.minimum(z, 0.0))),
+        says="bends",
+        keras=("elu",),
+        module=("ELU", MappingProxyType({"alpha": float(ALPHA)})),
+        torch=lambda torch, z: torch.nn.functional.elu(z, float(ALPHA)),
+        near=MappingProxyType({"selu": "a scaled elu", "celu": "another elu"}),
     ),
-    _row(
+    Activation.of(
         name="softplus",
         title="softplus",
         latex=r"\operatorname{softplus}",
@@ -191,9 +134,13 @@ _ROWS = (
         derivative=_SIGMOID,
         kernel=_softplus,
         slope=lambda z, _a: _sigmoid(z),
-        written=_one(sp.log(1 + sp.exp(Z))),
+        written=form_of(sp.log(1 + sp.exp(Z))),
+        says="rounds",
+        keras=("softplus",),
+        module=("Softplus", MappingProxyType({"beta": 1.0})),
+        torch=lambda torch, z: torch.nn.functional.softplus(z, threshold=1e9),
     ),
-    _row(
+    Activation.of(
         name="sigmoid",
         title="sigmoid",
         latex=r"\sigma",
@@ -202,9 +149,19 @@ _ROWS = (
         derivative=sp.exp(-Z) / (1 + sp.exp(-Z)) ** 2,
         kernel=_sigmoid,
         slope=lambda z, _a: _sigmoid(z) * _sigmoid(-z),
-        slope_written=_one(sp.Mul(A, sp.Add(1, -A, evaluate=False), evaluate=False), A),
+        slope_written=form_of(sp.Mul(A, sp.Add(1, -A, evaluate=False), evaluate=False), A),
+        says="squeezes",
+        gives="probability",
+        keras=("sigmoid",),
+        module=("Sigmoid", MappingProxyType({})),
+        torch=lambda torch, z: torch.sigmoid(z),
+        sklearn="logistic",
+        aliases=("logistic", "logsig"),
+        near=MappingProxyType(
+            dict.fromkeys(("hard_sigmoid", "hardsigmoid"), "a sigmoid made of straight lines")
+        ),
     ),
-    _row(
+    Activation.of(
         name="tanh",
         title="tanh",
         latex=r"\tanh",
@@ -214,11 +171,25 @@ _ROWS = (
         kernel=np.tanh,
         slope=lambda z, _a: 4.0 * _sigmoid(2.0 * z) * _sigmoid(-2.0 * z),
         slope_written=(
-            *_one(sp.Add(1, -(A**2), evaluate=False), A),
-            *_one(4 / (sp.exp(Z) + sp.exp(-Z)) ** 2),
+            *form_of(sp.Add(1, -(A**2), evaluate=False), A),
+            *form_of(4 / (sp.exp(Z) + sp.exp(-Z)) ** 2),
+        ),
+        says="squeezes_around_zero",
+        keras=("tanh",),
+        module=("Tanh", MappingProxyType({})),
+        torch=lambda torch, z: torch.tanh(z),
+        sklearn="tanh",
+        aliases=("tansig", "hyperbolic_tangent"),
+        near=MappingProxyType(
+            {
+                "bipolar_sigmoid": "tanh(z/2)",
+                "hardtanh": "a tanh made of straight lines",
+                "hard_tanh": "a tanh made of straight lines",
+                "softsign": "z / (1 + |z|)",
+            }
         ),
     ),
-    _row(
+    Activation.of(
         name="silu",
         title="SiLU",
         latex=r"\operatorname{SiLU}",
@@ -226,8 +197,14 @@ _ROWS = (
         source="Elfwing, Uchibe and Doya, 2017; also called swish",
         kernel=lambda z: z * _sigmoid(z),
         slope=_silu_slope,
+        says="fades",
+        keras=("silu", "swish"),
+        module=("SiLU", MappingProxyType({})),
+        torch=lambda torch, z: torch.nn.functional.silu(z),
+        aliases=("swish",),
+        near=MappingProxyType({"mish": "z·tanh(softplus(z))"}),
     ),
-    _row(
+    Activation.of(
         name="gelu",
         title="GELU",
         latex=r"\operatorname{GELU}",
@@ -235,16 +212,26 @@ _ROWS = (
         source="Hendrycks and Gimpel, 2016; the exact form with erf, not the tanh approximation",
         kernel=lambda z: z * _normal_cdf(z),
         slope=lambda z, _a: _normal_cdf(z) + z * _normal_density(z),
+        says="fades",
+        keras=("gelu",),
+        module=("GELU", MappingProxyType({"approximate": "none"})),
+        torch=lambda torch, z: torch.nn.functional.gelu(z),
     ),
-    _row(
+    Activation.of(
         name="softmax",
         title="softmax",
         latex=r"\operatorname{softmax}",
-        definition=sp.Integer(1),
+        definition=softmax_entry(LAYER, 0),
+        derivative=sp.diff(softmax_entry(LAYER, 0), Z),
         source="Boltzmann's distribution; the name is Bridle's, 1990",
         kernel=_softmax,
         slope=lambda z, a: a * (1.0 - a),
-        vector=True,
+        vector_definition=softmax_entry,
+        says="shares",
+        gives="shares",
+        keras=("softmax",),
+        module=("Softmax", MappingProxyType({"dim": (1, -1, None)})),
+        torch=lambda torch, z: torch.softmax(z, dim=-1),
     ),
 )
 

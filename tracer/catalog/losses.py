@@ -6,67 +6,21 @@ the output layer (the logits), so they stay right where ŷ is 0 or 1 in float64.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 import sympy as sp
 
 from tracer.catalog.activations import ACTIVATIONS
+from tracer.catalog.loss import Loss, Symbols
 from tracer.formula import Expr, FloatArray
 from tracer.registry import Registry
 
+__all__ = ["LOSSES", "Loss"]
+
 FARTHEST = 1000.0
 """At such a distance of two logits e^−distance is 0 in float64."""
-Symbols = Sequence[Expr]
-LossKernel = Callable[[FloatArray, FloatArray, FloatArray], FloatArray]
-"""From y, ŷ and z, each of shape (…, n_L)."""
-
-
-@dataclass(frozen=True)
-class Loss:
-    """One loss.
-
-    ``definition(ys, y_hats)`` is L in SymPy; ``from_logits(ys, zs, largest)`` the same from the
-    logits where there is such a form: for targets that add up to one where the outputs are shares,
-    by their distances from the one at ``largest`` (any is right, the largest keeps most digits).
-    ``slope_written(y, y_hat, n_L)`` is ∂L/∂ŷ as pages print it, where the derived form is not the
-    textbook's. ``kernel`` gives L of each sample, shape (…,), and
-    ``slope`` gives ∂L/∂ŷ, shape (…, n_L). ``output_activation`` names the activation the loss is
-    made for: with it ∂L/∂z is the plain difference ŷ − y, and is computed as such.
-    ``sklearn`` gives the loss of each sample as scikit-learn reports it, where that is another
-    number: from probabilities clipped away from 0 and 1, or averaged over the outputs.
-    """
-
-    name: str
-    latex: str
-    definition: Callable[[Symbols, Symbols], Expr]
-    kernel: LossKernel
-    slope: LossKernel
-    source: str
-    output_activation: str | None = None
-    from_logits: Callable[..., Expr] | None = None
-    slope_written: Callable[[Expr, Expr, int], Expr] | None = None
-    sklearn: LossKernel | None = None
-
-    def sklearn_loss(self, y: FloatArray, y_hat: FloatArray, z: FloatArray) -> FloatArray:
-        """The loss of each sample as scikit-learn reports it, and as its stop rule sees it."""
-        return (self.sklearn or self.kernel)(y, y_hat, z)
-
-    def written_slope(self, ys: Symbols, y_hats: Symbols, unit: int) -> Expr:
-        """∂L/∂ŷ_unit as pages print it: stated where the derived form is not the textbook's."""
-        if self.slope_written is None:
-            return self.derivative(ys, y_hats, unit)
-        return self.slope_written(ys[unit], y_hats[unit], len(ys))
-
-    def derivative(self, ys: Symbols, y_hats: Symbols, unit: int) -> Expr:
-        """∂L/∂ŷ_unit, derived from the definition."""
-        return sp.diff(self.definition(ys, y_hats), y_hats[unit])
-
-    @property
-    def fused(self) -> bool:
-        """Whether ∂L/∂z of the output layer is ŷ − y."""
-        return self.output_activation is not None
 
 
 def _difference(y: Expr, h: Expr) -> Expr:
@@ -202,6 +156,14 @@ _ROWS = (
         sklearn=_sklearn_bce,
         output_activation="sigmoid",
         source="the negative log-likelihood of Bernoulli outcomes, natural logarithm",
+        targets="labels",
+        torch=lambda torch, y, _, z: torch.nn.functional.binary_cross_entropy_with_logits(
+            z, y, reduction="sum"
+        ),
+        aliases=(
+            *("bce", "log_loss", "binary_crossentropy", "logloss", "logistic_loss"),
+            *("sigmoid_cross_entropy", "bcewithlogits", "bcewithlogitsloss"),
+        ),
     ),
     Loss(
         name="cross_entropy",
@@ -213,6 +175,18 @@ _ROWS = (
         sklearn=_sklearn_ce,
         output_activation="softmax",
         source="the negative log-likelihood of one outcome of several, natural logarithm",
+        targets="shares",
+        torch=lambda torch, y, _, z: -(y * torch.log_softmax(z, dim=-1)).sum(),
+        aliases=(
+            *(
+                "cce",
+                "nll",
+                "categorical_cross_entropy",
+                "categorical_crossentropy",
+                "crossentropy",
+            ),
+            *("sparse_categorical_crossentropy", "softmax_cross_entropy"),
+        ),
     ),
     Loss(
         name="half_squared_error",
@@ -223,6 +197,9 @@ _ROWS = (
         sklearn=lambda y, h, _z: 0.5 * np.mean((h - y) ** 2, axis=-1),
         slope_written=lambda y, h, _n: _difference(y, h),
         source="least squares; Legendre, 1805; halved so that its derivative is the difference",
+        torch=lambda _, y, h, __: ((h - y) ** 2).sum() / 2,
+        aliases=("l2_loss",),
+        near=MappingProxyType({"huber": "a squared error that grows straight from some size on"}),
     ),
     Loss(
         name="squared_error",
@@ -232,6 +209,8 @@ _ROWS = (
         slope=lambda y, h, _z: 2.0 * (h - y),
         slope_written=lambda y, h, _n: _times(sp.Integer(2), _difference(y, h)),
         source="least squares; Legendre, 1805",
+        torch=lambda _, y, h, __: ((h - y) ** 2).sum(),
+        aliases=("sse",),
     ),
     Loss(
         name="mean_squared_error",
@@ -241,6 +220,15 @@ _ROWS = (
         slope=lambda y, h, _z: (2.0 / h.shape[-1]) * (h - y),
         slope_written=lambda y, h, n: _times(sp.Rational(2, n), _difference(y, h)),
         source="least squares, averaged over the outputs of one sample",
+        torch=lambda _, y, h, __: ((h - y) ** 2).mean(),
+        aliases=("mean_square_error", "mse"),
+        near=MappingProxyType(
+            {
+                "mae": "the mean absolute error",
+                "mean_absolute_error": "the mean absolute error",
+                "rmse": "the root of the mean squared error",
+            }
+        ),
     ),
 )
 

@@ -131,7 +131,8 @@ class Optimizer:
 
     ``variant`` names the option whose value chooses among ``programs`` ("" where there is one).
     ``keeps`` says what each variable is that is carried from update to update. ``limits`` and
-    ``symbols`` are those of the options and variables that no other row has.
+    ``symbols`` are those of the options and variables that no other row has. ``aliases`` are other
+    names that it goes by, ``near`` what is near to it and something else, in words.
     """
 
     name: str
@@ -143,6 +144,13 @@ class Optimizer:
     keeps: Mapping[str, Kept] = field(default_factory=lambda: MappingProxyType({}))
     limits: Mapping[str, Limit] = field(default_factory=lambda: MappingProxyType({}))
     symbols: Mapping[str, Symbol] = field(default_factory=lambda: MappingProxyType({}))
+    aliases: tuple[str, ...] = ()
+    near: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is w ← w − ηg and nothing else."""
+        return all(program.is_plain for program in self.programs.values())
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -198,6 +206,7 @@ _ROWS = (
         title="stochastic gradient descent",
         programs={"": _program(("w", less(W, ETA * G)))},
         source="Robbins and Monro, 1951",
+        aliases=("gd", "gradient_descent", "gradientdescent"),
     ),
     Optimizer(
         name="momentum",
@@ -210,6 +219,7 @@ _ROWS = (
         options={"momentum": 0.9, "velocity": "gradient"},
         variant="velocity",
         keeps={"v": "velocity"},
+        aliases=("heavy_ball",),
     ),
     Optimizer(
         name="nesterov",
@@ -228,6 +238,7 @@ _ROWS = (
         options={"momentum": 0.9, "velocity": "gradient"},
         variant="velocity",
         keeps={"v": "velocity"},
+        aliases=("nag",),
     ),
     Optimizer(
         name="rmsprop",
@@ -242,6 +253,7 @@ _ROWS = (
         source="Tieleman and Hinton, 2012, with the momentum that PyTorch gives it",
         options={"rho": 0.99, "epsilon": 1e-8, "momentum": 0.0},
         keeps={"s": "square_mean", "v": "velocity"},
+        near=MappingProxyType({"adadelta": "RMSprop with a running step"}),
     ),
     Optimizer(
         name="adagrad",
@@ -270,6 +282,12 @@ _ROWS = (
         options={**_ADAM_OPTIONS, "epsilon_placement": "corrected"},
         variant="epsilon_placement",
         keeps=_MOMENTS_KEPT,
+        near=MappingProxyType(
+            {
+                "nadam": "Adam with Nesterov's momentum",
+                "adamax": "Adam with a largest value in place of v",
+            }
+        ),
     ),
     Optimizer(
         name="adamw",

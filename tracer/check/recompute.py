@@ -20,7 +20,7 @@ from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.losses import LOSSES
 from tracer.check.proof import Proof, Tally, nothing_finite, proved_visits
 from tracer.check.spot import Spot
-from tracer.formula import FloatArray, Z
+from tracer.formula import FloatArray, Z, functions_of
 from tracer.trace import Cycle, Trace
 
 # one line of arithmetic: no built-in example is off by 1e-15, a sum of thousands by 1e-13
@@ -89,8 +89,7 @@ def weighted_sums(
 def activations(name: str, z: Numbers) -> Numbers:
     """a of a layer by the definition of its activation."""
     if ACTIVATIONS[name].vector:
-        shares = [arithmetic.exp(value - max(z)) for value in z]
-        return [share / arithmetic.fsum(shares) for share in shares]
+        return [_vector_activation(name, len(z), unit)(*z) for unit in range(len(z))]
     function = _activation(name)
     return [function(value) for value in z]
 
@@ -109,6 +108,14 @@ def _activation(name: str) -> Callable[..., Any]:
 
 
 @cache
+def _vector_activation(name: str, units: int, unit: int) -> Callable[..., Any]:
+    """Of one unit, from all z of the layer."""
+    zs, build = sp.symbols(f"z:{units}", real=True), ACTIVATIONS[name].vector_definition
+    assert build is not None
+    return compiled(zs, build(zs, unit))
+
+
+@cache
 def _loss(name: str, units: int) -> Callable[..., Any]:
     y, h = sp.symbols(f"y:{units}", real=True), sp.symbols(f"h:{units}", real=True)
     entry = LOSSES[name]
@@ -119,8 +126,6 @@ def _loss(name: str, units: int) -> Callable[..., Any]:
 @cache
 def compiled(symbols: tuple[Any, ...], expression: Any) -> Callable[..., Any]:
     """An expression as a function of numbers of 50 digits."""
-    names = ("exp", "log", "tanh", "sqrt", "erf")
-    space = {name: getattr(arithmetic, name) for name in names}
-    space |= {"mpf": arithmetic.mpf, "pi": arithmetic.pi}
-    function: Callable[..., Any] = sp.lambdify(symbols, expression, modules=[space, "mpmath"])
+    modules = [functions_of(arithmetic), "mpmath"]
+    function: Callable[..., Any] = sp.lambdify(symbols, expression, modules=modules)
     return function

@@ -8,12 +8,12 @@ starts from tracer's values and is followed for some epochs.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 
+from tracer.catalog.activations import ACTIVATIONS
 from tracer.check.proof import Proof, Tally, absent, skipped
 from tracer.check.spot import Spot
 from tracer.refs import Ref
@@ -29,12 +29,6 @@ In 25 epochs every schedule and every carried variable has shown itself, while r
 been magnified by a run that is sensitive to it. A fit of 2 · 10⁸ takes scikit-learn some seconds.
 """
 
-_ACTIVATIONS: Mapping[str, str] = {
-    "identity": "identity",
-    "relu": "relu",
-    "tanh": "tanh",
-    "sigmoid": "logistic",
-}
 _TASKS = {
     "binary": ("binary_cross_entropy", "sigmoid"),
     "multiclass": ("cross_entropy", "softmax"),
@@ -83,12 +77,13 @@ def _obstacle(trace: Trace) -> Reason | None:
     """Why scikit-learn cannot express the experiment; None if it can."""
     experiment, task = trace.experiment, trace.experiment.dataset.task
     training, hidden = experiment.training, {e.activation for e in experiment.layers[:-1]}
+    lacks = any(not ACTIVATIONS[name].sklearn for name in hidden)
     loss, output = _TASKS.get(task, ("", ""))
     uncorrected = training.options.get("epsilon_placement") == "uncorrected"
     own = _is_own(trace)
     stop_of_ours = training.plateau is not None and training.plateau.measure != "sklearn"
     obstacles = (
-        (len(hidden) > 1 or not hidden <= set(_ACTIVATIONS), because("sklearn_hidden_layers")),
+        (len(hidden) > 1 or lacks, because("sklearn_hidden_layers")),
         (
             training.loss != loss or experiment.layers[-1].activation != output,
             because("sklearn_output"),
@@ -172,10 +167,10 @@ def _table(trace: Trace) -> tuple[Any, Any]:
 def _settings(trace: Trace) -> dict[str, Any]:
     experiment, training = trace.experiment, trace.experiment.training
     rows, options = len(experiment.dataset.train), training.options
-    hidden = experiment.layers[0].activation if len(experiment.layers) > 1 else "identity"
+    first, *later = (ACTIVATIONS[layer.activation] for layer in experiment.layers)
     settings: dict[str, Any] = {
         "hidden_layer_sizes": trace.layer_sizes[1:-1],
-        "activation": _ACTIVATIONS[hidden],
+        **({"activation": first.sklearn} if later else {}),
         "solver": "adam" if training.optimizer == "adam" else "sgd",
         "alpha": training.l2,
         "batch_size": rows if training.batch_size == "all" else int(training.batch_size),

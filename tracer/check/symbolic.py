@@ -13,13 +13,13 @@ from typing import Any
 
 import sympy as sp
 
-from tracer.catalog.activations import ACTIVATIONS, softmax_entry
+from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.losses import LOSSES
 from tracer.check.proof import Proof, Tally, nothing_finite, proved_visits, skipped
 from tracer.check.recompute import activations, arithmetic, digits_for, numbers, weighted_sums
 from tracer.check.rounding import Sizes, is_kinked, sizes_of
 from tracer.check.spot import Spot
-from tracer.formula import Expr, Z
+from tracer.formula import Expr, Z, functions_of
 from tracer.reread.reason import because
 from tracer.trace import Cycle, Trace
 
@@ -93,10 +93,8 @@ def _piece(name: str, z: Any) -> int:
 @cache
 def _branches(name: str) -> tuple[tuple[Expr, Callable[[Any], bool]], ...]:
     """(expression, whether z is where it holds) of each piece of an activation's definition."""
-    definition = sp.piecewise_fold(ACTIVATIONS[name].definition.rewrite(sp.Piecewise))
-    if not isinstance(definition, sp.Piecewise):
-        return ((definition, lambda _z: True),)
-    return tuple((piece.expr, sp.lambdify(Z, piece.cond, "mpmath")) for piece in definition.args)
+    pieces = ACTIVATIONS[name].pieces
+    return tuple((piece, sp.lambdify(Z, condition, "mpmath")) for piece, condition in pieces)
 
 
 def _terms(trace: Trace, pieces: Pieces) -> int:
@@ -129,7 +127,7 @@ class _Network:
         self.derivatives = sp.lambdify(
             (self.x, self.y, self.parameters),
             [sp.diff(loss, parameter) for parameter in self.parameters],
-            modules=[_functions(), "mpmath"],
+            modules=[functions_of(arithmetic), "mpmath"],
             cse=True,
         )
 
@@ -171,16 +169,12 @@ def _gradients(cycle: Cycle, sizes: Sizes) -> list[tuple[Spot, float, float]]:
 
 
 def _activations(name: str, sums: Sequence[Expr], pieces: Sequence[int]) -> Sequence[Expr]:
-    if ACTIVATIONS[name].vector:
-        return [softmax_entry(sums, j) for j in range(len(sums))]
+    build = ACTIVATIONS[name].vector_definition
+    if build is not None:
+        return [build(sums, j) for j in range(len(sums))]
     branches = _branches(name)
     return [branches[n][0].subs(Z, total) for n, total in zip(pieces, sums, strict=True)]
 
 
 def _flat(cycle: Cycle, layer: int) -> list[float]:
     return [*cycle.W[layer].ravel().tolist(), *cycle.b[layer].tolist()]
-
-
-def _functions() -> dict[str, Any]:
-    names = ("exp", "log", "tanh", "sqrt", "erf", "mpf", "pi")
-    return {name: getattr(arithmetic, name) for name in names}

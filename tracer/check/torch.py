@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 
+from tracer.catalog.activations import ACTIVATIONS, Activation
+from tracer.catalog.losses import LOSSES, Loss
 from tracer.check.proof import (
     Proof,
     Tally,
@@ -24,40 +26,25 @@ from tracer.trace import Cycle, Trace
 # another library sums in another order; the same room as beside scikit-learn
 TORCH, TOLERANCE = "torch", 1e-9
 
-_TORCH_ACTIVATIONS: Mapping[str, Callable[[Any, Any], Any]] = {
-    "identity": lambda _, z: z,
-    "relu": lambda torch, z: torch.relu(z),
-    "leaky_relu": lambda torch, z: torch.nn.functional.leaky_relu(z, 0.01),
-    "elu": lambda torch, z: torch.nn.functional.elu(z),
-    "softplus": lambda torch, z: torch.nn.functional.softplus(z, threshold=1e9),
-    "sigmoid": lambda torch, z: torch.sigmoid(z),
-    "tanh": lambda torch, z: torch.tanh(z),
-    "silu": lambda torch, z: torch.nn.functional.silu(z),
-    "gelu": lambda torch, z: torch.nn.functional.gelu(z),
-    "softmax": lambda torch, z: torch.softmax(z, dim=-1),
-}
-_TORCH_LOSSES: Mapping[str, Callable[[Any, Any, Any, Any], Any]] = {
-    "binary_cross_entropy": lambda torch, y, _, z: (
-        torch.nn.functional.binary_cross_entropy_with_logits(z, y, reduction="sum")
-    ),
-    "cross_entropy": lambda torch, y, _, z: -(y * torch.log_softmax(z, dim=-1)).sum(),
-    "half_squared_error": lambda _, y, h, __: ((h - y) ** 2).sum() / 2,
-    "squared_error": lambda _, y, h, __: ((h - y) ** 2).sum(),
-    "mean_squared_error": lambda _, y, h, __: ((h - y) ** 2).mean(),
-}
-
 
 def by_torch(trace: Trace, _pages: object) -> Proof:
     """Compare z, a, L and all derivatives of the proved visits with autograd in float64."""
     if find_spec("torch") is None:
         return skipped(TORCH, TOLERANCE, because("not_installed", library="PyTorch"))
-    names = {layer.activation for layer in trace.experiment.layers}
-    if not names <= set(_TORCH_ACTIVATIONS):
+    experiment = trace.experiment
+    if not all(ACTIVATIONS[layer.activation].torch for layer in experiment.layers):
         return absent(TORCH, TOLERANCE, because("torch_lacks_activation"))
+    if not LOSSES[experiment.training.loss].torch:
+        return absent(TORCH, TOLERANCE, because("torch_lacks_loss"))
     tally, visits = Tally(TORCH, TOLERANCE), proved_visits(trace)
     for cycle in visits:
         _compare_with_torch(tally, cycle)
     return tally.proof() if visits else nothing_finite(TORCH, TOLERANCE)
+
+
+def _peer(row: Activation | Loss) -> Callable[..., Any]:
+    assert row.torch is not None
+    return row.torch
 
 
 def _compare_with_torch(tally: Tally, cycle: Cycle) -> None:
@@ -71,11 +58,11 @@ def _compare_with_torch(tally: Tally, cycle: Cycle) -> None:
     signal, z, a = leaf(cycle.x), [], []
     for k, layer in enumerate(experiment.layers):
         z.append(signal @ W[k] + b[k])
-        signal = _TORCH_ACTIVATIONS[layer.activation](torch, z[-1])
+        signal = _peer(ACTIVATIONS[layer.activation])(torch, z[-1])
         a.append(signal)
         z[-1].retain_grad()
     y = torch.tensor(np.array(cycle.y), dtype=torch.float64)
-    loss = _TORCH_LOSSES[experiment.training.loss](torch, y, a[-1], z[-1])
+    loss = _peer(LOSSES[experiment.training.loss])(torch, y, a[-1], z[-1])
     loss.backward()
     sizes = sizes_of(cycle)
     tally.add(Spot.of_cycle(cycle, "loss"), cycle.loss, loss.item(), sizes.loss)

@@ -19,6 +19,10 @@ from tracer.experiment.targets import Targets, infer_task, read_targets
 from tracer.experiment.textcolumns import flag_words, word_columns
 from tracer.experiment.words import found_text
 
+DEFAULT_LOSS = "half_squared_error"
+OF_LABELS = ("binary", "multilabel")
+"""The tasks whose targets are labels, 0 or 1 each."""
+
 
 @dataclass(frozen=True)
 class DataFacts:
@@ -57,15 +61,12 @@ def read_data(draft: Draft, report: Report, base: Path) -> DataFacts:
 def default_loss(task: str | None, activation: str | None) -> str:
     """The loss that fits the task and the output layer, where the file names none.
 
-    Regression takes half the squared error, whatever the output layer is.
+    The first one that is made for this output layer and such targets, else half the squared error;
+    regression takes that whatever the output layer is.
     """
-    if task == "regression":
-        return "half_squared_error"
-    if activation == "softmax":
-        return "cross_entropy"
-    if activation == "sigmoid" and task in ("binary", "multilabel"):
-        return "binary_cross_entropy"
-    return "half_squared_error"
+    made = (row for row in LOSSES.values() if activation and row.output_activation == activation)
+    fitting = (row.name for row in made if row.targets == "shares" or task in OF_LABELS)
+    return DEFAULT_LOSS if task == "regression" else next(fitting, DEFAULT_LOSS)
 
 
 def _open(draft: Draft, report: Report, base: Path) -> Table | None:

@@ -22,10 +22,14 @@ def check_rules(draft: Draft, found: DataFacts, report: Report) -> None:
     _check_pages(draft, report)
 
 
+def _mixes(activation: str | None) -> bool:
+    """Whether an activation needs several units, as softmax does."""
+    return activation is not None and ACTIVATIONS[activation].vector
+
+
 def _check_softmax(draft: Draft, report: Report) -> None:
     for index, layer in enumerate(draft.layers):
-        vector = layer.activation is not None and ACTIVATIONS[layer.activation].vector
-        if vector and layer.units == 1:
+        if _mixes(layer.activation) and layer.units == 1:
             message = f"expected at least 2 units for {layer.activation}, found 1"
             hint = "With one unit its output is always 1; use sigmoid."
             report.add(("layers", index, "units"), message, hint)
@@ -35,13 +39,13 @@ def _check_units(draft: Draft, found: DataFacts, report: Report) -> None:
     units, targets = draft.output.units, found.targets
     if units is None or targets is None or targets.units in (None, units):
         return
-    if units == 1 and draft.output.activation == "softmax":
+    if units == 1 and _mixes(draft.output.activation):
         return  # Wrong for any target, and noted as that.
     inferred = "" if draft.data.task else " (the task was inferred)"
     expected = f"{count_text(int(targets.units or 0), 'unit')}, {targets.why}{inferred}"
     message = f"expected {expected}, found {units}"
     hint = None
-    if targets.task == "binary" and draft.output.activation == "softmax":
+    if targets.task == "binary" and _mixes(draft.output.activation):
         hint = 'A softmax over two classes is task = "multiclass".'
     elif not draft.data.task:
         hint = _targets_hint(found, units, draft) or "Say in data.task what is to be predicted."
@@ -50,7 +54,7 @@ def _check_units(draft: Draft, found: DataFacts, report: Report) -> None:
 
 def _targets_hint(found: DataFacts, units: int, draft: Draft) -> str | None:
     """Several outputs where no target was named: most likely the last columns are meant."""
-    if draft.data.target is not None or draft.output.activation == "softmax":
+    if draft.data.target is not None or _mixes(draft.output.activation):
         return None
     if not 1 < units < len(found.names):
         return None

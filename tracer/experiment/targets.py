@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tracer.catalog.activations import ACTIVATIONS
+from tracer.catalog.losses import LOSSES
 from tracer.experiment.dataset import FloatArray, Label, encode_binary, encode_one_hot, sort_labels
 from tracer.experiment.limits import INSIST, name_fault
 from tracer.experiment.numbers import parse_number
@@ -58,13 +60,19 @@ def infer_task(draft: Draft, table: Table, targets: tuple[int, ...]) -> str | No
     activation = draft.output.activation
     if activation is None or not draft.ok("training.loss"):
         return None
-    if activation == "softmax":
+    gives = ACTIVATIONS[activation].gives
+    if gives == "shares":
         return "multiclass"
-    if activation == "sigmoid" and draft.training.loss in ("", "binary_cross_entropy"):
+    if gives == "probability" and _is_of_labels(draft.training.loss):
         if len(targets) > 1:
             return _task_of_several(draft, table, targets)
         return "binary" if _looks_binary(_labels(table, targets[0])) else "regression"
     return "regression"
+
+
+def _is_of_labels(loss: str) -> bool:
+    """Whether a loss is made for labels from 0 to 1, or may be chosen so."""
+    return not loss or LOSSES[loss].targets == "labels"
 
 
 def _task_of_several(draft: Draft, table: Table, targets: tuple[int, ...]) -> str:
@@ -293,8 +301,9 @@ def _check_range(
     task: str,
     loss: str,
 ) -> None:
-    shares = task == "multiclass" or loss == "cross_entropy"
-    if not (shares or task == "multilabel" or loss == "binary_cross_entropy"):
+    wanted = LOSSES[loss].targets if loss else ""
+    shares = task == "multiclass" or wanted == "shares"
+    if not (shares or task == "multilabel" or wanted == "labels"):
         return
     cause = f'the task "{task}"' if task in ("multiclass", "multilabel") else f'the loss "{loss}"'
     for column, values in zip(targets, columns, strict=True):

@@ -10,37 +10,13 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-# What other libraries call it, and what it is called here.
+from tracer.catalog.activations import ACTIVATIONS
+from tracer.catalog.losses import LOSSES
+from tracer.catalog.optimizers import OPTIMIZERS
+
+_TABLES: tuple[Mapping[str, Any], ...] = (ACTIVATIONS, LOSSES, OPTIMIZERS)
+#: What other libraries call a key or a value, and what it is called here; rows have their own.
 ALIASES = {
-    "linear": "identity",
-    "logistic": "sigmoid",
-    "swish": "silu",
-    "leakyrelu": "leaky_relu",
-    "lrelu": "leaky_relu",
-    "bce": "binary_cross_entropy",
-    "log_loss": "binary_cross_entropy",
-    "cce": "cross_entropy",
-    "nll": "cross_entropy",
-    "categorical_cross_entropy": "cross_entropy",
-    "categorical_crossentropy": "cross_entropy",
-    "sparse_categorical_crossentropy": "cross_entropy",
-    "softmax_cross_entropy": "cross_entropy",
-    "crossentropy": "cross_entropy",
-    "binary_crossentropy": "binary_cross_entropy",
-    "logloss": "binary_cross_entropy",
-    "logistic_loss": "binary_cross_entropy",
-    "sigmoid_cross_entropy": "binary_cross_entropy",
-    "mean_square_error": "mean_squared_error",
-    "l2_loss": "half_squared_error",
-    "none": "identity",
-    "purelin": "identity",
-    "logsig": "sigmoid",
-    "tansig": "tanh",
-    "hyperbolic_tangent": "tanh",
-    "gd": "sgd",
-    "gradient_descent": "sgd",
-    "mse": "mean_squared_error",
-    "sse": "squared_error",
     "xavier": "glorot_uniform",
     "xavier_uniform": "glorot_uniform",
     "xavier_normal": "glorot_normal",
@@ -64,9 +40,6 @@ ALIASES = {
     "early_stopping": "stop",
     "bias": "train_biases",
     "use_bias": "train_biases",
-    "nag": "nesterov",
-    "heavy_ball": "momentum",
-    "gradientdescent": "sgd",
     "glorot": "glorot_uniform",
     "kaiming": "he_normal",
     "he": "he_normal",
@@ -75,33 +48,23 @@ ALIASES = {
     "label": "target",
     "labels": "target",
     "function": "activation",
-    "bcewithlogits": "binary_cross_entropy",
-    "bcewithlogitsloss": "binary_cross_entropy",
     "average": "mean",
 }
 
 
-# What is near a name of ours to a computer, but something else.
-OTHERS = {
-    "bipolar_sigmoid": ("tanh(z/2)", "tanh"),
-    "hard_sigmoid": ("a sigmoid made of straight lines", "sigmoid"),
-    "hardsigmoid": ("a sigmoid made of straight lines", "sigmoid"),
-    "hardtanh": ("a tanh made of straight lines", "tanh"),
-    "hard_tanh": ("a tanh made of straight lines", "tanh"),
-    "relu6": ("a relu that stops at 6", "relu"),
-    "prelu": ("a leaky relu that learns its slope", "leaky_relu"),
-    "selu": ("a scaled elu", "elu"),
-    "celu": ("another elu", "elu"),
-    "mish": ("z·tanh(softplus(z))", "silu"),
-    "softsign": ("z / (1 + |z|)", "tanh"),
-    "mae": ("the mean absolute error", "mean_squared_error"),
-    "mean_absolute_error": ("the mean absolute error", "mean_squared_error"),
-    "rmse": ("the root of the mean squared error", "mean_squared_error"),
-    "huber": ("a squared error that grows straight from some size on", "half_squared_error"),
-    "nadam": ("Adam with Nesterov's momentum", "adam"),
-    "adamax": ("Adam with a largest value in place of v", "adam"),
-    "adadelta": ("RMSprop with a running step", "rmsprop"),
-}
+def _aliases() -> Mapping[str, str]:
+    """What other libraries call a key, a value or a row of the catalog, and what it is called here.
+
+    Names of rows come last, so that none hides a key.
+    """
+    rows = (row for table in _TABLES for row in table.values())
+    return {alias: row.name for row in rows for alias in row.aliases} | ALIASES
+
+
+def _others() -> Mapping[str, tuple[str, str]]:
+    """What is near a row's name to a computer but something else: (what it is, the row)."""
+    rows = (row for table in _TABLES for row in table.values())
+    return {name: (words, row.name) for row in rows for name, words in row.near.items()}
 
 
 def found_text(value: Any) -> str:
@@ -159,7 +122,7 @@ def nearest(name: Any, names: Iterable[str]) -> str | None:
     if not isinstance(name, str):
         return None
     own = _fold(name)[:200]
-    alias = ALIASES.get(own)
+    alias = _aliases().get(own)
     if own in folded or alias in folded.values():
         return folded.get(own, alias)
     longer = [valid for valid in folded if len(own) >= 3 and valid.startswith(own)]
@@ -172,7 +135,7 @@ def nearest(name: Any, names: Iterable[str]) -> str | None:
 def did_you_mean(name: Any, names: Iterable[str]) -> str | None:
     """The hint for an unknown name, or None where no valid name is near."""
     names = tuple(names)
-    other, near = OTHERS.get(_fold(name)[:200] if isinstance(name, str) else "", ("", ""))
+    other, near = _others().get(_fold(name)[:200] if isinstance(name, str) else "", ("", ""))
     if near in names and name not in names:
         return f"{name} is {other}, which tracer does not have; the nearest is {found_text(near)}."
     meant = nearest(name, names)

@@ -136,9 +136,10 @@ def loss_slope_from_logits(name: str, units: int, unit: int) -> Form | None:
     """
     y, h, z = symbols("y", units), symbols("h", units), symbols("z", units)
     activation = LOSSES[name].output_activation
-    if activation == "sigmoid":
+    gives = ACTIVATIONS[activation].gives if activation else ""
+    if gives == "probability":
         share = {1 / h[unit]: 1 + sp.exp(-z[unit]), 1 / (1 - h[unit]): 1 + sp.exp(z[unit])}
-    elif activation == "softmax":
+    elif gives == "shares":
         total = added(*(sp.exp(each) for each in z))
         share = {1 / h[unit]: times(total, sp.exp(-z[unit]))}
     else:

@@ -79,7 +79,7 @@ def _activation(entry: Activation, z: Operands, a: Operands, unit: int) -> Line:
         return Line(target.ref, target.value, _softmax_bounds(z, unit))
     bounds = tuple(Bound(form, (z[unit],)) for form in forms.activation(entry.name))
     named = None
-    if entry.name != "identity" and not entry.is_its_own_name:
+    if not entry.is_identity and not entry.is_its_own_name:
         named = Bound(forms.named_activation(entry.name), (z[unit],))
     return Line(target.ref, target.value, bounds, named)
 
@@ -112,7 +112,7 @@ def _z_matrix(view: Pass, layer: int, z: Operands, sums: tuple[Bound, ...]) -> M
 
 def _a_matrix(view: Pass, layer: int, entry: Activation, z: Operands, a: Operands) -> MatrixLine:
     sums = Ref("z", layer, after=view.after)
-    name = "" if entry.name == "identity" else entry.latex
+    name = "" if entry.is_identity else entry.latex
     if entry.vector:
         entries = tuple(_softmax_bounds(z, j)[0] for j in range(len(z)))
     else:

@@ -137,6 +137,21 @@ def _bell(f: Expr, x: Expr, slope: Open) -> Applied:
     return _chained("bell", inside, x, outer, slope)
 
 
+def _table(f: Expr, x: Expr, slope: Open) -> Applied:
+    """f(u)′ = f′(u) · u′ for any function whose derivative SymPy knows."""
+    inside = f.args[0]
+    return _chained("table", inside, x, (f.fdiff(),), slope)
+
+
+def _size(f: Expr, x: Expr, slope: Open) -> Applied:
+    """|u|′ = sign u · u′."""
+    return _chained("size", f.args[0], x, (sp.sign(f.args[0]),), slope)
+
+
+def _flat(_f: Expr, _x: Expr, _slope: Open) -> Applied:
+    return ("flat",), sp.Integer(0)
+
+
 def _chained(name: str, inside: Expr, x: Expr, outer: Sequence[Expr], slope: Open) -> Applied:
     """The outer slope, times the inner one where the inside is more than the variable."""
     if inside == x:
@@ -151,6 +166,9 @@ _RULES: dict[type, Callable[[Expr, Expr, Open], Applied]] = {
     sp.exp: _exponential,
     sp.log: _logarithm,
     sp.erf: _bell,
+    sp.Abs: _size,
+    sp.sign: _flat,
+    sp.Function: _table,
 }
 
 
@@ -184,6 +202,7 @@ def _examples() -> Mapping[str, tuple[Expr, Expr]]:
         "exponential": called(sp.exp, u),
         "logarithm": called(sp.log, u),
         "bell": called(sp.erf, u),
+        "table": called(sp.tanh, u),
     }
     return MappingProxyType({key: (function, x) for key, function in shown.items()})
 

@@ -13,11 +13,11 @@ from functools import cache
 import sympy as sp
 
 from tracer.catalog.activations import ACTIVATIONS, Activation, softmax_entry
-from tracer.catalog.losses import LOSSES
+from tracer.catalog.losses import LOSSES, Loss
 from tracer.errors import Problem, RenderError
 from tracer.explain.forms import symbols
 from tracer.explain.steps import Derivation, DerivationStep, derive, same_value
-from tracer.formula import A, Expr, Form, Z
+from tracer.formula import A, Expr, Form, Z, in_pieces
 from tracer.unevaluated import added, less, over, rebuilt, times
 
 
@@ -38,7 +38,7 @@ class Branch:
 def activation_slopes(name: str) -> tuple[Branch, ...]:
     """f′(z) of an activation, a branch for each piece of its definition; not for softmax."""
     entry = ACTIVATIONS[name]
-    function = _by_exponentials(entry.definition)
+    function = in_pieces(_by_exponentials(entry.definition))
     pieces = Form(function, (Z,)).branches
     whole = len(pieces) == 1
     return tuple(
@@ -96,15 +96,45 @@ def softmax_slope(units: int, unit: int, by: int) -> Derivation:
 
 
 @cache
-def loss_slope(name: str, units: int, unit: int) -> Derivation:
-    """∂L / ∂ŷ_unit (from 0) of a loss over ``units`` outputs; an ordinary slope for one output."""
+def loss_slopes(name: str, units: int, unit: int) -> tuple[Branch, ...]:
+    """∂L / ∂ŷ_unit (from 0) of a loss over ``units`` outputs, a branch for each piece of it.
+
+    Of a loss of pieces only the terms are taken in which this output stands. Of one output it is an
+    ordinary slope.
+    """
     entry = LOSSES[name]
     y, h = symbols("y", units), symbols("h", units)
-    written = entry.written_slope(y, h, unit)
-    endings = [DerivationStep(written, ("tidy",))]
-    if entry.output_activation == "sigmoid":
-        endings.append(DerivationStep(_ratio(h[unit], y[unit]), ("together",)))
-    return derive(entry.definition(y, h), h[unit], endings, partial=units > 1, tidy=False)
+    own = _own_terms(entry.definition(y, h), h[unit])
+    written = Form(entry.written_slope(y, h, unit), (y[unit], h[unit])).branches
+    pieces = Form(own, (*y, *h)).branches
+    ends = [end for end, _ in written] if len(written) == len(pieces) else [None] * len(pieces)
+    return tuple(
+        Branch(condition, _loss_slope(entry, piece, end, (y[unit], h[unit]), units > 1))
+        for (piece, condition), end in zip(pieces, ends, strict=True)
+    )
+
+
+def _own_terms(definition: Expr, h: Expr) -> Expr:
+    """The terms in which ŷ stands, of a loss that has pieces; else all of it."""
+    if not definition.has(sp.Piecewise, sp.Max, sp.Min) or not isinstance(definition, sp.Add):
+        return in_pieces(definition)
+    own = [term for term in definition.args if term.has(h)]
+    return in_pieces(added(*own))
+
+
+def _loss_slope(
+    entry: Loss, function: Expr, written: Expr | None, of: tuple[Expr, Expr], partial: bool
+) -> Derivation:
+    y, h = of
+    endings = [DerivationStep(written, ("tidy",))] if written is not None else []
+    if _gives(entry) == "probability":
+        endings.append(DerivationStep(_ratio(h, y), ("together",)))
+    return derive(function, h, endings, partial=partial, tidy=False)
+
+
+def _gives(entry: Loss) -> str:
+    """What the activation gives that a loss is made for; "" where it is made for any."""
+    return ACTIVATIONS[entry.output_activation].gives if entry.output_activation else ""
 
 
 def _ratio(y_hat: Expr, y: Expr) -> Expr:
@@ -118,11 +148,11 @@ def fused_steps(name: str, units: int, unit: int) -> tuple[Expr, ...]:
     Raises:
         RenderError: two steps are not equal (for softmax: where the targets add up to one).
     """
-    activation = LOSSES[name].output_activation
+    gives = _gives(LOSSES[name])
     y, h = symbols("y", units), symbols("h", units)
-    if activation not in ("sigmoid", "softmax"):
+    if not gives:
         return ()
-    whole = activation == "softmax"
+    whole = gives == "shares"
     steps = _fused_softmax(y, h, unit) if whole else _fused_sigmoid(y[unit], h[unit])
     shares = {y[-1]: 1 - sum(y[:-1])} if whole else {}
     for step in steps[1:]:

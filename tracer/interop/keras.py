@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from tracer.catalog.activations import ACTIVATIONS
 from tracer.experiment import Experiment
 from tracer.experiment.arguments import plain
 from tracer.interop.stack import (
@@ -27,21 +28,11 @@ from tracer.interop.stack import (
     train_biases,
 )
 
-ACTIVATIONS: Mapping[str, str] = MappingProxyType(
-    {
-        "linear": "identity",
-        "relu": "relu",
-        "elu": "elu",
-        "softplus": "softplus",
-        "sigmoid": "sigmoid",
-        "tanh": "tanh",
-        "silu": "silu",
-        "swish": "silu",
-        "gelu": "gelu",
-        "softmax": "softmax",
-    }
-)
-"""tracer's name of each of Keras' activations."""
+
+def activations() -> Mapping[str, str]:
+    """tracer's name of each of Keras' activations."""
+    return {name: row.name for row in ACTIVATIONS.values() for name in row.keras}
+
 
 LAYERS: Mapping[str, tuple[str, Mapping[str, Any]]] = MappingProxyType(
     {
@@ -105,7 +96,7 @@ def from_model(
 
     Args:
         model: a ``Sequential``, or a functional model that is a chain, of ``Dense`` layers, built
-            and compiled. Activations are names or functions of Keras in :data:`ACTIVATIONS`, or
+            and compiled. Activations are names or functions of Keras in :func:`activations`, or
             layers of their own (``Activation``, ``ReLU``, ``LeakyReLU``, ``ELU``, ``Softmax``).
             The loss is mean squared error, binary cross-entropy (of a single output) or
             (sparse) categorical cross-entropy; the optimizer SGD, with or without momentum, or
@@ -195,11 +186,12 @@ def _activate(chain: Chain, place: str, activation: Any) -> None:
     if name == "leaky_relu":
         message = "the activation leaky_relu has the slope 0.2 in Keras, 0.01 here"
         refuse(place, message, "Take a layer LeakyReLU(negative_slope=0.01).")
-    if name not in ACTIVATIONS:
-        known = ", ".join(ACTIVATIONS)
-        refuse(place, f"the activation {name} is not supported", f"These are: {known}.")
-    if ACTIVATIONS[name] != "identity":
-        chain.activate(place, ACTIVATIONS[name], str(name))
+    known = activations()
+    if name not in known:
+        names = ", ".join(known)
+        refuse(place, f"the activation {name} is not supported", f"These are: {names}.")
+    if not ACTIVATIONS[known[name]].is_identity:
+        chain.activate(place, known[name], str(name))
 
 
 _LOSS_NAMES = MappingProxyType(

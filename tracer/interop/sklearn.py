@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.losses import LOSSES
 from tracer.errors import Problem, TracerError
 from tracer.experiment import Experiment
@@ -28,7 +29,6 @@ from tracer.interop.sklearn_data import NetworkData, read_table
 from tracer.trace import Trace, epoch_losses
 from tracer.training import run
 
-_ACTIVATIONS = {"logistic": "sigmoid", "relu": "relu", "tanh": "tanh", "identity": "identity"}
 _AUTO_BATCH = 200  # scikit-learn's own: batch_size="auto" is min(200, rows)
 _SEEDS = 2**32  # numpy's RandomState takes 32 bits
 
@@ -106,6 +106,11 @@ def _check(estimator: Any) -> None:
             raise _refused(what, found, hint)
 
 
+def _activations() -> Mapping[str, str]:
+    """tracer's name of each of scikit-learn's activations."""
+    return {row.sklearn: row.name for row in ACTIVATIONS.values() if row.sklearn}
+
+
 def _refusals(estimator: Any) -> Iterator[tuple[bool, str, Any, str]]:
     """(whether it is refused, the parameter, its value, what to do instead)."""
     solver, activation = estimator.solver, estimator.activation
@@ -117,8 +122,9 @@ def _refusals(estimator: Any) -> Iterator[tuple[bool, str, Any, str]]:
     yield loss == "poisson", "loss", loss, 'use "squared_error"'
     full = solver == "sgd" and estimator.momentum == 1
     yield full, "momentum", estimator.momentum, "a velocity that never slows; stay below 1"
-    known = activation in _ACTIVATIONS
-    yield not known, "activation", activation, f"use one of {', '.join(_ACTIVATIONS)}"
+    names = _activations()
+    known = activation in names
+    yield not known, "activation", activation, f"use one of {', '.join(names)}"
     alone = activation == "logistic" and not _hidden(estimator)
     hint = "without hidden layers it only changes the draw; use another activation"
     yield alone, "activation", activation, hint
@@ -149,7 +155,7 @@ def _hidden(estimator: Any) -> list[int]:
 def _experiment(estimator: Any, table: NetworkData, init: Mapping[str, Any]) -> Experiment:
     hidden = _hidden(estimator)
     name = type(estimator).__name__
-    layers = [{"units": n, "activation": _ACTIVATIONS[estimator.activation]} for n in hidden]
+    layers = [{"units": n, "activation": _activations()[estimator.activation]} for n in hidden]
     output = {"units": table.outputs, "activation": table.output_activation}
     return Experiment.from_mapping(
         {

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from tracer.catalog.activations import ACTIVATIONS
 from tracer.experiment import Experiment
 from tracer.experiment.arguments import plain
 from tracer.interop.stack import (
@@ -25,22 +26,6 @@ from tracer.interop.stack import (
     target_list,
 )
 from tracer.interop.torch_optimizer import Parameter, read_optimizer
-
-ACTIVATIONS: Mapping[str, tuple[str, Mapping[str, Any]]] = MappingProxyType(
-    {
-        "ReLU": ("relu", {}),
-        "LeakyReLU": ("leaky_relu", {"negative_slope": 0.01}),
-        "ELU": ("elu", {"alpha": 1.0}),
-        "Softplus": ("softplus", {"beta": 1.0}),
-        "Sigmoid": ("sigmoid", {}),
-        "Tanh": ("tanh", {}),
-        "SiLU": ("silu", {}),
-        "GELU": ("gelu", {"approximate": "none"}),
-        "Softmax": ("softmax", {"dim": (1, -1, None)}),
-        "Identity": ("identity", {}),
-    }
-)
-"""tracer's name of each activation module, and the options that it must have."""
 
 NEUTRAL: Mapping[str, Any] = MappingProxyType(
     {"weight": None, "pos_weight": None, "label_smoothing": 0.0, "ignore_index": -100}
@@ -67,7 +52,7 @@ def from_module(
 
     Args:
         module: an ``nn.Sequential`` of ``Linear`` layers, each followed by at most one of the
-            activations in :data:`ACTIVATIONS`. Where a layer has no bias, none may have one.
+            activations in :func:`activations`. Where a layer has no bias, none may have one.
         loss: ``MSELoss``, ``BCELoss``, ``BCEWithLogitsLoss`` (a sigmoid is added to the output) or
             ``CrossEntropyLoss`` (a softmax is added), with the reduction "mean" or "sum". The mean
             of a binary cross-entropy runs over the outputs too, so it needs a single one.
@@ -132,10 +117,10 @@ def _read_module(module: Any) -> tuple[Chain, list[Parameter]]:
         if name == "Linear":
             chain.add(Dense(place, plain(step.weight.T), plain(step.bias)))
             parameters += _parameters(place, step)
-        elif name in ACTIVATIONS:
+        elif name in activations():
             _activate(chain, place, str(name), step)
         else:
-            known = ", ".join(("Linear", *ACTIVATIONS))
+            known = ", ".join(("Linear", *activations()))
             hint = f"These are: {known}."
             refuse(place, f"{type(step).__name__} is not supported", hint)
     if not chain.layers:
@@ -144,10 +129,16 @@ def _read_module(module: Any) -> tuple[Chain, list[Parameter]]:
     return chain, parameters
 
 
+def activations() -> Mapping[str, tuple[str, Mapping[str, Any]]]:
+    """tracer's name of each activation module, and the options that it must have."""
+    rows = [(row.name, row.module) for row in ACTIVATIONS.values()]
+    return {module[0]: (name, module[1]) for name, module in rows if module is not None}
+
+
 def _activate(chain: Chain, place: str, name: str, step: Any) -> None:
-    ours, right = ACTIVATIONS[name]
+    ours, right = activations()[name]
     expect(place, name, {key: getattr(step, key) for key in right}, right)
-    if name != "Identity":
+    if not ACTIVATIONS[ours].is_identity:
         chain.activate(place, ours, name)
 
 

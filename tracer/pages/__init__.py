@@ -20,6 +20,7 @@ from tracer.pages import (
     results,
     tools,
 )
+from tracer.pages.chosen import Chosen
 from tracer.pages.table import Built, Page, PageKind, PageRef, PageTable
 from tracer.pages.walk import Walk
 from tracer.studies.model import Studies
@@ -147,6 +148,7 @@ def context_of(walk: Walk, slug: str, context: Mapping[str, Any]) -> Mapping[str
         "walk": walk,
         "trace": walk.trace,
         "experiment": walk.trace.experiment,
+        "chosen": Chosen.of(walk.trace.experiment),
         "layers": walk.trace.layers,
         "math": walk.math,
     }

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import sympy as sp
 
 from tracer.catalog.activations import ACTIVATIONS, Activation
-from tracer.catalog.losses import LOSSES
+from tracer.catalog.losses import LOSSES, Loss
 from tracer.explain import forms, slopes
 from tracer.explain.backward import LayerBackward, backward
 from tracer.explain.jacobians import softmax_jacobian
@@ -35,6 +36,8 @@ from tracer.typeset import SetLine, Written
 Refs = Mapping[Expr, Ref]
 BESIDE, KINK = 1e-9, 1e-6
 """A smooth slope moves by its bend times 1e-9 so near to 0: far less than 1e-6. A kink jumps."""
+MOST_PIECES = 4
+"""More pieces of a loss are not written out one by one: two outputs of two pieces each have 4."""
 CURVE_POINTS, REACH = 81, 4.0
 """Within 4 of 0 sigmoid and tanh show both of their flat ends. With 81 points, a tenth apart, every
 whole number is one of them, and so is the kink of relu."""
@@ -82,12 +85,14 @@ class FunctionStory:
 class LossStory:
     """The loss: its definition, its slope by every output, and ∂L/∂z of the output layer.
 
+    ``definition`` has a formula for each piece, with the condition under which it holds; so has
+    ``worked`` for each output.
     ``fused`` are the steps by which ∂L/∂z of each output comes down to a difference; empty for a
     loss that has no such form.
     """
 
-    definition: Written
-    worked: tuple[Worked, ...]
+    definition: tuple[tuple[Written, Written | None], ...]
+    worked: tuple[tuple[Worked, ...], ...]
     lines: tuple[SetLine, ...]
     fused: tuple[tuple[Written, ...], ...]
     errors: tuple[SetLine, ...]
@@ -144,12 +149,10 @@ def _function(
 
 
 def _is_kinked(entry: Activation) -> bool:
-    """Whether the slopes just below and just above 0 differ by more than a tiny step explains."""
-    if entry.vector:
-        return False
-    around = np.array([-BESIDE, BESIDE])
-    below, above = entry.slope(around, entry.kernel(around))
-    return bool(abs(above - below) > KINK)
+    """Whether the slopes on both sides of a break differ more than a tiny step explains."""
+    around = np.array([[at - BESIDE, at + BESIDE] for at in entry.breaks]).reshape(-1, 2)
+    slopes_there = entry.slope(around, entry.kernel(around))
+    return bool(np.any(np.abs(np.diff(slopes_there, axis=-1)) > KINK))
 
 
 def _refs(units: int, **layers: int) -> Refs:
@@ -181,11 +184,10 @@ def _examples(cycle: Cycle, layers: list[int], entry: Activation) -> tuple[tuple
     """Units (layer, unit from 1) to show the slope at: one for each piece that occurs."""
     places = [(k, j + 1) for k in layers for j in range(len(cycle.z[k - 1]))]
     finite = [(k, j) for k, j in places if np.isfinite(cycle.z[k - 1][j - 1])]
-    if len(slopes.activation_slopes(entry.name)) == 1:
-        return tuple(finite[:1])
-    above = [(k, j) for k, j in finite if cycle.z[k - 1][j - 1] > 0]
-    below = [(k, j) for k, j in finite if cycle.z[k - 1][j - 1] <= 0]
-    return (*above[:1], *below[:1])
+    zs = [float(cycle.z[k - 1][j - 1]) for k, j in finite]
+    sides = np.searchsorted(entry.breaks, zs, side="left")
+    first = {int(side): place for side, place in reversed(list(zip(sides, finite, strict=True)))}
+    return tuple(first[side] for side in sorted(first, reverse=True))
 
 
 def _slope_lines(
@@ -220,14 +222,34 @@ def _loss(desk: Desk, block: LayerBackward) -> LossStory:
     symbols = forms.symbols("y", outputs), forms.symbols("h", outputs)
     refs = {s: Ref("y", 0, (k,)) for k, s in enumerate(symbols[0], start=1)}
     refs |= {s: Ref("a", trace.layers, (k,)) for k, s in enumerate(symbols[1], start=1)}
-    written, units = desk.typesetter.symbolic, range(outputs)
+    units = range(outputs)
     return LossStory(
-        definition=(Ref("loss"), "=", *written(LOSSES[name].definition(*symbols), refs)),
-        worked=tuple(_worked(desk, slopes.loss_slope(name, outputs, k), refs) for k in units),
+        definition=tuple(_loss_definition(desk, LOSSES[name], symbols, refs)),
+        worked=tuple(tuple(_loss_worked(desk, name, (outputs, k), refs)) for k in units),
         lines=desk.show_all(block.dL_da),
         fused=tuple(_fused(desk, k, refs) for k in units) if block.fused else (),
         errors=desk.show_all(block.dL_dz),
     )
+
+
+def _loss_definition(
+    desk: Desk, entry: Loss, symbols: tuple[Sequence[Expr], ...], refs: Refs
+) -> Iterator[tuple[Written, Written | None]]:
+    """The formula of each piece; of more than :data:`MOST_PIECES` the general formula alone."""
+    written, flat = desk.typesetter.symbolic, [each for some in symbols for each in some]
+    pieces = Form(entry.definition(*symbols), flat).branches
+    if len(pieces) > MOST_PIECES:
+        yield (entry.latex,), None
+        return
+    for piece, condition in pieces:
+        where = None if condition == sp.true else written(condition, refs)
+        yield (Ref("loss"), "=", *written(piece, refs)), where
+
+
+def _loss_worked(desk: Desk, name: str, of: tuple[int, int], refs: Refs) -> Iterator[Worked]:
+    for branch in slopes.loss_slopes(name, *of):
+        where = None if branch.is_everywhere else branch.condition
+        yield _worked(desk, branch.derivation, refs, where)
 
 
 def _fused(desk: Desk, unit: int, refs: Refs) -> tuple[Written, ...]:

@@ -80,9 +80,9 @@ def _chain(walk: Walk) -> Iterator[Written]:
     for layer, entry in enumerate(experiment.layers, start=1):
         sums, signal = Ref("z", layer), Ref("a", layer - 1)
         yield (sums, "=", signal, Ref("W", layer), "+", Ref("b", layer))
-        function = ACTIVATIONS[entry.activation].latex
-        named = (rf"{function}\left(", sums, r"\right)")
-        yield (Ref("a", layer), "=", *((sums,) if entry.activation == "identity" else named))
+        row = ACTIVATIONS[entry.activation]
+        named = (rf"{row.latex}\left(", sums, r"\right)")
+        yield (Ref("a", layer), "=", *((sums,) if row.is_identity else named))
     yield (LOSSES[experiment.training.loss].latex,)
 
 

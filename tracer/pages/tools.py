@@ -184,7 +184,8 @@ def _used_rules(walk: Walk) -> dict[str, set[str]]:
     for name in activations(walk):
         found[name] = {r for _, d in derivations(walk, name) for r in d.rules}
     outputs = walk.trace.layer_sizes[-1]
-    found[""] = set(slopes.loss_slope(walk.trace.experiment.training.loss, outputs, 0).rules)
+    branches = slopes.loss_slopes(walk.trace.experiment.training.loss, outputs, 0)
+    found[""] = {rule for branch in branches for rule in branch.derivation.rules}
     return found
 
 

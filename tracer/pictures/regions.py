@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from contourpy import FillType, LineType, contour_generator
 
+from tracer.catalog.activations import ACTIVATIONS
 from tracer.formula import FloatArray
 from tracer.pictures.plot.geometry import tidy
 from tracer.pictures.plot.plot import Plot
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from tracer.trace import Trace
 
 _STRAIGHT = 0.08  # px beside the straight line: less than coordinates are rounded to
-_LOGITS = ("sigmoid", "softmax")
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ class Field:
 def answers(trace: Trace, plot: Plot, update: int, *, scores: bool) -> Field | None:
     """Every output over the plot, or None where one of them is nan or infinite.
 
-    ``scores``: of sigmoid and softmax the weighted sums instead, which are 0 (or equal) exactly
-    where the decision changes, and do not lose digits far from there; of others ŷ − ½.
+    ``scores``: of probabilities and shares the weighted sums instead, which are 0 (or equal)
+    exactly where the decision changes, and do not lose digits far from there; of others ŷ − ½.
     """
     with np.errstate(all="ignore"):
         points = plot.size.cells + 1
@@ -94,8 +94,8 @@ def level_style(band: int, levels: int, styles: int = 8) -> int:
 
 
 def _scores(trace: Trace, z: FloatArray, a: FloatArray) -> FloatArray:
-    activation = trace.experiment.layers[-1].activation
-    scores = z if activation in _LOGITS else a if a.shape[1] > 1 and _exclusive(trace) else a - 0.5
+    entry = ACTIVATIONS[trace.experiment.layers[-1].activation]
+    scores = z if entry.gives else a if a.shape[1] > 1 and _exclusive(trace) else a - 0.5
     largest = float(np.abs(scores).max(initial=0.0))
     return np.asarray(scores / largest if 1e100 < largest < math.inf else scores)
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from tracer.reread.exact import Exact, InexactError, context, real
-from tracer.reread.tokens import Literal
+from tracer.reread.tokens import Literal, UnreadableError
 
 DIGITS, SPARE = 60, 5  # float64's 17 three times over; the last five may hold what rounding left
 
@@ -34,6 +34,9 @@ class Arithmetic(Protocol):
 
     def erf(self, x: Any) -> Any:
         """The error function."""
+
+    def apply(self, name: str, x: Any) -> Any:
+        """Any other function of one number, by its usual name, such as cos."""
 
     def sqrt(self, x: Any) -> Any:
         """√x."""
@@ -76,6 +79,11 @@ class ExactArithmetic:
         if x.as_rational != 0:
             raise InexactError
         return x
+
+    def apply(self, name: str, x: Exact) -> Exact:
+        """Not within reach; raises UnreadableError for what no arithmetic knows."""
+        function_of(name)
+        raise InexactError
 
     def sqrt(self, x: Exact) -> Exact:
         """The root of a square."""
@@ -124,6 +132,10 @@ class ManyDigits:
             return found
         return found * (1 - context.mpf(10) ** (SPARE - context.dps))
 
+    def apply(self, name: str, x: Any) -> Any:
+        """Any other function of one number, as mpmath knows it."""
+        return function_of(name)(x)
+
     def sqrt(self, x: Any) -> Any:
         """√x."""
         return context.sqrt(x)
@@ -165,6 +177,14 @@ class Float64:
         """The error function."""
         return np.float64(math.erf(x))
 
+    def apply(self, name: str, x: Any) -> Any:
+        """Any other function of one number; nan where it has no real value."""
+        try:
+            found = function_of(name)(float(x))
+            return np.float64(found) if context.isfinite(found) else np.float64(math.nan)
+        except (TypeError, ValueError, ZeroDivisionError):
+            return np.float64(math.nan)
+
     def sqrt(self, x: Any) -> Any:
         """√x."""
         return np.sqrt(x)
@@ -176,6 +196,19 @@ class Float64:
     def sign(self, x: Any) -> float:
         """The sign; nan for nan."""
         return float(np.sign(x))
+
+
+#: Functions of one number that formulas may hold beside those that have a method here.
+GENERAL = frozenset(
+    ["sin", "cos", "tan", "sinh", "cosh", "asin", "acos", "atan", "asinh", "acosh", "atanh", "erfc"]
+)
+
+
+def function_of(name: str) -> Any:
+    """A function of many digits by its name. Raises UnreadableError for an unknown one."""
+    if name not in GENERAL:
+        raise UnreadableError(f"the function {name!r}")
+    return getattr(context, name)
 
 
 def _out_of_reach() -> Exact:

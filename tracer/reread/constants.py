@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
+from types import MappingProxyType
 
+from tracer.reread.arithmetic import ExactArithmetic
+from tracer.reread.defined import read_condition
+from tracer.reread.evaluate import (
+    NOTHING_DEFINED,
+    Definition,
+    Definitions,
+    Evaluator,
+    Piece,
+    literals,
+)
+from tracer.reread.grammar import Faults
 from tracer.reread.lines import BrokenLine, RawLine, read_literal
 from tracer.reread.reason import Reason, because
 from tracer.reread.tokens import Literal, Name, Sign, UnreadableError, text_of
@@ -22,15 +34,33 @@ SLOPES = {
 """The slope above 0, and at and below 0, by the name of the function; identity has none."""
 
 
+Constants = Mapping[str, Collection[str]]
+"""The texts of constants by the name of a quantity: a loss of pieces may be 0 on one of them."""
+NO_CONSTANTS: Constants = MappingProxyType({})
+
+
 @dataclass(frozen=True)
 class Book:
-    """The lines of all pages by page and anchor. ``whole`` says that no page is missing."""
+    """The lines of all pages by page and anchor. ``whole`` says that no page is missing.
+
+    ``defined`` are the functions that only these pages know, ``constants`` the numbers that a
+    quantity of this name may be without being computed.
+    """
 
     lines: Mapping[str, Mapping[str, RawLine]]
     whole: bool = True
+    defined: Definitions = field(default_factory=dict)
+    constants: Constants = field(default_factory=dict)
 
     @classmethod
-    def of(cls, pages: Mapping[str, Iterable[RawLine | BrokenLine]], *, whole: bool = True) -> Book:
+    def of(
+        cls,
+        pages: Mapping[str, Iterable[RawLine | BrokenLine]],
+        *,
+        whole: bool = True,
+        defined: Definitions = NOTHING_DEFINED,
+        constants: Constants = NO_CONSTANTS,
+    ) -> Book:
         """The book of these pages, by their path."""
         return cls(
             {
@@ -38,6 +68,8 @@ class Book:
                 for path, lines in pages.items()
             },
             whole,
+            defined,
+            constants,
         )
 
     def find(self, href: str, here: str) -> RawLine | None:
@@ -79,6 +111,22 @@ def copy_error(line: RawLine, result: Literal, book: Book, here: str) -> Reason 
     return because("copy_differs", result=result, original=original, link=link)
 
 
+def constant_error(line: RawLine, result: Literal, book: Book, here: str) -> Reason | None:
+    """Why the result of a line without formula and numbers is no such constant; None if it is."""
+    anchor = line.anchor or target(line.home, here)[1]
+    name = anchor.partition("-")[0].removesuffix("_after").removeprefix("trial_")
+    function = _function(line)
+    if function in book.defined:
+        piece, at = _piece_at(book.defined[function], line)
+        value = None if piece is None else at(0).value(piece.formula).as_rational
+        right = value == result.value
+    elif name in book.constants:
+        right = result.text in book.constants[name]
+    else:
+        return slope_error(line, result, book, here)
+    return None if right else because("other_constant", result=result, of=function or name)
+
+
 def slope_error(line: RawLine, result: Literal, book: Book, here: str) -> Reason | None:
     """Why the result is not the slope of the unit's activation function; None if it is."""
     page, anchor = target(line.home, here) if not line.anchor and line.home else (here, line.anchor)
@@ -91,10 +139,42 @@ def slope_error(line: RawLine, result: Literal, book: Book, here: str) -> Reason
     if name != "da_dz" or activation is None:
         return because("no_origin")
     function = _function(activation)
-    wanted = SLOPES.get(function, ("", ""))[_is_below(line)]
-    if result.text == wanted:
+    if function in book.defined:
+        right = _is_constant_slope(book.defined[function], line, result)
+    else:
+        right = result.text == SLOPES.get(function, ("", ""))[_is_below(line)]
+    if right:
         return None
     return because("other_slope", result=result, function=function or "identity")
+
+
+def _is_constant_slope(definition: Definition, line: RawLine, result: Literal) -> bool:
+    """Whether the piece at the number beside a slope is straight, and rises by the result."""
+    piece, at = _piece_at(definition, line)
+    if piece is None:
+        return False
+    low, middle, high = (at(k).value(piece.formula) for k in range(3))
+    rises = (middle + -low, high + -middle)
+    return all(rise.as_rational == result.value for rise in rises)
+
+
+def _piece_at(
+    definition: Definition, line: RawLine
+) -> tuple[Piece | None, Callable[[int], Evaluator]]:
+    """The piece that a line is about, and what evaluates it so much further on, exactly."""
+    exact = ExactArithmetic()
+    z = exact.number(_taken_at(line))
+
+    def at(further: int) -> Evaluator:
+        return Evaluator(exact).at(z + exact.number(Literal(str(further))))
+
+    return next((each for each in definition if at(0).holds(each.condition)), None), at
+
+
+def _taken_at(line: RawLine) -> Literal:
+    """The number that the condition beside a line is about: the one that is a link."""
+    condition = read_condition(line.branch, Faults()) if line.branch else ()
+    return next((each for each in literals(condition) if each.href), Literal("0"))
 
 
 def _function(line: RawLine) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from tracer.reread.arithmetic import DIGITS, Arithmetic, ExactArithmetic
@@ -20,6 +22,7 @@ from tracer.reread.grammar import (
     Raised,
     SquareRoot,
     Sum,
+    Variable,
 )
 from tracer.reread.tokens import Literal, UnreadableError
 
@@ -31,16 +34,44 @@ Value = Any
 """A number of the arithmetic in use, or rows of them."""
 
 
+Condition = tuple[tuple[tuple[Node, str, Node], ...], ...]
+"""Ways to be met; each is relations that are met together: (formula, sign, formula)."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A formula in one variable, and where it holds; without a condition everywhere."""
+
+    formula: Node
+    condition: Condition = ()
+
+
+Definition = tuple[Piece, ...]
+"""A function of one number: the first piece whose condition is met."""
+Definitions = Mapping[str, Definition]
+NOTHING_DEFINED: Definitions = MappingProxyType({})
+
+
 class Evaluator:
     """Evaluates expressions in one arithmetic.
 
     :attr:`steps` holds every number on the way. Raises UnreadableError for shapes that do not fit,
     ZeroDivisionError, ValueError and InexactError as the arithmetic does. ``absorbing``: 0 times
     anything is 0, also times ∞ and nan, as in a loss whose terms with y = 0 do not count.
+    ``defined`` are functions that the grammar does not know by itself; in the formula of one,
+    ``variable`` is the number it is taken of.
     """
 
-    def __init__(self, arithmetic: Arithmetic, *, absorbing: bool = False) -> None:
+    def __init__(
+        self,
+        arithmetic: Arithmetic,
+        *,
+        absorbing: bool = False,
+        defined: Definitions = NOTHING_DEFINED,
+        variable: Any = None,
+    ) -> None:
         self.arithmetic, self.absorbing = arithmetic, absorbing
+        self.defined, self.variable = defined, variable
         self.steps: list[Any] = []
         self.one = arithmetic.number(Literal("1"))
         self.zero = arithmetic.number(Literal("0"))
@@ -55,9 +86,8 @@ class Evaluator:
         match node:
             case Number(literal):
                 return self.arithmetic.number(literal)
-            case Constant(name):
-                one = self.one
-                return self.arithmetic.pi() if name == "π" else self.arithmetic.exp(one)
+            case Variable() | Constant():
+                return self._letter(node)
             case Matrix(rows):
                 return _rectangular([[self._number(cell) for cell in row] for row in rows])
             case Sum(terms):
@@ -66,6 +96,11 @@ class Evaluator:
                 return self._product(self.value(first), self.value(second), sign)
             case _:
                 return self._of_numbers(node)
+
+    def _letter(self, node: Variable | Constant) -> Any:
+        if isinstance(node, Variable):
+            return self.variable
+        return self.arithmetic.pi() if node.name == "π" else self.arithmetic.exp(self.one)
 
     def _of_numbers(self, node: Node) -> Value:
         match node:
@@ -134,14 +169,49 @@ class Evaluator:
         return self.arithmetic.root(self._number(base), power.constant)
 
     def _call(self, name: str, arguments: list[Value]) -> Value:
-        if name == "max":
-            return max(arguments, key=_Order(self.arithmetic))
+        if name in ("max", "min"):
+            pick = max if name == "max" else min
+            return pick(arguments, key=_Order(self.arithmetic))
         if len(arguments) != 1:
             raise UnreadableError(f"{name} of {len(arguments)} numbers")
         if name == "softmax":
             return self._softmax(arguments[0])
-        function = self._functions()[name]
-        return _each(arguments[0], function)
+        return _each(arguments[0], self._function(name))
+
+    def _function(self, name: str) -> Callable[[Any], Any]:
+        """A function that the page's maker defined, that is known here, or that mpmath knows."""
+        if name in self.defined:
+            return partial(self._by_definition, self.defined[name])
+        known = self._functions().get(name)
+        return known or partial(self.arithmetic.apply, name)
+
+    def _by_definition(self, definition: Definition, x: Any) -> Any:
+        """The value of the piece whose condition holds at x."""
+        inside = self.at(x)
+        piece = next((each for each in definition if inside.holds(each.condition)), None)
+        if piece is None:
+            raise UnreadableError("a function that is not defined at this number")
+        found = inside.value(piece.formula)
+        self.steps += inside.steps
+        return found
+
+    def at(self, x: Any) -> Evaluator:
+        """The same arithmetic inside the definition of a function, which is taken of x."""
+        return Evaluator(
+            self.arithmetic, absorbing=self.absorbing, defined=self.defined, variable=x
+        )
+
+    def holds(self, condition: Condition) -> bool:
+        """Whether all relations of one of the ways are met; without any it is."""
+        ways = (all(self._is_met(*relation) for relation in way) for way in condition)
+        return not condition or any(ways)
+
+    def _is_met(self, left: Node, sign: str, right: Node) -> bool:
+        difference = self.arithmetic.sign(self._number(left) + -self._number(right))
+        met = {">": difference > 0, "<": difference < 0, "≥": difference >= 0, "≤": difference <= 0}
+        if sign not in met:
+            raise UnreadableError(f"{sign!r} in a condition")
+        return met[sign]
 
     def _functions(self) -> Mapping[str, Callable[[Any], Any]]:
         known = self.arithmetic
@@ -158,11 +228,17 @@ class Evaluator:
             "softplus": lambda x: known.log(self.one + known.exp(x)),
             "SiLU": lambda x: x * self._sigmoid(x),
             "GELU": self._gelu,
+            "sign": self._sign,
+            "abs": lambda x: -x if known.sign(x) < 0 else x,
         }
 
     def _branch(self, x: Any, below: Callable[[Any], Any]) -> Any:
         sign = self.arithmetic.sign(x)
         return x if sign > 0 or math.isnan(sign) else below(x)
+
+    def _sign(self, x: Any) -> Any:
+        sign = self.arithmetic.sign(x)
+        return self.one if sign > 0 else -self.one if sign < 0 else x
 
     def _sigmoid(self, x: Any) -> Any:
         return self.one / (self.one + self.arithmetic.exp(-x))

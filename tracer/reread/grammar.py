@@ -25,8 +25,9 @@ from tracer.reread.tokens import (
 )
 
 FUNCTIONS = frozenset(
-    "ln,log,tanh,erf,max,σ,ReLU,LeakyReLU,ELU,softplus,SiLU,GELU,softmax,id".split(",")  # noqa: SIM905
+    "ln,log,tanh,erf,max,min,sign,σ,ReLU,LeakyReLU,ELU,softplus,SiLU,GELU,softmax,id".split(",")  # noqa: SIM905
 )
+"""What stands beside other names; any other function is known by the brackets behind its name."""
 CONSTANTS = frozenset(["e", "π"])
 RELATIONS = frozenset(["=", "≈", "<", ">", "≤", "≥", "≠"])
 
@@ -41,6 +42,13 @@ class Number:
 @dataclass(frozen=True)
 class Constant:
     """e or π."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A letter that stands for any number, in the definition of a function."""
 
     name: str
 
@@ -99,7 +107,7 @@ class Matrix:
     rows: tuple[tuple[Node, ...], ...]
 
 
-Node = Number | Constant | Sum | Product | Quotient | Raised | SquareRoot | Call | Matrix
+Node = Number | Constant | Variable | Sum | Product | Quotient | Raised | SquareRoot | Call | Matrix
 
 
 @dataclass
@@ -114,9 +122,27 @@ class Faults:
             self.found.append(fault)
 
 
-def parse(row: Row, faults: Faults) -> Node:
-    """Read a whole row. Raises UnreadableError where it is no expression of numbers."""
-    return _Parser(row, faults).whole()
+def parse(row: Row, faults: Faults, variable: str = "") -> Node:
+    """Read a whole row. Raises UnreadableError where it is no expression of numbers.
+
+    In the definition of a function the letter ``variable`` stands for a number too.
+    """
+    return _Parser(row, faults, variable).whole()
+
+
+def is_function(row: Row, at: int) -> bool:
+    """Whether the token at this place names a function: one of these, or a word before brackets."""
+    token = row[at]
+    if not isinstance(token, Name) or token.text in CONSTANTS:
+        return False
+    is_word = len(token.text) > 1 and not token.text.endswith(_ACCENTS)
+    return token.text in FUNCTIONS or (is_word and _opens(row, at + 1))
+
+
+def _opens(row: Row, at: int) -> bool:
+    """Whether brackets open at this place, a power aside."""
+    at += isinstance(row[at] if at < len(row) else None, Power)
+    return at < len(row) and (isinstance(row[at], Table) or row[at] in _OPENING)
 
 
 def split_at_relations(row: Row) -> tuple[list[str], list[Row]]:
@@ -135,8 +161,9 @@ def split_at_relations(row: Row) -> tuple[list[str], list[Row]]:
 class _Parser:
     """Recursive descent over one row; what stands inside a token is parsed by another one."""
 
-    def __init__(self, row: Row, faults: Faults) -> None:
+    def __init__(self, row: Row, faults: Faults, variable: str) -> None:
         self.row, self.faults, self.at = row, faults, 0
+        self.variable, self.between_bars = variable, False
 
     def whole(self) -> Node:
         if not self.row:
@@ -178,10 +205,18 @@ class _Parser:
         if isinstance(token, Root):
             return SquareRoot(self.inner(token.inside))
         if token == Sign("("):
-            found = self.sum()
-            self.expect(")")
-            return found
+            return self.enclosed(")")
+        if token == _BAR:
+            return Call("abs", (self.enclosed("|"),))
         return self.bracket(token)
+
+    def enclosed(self, end: str) -> Node:
+        """A sum up to ``end``; a bar opens or closes, as it must where it stands."""
+        outside, self.between_bars = self.between_bars, end == "|"
+        found = self.sum()
+        self.expect(end)
+        self.between_bars = outside
+        return found
 
     def bracket(self, token: Token) -> Node:
         table = self.next() if token == Sign("[") else token
@@ -224,7 +259,10 @@ class _Parser:
         if name in CONSTANTS:
             power = self.power()
             return Constant(name) if power is None else Raised(Constant(name), power)
-        if name not in FUNCTIONS:
+        if self.variable and name == self.variable:
+            power = self.power()
+            return Variable(name) if power is None else Raised(Variable(name), power)
+        if name not in FUNCTIONS and not _opens(self.row, self.at):
             raise UnreadableError(f"the name {name!r} among numbers")
         power = self.power()
         call = Call(name, self.arguments())
@@ -235,10 +273,12 @@ class _Parser:
         token = self.next()
         if token != Sign("("):
             return (self.bracket(token),)
+        outside, self.between_bars = self.between_bars, False
         found = [self.sum()]
         while self.take(","):
             found.append(self.sum())
         self.expect(")")
+        self.between_bars = outside
         return tuple(found)
 
     def power(self) -> Node | None:
@@ -249,10 +289,11 @@ class _Parser:
         return self.inner(token.exponent)
 
     def inner(self, row: Row) -> Node:
-        return parse(row, self.faults)
+        return parse(row, self.faults, self.variable)
 
     def is_over(self) -> bool:
-        return self.at >= len(self.row) or self.peek("+", "−", ")", "]", ",")
+        closing = ("+", "−", ")", "]", ",", *(["|"] if self.between_bars else []))
+        return self.at >= len(self.row) or self.peek(*closing)
 
     def no_sign_after(self, sign: str) -> None:
         if self.peek("+", "−"):
@@ -280,7 +321,9 @@ class _Parser:
             raise UnreadableError(f"{sign!r} is missing")
 
 
-_BRACKETS = tuple((Sign(bracket),) for bracket in "()[]")
+_BRACKETS = tuple((Sign(bracket),) for bracket in "()[]|")
+_ACCENTS = ("ˆ", "˜")
+_OPENING, _BAR = (Sign("("), Sign("[")), Sign("|")
 
 
 def _whole_number(row: Row) -> int:

@@ -30,7 +30,9 @@ _SIGNS = {
     r"\le": "≤",
     r"\ge": "≥",
     "-": "−",
-    **{sign: sign for sign in "+=<>(),[]"},
+    r"\wedge": "∧",
+    r"\vee": "∨",
+    **{sign: sign for sign in "+=<>(),[]|"},
 }
 _SPACES = frozenset([r"\,", r"\;", r"\!", r"\ ", r"\left", r"\right", r"\displaystyle"])
 _CONSTANTS = {r"\infty": "∞", r"\pi": "π", r"\sigma": "σ"}

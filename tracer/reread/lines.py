@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from xml.etree import ElementTree as ET
 
-from tracer.reread.grammar import CONSTANTS, FUNCTIONS, split_at_relations
+from tracer.reread.grammar import CONSTANTS, is_function, split_at_relations
 from tracer.reread.latex import read_latex
 from tracer.reread.mathml import read_math
 from tracer.reread.reason import Reason, because
@@ -21,8 +21,8 @@ from tracer.reread.tokens import (
     Subscript,
     Table,
     UnreadableError,
+    rows_in,
     text_of,
-    walk,
 )
 
 PARTS = ("tr-symbol", "tr-named", "tr-formula", "tr-numbers", "tr-result", "tr-branch")
@@ -173,10 +173,11 @@ def _lines_of_latex(text: str) -> Iterator[RawLine | BrokenLine]:
 
 def is_symbolic(row: Row) -> bool:
     """Whether a symbol stands in a row that is no number or function."""
-    known = FUNCTIONS | CONSTANTS
     return any(
-        isinstance(token, Subscript) or (isinstance(token, Name) and token.text not in known)
-        for token in walk(row)
+        isinstance(token, Subscript)
+        or (isinstance(token, Name) and token.text not in CONSTANTS and not is_function(part, at))
+        for part in rows_in(row)
+        for at, token in enumerate(part)
     )
 
 

@@ -11,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from types import MappingProxyType
 
-from tracer.reread.arithmetic import ExactArithmetic
-from tracer.reread.constants import Book, copy_error, slope_error
-from tracer.reread.evaluate import Evaluator, flat
-from tracer.reread.exact import Exact, InexactError
-from tracer.reread.grammar import Faults, parse, split_at_relations
+from tracer.reread.arithmetic import ExactArithmetic, ManyDigits
+from tracer.reread.constants import NO_CONSTANTS, Book, Constants, constant_error, copy_error
+from tracer.reread.defined import Defined, read_condition, read_definitions
+from tracer.reread.evaluate import Evaluator
+from tracer.reread.exact import InexactError
+from tracer.reread.grammar import Faults, parse
 from tracer.reread.lines import (
     BrokenLine,
     RawLine,
@@ -50,10 +52,19 @@ class PrintedLine:
     reasons: tuple[Reason, ...] = ()
 
 
-def check_pages(pages: Mapping[str, str], decimals: int = 0) -> dict[str, list[PrintedLine]]:
-    """The lines of all pages of a walkthrough by their path; see :func:`check_page`."""
+def check_pages(
+    pages: Mapping[str, str],
+    decimals: int = 0,
+    defined: Defined = MappingProxyType({}),
+    constants: Constants = NO_CONSTANTS,
+) -> dict[str, list[PrintedLine]]:
+    """The lines of all pages of a walkthrough by their path; see :func:`check_page`.
+
+    ``defined`` says what the names stand for that are known to these pages alone, ``constants``
+    which numbers a quantity may be without being computed, as a loss is 0 on a piece of it.
+    """
     found = {path: list(lines_of(text)) for path, text in pages.items()}
-    book = Book.of(found)
+    book = Book.of(found, defined=read_definitions(defined), constants=constants)
     return {
         path: [_judge(line, _Place(decimals, book, path)) for line in lines]
         for path, lines in found.items()
@@ -112,9 +123,9 @@ def _verdict(
     faults = Faults()
     reasons: list[Reason | None] = [form_error(result) for result in results]
     if line.branch:
-        reasons.append(_branch_error(line.branch, faults))
+        reasons.append(_branch_error(line.branch, faults, place.book))
     if line.numbers:
-        judge = Judge(place.decimals, noise=bool(line.remark))
+        judge = Judge(place.decimals, noise=bool(line.remark), defined=place.book.defined)
         entries = judge.entries(parse(line.numbers, faults), results)
         reasons += [*(entry.error for entry in entries), relation_error(line.relation, entries)]
         value = _value(entries)
@@ -134,7 +145,7 @@ def _without_numbers(
     if len(results) != 1:
         return [*reasons, because("matrix_without_numbers")]
     if not line.formula:
-        return [*reasons, slope_error(line, results[0], place.book, place.here)]
+        return [*reasons, constant_error(line, results[0], place.book, place.here)]
     if not is_lone_symbol(line.formula):
         return [*reasons, because("formula_without_numbers", formula=text_of(line.formula))]
     if not line.anchor:
@@ -142,21 +153,14 @@ def _without_numbers(
     return [*reasons, copy_error(line, results[0], place.book, place.here)]
 
 
-def _branch_error(row: Row, faults: Faults) -> Reason | None:
+def _branch_error(row: Row, faults: Faults, book: Book) -> Reason | None:
     """Why the condition beside a line is not met by its printed numbers; None if it is."""
-    signs, parts = split_at_relations(row)
-    if len(signs) != 1:
-        raise UnreadableError(f"{text_of(row)!r} is no condition")
-    evaluator = Evaluator(ExactArithmetic())
-    (left,), (right,) = (flat(evaluator.value(parse(part, faults))) for part in parts)
-    difference: Exact = left + -right
-    held = {
-        ">": difference.sign() > 0,
-        "<": difference.sign() < 0,
-        "≥": difference.sign() >= 0,
-        "≤": difference.sign() <= 0,
-    }
-    return None if held.get(signs[0]) else because("condition_false", condition=text_of(row))
+    condition = read_condition(row, faults)
+    try:
+        held = Evaluator(ExactArithmetic(), defined=book.defined).holds(condition)
+    except InexactError:
+        held = Evaluator(ManyDigits(), defined=book.defined).holds(condition)
+    return None if held else because("condition_false", condition=text_of(row))
 
 
 def _value(entries: Sequence[Entry]) -> Value:

@@ -160,6 +160,14 @@ def walk(row: Iterable[Token]) -> Iterator[Token]:
             yield from walk(inner)
 
 
+def rows_in(row: Row) -> Iterator[Row]:
+    """A row, and every row inside its tokens."""
+    yield row
+    for token in row:
+        for inner in _inner(token):
+            yield from rows_in(inner)
+
+
 def _inner(token: Token) -> tuple[Row, ...]:
     if isinstance(token, Power):
         return (token.exponent,)

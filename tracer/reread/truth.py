@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from tracer.reread.arithmetic import DIGITS, ExactArithmetic, Float64, ManyDigits
+from tracer.reread.arithmetic import DIGITS, Arithmetic, ExactArithmetic, Float64, ManyDigits
 from tracer.reread.evaluate import (
+    Definitions,
     Evaluator,
     calls,
     digits_for,
@@ -53,25 +54,30 @@ class Judge:
     """Judges results. ``decimals`` is how many digits stand after the point at least.
 
     ``noise`` says that the page declares the result to be rounding noise, shown as 0.
+    ``defined`` are the functions that only these pages know.
     """
 
     decimals: int = 0
     noise: bool = False
+    defined: Definitions = field(default_factory=dict)
 
     def entries(self, node: Node, results: Sequence[Literal]) -> list[Entry]:
         """An entry for each result, in the order of the value's numbers."""
         if not all(literal.is_finite for literal in literals(node)):
             return self._with_infinities(node, results)
         try:
-            values = flat(Evaluator(ExactArithmetic()).value(node))
+            values = self._values(ExactArithmetic(), node)
         except InexactError:
             return self._many_digits(node, results)
         return [self._exact(v, r, node) for v, r in _pairs(values, results)]
 
+    def _values(self, arithmetic: Arithmetic, node: Node) -> list[Any]:
+        return flat(Evaluator(arithmetic, defined=self.defined).value(node))
+
     def _many_digits(self, node: Node, results: Sequence[Literal]) -> list[Entry]:
         with context.workdps(digits_for(node)):
-            values = [_fraction(v) for v in flat(Evaluator(ManyDigits()).value(node))]
-        same = _are_same(node, results)
+            values = [_fraction(v) for v in self._values(ManyDigits(), node)]
+        same = _are_same(node, results, self.defined)
         return [
             self._finite(v, r, is_same, node)
             for (v, r), is_same in zip(_pairs(values, results), same, strict=True)
@@ -89,7 +95,9 @@ class Judge:
         shown = _decimal(value)
         if not result.is_finite:
             is_nan = result.text == "nan"
-            return Entry(shown, same=is_nan, error=_overflow_error(value, result, node))
+            return Entry(
+                shown, same=is_nan, error=_overflow_error(value, result, node, self.defined)
+            )
         if same:
             return Entry(shown, same=True)
         if not result.value:
@@ -121,8 +129,8 @@ class Judge:
         """
         kinds = (False, True)
         with context.workdps(DIGITS):
-            ways = [_beyond_float64(node, absorbing=absorbing) for absorbing in kinds]
-            ways += [_in_float64(node, absorbing=absorbing) for absorbing in kinds]
+            ways = [_beyond_float64(node, self.defined, absorbing=absorbing) for absorbing in kinds]
+            ways += [_in_float64(node, self.defined, absorbing=absorbing) for absorbing in kinds]
         found = [[self._extended(v, r) for v, r in _pairs(way, results)] for way in ways]
         good = [entries for entries in found if not any(entry.error for entry in entries)]
         return (good or found)[0]
@@ -167,12 +175,14 @@ def form_error(result: Literal) -> Reason | None:
     return because("needs_no_power_of_ten", result=result) if SMALL < size < LARGE else None
 
 
-def _overflow_error(value: Fraction, result: Literal, node: Node) -> Reason | None:
+def _overflow_error(
+    value: Fraction, result: Literal, node: Node, defined: Definitions
+) -> Reason | None:
     """Why ∞ or nan may not stand for a finite value: neither it nor a step to it overflows."""
     beyond = {"∞": value > FLOAT_MAX, "−∞": value < -FLOAT_MAX}
     if beyond.get(result.text):
         return None
-    steps = _float64_steps(node)
+    steps = _float64_steps(node, defined)
     if result.text == "nan":
         overflows = not all(np.isfinite(step) for step in steps)
     else:
@@ -180,27 +190,29 @@ def _overflow_error(value: Fraction, result: Literal, node: Node) -> Reason | No
     return None if overflows else _other_value(result, _decimal(value))
 
 
-def _float64_steps(node: Node) -> list[Any]:
+def _float64_steps(node: Node, defined: Definitions) -> list[Any]:
     with np.errstate(all="ignore"):
-        evaluator = Evaluator(Float64())
+        evaluator = Evaluator(Float64(), defined=defined)
         evaluator.value(node)
     return evaluator.steps
 
 
-def _beyond_float64(node: Node, *, absorbing: bool) -> list[Any]:
+def _beyond_float64(node: Node, defined: Definitions, *, absorbing: bool) -> list[Any]:
     try:
-        return flat(Evaluator(ManyDigits(), absorbing=absorbing).value(node))
+        many = Evaluator(ManyDigits(), absorbing=absorbing, defined=defined)
+        return flat(many.value(node))
     except ZeroDivisionError:
-        return _in_float64(node, absorbing=absorbing)
+        return _in_float64(node, defined, absorbing=absorbing)
 
 
-def _in_float64(node: Node, *, absorbing: bool) -> list[Any]:
+def _in_float64(node: Node, defined: Definitions, *, absorbing: bool) -> list[Any]:
     with np.errstate(all="ignore"):
-        values = flat(Evaluator(Float64(), absorbing=absorbing).value(node))
+        evaluator = Evaluator(Float64(), absorbing=absorbing, defined=defined)
+        values = flat(evaluator.value(node))
     return [context.mpf(float(value)) for value in values]
 
 
-def _are_same(node: Node, results: Sequence[Literal]) -> list[bool]:
+def _are_same(node: Node, results: Sequence[Literal], defined: Definitions) -> list[bool]:
     """Whether each value is its result exactly: to so many digits, and to as many more.
 
     Two numbers that agree in 40 digits may still differ; the values of erf do wherever they are
@@ -209,7 +221,8 @@ def _are_same(node: Node, results: Sequence[Literal]) -> list[bool]:
     irrational, same = calls(node, "erf") or calls(node, "GELU"), [True] * len(results)
     for digits, spare in ((REPORTED, DIGITS - REPORTED), (SURE, GUARD)):
         with context.workdps(max(digits_for(node), digits + spare)):
-            pairs = _pairs(flat(Evaluator(ManyDigits()).value(node)), results)
+            values = flat(Evaluator(ManyDigits(), defined=defined).value(node))
+            pairs = _pairs(values, results)
             same = [_is_same(v, r, irrational, digits) for v, r in pairs]
         if not any(same):
             break

@@ -9,6 +9,7 @@ from decimal import Decimal
 from itertools import count, takewhile
 from typing import Any, Literal
 
+from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.catalog.schedules import SCHEDULES
 from tracer.experiment import Experiment
 from tracer.experiment.model import Training
@@ -48,7 +49,7 @@ def full_step(experiment: Experiment, rate: float) -> Experiment:
     """One epoch of one plain step, against the gradient of the loss over all training rows."""
     return changed(
         experiment,
-        optimizer="sgd",
+        optimizer=next(row.name for row in OPTIMIZERS.values() if row.is_plain),
         options={},
         schedule="constant",
         schedule_options={},

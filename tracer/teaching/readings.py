@@ -26,8 +26,6 @@ TINY, MANY, HALF = 0.01, 8, 0.5
 """Below a slope of 0.01, where sigmoid is within 0.01 of its end, an error passes on less than a
 hundredth. Fewer than 8 rows are easily in order by chance; of 8! orders only two are. With an R²
 below one half less is explained than is not."""
-SWITCHED = frozenset(["relu"])
-UNBOUNDED = frozenset(["identity", "leaky_relu"])
 
 
 @dataclass(frozen=True)
@@ -43,8 +41,8 @@ class Reading:
 def dead(lesson: Lesson, view: EpochView) -> Iterator[Reading]:
     """Of each hidden unit that can be switched off: the share of rows in which it is."""
     for k, name, output in hidden_and_output(lesson):
-        if name in SWITCHED and not output:
-            yield from _of_units(np.mean(~(view.z[k] > 0.0), axis=0), k)
+        if ACTIVATIONS[name].switches_off and not output:
+            yield from _of_units(np.mean(~passes(name, view, k), axis=0), k)
 
 
 def died(lesson: Lesson) -> Iterator[Reading]:
@@ -63,8 +61,16 @@ def saturated(lesson: Lesson, view: EpochView, *, output: bool) -> Iterator[Read
     fused = LOSSES[lesson.experiment.training.loss].fused
     for k, name, last in hidden_and_output(lesson):
         counts = not last or (output and not fused)
-        if name not in SWITCHED | UNBOUNDED and counts:
+        entry = ACTIVATIONS[name]
+        if entry.flattens and not entry.switches_off and counts:
             yield from _of_units(np.mean(~works(name, view, k), axis=0), k)
+
+
+def passes(name: str, view: EpochView, layer: int) -> BoolArray:
+    """Where a unit lets an error through at all: f′(z) is not 0, as booleans (V, n_ℓ)."""
+    with np.errstate(all="ignore"):
+        slope = ACTIVATIONS[name].slope(view.z[layer], view.a[layer])
+    return np.asarray(np.abs(slope) > 0.0)
 
 
 def works(name: str, view: EpochView, layer: int) -> BoolArray:

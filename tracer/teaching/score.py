@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tracer.catalog.activations import ACTIVATIONS
 from tracer.formula import FloatArray
 from tracer.teaching import readings
 from tracer.teaching.lesson import EpochView, Lesson, hidden_and_output
 from tracer.teaching.measures import findings
-
-KINKED = frozenset(["relu", "leaky_relu", "elu"])
 
 
 @dataclass(frozen=True)
@@ -85,13 +84,16 @@ def _working(lesson: Lesson, view: EpochView) -> FloatArray:
 
 
 def _start(lesson: Lesson) -> float | None:
-    """A unit counts 1 where it works in part of the rows, ½ where a kinked one works in all."""
+    """A unit counts 1 where it works in part of the rows, ½ where one of pieces works in all.
+
+    One of pieces works where it is on the last piece, as ReLU is above 0.
+    """
     marks: list[FloatArray] = []
     for k, name, output in hidden_and_output(lesson):
         if not output:
-            kinked, view = name in KINKED, lesson.first
-            share = np.mean(view.z[k] > 0.0 if kinked else readings.works(name, view, k), axis=0)
-            whole = 0.5 if kinked else 1.0
+            breaks, view = ACTIVATIONS[name].breaks, lesson.first
+            on = view.z[k] > breaks[-1] if breaks else readings.works(name, view, k)
+            share, whole = np.mean(on, axis=0), 0.5 if breaks else 1.0
             marks.append(np.where(share == 0.0, 0.0, np.where(share == 1.0, whole, 1.0)))
     return float(np.mean(np.concatenate(marks))) if marks else None
 

@@ -17,6 +17,7 @@ from typing import Any
 from tracer.errors import ExperimentError, Problem
 from tracer.experiment import Experiment
 from tracer.meters import Meter, no_meter
+from tracer.registry import outside
 from tracer.teaching.many import Check, lessons, with_epochs
 from tracer.teaching.measures import is_hopeless
 from tracer.teaching.score import Candidate, candidate
@@ -53,7 +54,8 @@ def search(
 
     The first epoch of every seed is run first. Seeds in which it shows something that training
     cannot mend (`Measure.hopeless`) are dropped, unless fewer than ``top`` would be left. ``jobs``
-    is the number of processes; ``meter`` is told of seeds.
+    is the number of processes; ``meter`` is told of seeds. Rows of the catalog that are registered
+    from outside are known to this process alone, so with them it does all the work.
 
     Raises:
         ExperimentError: where a seed changes nothing, as with init.scheme = "given".
@@ -114,7 +116,7 @@ _stop: Any = None
 def _workers(experiment: Experiment, seeds: int, jobs: int) -> Iterator[Each]:
     """A way to run a task on chunks of seeds: here, or in processes where that is worth it."""
     work = seeds * experiment.training.epochs * len(experiment.dataset.train)
-    if jobs == 1 or work < WORTH_PROCESSES:
+    if jobs == 1 or work < WORTH_PROCESSES or _names(experiment) & outside():
         yield _here
         return
     context = multiprocessing.get_context("spawn")
@@ -125,6 +127,13 @@ def _workers(experiment: Experiment, seeds: int, jobs: int) -> Iterator[Each]:
     finally:
         stop.set()
         pool.shutdown(cancel_futures=True)
+
+
+def _names(experiment: Experiment) -> set[str]:
+    """The rows of the catalog that an experiment names."""
+    training = experiment.training
+    chosen = {training.loss, training.optimizer, training.schedule, experiment.init.scheme}
+    return chosen | {layer.activation for layer in experiment.layers}
 
 
 def _here(

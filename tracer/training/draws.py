@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.initializers import INITIALIZERS
 from tracer.experiment import Experiment
 from tracer.formula import FloatArray
@@ -60,10 +61,10 @@ def _on_grid(values: FloatArray, decimals: int) -> FloatArray:
 def _sklearn_values(experiment: Experiment, rng: np.random.RandomState) -> tuple[Layers, Layers]:
     """scikit-learn's draw: each layer's W, then its b, even in ±√(6 / (n_in + n_out)).
 
-    With sigmoid hidden layers it is 2 instead of 6, for the output layer too.
+    With hidden layers of its "logistic" function it is 2 instead of 6, for the output layer too.
     """
-    hidden = {layer.activation for layer in experiment.layers[:-1]}
-    factor, W, b = 2.0 if hidden == {"sigmoid"} else 6.0, [], []
+    hidden = {ACTIVATIONS[layer.activation].sklearn for layer in experiment.layers[:-1]}
+    factor, W, b = 2.0 if hidden == {"logistic"} else 6.0, [], []
     for n_in, n_out in pairwise(experiment.layer_sizes):
         bound = math.sqrt(factor / (n_in + n_out))
         W.append(rng.uniform(-bound, bound, (n_in, n_out)))

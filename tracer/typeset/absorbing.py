@@ -11,7 +11,7 @@ from typing import Any
 
 import sympy as sp
 
-from tracer.formula import Expr
+from tracer.formula import EXACT_FUNCTIONS, Expr
 from tracer.typeset.compiled import arithmetic
 
 
@@ -45,10 +45,10 @@ def _product(parts: list[Any]) -> Any:
 
 
 def _function(expression: Expr, parts: list[Any]) -> Any:
-    if isinstance(expression, sp.Max):
-        return max(parts)
     if isinstance(expression, sp.log):
         return arithmetic.log(parts[0]) if parts[0] != 0 else arithmetic.mpf("-inf")
-    if isinstance(expression, sp.exp | sp.tanh):
-        return getattr(arithmetic, type(expression).__name__)(parts[0])
-    raise ValueError(f"no value of {expression} beyond float64")
+    name = type(expression).__name__
+    known: Any = EXACT_FUNCTIONS.get(name.lower()) or getattr(arithmetic, name, None)
+    if known is None:
+        raise ValueError(f"no value of {expression} beyond float64")
+    return known(*parts)

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from tracer.numerals import Numeral, numeral
-from tracer.typeset.compiled import arithmetic, compiled
+from tracer.typeset.compiled import arithmetic, first_branch
 from tracer.typeset.line import Bound, Line
 from tracer.typeset.settled import Settled, is_finite, printed
 from tracer.typeset.values import beyond_float64, decimal_of, evaluate
@@ -56,7 +56,7 @@ def _relation(value: Any, result: Numeral) -> str | None:
 
 def _stated(line: Line, bound: Bound, decimals: int) -> Settled:
     """The trace's value beside a formula that does not give it outside float64's own rules."""
-    branch = replace(compiled(bound.form)[0], condition=())
+    branch = replace(first_branch(bound.form), condition=())
     result, texts = numeral(line.value, decimals), printed(bound, decimals)
     if not is_finite(bound) or math.isnan(line.value):
         return Settled(bound, branch, texts, result, "=")

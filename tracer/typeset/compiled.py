@@ -19,7 +19,7 @@ import mpmath
 import sympy as sp
 
 from tracer.errors import RenderError
-from tracer.formula import Expr, Form, Named
+from tracer.formula import EXACT, EXACT_FUNCTIONS, Expr, Form, Named, functions_of
 from tracer.messages import gettext
 from tracer.typeset.noise import Noise, noise
 from tracer.unevaluated import times
@@ -123,7 +123,7 @@ class Compiled:
 
     ``slots`` are the form's symbols in slot order. ``evaluate`` takes a Fraction for each slot
     and returns the value: an exact Fraction of a rational formula, else a number of as many
-    digits as ``arithmetic`` is set to. ``holds`` says whether the branch's condition is met;
+    digits as ``arithmetic`` is set to.
     ``noise`` says how much float64 may lose in its sums. ``reach`` says how small a part of the
     value an operand x can hide in: 0 none, 1 about e^−x, 2 about e^−x²/2.
     """
@@ -133,7 +133,6 @@ class Compiled:
     numeric: tuple[Piece, ...]
     condition: tuple[Piece, ...]
     evaluate: Callable[..., Any]
-    holds: Callable[..., bool]
     noise: Noise
     reach: int = 0
     expression: Expr = None
@@ -172,8 +171,10 @@ class Compiled:
 
     @property
     def is_lone(self) -> bool:
-        """Whether the formula is nothing but one operand."""
-        return len(self.numeric) == 1 and len(self.numeric[0].latex.strip()) == 1
+        """Whether the formula is nothing but one operand or digit, and asks for one at most."""
+        asked = {_plain(s) for piece in self.condition for s in SLOT.findall(piece.latex)}
+        alone = len(self.numeric) == 1 and len(self.numeric[0].latex.strip()) == 1
+        return alone and len(asked) < 2
 
 
 def _orders(value: Fraction) -> int:
@@ -182,13 +183,37 @@ def _orders(value: Fraction) -> int:
     return abs(bits) * 3 // 10 if value else 0
 
 
-@cache
 def compiled(form: Form) -> tuple[Compiled, ...]:
-    """The compiled branches of a form: one, or one a branch of a Piecewise."""
-    return tuple(_compile(form.symbols, *branch) for branch in form.branches)
+    """The compiled branches of a form: one, or one for each choice of its pieces."""
+    return tuple(_compiled(form.symbols, *branch) for branch in form.branches)
 
 
-def _compile(symbols: tuple[Expr, ...], expression: Expr, condition: Expr) -> Compiled:
+def first_branch(form: Form) -> Compiled:
+    """A form compiled, in its first branch if it has several."""
+    return _branch(form, None)
+
+
+def branch_at(form: Form, values: Sequence[Any]) -> Compiled | None:
+    """The branch whose conditions these operands meet; None where they meet none, as nan does."""
+    if not form.in_pieces:
+        return first_branch(form)
+    chosen = form.choose(lambda condition: bool(_condition(form, condition)(*values)))
+    return None if chosen is None else _branch(form, chosen)
+
+
+@cache
+def _branch(form: Form, chosen: tuple[int, ...] | None) -> Compiled:
+    branch = form.first_branch if chosen is None else form.branch(chosen)
+    return _compiled(form.symbols, *branch)
+
+
+@cache
+def _condition(form: Form, condition: Expr) -> Callable[..., Any]:
+    return _evaluator(form.symbols, condition)
+
+
+@cache
+def _compiled(symbols: tuple[Expr, ...], expression: Expr, condition: Expr) -> Compiled:
     names = {symbol: slot(k) for k, symbol in enumerate(symbols)}
     conditions = [] if condition is sp.true else [Piece("", print_latex(condition, names, "dot"))]
     result = Compiled(
@@ -197,7 +222,6 @@ def _compile(symbols: tuple[Expr, ...], expression: Expr, condition: Expr) -> Co
         numeric=_pieces(expression, names, "dot"),
         condition=tuple(conditions),
         evaluate=_evaluator(symbols, expression),
-        holds=_evaluator(symbols, condition),
         noise=noise(expression, partial(_measured, symbols)),
         reach=_reach(expression),
         expression=expression,
@@ -277,7 +301,7 @@ def _evaluator(symbols: tuple[Expr, ...], expression: Expr) -> Callable[..., Any
     if _reach(expression):
         return _transcendental(symbols, expression)
     function: Callable[..., Any] = sp.lambdify(
-        symbols, expression, modules=[{"mpf": Fraction, "Max": max}, "mpmath"]
+        symbols, expression, modules=[{"mpf": Fraction, **EXACT_FUNCTIONS}, "mpmath"]
     )
     return function
 
@@ -295,15 +319,18 @@ def _reach(expression: Expr) -> int:
 
 
 def _is_rational(expression: Expr) -> bool:
-    plain = expression.replace(sp.Max, sp.Add)
-    if plain.has(sp.Function, sp.NumberSymbol):
+    """Whether rational operands give a rational number, known exactly."""
+    if isinstance(expression, sp.Pow) and not expression.exp.is_Integer:
         return False
-    return all(power.exp.is_Integer for power in plain.atoms(sp.Pow))
+    if isinstance(expression, sp.NumberSymbol):
+        return False
+    if isinstance(expression, sp.Function) and not isinstance(expression, EXACT):
+        return False
+    return all(_is_rational(part) for part in expression.args)
 
 
 def _transcendental(symbols: tuple[Expr, ...], expression: Expr) -> Callable[..., Any]:
-    functions = {name: getattr(arithmetic, name) for name in ("exp", "log", "tanh", "sqrt", "erf")}
-    space = {**functions, "mpf": arithmetic.mpf, "pi": arithmetic.pi, "Max": max}
+    space = functions_of(arithmetic)
     for node in expression.atoms(Named):
         space[type(node).__name__] = _definition(type(node).__name__)
     function = sp.lambdify(symbols, expression, modules=[space, "mpmath"])

@@ -12,7 +12,7 @@ from tracer.notation import Notation, Number
 from tracer.numerals import Numeral, exact_numeral
 from tracer.refs import Ref
 from tracer.typeset import markup as marks
-from tracer.typeset.compiled import Filling, Piece, compiled, fill_mathml, infix, to_mathml
+from tracer.typeset.compiled import Filling, Piece, fill_mathml, first_branch, infix, to_mathml
 from tracer.typeset.convention import (
     as_it_lies,
     bound_in_columns,
@@ -226,7 +226,7 @@ class Typesetter:
     def _named(self, line: Line) -> list[tuple[str, str, list[str], str]]:
         if line.named is None:
             return []
-        (branch,) = compiled(line.named.form)
+        branch = first_branch(line.named.form)
         mathml, latex = self._filled(branch.symbolic, self._symbols(line.named))
         return [("tr-named", "=", mathml, latex)]
 

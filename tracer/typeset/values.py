@@ -21,9 +21,9 @@ from tracer.typeset.compiled import (
     DIGITS,
     Compiled,
     arithmetic,
-    compiled,
     high_precision,
 )
+from tracer.typeset.compiled import branch_at as branch_of
 from tracer.typeset.line import Bound
 
 SPARE = 15  # digits that an evaluation may lose to rounding before two values are called different
@@ -130,7 +130,9 @@ def evaluate_at(bound: Bound, values: Sequence[Fraction]) -> Evaluated | None:
 
 def branch_at(bound: Bound, values: Sequence[Fraction]) -> Compiled:
     """The branch of the form whose condition these operands meet."""
-    return next(branch for branch in compiled(bound.form) if branch.holds(*values))
+    found = branch_of(bound.form, values)
+    assert found is not None  # finite operands meet one condition
+    return found
 
 
 def beyond_float64(
@@ -141,13 +143,13 @@ def beyond_float64(
     With ``absorbing`` a factor of exactly 0 makes a product 0, whatever stands beside it.
     """
     values = [arithmetic.mpf(_REAL.get(text.mantissa, str(text.value))) for text in texts]
-    for branch in compiled(bound.form):
-        try:
-            if branch.holds(*values):
-                return branch, high_precision(_extended(branch, values, absorbing))
-        except _NO_VALUE:
+    try:
+        branch = branch_of(bound.form, values)
+        if branch is None:
             return None
-    return None
+        return branch, high_precision(_extended(branch, values, absorbing))
+    except _NO_VALUE:
+        return None
 
 
 def _extended(branch: Compiled, values: Sequence[Any], absorbing: bool) -> Any:
