@@ -11,11 +11,17 @@ import pytest
 import house
 import house_rows
 from house_pages import pages_are_named_in_one_table
+from house_words import sentences_are_messages
 
 ROOT = Path(__file__).resolve().parents[1]
 Law = Callable[[Path], Iterable[str]]
 OF_ROWS = house_rows.a_row_is_named_in_the_catalog_alone
-LAWS: tuple[Law, ...] = (*house.LAWS, pages_are_named_in_one_table, OF_ROWS)
+LAWS: tuple[Law, ...] = (
+    *house.LAWS,
+    pages_are_named_in_one_table,
+    OF_ROWS,
+    sentences_are_messages,
+)
 
 #: A small house in order, with a little of everything that a law could mistake.
 IN_ORDER = {
@@ -54,10 +60,13 @@ def draw(name, row):
     ),
     "tracer/files/tree.py": 'HINT = "Move it away, and render again."\n',
     "tracer/cli/__init__.py": "import sys, click\nfrom tracer.training import run\nprint(run)\n",
-    "templates/pages/a.md.j2": "{# 0.5 #}\n{{ items[-1] ~ '.' }} layer 3, 4 units\n",
+    "templates/pages/a.md.j2": (
+        "{# 0.5 #}\n{{ items[-1] ~ '.' }} {% trans %}layer 3{% endtrans %} {{ _('the loss') }}"
+        '\n<a {% if x %}class="tr-a"{% endif %} href="#a">{{ x }}</a> `code it is`\n'
+    ),
     "templates/pages/b.md.j2": "title: {{ x }} {{ tr.term('a-b', 'title: A', ['a', b]) }}\n",
     "templates/words/pages.j2": (
-        "{% macro title_a() %}A{% endmacro %}{% macro teaser_a() %}{% endmacro %}"
+        "{% macro title_a() %}A.{% endmacro %}{% macro teaser_a() %}{% endmacro %}"
         "{% macro title_b(row) %}B{% endmacro %}"
     ),
     "templates/svg/a.svg.j2": '<svg viewBox="0 0 1.5 1.5">{{ x }}</svg>\n',
@@ -182,6 +191,22 @@ BROKEN: list[tuple[Law, str, str, str]] = [
     (house.templates_never_compute, "templates/pages/a.md.j2", "{{ x | round(2) }}", "round"),
     (house.templates_never_compute, "templates/pages/a.md.j2", "{{ -x }}", "Neg"),
     (house.templates_never_compute, "templates/pages/a.md.j2", "{{ '%f' % x }}", "Mod"),
+    (sentences_are_messages, "templates/pages/a.md.j2", "It falls.", "4: 'It'"),
+    (sentences_are_messages, "templates/svg/a.svg.j2", "<text>loss</text>", "'loss'"),
+    (sentences_are_messages, "templates/pages/a.md.j2", '<p title="The loss">', "The loss"),
+    (sentences_are_messages, "templates/pages/a.md.j2", "{{ f('It falls') }}", "It falls"),
+    (
+        sentences_are_messages,
+        "templates/pages/a.md.j2",
+        "<a {% if x %}b{% endif %}>{% trans %}It{% endtrans %} falls</a>",
+        "'falls'",
+    ),
+    (
+        sentences_are_messages,
+        "templates/pages/a.md.j2",
+        "{% if x %}{{ x }}{% else %}nothing{% endif %}",
+        "'nothing'",
+    ),
     (house.templates_hold_no_results, "templates/pages/a.md.j2", "It is 0.25.", "0.25"),
     (house.templates_hold_no_results, "templates/partials/b.j2", "{{ f(0.25) }}", "0.25"),
     (house.templates_hold_no_results, "templates/words/b.j2", "It is 0.25.", "0.25"),

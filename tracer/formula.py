@@ -17,6 +17,8 @@ import numpy.typing as npt
 import sympy as sp
 from sympy.core.relational import Relational
 
+from tracer.unevaluated import added, rebuilt
+
 FloatArray = npt.NDArray[np.float64]
 Expr = Any  # SymPy publishes no types
 Kernel = Callable[[FloatArray], FloatArray]
@@ -66,7 +68,7 @@ def in_pieces(expression: Expr) -> Expr:
     parts = [in_pieces(part) for part in expression.args]
     if isinstance(expression, sp.Max | sp.Min):
         return _extreme(parts, largest=isinstance(expression, sp.Max))
-    return expression.func(*parts, evaluate=False)
+    return rebuilt(expression, *parts)
 
 
 def _extreme(parts: Sequence[Expr], *, largest: bool) -> Expr:
@@ -188,7 +190,7 @@ def _put_in(expression: Expr, part: Expr, value: Expr) -> Expr:
     if isinstance(expression, sp.Add):
         return _sum_with(expression.args, part, value)
     parts = (_put_in(argument, part, value) for argument in expression.args)
-    return expression.func(*parts, evaluate=False)
+    return rebuilt(expression, *parts)
 
 
 def _sum_with(terms: Sequence[Expr], part: Expr, value: Expr) -> Expr:
@@ -197,7 +199,7 @@ def _sum_with(terms: Sequence[Expr], part: Expr, value: Expr) -> Expr:
         new = value if term == part else _put_in(term, part, value)
         found += new.args if term == part and isinstance(new, sp.Add) else [new]
     kept = [term for term in found if term != 0] or [sp.Integer(0)]
-    return sp.Add(*kept, evaluate=False) if len(kept) > 1 else kept[0]
+    return added(*kept)
 
 
 @cache

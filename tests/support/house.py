@@ -300,40 +300,6 @@ def _templates(root: Path, folder: str) -> Iterator[tuple[Path, nodes.Template]]
         yield path.relative_to(root), reader.parse(path.read_text(encoding="utf-8"))
 
 
-#: What is no word in a template: HTML, entities, keys of front matter, attributes, LaTeX, code.
-NO_WORD = re.compile(
-    r"<[^<>]*>|&#?\w+;|^[\w-]+:(?=\s)|\{:[^}]*\}|\\[A-Za-z]+|`[^`]*`|<!--.*?-->|https?:\S+",
-    re.MULTILINE,
-)
-SAID_IN_TAGS = re.compile(r'(?:aria-label|alt|title|placeholder)="([^"]*)"')
-WORDS = re.compile(r"[^\W\d_]{2,}")
-
-
-def sentences_are_messages(root: Path) -> Iterator[str]:
-    """Every word that a template says stands in a message of the catalog."""
-    for path, tree in _templates(root, "."):
-        messages = {
-            part
-            for call in tree.find_all(nodes.Call)
-            if isinstance(call.node, nodes.Name) and call.node.name in ("gettext", "ngettext", "_")
-            for part in call.args
-        }
-        for output in tree.find_all(nodes.Output):
-            text = "".join(
-                part.data if isinstance(part, nodes.TemplateData) else VALUE
-                for part in output.nodes
-            )
-            said = [NO_WORD.sub(" ", text), *SAID_IN_TAGS.findall(text)]
-            for words in said:
-                if found := WORDS.search(words):
-                    sentence = " ".join(words.split())[:80]
-                    yield f"{path}:{output.lineno}: {found[0]!r} in {sentence!r}"
-        for const in tree.find_all(nodes.Const):
-            text = const.value if isinstance(const.value, str) and const not in messages else ""
-            if PROSE.search(MARKUP.sub("", text)):
-                yield f"{path}:{const.lineno}: {text!r}"
-
-
 LAWS = (
     rendering_knows_no_training,
     numbers_know_no_printing,

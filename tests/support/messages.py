@@ -20,6 +20,7 @@ OTHER = str.maketrans(_LATIN + _LATIN.upper(), _OTHER + _OTHER.upper())
 @cache
 def extracted() -> dict[str, str | tuple[str, str]]:
     """Every message of tracer as it is extracted: by its first form, with all its forms."""
+    from babel.messages.catalog import Catalog
     from babel.messages.extract import extract_from_dir
 
     mappings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
@@ -29,8 +30,8 @@ def extracted() -> dict[str, str | tuple[str, str]]:
         row["pattern"]: {key: row[key] for key in row.keys() - {"pattern", "method"}}
         for row in rows
     }
-    keywords = {"gettext": None, "ngettext": (1, 2), "_": None}
-    found: dict[str, str | tuple[str, str]] = {}
+    keywords = {"gettext": None, "ngettext": (1, 2), "_": None, "N_": None}
+    catalog = Catalog()
     for folder in ("templates", "tracer"):
         for _, _, message, _, _ in extract_from_dir(
             str(ROOT / folder),
@@ -38,9 +39,9 @@ def extracted() -> dict[str, str | tuple[str, str]]:
             {pattern.removeprefix(f"{folder}/"): options[pattern] for pattern in options},
             keywords,  # type: ignore[arg-type]
         ):
-            one = message if isinstance(message, str) else message[0]
-            found[one] = message if isinstance(message, str) else (message[0], message[1])
-    return found
+            catalog.add(message)
+    found = (one.id for one in catalog if one.id)
+    return {one if isinstance(one, str) else one[0]: one for one in found}
 
 
 def pseudo(message: str) -> str:
