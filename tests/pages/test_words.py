@@ -114,7 +114,7 @@ def test_where_a_proof_points_to_a_page_there_is_the_number(
         places.clear()
 
 
-def test_the_page_of_checks_says_what_was_found(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_page_of_checks_says_what_was_found() -> None:
     wrong = because("no_rounding", result="0.39", value="0.4")
     proofs = (
         Proof("forward_pass", 2, 0.5, Spot.on_page("epoch-1/row-1", "z-1-1"), 1e-9),
@@ -130,8 +130,9 @@ def test_the_page_of_checks_says_what_was_found(monkeypatch: pytest.MonkeyPatch)
         ),
         absent("torch", 1e-9, because("not_installed", library="PyTorch")),
     )
-    monkeypatch.setattr("tracer.writing.site.prove", lambda *_: proofs)
-    pages = render_pages(trace_of(DEFAULT), studies_of(DEFAULT), math="latex")
+    pages = render_pages(
+        trace_of(DEFAULT), studies_of(DEFAULT), math="latex", prove=lambda *_: proofs
+    )
     page = unescape(pages["checks/index.md"]).replace("\\", "")
     link = "[epoch 1, row 1, z₁ of layer 1](../epoch-1/row-1/index.md#z-1-1)"
     assert f"The largest difference was 0.5, at {link}. That is too much" in page

@@ -10,6 +10,7 @@ import pytest
 
 from sites import TINY, succeed
 from tracer.check.proof import Proof
+from tracer.check.spot import Spot
 from tracer.experiment import Experiment
 from tracer.files.keeping import FOLDER, clear, keep
 from tracer.reread.reason import because
@@ -21,20 +22,26 @@ from tracer.writing.checked import content_key, keep_proofs, prove_anew, recall_
 from tracer.writing.site import render_pages
 
 PROOFS = (
-    Proof("forward_pass", 12, 1e-16, "epoch-1/row-1#z-1-1", 1e-12),
+    Proof("forward_pass", 12, 1e-16, Spot.on_page("epoch-1/row-1", "z-1-1"), 1e-12),
     Proof(
-        "finite_differences", 0, 0.0, "", 1e-6, reasons=(because("thinned", most=7),), skipped=True
+        "finite_differences",
+        0,
+        0.0,
+        Spot(),
+        1e-6,
+        reasons=(because("thinned", most=7),),
+        skipped=True,
     ),
     Proof(
         "printed_lines",
         5,
         1,
-        "epoch-1/row-1#z-1-1",
+        Spot.on_page("epoch-1/row-1", "z-1-1"),
         0,
         unit="wrong_lines",
         reasons=(because("other_value", result="1", value="2"),),
     ),
-    Proof("updates", 3, float("inf"), "epoch-1/row-1#W_after-1-1-1", 1e-12),
+    Proof("updates", 3, float("inf"), Spot.on_page("epoch-1/row-1", "W_after-1-1-1"), 1e-12),
 )
 PAGES = {"index.md": "one", "epoch-1/row-1/index.md": "two", "order.json": "{}"}
 

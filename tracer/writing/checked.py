@@ -15,7 +15,9 @@ from typing import Any
 
 import tracer
 from tracer.check.proof import Proof
+from tracer.check.spot import Spot
 from tracer.files.keeping import keep, recall
+from tracer.refs import Ref
 from tracer.reread.reason import Reason
 from tracer.studies.model import fingerprint
 from tracer.trace import Trace
@@ -72,4 +74,11 @@ def prove_anew(trace: Trace, pages: Mapping[str, str]) -> tuple[Proof, ...]:
 
 def _proof(row: dict[str, Any]) -> Proof:
     reasons = tuple(Reason(one["key"], one["values"]) for one in row["reasons"])
-    return Proof(**{**row, "reasons": reasons})
+    return Proof(**{**row, "spot": _spot(row["spot"]), "reasons": reasons})
+
+
+def _spot(row: dict[str, Any]) -> Spot:
+    ref = row["ref"]
+    if ref is not None:
+        ref = Ref(ref["name"], ref["layer"], tuple(ref["index"]), after=ref["after"])
+    return Spot(**{**row, "ref": ref})
