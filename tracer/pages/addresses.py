@@ -9,6 +9,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tracer.refs import (
     Batch,
@@ -43,8 +44,13 @@ def relative(here: str, there: Address, index: str = "index.html") -> str:
     fragment = f"#{there.anchor}" if there.anchor else ""
     if here == there.slug and there.anchor:
         return fragment
-    folder = posixpath.relpath(there.slug or ".", here or ".")
-    return posixpath.normpath(f"{folder}/{index}") + fragment
+    return _way(here, there.slug, index) + fragment
+
+
+@lru_cache(maxsize=2**16)  # pages of a walkthrough by pages: each way is gone thousands of times
+def _way(here: str, there: str, index: str) -> str:
+    folder = posixpath.relpath(there or ".", here or ".")
+    return posixpath.normpath(f"{folder}/{index}")
 
 
 @dataclass(frozen=True)
