@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -99,3 +100,14 @@ def test_the_catalog_is_extracted_by_the_command(tmp_path: Path) -> None:
 
 def test_a_language_is_what_its_name_says() -> None:
     assert Language("de") != ENGLISH
+
+
+def test_a_language_without_catalog_is_refused_before_anything_is_trained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call_main: Any
+) -> None:
+    experiment(tmp_path, "de")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("tracer.training.run", lambda *_: pytest.fail("it was trained"))
+    status, _, said = call_main("render", "tiny.toml", "--out", "out")
+    assert (status, "pages.language" in said) == (2, True)
+    assert not (tmp_path / "out").exists()

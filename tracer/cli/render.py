@@ -179,6 +179,7 @@ def _load(paths: Sequence[Path], *, insist: bool) -> list[Experiment]:
     from tracer.api import own_templates
     from tracer.experiment import load_experiment
     from tracer.studies.size import check_walkthrough
+    from tracer.writing.language import language_of
 
     loaded: list[Experiment] = []
     problems: list[Problem] = []
@@ -186,6 +187,7 @@ def _load(paths: Sequence[Path], *, insist: bool) -> list[Experiment]:
         try:
             loaded.append(load_experiment(path, insist=insist))
             own_templates(loaded[-1])
+            language_of(loaded[-1])
             check_walkthrough(loaded[-1])
         except TracerError as error:
             problems += error.problems
