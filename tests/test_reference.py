@@ -67,7 +67,10 @@ def test_a_module_with_a_list_of_names_shows_no_others():
 
 
 def test_signatures_say_what_is_given_by_name_only_and_what_by_default():
-    assert "    *,\n    math: str = 'mathml',\n) -> Report" in reference("tracer.api.render")
+    assert (
+        "    *,\n    math: str = 'mathml',\n    check: bool = False,\n) -> WriteReport"
+        in reference("tracer.api.render")
+    )
     assert "forward(x" not in reference("tracer.api.render")
     said = reference("tracer.catalog.schedules.Progress")
     assert "Progress(epochs: int = 0, samples: int = 0, plateaus: int = 0)" in said

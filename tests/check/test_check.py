@@ -191,7 +191,7 @@ def test_the_command_as_json_and_its_status(tmp_path, monkeypatch):
 
 
 def test_the_site_tells_what_was_proved():
-    pages = render_pages(trace_of(), study(trace_of()))
+    pages = render_pages(trace_of(), study(trace_of()), prove=prove)
     page = pages["checks/index.md"]
     assert page.count("<tr class=") == len(
         [p for p in verdicts(trace_of()).values() if p.published]

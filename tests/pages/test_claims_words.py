@@ -73,6 +73,6 @@ def test_other_words_would_be_noticed(text):
 
 
 def test_what_is_rejected_stands_in_the_glossary():
-    text = (TEMPLATES / "pages" / "glossary.md.j2").read_text("utf-8")
+    text = (TEMPLATES / "partials" / "terms.md.j2").read_text("utf-8")
     for title in ("Unit, node, neuron", "Row, sample, example", "Derivative, slope", "Gradient"):
         assert f'"{title}"' in text

@@ -25,7 +25,7 @@ PATH = "glossary/index.md"
 IN_A_FORMULA = re.compile(r'<a href="([^"]*)" tabindex="-1">(?=[^<]*</a></mi>)')
 ROW = re.compile(r'<tr id="(?P<name>[^"]*)">(?P<cells>.*?)</tr>')
 SHAPE = re.compile(r"(\d+) × (\d+)")
-FIRST_MET = re.compile(r'<a href="([^"]*)">[^<]*</a></td>$')
+FIRST_MET = re.compile(r'<a href="([^"]*)">[^<]*</a>\s*</td>\s*$')
 
 
 @cache

@@ -13,7 +13,7 @@ from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.losses import LOSSES
 from tracer.experiment import Experiment
 from tracer.explain.rules import EXAMPLES
-from tracer.explain.slopes import activation_slopes, loss_slope, softmax_slope
+from tracer.explain.slopes import activation_slopes, loss_slopes, softmax_slope
 from tracer.numerals import exact_numeral, show
 from tracer.pages import kinds
 from tracer.pages.epochs import compared, milestones, sampled, scores
@@ -67,7 +67,7 @@ def test_every_rule_that_a_derivation_uses_has_words():
         else:
             used |= {rule for branch in activation_slopes(name) for rule in branch.derivation.rules}
     for name in LOSSES:
-        used |= set(loss_slope(name, 2, 0).rules)
+        used |= {rule for branch in loss_slopes(name, 2, 0) for rule in branch.derivation.rules}
     words = environment().get_template("words/rules.j2").module
     assert used | {"chain"} == set(words.names)
     assert set(EXAMPLES) == set(words.says)

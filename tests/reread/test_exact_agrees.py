@@ -19,7 +19,7 @@ from tracer.reread.latex import read_latex
 from tracer.reread.tokens import Literal
 from tracer.reread.truth import Judge
 from tracer.typeset import Bound
-from tracer.typeset.compiled import compiled
+from tracer.typeset.compiled import branch_at
 from tracer.typeset.markup import filling, number_latex
 from tracer.typeset.values import evaluate
 
@@ -49,7 +49,8 @@ def numeral_of(value: Decimal) -> Numeral:
 
 def equation(form: Form, operands: list[Numeral]) -> str:
     """The formula with the numbers put in, as LaTeX."""
-    branch = next(b for b in compiled(form) if b.holds(*(Fraction(t.value or 0) for t in operands)))
+    branch = branch_at(form, [Fraction(t.value or 0) for t in operands])
+    assert branch is not None
     fillings = [
         filling(number_latex(text), text, lone=branch.is_lone, latex=True) for text in operands
     ]

@@ -19,7 +19,7 @@ from tracer.registry import registered
 from tracer.trace import Trace
 from tracer.trace.fields import FIELDS, JSON, TABLE, TERMINAL, Each, Over, TraceField, stored
 from tracer.trace.json import update_document, write_json
-from tracer.trace.layout import expanded, fields_of, stored_fields
+from tracer.trace.layout import STATE_AFTER, expanded, fields_of, stored_fields
 from tracer.trace.table import tidy_columns
 from tracer.training import run
 from tracer.training.size import run_size
@@ -151,7 +151,8 @@ def test_each_shown_field_is_in_the_terminal(trace: Trace) -> None:
         if part.each is Each.NUMBER:
             assert any(line.startswith(f"{part.label} = ") for line in lines)
         else:
-            assert part.heading in text
+            state = part.path[-2:][0]
+            assert part.heading.replace(STATE_AFTER, f", {state} after") in text
             assert f" {part.label} " in text or part.each is Each.WEIGHTS
 
 

@@ -36,6 +36,7 @@ NAMES = frozenset(
         "ReLU",
         "Python",
         "CSV",
+        "ln",
         "nan",
     ]
 )

@@ -22,6 +22,7 @@ from sites import ROOT
 from test_pseudo_language import EXPERIMENTS, NAMES
 from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.check.proof import Proof, absent, skipped
+from tracer.check.spot import Spot
 from tracer.cli.wording import worded
 from tracer.errors import TracerError
 from tracer.experiment import Experiment
@@ -29,6 +30,7 @@ from tracer.experiment.save import toml_text
 from tracer.files.manifest import MANIFEST, read_manifest, unsafe
 from tracer.messages import gettext, ngettext, speaking, spoken
 from tracer.pages import PAGES
+from tracer.refs import Ref
 from tracer.reread.reason import because
 from tracer.teaching import MEASURES
 from tracer.teaching.measures import Finding, Lost
@@ -140,14 +142,15 @@ def test_the_table_of_a_notebook_has_no_english_word(pseudo: Pseudo, name: str) 
 def _proofs() -> tuple[Proof, ...]:
     wrong = because("no_rounding", result="0.39", value="0.4")
     over = [because("passed_over", count=count) for count in (1, 3)]
-    line = "epoch-1/row-1#z-1-1"
+    line, nowhere = Spot.on_page("epoch-1/row-1", "z-1-1"), Spot()
+    after = Spot.after_epoch(5, Ref("W", 1, (1, 1)))
     return (
         Proof("forward_pass", 2, 0.5, line, 1e-9),
-        Proof("sklearn", 1, 0.0, "", 1e-9),
-        Proof("updates", 12, 1e-12, "after-epoch-5#W-1-1-1", 1e-9, reasons=tuple(over)),
+        Proof("sklearn", 1, 0.0, nowhere, 1e-9),
+        Proof("updates", 12, 1e-12, after, 1e-9, reasons=tuple(over)),
         Proof("printed_lines", 9, 1, line, 0, "wrong_lines", (wrong,)),
         Proof("linked_numbers", 9, 2, line, 0, "wrong_links", (wrong, wrong)),
-        Proof("printed_lines", 9, 0, "", 0, "wrong_lines"),
+        Proof("printed_lines", 9, 0, nowhere, 0, "wrong_lines"),
         skipped("finite_differences", 1e-3, because("left_out", count=2)),
         absent("one_expression", 1e-3, because("followed", epochs=1, ran=1)),
     )

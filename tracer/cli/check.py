@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tracer.cli.console import format_option, progress, say, stdout_for_people
-from tracer.cli.sources import experiment_files, insist_option
+from tracer.cli.sources import experiment_files, insist_option, read_experiment
 from tracer.cli.wording import number, plain, speak, worded, words
 from tracer.messages import gettext
 
@@ -39,7 +39,6 @@ def check(context: click.Context, experiment: str | None, form: str, *, insist: 
     What is found is kept: pages that are rendered from the same numbers show it.
     The exit status is 1 if one check fails, 2 if EXPERIMENT is wrong.
     """
-    from tracer.experiment import load_experiment
     from tracer.notation import Notation
     from tracer.studies.run import study
     from tracer.studies.size import check_walkthrough
@@ -50,7 +49,7 @@ def check(context: click.Context, experiment: str | None, form: str, *, insist: 
     path, *others = experiment_files([experiment] if experiment else [], Path())
     if others:
         say(gettext("%(path)s is checked; name another experiment to check that one", path=path))
-    loaded = load_experiment(path, insist=insist)
+    loaded = read_experiment(path, insist=insist)
     speak(loaded)
     check_walkthrough(loaded)
     with progress(gettext("training")) as meter:

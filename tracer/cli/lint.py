@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tracer.cli.console import format_option, progress, stdout_for_people, stdout_for_programs
-from tracer.cli.sources import experiment_files, insist_option
+from tracer.cli.sources import experiment_files, insist_option, read_experiment
 from tracer.cli.wording import number, plain, speak, worded, words
 from tracer.messages import gettext
 
@@ -36,13 +36,12 @@ def lint(experiment: str | None, form: str, *, insist: bool) -> None:
     not fall, answers that are all alike. The exit status is 1 if something is found, 2 if
     EXPERIMENT is wrong.
     """
-    from tracer.experiment import load_experiment
     from tracer.teaching import MEASURES, findings, lesson_of
     from tracer.training import run
     from tracer.training.size import check_run
 
     (path, *_) = experiment_files([experiment] if experiment else [], Path())
-    loaded = load_experiment(path, insist=insist)
+    loaded = read_experiment(path, insist=insist)
     speak(loaded)
     check_run(loaded)
     with progress(gettext("training")) as meter:

@@ -11,7 +11,7 @@ import click
 
 from tracer.cli.console import progress, say
 from tracer.cli.folders import OutputFolder
-from tracer.cli.sources import FOLDER, check_names, experiment_files, insist_option
+from tracer.cli.sources import FOLDER, check_names, experiment_files, insist_option, read_experiment
 from tracer.errors import ExperimentError, Problem, RenderError, TracerError
 from tracer.experiment.words import count_text
 
@@ -177,7 +177,6 @@ def _check(
 def _load(paths: Sequence[Path], *, insist: bool) -> list[Experiment]:
     """Read all experiments before any is rendered; all their problems are reported at once."""
     from tracer.api import own_templates
-    from tracer.experiment import load_experiment
     from tracer.studies.size import check_walkthrough
     from tracer.writing.language import language_of
 
@@ -185,7 +184,7 @@ def _load(paths: Sequence[Path], *, insist: bool) -> list[Experiment]:
     problems: list[Problem] = []
     for path in paths:
         try:
-            loaded.append(load_experiment(path, insist=insist))
+            loaded.append(read_experiment(path, insist=insist))
             own_templates(loaded[-1])
             language_of(loaded[-1])
             check_walkthrough(loaded[-1])

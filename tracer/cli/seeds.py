@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tracer.cli.console import format_option, progress, say, stdout_for_people, stdout_for_programs
-from tracer.cli.sources import experiment_files, insist_option, is_built_in
+from tracer.cli.sources import experiment_files, insist_option, is_built_in, read_experiment
 from tracer.cli.wording import number, percent, plain, speak, worded, words
 from tracer.errors import ExperimentError, Problem
 from tracer.messages import gettext
@@ -62,12 +62,11 @@ def seeds(
     Tries COUNT seeds and ranks them: units that work, gradients that can be read, a loss that
     falls, right answers. Only the training rows count. --write changes only the seed in the file.
     """
-    from tracer.experiment import load_experiment
     from tracer.teaching.search import check_seeds_matter, processors, search
     from tracer.training.size import check_run, check_search
 
     (path, *_) = experiment_files([experiment] if experiment else [], Path())
-    loaded = load_experiment(path, insist=insist)
+    loaded = read_experiment(path, insist=insist)
     speak(loaded)
     check_run(loaded)
     check_search(loaded, count)

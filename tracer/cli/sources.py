@@ -56,8 +56,20 @@ def _file(argument: str) -> Path:
         return path
     if argument in built_in_names():
         return built_in(argument)
-    _refuse_misspelt(path)
     return path
+
+
+def read_experiment(path: Path, *, insist: bool) -> Experiment:
+    """The experiment of a file that the command line names.
+
+    Raises:
+        ExperimentError: there is no such file and no built-in experiment, or the file is wrong.
+    """
+    from tracer.experiment import load_experiment
+
+    if not _is_there(path):
+        _refuse_misspelt(path)
+    return load_experiment(path, insist=insist)
 
 
 def _is_there(path: Path) -> bool:

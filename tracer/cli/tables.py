@@ -27,6 +27,7 @@ from tracer.trace.layout import (
 
 INDENT = 2
 Head = Callable[[int], str]
+_VECTORS = {"inputs": N_("inputs"), "targets": N_("targets")}
 _HEADINGS = {
     " before": N_("layer %(layer)s before"),
     ", batch gradient": N_("layer %(layer)s, batch gradient"),
@@ -149,7 +150,7 @@ class _Shown:
         for field in self.of_visits:
             if field.each is each:
                 values = field.at(self.trace, cycle.visit)
-                title = gettext(field.heading or field.label)
+                title = gettext(_VECTORS.get(field.heading, field.label))
                 yield self._grid(title, str, [(field.label, values)])
 
     def headed(self, fields: Iterable[TraceField], cycle: Cycle, k: int) -> Iterator[TextGrid]:

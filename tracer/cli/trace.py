@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tracer.cli.console import format_option, progress, say, stdout_for_people, stdout_for_programs
-from tracer.cli.sources import experiment_files, insist_option
+from tracer.cli.sources import experiment_files, insist_option, read_experiment
 from tracer.cli.wording import speak
 from tracer.errors import TraceFileError
 from tracer.messages import gettext, ngettext
@@ -93,7 +93,6 @@ def trace(
     insist: bool,
 ) -> None:
     """Train EXPERIMENT (a file or a built-in name) and print the numbers of its updates."""
-    from tracer.experiment import load_experiment
     from tracer.training import run
 
     path, *others = experiment_files([] if experiment is None else [experiment], Path())
@@ -101,7 +100,7 @@ def trace(
         say(gettext("%(path)s is traced; name another experiment to see that one", path=path))
     if save is not None:
         _check_place(save)
-    loaded = load_experiment(path, insist=insist)
+    loaded = read_experiment(path, insist=insist)
     speak(loaded)
     with progress(gettext("training")) as meter:
         made = run(loaded, meter)

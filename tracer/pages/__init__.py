@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tracer.errors import Problem, RenderError
+from tracer.messages import gettext
 from tracer.pages import (
     batches,
     chain,
@@ -133,7 +134,13 @@ def pages(trace: Trace, studies: Studies, math: str = "mathml") -> Iterator[tupl
             said, made = ", ".join(planned), ", ".join(slug for slug, _ in built)
             raise RenderError(
                 Problem(
-                    f"the row {kind.name} says other pages ({said}) than its builder makes ({made})"
+                    gettext(
+                        "the row %(name)s says other pages (%(said)s) "
+                        "than its builder makes (%(made)s)",
+                        name=kind.name,
+                        said=said,
+                        made=made,
+                    )
                 )
             )
         for slug, context in built:

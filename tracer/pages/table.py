@@ -10,6 +10,7 @@ from string import Formatter
 from typing import Any
 
 from tracer.errors import CatalogError, Problem
+from tracer.messages import gettext
 from tracer.registry import Registry
 
 Built = Iterator[tuple[str, Mapping[str, Any]]]
@@ -134,25 +135,38 @@ class PageTable(Registry[PageKind]):
         if not _SLUG.fullmatch(row.slug):
             raise CatalogError(
                 Problem(
-                    f"{row.slug!r} is no address for a page",
-                    hint="It is made of letters, digits and dashes, with / between folders.",
+                    gettext("%(slug)r is no address for a page", slug=row.slug),
+                    hint=gettext(
+                        "It is made of letters, digits and dashes, with / between folders."
+                    ),
                 )
             )
         if any(other.slug == row.slug for other in self.values() if other.name != row.name):
             raise CatalogError(
                 Problem(
-                    f"another page stands at {row.slug!r} already",
-                    hint="Give the page another address.",
+                    gettext("another page stands at %(slug)r already", slug=row.slug),
+                    hint=gettext("Give the page another address."),
                 )
             )
         for text in (row.title, row.teaser):
             if unknown := _fields(text) - _fields(row.slug):
                 names = ", ".join(sorted(unknown))
-                raise CatalogError(Problem(f"{text!r} varies by {names}, its address does not"))
+                raise CatalogError(
+                    Problem(
+                        gettext(
+                            "%(text)r varies by %(names)s, its address does not",
+                            text=text,
+                            names=names,
+                        )
+                    )
+                )
         if row.after and row.after not in self:
             names = ", ".join(self)
             raise CatalogError(
-                Problem(f"there is no page {row.after!r} to follow", hint=f"Pages are {names}.")
+                Problem(
+                    gettext("there is no page %(name)r to follow", name=row.after),
+                    hint=gettext("Pages are %(names)s.", names=names),
+                )
             )
 
 

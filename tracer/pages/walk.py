@@ -12,6 +12,7 @@ import numpy as np
 
 from tracer.errors import Problem, RenderError
 from tracer.explain.operands import Pass, parameter
+from tracer.messages import gettext
 from tracer.notation import Notation, Number, plain_text
 from tracer.pages.addresses import Address, Addresses, relative
 from tracer.pages.index import Index
@@ -52,7 +53,9 @@ class Walk:
         found = tuple(PageRef(kind, values) for kind in self.kinds for values in kind.each(self))
         for slug, count in Counter(page.slug for page in found).items():
             if count > 1:
-                raise RenderError(Problem(f"{count} pages stand at {slug!r}"))
+                raise RenderError(
+                    Problem(gettext("%(count)s pages stand at %(slug)r", count=count, slug=slug))
+                )
         return found
 
     def slug(self, name: str, **values: int) -> str:
@@ -62,7 +65,12 @@ class Walk:
         """
         if name not in self._slugs:
             names = ", ".join(self._slugs)
-            raise RenderError(Problem(f"there is no page {name!r}", hint=f"Pages are {names}."))
+            raise RenderError(
+                Problem(
+                    gettext("there is no page %(name)r", name=name),
+                    hint=gettext("Pages are %(names)s.", names=names),
+                )
+            )
         return self._slugs[name].format(**values)
 
     @cached_property
@@ -76,7 +84,7 @@ class Walk:
     def page(self, name: str) -> PageRef:
         """The first page of a kind; raises RenderError where there is none."""
         if name not in self._first:
-            raise RenderError(Problem(f"this walkthrough has no page {name!r}"))
+            raise RenderError(Problem(gettext("this walkthrough has no page %(name)r", name=name)))
         return self._first[name]
 
     @cached_property
