@@ -10,7 +10,7 @@ import pytest
 from tracer.catalog.losses import LOSSES
 from tracer.explain import forms
 from tracer.notation import LETTERS, QUANTITIES, Notation
-from tracer.refs import Ref, Visit
+from tracer.refs import Datum, Ref, Visit
 from tracer.reread.mathml import read_math
 from tracer.reread.origins import linked_numbers
 from tracer.typeset import (
@@ -122,7 +122,7 @@ def test_a_line_has_links_in_its_symbols_and_numbers_and_lists_both() -> None:
 
 
 def test_a_line_of_matrices_has_links_in_its_symbols() -> None:
-    x = Operand(Ref("x", 0, (1,), ("row", 0)), 2.0, exact=True)
+    x = Operand(Ref("x", 0, (1,), Datum(0)), 2.0, exact=True)
     z = Operand(Ref("z", 1, (1,), Visit(0)), 2.0)
     line = MatrixLine(
         Ref("z", 1), (Ref("a", 0),), (MatrixTerm(((x,),)),), ((z,),), (Bound(forms.itself(), (x,)),)

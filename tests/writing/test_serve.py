@@ -14,23 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from sites import QUIET, small_project
+from sites import QUIET, TINY, small_project
 from tracer.cli import main
 from tracer.files.tree import write_atomically
 from tracer.writing.project import NAVIGATION
 
-TINY = """\
-title = "First title"
-[data]
-columns = ["u", "t"]
-rows = [[0, 0], [1, 1]]
-[[layers]]
-units = 1
-activation = "sigmoid"
-[training]
-loss = "binary_cross_entropy"
-epochs = 2
-"""
+FIRST = TINY.replace("Tiny", "First title").replace("epochs = 1", "epochs = 2")
 PATIENCE = 60
 
 
@@ -63,7 +52,7 @@ class Served:
 
 @pytest.fixture
 def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
-    folder = small_project(tmp_path / "mine", TINY)
+    folder = small_project(tmp_path / "mine", FIRST)
     config = folder / "mkdocs.yml"
     # Every page lists the whole navigation then.
     config.write_text(config.read_text("utf-8").replace("    - navigation.prune\n", ""), "utf-8")
@@ -98,8 +87,8 @@ def test_the_navigation_follows_what_is_rendered(served: Served) -> None:
     experiments = served.folder / "experiments"
     served.render()
     served.shows("First title", "examples/small/epoch-1/index.html")
-    (experiments / "other.toml").write_text(TINY.replace("First", "Second"), encoding="utf-8")
-    shown = TINY.replace("First", "Third") + "[pages]\nepochs = [1, 2]\n"
+    (experiments / "other.toml").write_text(FIRST.replace("First", "Second"), encoding="utf-8")
+    shown = FIRST.replace("First", "Third") + "[pages]\nepochs = [1, 2]\n"
     (experiments / "small.toml").write_text(shown, encoding="utf-8")
     served.render()
     served.shows(
