@@ -10,8 +10,10 @@ import pytest
 
 import house
 import house_rows
+from house_files import every_package_is_shipped, no_long_files, nothing_of_one_machine
 from house_pages import pages_are_named_in_one_table
 from house_words import sentences_are_messages
+from reasons import numbers_say_why
 
 ROOT = Path(__file__).resolve().parents[1]
 Law = Callable[[Path], Iterable[str]]
@@ -237,19 +239,19 @@ BROKEN: list[tuple[Law, str, str, str]] = [
         "\nPageKind(name='c', slug='c')",
         "there is no teaser_c",
     ),
-    (house.no_long_files, "tests/test_a.py", "\n" * 401, "401 lines"),
-    (house.nothing_of_one_machine, "README.md", "see /" + "work/main", "README.md:1"),
-    (house.nothing_of_one_machine, "a/b.yml", "x\nhttps://pyp" + "i.org/x", "b.yml:2"),
-    (house.numbers_say_why, "tracer/anew.py", "FAR = 1e6", "anew.py:1: FAR"),
-    (house.numbers_say_why, "tracer/anew.py", "A, B = 1, -3", "A, B"),
-    (house.numbers_say_why, "tracer/anew.py", "KEY, LEAST = 'key', 1e-9", "LEAST"),
-    (house.numbers_say_why, "tracer/anew.py", "WAIT: float = 2.0  # seconds", "WAIT"),
-    (house.numbers_say_why, "tracer/anew.py", "SMALL = Fraction(1, 100)", "SMALL"),
-    (house.numbers_say_why, "tracer/anew.py", "SMALL = Decimal('1e-6')", "SMALL"),
-    (house.numbers_say_why, "tracer/anew.py", "SIZES = {'a': 3 * 2**10}", "SIZES"),
-    (house.numbers_say_why, "tracer/anew.py", "# It is so for good reason.\n\nFAR = 7", "FAR"),
-    (house.numbers_say_why, "tracer/anew.py", 'FAR = 7\nx = 1\n"It is so for a reason."', "FAR"),
-    (house.every_package_is_shipped, "tracer/anew/__init__.py", "", "tracer.anew is not listed"),
+    (no_long_files, "tests/test_a.py", "\n" * 401, "401 lines"),
+    (nothing_of_one_machine, "README.md", "see /" + "work/main", "README.md:1"),
+    (nothing_of_one_machine, "a/b.yml", "x\nhttps://pyp" + "i.org/x", "b.yml:2"),
+    (numbers_say_why, "tracer/anew.py", "FAR = 1e6", "anew.py:1: FAR"),
+    (numbers_say_why, "tracer/anew.py", "A, B = 1, -3", "A, B"),
+    (numbers_say_why, "tracer/anew.py", "KEY, LEAST = 'key', 1e-9", "LEAST"),
+    (numbers_say_why, "tracer/anew.py", "WAIT: float = 2.0  # seconds", "WAIT"),
+    (numbers_say_why, "tracer/anew.py", "SMALL = Fraction(1, 100)", "SMALL"),
+    (numbers_say_why, "tracer/anew.py", "SMALL = Decimal('1e-6')", "SMALL"),
+    (numbers_say_why, "tracer/anew.py", "SIZES = {'a': 3 * 2**10}", "SIZES"),
+    (numbers_say_why, "tracer/anew.py", "# It is so for good reason.\n\nFAR = 7", "FAR"),
+    (numbers_say_why, "tracer/anew.py", 'FAR = 7\nx = 1\n"It is so for a reason."', "FAR"),
+    (every_package_is_shipped, "tracer/anew/__init__.py", "", "tracer.anew is not listed"),
 ]
 
 

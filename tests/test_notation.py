@@ -150,9 +150,9 @@ def test_neither_the_trace_nor_an_address_changes(name: str) -> None:
     other = rewritten(trace, Choices(**CHOICES[-1]))
     told = []
     for of in (trace, other):
-        text = StringIO()
-        write_json(of, text)
-        told.append(json.loads(text.getvalue()))
+        written = StringIO()
+        write_json(of, written)
+        told.append(json.loads(written.getvalue()))
     assert told[0]["experiment"].pop("notation") != told[1]["experiment"].pop("notation")
     assert told[0] == told[1]
     usual = walkthrough(name, "mathml")
@@ -174,7 +174,8 @@ def test_every_symbol_reads_the_same_in_all_prints(name: str, note: Notation) ->
     typesetter = Typesetter(4, note, lambda ref: f"#{ref.anchor}")
     ref = Ref(name, 1, index)
     of_a_sample = [SymbolPart(ref, sample=3)] if name.startswith(("loss", "dL_")) else []
-    for part in (ref, *of_a_sample):
+    parts: list[Ref | SymbolPart] = [ref, *of_a_sample]
+    for part in parts:
         html = ET.fromstring(typesetter.written((part,)))
         assert read_math(html)
         assert read_latex(typesetter.latex_of((part,)))

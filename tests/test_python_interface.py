@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -183,7 +184,7 @@ def test_the_table_holds_every_number_of_every_cycle(name):
     lines = table.itertuples(index=False, name=None)
     found = {line[:5]: line[5] for line in lines}
     assert len(found) == len(table)
-    wanted = {}
+    wanted: dict[Any, float] = {}
     for epoch in range(1, made.epochs + 1):
         for cycle in made.cycles(epoch):
             wanted |= dict(numbers_of(made, cycle))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from itertools import product
+from typing import Any
 
 import mpmath
 import numpy as np
@@ -30,7 +31,7 @@ KINKS = {"relu": 0.0, "leaky_relu": 0.0}
 GRID = [0.0, -0.0, 1e-300, -1e-300, 1e-9, -1e-9, 0.3, -0.3, 0.5, 1.0, -1.0, -1.2784645, 2.5, -2.5]
 GRID += [7.25, -7.25, 20.0, -20.0, 36.7, -36.7, 40.0, -40.0]
 FAR = np.array([-1000.0, -745.2, -709.8, -100.0, 0.0, -0.0, 5e-324, 100.0, 709.8, 745.2, 1000.0])
-by_name = {"ids": lambda row: row.name}
+by_name: dict[str, Any] = {"ids": lambda row: row.name}
 numbers = st.floats(-50.0, 50.0)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from networks import targets
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.losses import LOSSES
 
-by_name = {"ids": lambda row: row.name}
+by_name: dict[str, Any] = {"ids": lambda row: row.name}
 MADE_FOR = [row for row in LOSSES.values() if row.fused]
 
 
@@ -116,7 +117,7 @@ def test_losses_of_a_batch_are_those_of_its_samples(row):
 def test_exact_where_the_prediction_is_zero_or_one(name, y, z, loss, error):
     row, y, z = LOSSES[name], np.array(y), np.array(z)
     with np.errstate(all="raise", under="ignore"):
-        h = ACTIVATIONS[row.output_activation].kernel(z)
+        h = ACTIVATIONS[str(row.output_activation)].kernel(z)
         assert row.kernel(y, h, z) == loss
     np.testing.assert_array_equal(h - y, error)
     with np.errstate(all="ignore"):

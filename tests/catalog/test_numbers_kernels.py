@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import mpmath
 import numpy as np
 import pytest
@@ -20,7 +22,7 @@ SMALLEST = 2.3e-308
 #: Units of rounding that a kernel may lose, and those that its argument may seem to be moved by.
 ROUNDINGS = 8 * 2.0**-52
 CROSS, BINARY = LOSSES["cross_entropy"], LOSSES["binary_cross_entropy"]
-by_name = {"ids": lambda row: row.name}
+by_name: dict[str, Any] = {"ids": lambda row: row.name}
 sizes = st.floats(1e-300, 745.0)
 signs = st.sampled_from([1.0, -1.0])
 anywhere = st.one_of(

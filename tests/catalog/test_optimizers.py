@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -80,7 +83,7 @@ def adam_uncorrected(gradients, w):
     return adam(gradients, w, epsilon=1e-3, corrected=False)
 
 
-CASES = {
+CASES: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "momentum": (momentum, {}),
     "momentum step": (momentum_step, {"velocity": "step"}),
     "nesterov": (nesterov, {}),

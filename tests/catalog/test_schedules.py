@@ -8,6 +8,7 @@ import math
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import numpy as np
@@ -95,7 +96,7 @@ def test_the_rate_of_every_update():
 
 @pytest.mark.parametrize("schedule", CHANGING)
 def test_an_update_uses_its_own_rate(schedule):
-    stop = {"stop": PLATEAU} if schedule == "adaptive" else {}
+    stop: dict[str, Any] = {"stop": PLATEAU} if schedule == "adaptive" else {}
     trace = run(experiment(schedule=schedule, epochs=12, learning_rate=0.2, **stop))
     assert len(set(trace.learning_rate.tolist())) > 1
     assert not trace.learning_rate.flags.writeable
@@ -179,7 +180,7 @@ def test_wrong_options_are_told(schedule, key, value, words):
 
 @cache
 def shown(schedule):
-    stop = {"stop": PLATEAU} if schedule == "adaptive" else {}
+    stop: dict[str, Any] = {"stop": PLATEAU} if schedule == "adaptive" else {}
     made = mapping(schedule=schedule, epochs=8, batch_size=3, learning_rate=0.3, **stop)
     return run(Experiment.from_mapping(made | {"pages": {"epochs": [1, 5]}}))
 

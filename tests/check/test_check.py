@@ -6,6 +6,7 @@ import dataclasses
 import json
 import re
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,13 +21,13 @@ from tracer.training import run
 from tracer.writing.site import render_pages
 
 ROWS = [[0.2, 0.5, 0], [0.8, 0.6, 1], [0.9, 0.1, 0], [0.7, 0.5, 1]]
-BASE = {
+BASE: dict[str, Any] = {
     "data": {"columns": ["a", "b", "y"], "rows": ROWS},
     "layers": [{"units": 2, "activation": "tanh"}, {"units": 1, "activation": "sigmoid"}],
     "init": {"seed": 3, "decimals": 2},
     "training": {"epochs": 3, "learning_rate": 0.5},
 }
-CASES = {
+CASES: dict[str, dict[str, Any]] = {
     "plain": {},
     "relu": {"layers": [{"units": 3, "activation": "relu"}, *BASE["layers"][1:]]},
     "batches with a penalty": {"training": {"epochs": 3, "batch_size": 3, "l2": 0.1}},
@@ -126,7 +127,7 @@ def test_a_spoiled_page_fails():
     pages = render_pages(trace, study(trace), proofs=False)
     path = "epoch-1/row-2/index.md"
     line = next(k for k in pages[path].splitlines() if 'id="z-2-1"' in k)
-    digits = re.search(r'tr-result"><math>.*?<mn>−?(\d\.\d+)</mn>', line)[1]
+    (digits,) = re.findall(r'tr-result"><math>.*?<mn>−?(\d\.\d+)</mn>', line)
     wrong = digits[:-1] + str((int(digits[-1]) + 1) % 10)
     spoiled = pages[path].replace(
         line, line.replace(f"{digits}</mn></math></span>", f"{wrong}</mn></math></span>")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -168,7 +169,7 @@ def test_a_network_too_large_for_it_is_said_to_be():
 
 
 def test_exact_sums_have_a_budget():
-    long = PowerSum.of(*((n, n + 1) for n in range(100)))
+    long = PowerSum.of(*((Fraction(n), Fraction(n + 1)) for n in range(100)))
     with pytest.raises(InexactError):
         _ = long * long
 

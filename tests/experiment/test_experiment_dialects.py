@@ -6,6 +6,7 @@ import csv
 import io
 import tempfile
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import assume, given, settings
@@ -19,7 +20,9 @@ MARKS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 ENDS = {"lf": "\n", "crlf": "\r\n", "cr": "\r"}
 
 
-def load(folder: Path, table: str | bytes, data: str = "", activation: str = "sigmoid"):
+def load(
+    folder: Path, table: str | bytes, data: str = "", activation: str = "sigmoid"
+) -> Experiment:
     raw = table if isinstance(table, bytes) else table.encode()
     (folder / "t.csv").write_bytes(raw)
     text = f'[data]\npath = "t.csv"\n{data}\n[[layers]]\nunits = 1\nactivation = "{activation}"\n'
@@ -199,7 +202,7 @@ def test_any_table_in_any_dialect_reads_back(  # noqa: PLR0917
     comma: bool,
     bom: bool,
     end: str,
-    quoting: int,
+    quoting: Literal[0, 1],
     blank: int,
 ) -> None:
     """Whatever the marks are: the same numbers, or an error that two readings are possible."""

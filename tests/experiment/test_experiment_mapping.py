@@ -14,8 +14,8 @@ from pydantic import ValidationError
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.errors import DataError, ExperimentError, Problem, TracerError
 from tracer.experiment import Experiment, Layer, experiment_schema, load_experiment
-from tracer.experiment.experiment import slug
 from tracer.experiment.model import Section
+from tracer.experiment.naming import slug
 
 CONTRACT = """\
 title = "A tiny network learns from eight examples"
@@ -169,7 +169,7 @@ def test_experiments_are_frozen() -> None:
     with pytest.raises(AttributeError):
         experiment.title = "other"  # type: ignore[misc]
     with pytest.raises(ValidationError):
-        experiment.training.epochs = 3  # type: ignore[misc]
+        experiment.training.epochs = 3
 
 
 def test_a_table_beside_the_mapping(tmp_path: Path) -> None:
@@ -239,7 +239,9 @@ def test_valid_files_fit_the_schema(contract: Experiment) -> None:
     check.validate(stored)
     for variant in VARIANTS:
         check.validate({key: v for key, v in (SMALL | variant).items() if key != "name"})
-    for wrong in ({"layers": []}, {"data": {}}, {"pages": {"decimals": 0}}, {"extra": 1}):
+    wrongs: tuple[dict[str, Any], ...]
+    wrongs = ({"layers": []}, {"data": {}}, {"pages": {"decimals": 0}}, {"extra": 1})
+    for wrong in wrongs:
         assert not check.is_valid(SMALL | wrong)
 
 

@@ -56,6 +56,7 @@ def test_a_measured_slope_comes_near_the_gradient(name):
 def test_the_lines_of_a_trial_are_the_network_with_that_weight_changed(name):
     cycle = max(cycles(name), key=lambda c: float(np.abs(c.dL_dW[-1]).max()))
     found = weight_trials(cycle)
+    assert found is not None
     for trial in found.trials:
         moved = trial.lines[-1]
         value = found.weight.value + trial.step.value
@@ -191,6 +192,7 @@ def test_a_short_step_does_what_was_predicted():
     trace = small(**WIDE, training={"epochs": 1, "learning_rate": 1e-4})
     for cycle in trace.cycles(1):
         found = predict(cycle, cycle_pass(cycle))
+        assert found is not None
         assert found.plain
         z, a = trace.forward(cycle.x[None], cycle.update + 1)
         kernel = LOSSES[trace.experiment.training.loss].kernel

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 
@@ -33,7 +34,7 @@ def test_it_is_made_once_for_each_key(folder):
 def test_without_a_folder_it_is_made_each_time(named, tmp_path, monkeypatch):
     (tmp_path / "taken").write_bytes(b"")
     monkeypatch.setenv(FOLDER, str(tmp_path / "taken") if named else "")
-    assert [kept(b"a", lambda made=made: made) for made in (b"1", b"2")] == [b"1", b"2"]
+    assert [kept(b"a", partial(bytes, made)) for made in (b"1", b"2")] == [b"1", b"2"]
     assert environment().bytecode_cache is None
 
 

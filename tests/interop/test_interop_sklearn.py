@@ -270,7 +270,7 @@ def test_what_cannot_be_expressed_is_refused_by_name(model, x, y, words):
 
 def test_sample_weights_and_former_fits_are_refused():
     with pytest.raises(TracerError, match="sample_weight"):
-        trace_fit(estimator(), X, BINARY, np.ones(ROWS))
+        trace_fit(estimator(), X, BINARY, np.ones(ROWS))  # type: ignore[arg-type]
     begun = estimator()
     begun.partial_fit(X, BINARY, classes=["no", "yes"])
     with pytest.raises(TracerError, match="has been fitted"):

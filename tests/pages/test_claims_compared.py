@@ -155,6 +155,7 @@ def test_a_shuffled_row_alone_is_no_chance():
 def test_another_seed_that_changes_nothing_is_said_to_change_nothing():
     walk = walk_of({**PERFECT, "training": {"epochs": 1, "shuffle": True, "batch_size": "all"}})
     other = walk.studies.other
+    assert other is not None
     text = text_of(walk, "determinism")
     if fingerprint(other) == fingerprint(walk.trace):
         assert "the very same run, bit for bit" in text
@@ -184,8 +185,12 @@ def test_what_is_not_drawn_is_called_fixed(scheme):
 def test_the_last_seed_has_a_neighbour_too(scheme, seed):
     made = {**fixed(shuffle=False), "init": {"scheme": scheme, "seed": seed}}
     walk = walk_of(made)
-    assert walk.studies.other.experiment.init.seed == seed - 1
-    assert other_seed(walk.studies.other.experiment).init.seed == seed
+    other = walk.studies.other
+    assert other is not None
+    assert other.experiment.init.seed == seed - 1
+    another = other_seed(other.experiment)
+    assert another is not None
+    assert another.init.seed == seed
     assert f"With {seed - 1}:" in text_of(walk, "determinism")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,10 @@ from tracer.pages.verdicts import Repeat, repeats
 from tracer.studies.run import study
 from tracer.writing.site import render_pages
 
-PLANE = {"columns": ["u", "v", "t"], "rows": [[0, 1, 0], [1, 0.5, 1], [2, -1, 1], [1, 0.5, 0]]}
+PLANE: dict[str, Any] = {
+    "columns": ["u", "v", "t"],
+    "rows": [[0, 1, 0], [1, 0.5, 1], [2, -1, 1], [1, 0.5, 0]],
+}
 NET = [{"units": 2, "activation": "tanh"}, {"units": 1, "activation": "sigmoid"}]
 
 
@@ -201,7 +205,7 @@ def test_biases_that_stay_are_not_said_to_move():
 # Plurals
 
 
-ONE = {
+ONE: dict[str, Any] = {
     "data": {"columns": ["u", "t"], "rows": [[1, 0]], "task": "binary", "classes": [0, 1]},
     "layers": [{"units": 1, "activation": "sigmoid"}],
     "init": {"seed": 1},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ BASE = {
     "layers": [{"units": 1, "activation": "sigmoid"}],
     "init": {"seed": 2, "decimals": 2},
 }
-TRAININGS = [
+TRAININGS: list[dict[str, Any]] = [
     {"epochs": 1},
     {"epochs": 1, "optimizer": "adam"},
     {"epochs": 1, "optimizer": "rmsprop", "batch_size": 2},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from tracer.training import run
 from tracer.writing.site import render_pages
 
 ROWS = [[0.2, 0.5, 0], [0.8, 0.6, 1], [0.9, 0.1, 0], [0.7, 0.5, 1], [0.4, 0.4, 1]]
-BASE = {
+BASE: dict[str, Any] = {
     "data": {"columns": ["a", "b", "y"], "rows": ROWS, "train": 4},
     "layers": [
         {"units": 3, "activation": "relu"},
@@ -27,7 +28,7 @@ BASE = {
     "training": {"epochs": 2},
     "pages": {"epochs": [1, 2]},
 }
-CASES = {
+CASES: dict[str, dict[str, Any]] = {
     "one sample an update": {},
     "batches with a penalty": {"training": {"epochs": 2, "batch_size": 3, "l2": 0.1}},
     "fixed biases": {"training": {"epochs": 2, "train_biases": False}},

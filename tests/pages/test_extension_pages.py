@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
@@ -23,7 +22,8 @@ from sites import SMALL, dead_links, read_site, small_project, succeed
 from tracer.check.proofs import prove
 from tracer.errors import CatalogError, RenderError
 from tracer.experiment import load_experiment
-from tracer.pages import PAGES, PageKind, PageTable, kinds
+from tracer.pages import PAGES, PageKind, kinds
+from tracer.pages.table import PageTable
 from tracer.pages.walk import Walk
 from tracer.pictures import PICTURES, PictureKind, in_words
 from tracer.registry import registered
@@ -66,9 +66,7 @@ def latex(traced: tuple[Trace, Studies]) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def project(
-    tmp_path_factory: pytest.TempPathFactory, traced: tuple[Trace, Studies]
-) -> Iterator[Path]:
+def project(tmp_path_factory: pytest.TempPathFactory, traced: tuple[Trace, Studies]) -> Path:
     """A project with the page, whose navigation is written where nobody knows of it any more."""
     folder = small_project(tmp_path_factory.mktemp("site") / "project")
     out = folder / "site" / "examples"

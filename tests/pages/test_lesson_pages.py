@@ -72,9 +72,9 @@ def test_every_rule_that_a_derivation_uses_has_words():
             used |= {rule for branch in activation_slopes(name) for rule in branch.derivation.rules}
     for name in LOSSES:
         used |= {rule for branch in loss_slopes(name, 2, 0) for rule in branch.derivation.rules}
-    words = environment().get_template("words/rules.j2").module
-    assert used | {"chain"} | OF_ROWS_FROM_OUTSIDE == set(words.names)
-    assert set(EXAMPLES) == set(words.says)
+    words = vars(environment().get_template("words/rules.j2").module)
+    assert used | {"chain"} | OF_ROWS_FROM_OUTSIDE == set(words["names"])
+    assert set(EXAMPLES) == set(words["says"])
 
 
 def test_the_table_of_topics_leads_to_pages_of_the_built_in_example():
@@ -105,13 +105,14 @@ def test_the_learning_rates_are_those_of_the_study(name):
         assert f"does not come down to {limit} in any epoch" in text
     if rates.big is not None and not np.isfinite(rates.big.last):
         lost = rates.big.trace.first_nonfinite
+        assert lost is not None
         assert f"in epoch {lost.epoch}, at row {lost.row}" in text
 
 
 @pytest.mark.parametrize("name", [DEFAULT, "l2 a batch", "column"])
 def test_the_batch_is_the_mean_of_its_samples(name):
     text = page(name, "batches")
-    rows = re.search(r"<caption>The slope by every parameter.*?</table>", text, re.DOTALL)[0]
+    (rows,) = re.findall(r"<caption>The slope by every parameter.*?</table>", text, re.DOTALL)
     trace = trace_of(name)
     if len(trace.visits_of(0)) == 1:
         trace = next(run for run in studies_of(name).batches if run.batch > 1).trace
@@ -158,8 +159,10 @@ def test_scores_after_epochs_are_those_of_the_parameters_then(name):
         wanted = float(np.abs(a[-1] - trace.y[list(data.train)]).mean())
     else:
         said = [data.decode(y) for y in a[-1]]
-        wanted = np.mean([s == data.labels[r] for s, r in zip(said, data.train, strict=True)])
-    assert found[-1] == pytest.approx(float(wanted))
+        wanted = float(
+            np.mean([s == data.labels[r] for s, r in zip(said, data.train, strict=True)])
+        )
+    assert found[-1] == pytest.approx(wanted)
 
 
 def test_long_runs_are_thinned():
@@ -185,7 +188,7 @@ def test_a_confusion_table_counts_every_row(name):
 def test_the_cycle_tells_what_was_predicted_and_what_came():
     text = page(DEFAULT, "epoch-1/row-3")
     results = {
-        anchor: TAG.sub("", re.search(rf'id="{anchor}".*?tr-result">(.*?)</span>', text)[1])[1:]
+        anchor: TAG.sub("", re.findall(rf'id="{anchor}".*?tr-result">(.*?)</span>', text)[0])[1:]
         for anchor in ("predicted_change", "loss_change")
     }
     sentence = f"Expected {results['predicted_change']}, and really {results['loss_change']}."

@@ -30,7 +30,7 @@ def calls() -> Iterator[tuple[str, frozenset[str]]]:
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "because":
                 (key,) = node.args
                 assert isinstance(key, ast.Constant), f"{path.name}:{node.lineno}: no plain key"
-                yield key.value, frozenset(keyword.arg for keyword in node.keywords)
+                yield str(key.value), frozenset(str(keyword.arg) for keyword in node.keywords)
 
 
 def macros() -> Iterator[tuple[str, frozenset[str]]]:
@@ -95,7 +95,7 @@ def test_text_of_a_page_in_a_reason_stays_text() -> None:
         "printed_lines", 3, 1, Spot.on_page("epoch-1/row-1", "z"), 0, "wrong_lines", (reason,)
     )
     assert "[b]<i>" in worded("check", rows=[(proof, "1", "0")])
-    html = environment().get_template("words/proofs.j2").module.why(proof)
+    html = vars(environment().get_template("words/proofs.j2").module)["why"](proof)
     assert str(html).endswith("[b]&lt;i&gt;")
 
 

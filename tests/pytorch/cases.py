@@ -126,6 +126,6 @@ def build(case: Case, nn: Any, optim: Any, put: Any) -> tuple[Any, Any, Any]:
     rule, rates, decay = OPTIMIZERS[case.optimizer]
     weights = [step.weight for step in steps if hasattr(step, "weight")]
     others = [step.bias for step in steps if getattr(step, "bias", None) is not None]
-    groups = [{"params": weights, "weight_decay": decay}, {"params": others}]
+    groups: list[dict[str, Any]] = [{"params": weights, "weight_decay": decay}, {"params": others}]
     parameters = [group for group in groups if group["params"]] if decay else weights + others
     return module, getattr(nn, kind)(**options), getattr(optim, rule)(parameters, **rates)

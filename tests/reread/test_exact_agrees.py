@@ -26,8 +26,15 @@ from tracer.typeset.values import evaluate
 ROOT = Path(__file__).resolve().parents[2]
 SIGMOID = forms.activation("sigmoid")[0]
 SHARES = ((0, 100), (1, 99))
-LOGITS = forms.loss_from_logits("binary_cross_entropy", 1)
-assert LOGITS is not None
+
+
+def _from_logits() -> Form:
+    form = forms.loss_from_logits("binary_cross_entropy", 1)
+    assert form is not None
+    return form
+
+
+LOGITS = _from_logits()
 PRINTED = st.one_of(st.sampled_from([-800, -40, 0, 1, 40, 800]), st.integers(-3000, 3000)).map(
     lambda count: Decimal(count).scaleb(-2 if abs(count) > 40 and count % 100 else 0)
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import mpmath
@@ -29,7 +30,7 @@ AT = (Fraction(-7, 4), Fraction(-1, 8), Fraction(1, 8), Fraction(5, 2))
 SCALAR = [entry for entry in ACTIVATIONS.values() if not entry.vector]
 
 
-def read(latex: str, defined: Definitions = NOTHING_DEFINED) -> object:
+def read(latex: str, defined: Definitions = NOTHING_DEFINED) -> Any:
     """The value of a formula as the re-reader has it, in many digits."""
     with context.workdps(DIGITS):
         return Evaluator(ManyDigits(), defined=defined).value(parse(read_latex(latex), Faults()))
@@ -41,7 +42,7 @@ def wanted(expression: sp.Expr, values: dict[sp.Symbol, Fraction]) -> object:
         return context.mpf(sp.N(expression.subs(exact), DIGITS))
 
 
-def is_near(found: object, expected: object) -> bool:
+def is_near(found: Any, expected: Any) -> bool:
     with context.workdps(DIGITS):
         return bool(abs(found - expected) <= NEAR * max(1, abs(expected)))
 
@@ -78,6 +79,7 @@ def test_it_reads_softmax() -> None:
     values = dict(zip(zs, AT, strict=False))
     row = " & ".join(str(float(value)) for value in values.values())
     found = read(rf"{entry.latex} \begin{{bmatrix}} {row} \end{{bmatrix}}")
+    assert entry.vector_definition is not None
     for unit, share in enumerate(found[0]):
         assert is_near(share, wanted(entry.vector_definition(zs, unit), values))
 

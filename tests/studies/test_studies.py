@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ TABLE = {
     "columns": ["a", "b", "y"],
     "rows": [[0.2, 0.5, 0], [0.8, 0.6, 1], [0.9, 0.1, 0], [0.7, 0.5, 1], [0.4, 0.4, 1], [0, 1, 0]],
 }
-BASE = {
+BASE: dict[str, Any] = {
     "data": TABLE,
     "layers": [{"units": 3, "activation": "tanh"}, {"units": 1, "activation": "sigmoid"}],
     "init": {"seed": 3, "decimals": 2},
@@ -138,6 +139,7 @@ def test_the_epoch_at_which_the_big_rate_goes_wrong_is_the_first_of_the_rest():
         if rates.gone_wrong is None:
             continue
         epoch, value = rates.gone_wrong
+        assert rates.big is not None
         losses = rates.big.losses
         assert losses[epoch] == value or np.isnan(value)
         assert not (losses[epoch:] <= rates.limit).any(), name
@@ -184,7 +186,9 @@ def test_another_seed_is_tried_only_where_something_is_drawn():
     assert other_seed(experiment(init={"scheme": "zeros"})) is None
     shuffled = experiment(init=given_weights, training={**BASE["training"], "shuffle": True})
     assert other_seed(shuffled) is not None
-    assert other_seed(experiment()).init.seed == 4
+    other = other_seed(experiment())
+    assert other is not None
+    assert other.init.seed == 4
 
 
 def test_long_runs_are_cut_for_studies():

@@ -250,7 +250,7 @@ def _strings(tree: ast.Module, aside: set[ast.AST]) -> Iterator[tuple[int, str]]
         if isinstance(node, ast.JoinedStr):
             parts |= set(node.values)
             values = (
-                part.value if isinstance(part, ast.Constant) else VALUE for part in node.values
+                str(part.value) if isinstance(part, ast.Constant) else VALUE for part in node.values
             )
             text = "".join(values)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):

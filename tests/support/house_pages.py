@@ -34,11 +34,13 @@ def pages_are_named_in_one_table(root: Path) -> Iterator[str]:
 @cache
 def _rows(root: Path) -> dict[str, dict[str, object]]:
     """The rows of the table by name: those of their keys that are written as they are."""
-    found = {}
+    found: dict[str, dict[str, object]] = {}
     for node in ast.walk(modules(root).get(TABLE, ast.Module([], []))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            keys = {
-                k.arg: k.value.value for k in node.keywords if isinstance(k.value, ast.Constant)
+            keys: dict[str, object] = {
+                str(k.arg): k.value.value
+                for k in node.keywords
+                if isinstance(k.value, ast.Constant)
             }
             if node.func.id == "PageKind":
                 found[str(keys["name"])] = keys

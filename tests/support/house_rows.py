@@ -47,7 +47,7 @@ def _row_names(root: Path) -> set[object]:
     """What calls in the catalog that make a row get as its ``name``."""
     trees = (tree for module, tree in modules(root).items() if part_of(module) == "catalog")
     calls = (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call))
-    names = {
+    names: set[object] = {
         keyword.value.value
         for call in calls
         if _maker(call.func) in KINDS

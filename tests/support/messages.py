@@ -37,11 +37,14 @@ def extracted() -> dict[str, str | tuple[str, str]]:
             str(ROOT / folder),
             [(pattern.removeprefix(f"{folder}/"), method) for pattern, method in methods],
             {pattern.removeprefix(f"{folder}/"): options[pattern] for pattern in options},
-            keywords,  # type: ignore[arg-type]
+            keywords,
         ):
             catalog.add(message)
     found = (one.id for one in catalog if one.id)
-    return {one if isinstance(one, str) else one[0]: one for one in found}
+    return {
+        one if isinstance(one, str) else one[0]: one if isinstance(one, str) else (one[0], one[1])
+        for one in found
+    }
 
 
 def pseudo(message: str) -> str:

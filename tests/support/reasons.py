@@ -61,7 +61,8 @@ def _numbers(value: ast.expr) -> list[float] | None:
         return None
     values = [part.value for part in parts if isinstance(part, ast.Constant)]
     texts = [float(text) for part in parts for text in _texts(part)]
-    return texts + [number for number in values if type(number) in (int, float)]
+    # A truth value is an int to isinstance, but no number here.
+    return texts + [n for n in values if isinstance(n, int | float) and not isinstance(n, bool)]
 
 
 def _takes_text(node: ast.AST) -> bool:

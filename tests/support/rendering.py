@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -93,7 +94,7 @@ def optimized(name: str, **keys: Any) -> dict[str, Any]:
     }
 
 
-def line_through(rows: list[list[float]], weight: float, **keys: Any) -> dict[str, Any]:
+def line_through(rows: Sequence[Sequence[float]], weight: float, **keys: Any) -> dict[str, Any]:
     """Identity regression on one input."""
     return {
         "data": {"columns": ["u", "t"], "rows": rows, "task": "regression"},

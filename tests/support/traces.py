@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from tracer.training import run
 LAYERED = ("W", "b", "z", "a", "dL_da", "dL_dz", "grad_W", "grad_b")
 FLAT = ("x", "y", "loss", "row", "update_of", "epoch_of", "penalty", "learning_rate")
 #: name: experiment, in all sizes and batch sizes.
-EXPERIMENTS = {
+EXPERIMENTS: dict[str, tuple[Any, Any, str, dict[str, Any]]] = {
     "one sample an update": ((2, 3, 2), ("tanh", "identity"), "half_squared_error", {}),
     "batches": ((3, 4, 2, 3), ("relu", "gelu", "softmax"), "cross_entropy", {"batch_size": 3}),
     "one batch": ((1, 1), ("sigmoid",), "binary_cross_entropy", {"batch_size": "all"}),

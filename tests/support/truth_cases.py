@@ -39,19 +39,19 @@ class Case:
 
     @property
     def expected(self) -> Mapping[str, Any]:
-        return self.document["expected"]
+        return dict(self.document["expected"])
 
     @property
     def computed(self) -> Mapping[str, Any]:
-        return self.expected["computed"]
+        return dict(self.expected["computed"])
 
     @property
     def printed(self) -> Sequence[Mapping[str, Any]]:
-        return self.expected.get("printed", ())
+        return list(self.expected.get("printed", ()))
 
     @property
     def from_sklearn(self) -> bool:
-        return self.document["category"] == "sklearn"
+        return bool(self.document["category"] == "sklearn")
 
     @property
     def optimizer(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from networks import experiment
 from rendering import trace_of
@@ -14,7 +15,8 @@ ROOT_OF_LABELS = ((2, 3, 1), ("relu", "sigmoid"), "binary_cross_entropy")
 def test_what_the_test_rows_say_has_no_say():
     chosen = experiment(*ROOT_OF_LABELS, epochs=30, train=5)
     data = chosen.dataset
-    x, y, labels = data.x.copy(), data.y.copy(), list(data.labels)
+    x, y = data.x.copy(), data.y.copy()
+    labels: list[Any] = list(data.labels)
     for row in data.test:
         x[row], y[row], labels[row] = -x[row], 1 - y[row], 1 - labels[row]
     other = replace(chosen, dataset=replace(data, x=x, y=y, labels=tuple(labels)))

@@ -12,6 +12,7 @@ import tomllib
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -34,7 +35,7 @@ NUMBERS = ((2, 3, 2), ("tanh", "identity"), "half_squared_error")
 ROOT_OF_LABELS = ((2, 3, 1), ("relu", "sigmoid"), "binary_cross_entropy")
 STOP = {"tolerance": 0.02, "patience": 1}
 
-EXPERIMENTS = {
+EXPERIMENTS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "one sample an update": (NUMBERS, {"epochs": 40}),
     "batches that do not divide": (CLASSES, {"batch_size": 3, "epochs": 30}),
     "all at once, summed": (LABELS, {"batch_size": "all", "reduction": "sum", "epochs": 30}),
@@ -59,7 +60,7 @@ EXPERIMENTS = {
     "scikit-learn's start": (NUMBERS, {"init": {"scheme": "sklearn"}, "shuffle": True}),
     "normal, rounded": (CLASSES, {"init": {"scheme": "normal", "std": 0.5, "decimals": 1}}),
 }
-EXACT = {"rtol": 0.0, "atol": 1e-12}
+EXACT: dict[str, Any] = {"rtol": 0.0, "atol": 1e-12}
 
 
 def made(name):
@@ -79,8 +80,9 @@ def assert_same(one, other):
     assert [view.epoch for view in one.shown] == [view.epoch for view in other.shown]
     np.testing.assert_allclose(one.loss_curve, other.loss_curve, **EXACT)
     np.testing.assert_allclose(one.y_hat, other.y_hat, **EXACT)
-    ends = [(one.loss_before, one.loss_after), (other.loss_before, other.loss_after)]
-    np.testing.assert_allclose(*ends, **EXACT)
+    np.testing.assert_allclose(
+        (one.loss_before, one.loss_after), (other.loss_before, other.loss_after), **EXACT
+    )
 
 
 # Many at once

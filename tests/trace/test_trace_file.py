@@ -116,7 +116,7 @@ def test_a_foreign_file_is_refused(content, tmp_path):
     (problem,) = caught.value.problems
     assert problem.file == str(path)
     assert problem.message.startswith("not a trace: ")
-    assert "Trace.save" in problem.hint
+    assert "Trace.save" in str(problem.hint)
 
 
 def stored(folder, name="batches"):

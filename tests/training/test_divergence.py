@@ -53,6 +53,7 @@ def test_a_run_that_diverges_is_recorded_and_its_first_place_named(rate, batch_s
 def test_the_place_says_which_number_it_is():
     trace = run(experiment(learning_rate=1e200, epochs=5))
     found = trace.first_nonfinite
+    assert found is not None
     cycle = trace.cycle(found.epoch, found.row)
     if found.quantity == "loss":
         assert (found.layer, found.index) == (0, ())
@@ -68,6 +69,7 @@ def test_a_last_step_into_infinity_is_named_too():
     options = {"learning_rate": 1e308, "epochs": 1, "batch_size": "all"}
     trace = run(experiment((2, 2), ("identity",), init=init, **options))
     found = trace.first_nonfinite
+    assert found is not None
     assert (found.quantity, found.epoch, found.row) == ("W_after", 1, 7)
     assert len(found.index) == 2
     assert np.isinf(found.value)
@@ -79,6 +81,7 @@ def test_a_gradient_that_overflows_alone_is_named():
     document = mapping((1, 1), ("identity",), rows=1, init=given, epochs=1)
     document["data"]["rows"] = [[1e200, 0.0]]
     found = run(Experiment.from_mapping(document)).first_nonfinite
+    assert found is not None
     assert (found.quantity, found.layer, found.index, found.value) == ("grad_W", 1, (1, 1), np.inf)
 
 

@@ -31,8 +31,8 @@ def lines_of(trace):
     if trials := weight_trials(one):
         for trial in trials.trials:
             yield from (*trial.lines, trial.slope)
-    if trial := activation_trial(one, 1, 1):
-        yield from (*trial.lines, trial.slope)
+    if slope := activation_trial(one, 1, 1):
+        yield from (*slope.lines, slope.slope)
 
 
 def assert_one_number(text, quantum, usual):

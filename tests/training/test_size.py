@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-import rendering
 from tracer.errors import ExperimentError
 from tracer.experiment import Experiment, load_experiment
 from tracer.experiment.limits import MAX_CELLS, MAX_TABLE_BYTES
@@ -18,6 +17,7 @@ from tracer.studies.size import check_walkthrough, walkthrough_size
 from tracer.trace import Trace
 from tracer.training import run
 from tracer.training.size import check_run, check_search, run_size
+from tracer.writing.site import render_pages
 
 
 def made(
@@ -68,7 +68,7 @@ def test_bytes_of_a_trace_are_counted_as_they_are_allocated(
 def test_pages_are_estimated_near_the_truth() -> None:
     experiment = made((3, 2, 1), rows=2)
     trace = run(experiment)
-    pages = rendering.render_pages(trace, study(trace), proofs=False)
+    pages = render_pages(trace, study(trace), proofs=False)
     told = walkthrough_size(experiment)
     text = [len(page.encode()) for page in pages.values()]
     assert 0.7 < told.pages / len(pages) < 1.4

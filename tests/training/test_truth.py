@@ -53,11 +53,11 @@ class Result:
     @property
     def again(self) -> list[Mapping[str, Any]]:
         """What the final network says of the rows it was trained on."""
-        return self.document["predictions"][-self.rows :]
+        return list(self.document["predictions"][-self.rows :])
 
     @property
     def tested(self) -> list[Mapping[str, Any]]:
-        return self.document["predictions"][: -self.rows]
+        return list(self.document["predictions"][: -self.rows])
 
     @property
     def rows(self) -> int:
@@ -93,7 +93,7 @@ class Result:
     def _derived(self) -> dict[str, Any]:
         if self.case.name == "mazur_2_2_2":
             known = self.case.computed["derived"]
-            return known | {"std_E9999": float(self.trace.loss_curve[9999])}
+            return {**known, "std_E9999": float(self.trace.loss_curve[9999])}
         if self.case.name == "tfdocs_sgd_momentum":
             first, second = (step["W_after"][0][0][0] for step in self.steps)
             return {"step2": first - second}

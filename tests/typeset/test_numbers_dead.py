@@ -58,7 +58,8 @@ def test_its_line_says_why():
     live, dead = (settle(line, 4) for line in hidden.dL_dz)
     assert (live.result.text, live.remarks) == ("∞", frozenset())
     assert [text.text for text in dead.operands] == ["∞", "0"]
-    assert (dead.relation, dead.result.text, dead.remarks) == ("=", "0", {"absorbed"})
+    assert (dead.relation, dead.result.text, dead.remarks) == ("=", "0", frozenset(["absorbed"]))
+    assert hidden.dL_dz_matrix is not None
     assert settle_matrix(hidden.dL_dz_matrix, 4).remarks == {"absorbed"}
 
 

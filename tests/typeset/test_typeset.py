@@ -230,7 +230,7 @@ def test_a_line_of_matrices_is_true(data: Any, n_in: int, n_out: int, decimals: 
     form = forms.weighted_sum(n_in)
     entries = tuple(Bound(form, (*x, *(row[j] for row in weights), bias[j])) for j in range(n_out))
     grids = (MatrixTerm((x,)), MatrixTerm(tuple(weights)), MatrixTerm((bias,), sign="+"))
-    line = MatrixLine("z", "x W + b", grids, (operands(list(z)),), entries)
+    line = MatrixLine(Ref("z", 1), ("x W + b",), grids, (operands(list(z)),), entries)
     assume(np.all(np.abs(z) > 1e-9))
     done = typesetter(decimals).matrix(line)
     assert [each.reasons for each in checked(done)] == [(), ()]

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -195,13 +196,13 @@ def project_in(folder: Path, config: str = CONFIG) -> Path:
     return folder
 
 
-def navigation_of(folder: Path) -> dict[str, object]:
+def navigation_of(folder: Path) -> dict[str, Any]:
     project = find_project(folder)
     assert project is not None
     write_navigation(project, project.out)
     text = (folder / NAVIGATION).read_text(encoding="utf-8")
     assert text.startswith("# Written by `tracer render`.")
-    loaded: dict[str, object] = yaml.safe_load(text)
+    loaded: dict[str, Any] = yaml.safe_load(text)
     return loaded
 
 
@@ -212,7 +213,7 @@ def test_the_navigation_lists_every_page_once(tmp_path: Path, render: Render) ->
         f"examples/assets/{name}.css" for name in ("fonts", "tracer", "pictures", "plots")
     ]
     assert written["extra_javascript"] == ["examples/assets/tracer.js"]
-    (section,) = written["nav"]  # type: ignore[misc]
+    (section,) = written["nav"]
     parts = section["Three rows"]
     assert [next(iter(part)) for part in parts if isinstance(part, dict)] == [
         "The tools",
@@ -246,7 +247,7 @@ def test_a_list_of_an_earlier_version_is_read(tmp_path: Path, groups: dict[str, 
     pages = [["tools", "tools/index.md"], ["epoch-12", "epoch-12/index.md"]]
     content = {"title": "Old", **groups, "pages": pages}
     (walk(tmp_path) / ORDER).write_text(json.dumps(content), encoding="utf-8")
-    (section,) = navigation_of(project_in(tmp_path))["nav"]  # type: ignore[misc]
+    (section,) = navigation_of(project_in(tmp_path))["nav"]
     tools = "The tools" if groups.get("groups") else "Tools"
     assert [next(iter(part)) for part in section["Old"]] == [tools, "Epoch 12"]
 
@@ -254,7 +255,7 @@ def test_a_list_of_an_earlier_version_is_read(tmp_path: Path, groups: dict[str, 
 def test_a_title_may_hold_any_sign(tmp_path: Path, render: Render) -> None:
     title = "A: 'b' & \\\"c\\\" <d> #e ∂"
     render(SMALL.replace("Three rows", title))
-    (section,) = navigation_of(project_in(tmp_path))["nav"]  # type: ignore[misc]
+    (section,) = navigation_of(project_in(tmp_path))["nav"]
     (shown,) = section
     assert "<" not in shown  # themes take it for HTML
     assert unescape(shown) == title.replace("\\", "")
@@ -267,7 +268,7 @@ def test_walkthroughs_stand_where_the_bare_word_stands(tmp_path: Path, render: R
     written = navigation_of(project_in(tmp_path, CONFIG + f"extra:\n  tracer:\n    nav: {nav}\n"))[
         "nav"
     ]
-    home, more, last = written  # type: ignore[misc]
+    home, more, last = written
     assert (home, last) == ({"Home": "index.md"}, "last.md")
     assert more["More"][0] == "a.md"
     assert [list(section) for section in more["More"][1:]] == [["Three rows"], ["Three rows"]]
@@ -278,7 +279,7 @@ def test_walkthroughs_in_other_folders_are_listed_too(tmp_path: Path, render: Re
     trace = run(load_experiment(tmp_path / "small.toml"))
     write_walkthrough(trace, study(trace), tmp_path / "pages" / "more" / "again")
     sections = navigation_of(project_in(tmp_path))["nav"]
-    assert [next(iter(section.values()))[0] for section in sections] == [  # type: ignore[attr-defined]
+    assert [next(iter(section.values()))[0] for section in sections] == [
         "examples/small/index.md",
         "more/again/small/index.md",
     ]
@@ -287,7 +288,7 @@ def test_walkthroughs_in_other_folders_are_listed_too(tmp_path: Path, render: Re
 def test_a_front_page_comes_first_by_itself(tmp_path: Path, render: Render) -> None:
     render()
     (tmp_path / "pages" / "index.md").write_text("# Home\n", encoding="utf-8")
-    assert navigation_of(project_in(tmp_path))["nav"][0] == "index.md"  # type: ignore[index]
+    assert navigation_of(project_in(tmp_path))["nav"][0] == "index.md"
 
 
 def test_the_navigation_is_written_only_if_it_changed(tmp_path: Path, render: Render) -> None:

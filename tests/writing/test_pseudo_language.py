@@ -93,10 +93,10 @@ def _pages(name: str) -> tuple[tuple[str, str, str], ...]:
 
 
 def _names() -> frozenset[str]:
-    rows = [*ACTIVATIONS.values(), *OPTIMIZERS.values()]
-    titles = {row.title for row in rows}
+    titles = {row.title for table in (ACTIVATIONS, OPTIMIZERS) for row in table.values()}
     at_start = {title[0].upper() + title[1:] for title in titles}  # of a heading
-    return NAMES | titles | at_start | {row.source for row in [*rows, *LOSSES.values()]}
+    tables = (ACTIVATIONS, OPTIMIZERS, LOSSES)
+    return NAMES | titles | at_start | {row.source for table in tables for row in table.values()}
 
 
 @pytest.mark.parametrize("template", sorted({kind.template for kind in kinds() if not kind.proves}))

@@ -69,7 +69,7 @@ def _with_one_left_out(picture: Any) -> Any:
 
 def _trace(x: Any, y: Any, answer: Callable[[np.ndarray], Any], task: str, **more: Any) -> Any:
     inputs, outputs = LETTERS[: len(x[0])], LETTERS[: len(y[0])]
-    names = {"inputs": inputs, "targets": outputs, "outputs": outputs}
+    names: dict[str, Any] = {"inputs": inputs, "targets": outputs, "outputs": outputs}
     return fake_trace(x, y, answer, task=task, **names, **more)
 
 
