@@ -17,7 +17,7 @@ from tracer.studies.model import RateStudy, Studies
 from tracer.studies.run import study
 from tracer.trace import Trace
 from tracer.training import run
-from tracer.writing.templating import environment, with_decimals
+from tracer.writing.templating import environment, of_experiment
 
 ALONE = Studies((), RateStudy((), None, None, None, 0), "", None)
 """No runs beside the main one: enough for pages that compare nothing."""
@@ -34,7 +34,7 @@ def traced(document: Mapping[str, Any]) -> Trace:
 def markdown(trace: Trace, slug: str, *, compared: bool = False, math: str = "mathml") -> str:
     """One page as it is written; ``compared`` runs what it compares the trace with, too."""
     walk = Walk(trace, study(trace) if compared else ALONE, math, kinds())
-    env = with_decimals(environment(), trace.experiment.pages.decimals)
+    env = of_experiment(environment(), trace.experiment)
     env.bytecode_cache = COMPILED
     env.globals["draw"] = partial(draw, env)
     env.globals["in_words"] = partial(in_words, env)

@@ -18,7 +18,7 @@ from tracer.studies.run import study
 from tracer.trace import Trace
 from tracer.training import run
 from tracer.writing.site import tidy
-from tracer.writing.templating import with_decimals
+from tracer.writing.templating import of_experiment
 
 TAG = re.compile(r"<[^>]+>")
 
@@ -43,7 +43,7 @@ def context_of(walk: Walk, slug: str) -> Mapping[str, Any]:
 def markdown_of(walk: Walk, slug: str) -> str:
     """The page at ``slug`` as it is written."""
     context, trace = context_of(walk, slug), walk.trace
-    env = with_decimals(_environment(), trace.experiment.pages.decimals)
+    env = of_experiment(_environment(), trace.experiment)
     env.globals["draw"] = partial(draw, env)
     env.globals["in_words"] = partial(in_words, env)
     template = env.get_template(walk.at(slug).kind.template)

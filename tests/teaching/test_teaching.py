@@ -57,6 +57,7 @@ POOR = {
     "dead-at-end": lambda: lesson(
         [[[1.0, 0.5], [0.5, 1.0]], [[-9.0], [-9.0]]], [[0.1, 0.1], [0.0]], learning_rate=1.0
     ),
+    "layer-off": lambda: lesson([[[1.0, 1.0], [-1.0, -1.0]], [[1.0], [1.0]]], epochs=1),
     "saturated-at-start": lambda: lesson(
         [[[1.0, 1.0], [1.0, -1.0]], [[1.0], [1.0]]], [[9.0, 0.0], [0.0]], ("tanh", "sigmoid")
     ),

@@ -15,7 +15,7 @@ from tracer.studies.run import study
 from tracer.trace import Trace
 from tracer.training import run
 from tracer.writing.site import _render, render_pages
-from tracer.writing.templating import DataTemplates, environment, with_decimals
+from tracer.writing.templating import DataTemplates, environment, of_experiment
 
 SMALL = """
 [data]
@@ -42,8 +42,8 @@ def small() -> Trace:
 def boxed(folder: Path, text: str) -> str:
     """What a template gives in the sandbox, told what an overview is told of the experiment."""
     (folder / "mine.j2").write_text(text, encoding="utf-8")
-    env = with_decimals(environment(DataTemplates(folder)), 4)
     trace = small()
+    env = of_experiment(environment(DataTemplates(folder)), trace.experiment)
     return _render(env, "mine.j2", {"trace": trace, "experiment": trace.experiment}, (Exception,))
 
 

@@ -121,7 +121,13 @@ def test_no_text_turns_what_follows(text: str) -> None:
 
 def test_columns_and_titles_stay_in_their_place_on_pages_and_pictures(tmp_path: Path) -> None:
     columns = ["price ($)\u202e", "\u05d0\u05d1", "t"]
-    data = {"columns": columns, "rows": [[0, 1, "a$b"], [1, 0, "c~d"]]}
+    data = {
+        "columns": columns,
+        "rows": [[0, 1, "a$b"], [1, 0, "c~d"]],
+        "question": "\u202e*Which* <b>?",
+        "meaning": {columns[1]: "a~b\u202e"},
+        "words": {"c~d": "<i>$\u202e"},
+    }
     made = Experiment.from_mapping(
         {
             "title": "\u202etitle: $ ~",
@@ -142,3 +148,6 @@ def test_columns_and_titles_stay_in_their_place_on_pages_and_pictures(tmp_path: 
     assert "price ($)\\u202e" in shown_by(task)
     assert "\u2068\u05d0\u05d1\u2069" in shown_by(task)
     assert "a$b" in shown_by(task)
+    assert "*Which* <b>?" in shown_by(task)
+    assert "a~b" in shown_by(task)
+    assert "“<i>$" in shown_by(task)

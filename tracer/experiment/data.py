@@ -14,6 +14,7 @@ from tracer.experiment.dataset import Dataset, Dialect
 from tracer.experiment.model import DataSection
 from tracer.experiment.report import Report
 from tracer.experiment.sections import Draft
+from tracer.experiment.story import read_story
 from tracer.experiment.table import Table, inline_table
 from tracer.experiment.targets import Targets, infer_task, read_targets
 from tracer.experiment.textcolumns import flag_words, word_columns
@@ -54,7 +55,8 @@ def read_data(draft: Draft, report: Report, base: Path) -> DataFacts:
     inputs = len(columns.inputs) if columns.inputs else None
     if x is None or targets is None or targets.y is None or train is None or table.broken:
         return DataFacts(inputs, train, targets, names=table.names)
-    dataset = _dataset(table, columns, x, targets, train)
+    story = read_story(draft, table, targets, report)
+    dataset = replace(_dataset(table, columns, x, targets, train), story=story)
     return DataFacts(inputs, train, targets, dataset, _resolved(draft.data, dataset), table.names)
 
 

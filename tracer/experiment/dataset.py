@@ -41,6 +41,30 @@ class Dialect:
         return self == Dialect(self.file)
 
 
+@dataclass(frozen=True)
+class Story:
+    """What a table is about, in its author's words; empty where the file says nothing.
+
+    Attributes:
+        question: what the network shall answer, such as "Was a rainbow seen?".
+        meaning: what columns stand for: (name, words) of each column that has words.
+        words: what classes are called: (class, words) of each class that has words.
+    """
+
+    question: str = ""
+    meaning: tuple[tuple[str, str], ...] = ()
+    words: tuple[tuple[Label, str], ...] = ()
+
+    def column(self, name: str) -> str:
+        """A column as it is called at first: ``hours of sun (x1)``, or its bare name."""
+        words = dict(self.meaning).get(name)
+        return f"{words} ({name})" if words else name
+
+    def label(self, label: Label) -> Label:
+        """What a class is called: its words, or the class itself."""
+        return dict(self.words).get(label, label)
+
+
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """A named table of N rows, ready for a network of n_0 inputs and n_L outputs.
@@ -61,6 +85,7 @@ class Dataset:
         test: all other rows, from 0, ascending.
         dialect: how its file was written; None for a table that comes from no file of its own.
             It takes no part in comparing.
+        story: what question, columns and classes are called in words.
 
     Raises:
         DataError: arrays, names and rows do not fit together, or a number is not finite.
@@ -77,6 +102,7 @@ class Dataset:
     train: tuple[int, ...]
     test: tuple[int, ...]
     dialect: Dialect | None = None
+    story: Story = Story()
 
     def __post_init__(self) -> None:
         rows = len(self.labels)
@@ -104,7 +130,7 @@ class Dataset:
 
     def _key(self) -> tuple[object, ...]:
         names = (self.input_names, self.target_names, self.output_names)
-        return (*names, self.task, self.classes, self.labels, self.train, self.test)
+        return (*names, self.task, self.classes, self.labels, self.train, self.test, self.story)
 
     def decode(self, y_hat: FloatArray) -> Label | tuple[Label, ...]:
         """What an output ŷ of shape (n_L,) means in the words of the file.

@@ -10,7 +10,7 @@ from typing import Any
 
 from tracer.errors import ExperimentError, Problem
 from tracer.experiment.arguments import document as document_of
-from tracer.experiment.dataset import Dataset
+from tracer.experiment.dataset import Dataset, Story
 from tracer.experiment.model import DataSection, Init, Layer, Notation, Pages, Training
 from tracer.experiment.naming import slug
 from tracer.experiment.report import KeyPath, Report
@@ -247,6 +247,13 @@ def build(
     return Experiment(**vars(parts), name=name, source=source, insist=insist)
 
 
+def _story_mapping(story: Story) -> dict[str, Any]:
+    """The keys of [data] that say what the table is about; only those that say something."""
+    words = {str(label): text for label, text in story.words}
+    found = {"question": story.question, "meaning": dict(story.meaning), "words": words}
+    return {key: value for key, value in found.items() if value}
+
+
 def _data_mapping(experiment: Experiment) -> dict[str, Any]:
     data, dataset = experiment.data, experiment.dataset
     several = len(dataset.target_names) > 1
@@ -261,6 +268,7 @@ def _data_mapping(experiment: Experiment) -> dict[str, Any]:
     }
     if dataset.classes is not None and not several:
         mapping["classes"] = list(dataset.classes)
+    mapping.update(_story_mapping(dataset.story))
     return mapping
 
 

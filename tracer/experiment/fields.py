@@ -90,6 +90,7 @@ BatchSize = Annotated[
     Expected('a whole number of at least 1, or "all"'),
 ]
 Names = tuple[Annotated[str, Field(min_length=1)], ...]
+Wording = dict[str, Annotated[str, Field(min_length=1)]]
 RowNumbers = tuple[Annotated[int, Field(ge=1)], ...]
 Vector = tuple[float, ...]
 Vectors = tuple[Vector, ...]

@@ -33,6 +33,7 @@ from tracer.experiment.fields import (
     Text,
     Units,
     Vectors,
+    Wording,
 )
 
 TASKS = ("binary", "multiclass", "multilabel", "regression")
@@ -86,6 +87,17 @@ class DataSection(Section):
         default=None,
         description="The first so many rows, or a list of row numbers from 1, are trained on in "
         "the order of the file; the rest is the test. Default: all rows.",
+    )
+    question: Annotated[str, Expected("text in quotes")] = Field(
+        default="", description="What the network shall answer, as a question that pages open with."
+    )
+    meaning: Annotated[Wording, Expected("a table of column names, each with its words")] = Field(
+        default_factory=dict,
+        description='What columns stand for: { "x1" = "hours of sun" }. Axes and tables say it.',
+    )
+    words: Annotated[Wording, Expected("a table of classes, each with its words")] = Field(
+        default_factory=dict,
+        description='What classes are called: { "-1" = "no rainbow", "1" = "rainbow" }.',
     )
 
 

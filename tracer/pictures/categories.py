@@ -26,7 +26,7 @@ def category_names(dataset: Dataset) -> tuple[str, ...]:
         return ()
     target = ", ".join(dataset.target_names)
     if dataset.classes is not None and dataset.task != "multilabel":
-        return tuple(f"{clean(target)} = {label_text(label, clean)}" for label in dataset.classes)
+        return tuple(_named(dataset, target, label) for label in dataset.classes)
     return tuple(dict.fromkeys(row_text(dataset, row) for row in _sorted_rows(dataset)))
 
 
@@ -45,12 +45,20 @@ def answer_words(dataset: Dataset, y_hat: FloatArray, decimals: int) -> str:
 def label_words(dataset: Dataset, label: Label | tuple[Label, ...]) -> str:
     """A label of the data with the name of what it is a label of."""
     if not isinstance(label, tuple):
-        return f"{clean(', '.join(dataset.target_names))} = {label_text(label, clean)}"
+        return _named(dataset, ", ".join(dataset.target_names), label)
     names = dataset.target_names
     names = names if len(names) == len(label) else dataset.output_names
     return ", ".join(
         f"{clean(n)} = {label_text(v, clean)}" for n, v in zip(names, label, strict=False)
     )
+
+
+def _named(dataset: Dataset, target: str, label: Label) -> str:
+    """A class: its words where the author gave some, else ``y = −1``."""
+    words = dataset.story.label(label)
+    if words != label:
+        return clean(str(words))
+    return f"{clean(target)} = {label_text(label, clean)}"
 
 
 def category_of(dataset: Dataset, row: int, names: Sequence[str]) -> int:
@@ -63,8 +71,8 @@ def category_of(dataset: Dataset, row: int, names: Sequence[str]) -> int:
 
 def positive_class(dataset: Dataset) -> str:
     """The class whose probability a binary network gives, such as ``y = 1``."""
-    target = clean(", ".join(dataset.target_names))
-    return f"{target} = {label_text(dataset.classes[-1], clean)}" if dataset.classes else target
+    target = ", ".join(dataset.target_names)
+    return _named(dataset, target, dataset.classes[-1]) if dataset.classes else clean(target)
 
 
 def category_keys(categories: Sequence[str], dataset: Dataset) -> list[Wish]:

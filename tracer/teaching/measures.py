@@ -116,6 +116,11 @@ MEASURES: Sequence[Measure] = (
         threshold=1.0,
     ),
     Measure(
+        name="layer-off",
+        read=lambda lesson: readings.stopped(lesson, lesson.last),
+        threshold=0.5,
+    ),
+    Measure(
         name="saturated-at-start",
         read=lambda lesson: readings.saturated(lesson, lesson.first, output=True),
         threshold=1.0,

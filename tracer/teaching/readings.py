@@ -22,10 +22,10 @@ from tracer.teaching.lesson import EpochView, Lesson, hidden_and_output
 
 BoolArray = npt.NDArray[np.bool_]
 
-TINY, MANY, HALF = 0.01, 8, 0.5
+TINY, MANY, HALF, TENTH = 0.01, 8, 0.5, 10
 """Below a slope of 0.01, where sigmoid is within 0.01 of its end, an error passes on less than a
 hundredth. Fewer than 8 rows are easily in order by chance; of 8! orders only two are. With an R²
-below one half less is explained than is not."""
+below one half less is explained than is not. A tenth of a curve is its end to the eye."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,31 @@ def died(lesson: Lesson) -> Iterator[Reading]:
     for one in dead(lesson, lesson.last):
         if early[one.layer, one.unit] < 1.0:
             yield one
+
+
+def stopped(lesson: Lesson, view: EpochView) -> Iterator[Reading]:
+    """The share of rows in which some hidden layer is off as a whole; of layers that can be.
+
+    Such a row changes nothing before that layer, whatever its loss is.
+    """
+    layers = [
+        ~passes(name, view, k).any(axis=1)
+        for k, name, output in hidden_and_output(lesson)
+        if ACTIVATIONS[name].switches_off and not output
+    ]
+    if layers:
+        yield Reading(float(np.mean(np.any(layers, axis=0))))
+
+
+def still(lesson: Lesson) -> Iterator[Reading]:
+    """The share of the loss that the last tenth of the epochs takes away; negative where it rose.
+
+    Nothing of a run that is too short to have ten of them.
+    """
+    curve = lesson.loss_curve
+    tenth = len(curve) // TENTH
+    if tenth and curve[-1 - tenth] > 0.0:
+        yield Reading(1.0 - float(curve[-1]) / float(curve[-1 - tenth]))
 
 
 def saturated(lesson: Lesson, view: EpochView, *, output: bool) -> Iterator[Reading]:

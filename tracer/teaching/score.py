@@ -103,6 +103,22 @@ def _end(lesson: Lesson) -> float | None:
     return float(np.mean(working > 0.0)) if working.size else None
 
 
+def _reached(lesson: Lesson) -> float | None:
+    """The share of rows that reach the first layer: no hidden layer is off as a whole."""
+    off = [
+        reading.value
+        for view in (lesson.first, lesson.last)
+        for reading in readings.stopped(lesson, view)
+    ]
+    return 1.0 - max(off) if off else None
+
+
+def _moving(lesson: Lesson) -> float | None:
+    """1 where the last tenth of the epochs takes away a tenth of the loss, or more."""
+    found = next((reading.value for reading in readings.still(lesson)), None)
+    return None if found is None else readings.TENTH * found
+
+
 def _legible(lesson: Lesson) -> float:
     """The share of shown gradients that are not 0 at the printed number of decimals."""
     unit = 0.5 * 10.0**-lesson.experiment.pages.decimals
@@ -138,8 +154,10 @@ def _accuracy(lesson: Lesson, rows: tuple[int, ...]) -> float | None:
 PARTS: Sequence[Part] = (
     Part("start", _start),
     Part("end", _end),
+    Part("reached", _reached),
     Part("gradients", _legible),
     Part("fall", _fall),
     Part("steady", _steady),
+    Part("moving", _moving),
     Part("train", lambda one: _accuracy(one, one.experiment.dataset.train)),
 )

@@ -10,7 +10,7 @@ from tracer.formula import FloatArray
 from tracer.notation import Notation
 from tracer.trace import Trace
 from tracer.writing.language import language_of
-from tracer.writing.templating import environment, one_line, with_decimals
+from tracer.writing.templating import environment, of_experiment, one_line
 
 TEMPLATE = "notebook/trace.html.j2"
 
@@ -18,7 +18,7 @@ TEMPLATE = "notebook/trace.html.j2"
 def to_html(trace: Trace) -> str:
     """What a run was and how it ended, as a self-contained piece of HTML."""
     experiment, place = trace.experiment, trace.first_nonfinite
-    env = with_decimals(environment(language=language_of(experiment)), experiment.pages.decimals)
+    env = of_experiment(environment(language=language_of(experiment)), experiment)
     lost = None
     if place is not None:
         note = Notation.of(trace.layers, experiment.notation)

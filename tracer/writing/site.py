@@ -41,7 +41,7 @@ from tracer.writing.project import (
     page_order,
     walkthroughs,
 )
-from tracer.writing.templating import DataTemplates, environment, start_page, with_decimals
+from tracer.writing.templating import DataTemplates, environment, of_experiment, start_page
 
 SUFFIX = ".j2"
 GROUP = "nav.group.txt.j2"
@@ -119,7 +119,7 @@ def page_renderer(
     It raises RenderError for a template of the user's own that cannot be rendered.
     """
     language = language_of(experiment)
-    env = with_decimals(environment(templates, language), experiment.pages.decimals)
+    env = of_experiment(environment(templates, language), experiment)
     faults = (Exception,) if templates else (TemplateError,)
     env.globals["draw"] = partial(_draw, env)
     env.globals["in_words"] = partial(in_words, env)

@@ -9,7 +9,7 @@ from functools import partial
 from html import unescape
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import yaml
 from jinja2 import (
@@ -24,12 +24,16 @@ from jinja2 import (
 from markupsafe import Markup, escape
 
 from tracer.catalog.optimizers import OPTIMIZERS, Symbol
+from tracer.experiment.dataset import Story
 from tracer.files.keeping import cache_folder
 from tracer.numerals import label_text, show
 from tracer.registry import template_folders
 from tracer.writing.foreign import isolated
 from tracer.writing.language import ENGLISH, Finish, Language, speak
 from tracer.writing.sandbox import DataEnvironment, DataLoader
+
+if TYPE_CHECKING:
+    from tracer.experiment import Experiment
 
 _OPTIONS: dict[str, Any] = {
     "undefined": StrictUndefined,
@@ -38,6 +42,7 @@ _OPTIONS: dict[str, Any] = {
     "lstrip_blocks": True,
     "keep_trailing_newline": True,
 }
+NO_STORY = Story()
 _PUNCTUATION = {ord(sign): f"&#{ord(sign)};" for sign in string.punctuation if sign not in ",;"}
 _TAG = re.compile(r"(<[^<>]*>)")
 
@@ -66,7 +71,8 @@ def environment(
     made.filters["line"] = one_line
     made.filters["yaml"] = yaml_text
     made.filters["scalar"] = yaml_scalar
-    made.filters["label"] = labels_text
+    made.filters["label"] = made.filters["quoted"] = made.filters["as_written"] = labels_text
+    made.filters["column"] = str
     made.filters["variable"] = variable_of
     return made
 
@@ -100,10 +106,21 @@ def start_page(env: Environment) -> None:
         env.budget.refill()
 
 
-def with_decimals(env: Environment, decimals: int) -> Environment:
-    """The environment for one experiment: its filter ``num`` shows a number with its digits."""
-    made = env.overlay()
-    made.filters = {**env.filters, "num": partial(_show, decimals=decimals)}
+def of_experiment(env: Environment, experiment: Experiment) -> Environment:
+    """The environment for one experiment.
+
+    Its filter ``num`` shows a number with the experiment's digits, ``label`` a class and ``column``
+    a column in the words that its author gave them; ``quoted`` is a class for a
+    sentence, and ``as_written`` a class as the table has it.
+    """
+    made, story = env.overlay(), experiment.dataset.story
+    made.filters = {
+        **env.filters,
+        "num": partial(_show, decimals=experiment.pages.decimals),
+        "label": partial(labels_text, story=story),
+        "quoted": partial(quoted_text, story=story),
+        "column": story.column,
+    }
     return made
 
 
@@ -149,10 +166,19 @@ def variable_of(name: str, optimizer: str) -> Variable:
     return Variable(row.keeps.get(name, ""), row.symbol(name))
 
 
-def labels_text(label: Any) -> str:
+def labels_text(label: Any, story: Story = NO_STORY) -> str:
     """A label of the data table, or several."""
     labels = label if isinstance(label, list | tuple) else (label,)
-    return ", ".join(label_text(part, isolated) for part in labels)
+    return ", ".join(label_text(story.label(part), isolated) for part in labels)
+
+
+def quoted_text(label: Any, story: Story) -> str:
+    """The same for the middle of a sentence: words of the author's stand in quotation marks."""
+    labels = label if isinstance(label, list | tuple) else (label,)
+    return ", ".join(
+        f"“{words}”" if (words := labels_text(part, story)) != labels_text(part) else words
+        for part in labels
+    )
 
 
 def yaml_text(text: Any) -> Markup:
