@@ -86,11 +86,12 @@ class Server:
         *streams: IO[bytes],
     ) -> int:
         """The status of one process that writes to ``streams``."""
-        asked = {"module": module, "arguments": [*arguments], "cwd": str(cwd)}
+        asked: dict[str, Any] = {"module": module, "arguments": [*arguments], "cwd": str(cwd)}
         with tempfile.TemporaryFile() as request, Path(os.devnull).open("rb") as nothing:
             request.write(json.dumps({**asked, "environment": {**environment}}).encode())
             request.seek(0)
-            handles = [stream.fileno() for stream in (request, nothing, *streams)]
+            given: tuple[IO[bytes], ...] = (request, nothing, *streams)
+            handles = [stream.fileno() for stream in given]
             socket.send_fds(self.line, [b"?"], handles)
             answer = self.line.recv(STATUS.size)
         (status,) = STATUS.unpack(answer)
