@@ -11,17 +11,16 @@ from typing import Any
 import numpy as np
 import pytest
 
+from rendering import pages_of
 from sites import ROOT
 from tracer.catalog.losses import LOSSES
 from tracer.cli import builtin, main
 from tracer.cli.sources import built_in_names
 from tracer.experiment import load_experiment
 from tracer.reread import check_pages
-from tracer.studies.run import study
 from tracer.teaching import lesson_of
 from tracer.trace import Trace
 from tracer.training import run
-from tracer.writing.site import render_pages
 from truth_cases import cases
 
 CASES = {case.name: case for case in cases()}
@@ -291,12 +290,7 @@ def test_it_is_the_published_network(name):
 @every
 def test_it_renders_and_every_line_is_true(name):
     trace = trace_of(name)
-    pages = {
-        path: text
-        for path, text in render_pages(trace, study(trace), proofs=False).items()
-        if path.endswith(".md")
-    }
-    checked = check_pages(pages, trace.experiment.pages.decimals)
+    checked = check_pages(pages_of(trace), trace.experiment.pages.decimals)
     lines = [line for found in checked.values() for line in found]
     assert len(lines) > 10
     assert [line for line in lines if not line.ok] == []

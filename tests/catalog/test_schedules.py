@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from networks import experiment, mapping
+from rendering import pages_of
 from tracer.catalog.schedules import SCHEDULES, Progress
 from tracer.errors import ExperimentError
 from tracer.experiment import Experiment, Stop, experiment_schema, load_experiment
@@ -190,8 +191,7 @@ def shown(schedule):
 )
 def test_every_printed_line_is_true_and_the_rate_has_one(schedule, math_form):
     trace = shown(schedule)
-    rendered = render_pages(trace, study(trace), math=math_form)
-    pages = {path: text for path, text in rendered.items() if path.endswith(".md")}
+    pages = pages_of(trace, math_form)
     lines = check_pages(pages, trace.experiment.pages.decimals)
     assert [line for found in lines.values() for line in found if not line.ok] == []
     for path, found in lines.items():
@@ -204,7 +204,7 @@ def test_every_printed_line_is_true_and_the_rate_has_one(schedule, math_form):
 @pytest.mark.parametrize("schedule", CHANGING)
 def test_the_rate_leads_to_its_line_and_its_line_to_the_settings(schedule):
     trace = shown(schedule)
-    rendered = render_pages(trace, study(trace))
+    rendered = pages_of(trace)
     overview = next(text for path, text in rendered.items() if "/" not in path.rstrip("/"))
     (page,) = (text for path, text in rendered.items() if path.endswith("epoch-5/row-3/index.md"))
     assert overview.count('id="eta"') == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from rendering import pages_of
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.check.proofs import LINKED, PRINTED, PROOFS, prove
 from tracer.cli import commands
@@ -50,15 +52,24 @@ CASES: dict[str, dict[str, Any]] = {
 }
 
 
+@cache
 def trace_of(name="plain"):
     return run(Experiment.from_mapping({**BASE, **CASES[name]}))
 
 
-def verdicts(trace, pages=None):
-    found = prove(
-        trace, render_pages(trace, study(trace), proofs=False) if pages is None else pages
-    )
-    return {proof.key: proof for proof in found}
+def verdicts(trace, pages):
+    return {proof.key: proof for proof in prove(trace, pages)}
+
+
+@cache
+def proved(name="plain"):
+    """The proofs of a trace and its pages, as tracer made both."""
+    return verdicts(trace_of(name), pages_of(trace_of(name)))
+
+
+def of_numbers(trace):
+    """The proofs of a trace that was spoiled; nothing of it is printed."""
+    return verdicts(trace, {})
 
 
 def failed(found):
@@ -67,7 +78,7 @@ def failed(found):
 
 @pytest.mark.parametrize("name", CASES)
 def test_what_tracer_makes_is_proved(name):
-    found = verdicts(trace_of(name))
+    found = proved(name)
     assert failed(found) == set()
     assert len(found) == len(PROOFS)
     always = {"forward_pass", "finite_differences", "one_expression", "updates", PRINTED}
@@ -77,7 +88,7 @@ def test_what_tracer_makes_is_proved(name):
 
 def test_scikit_learn_takes_part_where_it_can():
     for name in ("plain", "nesterov", "sklearn's adam", "relu"):
-        proof = verdicts(trace_of(name))["sklearn"]
+        proof = proved(name)["sklearn"]
         assert proof.applies, proof.reasons
         assert proof.largest < 1e-12
 
@@ -86,8 +97,8 @@ def test_a_spoiled_derivative_fails(monkeypatch):
     wrong = dataclasses.replace(ACTIVATIONS["tanh"], slope=lambda _z, a: 1 - a)
     table = MappingProxyType({**ACTIVATIONS, "tanh": wrong})
     monkeypatch.setattr("tracer.training.step.ACTIVATIONS", table)
-    trace = trace_of()
-    found = verdicts(trace)
+    trace = run(Experiment.from_mapping(BASE))
+    found = of_numbers(trace)
     assert {"finite_differences", "one_expression"} <= failed(found)
     assert "updates" not in failed(found)
     where = found["one_expression"].where
@@ -109,7 +120,7 @@ def test_a_spoiled_trace_fails(name, proof):
     arrays = [array.copy() for array in getattr(trace, name)]
     arrays[0][1] += 1e-3
     spoiled = dataclasses.replace(trace, **{name: tuple(arrays)})
-    found = verdicts(spoiled)
+    found = of_numbers(spoiled)
     assert proof in failed(found)
 
 
@@ -117,14 +128,14 @@ def test_a_spoiled_loss_fails():
     trace = trace_of()
     loss = trace.loss.copy()
     loss[2] *= 1.01
-    found = verdicts(dataclasses.replace(trace, loss=loss))
+    found = of_numbers(dataclasses.replace(trace, loss=loss))
     assert "forward_pass" in failed(found)
     assert found["forward_pass"].where == "epoch-1/row-3#loss"
 
 
 def test_a_spoiled_page_fails():
     trace = trace_of()
-    pages = render_pages(trace, study(trace), proofs=False)
+    pages = pages_of(trace)
     path = "epoch-1/row-2/index.md"
     line = next(k for k in pages[path].splitlines() if 'id="z-2-1"' in k)
     (digits,) = re.findall(r'tr-result"><math>.*?<mn>−?(\d\.\d+)</mn>', line)
@@ -154,7 +165,7 @@ def test_a_run_that_leaves_float64_is_judged_where_it_is_finite():
         )
     )
     assert not np.isfinite(trace.loss_curve[-1])
-    assert failed(verdicts(trace, {})) == set()
+    assert failed(of_numbers(trace)) == set()
 
 
 def write(folder, extra=""):
@@ -194,7 +205,5 @@ def test_the_command_as_json_and_its_status(tmp_path, monkeypatch):
 def test_the_site_tells_what_was_proved():
     pages = render_pages(trace_of(), study(trace_of()), prove=prove)
     page = pages["checks/index.md"]
-    assert page.count("<tr class=") == len(
-        [p for p in verdicts(trace_of()).values() if p.published]
-    )
+    assert page.count("<tr class=") == len([p for p in proved().values() if p.published])
     assert "tr-wrong" not in page

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import tracer.training
+import warm
 from sites import SMALL, command
 from tracer.cli import console, main
 
@@ -56,14 +57,7 @@ def test_a_reader_that_goes_away(folder: Path, arguments: list[str]) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     with os.fdopen(writing, "wb") as pipe:
-        done = subprocess.run(
-            [sys.executable, "-m", "tracer", *arguments],
-            cwd=folder,
-            stdout=pipe,
-            stderr=subprocess.PIPE,
-            check=False,
-            text=True,
-        )
+        done = warm.ended("tracer", arguments, folder, out=pipe)
     assert (done.returncode, done.stderr) == (1, "")
 
 
@@ -71,14 +65,7 @@ def test_a_reader_that_goes_away(folder: Path, arguments: list[str]) -> None:
 @pytest.mark.parametrize("arguments", [["trace", "--format", "json"], ["trace"], ["schema"]])
 def test_a_full_disk_is_no_fault_of_ours(folder: Path, arguments: list[str]) -> None:
     with FULL.open("wb") as full:
-        done = subprocess.run(
-            [sys.executable, "-m", "tracer", *arguments],
-            cwd=folder,
-            stdout=full,
-            stderr=subprocess.PIPE,
-            check=False,
-            text=True,
-        )
+        done = warm.ended("tracer", arguments, folder, out=full)
     assert done.returncode == 1
     assert re.fullmatch(r"error: [^\n]*No space left[^\n]*\n", done.stderr)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+import warm
 from networks import experiment
 from sites import SMALL
 from tracer import Trace, run
@@ -48,17 +48,7 @@ def tracer(
     """Run the command in a folder that holds small.toml and wide.toml."""
     (folder / "small.toml").write_text(SMALL, encoding="utf-8")
     (folder / "wide.toml").write_text(WIDE, encoding="utf-8")
-    environment = {key: value for key, value in os.environ.items() if key != "COLUMNS"}
-    environment |= {} if columns is None else {"COLUMNS": str(columns)}
-    return subprocess.run(
-        [sys.executable, "-m", "tracer", *arguments],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    return warm.ended("tracer", arguments, folder, {"COLUMNS": str(columns or "")})
 
 
 # What is read

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+import warm
 from tracer.errors import ExperimentError
 from tracer.experiment import load_experiment
 from tracer.experiment.words import did_you_mean
@@ -77,14 +76,7 @@ def test_no_folder_is_refused_before_anything_is_trained(
     load(tmp_path, "a,b,y\n1,2,0\n3,4,1\n")
     (tmp_path / "file").write_text("mine", encoding="utf-8")
     for name in ("file/below", "/dev/null"):
-        ended = subprocess.run(
-            [sys.executable, "-m", "tracer", *command, name],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        ended = warm.ended("tracer", [*command, name], tmp_path)
         assert (ended.returncode, "is no folder" in ended.stderr) == (2, True)
     assert (tmp_path / "file").read_text(encoding="utf-8") == "mine"
 
@@ -98,9 +90,6 @@ def test_lint_refuses_what_is_too_large_before_it_trains(tmp_path: Path) -> None
     wide = '[[layers]]\nunits = 3000\nactivation = "tanh"\n' * 2
     data = '[data]\ncolumns = ["a", "y"]\nrows = [[0, 0], [1, 1]]\n'
     (tmp_path / "x.toml").write_text(data + wide + LAYER, encoding="utf-8")
-    command = [sys.executable, "-m", "tracer", "lint", "x.toml"]
-    ended = subprocess.run(
-        command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
-    )
+    ended = warm.ended("tracer", ["lint", "x.toml"], tmp_path)
     assert ended.returncode == 2
     assert "--insist" in ended.stderr

@@ -204,6 +204,7 @@ plain = st.recursive(
 )
 
 
+@settings(max_examples=30)  # a long document takes tomlkit a second
 @given(st.dictionaries(names, plain | st.lists(st.dictionaries(names, plain), min_size=1)))
 def test_toml_reads_back_the_same(document) -> None:
     assert tomllib.loads(toml_text(document)) == document

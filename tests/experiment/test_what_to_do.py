@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
@@ -12,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import warm
 from tracer.errors import ExperimentError
 from tracer.experiment import load_experiment
 from tracer.experiment.advice import advice
@@ -216,15 +215,7 @@ def test_only_points_before_three_digits_are_ambiguous(texts: list[str]) -> None
 
 def told(folder: Path, *arguments: str, out: str = os.devnull) -> tuple[int, str]:
     with Path(out).open("wb") as stream:
-        done = subprocess.run(
-            [sys.executable, "-m", "tracer", *arguments],
-            cwd=folder,
-            stdout=stream,
-            stderr=subprocess.PIPE,
-            text=True,
-            timeout=100,
-            check=False,
-        )
+        done = warm.ended("tracer", arguments, folder, out=stream)
     return done.returncode, done.stderr
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from rendering import DEFAULT, decimals_of, trace_of, walkthrough
 from tracer.explain.cycle import explain_cycle
-from tracer.reread.lines import RawLine, lines_of, result_literals
+from tracer.reread.lines import BrokenLine, RawLine, lines_of, result_literals
 from tracer.reread.origins import anchors
 from tracer.reread.tokens import Literal
 from tracer.trace import Cycle
@@ -66,9 +66,16 @@ def cycles_of(name: str) -> tuple[tuple[str, Cycle], ...]:
     )
 
 
+@cache
+def read(page: str) -> list[RawLine | BrokenLine]:
+    """The lines of a page."""
+    return list(lines_of(page))
+
+
+@cache
 def results_on(page: str) -> dict[str, tuple[Literal, bool]]:
     """The result of each line of a page by its anchor, and whether the page remarks on it."""
-    lines = [line for line in lines_of(page) if line.anchor]
+    lines = [line for line in read(page) if line.anchor]
     assert all(isinstance(line, RawLine) for line in lines)
     return {
         line.anchor: (result_literals(line.result)[0], bool(line.remark))
@@ -90,7 +97,7 @@ def test_every_number_has_exactly_one_line_with_the_value_of_the_trace(name: str
     pages, decimals = walkthrough(name), decimals_of(name)
     for path, cycle in cycles_of(name):
         results = results_on(pages[path])
-        found = Counter(line.anchor for line in lines_of(pages[path]) if line.anchor)
+        found = Counter(line.anchor for line in read(pages[path]) if line.anchor)
         for anchor, value in numbers_of(cycle):
             assert found[anchor] == 1, (path, anchor)
             printed, remarked = results[anchor]

@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from rendering import pages_of
 from tracer.experiment import Experiment
 from tracer.explain.cycle import explain_cycle
 from tracer.explain.forward import forward
 from tracer.explain.operands import row_pass
-from tracer.studies.run import study
 from tracer.training import run
-from tracer.writing.site import render_pages
 
 ROWS = [[0.2, 0.5, 0], [0.8, 0.6, 1], [0.9, 0.1, 0], [0.7, 0.5, 1], [0.4, 0.4, 1]]
 BASE: dict[str, Any] = {
@@ -103,11 +102,7 @@ def test_a_prediction_has_every_number_of_its_forward_pass(trace):
 
 
 def test_every_link_leads_to_an_anchor(trace):
-    pages = {
-        p: t
-        for p, t in render_pages(trace, study(trace), proofs=False).items()
-        if p.endswith(".md")
-    }
+    pages = pages_of(trace)
     anchors = {path: re.findall(r'\sid="([^"]+)"', text) for path, text in pages.items()}
     for path, names in anchors.items():
         assert len(names) == len(set(names)), path

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pictures import check_svg, check_texts, svg_of
+from sharing import shared
 from tracer.numerals import show
 from tracer.pictures import Series, SeriesPicture, series_picture
 from tracer.pictures.series import MOST_NAMED
@@ -68,7 +69,10 @@ RUNS: dict[str, list[Series]] = {
 
 
 def drawn(name: str, kind: Any = "rates") -> SeriesPicture:
-    return series_picture(RUNS[name], kind, decimals=4)
+    made: SeriesPicture = shared(
+        f"series {name} {kind}", lambda: series_picture(RUNS[name], kind, decimals=4)
+    )
+    return made
 
 
 @pytest.mark.parametrize("name", RUNS)

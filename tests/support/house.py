@@ -156,7 +156,12 @@ def numbers_know_no_printing(root: Path) -> Iterator[str]:
                     yield f"{module} uses {name}" + (f" through {other}" * (other != module))
 
 
-def _printing(root: Path, module: str) -> Iterator[str]:
+@cache
+def _printing(root: Path, module: str) -> frozenset[str]:
+    return frozenset(_printers(root, module))
+
+
+def _printers(root: Path, module: str) -> Iterator[str]:
     for name in imports(root, module):
         if name.startswith(PRINTING) or name in {f"sympy.{printer}" for printer in PRINTERS}:
             yield name

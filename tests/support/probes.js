@@ -40,20 +40,28 @@
     return (light + 0.05) / (dark + 0.05);
   }
 
+  // What was found of an element, while one probe looks: thousands of formulas share their parents.
+  let opacities = new Map();
+  let backgrounds = new Map();
+
+  function known(found, element, make) {
+    if (!found.has(element)) found.set(element, make(element));
+    return found.get(element);
+  }
+
   function opacity(element) {
-    let product = 1;
-    for (let here = element; here; here = here.parentElement) product *= Number(getComputedStyle(here).opacity);
-    return product;
+    if (!element) return 1;
+    return known(opacities, element, () => Number(getComputedStyle(element).opacity) * opacity(element.parentElement));
   }
 
   function background(element) {
-    const layers = [];
-    for (let here = element; here; here = here.parentElement) {
-      const colour = parse(getComputedStyle(here).backgroundColor);
-      if (colour[3] > 0) layers.push(colour);
-      if (colour[3] === 1) break;
-    }
-    return layers.reverse().reduce((below, layer) => over(layer, below), [255, 255, 255, 1]);
+    if (!element) return [255, 255, 255, 1];
+    return known(backgrounds, element, () => {
+      const colour = parse(getComputedStyle(element).backgroundColor);
+      if (colour[3] === 1) return colour;
+      const below = background(element.parentElement);
+      return colour[3] > 0 ? over(colour, below) : below;
+    });
   }
 
   function contrastOfText(element) {
@@ -91,6 +99,8 @@
 
   // The words and numbers whose contrast is below the least.
   function faint(least) {
+    opacities = new Map();
+    backgrounds = new Map();
     const found = [];
     const tell = (element, contrast) => {
       if (contrast < least) found.push(`${name(element)} ${element.textContent.slice(0, 30)}: ${contrast.toFixed(2)}`);

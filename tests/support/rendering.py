@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from functools import cache
@@ -327,13 +328,24 @@ def studies_of(name: str) -> Studies:
 @cache
 def walkthrough(name: str, math: str = "mathml") -> dict[str, str]:
     """The Markdown pages of its walkthrough by their path."""
-    pages: dict[str, str] = shared(f"{name} {math}", lambda: _rendered(name, math))
+    return pages_of(trace_of(name), math)
+
+
+def pages_of(trace: Trace, math: str = "mathml", studies: Studies | None = None) -> dict[str, str]:
+    """The Markdown pages of an unspoiled trace, without the proofs, by their path.
+
+    They are rendered once in a run, whichever tests and processes ask for them.
+    """
+    told = json.dumps(trace.experiment.to_mapping(), sort_keys=True)
+    pages: dict[str, str] = shared(
+        f"pages {math} {told}", lambda: _rendered(trace, studies or study(trace), math)
+    )
     return pages
 
 
-def _rendered(name: str, math: str) -> dict[str, str]:
+def _rendered(trace: Trace, studies: Studies, math: str) -> dict[str, str]:
     with patch("tracer.writing.site.environment", _environment):
-        rendered = render_pages(trace_of(name), studies_of(name), math=math, proofs=False)
+        rendered = render_pages(trace, studies, math=math, proofs=False)
     return {path: text for path, text in rendered.items() if path.endswith(".md")}
 
 

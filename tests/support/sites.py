@@ -17,8 +17,12 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
 
+import warm
+from warm import QUIET
+
 ROOT = Path(__file__).resolve().parents[2]
-QUIET = {"NO_MKDOCS_2_WARNING": "1", "DISABLE_MKDOCS_2_WARNING": "true"}
+#: What is run in a process that has imported it already.
+WARM = frozenset(["tracer", "mkdocs"])
 VOID = frozenset(
     ["area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"]
 )
@@ -90,7 +94,9 @@ def small_project(folder: Path, experiment: str = SMALL) -> Path:
 
 
 def command(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run ``python -m …`` in a folder and capture what it says."""
+    """Run ``python -m …`` in a folder, warm unless Python is told anything, and capture all."""
+    if arguments[0] in WARM and not any(name.startswith("PYTHON") for name in environment):
+        return warm.ended(arguments[0], arguments[1:], cwd, environment)
     return subprocess.run(
         [sys.executable, "-m", *arguments],
         cwd=cwd,

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+#: Modules whose tests look at something that takes long to make, such as a built site.
+IN_ONE_GO = frozenset(["test_browser", "test_site", "test_extension_pages"])
+
 SLOW = frozenset(
     [
         "test_benchmarks",

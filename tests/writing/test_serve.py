@@ -14,10 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from sites import QUIET, TINY, small_project
+from sites import TINY, small_project
 from tracer.cli import main
 from tracer.files.tree import write_atomically
 from tracer.writing.project import NAVIGATION
+from warm import QUIET
 
 FIRST = TINY.replace("Tiny", "First title").replace("epochs = 1", "epochs = 2")
 PATIENCE = 60
