@@ -13,16 +13,17 @@ import os
 import pickle
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import cache
 from hashlib import sha256
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, TypeVar
 
 from tracer.files.keeping import FOLDER, keep, recall
 
 T = TypeVar("T")
-LIBRARIES = ("sympy", "mpmath", "math-core", "jinja2", "numpy")
+_UNREADABLE = (pickle.UnpicklingError, EOFError, AttributeError, ImportError, ValueError, TypeError)
+LIBRARIES = ("sympy", "mpmath", "math-core", "jinja2", "numpy", "fonttools", "ziamath")
 """What says how a formula is printed, computed or compiled, or how a template is."""
 MOST_BYTES = 16 * 2**20
 """A pack beyond this starts anew with what the run needed: a network leaves half of 1 MB or so."""
@@ -33,24 +34,46 @@ def worked_out(key: str, make: Callable[[], T]) -> T:
 
     ``key`` says all that it is made of, beside tracer and its libraries.
     """
-    return _pack(os.environ.get(FOLDER)).get(key, make)
+    return pack().get(key, make)
 
 
 class Pack:
-    """Everything by its key; ``recalled`` is what the disk had."""
+    """Everything by its key, each pickled by itself, so that only what is asked for is read."""
 
     def __init__(self) -> None:
-        self.recalled: dict[str, Any] = _read()
-        self.used: dict[str, Any] = {}
+        self.recalled: dict[str, bytes] = _read()
+        self.used: dict[str, bytes] = {}
+        self.values: dict[str, Any] = {}
         self.is_longer = False
 
     def get(self, key: str, make: Callable[[], T]) -> T:
         """What is kept for the key; what ``make`` gives where nothing is."""
-        if key not in self.used:
-            self.is_longer |= key not in self.recalled
-            self.used[key] = self.recalled[key] if key in self.recalled else make()
-        found: T = self.used[key]
+        if key not in self.values:
+            found: T | None = self.find(key)
+            if found is None:
+                self.add(key, make())
+            else:
+                self.values[key] = found
+        value: T = self.values[key]
+        return value
+
+    def find(self, key: str) -> Any:
+        """What an earlier run has kept for the key, or None."""
+        kept = self.recalled.get(key)
+        if kept is None:
+            return None
+        try:
+            found = pickle.loads(kept)  # the folder is the user's own: see keeping
+        except _UNREADABLE:
+            return None
+        self.used[key] = kept
         return found
+
+    def add(self, key: str, value: Any) -> None:
+        """Keep a value for the key."""
+        self.values[key] = value
+        self.used[key] = pickle.dumps(value)
+        self.is_longer = True
 
     def write(self) -> None:
         """Keep what has been added, with what another process has kept in the meantime."""
@@ -64,6 +87,11 @@ class Pack:
         self.is_longer = False
 
 
+def pack() -> Pack:
+    """The pack of this process, and of the folder that is named now."""
+    return _pack(os.environ.get(FOLDER))
+
+
 @cache
 def _pack(_folder: str | None) -> Pack:
     made = Pack()
@@ -71,11 +99,11 @@ def _pack(_folder: str | None) -> Pack:
     return made
 
 
-def _read() -> dict[str, Any]:
+def _read() -> dict[str, bytes]:
     found = recall(_state())
     try:
-        return dict(pickle.loads(found)) if found else {}  # the folder is the user's own: keeping
-    except (pickle.UnpicklingError, EOFError, AttributeError, ImportError, ValueError, TypeError):
+        return dict(pickle.loads(found)) if found else {}
+    except _UNREADABLE:
         return {}
 
 
@@ -83,18 +111,26 @@ def _read() -> dict[str, Any]:
 def _state() -> bytes:
     """Tracer's own source and the versions of all that the content of a pack depends on."""
     digest = sha256(f"pack {sys.version} {sys.platform}".encode())
-    for name in LIBRARIES:
-        digest.update(f"{name} {_version(name)}\n".encode())
+    digest.update(installed())
     for file, size, changed in _source():
         digest.update(f"{file} {size} {changed}\n".encode())
     return digest.digest()
 
 
-def _version(library: str) -> str:
-    try:
-        return version(library)
-    except PackageNotFoundError:
-        return ""
+@cache
+def installed() -> bytes:
+    """The libraries with their versions."""
+    return "\n".join(sorted(_installed())).encode()
+
+
+def _installed() -> Iterator[str]:
+    """As their folders of metadata are called."""
+    for place in sys.path:
+        with suppress(OSError):
+            for name in os.listdir(place or "."):  # noqa: PTH208 - a name is all that is wanted
+                library = name.partition("-")[0].lower().replace("_", "-")
+                if name.endswith((".dist-info", ".egg-info")) and library in LIBRARIES:
+                    yield name
 
 
 def _source() -> Iterator[tuple[str, int, int]]:
