@@ -187,12 +187,12 @@ class _Sympy:
 sympy: Any = _Sympy()
 
 
-def symbols(names: str) -> tuple[Expr, ...]:
-    """Real symbols of these names, with blanks between them."""
-    return tuple(sympy.Symbol(name, real=True) for name in names.split())
+def symbols(*names: str) -> tuple[Expr, ...]:
+    """Real symbols of these names."""
+    return tuple(sympy.Symbol(name, real=True) for name in names)
 
 
-Z, A = symbols("z a")
+Z, A = symbols("z", "a")
 """The weighted sum of a unit, and its activation."""
 
 

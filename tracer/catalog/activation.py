@@ -104,7 +104,7 @@ class Activation:
     @property
     def is_identity(self) -> bool:
         """Whether it passes on what it gets."""
-        return fact("is z", self.definition, lambda e: bool(e == real(Z)))
+        return fact("is_z", self.definition, lambda e: bool(e == real(Z)))
 
     @cached_property
     def pieces(self) -> tuple[tuple[Expr, Expr], ...]:
@@ -122,7 +122,7 @@ class Activation:
     @cached_property
     def switches_off(self) -> bool:
         """Whether there is a piece on which nothing moves it, as below 0 of ReLU."""
-        return not self.vector and fact("switches off", self.definition, _switches_off)
+        return not self.vector and fact("switches_off", self.definition, _switches_off)
 
     @cached_property
     def flattens(self) -> bool:
@@ -135,7 +135,7 @@ class Activation:
     @property
     def is_its_own_name(self) -> bool:
         """Whether the definition is nothing but a function of that name, as for tanh."""
-        return fact("is its own name", self.definition, _is_its_own_name)
+        return fact("is_named", self.definition, _is_its_own_name)
 
     @property
     def function(self) -> Callable[[Expr], Expr]:

@@ -21,7 +21,7 @@ from tracer.registry import Registry
 
 __all__ = ["ACTIVATIONS", "Activation", "softmax_entry"]
 
-LAYER = (Z, *symbols("z_2 z_3"))
+LAYER = (Z, *symbols("z_2", "z_3"))
 """The weighted sums of a layer of three units, for the definition of a function of all of them."""
 LEAK = Fraction(1, 100)  # the slope of the paper, and PyTorch's default
 ALPHA = 1

@@ -20,11 +20,11 @@ T = TypeVar("T")
 Function = Callable[..., Any]
 
 
-def fact(question: str, expression: Expr, make: Callable[[Expr], T]) -> T:
+def fact(question: object, expression: Expr, make: Callable[[Expr], T]) -> T:
     """What ``make`` finds for SymPy's expression; ``question`` names what is asked."""
     if not is_deferred(expression):
         return make(expression)
-    return worked_out(f"{question} {expression.text}", lambda: make(real(expression)))
+    return worked_out(lambda: make(real(expression)), question, expression)
 
 
 def names_in(expression: Expr) -> tuple[str, ...]:
@@ -35,7 +35,7 @@ def names_in(expression: Expr) -> tuple[str, ...]:
 def symbols_in(expression: Expr) -> tuple[Expr, ...]:
     """The symbols that stand in a formula, in the order of their names."""
     if is_deferred(expression):
-        return symbols(" ".join(names_in(expression)))
+        return symbols(*names_in(expression))
     return tuple(sorted(expression.free_symbols, key=str))
 
 
@@ -60,12 +60,12 @@ def lambdified(arguments: Sequence[Expr], expression: Expr, module: ModuleType) 
     library = module.__name__
     if not all(map(is_deferred, (expression, *arguments))):
         return _lambdify(tuple(arguments), expression, library)
-    named = ", ".join(argument.text for argument in arguments)
+    named = tuple(argument.text for argument in arguments)
 
     def source(formula: Expr) -> str:
         return inspect.getsource(_lambdify(real(tuple(arguments)), formula, library))
 
-    text = fact(f"{library} of {named}", expression, source)
+    text = fact((library, named), expression, source)
     known = {**vars(builtins), **vars(module)}
     return from_source(text, known) or _lambdify(real(tuple(arguments)), real(expression), library)
 

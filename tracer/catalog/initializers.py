@@ -17,7 +17,7 @@ from tracer.deferred import sympy as sp
 from tracer.formula import FloatArray
 from tracer.registry import Registry
 
-N_IN, N_OUT, LOW, HIGH, STD = symbols("n_in n_out low high std")
+N_IN, N_OUT, LOW, HIGH, STD = symbols("n_in", "n_out", "low", "high", "std")
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Initializer:
     @staticmethod
     def _number(expression: Expr, values: Mapping[str, float]) -> float:
         known = {name: values[name] for name in names_in(expression)}
-        return fact(f"at {known}", expression, lambda formula: _at(formula, known))
+        return fact(("at", *known.items()), expression, lambda formula: _at(formula, known))
 
 
 def _at(formula: Expr, known: Mapping[str, float]) -> float:

@@ -81,8 +81,8 @@ class Loss:
     @cached_property
     def is_logarithmic(self) -> bool:
         """Whether a logarithm stands in it."""
-        whole = self.definition(symbols("y0 y1"), symbols("h0 h1"))
-        return fact("is logarithmic", whole, _is_logarithmic)
+        whole = self.definition(symbols("y0", "y1"), symbols("h0", "h1"))
+        return fact("is_logarithmic", whole, _is_logarithmic)
 
     def sklearn_loss(self, y: FloatArray, y_hat: FloatArray, z: FloatArray) -> FloatArray:
         """The loss of each sample as scikit-learn reports it, and as its stop rule sees it."""
@@ -128,7 +128,7 @@ class _Derived:
 
     @cache  # noqa: B019 - as many as there are rows
     def _compiled(self, units: int) -> tuple[Callable[..., Any], ...]:
-        y, h = (symbols(" ".join(f"{name}{k}" for k in range(units))) for name in "yh")
+        y, h = (symbols(*(f"{name}{k}" for k in range(units))) for name in "yh")
         whole = self.definition(y, h)
         formulas = (whole, *(sp.diff(in_pieces(whole), each) for each in h))
         return tuple(lambdified((*y, *h), each, np) for each in formulas)

@@ -24,11 +24,11 @@ from tracer.formula import FloatArray
 from tracer.registry import Registry
 from tracer.unevaluated import added, less, times
 
-W, G, ETA, T = symbols("w g eta t")
+W, G, ETA, T = symbols("w", "g", "eta", "t")
 MOMENTUM, BETA1, BETA2, EPSILON, RHO, DECAY = symbols(
-    "momentum beta1 beta2 epsilon rho weight_decay"
+    "momentum", "beta1", "beta2", "epsilon", "rho", "weight_decay"
 )
-M, V, M_HAT, V_HAT, S, D = symbols("m v m_hat v_hat s d")
+M, V, M_HAT, V_HAT, S, D = symbols("m", "v", "m_hat", "v_hat", "s", "d")
 
 
 Kept = Literal["velocity", "mean", "square_mean", "square_sum"]
@@ -106,7 +106,7 @@ class Program:
     def is_plain(self) -> bool:
         """Whether the whole program is w ← w − ηg."""
         only = self.assignments[0].expression if len(self.assignments) == 1 else W
-        return fact("is 0", only - (W - ETA * G), _is_zero)
+        return fact("is_0", only - (W - ETA * G), _is_zero)
 
     @cached_property
     def steps(self) -> tuple[tuple[str, tuple[str, ...], Callable[..., FloatArray]], ...]:
@@ -186,7 +186,7 @@ def _read_with(expression: Expr, known: tuple[tuple[str, float], ...]) -> tuple[
     decisive = tuple((name, value) for name, value in known if value in (0, 1))
     if not is_deferred(expression):
         return left(expression)
-    return fact(f"with {decisive} reads", expression, left) if known else names_in(expression)
+    return fact(("reads", *decisive), expression, left) if known else names_in(expression)
 
 
 def _is_zero(formula: Expr) -> bool:

@@ -22,7 +22,7 @@ from tracer.deferred import Expr, symbols
 from tracer.registry import Registry
 from tracer.unevaluated import over, power, times
 
-ETA0, K, FACTOR, POWER_T, DIVIDE_BY = symbols("eta0 k factor power_t divide_by")
+ETA0, K, FACTOR, POWER_T, DIVIDE_BY = symbols("eta0", "k", "factor", "power_t", "divide_by")
 
 Options = Mapping[str, float]
 RateKernel = Callable[[Mapping[str, float]], float]
@@ -61,7 +61,7 @@ class Schedule:
     @property
     def is_constant(self) -> bool:
         """Whether η is η₀ all the time."""
-        return fact("is constant", self.definition, lambda rate: str(rate) == str(ETA0))
+        return fact("is_constant", self.definition, lambda rate: str(rate) == str(ETA0))
 
     def rate(self, start: float, options: Options, progress: Progress) -> float:
         """η of the epoch that follows ``progress``; inf where float64 cannot hold it.

@@ -42,7 +42,7 @@ class Commands(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands; a long sentence is wrapped, not cut."""
-        rows = [(name, worked_out(f"help {name}", partial(_help, name))) for name in sorted(NAMES)]
+        rows = [(name, worked_out(partial(_help, name), "help", name)) for name in sorted(NAMES)]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 

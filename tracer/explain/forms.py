@@ -138,7 +138,7 @@ def loss_slope_from_logits(name: str, units: int, unit: int) -> Form | None:
     y, h, z = symbols("y", units), symbols("h", units), symbols("z", units)
     kind = gives(LOSSES[name])
     if kind == "probability":
-        share = (
+        share: tuple[tuple[Expr, Expr], ...] = (
             (1 / h[unit], 1 + sp.exp(-z[unit])),
             (1 / (1 - h[unit]), 1 + sp.exp(z[unit])),
         )

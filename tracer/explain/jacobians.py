@@ -107,7 +107,7 @@ def _slopes(total: Form, by: tuple[Expr, ...]) -> tuple[str, ...]:
     def differentiated(formula: Expr) -> tuple[str, ...]:
         return tuple(str(formula.diff(real(symbol))) for symbol in by)
 
-    return fact(f"slopes by {by}", total.expression, differentiated)
+    return fact(("slopes", *by), total.expression, differentiated)
 
 
 def softmax_jacobian(view: Pass, layer: int) -> tuple[Line, ...]:

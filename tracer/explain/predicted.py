@@ -148,5 +148,5 @@ def _sum(count: int) -> Form:
 @cache
 def _descent() -> Form:
     """−η s."""
-    eta, s = named_symbols("eta s")
+    eta, s = named_symbols("eta", "s")
     return Form(times(-1, eta, s), (eta, s))

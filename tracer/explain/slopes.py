@@ -74,13 +74,15 @@ def _branches(kind: str, arguments: tuple[Any, ...], about: tuple[Expr, ...]) ->
 
     if not all(map(is_deferred, about)):
         return worked()
-    outline = worked_out(f"derivation {kind} {arguments} {about}", lambda: _outline(worked()))
+    outline = worked_out(lambda: _outline(worked()), "derivation", kind, arguments, about)
     part = partial(deferred, "tracer.explain.working:part", kind, arguments, about)
     return tuple(
         Branch(
             part(k, "condition"),
             Derivation(
-                *(part(k, name) for name in ("function", "variable", "start")),
+                part(k, "function"),
+                part(k, "variable"),
+                part(k, "start"),
                 tuple(DerivationStep(part(k, n), used) for n, used in enumerate(rules)),
             ),
             everywhere,
@@ -115,7 +117,7 @@ def fused_steps(name: str, units: int, unit: int) -> tuple[Expr, ...]:
 
         return agree(real(steps), {real(y): real(share) for y, share in shares.items()})
 
-    worked_out(f"equal {steps} {shares}", check)
+    worked_out(check, "equal", steps, shares)
     return steps
 
 

@@ -190,7 +190,7 @@ def _operand(name: str, layer: int, index: tuple[int, ...], value: float) -> Ope
 @cache
 def _moved() -> Form:
     """z + h a."""
-    z, h, a = symbols("z h a")
+    z, h, a = symbols("z", "h", "a")
     return Form(added(z, times(h, a)), (z, h, a))
 
 
@@ -204,7 +204,7 @@ def _plus() -> Form:
 @cache
 def _quotient() -> Form:
     """(p − q) / h."""
-    p, q, h = symbols("p q h")
+    p, q, h = symbols("p", "q", "h")
     return Form(over(less(p, q), h), (p, q, h))
 
 

@@ -29,12 +29,12 @@ MOST_BYTES = 16 * 2**20
 """A pack beyond this starts anew with what the run needed: a network leaves half of 1 MB or so."""
 
 
-def worked_out(key: str, make: Callable[[], T]) -> T:
+def worked_out(make: Callable[[], T], *about: object) -> T:
     """What ``make`` gives, which an earlier run may have kept: plain data that nobody changes.
 
-    ``key`` says all that it is made of, beside tracer and its libraries.
+    ``about`` says what it is and all that it is made of, beside tracer and its libraries.
     """
-    return pack().get(key, make)
+    return pack().get("\0".join(map(repr, about)), make)
 
 
 class Pack:

@@ -134,7 +134,8 @@ def first_branch(form: Form) -> Compiled:
 
 def branch_at(form: Form, values: Sequence[Any]) -> Compiled | None:
     """The branch whose conditions these operands meet; None where they meet none, as nan does."""
-    key, chosen = _Key.of(form), ()
+    key = _Key.of(form)
+    chosen: tuple[int, ...] = ()
     while asked := _asked(key, chosen):
         piece = next((k for k, holds in enumerate(asked) if holds(*values)), None)
         if piece is None:
@@ -150,7 +151,7 @@ def _asked(key: _Key, chosen: tuple[int, ...]) -> tuple[Calculation, ...]:
 
         return asked(key.form, chosen)
 
-    return worked_out(f"asked {chosen} {key.text}", ask) if key.form.text else ask()
+    return worked_out(ask, "asked", chosen, key.text) if key.form.text else ask()
 
 
 @cache
@@ -160,7 +161,7 @@ def _branch(key: _Key, chosen: tuple[int, ...] | None) -> Compiled:
 
         return prepare(key.form, chosen)
 
-    made = worked_out(f"prepared {chosen} {key.text}", prepare) if key.form.text else prepare()
+    made = worked_out(prepare, "prepared", chosen, key.text) if key.form.text else prepare()
     return Compiled(
         slots=key.form.symbols,
         symbolic=made.symbolic,
@@ -184,5 +185,4 @@ def print_latex(expression: Expr, names: Mapping[Expr, str], dot: str | None = N
 
     if not all(map(is_deferred, names)):
         return printed(expression)
-    named = " ".join(f"{symbol}={name}" for symbol, name in names.items())
-    return fact(f"latex {dot} {named}", expression, printed)
+    return fact(("latex", dot, *names.items()), expression, printed)

@@ -6,7 +6,8 @@ and the square of a difference that is nothing but loss is the square of that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def as_noise(tree: NoiseTree) -> Noise:
     if tree is None:
         return None
     kind, first, second = tree
-    return {"sum": _of_sum, "power": _of_power, "product": _of_product}[kind](first, second)
+    return _KINDS[kind](first, second)
 
 
 def _of_sum(terms: Sequence[Calculation], trees: Sequence[NoiseTree]) -> Noise:
@@ -49,3 +50,8 @@ def _of_product(scale: Calculation, tree: NoiseTree) -> Noise:
     if inner is None:
         return None
     return lambda *operands: abs(scale.measured(*operands)) * inner(*operands)
+
+
+_KINDS: Mapping[str, Callable[[Any, Any], Noise]] = MappingProxyType(
+    {"sum": _of_sum, "power": _of_power, "product": _of_product}
+)

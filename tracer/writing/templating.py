@@ -105,7 +105,7 @@ class _Kept(BytecodeCache):
 
 
 def _key(bucket: Bucket) -> str:
-    return f"template {bucket.key} {bucket.checksum}"
+    return f"template-{bucket.key}-{bucket.checksum}"
 
 
 def _compiled() -> BytecodeCache | None:
