@@ -6,11 +6,8 @@ w · 1 + 0 stays w · 1 + 0.
 
 from __future__ import annotations
 
-from typing import Any
-
-import sympy as sp
-
-Expr = Any  # SymPy publishes no types
+from tracer.deferred import Expr
+from tracer.deferred import sympy as sp
 
 
 def added(*terms: Expr) -> Expr:

@@ -17,6 +17,7 @@ from click.testing import CliRunner
 from sites import SMALL, command, contents, small_project, succeed, times
 from tracer import Trace, __version__
 from tracer.cli import commands, main
+from tracer.cli.group import NAMES
 from tracer.experiment import load_experiment
 from tracer.training import run
 
@@ -63,7 +64,7 @@ def test_the_version(tracer: Call) -> None:
     assert tracer("--version").out == f"tracer, version {__version__}\n"
 
 
-@pytest.mark.parametrize("name", ["", *commands.commands])
+@pytest.mark.parametrize("name", ["", *NAMES])
 def test_help_has_examples(name: str) -> None:
     shown = CliRunner().invoke(commands, [name, "--help"] if name else ["-h"], prog_name="tracer")
     assert shown.exit_code == 0
@@ -74,7 +75,7 @@ def test_help_has_examples(name: str) -> None:
 
 def test_every_command_is_listed_with_what_it_does() -> None:
     shown = CliRunner().invoke(commands, ["--help"]).output
-    for name, entry in commands.commands.items():
+    for name, entry in commands.all().items():
         assert re.search(rf"^  {name} +\w", shown, re.MULTILINE)
         assert entry.help
         options = [option for option in entry.params if isinstance(option, Option)]

@@ -139,6 +139,6 @@ def test_the_help_tells_whole_sentences(columns: int) -> None:
     assert "..." not in shown.replace("[ARGS]...", "")
     assert "…" not in shown
     words = " ".join(shown.split())
-    for command in commands.commands.values():
+    for command in commands.all().values():
         first = " ".join(re.split(r"\.\s", command.help or "")[0].split()).rstrip(".")
         assert first in words

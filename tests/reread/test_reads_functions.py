@@ -23,7 +23,8 @@ from tracer.reread.exact import context
 from tracer.reread.grammar import FUNCTIONS, Faults, parse
 from tracer.reread.latex import read_latex
 from tracer.reread.mathml import read_math
-from tracer.typeset.compiled import Filling, compiled, print_latex
+from tracer.typeset.compiled import compiled, print_latex
+from tracer.typeset.pieces import Filling
 
 DIGITS, NEAR = 50, mpmath.mpf(10) ** -40
 AT = (Fraction(-7, 4), Fraction(-1, 8), Fraction(1, 8), Fraction(5, 2))

@@ -17,7 +17,9 @@ from reasons import numbers_say_why
 #: its own or from above. Folders and single files of ``tracer/`` are rooms, and so are the folders
 #: of ``pictures/``.
 FLOORS = (
+    ("deferred",),
     ("unevaluated",),
+    ("algebra",),
     ("errors", "extras", "formula", "messages", "numerals", "public", "quiet", "reread"),
     ("files", "meters", "network", "refs", "registry"),
     ("catalog",),

@@ -63,7 +63,7 @@ def assert_holds(settled: Settled) -> None:
     """The result is the rounding of what the printed operands give, and the sign says which."""
     operands = [read(text.text).value for text in settled.operands]
     shown = read(settled.result.text)
-    expression, symbols = settled.branch.expression, settled.bound.form.symbols
+    expression, symbols = settled.branch.expression, settled.bound.form.real.symbols
     said = f"{expression} of {[t.text for t in settled.operands]} {settled.result.text}"
     with mpmath.workdps(PLENTY):
         true = _value(expression, dict(zip(symbols, operands, strict=True)))

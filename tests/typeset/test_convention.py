@@ -97,7 +97,7 @@ def test_a_line_of_matrices_holds_in_both_conventions(line: MatrixLine) -> None:
 
 
 def factors(bound: Bound) -> list[tuple[sp.Expr, ...]]:
-    terms = sp.Add.make_args(bound.form.expression)
+    terms = sp.Add.make_args(bound.form.real.expression)
     return [term.args for term in terms if isinstance(term, sp.Mul)]
 
 

@@ -30,7 +30,8 @@ from tracer.reread.latex import read_latex
 from tracer.reread.lines import RawLine, lines_of
 from tracer.reread.tokens import Numeral, Row, walk
 from tracer.typeset import Bound, Line, MatrixLine, MatrixTerm, Operand, SetLine, Typesetter
-from tracer.typeset.compiled import compiled, to_mathml
+from tracer.typeset.compiled import compiled
+from tracer.typeset.mathml import to_mathml
 
 SLOT = re.compile("[\ue000-\uf8ff]")
 BESIDE = {"softmax": [forms.softmax(3, 1), forms.shifted_softmax(3, 1, 2)]}

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
-import sympy as sp
-from sympy.core.relational import Relational
 
-from tracer.formula import Expr, FloatArray, Form, Kernel, Z, derived_kernel, in_pieces, named
+from tracer.catalog.facts import fact, lambdified
+from tracer.deferred import Z, real
+from tracer.deferred import sympy as sp
+from tracer.formula import Expr, FloatArray, Form, Kernel, in_pieces, named
 
 VectorDefinition = Callable[..., Expr]
 """f of one unit, from the z of all units of the layer and its place among them (from 0)."""
@@ -103,30 +104,25 @@ class Activation:
     @property
     def is_identity(self) -> bool:
         """Whether it passes on what it gets."""
-        return bool(self.definition == Z)
+        return fact("is_z", self.definition, lambda e: bool(e == real(Z)))
 
     @cached_property
     def pieces(self) -> tuple[tuple[Expr, Expr], ...]:
         """(f(z), condition) of each piece that the definition is put together from."""
-        if self.vector or not self.definition.has(sp.Piecewise, sp.Max, sp.Min, sp.Abs, sp.sign):
-            return ((self.definition, sp.true),)
-        whole = sp.piecewise_fold(self.definition.rewrite(sp.Piecewise))
-        return tuple((piece.expr, piece.cond) for piece in whole.args)
+        from tracer.algebra import pieces, whole
+
+        definition = real(self.definition)
+        return (whole(definition),) if self.vector else pieces(definition)
 
     @cached_property
     def breaks(self) -> tuple[float, ...]:
         """Where one piece ends and the next begins, in order."""
-        sides = {
-            relation.lhs - relation.rhs
-            for _, condition in self.pieces
-            for relation in condition.atoms(Relational)
-        }
-        return tuple(sorted({float(at) for side in sides for at in sp.solve(side, Z)}))
+        return () if self.vector else fact("breaks", self.definition, _breaks)
 
     @cached_property
     def switches_off(self) -> bool:
         """Whether there is a piece on which nothing moves it, as below 0 of ReLU."""
-        return any(not sp.diff(piece, Z) for piece, _ in self.pieces if not self.vector)
+        return not self.vector and fact("switches_off", self.definition, _switches_off)
 
     @cached_property
     def flattens(self) -> bool:
@@ -139,12 +135,12 @@ class Activation:
     @property
     def is_its_own_name(self) -> bool:
         """Whether the definition is nothing but a function of that name, as for tanh."""
-        return isinstance(self.definition, sp.Function) and self.definition.args == (Z,)
+        return fact("is_named", self.definition, _is_its_own_name)
 
     @property
-    def function(self) -> Expr:
+    def function(self) -> Callable[[Expr], Expr]:
         """The function by its name alone, for symbol = name(z)."""
-        return named(self.name, self.latex)
+        return named(self.name, self.latex, self.definition)
 
     def backward(self, z: FloatArray, a: FloatArray, dL_da: FloatArray) -> FloatArray:
         """∂L/∂z of each unit from ∂L/∂a of the layer, by the chain rule (same shapes).
@@ -158,6 +154,45 @@ class Activation:
             return error
         mixed: FloatArray = np.sum(dL_da * a, axis=-1, keepdims=True)
         return a * (dL_da - mixed)
+
+
+def derived_kernel(expression: Expr) -> Kernel:
+    """``expression`` of z compiled to numpy when first called; a constant fills z's shape."""
+
+    @cache
+    def parts() -> tuple[Callable[..., Any], bool]:
+        return lambdified((Z,), expression, np), fact("pieces", expression, _has_pieces)
+
+    def kernel(values: FloatArray) -> FloatArray:
+        compiled, in_pieces = parts()
+        found = np.asarray(compiled(values), dtype=np.float64)
+        if in_pieces:  # nan meets no condition, and would fall into the last piece
+            found = np.where(np.isnan(values), values, found)
+        return np.broadcast_to(found, values.shape).copy()
+
+    return kernel
+
+
+def _has_pieces(expression: Expr) -> bool:
+    from tracer.algebra import has_pieces
+
+    return has_pieces(expression)
+
+
+def _breaks(definition: Expr) -> tuple[float, ...]:
+    from tracer.algebra import breaks
+
+    return breaks(definition, real(Z))
+
+
+def _switches_off(definition: Expr) -> bool:
+    from tracer.algebra import pieces
+
+    return any(not piece.diff(real(Z)) for piece, _ in pieces(definition))
+
+
+def _is_its_own_name(definition: Expr) -> bool:
+    return bool(definition.is_Function and definition.args == (real(Z),))
 
 
 def form_of(expression: Expr, *symbols: Expr) -> tuple[Form, ...]:

@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from types import MappingProxyType
 
 import numpy as np
-import sympy as sp
 
 from tracer.catalog.activation import Activation, form_of
-from tracer.formula import A, Expr, FloatArray, Z
+from tracer.deferred import A, Z, symbols
+from tracer.deferred import sympy as sp
+from tracer.formula import Expr, FloatArray
 from tracer.registry import Registry
 
 __all__ = ["ACTIVATIONS", "Activation", "softmax_entry"]
 
-LAYER = (Z, *sp.symbols("z_2 z_3", real=True))
+LAYER = (Z, *symbols("z_2", "z_3"))
 """The weighted sums of a layer of three units, for the definition of a function of all of them."""
-LEAK = sp.Rational(1, 100)  # the slope of the paper, and PyTorch's default
-ALPHA = sp.Integer(1)
+LEAK = Fraction(1, 100)  # the slope of the paper, and PyTorch's default
+ALPHA = 1
+_LEAK = sp.Rational(LEAK.numerator, LEAK.denominator)
 
 
 def _sigmoid(z: FloatArray) -> FloatArray:
@@ -84,9 +87,9 @@ _ROWS = (
         name="relu",
         title="ReLU",
         latex=r"\operatorname{ReLU}",
-        definition=sp.Piecewise((Z, Z > 0), (sp.Integer(0), True)),
+        definition=sp.Piecewise((Z, sp.Gt(Z, 0)), (sp.Integer(0), True)),
         source="Nair and Hinton, 2010; the slope at 0 is taken as 0, as in PyTorch and elsewhere",
-        derivative=sp.Piecewise((sp.Integer(1), Z > 0), (sp.Integer(0), True)),
+        derivative=sp.Piecewise((sp.Integer(1), sp.Gt(Z, 0)), (sp.Integer(0), True)),
         kernel=lambda z: np.maximum(z, 0.0),
         slope=lambda z, _a: np.heaviside(z, 0.0),
         written=form_of(sp.Max(0, Z)),
@@ -101,9 +104,9 @@ _ROWS = (
         name="leaky_relu",
         title="leaky ReLU",
         latex=r"\operatorname{LeakyReLU}",
-        definition=sp.Piecewise((Z, Z > 0), (LEAK * Z, True)),
+        definition=sp.Piecewise((Z, sp.Gt(Z, 0)), (_LEAK * Z, True)),
         source="Maas, Hannun and Ng, 2013; slope 0.01 below and at 0",
-        derivative=sp.Piecewise((sp.Integer(1), Z > 0), (LEAK, True)),
+        derivative=sp.Piecewise((sp.Integer(1), sp.Gt(Z, 0)), (_LEAK, True)),
         says="leaks",
         module=("LeakyReLU", MappingProxyType({"negative_slope": float(LEAK)})),
         torch=lambda torch, z: torch.nn.functional.leaky_relu(z, float(LEAK)),
@@ -114,9 +117,11 @@ _ROWS = (
         name="elu",
         title="ELU",
         latex=r"\operatorname{ELU}",
-        definition=sp.Piecewise((Z, Z > 0), (ALPHA * (sp.exp(Z) - 1), True)),
+        definition=sp.Piecewise((Z, sp.Gt(Z, 0)), (sp.Integer(ALPHA) * (sp.exp(Z) - 1), True)),
         source="Clevert, Unterthiner and Hochreiter, 2015; with alpha 1",
-        derivative=sp.Piecewise((sp.Integer(1), Z > 0), (ALPHA * sp.exp(Z), True)),
+        derivative=sp.Piecewise(
+            (sp.Integer(1), sp.Gt(Z, 0)), (sp.Integer(ALPHA) * sp.exp(Z), True)
+        ),
         kernel=lambda z: np.where(z > 0, z, float(ALPHA) * np.expm1(np.minimum(z, 0.0))),
         slope=lambda z, _a: np.where(z > 0, 1.0, float(ALPHA) * np.exp(np.minimum(z, 0.0))),
         says="bends",

@@ -10,12 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import sympy as sp
 
-from tracer.formula import Expr, FloatArray
+from tracer.catalog.facts import fact, names_in
+from tracer.deferred import Expr, symbols
+from tracer.deferred import sympy as sp
+from tracer.formula import FloatArray
 from tracer.registry import Registry
 
-N_IN, N_OUT, LOW, HIGH, STD = sp.symbols(("n_in", "n_out", "low", "high", "std"), real=True)
+N_IN, N_OUT, LOW, HIGH, STD = symbols("n_in", "n_out", "low", "high", "std")
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,14 @@ class Initializer:
 
     @staticmethod
     def _number(expression: Expr, values: Mapping[str, float]) -> float:
-        return float(expression.subs({s: values[str(s)] for s in expression.free_symbols}))
+        known = {name: values[name] for name in names_in(expression)}
+        return fact(("at", *known.items()), expression, lambda formula: _at(formula, known))
+
+
+def _at(formula: Expr, known: Mapping[str, float]) -> float:
+    from tracer.algebra import at
+
+    return at(formula, known)
 
 
 def _within(limit: Expr, name: str, source: str) -> Initializer:

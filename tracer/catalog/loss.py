@@ -9,9 +9,11 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
-import sympy as sp
 
-from tracer.formula import Expr, FloatArray, in_pieces
+from tracer.catalog.facts import fact, lambdified
+from tracer.deferred import Expr, symbols
+from tracer.deferred import sympy as sp
+from tracer.formula import FloatArray, in_pieces
 
 Symbols = Sequence[Expr]
 LossKernel = Callable[[FloatArray, FloatArray, FloatArray], FloatArray]
@@ -79,8 +81,8 @@ class Loss:
     @cached_property
     def is_logarithmic(self) -> bool:
         """Whether a logarithm stands in it."""
-        y, h = sp.symbols("y:2", real=True), sp.symbols("h:2", real=True)
-        return bool(self.definition(y, h).has(sp.log))
+        whole = self.definition(symbols("y0", "y1"), symbols("h0", "h1"))
+        return fact("is_logarithmic", whole, _is_logarithmic)
 
     def sklearn_loss(self, y: FloatArray, y_hat: FloatArray, z: FloatArray) -> FloatArray:
         """The loss of each sample as scikit-learn reports it, and as its stop rule sees it."""
@@ -126,7 +128,13 @@ class _Derived:
 
     @cache  # noqa: B019 - as many as there are rows
     def _compiled(self, units: int) -> tuple[Callable[..., Any], ...]:
-        y, h = sp.symbols(f"y:{units}", real=True), sp.symbols(f"h:{units}", real=True)
+        y, h = (symbols(*(f"{name}{k}" for k in range(units))) for name in "yh")
         whole = self.definition(y, h)
         formulas = (whole, *(sp.diff(in_pieces(whole), each) for each in h))
-        return tuple(sp.lambdify((*y, *h), each, modules="numpy") for each in formulas)
+        return tuple(lambdified((*y, *h), each, np) for each in formulas)
+
+
+def _is_logarithmic(formula: Expr) -> bool:
+    from tracer.algebra import is_logarithmic
+
+    return is_logarithmic(formula)

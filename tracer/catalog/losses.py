@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 import numpy as np
-import sympy as sp
 
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.loss import Loss, Symbols
+from tracer.deferred import sympy as sp
 from tracer.formula import Expr, FloatArray
 from tracer.registry import Registry
 

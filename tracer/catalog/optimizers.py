@@ -15,18 +15,20 @@ from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
-import sympy as sp
 
+from tracer.catalog.facts import fact, lambdified, names_in, symbols_in
 from tracer.catalog.limits import Limit
-from tracer.formula import Expr, FloatArray
+from tracer.deferred import Expr, is_deferred, symbols
+from tracer.deferred import sympy as sp
+from tracer.formula import FloatArray
 from tracer.registry import Registry
 from tracer.unevaluated import added, less, times
 
-W, G, ETA, T = sp.symbols("w g eta t", real=True)
-MOMENTUM, BETA1, BETA2, EPSILON, RHO, DECAY = sp.symbols(
-    ("momentum", "beta1", "beta2", "epsilon", "rho", "weight_decay"), real=True
+W, G, ETA, T = symbols("w", "g", "eta", "t")
+MOMENTUM, BETA1, BETA2, EPSILON, RHO, DECAY = symbols(
+    "momentum", "beta1", "beta2", "epsilon", "rho", "weight_decay"
 )
-M, V, M_HAT, V_HAT, S, D = sp.symbols("m v m_hat v_hat s d", real=True)
+M, V, M_HAT, V_HAT, S, D = symbols("m", "v", "m_hat", "v_hat", "s", "d")
 
 
 Kept = Literal["velocity", "mean", "square_mean", "square_sum"]
@@ -91,11 +93,11 @@ class Program:
         With a share of 0 nothing of it stays.
         """
         settings = {name: value for name, value in options.items() if not isinstance(value, str)}
-        known = {sp.Symbol(name, real=True): sp.Float(value) for name, value in settings.items()}
+        known = tuple(sorted(settings.items()))
         assigned: set[str] = set()
         found: set[str] = set()
         for step in self.assignments:
-            read = {str(symbol) for symbol in step.expression.xreplace(known).free_symbols}
+            read = set(_read_with(step.expression, known))
             found |= (read & set(self.variables)) - assigned
             assigned.add(step.target)
         return tuple(name for name in self.variables if name in found)
@@ -104,7 +106,7 @@ class Program:
     def is_plain(self) -> bool:
         """Whether the whole program is w ← w − ηg."""
         only = self.assignments[0].expression if len(self.assignments) == 1 else W
-        return bool(sp.expand(only - (W - ETA * G)) == 0)
+        return fact("is_0", only - (W - ETA * G), _is_zero)
 
     @cached_property
     def steps(self) -> tuple[tuple[str, tuple[str, ...], Callable[..., FloatArray]], ...]:
@@ -172,10 +174,28 @@ class Optimizer:
         return self.programs[str(options[self.variant]) if self.variant else ""]
 
 
+def _read_with(expression: Expr, known: tuple[tuple[str, float], ...]) -> tuple[str, ...]:
+    """The names in an expression that count where these numbers are known, in order."""
+
+    def left(formula: Expr) -> tuple[str, ...]:
+        from tracer.algebra import with_numbers
+
+        return tuple(sorted(map(str, with_numbers(formula, known).free_symbols)))
+
+    # A share of 0 or 1 takes something away; any other one leaves what the rows of the catalog say.
+    decisive = tuple((name, value) for name, value in known if value in (0, 1))
+    if not is_deferred(expression):
+        return left(expression)
+    return fact(("reads", *decisive), expression, left) if known else names_in(expression)
+
+
+def _is_zero(formula: Expr) -> bool:
+    return bool(formula.expand() == 0)
+
+
 def _compile(step: Assignment) -> tuple[str, tuple[str, ...], Callable[..., FloatArray]]:
-    symbols = sorted(step.expression.free_symbols, key=str)
-    kernel = sp.lambdify(symbols, step.expression, modules="numpy")
-    return step.target, tuple(str(symbol) for symbol in symbols), kernel
+    read = symbols_in(step.expression)
+    return step.target, tuple(map(str, read)), lambdified(read, step.expression, np)
 
 
 def _program(*assignments: tuple[str, Expr]) -> Program:

@@ -8,21 +8,21 @@ its kernel and a law test holds it to the definition.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 
 import numpy as np
-import sympy as sp
 
+from tracer.catalog.facts import fact, lambdified, symbols_in
 from tracer.catalog.limits import Limit
-from tracer.formula import Expr
+from tracer.deferred import Expr, symbols
 from tracer.registry import Registry
 from tracer.unevaluated import over, power, times
 
-ETA0, K = sp.symbols("eta0 k", real=True)
-FACTOR, POWER_T, DIVIDE_BY = sp.symbols(("factor", "power_t", "divide_by"), real=True)
+ETA0, K, FACTOR, POWER_T, DIVIDE_BY = symbols("eta0", "k", "factor", "power_t", "divide_by")
 
 Options = Mapping[str, float]
 RateKernel = Callable[[Mapping[str, float]], float]
@@ -61,7 +61,7 @@ class Schedule:
     @property
     def is_constant(self) -> bool:
         """Whether η is η₀ all the time."""
-        return bool(self.definition == ETA0)
+        return fact("is_constant", self.definition, lambda rate: str(rate) == str(ETA0))
 
     def rate(self, start: float, options: Options, progress: Progress) -> float:
         """η of the epoch that follows ``progress``; inf where float64 cannot hold it.
@@ -82,9 +82,9 @@ class Schedule:
     @cached_property
     def derived(self) -> RateKernel:
         """The kernel that follows from the definition, in Python's own float64."""
-        symbols = sorted(self.definition.free_symbols, key=str)
-        compiled = sp.lambdify(symbols, self.definition, modules="math")
-        return lambda values: compiled(*(values[str(symbol)] for symbol in symbols))
+        read = symbols_in(self.definition)
+        names, compiled = tuple(map(str, read)), lambdified(read, self.definition, math)
+        return lambda values: compiled(*(values[name] for name in names))
 
 
 def _divided(values: Mapping[str, float]) -> float:

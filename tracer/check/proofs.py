@@ -18,7 +18,8 @@ from tracer.check.spot import Spot
 from tracer.check.symbolic import by_one_expression
 from tracer.check.torch import by_torch
 from tracer.check.updates import by_program
-from tracer.formula import Expr, Form, Z, in_pieces
+from tracer.deferred import Z
+from tracer.formula import Expr, Form, in_pieces
 from tracer.numerals import exact_numeral
 from tracer.reread.defined import Defined, name_of
 from tracer.reread.grammar import FUNCTIONS
@@ -28,7 +29,8 @@ from tracer.reread.printed import check_pages
 from tracer.reread.reason import because
 from tracer.reread.tokens import text_of
 from tracer.trace import Trace
-from tracer.typeset.compiled import print_latex, to_mathml
+from tracer.typeset.compiled import print_latex
+from tracer.typeset.mathml import to_mathml
 
 Pages = Mapping[str, str]
 Prove = Callable[[Trace, Pages], Proof]

@@ -20,7 +20,8 @@ from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.losses import LOSSES
 from tracer.check.proof import Proof, Tally, nothing_finite, proved_visits
 from tracer.check.spot import Spot
-from tracer.formula import FloatArray, Z, functions_of
+from tracer.deferred import Z, real
+from tracer.formula import FloatArray, functions_of
 from tracer.trace import Cycle, Trace
 
 # one line of arithmetic: no built-in example is off by 1e-15, a sum of thousands by 1e-13
@@ -127,5 +128,5 @@ def _loss(name: str, units: int) -> Callable[..., Any]:
 def compiled(symbols: tuple[Any, ...], expression: Any) -> Callable[..., Any]:
     """An expression as a function of numbers of 50 digits."""
     modules = [functions_of(arithmetic), "mpmath"]
-    function: Callable[..., Any] = sp.lambdify(symbols, expression, modules=modules)
+    function: Callable[..., Any] = sp.lambdify(real(symbols), real(expression), modules=modules)
     return function

@@ -15,6 +15,7 @@ from tracer.check.proof import Proof, Tally, nothing_finite, proved_visits
 from tracer.check.recompute import arithmetic, compiled
 from tracer.check.rounding import size_kernel
 from tracer.check.spot import Spot
+from tracer.deferred import real
 from tracer.experiment.model import Training
 from tracer.formula import FloatArray
 from tracer.trace import Cycle, Trace
@@ -93,7 +94,7 @@ class _Parameter:
         numbers |= {"w": self._parameter(), "eta": float(trace.learning_rate[update])}
         numbers |= {"g": gradient}
         for step in self.program.assignments:
-            expected, size = _evaluated(step.expression, numbers, update + 1)
+            expected, size = _evaluated(real(step.expression), numbers, update + 1)
             where, found = self._found(step.target)
             tally.add(where, found, expected, size)
             numbers[step.target] = found

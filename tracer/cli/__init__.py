@@ -14,17 +14,8 @@ from pathlib import Path
 import click
 
 from tracer import __version__
-from tracer.cli.cache import cache
-from tracer.cli.check import check
 from tracer.cli.console import report_error, report_usage
-from tracer.cli.examples import examples
 from tracer.cli.group import Commands
-from tracer.cli.lint import lint
-from tracer.cli.new import new
-from tracer.cli.render import render
-from tracer.cli.schema import schema
-from tracer.cli.seeds import seeds
-from tracer.cli.trace import trace
 from tracer.errors import BuildError, Problem, TracerError
 
 # 1 and 2 as click and grep use them, 70 is EX_SOFTWARE of sysexits, 130 is 128 + SIGINT
@@ -43,10 +34,6 @@ Examples:
 @click.version_option(__version__, prog_name="tracer")
 def commands() -> None:
     """Every number of a small neural network, written out, linked and provable."""
-
-
-for _command in (new, render, trace, check, lint, seeds, examples, schema, cache):
-    commands.add_command(_command)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
+from functools import partial
+from importlib import import_module
+
 import click
 
+from tracer.files.packs import worked_out
 from tracer.writing.foreign import visible
 
+NAMES = ("new", "render", "trace", "check", "lint", "seeds", "examples", "schema", "cache")
+"""Each is a module of this folder, and the command in it."""
 _WHOLE = 10_000  # longer than any help text: click must not cut it off
 
 
 class Commands(click.Group):
-    """Refuses arguments that can name nothing, and tells in whole sentences what commands do."""
+    """Refuses arguments that can name nothing, and tells in whole sentences what commands do.
+
+    A command is imported when it is run, or when nobody has kept what it does.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of all commands."""
+        return sorted(NAMES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a name."""
+        return _command(cmd_name) if cmd_name in NAMES else None
+
+    def all(self) -> dict[str, click.Command]:
+        """Every command by its name."""
+        return {name: _command(name) for name in NAMES}
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the command line; a click error says which argument is no name."""
@@ -21,10 +42,18 @@ class Commands(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands; a long sentence is wrapped, not cut."""
-        found = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
-        rows = [(name, one.get_short_help_str(_WHOLE)) for name, one in found if one is not None]
+        rows = [(name, worked_out(partial(_help, name), "help", name)) for name in sorted(NAMES)]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
+
+
+def _command(name: str) -> click.Command:
+    found: click.Command = getattr(import_module(f"tracer.cli.{name}"), name)
+    return found
+
+
+def _help(name: str) -> str:
+    return _command(name).get_short_help_str(_WHOLE)
 
 
 def _refuse_empty(ctx: click.Context, args: list[str], place: int) -> None:

@@ -9,11 +9,11 @@ import numpy as np
 
 from tracer.catalog.activations import ACTIVATIONS, Activation
 from tracer.catalog.losses import LOSSES
+from tracer.deferred import A
 from tracer.explain import forms
 from tracer.explain.losses import loss_ways
 from tracer.explain.matrices import column_of, row_of, transpose_of
 from tracer.explain.operands import Operands, Pass
-from tracer.formula import A
 from tracer.refs import Ref
 from tracer.trace import Cycle
 from tracer.typeset import Bound, Line, MatrixLine, Operand, SymbolPart

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from functools import cache
 
-import sympy as sp
-
 from tracer.catalog.activations import ACTIVATIONS, softmax_entry
-from tracer.catalog.losses import LOSSES
-from tracer.formula import Expr, Form, Z
+from tracer.catalog.facts import names_in, symbols_in
+from tracer.catalog.losses import LOSSES, Loss
+from tracer.deferred import Expr, Z, deferred
+from tracer.deferred import sympy as sp
+from tracer.formula import Form
 from tracer.typeset import ProductEntry
-from tracer.unevaluated import added, less, times
+from tracer.unevaluated import added, less, over, times
 
 
 def symbols(prefix: str, count: int) -> tuple[Expr, ...]:
@@ -117,7 +118,7 @@ def loss_from_logits(name: str, units: int, largest: int = 0) -> Form | None:
     if build is None:
         return None
     expression = build(y, z, largest)
-    used = [each for each in (*y, *z) if each in expression.free_symbols]
+    used = _used(expression, *y, *z)
     return Form(expression, used) if used else None
 
 
@@ -135,18 +136,35 @@ def loss_slope_from_logits(name: str, units: int, unit: int) -> Form | None:
     Operands the y of the output and the z of all; None for a loss that is not made for logits.
     """
     y, h, z = symbols("y", units), symbols("h", units), symbols("z", units)
-    activation = LOSSES[name].output_activation
-    gives = ACTIVATIONS[activation].gives if activation else ""
-    if gives == "probability":
-        share = {1 / h[unit]: 1 + sp.exp(-z[unit]), 1 / (1 - h[unit]): 1 + sp.exp(z[unit])}
-    elif gives == "shares":
+    kind = gives(LOSSES[name])
+    if kind == "probability":
+        share: tuple[tuple[Expr, Expr], ...] = (
+            (1 / h[unit], 1 + sp.exp(-z[unit])),
+            (1 / (1 - h[unit]), 1 + sp.exp(z[unit])),
+        )
+    elif kind == "shares":
         total = added(*(sp.exp(each) for each in z))
-        share = {1 / h[unit]: times(total, sp.exp(-z[unit]))}
+        share = ((1 / h[unit], times(total, sp.exp(-z[unit]))),)
     else:
         return None
-    expression = LOSSES[name].derivative(y, h, unit).xreplace(share)
-    used = [each for each in (y[unit], *z) if each in expression.free_symbols]
-    return Form(expression, used)
+    derivative = LOSSES[name].derivative(y, h, unit)
+    expression = deferred("tracer.algebra:replaced", derivative, share)
+    return Form(expression, _used(expression, y[unit], *z))
+
+
+def gives(entry: Loss) -> str:
+    """What the activation gives that a loss is made for; "" where it is made for any."""
+    return ACTIVATIONS[entry.output_activation].gives if entry.output_activation else ""
+
+
+def ratio(y_hat: Expr, y: Expr) -> Expr:
+    """(ŷ − y) / (ŷ (1 − ŷ))."""
+    return over(less(y_hat, y), times(y_hat, less(1, y_hat)))
+
+
+def _used(expression: Expr, *among: Expr) -> list[Expr]:
+    names = names_in(expression)
+    return [symbol for symbol in among if str(symbol) in names]
 
 
 @cache
@@ -164,10 +182,11 @@ def batch_gradient(size: int, mean: bool, decay: str) -> Form:
     shrink = times(strength, weight)
     if decay == "per_batch" and size > 1:
         shrink = times(sp.Rational(1, size), shrink)
-    return Form(added(*sp.Add.make_args(share), shrink), (*g, strength, weight))
+    whole = mean and size > 1
+    return Form(added(*((share,) if whole else g), shrink), (*g, strength, weight))
 
 
 @cache
 def assignment(expression: Expr) -> Form:
     """One assignment of an optimizer's program; operands in the order of the symbols' names."""
-    return Form(expression, tuple(sorted(expression.free_symbols, key=str)))
+    return Form(expression, symbols_in(expression))

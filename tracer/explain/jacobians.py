@@ -10,11 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-import sympy as sp
-
+from tracer.catalog.facts import fact
+from tracer.deferred import Expr, real
 from tracer.explain import forms
 from tracer.explain.operands import Operands, Pass
-from tracer.formula import Expr, Form
+from tracer.formula import Form
 from tracer.refs import Here, Ref
 from tracer.typeset import Bound, Line, Operand, ProductEntry
 from tracer.unevaluated import less, times
@@ -24,7 +24,7 @@ from tracer.unevaluated import less, times
 class SlopeEntry:
     """One slope: the number it is, or 0 or 1 where ``operand`` is None."""
 
-    expression: Expr
+    expression: str
     operand: Operand | None
 
     @property
@@ -93,14 +93,21 @@ class _RuledLayer:
         )
 
     def _table(self, by: tuple[Expr, ...]) -> SlopeTable:
+        named = {str(symbol): operand for symbol, operand in self.of.items()}
         rows = tuple(
-            tuple(self._entry(sp.diff(total.form.expression, symbol)) for symbol in by)
+            tuple(SlopeEntry(slope, named.get(slope)) for slope in _slopes(total.form, by))
             for total in self.sums
         )
         return SlopeTable(tuple(self.of[symbol].ref for symbol in by), rows)
 
-    def _entry(self, slope: Expr) -> SlopeEntry:
-        return SlopeEntry(slope, self.of.get(slope))
+
+def _slopes(total: Form, by: tuple[Expr, ...]) -> tuple[str, ...]:
+    """∂ ``total`` / ∂ each of ``by``: a number, or the name of a symbol."""
+
+    def differentiated(formula: Expr) -> tuple[str, ...]:
+        return tuple(str(formula.diff(real(symbol))) for symbol in by)
+
+    return fact(("slopes", *by), total.expression, differentiated)
 
 
 def softmax_jacobian(view: Pass, layer: int) -> tuple[Line, ...]:

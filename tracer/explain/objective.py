@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-import sympy as sp
-
+from tracer.deferred import sympy as sp
 from tracer.explain.forms import symbols
 from tracer.explain.operands import Operands, parameter
 from tracer.formula import Form
@@ -87,11 +86,12 @@ def _penalty_form(weights: int, size: int) -> Form:
 def _batch_form(size: int, mean: bool, penalised: bool) -> Form:
     losses, (penalty,) = symbols("l", size), symbols("p", 1)
     total = added(*losses)
+    terms = losses
     if mean and size > 1:
         total = times(sp.Rational(1, size), total)
+        terms = (total,)
     if not penalised:
         return Form(total, losses)
-    terms = total.args if isinstance(total, sp.Add) else (total,)
     return Form(added(*terms, penalty), (*losses, penalty))
 
 

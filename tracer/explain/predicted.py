@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-import sympy as sp
 
 from tracer.catalog.optimizers import OPTIMIZERS
+from tracer.deferred import symbols as named_symbols
 from tracer.explain.forms import symbols
 from tracer.explain.operands import Operands, Pass, parameter
 from tracer.explain.rate import rate
@@ -148,5 +148,5 @@ def _sum(count: int) -> Form:
 @cache
 def _descent() -> Form:
     """−η s."""
-    eta, s = sp.symbols("eta s", real=True)
+    eta, s = named_symbols("eta", "s")
     return Form(times(-1, eta, s), (eta, s))

@@ -1,98 +1,40 @@
 """The slopes of an experiment's functions, worked out step by step: activations and the loss.
 
-Every function of the catalog is differentiated by the rules of :mod:`tracer.explain.steps` from its
-own definition; the last steps lead to the form that the pages print.
+SymPy works them out (see :mod:`tracer.explain.working`); how many steps there are and which rules
+they use is kept, and each expression is one that SymPy gives when it is asked for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
+from typing import Any
 
-import sympy as sp
+from tracer.catalog.activations import ACTIVATIONS, softmax_entry
+from tracer.catalog.losses import LOSSES
+from tracer.deferred import Expr, deferred, is_deferred, real
+from tracer.explain.derivation import Branch, Derivation, DerivationStep
+from tracer.explain.forms import gives, ratio, symbols
+from tracer.files.packs import worked_out
+from tracer.unevaluated import added, less, times
 
-from tracer.catalog.activations import ACTIVATIONS, Activation, softmax_entry
-from tracer.catalog.losses import LOSSES, Loss
-from tracer.errors import Problem, RenderError
-from tracer.explain.forms import symbols
-from tracer.explain.steps import Derivation, DerivationStep, derive, same_value
-from tracer.formula import A, Expr, Form, Z, in_pieces
-from tracer.unevaluated import added, less, over, rebuilt, times
-
-
-@dataclass(frozen=True)
-class Branch:
-    """The slope where ``condition`` holds (true: everywhere)."""
-
-    condition: Expr
-    derivation: Derivation
-
-    @property
-    def is_everywhere(self) -> bool:
-        """Whether the function has only this branch."""
-        return bool(self.condition == sp.true)
+Outline = tuple[tuple[bool, tuple[tuple[str, ...], ...]], ...]
+"""Of each branch whether it holds everywhere, and the rules of each step."""
 
 
 @cache
 def activation_slopes(name: str) -> tuple[Branch, ...]:
     """f′(z) of an activation, a branch for each piece of its definition; not for softmax."""
     entry = ACTIVATIONS[name]
-    function = in_pieces(_by_exponentials(entry.definition))
-    pieces = Form(function, (Z,)).branches
-    whole = len(pieces) == 1
-    return tuple(
-        Branch(condition, derive(piece, Z, _endings(entry) if whole else (), names={A: function}))
-        for piece, condition in pieces
-    )
-
-
-def definition(name: str) -> Expr:
-    """What the derivation starts from: tanh is written by exponentials."""
-    return _by_exponentials(ACTIVATIONS[name].definition)
-
-
-def _by_exponentials(function: Expr) -> Expr:
-    if function != sp.tanh(Z):
-        return function
-    up, down = sp.exp(Z), sp.exp(-Z)
-    return over(less(up, down), added(up, down))
-
-
-def _endings(entry: Activation) -> tuple[DerivationStep, ...]:
-    """The catalog's own ways to write the slope: with a's definition put in, then with a."""
-    endings: list[DerivationStep] = []
-    if not any(A in form.symbols for form in entry.slope_written):
-        endings.append(DerivationStep(entry.derivative, ("rewrite",)))
-    for form in entry.slope_written:
-        if A in form.symbols:
-            written_out = _put_in(form.expression, A, _by_exponentials(entry.definition))
-            endings += [
-                DerivationStep(written_out, ("split",)),
-                DerivationStep(form.expression, ("name",)),
-            ]
-    return tuple(endings)
-
-
-def _put_in(expression: Expr, symbol: Expr, value: Expr) -> Expr:
-    """``value`` in place of ``symbol``, and everything else as it stands."""
-    if expression == symbol:
-        return value
-    if not expression.has(symbol):
-        return expression
-    parts = (_put_in(argument, symbol, value) for argument in expression.args)
-    return rebuilt(expression, *parts)
+    ends = (form.expression for form in entry.slope_written)
+    return _branches("activation", (name,), (entry.definition, entry.derivative, *ends))
 
 
 @cache
 def softmax_slope(units: int, unit: int, by: int) -> Derivation:
     """∂a_unit / ∂z_by of softmax over ``units`` units (both from 0), in z, then in a."""
-    zs, shares = symbols("z", units), symbols("a", units)
-    names = {a: softmax_entry(zs, k) for k, a in enumerate(shares)}
-    own, other = shares[unit], shares[by]
-    written = times(own, less(1, own)) if unit == by else times(-1, own, other)
-    endings = (DerivationStep(written, ("name",)),)
-    return derive(softmax_entry(zs, unit), zs[by], endings, partial=True, names=names)
+    about = softmax_entry(symbols("z", units), unit)
+    return _branches("softmax", (units, unit, by), (about,))[0].derivation
 
 
 @cache
@@ -102,44 +44,58 @@ def loss_slopes(name: str, units: int, unit: int) -> tuple[Branch, ...]:
     Of a loss of pieces only the terms are taken in which this output stands. Of one output it is an
     ordinary slope.
     """
-    entry = LOSSES[name]
-    y, h = symbols("y", units), symbols("h", units)
-    own = _own_terms(entry.definition(y, h), h[unit])
-    written = Form(entry.written_slope(y, h, unit), (y[unit], h[unit])).branches
-    pieces = Form(own, (*y, *h)).branches
-    ends = [end for end, _ in written] if len(written) == len(pieces) else [None] * len(pieces)
+    entry, y, h = LOSSES[name], symbols("y", units), symbols("h", units)
+    about = (entry.definition(y, h), entry.written_slope(y, h, unit))
+    return _branches("loss", (name, units, unit), about)
+
+
+@cache
+def rule(key: str) -> Derivation:
+    """The rule ``key`` itself, applied to a function that stands for any: (c u)′ = c u′.
+
+    Raises:
+        KeyError: there is no rule of that key.
+    """
+    return _branches("rule", (key,), ())[0].derivation
+
+
+def definition(name: str) -> Expr:
+    """What the derivation starts from: tanh is written by exponentials."""
+    return deferred("tracer.explain.working:by_exponentials", ACTIVATIONS[name].definition)
+
+
+def _branches(kind: str, arguments: tuple[Any, ...], about: tuple[Expr, ...]) -> tuple[Branch, ...]:
+    """The derivations of a kind; ``about`` is all that they follow from."""
+
+    def worked() -> tuple[Branch, ...]:
+        from tracer.explain.working import branches_of
+
+        return branches_of(kind, arguments)
+
+    if not all(map(is_deferred, about)):
+        return worked()
+    outline = worked_out(lambda: _outline(worked()), "derivation", kind, arguments, about)
+    part = partial(deferred, "tracer.explain.working:part", kind, arguments, about)
     return tuple(
-        Branch(condition, _loss_slope(entry, piece, end, (y[unit], h[unit]), units > 1))
-        for (piece, condition), end in zip(pieces, ends, strict=True)
+        Branch(
+            part(k, "condition"),
+            Derivation(
+                part(k, "function"),
+                part(k, "variable"),
+                part(k, "start"),
+                tuple(DerivationStep(part(k, n), used) for n, used in enumerate(rules)),
+            ),
+            everywhere,
+        )
+        for k, (everywhere, rules) in enumerate(outline)
     )
 
 
-def _own_terms(definition: Expr, h: Expr) -> Expr:
-    """The terms in which ŷ stands, of a loss that has pieces; else all of it."""
-    if not definition.has(sp.Piecewise, sp.Max, sp.Min) or not isinstance(definition, sp.Add):
-        return in_pieces(definition)
-    own = [term for term in definition.args if term.has(h)]
-    return in_pieces(added(*own))
-
-
-def _loss_slope(
-    entry: Loss, function: Expr, written: Expr | None, of: tuple[Expr, Expr], partial: bool
-) -> Derivation:
-    y, h = of
-    endings = [DerivationStep(written, ("tidy",))] if written is not None else []
-    if _gives(entry) == "probability":
-        endings.append(DerivationStep(_ratio(h, y), ("together",)))
-    return derive(function, h, endings, partial=partial, tidy=False)
-
-
-def _gives(entry: Loss) -> str:
-    """What the activation gives that a loss is made for; "" where it is made for any."""
-    return ACTIVATIONS[entry.output_activation].gives if entry.output_activation else ""
-
-
-def _ratio(y_hat: Expr, y: Expr) -> Expr:
-    """(ŷ − y) / (ŷ (1 − ŷ))."""
-    return over(less(y_hat, y), times(y_hat, less(1, y_hat)))
+def _outline(branches: tuple[Branch, ...]) -> Outline:
+    return tuple(
+        (branch.is_everywhere, tuple(step.rules for step in branch.derivation.steps))
+        for branch in branches
+    )
 
 
 def fused_steps(name: str, units: int, unit: int) -> tuple[Expr, ...]:
@@ -148,21 +104,25 @@ def fused_steps(name: str, units: int, unit: int) -> tuple[Expr, ...]:
     Raises:
         RenderError: two steps are not equal (for softmax: where the targets add up to one).
     """
-    gives = _gives(LOSSES[name])
+    made_for = gives(LOSSES[name])
     y, h = symbols("y", units), symbols("h", units)
-    if not gives:
+    if not made_for:
         return ()
-    whole = gives == "shares"
+    whole = made_for == "shares"
     steps = _fused_softmax(y, h, unit) if whole else _fused_sigmoid(y[unit], h[unit])
     shares = {y[-1]: 1 - sum(y[:-1])} if whole else {}
-    for step in steps[1:]:
-        if not same_value(step.subs(shares), steps[0].subs(shares)):
-            raise RenderError(Problem(f"{step} is not equal to {steps[0]}"))
+
+    def check() -> bool:
+        from tracer.explain.working import agree
+
+        return agree(real(steps), {real(y): real(share) for y, share in shares.items()})
+
+    worked_out(check, "equal", steps, shares)
     return steps
 
 
 def _fused_sigmoid(y: Expr, h: Expr) -> tuple[Expr, ...]:
-    return times(_ratio(h, y), times(h, less(1, h))), less(h, y)
+    return times(ratio(h, y), times(h, less(1, h))), less(h, y)
 
 
 def _fused_softmax(y: Sequence[Expr], h: Sequence[Expr], unit: int) -> tuple[Expr, ...]:

@@ -8,47 +8,19 @@ still open; the last steps put the result in order. Every step equals SymPy's ow
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
 import sympy as sp
 
 from tracer.errors import Problem, RenderError
+from tracer.explain.derivation import Derivation, DerivationStep
 from tracer.explain.rules import EXAMPLES, Slope, apply_rule
 from tracer.formula import Expr
 from tracer.unevaluated import rebuilt
 
 # the longest derivation of the catalog takes six; one that turns in circles never ends
 MOST_STEPS = 40
-
-
-@dataclass(frozen=True)
-class DerivationStep:
-    """What the derivative equals after applying ``rules`` (keys whose words stand in templates)."""
-
-    expression: Expr
-    rules: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Derivation:
-    """d ``function`` / d ``variable``, worked out. ``start`` is the open slope itself."""
-
-    function: Expr
-    variable: Expr
-    start: Expr
-    steps: tuple[DerivationStep, ...]
-
-    @property
-    def result(self) -> Expr:
-        """The last step's expression."""
-        return self.steps[-1].expression
-
-    @property
-    def rules(self) -> tuple[str, ...]:
-        """Every rule that was used, each once, in order."""
-        return tuple(dict.fromkeys(rule for step in self.steps for rule in step.rules))
 
 
 def derive(

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-import sympy as sp
 
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.losses import LOSSES
+from tracer.deferred import Z, symbols
 from tracer.explain import forms
 from tracer.explain.losses import loss_ways
 from tracer.explain.operands import Operands, cycle_pass
-from tracer.formula import FloatArray, Form, Z
+from tracer.formula import FloatArray, Form
 from tracer.network import forward
 from tracer.refs import Here, Ref
 from tracer.trace import Cycle
@@ -190,21 +190,21 @@ def _operand(name: str, layer: int, index: tuple[int, ...], value: float) -> Ope
 @cache
 def _moved() -> Form:
     """z + h a."""
-    z, h, a = sp.symbols("z h a", real=True)
+    z, h, a = symbols("z", "h", "a")
     return Form(added(z, times(h, a)), (z, h, a))
 
 
 @cache
 def _plus() -> Form:
     """z + h."""
-    h = sp.Symbol("h", real=True)
+    (h,) = symbols("h")
     return Form(added(Z, h), (Z, h))
 
 
 @cache
 def _quotient() -> Form:
     """(p − q) / h."""
-    p, q, h = sp.symbols("p q h", real=True)
+    p, q, h = symbols("p", "q", "h")
     return Form(over(less(p, q), h), (p, q, h))
 
 

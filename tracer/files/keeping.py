@@ -93,7 +93,7 @@ def clear(folder: Path) -> int:
 
 
 def _entries(folder: Path) -> list[Path]:
-    """The files of ``kept`` and of Jinja's compiled templates."""
+    """What tracer keeps, and compiled templates as versions before 0.2 kept them."""
     return [*folder.glob(f"*{_SUFFIX}"), *folder.glob("__jinja2_*.cache")]
 
 

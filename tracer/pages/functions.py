@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import sympy as sp
 
 from tracer.catalog.activations import ACTIVATIONS, Activation
+from tracer.catalog.facts import pieces_of
 from tracer.catalog.losses import LOSSES, Loss
 from tracer.explain import forms, slopes
 from tracer.explain.backward import LayerBackward, backward
+from tracer.explain.derivation import Derivation
 from tracer.explain.jacobians import softmax_jacobian
 from tracer.explain.operands import cycle_pass
-from tracer.explain.steps import Derivation
 from tracer.explain.trials import activation_trial
-from tracer.formula import Expr, Form, Z
+from tracer.formula import Expr
 from tracer.pages.table import Built
 from tracer.pages.tools import (
     TrialStory,
@@ -172,11 +172,10 @@ def _definition(
         form = forms.softmax(desk.walk.trace.layer_sizes[layer], 0)
         yield (Ref("a", layer, (1,)), "=", *written(form.expression, refs)), None
         return
-    for piece, condition in Form(slopes.definition(entry.name), (Z,)).branches:
-        everywhere = condition == True  # noqa: E712  SymPy's truth is no Python's
+    for piece, condition in pieces_of(slopes.definition(entry.name)):
         yield (
             (f"{entry.latex}(z) =", *written(piece, {})),
-            None if everywhere else written(condition, {}),
+            None if condition is None else written(condition, {}),
         )
 
 
@@ -236,13 +235,13 @@ def _loss_definition(
     desk: Desk, entry: Loss, symbols: tuple[Sequence[Expr], ...], refs: Refs
 ) -> Iterator[tuple[Written, Written | None]]:
     """The formula of each piece; of more than :data:`MOST_PIECES` the general formula alone."""
-    written, flat = desk.typesetter.symbolic, [each for some in symbols for each in some]
-    pieces = Form(entry.definition(*symbols), flat).branches
+    written = desk.typesetter.symbolic
+    pieces = pieces_of(entry.definition(*symbols))
     if len(pieces) > MOST_PIECES:
         yield (entry.latex,), None
         return
     for piece, condition in pieces:
-        where = None if condition == sp.true else written(condition, refs)
+        where = None if condition is None else written(condition, refs)
         yield (Ref("loss"), "=", *written(piece, refs)), where
 
 

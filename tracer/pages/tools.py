@@ -8,12 +8,12 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import sympy as sp
 
 from tracer.catalog.activations import ACTIVATIONS, Activation
+from tracer.catalog.facts import fact
 from tracer.explain import slopes
-from tracer.explain.rules import EXAMPLES
-from tracer.explain.steps import Derivation, rule
+from tracer.explain.derivation import RULES, Derivation
+from tracer.explain.slopes import rule
 from tracer.explain.trials import SlopeTrial, Trial, WeightTrials, loss_over, weight_trials
 from tracer.formula import Expr
 from tracer.notation import Number
@@ -160,15 +160,20 @@ class Letters:
     def of(cls, rows: Sequence[RuleRow]) -> Letters:
         """Those that the shown rules use."""
         starts = [rule(row.key).start for row in rows]
-        names = {str(s) for e in starts for s in e.free_symbols}
-        names |= {str(f.func) for e in starts for f in e.atoms(sp.Function)}
+        names = {name for start in starts for name in fact("letters", start, _letters)}
         fixed, opened = (tuple(k for k in kind if k in names) for kind in (FIXED, OPEN))
         return cls(fixed, opened)
 
 
+def _letters(formula: Expr) -> tuple[str, ...]:
+    from tracer.algebra import letters
+
+    return letters(formula)
+
+
 def _rule_rows(walk: Walk) -> Iterator[RuleRow]:
     used = _used_rules(walk)
-    for key in EXAMPLES:
+    for key in RULES:
         names = [name for name, rules in used.items() if key in rules]
         if names:
             shown = rule(key)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import numpy.typing as npt
-from contourpy import FillType, LineType, contour_generator
 
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.formula import FloatArray
@@ -111,6 +110,8 @@ def _lead(values: Sequence[FloatArray], k: int) -> FloatArray:
 
 
 def _filled(field: Field, values: FloatArray, low: float, high: float) -> str:
+    from contourpy import FillType, contour_generator
+
     generator = contour_generator(field.x, field.y, values, fill_type=FillType.OuterOffset)
     found = generator.filled(low, high)
     points, offsets = cast("tuple[list[FloatArray], list[npt.NDArray[np.uint32]]]", found)
@@ -123,6 +124,8 @@ def _filled(field: Field, values: FloatArray, low: float, high: float) -> str:
 
 
 def _lines(field: Field, values: FloatArray) -> tuple[str, ...]:
+    from contourpy import LineType, contour_generator
+
     generator = contour_generator(field.x, field.y, values, line_type=LineType.Separate)
     lines = cast("list[FloatArray]", generator.lines(0.0))
     return tuple(path for path in map(_path, lines) if path)

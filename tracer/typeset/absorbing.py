@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import sympy as sp
-
 from tracer.formula import EXACT_FUNCTIONS, Expr
-from tracer.typeset.compiled import arithmetic
+from tracer.typeset.calculation import arithmetic
 
 
 def absorbed(expression: Expr, values: Mapping[Expr, Any]) -> Any:
@@ -21,16 +19,20 @@ def absorbed(expression: Expr, values: Mapping[Expr, Any]) -> Any:
     Raises:
         ValueError: a function that is not known here, or a value that is no real number.
     """
-    if expression in values:
-        return values[expression]
+    return _absorbed(expression, {str(symbol): value for symbol, value in values.items()})
+
+
+def _absorbed(expression: Expr, values: Mapping[str, Any]) -> Any:
+    if expression.is_Symbol:
+        return values[str(expression)]
     if expression.is_number:
-        return arithmetic.mpf(sp.N(expression, arithmetic.dps))
-    parts = [absorbed(part, values) for part in expression.args]
-    if isinstance(expression, sp.Add):
+        return arithmetic.mpf(expression.evalf(arithmetic.dps))
+    parts = [_absorbed(part, values) for part in expression.args]
+    if expression.is_Add:
         return sum(parts[1:], parts[0])
-    if isinstance(expression, sp.Mul):
+    if expression.is_Mul:
         return _product(parts)
-    if isinstance(expression, sp.Pow):
+    if expression.is_Pow:
         return parts[0] ** parts[1]
     return _function(expression, parts)
 
@@ -45,9 +47,9 @@ def _product(parts: list[Any]) -> Any:
 
 
 def _function(expression: Expr, parts: list[Any]) -> Any:
-    if isinstance(expression, sp.log):
-        return arithmetic.log(parts[0]) if parts[0] != 0 else arithmetic.mpf("-inf")
     name = type(expression).__name__
+    if name == "log":
+        return arithmetic.log(parts[0]) if parts[0] != 0 else arithmetic.mpf("-inf")
     known: Any = EXACT_FUNCTIONS.get(name.lower()) or getattr(arithmetic, name, None)
     if known is None:
         raise ValueError(f"no value of {expression} beyond float64")

@@ -9,7 +9,8 @@ from fractions import Fraction
 from typing import Any
 
 from tracer.numerals import Numeral, numeral
-from tracer.typeset.compiled import arithmetic, first_branch
+from tracer.typeset.calculation import arithmetic
+from tracer.typeset.compiled import first_branch
 from tracer.typeset.line import Bound, Line
 from tracer.typeset.settled import Settled, is_finite, printed
 from tracer.typeset.values import beyond_float64, decimal_of, evaluate

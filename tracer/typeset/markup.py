@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from markupsafe import Markup, escape
 
 from tracer.numerals import Numeral
-from tracer.typeset.compiled import Filling, infix
+from tracer.typeset.pieces import Filling, infix
 
 
 def formula(inside: Sequence[str]) -> Markup:

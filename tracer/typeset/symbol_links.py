@@ -15,7 +15,7 @@ from xml.etree import ElementTree as ET
 from markupsafe import escape
 
 from tracer.notation import LETTERS, Notation
-from tracer.typeset.compiled import to_mathml
+from tracer.typeset.mathml import to_mathml
 
 Meaning = Callable[[str], str]
 """A link to what a quantity means, seen from the page being written; "" where there is none."""

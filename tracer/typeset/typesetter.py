@@ -12,7 +12,7 @@ from tracer.notation import Notation, Number
 from tracer.numerals import Numeral, exact_numeral
 from tracer.refs import Ref
 from tracer.typeset import markup as marks
-from tracer.typeset.compiled import Filling, Piece, fill_mathml, first_branch, infix, to_mathml
+from tracer.typeset.compiled import first_branch
 from tracer.typeset.convention import (
     as_it_lies,
     bound_in_columns,
@@ -21,6 +21,8 @@ from tracer.typeset.convention import (
     written_in_columns,
 )
 from tracer.typeset.line import Bound, Line, MatrixLine, MatrixTerm, Operand, SymbolPart, Written
+from tracer.typeset.mathml import to_mathml
+from tracer.typeset.pieces import Filling, Piece, fill_mathml, infix
 from tracer.typeset.settled import Digits, Settled, operand_numeral
 from tracer.typeset.symbol_links import Meaning, linked_letters, linked_symbol, nowhere
 from tracer.typeset.truth import settle, settle_matrix

@@ -17,12 +17,8 @@ from typing import Any
 
 from tracer.numerals import Numeral, round_to
 from tracer.typeset.absorbing import absorbed
-from tracer.typeset.compiled import (
-    DIGITS,
-    Compiled,
-    arithmetic,
-    high_precision,
-)
+from tracer.typeset.calculation import DIGITS, arithmetic, high_precision
+from tracer.typeset.compiled import Compiled
 from tracer.typeset.compiled import branch_at as branch_of
 from tracer.typeset.line import Bound
 

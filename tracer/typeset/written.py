@@ -11,8 +11,9 @@ from collections.abc import Mapping
 
 from tracer.formula import Expr
 from tracer.refs import Ref
-from tracer.typeset.compiled import SLOT, Piece, print_latex, slot
+from tracer.typeset.compiled import print_latex
 from tracer.typeset.line import SymbolPart, Written
+from tracer.typeset.pieces import SLOT, Piece, slot
 
 _CLINGING = re.compile(r" (?=[\^_}])")
 _LAYER = re.compile(r"\^\{(\[\d+\]\+?)\}$")

@@ -6,14 +6,15 @@ from functools import cache, partial
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
-
-import fontTools
-from fontTools.subset import Options, Subsetter
-from fontTools.ttLib import TTFont
+from typing import TYPE_CHECKING
 
 from tracer.errors import RenderError
 from tracer.files.keeping import kept
+from tracer.files.packs import installed
 from tracer.messages import gettext
+
+if TYPE_CHECKING:
+    from fontTools.subset import Options
 
 #: What a browser shows in a formula as it was typed.
 _PLAIN = (
@@ -49,11 +50,14 @@ def math_font() -> bytes:
         RenderError: the package with the font is not installed.
     """
     source, points = _source(), _code_points()
-    key = b"\0".join([source, repr(sorted(points)).encode(), fontTools.version.encode()])
+    key = b"\0".join([source, repr(sorted(points)).encode(), installed()])
     return kept(key, partial(_subset, source, points))
 
 
 def _subset(source: bytes, points: set[int]) -> bytes:
+    from fontTools.subset import Subsetter
+    from fontTools.ttLib import TTFont
+
     font = TTFont(BytesIO(source), recalcTimestamp=False)
     subsetter = Subsetter(_options())
     subsetter.populate(unicodes=points)
@@ -79,6 +83,8 @@ def _code_points() -> set[int]:
 
 
 def _options() -> Options:
+    from fontTools.subset import Options
+
     options = Options()
     options.layout_features = ["ccmp", "dtls", "flac", "kern", "ssty"]
     options.name_IDs = _NAMES_TO_KEEP

@@ -14,18 +14,20 @@ from typing import TYPE_CHECKING, Any, cast
 import yaml
 from jinja2 import (
     BaseLoader,
+    BytecodeCache,
     ChoiceLoader,
     Environment,
-    FileSystemBytecodeCache,
     FileSystemLoader,
     PrefixLoader,
     StrictUndefined,
 )
+from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
 from tracer.catalog.optimizers import OPTIMIZERS, Symbol
 from tracer.experiment.dataset import Story
 from tracer.files.keeping import cache_folder
+from tracer.files.packs import pack
 from tracer.numerals import label_text, show
 from tracer.registry import template_folders
 from tracer.writing.foreign import isolated
@@ -94,10 +96,27 @@ def _empty(extra: Path | DataTemplates | None, loaders: list[BaseLoader]) -> Env
     return made
 
 
-def _compiled() -> FileSystemBytecodeCache | None:
+class _Kept(BytecodeCache):
+    """Jinja's compiled templates, kept with what else earlier runs worked out."""
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give the code of the template of this name and source, if it is kept."""
+        found = pack().find(_key(bucket))
+        if found is not None:
+            bucket.bytecode_from_string(found)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep it."""
+        pack().add(_key(bucket), bucket.bytecode_to_string())
+
+
+def _key(bucket: Bucket) -> str:
+    return f"template-{bucket.key}-{bucket.checksum}"
+
+
+def _compiled() -> BytecodeCache | None:
     # Without the sandbox only: what that compiles differs, under the same name.
-    folder = cache_folder()
-    return FileSystemBytecodeCache(str(folder)) if folder else None
+    return _Kept() if cache_folder() else None
 
 
 def start_page(env: Environment) -> None:

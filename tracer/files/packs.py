@@ -1,0 +1,142 @@
+"""What earlier runs worked out, in one file that is read once: a pack.
+
+A formula as it is printed, a kernel as it is compiled, a template: each is small, and a run asks
+for hundreds. A pack belongs to one state of tracer's own source and to one version of each library
+that has a say in it; what it holds is found by all that it was made of. What a run adds is written
+when it ends.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import pickle
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, TypeVar
+
+from tracer.files.keeping import FOLDER, keep, recall
+
+T = TypeVar("T")
+_UNREADABLE = (pickle.UnpicklingError, EOFError, AttributeError, ImportError, ValueError, TypeError)
+LIBRARIES = ("sympy", "mpmath", "math-core", "jinja2", "numpy", "fonttools", "ziamath")
+"""What says how a formula is printed, computed or compiled, or how a template is."""
+MOST_BYTES = 16 * 2**20
+"""A pack beyond this starts anew with what the run needed: a network leaves half of 1 MB or so."""
+
+
+def worked_out(make: Callable[[], T], *about: object) -> T:
+    """What ``make`` gives, which an earlier run may have kept: plain data that nobody changes.
+
+    ``about`` says what it is and all that it is made of, beside tracer and its libraries.
+    """
+    return pack().get("\0".join(map(repr, about)), make)
+
+
+class Pack:
+    """Everything by its key, each pickled by itself, so that only what is asked for is read."""
+
+    def __init__(self) -> None:
+        self.recalled: dict[str, bytes] = _read()
+        self.used: dict[str, bytes] = {}
+        self.values: dict[str, Any] = {}
+        self.is_longer = False
+
+    def get(self, key: str, make: Callable[[], T]) -> T:
+        """What is kept for the key; what ``make`` gives where nothing is."""
+        if key not in self.values:
+            found: T | None = self.find(key)
+            if found is None:
+                self.add(key, make())
+            else:
+                self.values[key] = found
+        value: T = self.values[key]
+        return value
+
+    def find(self, key: str) -> Any:
+        """What an earlier run has kept for the key, or None."""
+        kept = self.recalled.get(key)
+        if kept is None:
+            return None
+        try:
+            found = pickle.loads(kept)  # the folder is the user's own: see keeping
+        except _UNREADABLE:
+            return None
+        self.used[key] = kept
+        return found
+
+    def add(self, key: str, value: Any) -> None:
+        """Keep a value for the key."""
+        self.values[key] = value
+        self.used[key] = pickle.dumps(value)
+        self.is_longer = True
+
+    def write(self) -> None:
+        """Keep what has been added, with what another process has kept in the meantime."""
+        if not self.is_longer:
+            return
+        content = pickle.dumps({**_read(), **self.used})
+        if len(content) > MOST_BYTES:
+            content = pickle.dumps(self.used)
+        if len(content) <= MOST_BYTES:
+            keep(_state(), content)
+        self.is_longer = False
+
+
+def pack() -> Pack:
+    """The pack of this process, and of the folder that is named now."""
+    return _pack(os.environ.get(FOLDER))
+
+
+@cache
+def _pack(_folder: str | None) -> Pack:
+    made = Pack()
+    atexit.register(made.write)
+    return made
+
+
+def _read() -> dict[str, bytes]:
+    found = recall(_state())
+    try:
+        return dict(pickle.loads(found)) if found else {}
+    except _UNREADABLE:
+        return {}
+
+
+@cache
+def _state() -> bytes:
+    """Tracer's own source and the versions of all that the content of a pack depends on."""
+    digest = sha256(f"pack {sys.version} {sys.platform}".encode())
+    digest.update(installed())
+    for file, size, changed in _source():
+        digest.update(f"{file} {size} {changed}\n".encode())
+    return digest.digest()
+
+
+@cache
+def installed() -> bytes:
+    """The libraries with their versions."""
+    return "\n".join(sorted(_installed())).encode()
+
+
+def _installed() -> Iterator[str]:
+    """As their folders of metadata are called."""
+    for place in sys.path:
+        with suppress(OSError):
+            for name in os.listdir(place or "."):  # noqa: PTH208 - a name is all that is wanted
+                library = name.partition("-")[0].lower().replace("_", "-")
+                if name.endswith((".dist-info", ".egg-info")) and library in LIBRARIES:
+                    yield name
+
+
+def _source() -> Iterator[tuple[str, int, int]]:
+    """(name, bytes, time of the last change) of every module of tracer."""
+    for folder, _, names in sorted(os.walk(Path(__file__).parents[1])):
+        for name in sorted(names):
+            if name.endswith(".py"):
+                found = os.stat(os.path.join(folder, name))  # noqa: PTH116, PTH118 - hundreds
+                yield f"{folder}/{name}", found.st_size, found.st_mtime_ns

@@ -1,0 +1,69 @@
+"""What computes a formula from its operands: text that SymPy wrote, read when it is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from types import CodeType
+from typing import Any
+
+import mpmath
+
+from tracer.catalog.facts import compiled_text
+from tracer.formula import EXACT_FUNCTIONS, functions_of
+
+DIGITS = 60
+"""They hold the 17 of float64, some thirty that a line may print, and a rest to tell = from ≈."""
+
+arithmetic: Any = mpmath.mp.clone()
+arithmetic.dps = DIGITS
+"""Arithmetic with more digits than any page prints; independent of mpmath's global state."""
+
+
+@dataclass(frozen=True)
+class Calculation:
+    """A function of Fractions: exact, or a number of as many digits as ``arithmetic`` is set to.
+
+    ``source`` defines one function; ``named`` are the functions of the catalog that it calls, each
+    as (value, condition) of its pieces.
+    """
+
+    source: str
+    exact: bool
+    named: tuple[tuple[str, tuple[tuple[Calculation, Calculation], ...]], ...] = ()
+
+    def __call__(self, *values: Any) -> Any:
+        """The value for these operands."""
+        if self.exact:
+            return _function(self)(*values)
+        return _function(self)(*map(high_precision, values))
+
+    def measured(self, *values: Any) -> Any:
+        """The value as a number of many digits, also where it is exact."""
+        return high_precision(self(*values))
+
+
+@cache
+def _function(calculation: Calculation) -> Callable[..., Any]:
+    code = compiled_text(calculation.source)
+    inner = next(part for part in code.co_consts if isinstance(part, CodeType))
+    space: dict[str, Any] = {**vars(mpmath), "mpf": Fraction, **EXACT_FUNCTIONS}
+    if not calculation.exact:
+        space = {**vars(mpmath), **functions_of(arithmetic)}
+        space |= {name: _of_pieces(pieces) for name, pieces in calculation.named}
+    exec(code, space)
+    function: Callable[..., Any] = space[inner.co_name]
+    return function
+
+
+def high_precision(value: Any) -> Any:
+    """An exact value as a number of many digits; such a number as it is."""
+    if isinstance(value, Fraction):
+        return arithmetic.mpf(value.numerator) / value.denominator
+    return arithmetic.mpf(value)
+
+
+def _of_pieces(pieces: tuple[tuple[Calculation, Calculation], ...]) -> Callable[..., Any]:
+    return lambda z: next(value(z) for value, holds in pieces if holds(z))
