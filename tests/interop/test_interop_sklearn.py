@@ -57,7 +57,7 @@ def estimator(task="binary", **options):
         "hidden_layer_sizes": (4, 3),
         "learning_rate_init": 0.02,
         "alpha": 0.01,
-        "max_iter": 50,
+        "max_iter": 25,
         "random_state": 3,
     }
     return kind(**named | options)
