@@ -8,7 +8,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -65,7 +64,14 @@ def test_a_reader_that_goes_away(folder: Path, arguments: list[str]) -> None:
 @pytest.mark.parametrize("arguments", [["trace", "--format", "json"], ["trace"], ["schema"]])
 def test_a_full_disk_is_no_fault_of_ours(folder: Path, arguments: list[str]) -> None:
     with FULL.open("wb") as full:
-        done = warm.ended("tracer", arguments, folder, out=full)
+        done = subprocess.run(
+            [sys.executable, "-m", "tracer", *arguments],
+            cwd=folder,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+            text=True,
+        )
     assert done.returncode == 1
     assert re.fullmatch(r"error: [^\n]*No space left[^\n]*\n", done.stderr)
 
@@ -93,18 +99,33 @@ def test_ctrl_c_ends_with_130(
     assert {path.name for path in folder.iterdir()} == {"small.toml"}
 
 
+#: The command, which tells when it begins to train, however long the imports took.
+LONG = """
+import sys
+import tracer.training
+from tracer.cli import main
+run = tracer.training.run
+def told(*given, **named):
+    print("begun", file=sys.stderr, flush=True)
+    return run(*given, **named)
+tracer.training.run = told
+main(["trace", "small.toml"])
+"""
+
+
 def test_a_real_ctrl_c_ends_a_long_run(folder: Path) -> None:
     long = SMALL.replace("epochs = 3", "epochs = 300_000")
     (folder / "small.toml").write_text(long, encoding="utf-8")
     started = subprocess.Popen(
-        [sys.executable, "-m", "tracer", "trace", "small.toml"],
+        [sys.executable, "-c", LONG],
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
     try:
-        time.sleep(3)
+        assert started.stderr is not None
+        assert started.stderr.readline() == "begun\n"
         started.send_signal(signal.SIGINT)
         out, err = started.communicate(timeout=20)
     finally:

@@ -87,7 +87,10 @@ def test_every_command(folder, arguments, status):
     [(["schema"], GOOD), (["lint", "small.toml"], FOUND), (["check", "wrong.toml"], WRONG)],
 )
 def test_the_script_and_the_module(folder, command, arguments, status):
-    assert ended([*command, *arguments], folder).returncode == status
+    done, same = ended([*command, *arguments], folder), warm.ended("tracer", arguments, folder)
+    assert done.returncode == status, done.stderr
+    # The other tests start warm processes, which do the same.
+    assert (same.returncode, same.stdout, same.stderr) == (status, done.stdout, done.stderr)
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def estimator(task="binary", **options):
         "hidden_layer_sizes": (4, 3),
         "learning_rate_init": 0.02,
         "alpha": 0.01,
-        "max_iter": 50,
+        "max_iter": 25,
         "random_state": 3,
     }
     return kind(**named | options)
@@ -113,7 +113,7 @@ def test_an_adaptive_rate_falls_until_it_is_too_small():
 
 
 def test_the_rate_of_inverse_scaling_is_scikit_learn_s_to_the_last_bit():
-    model = estimator(**SOLVERS["invscaling"])
+    model = estimator(**SOLVERS["invscaling"], max_iter=50)
     trace = trace_fit(model, X, TASKS["binary"])
     expected = [0.02] + [0.02 / (ROWS * epoch + 1) ** 0.3 for epoch in range(1, 50)]
     assert trace.learning_rate[:: trace.updates // 50].tolist() == expected

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rendering import DEFAULT, EXPERIMENTS, studies_of, trace_of, walkthrough
+from rendering import DEFAULT, EXPERIMENTS, pages_of, studies_of, trace_of, walkthrough
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.losses import LOSSES
 from tracer.experiment import Experiment
@@ -19,9 +19,7 @@ from tracer.pages import kinds
 from tracer.pages.epochs import compared, milestones, sampled, scores
 from tracer.pages.results import confusion
 from tracer.pages.walk import Walk
-from tracer.studies.run import study
 from tracer.training import run
-from tracer.writing.site import render_pages
 from tracer.writing.templating import environment
 
 ALL = [DEFAULT, *EXPERIMENTS]
@@ -130,7 +128,7 @@ def test_a_single_training_row_has_no_batches():
     layers = [{"units": 1, "activation": "identity"}]
     made = {"data": data, "layers": layers, "training": {"epochs": 2}}
     trace = run(Experiment.from_mapping(made))
-    pages = render_pages(trace, study(trace), proofs=False)
+    pages = pages_of(trace)
     assert [path for path in pages if path.startswith("batches/")] == ["batches/index.md"]
     assert "nothing to group" in pages["batches/index.md"]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, UndefinedError, nodes
 
-from rendering import DEFAULT, studies_of, trace_of, walkthrough
+from rendering import studies_of, trace_of, walkthrough
 from tracer.check.proof import NOWHERE, Proof, absent
 from tracer.check.proofs import PROOFS, prove
 from tracer.check.spot import Spot
@@ -20,6 +20,8 @@ from tracer.writing.site import render_pages
 from tracer.writing.templating import environment
 
 ROOT = Path(__file__).resolve().parents[2]
+#: An experiment whose pages are soon proved.
+SMALL = "l2 a batch"
 
 
 def calls() -> Iterator[tuple[str, frozenset[str]]]:
@@ -59,7 +61,7 @@ def test_a_reason_names_its_values_and_is_a_part_of_a_sentence(
 
 @pytest.fixture(scope="module")
 def found() -> tuple[Proof, ...]:
-    return prove(trace_of(DEFAULT), walkthrough(DEFAULT))
+    return prove(trace_of(SMALL), walkthrough(SMALL))
 
 
 def test_every_proof_has_a_key_of_its_own_and_its_words(found: tuple[Proof, ...]) -> None:
@@ -130,9 +132,7 @@ def test_the_page_of_checks_says_what_was_found() -> None:
         ),
         absent("torch", 1e-9, because("not_installed", library="PyTorch")),
     )
-    pages = render_pages(
-        trace_of(DEFAULT), studies_of(DEFAULT), math="latex", prove=lambda *_: proofs
-    )
+    pages = render_pages(trace_of(SMALL), studies_of(SMALL), math="latex", prove=lambda *_: proofs)
     page = unescape(pages["checks/index.md"]).replace("\\", "")
     link = "[epoch 1, row 1, z₁ of layer 1](../epoch-1/row-1/index.md#z-1-1)"
     assert f"The largest difference was 0.5, at {link}. That is too much" in page
