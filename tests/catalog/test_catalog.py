@@ -95,6 +95,7 @@ def branch_at(row, form, z):
     """The value of a form, by the one branch whose condition holds."""
     with mpmath.workdps(DIGITS):
         values = {"z": z, "a": exactly(row.definition, z=z)}
+    form = form.real
     assert set(form.symbols) <= {Z, A}
     assert form.expression.free_symbols <= set(form.symbols)
     chosen = [expr for expr, condition in form.branches if condition.subs({Z: sp.Float(z)})]

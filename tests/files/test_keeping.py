@@ -10,6 +10,7 @@ import pytest
 
 from tracer.files import keeping
 from tracer.files.keeping import FOLDER, clear, keep, kept, recall, size
+from tracer.files.packs import pack
 from tracer.writing.templating import DataTemplates, environment
 
 
@@ -45,6 +46,7 @@ def test_templates_are_compiled_once_and_a_changed_one_anew(folder, tmp_path):
         (own / "mine.j2").write_text(text, encoding="utf-8")
         for _ in range(2):
             assert environment(own).get_template("mine.j2").render() == text
+    pack().write()
     assert len(list(folder.iterdir())) == 1
 
 
@@ -85,6 +87,7 @@ def test_what_is_kept_stays_within_a_bound(folder, monkeypatch):
 def test_only_what_is_tracers_is_cleared(folder):
     keep(b"a", b"first")
     environment().get_template("walkthroughs.md.j2").render(walkthroughs=[])
+    pack().write()
     (folder / "mine.txt").write_text("mine", encoding="utf-8")
     assert clear(folder) == 2
     assert [path.name for path in folder.iterdir()] == ["mine.txt"]

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tracer.files import packs
-from tracer.files.keeping import FOLDER, keep
+from tracer.files.keeping import FOLDER, clear, keep
 from tracer.files.packs import Pack, worked_out
 
 plain = st.recursive(
@@ -39,6 +39,7 @@ def place(folder: Path) -> Path:
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
 @given(st.dictionaries(st.text(), plain.filter(lambda value: value is not None)))
 def test_another_process_reads_what_was_written(folder: Path, values: dict[str, object]) -> None:
+    clear(folder)
     first = Pack()
     for key, value in values.items():
         assert first.get(key, lambda value=value: value) == value
