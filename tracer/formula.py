@@ -9,7 +9,7 @@ definition.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache, cached_property
+from functools import cache, cached_property, reduce
 from typing import Any
 
 import numpy as np
@@ -47,16 +47,34 @@ def named(name: str, latex: str) -> Expr:
     return type(name, (Named,), {"title_latex": latex})
 
 
+class _InPairs:
+    """A function of two arrays, put on several of them pair by pair: on whatever acts as an array."""
+
+    def __init__(self, function: Callable[[Any, Any], Any]) -> None:
+        self._function = function
+
+    def reduce(self, parts: Sequence[Any]) -> Any:
+        """All parts put together; there are no other axes."""
+        return reduce(self._function, parts)
+
+
+def numpy_function(symbols: Sequence[Expr], expression: Expr) -> Callable[..., Any]:
+    """Compile ``expression`` of some symbols to functions of numpy."""
+    pairs = {"logical_and": _InPairs(np.logical_and), "logical_or": _InPairs(np.logical_or)}
+    compiled: Callable[..., Any] = sp.lambdify(symbols, expression, modules=[pairs, "numpy"])
+    return compiled
+
+
 def derived_kernel(expression: Expr, symbol: Expr = Z) -> Kernel:
     """Compile ``expression`` of one symbol to numpy; a constant fills the argument's shape."""
-    compiled = sp.lambdify(symbol, expression, modules="numpy")
+    compiled = numpy_function((symbol,), expression)
     in_pieces = expression.has(sp.Piecewise)
 
     def kernel(values: FloatArray) -> FloatArray:
-        found = np.asarray(compiled(values), dtype=np.float64)
+        found = compiled(values)
         if in_pieces:  # nan meets no condition, and would fall into the last piece
             found = np.where(np.isnan(values), values, found)
-        return np.broadcast_to(found, values.shape).copy()
+        return np.positive(np.broadcast_to(found, values.shape), dtype=np.float64)
 
     return kernel
 

@@ -153,9 +153,7 @@ class Activation:
         """
         if not self.vector:
             slope = self.slope(z, a)
-            error = dL_da * slope
-            np.putmask(error, slope == 0.0, 0.0)
-            return error
+            return np.where(slope == 0.0, 0.0, dL_da * slope)
         mixed: FloatArray = np.sum(dL_da * a, axis=-1, keepdims=True)
         return a * (dL_da - mixed)
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 import sympy as sp
 
-from tracer.formula import Expr, FloatArray, in_pieces
+from tracer.formula import Expr, FloatArray, in_pieces, numpy_function
 
 Symbols = Sequence[Expr]
 LossKernel = Callable[[FloatArray, FloatArray, FloatArray], FloatArray]
@@ -129,4 +129,4 @@ class _Derived:
         y, h = sp.symbols(f"y:{units}", real=True), sp.symbols(f"h:{units}", real=True)
         whole = self.definition(y, h)
         formulas = (whole, *(sp.diff(in_pieces(whole), each) for each in h))
-        return tuple(sp.lambdify((*y, *h), each, modules="numpy") for each in formulas)
+        return tuple(numpy_function((*y, *h), each) for each in formulas)

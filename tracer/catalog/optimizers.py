@@ -18,7 +18,7 @@ import numpy as np
 import sympy as sp
 
 from tracer.catalog.limits import Limit
-from tracer.formula import Expr, FloatArray
+from tracer.formula import Expr, FloatArray, numpy_function
 from tracer.registry import Registry
 from tracer.unevaluated import added, less, times
 
@@ -174,8 +174,8 @@ class Optimizer:
 
 def _compile(step: Assignment) -> tuple[str, tuple[str, ...], Callable[..., FloatArray]]:
     symbols = sorted(step.expression.free_symbols, key=str)
-    kernel = sp.lambdify(symbols, step.expression, modules="numpy")
-    return step.target, tuple(str(symbol) for symbol in symbols), kernel
+    arguments = tuple(str(symbol) for symbol in symbols)
+    return step.target, arguments, numpy_function(symbols, step.expression)
 
 
 def _program(*assignments: tuple[str, Expr]) -> Program:

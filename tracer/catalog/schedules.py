@@ -84,7 +84,8 @@ class Schedule:
         """The kernel that follows from the definition, in Python's own float64."""
         symbols = sorted(self.definition.free_symbols, key=str)
         compiled = sp.lambdify(symbols, self.definition, modules="math")
-        return lambda values: compiled(*(values[str(symbol)] for symbol in symbols))
+        names = tuple(str(symbol) for symbol in symbols)  # here: SymPy takes long to say them
+        return lambda values: compiled(*(values[name] for name in names))
 
 
 def _divided(values: Mapping[str, float]) -> float:

@@ -48,6 +48,8 @@ JSON, TABLE, TERMINAL = "json", "table", "terminal"
 EVERYWHERE = frozenset((JSON, TABLE, TERMINAL))
 NOWHERE: frozenset[str] = frozenset()
 PARAMETERS = "parameters"
+NUMPY, SCALAR = ENGINES = ("numpy", "scalar")
+"""What can compute a run: arrays, or code written out number by number."""
 PAIR = {"W": Each.WEIGHTS, "b": Each.BIASES}
 
 Shape = tuple[int, ...]

@@ -152,12 +152,21 @@ class UpdateStep:
         training, weights = self.training, slice(self.flat.weights)
         if training.reduction == "mean":
             grads /= size
-        decay = training.l2 / size if training.l2_per_batch else training.l2
-        if not decay:
+        if training.l2:
+            grads[..., weights] += self._decay(size) * w[..., weights]
+        return self.penalty(w, size)
+
+    def _decay(self, size: Any) -> Any:
+        """λ of a batch of ``size``."""
+        training = self.training
+        return training.l2 / size if training.l2_per_batch else training.l2
+
+    def penalty(self, w: FloatArray, size: Any) -> FloatArray:
+        """½·λ·Σ w² over the weights among ``w`` (…, P), for batches of ``size``, one or (…)."""
+        if not self.training.l2:
             return np.zeros(w.shape[:-1])
-        grads[..., weights] += decay * w[..., weights]
         squares = (np.sum(layer * layer, axis=(-2, -1)) for layer in self.flat.split(w)[0])
-        return np.asarray(0.5 * decay * sum(squares))
+        return np.asarray(0.5 * self._decay(size) * sum(squares))
 
     def _apply(
         self, w: FloatArray, grads: FloatArray, state: State, eta: Any, t: int
@@ -228,6 +237,8 @@ class Rhythm:
             progress = Progress(epochs, samples, plateaus)
             return schedule.rate(training.learning_rate, options, progress)
 
+        if not watch.plateaus.shape:
+            return one(int(watch.plateaus))
         rates = {int(count): one(int(count)) for count in np.unique(watch.plateaus)}
         if len(rates) == 1:
             return next(iter(rates.values()))
