@@ -48,7 +48,7 @@ def named(name: str, latex: str) -> Expr:
 
 
 class _InPairs:
-    """A function of two arrays, put on several of them pair by pair: on whatever acts as an array."""
+    """A function of two arrays, put on several of them pair by pair: whatever acts as an array."""
 
     def __init__(self, function: Callable[[Any, Any], Any]) -> None:
         self._function = function
@@ -74,7 +74,8 @@ def derived_kernel(expression: Expr, symbol: Expr = Z) -> Kernel:
         found = compiled(values)
         if in_pieces:  # nan meets no condition, and would fall into the last piece
             found = np.where(np.isnan(values), values, found)
-        return np.positive(np.broadcast_to(found, values.shape), dtype=np.float64)
+        whole: FloatArray = np.positive(np.broadcast_to(found, values.shape), dtype=np.float64)
+        return whole
 
     return kernel
 

@@ -43,8 +43,8 @@ _PEERS: Mapping[str, tuple[Function, Any]] = {
     "arctan": (math.atan, np.arctan),
 }
 _SAFE: Mapping[str, Any] = {
-    **{"abs": abs, "float": float, "len": len, "erf": math.erf, "erfc": math.erfc},
-    **{"nan": math.nan, "inf": math.inf, "__builtins__": {}},
+    **{function.__name__: function for function in (abs, float, len, math.erf, math.erfc)},
+    **{str(number): number for number in (math.nan, math.inf)},
 }
 
 RAISING: Mapping[str, Any] = {**_SAFE, **{name: pair[0] for name, pair in _PEERS.items()}}

@@ -6,18 +6,17 @@ without a loop over units, so nothing is left of what arrays cost where they hav
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tracer.training.recorded import Entries, Notes, Term, entries
+from tracer.training.lines import Lines, Names
+from tracer.training.recorded import entries
 from tracer.training.step import UpdateStep
+from tracer.training.terms import Term
 
-Names = list[str]
-_LEVELS = {"+": 1, "-": 1, "*": 2, "/": 2}
-_ATOM = 3
-_PAIRS = frozenset(["<", "<=", ">", ">=", "==", "!=", "and", "or"])
+PLACE = "@"
+"""Where the number of a parameter goes in code that is the same for all."""
 
 
 @dataclass(frozen=True)
@@ -33,104 +32,6 @@ class Variant:
     single: bool
     recorded: bool = True
     careful: bool = False
-
-
-class _Lines:
-    """Lines of code, and the names of what they have computed."""
-
-    def __init__(self, *, careful: bool, letter: str = "c") -> None:
-        self.notes, self.careful = Notes(), careful
-        self.lines: Names = []
-        self.known: dict[Term, str] = {}
-        self._letter, self._fresh = letter, 0
-
-    def inside(self) -> _Lines:
-        """Lines of their own that know what was computed before them."""
-        found = _Lines(careful=self.careful, letter="p")
-        found.notes, found.known = self.notes, dict(self.known)
-        return found
-
-    def of(self, target: str, term: Term) -> Names:
-        """The lines that compute a term under a name that may stand in it."""
-        self._share([term])
-        return [*self.lines, f"{target} = {self.text(term)[0]}"]
-
-    def row(self, names: Sequence[str]) -> Entries:
-        """Numbers that have names, in place of an array."""
-        return Entries(self.notes, [self.notes.name(name) for name in names], (len(names),))
-
-    def number(self, name: str) -> Entries:
-        """A number that has a name."""
-        return Entries(self.notes, [self.notes.name(name)], ())
-
-    def assign(self, targets: Sequence[str], value: Any) -> Names:
-        """Compute the entries of ``value``; their names, which are older ones where they can be."""
-        terms = entries(self.notes, value).terms
-        terms = terms * len(targets) if len(terms) == 1 else terms
-        self._share(terms)
-        return [self._assigned(*pair) for pair in zip(targets, terms, strict=True)]
-
-    def _assigned(self, target: str, term: Term) -> str:
-        if term.operation == "name":
-            return term.name
-        if term not in self.known:
-            self.lines.append(f"{target} = {self.text(term)[0]}")
-            self.known[term] = target
-        return self.known[term]
-
-    def _share(self, terms: Iterable[Term]) -> None:
-        """Give a name to everything that is needed more than once."""
-        counts: Counter[Term] = Counter()
-        order: dict[Term, None] = {}
-        for term in terms:
-            self._count(term, counts, order)
-        for term in order:
-            if counts[term] > 1 and term not in terms:
-                self.named(term)
-
-    def _count(self, term: Term, counts: Counter[Term], order: dict[Term, None]) -> None:
-        if not term.parts or term in self.known:
-            return
-        counts[term] += 1
-        if counts[term] == 1:
-            for part in term.parts:
-                self._count(part, counts, order)
-            order[term] = None
-
-    def named(self, term: Term) -> None:
-        """Compute a term under a name of its own."""
-        self._fresh += 1
-        self._assigned(f"{self._letter}{self._fresh}", term)
-
-    def text(self, term: Term) -> tuple[str, int]:
-        """The code of a term, and how tightly it holds together."""
-        if term in self.known:
-            return self.known[term], _ATOM
-        if term.operation == "name":
-            return term.name, _ATOM
-        if term.operation == "constant":
-            text = repr(term.value)
-            return (f"({text})" if text.startswith("-") else text), _ATOM
-        return self._operation(term)
-
-    def _operation(self, term: Term) -> tuple[str, int]:
-        operation, texts = term.operation, [self.text(part) for part in term.parts]
-        plain = [text for text, _ in texts]
-        if operation in _LEVELS and not (self.careful and operation == "/"):
-            level = _LEVELS[operation]
-            (left, holds), (right, binds) = texts
-            left = left if holds >= level else f"({left})"
-            right = right if binds > level else f"({right})"
-            return f"{left} {operation} {right}", level
-        if operation == "where":
-            return f"({plain[1]} if {plain[0]} else {plain[2]})", _ATOM
-        if operation in _PAIRS:
-            return f"({plain[0]} {operation} {plain[1]})", _ATOM
-        if operation in ("neg", "not"):
-            sign = {"neg": "-", "not": "not "}[operation]
-            return f"({sign}{texts[0][0] if texts[0][1] == _ATOM else f'({plain[0]})'})", _ATOM
-        name = "div" if operation == "/" else operation
-        return f"{name}({', '.join(plain)})", _ATOM
 
 
 @dataclass
@@ -160,7 +61,7 @@ class _Network:
         self.W = [[[next(places) for _ in range(m)] for _ in range(n)] for n, m in pairs]
         self.b = [[next(places) for _ in range(m)] for _, m in pairs]
 
-    def forward(self, out: _Lines) -> Pass:
+    def forward(self, out: Lines) -> Pass:
         """z = a W + b and a = f(z), from layer to layer."""
         found, signal = Pass(), self.x
         for layer, (W, b) in enumerate(zip(self.W, self.b, strict=True)):
@@ -174,7 +75,7 @@ class _Network:
             found.a.append(signal)
         return found
 
-    def backward(self, out: _Lines, found: Pass) -> None:
+    def backward(self, out: Lines, found: Pass) -> None:
         """∂L/∂a and ∂L/∂z, from the output back; ∂L/∂ŷ is left out where ∂L/∂z needs none."""
         last, loss = len(self.W) - 1, self.step.loss
         y, a, z = (out.row(names) for names in (self.y, found.a[-1], found.z[-1]))
@@ -191,14 +92,14 @@ class _Network:
     def _units(self, letter: str, layer: int) -> Names:
         return [f"{letter}{layer}_{j}" for j in range(self.sizes[layer + 1])]
 
-    def _signal(self, out: _Lines, layer: int, errors: Names) -> Names:
+    def _signal(self, out: Lines, layer: int, errors: Names) -> Names:
         names = self._units("d", layer)
         for name, row in zip(names, self.W[layer + 1], strict=True):
             products = (f"{e} * w{place}" for e, place in zip(errors, row, strict=True))
             out.lines.append(f"{name} = {' + '.join(products)}")
         return names
 
-    def _error(self, out: _Lines, found: Pass, layer: int) -> Names:
+    def _error(self, out: Lines, found: Pass, layer: int) -> Names:
         z, a, d = (out.row(names) for names in (found.z[layer], found.a[layer], found.d[0]))
         rule: Any = self.step.rules[layer]
         return out.assign(self._units("e", layer), rule(z, a, d))
@@ -258,7 +159,7 @@ def _indented(lines: Iterable[str], depth: int) -> Iterator[str]:
 
 
 def _visit(network: _Network, variant: Variant) -> tuple[Names, Pass]:
-    out = _Lines(careful=variant.careful)
+    out = Lines(careful=variant.careful)
     found = network.forward(out)
     network.backward(out, found)
     if variant.recorded:
@@ -290,11 +191,11 @@ def _variables(step: UpdateStep, names: Iterable[str]) -> Names:
 def _update(step: UpdateStep, variant: Variant) -> Names:
     """The batch gradient as the optimizer receives it, and its program for every parameter."""
     lines = [*_finished(step, variant), "t += 1"]
-    everywhere = _Lines(careful=variant.careful)  # what depends on η and t alone
-    programs: Names = []
+    everywhere = Lines(careful=variant.careful)  # what depends on η and t alone
+    program = "\n".join(_program(step, everywhere))
+    lines += everywhere.lines
     for place in range(step.trained.stop):
-        programs += _program(step, place, everywhere)
-    lines += everywhere.lines + programs
+        lines += program.replace(PLACE, str(place)).splitlines()
     if variant.recorded:
         names = [f"{letter}{p}" for letter in "gw" for p in range(step.flat.count)]
         names += _variables(step, step.program.variables)
@@ -319,10 +220,10 @@ def _finished(step: UpdateStep, variant: Variant) -> Iterator[str]:
             yield f"g{place} = {gradient}"
 
 
-def _program(step: UpdateStep, place: int, everywhere: _Lines) -> Iterator[str]:
-    """The assignments of the optimizer's program for one parameter, executed in order."""
-    names = {"w": f"w{place}", "g": f"g{place}", "eta": "eta", "t": "t"}
-    names |= dict(zip(step.program.variables, _of_place(step, place), strict=True))
+def _program(step: UpdateStep, everywhere: Lines) -> Iterator[str]:
+    """The assignments of the optimizer's program for a parameter, executed in order."""
+    names = {"w": f"w{PLACE}", "g": f"g{PLACE}", "eta": "eta", "t": "t"}
+    names |= {name: f"v{k}_{PLACE}" for k, name in enumerate(step.program.variables)}
     options: Mapping[str, Any] = step.training.options
     for target, arguments, kernel in step.program.steps:
         read = (options[n] if n in options else everywhere.number(names[n]) for n in arguments)
@@ -331,11 +232,7 @@ def _program(step: UpdateStep, place: int, everywhere: _Lines) -> Iterator[str]:
         yield from everywhere.inside().of(names[target], term)
 
 
-def _of_place(step: UpdateStep, place: int) -> Names:
-    return [f"v{k}_{place}" for k in range(len(step.program.variables))]
-
-
-def _find_common(term: Term, everywhere: _Lines) -> None:
+def _find_common(term: Term, everywhere: Lines) -> None:
     """Give names to the largest parts of a term that are the same for every parameter."""
     if not term.parts or term in everywhere.known:
         return
