@@ -91,7 +91,8 @@ class Record:
         for writers, place in zip(self._rows, places, strict=True):
             for (row,), take in writers:
                 values = take(done)  # shorter than the row where biases are not trained
-                row[place, : values.shape[-1]] = values
+                if values.base is not row:  # else they were computed in their place
+                    row[place, : values.shape[-1]] = values
         _write(self._by_update, places, done)
 
     def epoch(self, number: int | slice, visits: slice, updates: slice, done: EpochOutcome) -> None:

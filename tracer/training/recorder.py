@@ -10,7 +10,7 @@ import numpy as np
 from tracer.experiment import Experiment
 from tracer.formula import FloatArray
 from tracer.trace import IntArray, Trace
-from tracer.trace.fields import NUMPY, PARAMETERS, Counts
+from tracer.trace.fields import GRADIENTS, NUMPY, PARAMETERS, Counts
 from tracer.trace.layout import rows_an_update
 from tracer.training.draws import starting_values
 from tracer.training.record import EpochOutcome, Record
@@ -69,12 +69,13 @@ class ArrayRecorder(Recorder):
 
     def __init__(self, experiment: Experiment) -> None:
         super().__init__(experiment)
-        self.now = self.step.start()
+        self.now, self.gradients = self.step.start(), self.record.rows[GRADIENTS]
 
     def learn(self, order: IntArray, eta: float) -> None:
         """One update after the other."""
         data, first = self.experiment.dataset, self.update
-        x, y = data.x[order], data.y[order]
+        rows = _in_a_row(order)
+        x, y = data.x[rows], data.y[rows]
         here = slice(self.visit, self.visit + len(order))
         for start in range(0, len(order), self.batch):
             part = slice(start, start + self.batch)
@@ -89,10 +90,17 @@ class ArrayRecorder(Recorder):
 
     def _update(self, x: FloatArray, y: FloatArray, eta: float) -> None:
         """One batch, written into the places of its update and its visits."""
-        u, here = self.update, slice(self.visit, self.visit + len(x))
-        done = self.step(self.parameters[u], self.now, (x, y), eta, u + 1)
+        u, here, w = self.update, slice(self.visit, self.visit + len(x)), self.parameters
+        into = self.gradients[u], w[u + 1]
+        done = self.step(w[u], self.now, (x, y), eta, u + 1, into=into)
         self.record.update(u, here, done)
         self.now, self.visit, self.update = done.state, here.stop, u + 1
 
     def finish(self) -> None:
         """Everything is written already."""
+
+
+def _in_a_row(order: IntArray) -> IntArray | slice:
+    """The same rows as a slice where they follow each other, which copies nothing."""
+    first = int(order[0])
+    return slice(first, first + len(order)) if (np.diff(order) == 1).all() else order

@@ -127,21 +127,32 @@ class UpdateStep:
         return {name: np.zeros(shape) for name in self.program.variables}
 
     def __call__(
-        self, w: FloatArray, state: State, batch: tuple[FloatArray, FloatArray], eta: Any, t: int
+        self,
+        w: FloatArray,
+        state: State,
+        batch: tuple[FloatArray, FloatArray],
+        eta: Any,
+        t: int,
+        *,
+        into: tuple[FloatArray, FloatArray] | None = None,
     ) -> Outcome:
         """Update the parameters ``w`` (…, P) by a ``batch``: x (…, B, n_0) and y (…, B, n_L).
 
         ``eta`` is the learning rate, a number or (…, 1); ``t`` the number of the update, from 1.
+        Gradients and new parameters are written ``into`` the places for them, where there are some:
+        a copy of large ones takes as long as a third of the update.
         """
+        found, after = into or (np.empty_like(w), np.empty_like(w))
         x, y = batch
         W, b = self.flat.split(w)
         z, a = forward(x, W, b, self.kernels)
         slope = self.loss.slope(y, a[-1], z[-1])
         error = a[-1] - y if self.loss.fused else self.rules[-1](z[-1], a[-1], slope)
         dL_da, dL_dz = backward(z, a, W, (slope, error), self.rules)
-        found = self.flat.join(*gradients(x, a, dL_dz))
+        places, rows = self.flat.split(found)
+        gradients(x, a, dL_dz, (places, tuple(row[..., 0, :] for row in rows)))
         penalty = self._finish(found, w, x.shape[-2])
-        after, new = self._apply(w, found, state, eta, t)
+        new = self._apply(w, found, state, eta, t, after)
         return Outcome(z, a, dL_da, dL_dz, found, penalty, after, new)
 
     def _finish(self, grads: FloatArray, w: FloatArray, size: int) -> FloatArray:
@@ -169,15 +180,15 @@ class UpdateStep:
         return np.asarray(0.5 * self._decay(size) * sum(squares))
 
     def _apply(
-        self, w: FloatArray, grads: FloatArray, state: State, eta: Any, t: int
-    ) -> tuple[FloatArray, State]:
-        part = self.trained
+        self, w: FloatArray, grads: FloatArray, state: State, eta: Any, t: int, after: FloatArray
+    ) -> State:
+        """The optimizer's new variables; the new parameters are put into ``after``."""
+        part, rest = self.trained, slice(self.trained.stop, None)
         values: dict[str, Any] = {**self.training.options, "eta": eta, "t": t, **state}
         values |= {"w": w[..., part], "g": grads[..., part]}
         results = self.program.apply(values)
-        after = w.copy()
-        after[..., part] = results.pop("w")
-        return after, results
+        after[..., part], after[..., rest] = results.pop("w"), w[..., rest]
+        return results
 
 
 @dataclass(frozen=True, eq=False)
