@@ -6,12 +6,13 @@ import argparse
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
-from benchmarks import building, rendering, searching, training
+from benchmarks import building, peers, rendering, searching, training
 from benchmarks.measure import Comparison, Result, measure
 
 Comparisons = AbstractContextManager[list[Comparison]]
 KINDS: dict[str, Callable[[], Comparisons]] = {
     "training": lambda: nullcontext(training.comparisons()),
+    "peers": lambda: nullcontext(peers.comparisons()),
     "searching": lambda: nullcontext(searching.comparisons()),
     "rendering": lambda: nullcontext(rendering.comparisons()),
     "building": building.comparisons,

@@ -13,8 +13,9 @@ from benchmarks.example import trace
 from benchmarks.measure import Comparison, Way
 from tracer.explain.cycle import explain_cycle
 from tracer.numerals import show
-from tracer.typeset.compiled import Compiled, Filling, compiled
+from tracer.typeset.compiled import Compiled, compiled
 from tracer.typeset.line import Bound
+from tracer.typeset.pieces import Filling
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Training with every intermediate recorded, against the same loop that records nothing."""
+"""Training with every intermediate recorded, against loops that record nothing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from benchmarks.measure import Comparison, Way
 from tracer.experiment import Experiment
 from tracer.formula import FloatArray
 from tracer.training import run
+from tracer.training.code import code_for
 from tracer.training.draws import starting_values
+from tracer.training.step import UpdateStep
 
 EPOCHS = 200
 
@@ -27,8 +29,26 @@ def comparisons() -> list[Comparison]:
             f"train {EPOCHS} epochs",
             Way("recorded", lambda: run(chosen)),
             Way("plain numpy", lambda: untraced(chosen)),
-        )
+        ),
+        Comparison(
+            f"train {EPOCHS} epochs",
+            Way("recorded", lambda: run(chosen)),
+            Way("the same code, unrecorded", lambda: unrecorded(chosen)),
+        ),
     ]
+
+
+def unrecorded(chosen: Experiment) -> tuple[float, ...]:
+    """The updates of the written code alone; the parameters that they leave."""
+    code = code_for(chosen, recorded=False)
+    assert code is not None
+    data, eta = chosen.dataset, chosen.training.learning_rate
+    rows = list(map(tuple, np.hstack([data.x, data.y])[list(data.train)].tolist()))
+    start = UpdateStep.of(chosen).flat.join(*starting_values(chosen))
+    kept: tuple[float, ...] = tuple(start.tolist())
+    for epoch in range(chosen.training.epochs):
+        kept = code.fast(rows, kept, eta, epoch * len(rows))
+    return kept
 
 
 def untraced(chosen: Experiment) -> list[FloatArray]:
@@ -62,3 +82,6 @@ def _check(chosen: Experiment) -> None:
     ends = [array[-1] for pair in zip(trace.W, trace.b, strict=True) for array in pair]
     for ours, other in zip(ends, plain, strict=True):
         np.testing.assert_allclose(ours, other, rtol=1e-9)
+    flat = UpdateStep.of(chosen).flat
+    last = flat.join([w[-1] for w in trace.W], [b[-1] for b in trace.b])
+    np.testing.assert_array_equal(unrecorded(chosen), last)

@@ -51,11 +51,20 @@ def backward(
     return tuple(dL_da), tuple(dL_dz)
 
 
-def gradients(x: FloatArray, a: Layers, dL_dz: Layers) -> tuple[Layers, Layers]:
-    """Return (Σ ∂L/∂W, Σ ∂L/∂b) over the rows of a batch: a[ℓ−1]ᵀ ∂L/∂z[ℓ] and its row sum."""
-    before = (x, *a[:-1])
-    W = tuple(signal.mT @ error for signal, error in zip(before, dL_dz, strict=True))
-    return W, tuple(np.add.reduce(error, axis=-2) for error in dL_dz)
+def gradients(
+    x: FloatArray, a: Layers, dL_dz: Layers, into: tuple[Layers, Layers] | None = None
+) -> tuple[Layers, Layers]:
+    """Return (Σ ∂L/∂W, Σ ∂L/∂b) over the rows of a batch: a[ℓ−1]ᵀ ∂L/∂z[ℓ] and its row sum.
+
+    Put ``into`` arrays of these shapes, (…, n_in, n_out) and (…, n_out), where there are some.
+    """
+    before, nowhere = (x, *a[:-1]), (None,) * len(dL_dz)
+    W, b = into or (nowhere, nowhere)
+    products = zip(before, dL_dz, W, strict=True)
+    return (
+        tuple(np.matmul(signal.mT, error, out=place) for signal, error, place in products),
+        tuple(np.add.reduce(e, axis=-2, out=p) for e, p in zip(dL_dz, b, strict=True)),
+    )
 
 
 def epoch_loss(

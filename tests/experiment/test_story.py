@@ -14,7 +14,11 @@ from tracer.experiment.dataset import Story
 
 DATA = {"columns": ["a", "b", "y"], "rows": [[1, 2, -1], [2, 1, 1], [0, 0, 1]]}
 WORDS = {"-1": "no rainbow", "1": "rainbow"}
-STORY = {"question": "Was a rainbow  seen?", "meaning": {"a": "hours of sun"}, "words": WORDS}
+STORY: dict[str, Any] = {
+    "question": "Was a rainbow  seen?",
+    "meaning": {"a": "hours of sun"},
+    "words": WORDS,
+}
 
 
 def made(activation: str = "sigmoid", **data: Any) -> Experiment:

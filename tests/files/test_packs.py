@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,7 @@ def test_another_process_reads_what_was_written(folder: Path, values: dict[str, 
     clear(folder)
     first = Pack()
     for key, value in values.items():
-        assert first.get(key, lambda value=value: value) == value
+        assert first.get(key, partial(lambda found: found, value)) == value
     first.write()
     second = Pack()
     assert {key: second.get(key, never) for key in values} == values
@@ -55,7 +56,8 @@ def test_two_that_write_leave_what_both_have_found(folder: Path) -> None:
     one.write()
     other.write()
     third = Pack()
-    assert (third.get("a", never), third.get("b", never)) == (1, 2)
+    found: list[object] = [third.get(key, never) for key in "ab"]
+    assert found == [1, 2]
     third.write()
     assert not third.is_longer
 
@@ -122,6 +124,11 @@ def test_without_a_folder_a_process_still_works_it_out_once(
 ) -> None:
     monkeypatch.setenv(FOLDER, "")
     asked: list[int] = []
+
+    def make() -> int:
+        asked.append(1)
+        return 5
+
     for _ in range(2):
-        assert worked_out(lambda: asked.append(1) or 5, "a test", "of packs") == 5
+        assert worked_out(make, "a test", "of packs") == 5
     assert asked == [1]

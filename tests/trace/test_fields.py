@@ -89,7 +89,7 @@ def test_each_stored_field_is_in_the_trace_with_its_shape_and_type(trace: Trace)
 
 
 def test_the_attributes_of_a_trace_are_the_declared_fields() -> None:
-    own = {item.name for item in attributes(Trace)} - {"experiment", "more"}
+    own = {item.name for item in attributes(Trace)} - {"experiment", "more", "engine"}
     assert own == {field.name for field in FIELDS.values() if field.stored}
 
 
@@ -98,7 +98,7 @@ def test_each_stored_field_is_in_the_archive(trace: Trace, tmp_path: Any) -> Non
     trace.save(path)
     names = {name.rpartition("/")[0] or name for name in np.load(path).files}
     wanted = {"/".join(field.path) for field in stored_fields(trace.experiment)}
-    assert names == {*wanted, "format", "experiment"}
+    assert names == {*wanted, "format", "experiment", "engine"}
     loaded = Trace.load(path)
     for field in stored_fields(trace.experiment):
         both = zip(

@@ -12,9 +12,10 @@ from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.losses import LOSSES
 from tracer.errors import RenderError
 from tracer.explain import forms
+from tracer.explain.derivation import DerivationStep
 from tracer.explain.rules import EXAMPLES, Slope
 from tracer.explain.slopes import activation_slopes, fused_steps, loss_slopes, softmax_slope
-from tracer.explain.steps import DerivationStep, derive, rule, same_value
+from tracer.explain.steps import derive, rule, same_value
 from tracer.formula import A, Z
 
 SMOOTH = [name for name, entry in ACTIVATIONS.items() if not entry.vector]

@@ -149,9 +149,7 @@ class Activation:
         """
         if not self.vector:
             slope = self.slope(z, a)
-            error = dL_da * slope
-            np.putmask(error, slope == 0.0, 0.0)
-            return error
+            return np.where(slope == 0.0, 0.0, dL_da * slope)
         mixed: FloatArray = np.sum(dL_da * a, axis=-1, keepdims=True)
         return a * (dL_da - mixed)
 
@@ -165,10 +163,11 @@ def derived_kernel(expression: Expr) -> Kernel:
 
     def kernel(values: FloatArray) -> FloatArray:
         compiled, in_pieces = parts()
-        found = np.asarray(compiled(values), dtype=np.float64)
+        found = compiled(values)
         if in_pieces:  # nan meets no condition, and would fall into the last piece
             found = np.where(np.isnan(values), values, found)
-        return np.broadcast_to(found, values.shape).copy()
+        whole: FloatArray = np.positive(np.broadcast_to(found, values.shape), dtype=np.float64)
+        return whole
 
     return kernel
 

@@ -39,14 +39,15 @@ def _softplus(z: FloatArray) -> FloatArray:
 
 def _softmax(z: FloatArray) -> FloatArray:
     shifted = np.exp(z - np.max(z, axis=-1, keepdims=True))
-    return np.asarray(shifted / np.sum(shifted, axis=-1, keepdims=True))
+    shares: FloatArray = shifted / np.sum(shifted, axis=-1, keepdims=True)
+    return shares
 
 
-_erfc = np.vectorize(math.erfc, otypes=[np.float64])
+_erfc = np.frompyfunc(math.erfc, 1, 1)
 
 
 def _normal_cdf(z: FloatArray) -> FloatArray:
-    return np.asarray(0.5 * _erfc(-z / math.sqrt(2.0)), dtype=np.float64)
+    return np.multiply(0.5, _erfc(-z / math.sqrt(2.0)), dtype=np.float64, casting="unsafe")
 
 
 def _normal_density(z: FloatArray) -> FloatArray:

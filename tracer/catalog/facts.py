@@ -9,14 +9,30 @@ from __future__ import annotations
 import builtins
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache, partial
+from functools import cache, partial, reduce
 from types import CodeType, ModuleType
 from typing import Any, TypeVar
+
+import numpy as np
 
 from tracer.deferred import Expr, deferred, is_deferred, real, symbols
 from tracer.files.packs import worked_out
 
 T = TypeVar("T")
+
+
+class _InPairs:
+    """A function of two arrays, put on several of them pair by pair: whatever acts as an array."""
+
+    def __init__(self, function: Callable[[Any, Any], Any]) -> None:
+        self._function = function
+
+    def reduce(self, parts: Sequence[Any]) -> Any:
+        """All parts put together; there are no other axes."""
+        return reduce(self._function, parts)
+
+
+PAIRS = {"logical_and": _InPairs(np.logical_and), "logical_or": _InPairs(np.logical_or)}
 Function = Callable[..., Any]
 
 
@@ -66,15 +82,20 @@ def lambdified(arguments: Sequence[Expr], expression: Expr, module: ModuleType) 
         return inspect.getsource(_lambdify(real(tuple(arguments)), formula, library))
 
     text = fact((library, named), expression, source)
-    known = {**vars(builtins), **vars(module)}
+    known = {**vars(builtins), **vars(module), **_replaced(library)}
     return from_source(text, known) or _lambdify(real(tuple(arguments)), real(expression), library)
 
 
 def _lambdify(arguments: tuple[Expr, ...], expression: Expr, library: str) -> Function:
     import sympy as sp
 
-    made: Function = sp.lambdify(arguments, expression, modules=library)
+    made: Function = sp.lambdify(arguments, expression, modules=[_replaced(library), library])
     return made
+
+
+def _replaced(library: str) -> Mapping[str, Any]:
+    """What of a library works only on arrays of its own, in a form that works on what acts so."""
+    return PAIRS if library == "numpy" else {}
 
 
 def from_source(text: str, space: Mapping[str, Any]) -> Function | None:

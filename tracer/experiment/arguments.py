@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tracer.errors import ExperimentError, Problem
+from tracer.experiment.arrayrows import array_rows
 from tracer.experiment.limits import INSIST, MAX_CELLS
 from tracer.experiment.model import Layer
 from tracer.experiment.words import found_text
@@ -124,24 +125,25 @@ def _names_columns(names: Any, frame: Any) -> bool:
 
 def _arrays(x: Any, y: Any) -> dict[str, Any]:
     """A table of inputs x (N, n_0) and targets y (N,) or (N, targets)."""
-    inputs, targets = _rows(x), _rows(y)
-    targets = [row if isinstance(row, list) else [row] for row in targets]
+    targets = [[*map(_cell, row if isinstance(row, list) else [row])] for row in _rows(y)]
+    whole = array_rows(x, targets)
+    if whole is not None:
+        return _table(x, y, whole.inputs.shape[1], len(targets[0]), whole)
+    inputs = _rows(x)
     if len(inputs) != len(targets):
         _refuse("y", f"{len(inputs)} rows, as x has", f"{len(targets)}")
     flat = [row for row in inputs if not isinstance(row, list)]
     if flat:
         _refuse("x", "rows of numbers (two dimensions)", found_text(flat[0]))
     width, ends = max(map(len, inputs), default=0), max(map(len, targets), default=0)
+    rows = [[*map(_cell, row), *end] for row, end in zip(inputs, targets, strict=True)]
+    return _table(x, y, width, ends, rows)
+
+
+def _table(x: Any, y: Any, width: int, ends: int, rows: Any) -> dict[str, Any]:
     names = _named(x, "x", width), _named(y, "y", ends)
     target = names[1][0] if ends == 1 else names[1]
-    return {
-        "columns": [*names[0], *names[1]],
-        "rows": [
-            [_cell(value) for value in (*row, *end)]
-            for row, end in zip(inputs, targets, strict=True)
-        ],
-        "target": target,
-    }
+    return {"columns": [*names[0], *names[1]], "rows": rows, "target": target}
 
 
 def _check_size(key: str, value: Any, *, insist: bool) -> None:

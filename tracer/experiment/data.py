@@ -10,7 +10,7 @@ import numpy as np
 from tracer.catalog.losses import LOSSES
 from tracer.experiment.columns import Columns, pick_columns, target_names
 from tracer.experiment.csvfile import csv_table
-from tracer.experiment.dataset import Dataset, Dialect
+from tracer.experiment.dataset import Dataset, Dialect, FloatArray
 from tracer.experiment.model import DataSection
 from tracer.experiment.report import Report
 from tracer.experiment.sections import Draft
@@ -21,6 +21,8 @@ from tracer.experiment.textcolumns import flag_words, word_columns
 from tracer.experiment.words import found_text
 
 DEFAULT_LOSS = "half_squared_error"
+Inputs = FloatArray | list[dict[int, float]]
+"""The inputs as a whole, or a column after the other, by row."""
 OF_LABELS = ("binary", "multilabel")
 """The tasks whose targets are labels, 0 or 1 each."""
 
@@ -104,9 +106,12 @@ def _without_table(draft: Draft) -> DataFacts:
     return DataFacts(inputs=len(inputs) if inputs else None, targets=targets)
 
 
-def _inputs(table: Table, columns: Columns) -> list[dict[int, float]] | None:
+def _inputs(table: Table, columns: Columns) -> Inputs | None:
     if columns.inputs is None:
         return None
+    whole = table.matrix(columns.inputs)
+    if whole is not None:
+        return whole
     words = word_columns(table, columns.inputs)
     flag_words(table, words)
     return [{} if column in words else table.numbers(column) for column in columns.inputs]
@@ -166,7 +171,7 @@ def _listed(given: tuple[int, ...], rows: int, report: Report) -> tuple[int, ...
 def _dataset(
     table: Table,
     columns: Columns,
-    x: list[dict[int, float]],
+    x: Inputs,
     targets: Targets,
     train: tuple[int, ...],
 ) -> Dataset:
@@ -178,7 +183,7 @@ def _dataset(
         output_names=targets.names,
         task=targets.task,
         classes=targets.classes,
-        x=np.array([list(column.values()) for column in x]).T,
+        x=x if isinstance(x, np.ndarray) else np.array([list(column.values()) for column in x]).T,
         y=targets.y,
         labels=targets.labels,
         train=train,

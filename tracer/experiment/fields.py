@@ -6,11 +6,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import (
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from tracer.experiment.advice import advice
+from tracer.experiment.arrayrows import ArrayRows
 from tracer.experiment.words import did_you_mean, list_text
 
 
@@ -91,6 +98,14 @@ BatchSize = Annotated[
 ]
 Names = tuple[Annotated[str, Field(min_length=1)], ...]
 Wording = dict[str, Annotated[str, Field(min_length=1)]]
+
+
+def _rows(value: Any, check: ValidatorFunctionWrapHandler) -> Any:
+    """Rows of an array are rows already, and are not looked at one by one."""
+    return value if isinstance(value, ArrayRows) else check(value)
+
+
+Rows = Annotated[tuple[tuple[Any, ...], ...], WrapValidator(_rows)]
 RowNumbers = tuple[Annotated[int, Field(ge=1)], ...]
 Vector = tuple[float, ...]
 Vectors = tuple[Vector, ...]

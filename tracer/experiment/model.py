@@ -5,7 +5,7 @@ Cross-section rules live in `rules`; a section alone can only say what each key 
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -28,6 +28,7 @@ from tracer.experiment.fields import (
     Number,
     Positive,
     RowNumbers,
+    Rows,
     Seed,
     Spread,
     Text,
@@ -61,8 +62,8 @@ class DataSection(Section):
         description="Whether the first line of the file holds the names of the columns. Default: "
         "it does, and what looks like a row of numbers there is a mistake.",
     )
-    rows: Annotated[tuple[tuple[Any, ...], ...] | None, Expected("a list of rows, each a list")] = (
-        Field(default=None, description="The table itself, one list of numbers and texts a row.")
+    rows: Annotated[Rows | None, Expected("a list of rows, each a list")] = Field(
+        default=None, description="The table itself, one list of numbers and texts a row."
     )
     inputs: Annotated[Names | None, Expected("a list of column names")] = Field(
         default=None, description="The input columns. Default: every column but the target."

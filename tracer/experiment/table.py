@@ -7,10 +7,12 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from tracer.errors import Problem
-from tracer.experiment.dataset import Dialect
+from tracer.experiment.arrayrows import ArrayRows
+from tracer.experiment.dataset import Dialect, FloatArray
 from tracer.experiment.limits import INSIST, MAX_CELLS, name_fault
 from tracer.experiment.numbers import HINTS, Clash, Mark, decimal_mark, number_fault, parse_number
 from tracer.experiment.report import Report
@@ -64,7 +66,7 @@ class Table:
     """
 
     names: tuple[str, ...]
-    rows: list[tuple[Any, ...] | None]
+    rows: Any  # a list of them, or ArrayRows
     report: Report
     file: str | None = None
     lines: list[int] = field(default_factory=list)
@@ -96,9 +98,19 @@ class Table:
 
     def column(self, column: int) -> Iterator[tuple[int, TableCell]]:
         """(row, cell) of every usable row."""
+        if isinstance(self.rows, ArrayRows):
+            yield from enumerate(map(self.cell, self.rows.column(column)))
+            return
         for row, cells in enumerate(self.rows):
             if cells is not None:
                 yield row, self.cell(cells[column])
+
+    def matrix(self, columns: Sequence[int]) -> FloatArray | None:
+        """These columns (N, n) at once, where they came as an array of finite numbers."""
+        if not isinstance(self.rows, ArrayRows):
+            return None
+        inputs = self.rows.inputs
+        return inputs[:, columns] if max(columns, default=0) < inputs.shape[1] else None
 
     def numbers(self, column: int, hint: str | None = None) -> dict[int, float]:
         """The finite numbers of a column by row; every other cell is a problem.
@@ -164,18 +176,19 @@ class Table:
 
 
 def inline_table(
-    columns: tuple[str, ...], rows: tuple[tuple[Any, ...], ...], report: Report
+    columns: tuple[str, ...], rows: tuple[tuple[Any, ...], ...] | ArrayRows, report: Report
 ) -> Table | None:
     """The table of `data.columns` and `data.rows`; None where it is too large."""
-    table = Table(tuple(name.strip() for name in columns), list(rows), report)
-    if not report.insist and sum(map(len, rows)) > MAX_CELLS:
+    whole = isinstance(rows, ArrayRows)
+    table = Table(tuple(name.strip() for name in columns), rows if whole else list(rows), report)
+    cells = rows.cells if isinstance(rows, ArrayRows) else sum(map(len, rows))
+    if not report.insist and cells > MAX_CELLS:
         message = f"expected a table of at most {MAX_CELLS:,} cells, found more"
         report.add(("data", "rows"), message, f"Take fewer rows or columns. {INSIST}")
         return None
-    _check_widths(table)
-    for row, values in enumerate(table.rows):
-        if values is not None and not all(map(_is_cell, values)):
-            _flag_odd_cells(table, row, values)
+    if not isinstance(table.rows, ArrayRows):
+        _check_widths(table, table.rows)
+    _check_cells(table)
     if not rows:
         report.add(("data", "rows"), "expected at least one row, found an empty list")
         table.broken = True
@@ -183,9 +196,21 @@ def inline_table(
     return table
 
 
-def _check_widths(table: Table) -> None:
+def _check_cells(table: Table) -> None:
+    rows = table.rows
+    if isinstance(rows, ArrayRows):
+        if all(map(_is_cell, chain.from_iterable(rows.ends))):
+            return
+        rows = table.rows = list(rows)
+    for row, values in enumerate(rows):
+        if values is not None and not all(map(_is_cell, values)):
+            _flag_odd_cells(table, row, values)
+            rows[row] = None
+
+
+def _check_widths(table: Table, rows: list[tuple[Any, ...] | None]) -> None:
     """Note rows of another width than the columns: one problem where all of them are so wide."""
-    width, widths = len(table.names), [len(cells or ()) for cells in table.rows]
+    width, widths = len(table.names), [len(cells or ()) for cells in rows]
     expected = f"expected {count_text(width, 'cell')}, one a column"
     odd = [row for row, found in enumerate(widths) if found != width]
     alike = len(odd) == len(widths) > 1 and len(set(widths)) == 1
@@ -195,7 +220,7 @@ def _check_widths(table: Table) -> None:
         hint = "Are there decimal commas? Write numbers with a point: 0.5." if commas else None
         table.flag(row, None, f"{expected}, found {widths[row]}{more}", hint)
     for row in odd:
-        table.rows[row] = None
+        rows[row] = None
 
 
 def _is_cell(value: Any) -> bool:
@@ -207,7 +232,6 @@ def _flag_odd_cells(table: Table, row: int, values: tuple[Any, ...]) -> None:
         if not _is_cell(value):
             message = f"expected a number or text, found {found_text(value)}"
             table.flag(row, column, message, DATE if is_date(value) else None)
-    table.rows[row] = None
 
 
 def is_date(value: Any) -> bool:

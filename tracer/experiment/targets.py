@@ -108,7 +108,9 @@ def read_targets(
 
 
 def _labels(table: Table, column: int) -> _Labels:
-    cells = [(row, cell) for row, cell in table.column(column) if cell.text]
+    cells = [
+        (row, cell) for row, cell in table.column(column) if cell.number is not None or cell.text
+    ]
     numeric = all(cell.number is not None for _, cell in cells)
     if not numeric:
         return _Labels({row: cell.text for row, cell in cells}, numeric=False)

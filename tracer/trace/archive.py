@@ -18,18 +18,21 @@ import numpy as np
 from tracer.errors import Problem, TraceFileError, TracerError
 from tracer.experiment import Experiment
 from tracer.files.tree import write_atomically
-from tracer.trace.fields import Counts, TraceField
+from tracer.trace.fields import ENGINES, NUMPY, Counts, TraceField
 from tracer.trace.layout import rows_an_update, shapes, stored_fields
 from tracer.trace.npz import AnyArray, ArchiveFault, Members, regular_file
 
 FORMAT = "tracer trace 1"
 _TEXTS = ("format", "experiment")
+_ENGINE = "engine"  # files of before there were two have none
 
 Values = Mapping[str, Any]
 
 
-def save(path: Path, experiment: Experiment, values: Values, *, overwrite: bool = False) -> None:
-    """Write the values of a run's fields, by name, to ``path``, whole or not at all.
+def save(
+    path: Path, experiment: Experiment, values: Values, engine: str, *, overwrite: bool = False
+) -> None:
+    """Write the values of a run's fields, by name, and its engine to ``path``, or nothing at all.
 
     Raises:
         TraceFileError: something that is no saved trace stands there, unless ``overwrite``; or
@@ -42,6 +45,7 @@ def save(path: Path, experiment: Experiment, values: Values, *, overwrite: bool 
         arrays |= _members(field, values[field.name])
     arrays["format"] = np.array(FORMAT)
     arrays["experiment"] = np.array(json.dumps(self_contained(experiment)))
+    arrays[_ENGINE] = np.array(engine)
     try:
         write_atomically(path, lambda stream: np.savez(stream, **arrays))
     except (OSError, ValueError) as error:
@@ -95,8 +99,8 @@ def self_contained(experiment: Experiment) -> dict[str, Any]:
     return {**mapping, "pages": pages}
 
 
-def load(path: Path) -> tuple[Experiment, dict[str, Any]]:
-    """Read the experiment, and the values that :func:`save` wrote, by the names of their fields.
+def load(path: Path) -> tuple[Experiment, dict[str, Any], str]:
+    """Read the experiment, the values that :func:`save` wrote, by field, and the engine.
 
     Raises:
         TraceFileError: the file is missing, damaged or foreign; its message quotes nothing of it.
@@ -115,24 +119,33 @@ def load(path: Path) -> tuple[Experiment, dict[str, Any]]:
         raise _error(path, "it is damaged or not an archive of arrays") from None
 
 
-def _values(members: Members) -> tuple[Experiment, dict[str, Any]]:
+def _values(members: Members) -> tuple[Experiment, dict[str, Any], str]:
     if "format" not in members.names or members.text("format", len(FORMAT)) != FORMAT:
         raise ArchiveFault(f"it does not say that it is a {FORMAT!r}")
     experiment = _experiment(members.text("experiment"))
     try:
         epochs = _epochs(experiment, members.shape("loss"))
         wanted = shapes(experiment, Counts.of(experiment, epochs, rows_an_update(experiment)))
-        if members.names != {*wanted, *_TEXTS}:
+        if members.names - {_ENGINE} != {*wanted, *_TEXTS}:
             raise ArchiveFault("its arrays are not those of its experiment")
         stored = {name: members.array(name, kind, shape) for name, (shape, kind) in wanted.items()}
         _check_table(experiment, stored)
         _check_indices(experiment, stored)
     except ArchiveFault as fault:
         raise ArchiveFault(f"its contents do not fit together ({fault})") from None
-    return experiment, {
-        field.name: _assembled(field, stored, len(experiment.layers))
-        for field in stored_fields(experiment)
-    }
+    layers = len(experiment.layers)
+    values = {f.name: _assembled(f, stored, layers) for f in stored_fields(experiment)}
+    return experiment, values, _engine(members)
+
+
+def _engine(members: Members) -> str:
+    """What computed the run; before there were two it was numpy."""
+    if _ENGINE not in members.names:
+        return NUMPY
+    named = members.text(_ENGINE, max(map(len, ENGINES)))
+    if named not in ENGINES:
+        raise ArchiveFault(f"{_ENGINE}: expected one of {', '.join(ENGINES)}")
+    return named
 
 
 def _assembled(field: TraceField, stored: Mapping[str, AnyArray], layers: int) -> Any:

@@ -47,7 +47,9 @@ IN_UPDATES = frozenset((Over.UPDATES, Over.MOMENTS))
 JSON, TABLE, TERMINAL = "json", "table", "terminal"
 EVERYWHERE = frozenset((JSON, TABLE, TERMINAL))
 NOWHERE: frozenset[str] = frozenset()
-PARAMETERS = "parameters"
+PARAMETERS, GRADIENTS = "parameters", "gradients"
+NUMPY, SCALAR = ENGINES = ("numpy", "scalar")
+"""What can compute a run: arrays, or code written out number by number."""
 PAIR = {"W": Each.WEIGHTS, "b": Each.BIASES}
 
 Shape = tuple[int, ...]
@@ -211,7 +213,7 @@ FIELDS: Registry[TraceField] = Registry(
             TraceField(
                 *(f"grad_{name}", Over.UPDATES, each, name, ", batch gradient"),
                 take=attrgetter("gradients"),
-                row="gradients",
+                row=GRADIENTS,
             )
             for name, each in PAIR.items()
         ),

@@ -20,8 +20,6 @@ from tracer.trace.archive import self_contained
 from tracer.trace.fields import JSON, PARAMETERS, Each, TraceField, stored
 from tracer.trace.layout import expanded, nested, of_epochs, of_updates, of_visits, shown_fields
 
-ENGINE = "numpy"
-
 
 def write_json(
     trace: Trace,
@@ -101,7 +99,7 @@ def _head(trace: Trace) -> dict[str, Any]:
         "title": trace.experiment.title,
         "layer_sizes": list(trace.layer_sizes),
         "activations": [layer.activation for layer in trace.experiment.layers],
-        "experiment": {**self_contained(trace.experiment), "engine": ENGINE},
+        "experiment": {**self_contained(trace.experiment), "engine": trace.engine},
     }
 
 

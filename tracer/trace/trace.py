@@ -24,7 +24,7 @@ from tracer.formula import FloatArray
 from tracer.network import Layers, epoch_loss, forward
 from tracer.public import public
 from tracer.trace import archive
-from tracer.trace.fields import FIELDS, stored
+from tracer.trace.fields import FIELDS, NUMPY, stored
 from tracer.trace.layout import nested, stored_fields
 from tracer.trace.places import NumberPlace, first_bad, first_place, of_update, of_visit
 
@@ -166,6 +166,8 @@ class Trace:
     ``row``, ``update_of``, ``epoch_of`` (V,); ``grad_W``, ``grad_b`` (U, …); ``penalty`` (U,);
     ``learning_rate`` (U,) is the η that each update used; ``state[name]["W" or "b"]`` (U+1, …).
     What else is declared as a field (:mod:`tracer.trace.fields`) stands in ``more`` by its name.
+    ``engine`` says what computed it: arrays ("numpy"), or code written out number by number
+    ("scalar").
     """
 
     experiment: Experiment
@@ -187,14 +189,16 @@ class Trace:
     learning_rate: FloatArray
     state: State
     more: Mapping[str, Any] = field(default_factory=dict)
+    engine: str = NUMPY
 
     @classmethod
-    def of(cls, experiment: Experiment, values: Mapping[str, Any]) -> Trace:
+    def of(cls, experiment: Experiment, values: Mapping[str, Any], engine: str = NUMPY) -> Trace:
         """The trace with these values of its fields; fields declared elsewhere stand in `more`."""
         own = {item.name for item in fields(cls)}
         more = {name: value for name, value in values.items() if name not in own}
         here = {name: value for name, value in values.items() if name in own}
-        return cls(experiment=experiment, **{"state": {}, **here}, more=more)
+        state = {"state": {}, **here}
+        return cls(experiment=experiment, **state, more=more, engine=engine)
 
     def __post_init__(self) -> None:
         for item in fields(self):
@@ -327,7 +331,7 @@ class Trace:
         """
         names = [item.name for item in stored_fields(self.experiment)]
         values = {name: stored(self, name) for name in names}
-        archive.save(Path(path), self.experiment, values, overwrite=overwrite)
+        archive.save(Path(path), self.experiment, values, self.engine, overwrite=overwrite)
 
     def render(
         self, folder: str | Path, *, math: str = "mathml", check: bool = False
@@ -354,8 +358,8 @@ class Trace:
         The trace carries its table. It never leads to another file, so its experiment has no
         ``pages.templates``.
         """
-        experiment, values = archive.load(Path(path))
-        return Trace.of(experiment, nested(values))
+        experiment, values, engine = archive.load(Path(path))
+        return Trace.of(experiment, nested(values), engine)
 
 
 def epoch_losses(

@@ -21,13 +21,16 @@ _OF_EPOCH = Over.VISITS, Over.UPDATES, Over.EPOCHS
 
 
 class EpochOutcome(NamedTuple):
-    """What is known when an epoch is over: an entry for each of its visits, and its η."""
+    """What is known when an epoch is over: an entry for each of its visits, and its η.
+
+    For several epochs at once, with the number of its epoch for each visit and η for each update.
+    """
 
     row: IntArray
     update_of: IntArray
-    epoch_of: int
+    epoch_of: int | IntArray
     loss: FloatArray
-    learning_rate: float
+    learning_rate: float | FloatArray
 
 
 class _Writer(NamedTuple):
@@ -78,21 +81,28 @@ class Record:
 
     def update(self, number: int, visits: slice, done: Outcome) -> None:
         """Write what the update ``number`` (from 0) computed for its visits."""
-        places = (visits, number, number + 1)
+        self._updates((visits, number, number + 1), done)
+
+    def updates(self, numbers: slice, visits: slice, done: Outcome) -> None:
+        """The same for several updates: what has an entry for each has one more axis, before it."""
+        self._updates((visits, numbers, slice(numbers.start + 1, numbers.stop + 1)), done)
+
+    def _updates(self, places: tuple[Any, Any, Any], done: Outcome) -> None:
         for writers, place in zip(self._rows, places, strict=True):
             for (row,), take in writers:
                 values = take(done)  # shorter than the row where biases are not trained
-                row[place, : len(values)] = values
+                if values.base is not row:  # else they were computed in their place
+                    row[place, : values.shape[-1]] = values
         _write(self._by_update, places, done)
 
-    def epoch(self, number: int, visits: slice, updates: slice, done: EpochOutcome) -> None:
-        """Write what is known when the epoch ``number`` (from 0) is over."""
+    def epoch(self, number: int | slice, visits: slice, updates: slice, done: EpochOutcome) -> None:
+        """Write what is known when the epoch ``number`` (from 0), or several, is over."""
         _write(self._by_epoch, (visits, updates, number), done)
 
-    def trace(self, counts: Counts) -> Trace:
+    def trace(self, counts: Counts, engine: str) -> Trace:
         """The trace of what ran."""
         cut = {field.name: self._cut(field, counts) for field in self.fields}
-        return Trace.of(self.experiment, nested(cut))
+        return Trace.of(self.experiment, nested(cut), engine)
 
     def _cut(self, field: TraceField, counts: Counts) -> Any:
         part, arrays = slice(counts.length(field.over)), self.arrays[field.name]

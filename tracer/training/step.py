@@ -27,6 +27,9 @@ from tracer.network import Backward, Layers, backward, epoch_loss, forward, grad
 
 IntArray = npt.NDArray[np.int64]
 State = Mapping[str, FloatArray]
+PART = 2**14
+"""Parameters that an optimizer takes at once: with what is computed of them they stay in the
+processor's nearer memory, and the fixed cost of a part, some 10 µs, is little beside them."""
 
 
 @dataclass(frozen=True)
@@ -127,21 +130,32 @@ class UpdateStep:
         return {name: np.zeros(shape) for name in self.program.variables}
 
     def __call__(
-        self, w: FloatArray, state: State, batch: tuple[FloatArray, FloatArray], eta: Any, t: int
+        self,
+        w: FloatArray,
+        state: State,
+        batch: tuple[FloatArray, FloatArray],
+        eta: Any,
+        t: int,
+        *,
+        into: tuple[FloatArray, FloatArray] | None = None,
     ) -> Outcome:
         """Update the parameters ``w`` (…, P) by a ``batch``: x (…, B, n_0) and y (…, B, n_L).
 
         ``eta`` is the learning rate, a number or (…, 1); ``t`` the number of the update, from 1.
+        Gradients and new parameters are written ``into`` the places for them, where there are some:
+        a copy of large ones takes as long as a third of the update.
         """
+        found, after = into or (np.empty_like(w), np.empty_like(w))
         x, y = batch
         W, b = self.flat.split(w)
         z, a = forward(x, W, b, self.kernels)
         slope = self.loss.slope(y, a[-1], z[-1])
         error = a[-1] - y if self.loss.fused else self.rules[-1](z[-1], a[-1], slope)
         dL_da, dL_dz = backward(z, a, W, (slope, error), self.rules)
-        found = self.flat.join(*gradients(x, a, dL_dz))
+        places, rows = self.flat.split(found)
+        gradients(x, a, dL_dz, (places, tuple(row[..., 0, :] for row in rows)))
         penalty = self._finish(found, w, x.shape[-2])
-        after, new = self._apply(w, found, state, eta, t)
+        new = self._apply(w, state, {"eta": eta, "t": t}, (found, after))
         return Outcome(z, a, dL_da, dL_dz, found, penalty, after, new)
 
     def _finish(self, grads: FloatArray, w: FloatArray, size: int) -> FloatArray:
@@ -152,23 +166,42 @@ class UpdateStep:
         training, weights = self.training, slice(self.flat.weights)
         if training.reduction == "mean":
             grads /= size
-        decay = training.l2 / size if training.l2_per_batch else training.l2
-        if not decay:
+        if training.l2:
+            grads[..., weights] += self._decay(size) * w[..., weights]
+        return self.penalty(w, size)
+
+    def _decay(self, size: Any) -> Any:
+        """λ of a batch of ``size``."""
+        training = self.training
+        return training.l2 / size if training.l2_per_batch else training.l2
+
+    def penalty(self, w: FloatArray, size: Any) -> FloatArray:
+        """½·λ·Σ w² over the weights among ``w`` (…, P), for batches of ``size``, one or (…)."""
+        if not self.training.l2:
             return np.zeros(w.shape[:-1])
-        grads[..., weights] += decay * w[..., weights]
         squares = (np.sum(layer * layer, axis=(-2, -1)) for layer in self.flat.split(w)[0])
-        return np.asarray(0.5 * decay * sum(squares))
+        return np.asarray(0.5 * self._decay(size) * sum(squares))
 
     def _apply(
-        self, w: FloatArray, grads: FloatArray, state: State, eta: Any, t: int
-    ) -> tuple[FloatArray, State]:
-        part = self.trained
-        values: dict[str, Any] = {**self.training.options, "eta": eta, "t": t, **state}
-        values |= {"w": w[..., part], "g": grads[..., part]}
-        results = self.program.apply(values)
-        after = w.copy()
-        after[..., part] = results.pop("w")
-        return after, results
+        self, w: FloatArray, state: State, known: Mapping[str, Any], into: Sequence[FloatArray]
+    ) -> State:
+        """The optimizer's new variables, from ``known`` η and t; the new parameters go ``into``.
+
+        A program goes entry by entry, so many are taken a part at a time.
+        """
+        grads, after = into
+        rest, size = slice(self.trained.stop, None), self.trained.stop
+        after[..., rest] = w[..., rest]
+        new = {name: np.empty_like(w[..., self.trained]) for name in self.program.variables}
+        for start in range(0, size, PART):
+            part = slice(start, min(start + PART, size))
+            values = {**self.training.options, **known}
+            values |= {name: rows[..., part] for name, rows in state.items()}
+            results = self.program.apply(values | {"w": w[..., part], "g": grads[..., part]})
+            after[..., part] = results.pop("w")
+            for name, found in results.items():
+                new[name][..., part] = found
+        return new
 
 
 @dataclass(frozen=True, eq=False)
@@ -228,6 +261,8 @@ class Rhythm:
             progress = Progress(epochs, samples, plateaus)
             return schedule.rate(training.learning_rate, options, progress)
 
+        if not watch.plateaus.shape:
+            return one(int(watch.plateaus))
         rates = {int(count): one(int(count)) for count in np.unique(watch.plateaus)}
         if len(rates) == 1:
             return next(iter(rates.values()))

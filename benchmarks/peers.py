@@ -1,0 +1,94 @@
+"""Training with every intermediate recorded, against scikit-learn, which records nothing."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from benchmarks.example import experiment
+from benchmarks.measure import Comparison, Way
+from tracer.experiment import Experiment
+from tracer.formula import FloatArray
+from tracer.training import run
+
+EPOCHS, FEW = 200, 3
+WIDE = (2_000, 784)  # rows and inputs of the array that becomes an experiment
+ROWS = 400  # of the wide network: all its updates together stay well below a gigabyte
+
+
+def comparisons() -> list[Comparison]:
+    """The built-in example with one row and all rows an update, a wide network, a large array."""
+    wide, x = wide_network(), np.random.default_rng(1).normal(size=WIDE)
+    small = (with_batch(experiment(), EPOCHS, size) for size in (1, "all"))
+    return [
+        *(
+            versus(f"train {EPOCHS} epochs, batch size {one.training.batch_size}", one)
+            for one in small
+        ),
+        versus(f"train 784-128-10, {FEW} epochs", wide),
+        Comparison(
+            f"{WIDE[0]} rows of {WIDE[1]} numbers",
+            Way("as an experiment", lambda: from_array(x)),
+            Way("copied", x.copy),
+        ),
+    ]
+
+
+def with_batch(chosen: Experiment, epochs: int, size: Any) -> Experiment:
+    """The same for so many epochs, with another batch size."""
+    update = {"epochs": epochs, "batch_size": size}
+    return replace(chosen, training=chosen.training.model_copy(update=update))
+
+
+def wide_network() -> Experiment:
+    """784-128-10 on made-up images."""
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(ROWS, WIDE[1])), np.arange(ROWS) % 10
+    layers = [(128, "relu"), (10, "softmax")]
+    training = {"epochs": FEW, "batch_size": 100, "learning_rate": 0.01}
+    return Experiment(data=(x, y), layers=layers, training=training)
+
+
+def from_array(x: FloatArray) -> Experiment:
+    """An experiment of a large array."""
+    y = np.arange(len(x)) % 10
+    return Experiment(data=(x, y), layers=[(10, "softmax")], training={"epochs": 1}, insist=True)
+
+
+def versus(task: str, chosen: Experiment) -> Comparison:
+    """The same training by scikit-learn, from arrays and without shuffling."""
+    fit = by_sklearn(chosen)
+    return Comparison(task, Way("traced", lambda: run(chosen)), Way("scikit-learn, untraced", fit))
+
+
+def by_sklearn(chosen: Experiment) -> Any:
+    """A function that trains the network of an experiment with scikit-learn; starts are its own."""
+    from sklearn.neural_network import MLPClassifier
+
+    data, training = chosen.dataset, chosen.training
+    rows = list(data.train)
+    x, y = data.x[rows], [data.labels[row] for row in rows]
+    size = len(rows) if training.batch_size == "all" else training.batch_size
+
+    def fit() -> None:
+        model = MLPClassifier(
+            chosen.layer_sizes[1:-1],
+            activation=chosen.layers[0].activation,
+            solver="sgd",
+            alpha=0.0,
+            batch_size=size,
+            learning_rate_init=training.learning_rate,
+            max_iter=training.epochs,
+            shuffle=False,
+            momentum=0.0,
+            tol=0.0,
+            n_iter_no_change=training.epochs + 1,
+        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that it has not converged
+            model.fit(x, y)
+
+    return fit
