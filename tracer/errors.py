@@ -62,10 +62,6 @@ class DataError(TracerError):
     """A table of data does not fit what is asked of it."""
 
 
-class NumericalError(TracerError):
-    """A computation cannot give a meaningful number."""
-
-
 class TraceFileError(TracerError):
     """A trace file is damaged, or is no trace file."""
 

@@ -84,9 +84,7 @@ def test_two_experiments_of_one_name_do_not_take_turns(folder: Path, call_main: 
     assert call_main("render", *LATEX)[0] == 0  # it was moved: nothing else can want its place
 
 
-def test_another_projects_pages_are_not_reached(
-    folder: Path, call_main: Call, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_another_projects_pages_are_not_reached(folder: Path, call_main: Call) -> None:
     """Neither through a link, nor from a folder without experiments."""
     shared = folder.parent / "shared"
     assert call_main("render", "--out", "../shared", *LATEX)[0] == 0
@@ -102,8 +100,6 @@ def test_another_projects_pages_are_not_reached(
     (folder / "experiments" / "first.toml").rename(folder / "kept.toml")
     (folder.parent / "empty").mkdir()
     os.chdir(folder.parent / "empty")
-    # The built-in example stands for the experiments that are not there; a small one does too.
-    monkeypatch.setattr("tracer.cli.sources.built_in", lambda: folder / "kept.toml")
     assert call_main("render", "--out", "../shared", *LATEX)[0] == 0
     assert contents(shared).items() >= before.items()
 

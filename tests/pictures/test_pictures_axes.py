@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tracer.pictures as package
-from pictures import TEMPLATES
+from pictures import TEMPLATES, collisions
 from tracer.pictures import PICTURES
-from tracer.pictures.plot.geometry import Label, clean, clusters, collisions, fit, text_width
+from tracer.pictures.plot.geometry import Label, clean, clusters, fit, text_width
 from tracer.pictures.plot.scale import Scale, log_ticks, nice_ticks, spread, whole_ticks
 
 # Axes and texts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -19,7 +19,7 @@ from tracer.pictures import (
     draw,
     network_picture,
 )
-from tracer.pictures.plot.geometry import Box, Label, collisions
+from tracer.pictures.plot.geometry import Box, Label
 from tracer.writing.templating import environment
 
 ENV = environment()
@@ -136,6 +136,18 @@ def half(points: np.ndarray) -> np.ndarray:
 
 def mini(answer: Callable[[np.ndarray], np.ndarray] = half) -> Any:
     return fake_trace(MINI_X, MINI_Y, answer, train=8, inputs=("🌞", "💧"))
+
+
+def collisions(labels: Iterable[Label]) -> list[tuple[Label, Label]]:
+    """Every pair of labels whose boxes overlap."""
+    rest = [label for label in labels if label.text]
+    boxes = [label.box for label in rest]
+    return [
+        (rest[i], rest[j])
+        for i in range(len(rest))
+        for j in range(i + 1, len(rest))
+        if boxes[i].overlaps(boxes[j])
+    ]
 
 
 def parsed(svg: str) -> ET.Element:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -178,18 +178,6 @@ def clusters(text: str) -> Iterator[str]:
         cluster += char
     if cluster:
         yield cluster
-
-
-def collisions(labels: Iterable[Label]) -> list[tuple[Label, Label]]:
-    """Every pair of labels whose boxes overlap."""
-    rest = [label for label in labels if label.text]
-    boxes = [label.box for label in rest]
-    return [
-        (rest[i], rest[j])
-        for i in range(len(rest))
-        for j in range(i + 1, len(rest))
-        if boxes[i].overlaps(boxes[j])
-    ]
 
 
 def _box(left: float, top: float, right: float, bottom: float) -> Box:
