@@ -19,17 +19,31 @@ from tracer.errors import Problem, TraceFileError, TracerError
 from tracer.experiment import Experiment
 from tracer.files.tree import write_atomically
 from tracer.trace.fields import Counts, TraceField
+from tracer.trace.kept import Kept, asked_for
 from tracer.trace.layout import rows_an_update, shapes, stored_fields
-from tracer.trace.npz import AnyArray, ArchiveFault, Members, regular_file
+from tracer.trace.npz import AnyArray, ArchiveFault, Members, regular_file, write_members
 
 FORMAT = "tracer trace 1"
+SPARSE = "tracer trace 2"
+"""The format of a run of which only a part is kept: with two more arrays, which say what it is."""
+_FORMATS = (FORMAT, SPARSE)
 _TEXTS = ("format", "experiment")
+_KEPT = ("kept/moments", "kept/updates")
 
 Values = Mapping[str, Any]
 
 
-def save(path: Path, experiment: Experiment, values: Values, *, overwrite: bool = False) -> None:
+def save(
+    path: Path,
+    experiment: Experiment,
+    values: Values,
+    kept: Kept | None = None,
+    *,
+    overwrite: bool = False,
+) -> None:
     """Write the values of a run's fields, by name, to ``path``, whole or not at all.
+
+    ``kept`` says what is stored of a run that is not kept whole.
 
     Raises:
         TraceFileError: something that is no saved trace stands there, unless ``overwrite``; or
@@ -40,10 +54,14 @@ def save(path: Path, experiment: Experiment, values: Values, *, overwrite: bool 
     arrays: dict[str, Any] = {}
     for field in stored_fields(experiment):
         arrays |= _members(field, values[field.name])
-    arrays["format"] = np.array(FORMAT)
-    arrays["experiment"] = np.array(json.dumps(self_contained(experiment)))
+    document = self_contained(experiment)
+    if kept is not None:
+        arrays |= dict(zip(_KEPT, (kept.moments, kept.updates), strict=True))
+        document = {**document, "record": dict(kept.said)}
+    arrays["format"] = np.array(FORMAT if kept is None else SPARSE)
+    arrays["experiment"] = np.array(json.dumps(document))
     try:
-        write_atomically(path, lambda stream: np.savez(stream, **arrays))
+        write_atomically(path, lambda stream: write_members(stream, arrays))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise TraceFileError(Problem(f"cannot be written: {reason}", file=str(path))) from None
@@ -83,7 +101,7 @@ def _is_trace(path: Path) -> bool:
     try:
         with warnings.catch_warnings(), regular_file(path) as stream:
             warnings.simplefilter("error")
-            return Members(stream).text("format", len(FORMAT)) == FORMAT
+            return Members(stream).text("format", len(FORMAT)) in _FORMATS
     except Exception:  # noqa: BLE001  what is no archive can fail in any way
         return False
 
@@ -95,8 +113,8 @@ def self_contained(experiment: Experiment) -> dict[str, Any]:
     return {**mapping, "pages": pages}
 
 
-def load(path: Path) -> tuple[Experiment, dict[str, Any]]:
-    """Read the experiment, and the values that :func:`save` wrote, by the names of their fields.
+def load(path: Path) -> tuple[Experiment, dict[str, Any], Kept | None]:
+    """Read the experiment, the values that :func:`save` wrote by their fields' names, what is kept.
 
     Raises:
         TraceFileError: the file is missing, damaged or foreign; its message quotes nothing of it.
@@ -115,24 +133,64 @@ def load(path: Path) -> tuple[Experiment, dict[str, Any]]:
         raise _error(path, "it is damaged or not an archive of arrays") from None
 
 
-def _values(members: Members) -> tuple[Experiment, dict[str, Any]]:
-    if "format" not in members.names or members.text("format", len(FORMAT)) != FORMAT:
-        raise ArchiveFault(f"it does not say that it is a {FORMAT!r}")
+def _values(members: Members) -> tuple[Experiment, dict[str, Any], Kept | None]:
+    said = members.text("format", len(FORMAT)) if "format" in members.names else ""
+    if said not in _FORMATS:
+        raise ArchiveFault(f"it does not say that it is a {FORMAT!r} or a {SPARSE!r}")
     experiment = _experiment(members.text("experiment"))
     try:
-        epochs = _epochs(experiment, members.shape("loss"))
-        wanted = shapes(experiment, Counts.of(experiment, epochs, rows_an_update(experiment)))
-        if members.names != {*wanted, *_TEXTS}:
-            raise ArchiveFault("its arrays are not those of its experiment")
-        stored = {name: members.array(name, kind, shape) for name, (shape, kind) in wanted.items()}
+        counts = _counts(experiment, members)
+        kept = None if said == FORMAT else _kept(experiment, counts)
+        stored = _stored(members, _wanted(experiment, counts, kept))
         _check_table(experiment, stored)
         _check_indices(experiment, stored)
+        if kept is not None:
+            _check_kept(kept, stored)
     except ArchiveFault as fault:
         raise ArchiveFault(f"its contents do not fit together ({fault})") from None
-    return experiment, {
+    values = {
         field.name: _assembled(field, stored, len(experiment.layers))
         for field in stored_fields(experiment)
     }
+    return experiment, values, kept
+
+
+def _counts(experiment: Experiment, members: Members) -> Counts:
+    epochs = _epochs(experiment, members.shape("loss"))
+    return Counts.of(experiment, epochs, rows_an_update(experiment))
+
+
+def _wanted(experiment: Experiment, counts: Counts, kept: Kept | None) -> dict[str, Any]:
+    """Shape and type of every array that the archive must have."""
+    if kept is None:
+        return shapes(experiment, counts)
+    each = counts.updates // counts.epochs
+    part = kept.counts(counts, each, rows_an_update(experiment))
+    lengths = (len(kept.moments), len(kept.updates))
+    indices = {name: ((n,), np.int64) for name, n in zip(_KEPT, lengths, strict=True)}
+    return {**shapes(experiment, counts, part), **indices}
+
+
+def _stored(members: Members, wanted: Mapping[str, Any]) -> dict[str, AnyArray]:
+    if members.names != {*wanted, *_TEXTS}:
+        raise ArchiveFault("its arrays are not those of its experiment")
+    return {name: members.array(name, kind, shape) for name, (shape, kind) in wanted.items()}
+
+
+def _kept(experiment: Experiment, counts: Counts) -> Kept:
+    """What the experiment of a run of these counts keeps, which ends where the run ended."""
+    planned = Counts.of(experiment, experiment.training.epochs, rows_an_update(experiment))
+    kept = asked_for(experiment, planned)
+    if kept is None:
+        raise ArchiveFault("its experiment does not say what is kept")
+    return kept.up_to(counts.updates)
+
+
+def _check_kept(kept: Kept, stored: Mapping[str, AnyArray]) -> None:
+    """Raise ArchiveFault where the arrays hold something else than what is kept."""
+    for name, right in zip(_KEPT, (kept.moments, kept.updates), strict=True):
+        if not np.array_equal(stored[name], right):
+            raise ArchiveFault(f"{name}: expected what its experiment keeps")
 
 
 def _assembled(field: TraceField, stored: Mapping[str, AnyArray], layers: int) -> Any:

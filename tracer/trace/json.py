@@ -101,7 +101,11 @@ def _head(trace: Trace) -> dict[str, Any]:
         "title": trace.experiment.title,
         "layer_sizes": list(trace.layer_sizes),
         "activations": [layer.activation for layer in trace.experiment.layers],
-        "experiment": {**self_contained(trace.experiment), "engine": ENGINE},
+        "experiment": {
+            **self_contained(trace.experiment),
+            "record": dict(trace.record),
+            "engine": ENGINE,
+        },
     }
 
 

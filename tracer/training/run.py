@@ -16,7 +16,7 @@ from tracer.trace.fields import PARAMETERS, Counts
 from tracer.trace.layout import rows_an_update
 from tracer.training.draws import epoch_orders, starting_values
 from tracer.training.record import EpochOutcome, Record
-from tracer.training.size import check_run
+from tracer.training.size import check_run, chosen
 from tracer.training.step import Epoch, Rhythm, UpdateStep, Watch
 
 
@@ -45,10 +45,11 @@ class _Recorder:
         rows, self.batch = len(experiment.dataset.train), rows_an_update(experiment)
         self.sizes = [min(self.batch, rows - start) for start in range(0, rows, self.batch)]
         counts = Counts.of(experiment, experiment.training.epochs, self.batch)
-        self.record = Record(experiment, self.step.flat, counts)
-        self.parameters = self.record.rows[PARAMETERS]
-        self.parameters[0] = self.step.flat.join(*starting_values(experiment))
+        self.record = Record(experiment, self.step.flat, counts, chosen(experiment))
+        self.w = self.step.flat.join(*starting_values(experiment))
+        self.record.rows[PARAMETERS][0] = self.w
         self.now, self.watch = self.step.start(), Watch.start()
+        self.outputs: list[tuple[FloatArray, FloatArray]] = []
         self.visit = self.update = self.epochs = 0
         self.ended = False
 
@@ -56,13 +57,12 @@ class _Recorder:
         """Go once through the rows of ``order``, batch by batch."""
         data, first = self.experiment.dataset, self.update
         eta = self.rhythm.rate(epoch, self.visit, self.watch)
-        x, y = data.x[order], data.y[order]
         here = slice(self.visit, self.visit + len(order))
         for start in range(0, len(order), self.batch):
-            part = slice(start, start + self.batch)
-            self._update(x[part], y[part], eta)
+            rows = order[start : start + self.batch]
+            self._update(data.x[rows], data.y[rows], eta)
         updates, arrays = slice(first, self.update), self.record.arrays
-        ends = y, arrays["a"][-1][here], arrays["z"][-1][here]
+        ends = data.y[order], *self._outputs()
         loss, batches = self.step.loss.kernel(*ends), first + np.arange(len(order)) // self.batch
         outcome = EpochOutcome(order, batches, epoch, loss, eta)
         self.record.epoch(epoch, here, updates, outcome)
@@ -73,9 +73,16 @@ class _Recorder:
     def _update(self, x: FloatArray, y: FloatArray, eta: float) -> None:
         """One batch, written into the places of its update and its visits."""
         u, here = self.update, slice(self.visit, self.visit + len(x))
-        done = self.step(self.parameters[u], self.now, (x, y), eta, u + 1)
+        done = self.step(self.w, self.now, (x, y), eta, u + 1)
         self.record.update(u, here, done)
-        self.now, self.visit, self.update = done.state, here.stop, u + 1
+        self.outputs.append((done.a[-1], done.z[-1]))
+        self.w, self.now, self.visit, self.update = done.after, done.state, here.stop, u + 1
+
+    def _outputs(self) -> tuple[FloatArray, FloatArray]:
+        """(ŷ, z of the output) of the epoch that ends, (V, n_L) each."""
+        a, z = zip(*self.outputs, strict=True)
+        self.outputs = []
+        return np.concatenate(a), np.concatenate(z)
 
     def trace(self) -> Trace:
         """The finished trace, cut to what was run."""

@@ -14,9 +14,13 @@ from tracer.errors import ExperimentError, Problem
 from tracer.experiment import Experiment
 from tracer.experiment.limits import INSIST, size_text
 from tracer.trace.fields import Counts
-from tracer.trace.layout import recorded_bytes, rows_an_update
+from tracer.trace.kept import Kept, asked_for, fitting, stored_bytes
+from tracer.trace.layout import rows_an_update
 
 MAX_TRACE = 2**30  # one gigabyte: a trace is held whole, and twice while it is saved
+MAX_KEPT = 3 * 2**30
+"""Three gigabytes of a run that is not kept whole: with a table of half a gigabyte and the program it
+stays within the four that a small machine has."""
 MAX_SECONDS = 900.0  # a quarter of an hour; who waits longer wants to be asked
 
 # bytes a second into fresh memory; measured: 7.0 seconds for a trace of 1 GB, 8.2 by the rule
@@ -56,7 +60,27 @@ def run_size(experiment: Experiment) -> RunSize:
 
 def trace_bytes(experiment: Experiment, epochs: int, batch: int) -> int:
     """What the arrays of a run of so many epochs take, with so many rows an update."""
-    return recorded_bytes(experiment, Counts.of(experiment, epochs, batch))
+    counts = Counts.of(experiment, epochs, batch)
+    return stored_bytes(experiment, counts, _chosen(experiment, counts))
+
+
+def chosen(experiment: Experiment) -> Kept | None:
+    """What will be kept of a run, told from the experiment alone; None: everything.
+
+    What [record] asks for. Without it everything, where that takes at most ``MAX_TRACE``; else
+    moments as near to each other as ``MAX_KEPT`` has room for.
+    """
+    counts = Counts.of(experiment, experiment.training.epochs, rows_an_update(experiment))
+    return _chosen(experiment, counts)
+
+
+def _chosen(experiment: Experiment, counts: Counts) -> Kept | None:
+    asked = asked_for(experiment, counts)
+    if asked is not None or experiment.record.keep is not None:
+        return asked
+    if stored_bytes(experiment, counts, None) <= MAX_TRACE:
+        return None
+    return fitting(experiment, counts, MAX_KEPT)
 
 
 def network_size(experiment: Experiment) -> tuple[int, int]:
