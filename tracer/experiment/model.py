@@ -252,8 +252,8 @@ class Record(Section):
 
     keep: Annotated[str | None, Choice(("all",))] = Field(
         default=None,
-        description="all: every number of the run is kept. Default: all, or every K-th update where "
-        "that would be too large.",
+        description="all: every number of the run is kept. Default: all, or checkpoints where that "
+        "would be too large.",
     )
     epochs: Annotated[
         tuple[Annotated[int, Field(ge=1)], ...], Expected("a list of epochs, counted from 1")

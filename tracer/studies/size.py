@@ -15,7 +15,6 @@ from tracer.experiment.limits import size_text
 from tracer.studies.plan import batch_sizes, cheap_epochs
 from tracer.trace.layout import rows_an_update
 from tracer.training.size import (
-    MAX_TRACE,
     Refusal,
     RunSize,
     network_size,
@@ -127,7 +126,7 @@ def _of_pages(size: WalkthroughSize) -> Iterator[Refusal]:
         most, found = size_text(MAX_TEXT), size_text(size.text)
         message = f"expected at most {most} of pages, found about {found} in {size.pages:,} pages"
         yield "pages", message, hint
-    elif size.run.trace <= MAX_TRACE and size.run.trace + size.beside > MAX_MEMORY:
+    elif size.run.trace <= size.run.most and size.run.trace + size.beside > MAX_MEMORY:
         most, found = size_text(MAX_MEMORY), size_text(size.run.trace + size.beside)
         small = "Fewer units, inputs or epochs make it smaller."
         message = f"expected at most {most} for this run and those beside it, found about {found}"

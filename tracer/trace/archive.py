@@ -17,8 +17,9 @@ import numpy as np
 
 from tracer.errors import Problem, TraceFileError, TracerError
 from tracer.experiment import Experiment
+from tracer.experiment.model import Record
 from tracer.files.tree import write_atomically
-from tracer.trace.fields import Counts, TraceField
+from tracer.trace.fields import Counts, Over, TraceField
 from tracer.trace.kept import Kept, asked_for
 from tracer.trace.layout import rows_an_update, shapes, stored_fields
 from tracer.trace.npz import AnyArray, ArchiveFault, Members, regular_file, write_members
@@ -28,6 +29,7 @@ SPARSE = "tracer trace 2"
 """The format of a run of which only a part is kept: with two more arrays, which say what it is."""
 _FORMATS = (FORMAT, SPARSE)
 _TEXTS = ("format", "experiment")
+_SAID = "kept/said"
 _KEPT = ("kept/moments", "kept/updates")
 
 Values = Mapping[str, Any]
@@ -54,12 +56,11 @@ def save(
     arrays: dict[str, Any] = {}
     for field in stored_fields(experiment):
         arrays |= _members(field, values[field.name])
-    document = self_contained(experiment)
     if kept is not None:
         arrays |= dict(zip(_KEPT, (kept.moments, kept.updates), strict=True))
-        document = {**document, "record": dict(kept.said)}
+        arrays[_SAID] = np.array(json.dumps(kept.said))
     arrays["format"] = np.array(FORMAT if kept is None else SPARSE)
-    arrays["experiment"] = np.array(json.dumps(document))
+    arrays["experiment"] = np.array(json.dumps(self_contained(experiment)))
     try:
         write_atomically(path, lambda stream: write_members(stream, arrays))
     except (OSError, ValueError) as error:
@@ -140,8 +141,8 @@ def _values(members: Members) -> tuple[Experiment, dict[str, Any], Kept | None]:
     experiment = _experiment(members.text("experiment"))
     try:
         counts = _counts(experiment, members)
-        kept = None if said == FORMAT else _kept(experiment, counts)
-        stored = _stored(members, _wanted(experiment, counts, kept))
+        kept = None if said == FORMAT else _kept(experiment, counts, members.text(_SAID))
+        stored = _stored(members, _wanted(experiment, counts, kept), (_SAID,) if kept else ())
         _check_table(experiment, stored)
         _check_indices(experiment, stored)
         if kept is not None:
@@ -164,25 +165,28 @@ def _wanted(experiment: Experiment, counts: Counts, kept: Kept | None) -> dict[s
     """Shape and type of every array that the archive must have."""
     if kept is None:
         return shapes(experiment, counts)
-    each = counts.updates // counts.epochs
-    part = kept.counts(counts, each, rows_an_update(experiment))
-    lengths = (len(kept.moments), len(kept.updates))
+    part = kept.counts(counts)
+    lengths = (part.length(Over.MOMENTS), part.updates)
     indices = {name: ((n,), np.int64) for name, n in zip(_KEPT, lengths, strict=True)}
     return {**shapes(experiment, counts, part), **indices}
 
 
-def _stored(members: Members, wanted: Mapping[str, Any]) -> dict[str, AnyArray]:
-    if members.names != {*wanted, *_TEXTS}:
+def _stored(
+    members: Members, wanted: Mapping[str, Any], texts: tuple[str, ...]
+) -> dict[str, AnyArray]:
+    if members.names != {*wanted, *texts, *_TEXTS}:
         raise ArchiveFault("its arrays are not those of its experiment")
     return {name: members.array(name, kind, shape) for name, (shape, kind) in wanted.items()}
 
 
-def _kept(experiment: Experiment, counts: Counts) -> Kept:
-    """What the experiment of a run of these counts keeps, which ends where the run ended."""
+def _kept(experiment: Experiment, counts: Counts, said: str) -> Kept:
+    """What is kept of a run of these counts, which may have ended early."""
+    told = json.loads(said)
+    record = Record.model_validate({**told, "epochs": tuple(told.get("epochs", ()))})
     planned = Counts.of(experiment, experiment.training.epochs, rows_an_update(experiment))
-    kept = asked_for(experiment, planned)
-    if kept is None:
-        raise ArchiveFault("its experiment does not say what is kept")
+    kept = asked_for(record, planned)
+    if kept is None or kept.said != told:
+        raise ArchiveFault(f"{_SAID}: expected epochs, or every so many updates")
     return kept.up_to(counts.updates)
 
 
@@ -190,7 +194,7 @@ def _check_kept(kept: Kept, stored: Mapping[str, AnyArray]) -> None:
     """Raise ArchiveFault where the arrays hold something else than what is kept."""
     for name, right in zip(_KEPT, (kept.moments, kept.updates), strict=True):
         if not np.array_equal(stored[name], right):
-            raise ArchiveFault(f"{name}: expected what its experiment keeps")
+            raise ArchiveFault(f"{name}: expected the places that it says")
 
 
 def _assembled(field: TraceField, stored: Mapping[str, AnyArray], layers: int) -> Any:

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from tracer.experiment import Experiment
+from tracer.experiment.model import Record
 from tracer.trace.fields import Counts
-from tracer.trace.layout import rows_an_update, sparse_bytes, whole_bytes
+from tracer.trace.layout import sparse_bytes, whole_bytes
 
 IntArray = npt.NDArray[np.int64]
 
@@ -27,64 +29,62 @@ class Kept:
     """What is kept of a run that is not kept whole.
 
     Attributes:
-        moments: the moments of which parameters and optimizer state are kept, ascending.
-        updates: the updates that are kept with their visits and gradients, ascending.
-        said: the same as the keys of [record].
+        said: the keys of [record]: ``every`` or ``epochs``.
+        total: how many updates the run has.
+        each: how many of them an epoch has.
     """
 
-    moments: IntArray
-    updates: IntArray
     said: Mapping[str, Any]
+    total: int
+    each: int
 
-    @classmethod
-    def every(cls, count: int, updates: int) -> Kept:
-        """Each moment that is a multiple of ``count``, and the last of ``updates``."""
-        moments = np.append(np.arange(0, updates, count), updates)
-        return cls(moments, np.zeros(0, dtype=np.int64), {"every": count})
+    @cached_property
+    def moments(self) -> IntArray:
+        """The moments of which parameters and optimizer state are kept, ascending.
 
-    @classmethod
-    def epochs(cls, chosen: tuple[int, ...], updates: int, each: int) -> Kept:
-        """The epochs ``chosen`` (from 1) of ``each`` updates; of the others what they began with.
-
-        Epochs behind the last of all ``updates`` are left out.
+        Every K-th and the last one, or those of the chosen epochs and the ends of all.
         """
-        number = np.arange(updates) // each
-        found = np.flatnonzero(np.isin(number + 1, chosen))
-        ends = np.arange(0, updates + 1, each)
-        return cls(np.unique([*ends, *found]), found, {"epochs": list(chosen)})
+        if "every" in self.said:
+            return np.append(np.arange(0, self.total, self.said["every"]), self.total)
+        ends = np.arange(0, self.total + 1, self.each)
+        return np.union1d(ends, self.updates)
+
+    @cached_property
+    def updates(self) -> IntArray:
+        """The updates that are kept with their visits and gradients, ascending."""
+        begun = (np.array(self._epochs, dtype=np.int64) - 1) * self.each
+        return np.asarray((begun[:, None] + np.arange(self.each)).ravel())
+
+    @property
+    def _epochs(self) -> list[int]:
+        """The chosen epochs that the run has, from 1."""
+        return [epoch for epoch in self.said.get("epochs", ()) if epoch * self.each <= self.total]
 
     def up_to(self, updates: int) -> Kept:
         """What of this a run has that ended after so many updates."""
-        before = self.moments[self.moments < updates]
-        return Kept(
-            np.append(before, updates), self.updates[self.updates < updates], dict(self.said)
-        )
+        return replace(self, total=updates)
 
-    def counts(self, counts: Counts, each: int, batch: int) -> Counts:
-        """How much is stored, in a run of these ``counts`` with ``each`` updates an epoch."""
+    def counts(self, counts: Counts) -> Counts:
+        """How much is stored in a run of these ``counts``."""
+        chosen, epochs = len(self._epochs), self.total // self.each
+        moments = epochs + 1 + chosen * (self.each - 1)
+        if "every" in self.said:
+            moments = -(-self.total // self.said["every"]) + 1
         rows = counts.visits // max(1, counts.epochs)
-        places = self.updates % each
-        visits = int(np.sum(np.minimum(batch, rows - places * batch)))
-        return counts._replace(visits=visits, updates=len(self.updates), moments=len(self.moments))
+        return counts._replace(visits=chosen * rows, updates=chosen * self.each, moments=moments)
 
 
-def asked_for(experiment: Experiment, counts: Counts) -> Kept | None:
+def asked_for(record: Record, counts: Counts) -> Kept | None:
     """What [record] asks for by epochs or every; None where it does not."""
-    record = experiment.record
-    if record.every is not None:
-        return Kept.every(record.every, counts.updates)
-    if record.epochs:
-        return Kept.epochs(record.epochs, counts.updates, counts.updates // counts.epochs)
-    return None
+    said = {key: value for key, value in record.given.items() if key != "keep"}
+    return Kept(said, counts.updates, counts.updates // counts.epochs) if said else None
 
 
 def stored_bytes(experiment: Experiment, counts: Counts, kept: Kept | None) -> int:
     """What the arrays of a run take; its rows are the experiment's own."""
     if kept is None:
         return whole_bytes(experiment, counts) + sparse_bytes(experiment, counts)
-    each = counts.updates // counts.epochs
-    part = kept.counts(counts, each, rows_an_update(experiment))
-    return whole_bytes(experiment, counts) + sparse_bytes(experiment, part)
+    return whole_bytes(experiment, counts) + sparse_bytes(experiment, kept.counts(counts))
 
 
 def fitting(experiment: Experiment, counts: Counts, most: int) -> Kept:
@@ -98,4 +98,4 @@ def fitting(experiment: Experiment, counts: Counts, most: int) -> Kept:
     count = counts.updates
     if room > 0:
         count = min(count, math.ceil(counts.updates * moment / room))
-    return Kept.every(max(1, count), counts.updates)
+    return Kept({"every": max(1, count)}, counts.updates, counts.updates // counts.epochs)

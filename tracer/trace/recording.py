@@ -36,7 +36,9 @@ class Replay(Protocol):
     moment after it; a tuple where a field has an array for each layer.
     """
 
-    def __call__(self, before: Values, rows: IntArray, eta: float, update: int) -> Values: ...
+    def __call__(self, before: Values, rows: IntArray, eta: float, update: int) -> Values:
+        """The values after one update."""
+        ...
 
 
 @dataclass(eq=False)

@@ -11,7 +11,7 @@ from tracer.experiment import Experiment
 from tracer.formula import FloatArray
 from tracer.trace.fields import Counts, Each, Over, TraceField
 from tracer.trace.kept import Kept
-from tracer.trace.layout import nested, rows_an_update, stored_fields
+from tracer.trace.layout import nested, stored_fields
 from tracer.trace.recording import Recording
 from tracer.trace.trace import IntArray, Trace
 from tracer.training.replay import Replayer
@@ -50,8 +50,7 @@ class Record:
         self, experiment: Experiment, flat: Flat, counts: Counts, kept: Kept | None
     ) -> None:
         self.experiment, self.counts, self.kept = experiment, counts, kept
-        self.batch = rows_an_update(experiment)
-        self.part = counts if kept is None else self._stored(kept, counts)
+        self.part = counts if kept is None else kept.counts(counts)
         self.fields = stored_fields(experiment)
         self.rows: dict[str, FloatArray] = {}
         self.arrays: dict[str, Any] = {f.name: self._allocated(f, flat) for f in self.fields}
@@ -61,9 +60,6 @@ class Record:
         self._by_epoch = tuple(tuple(self._writers(whole, o, by_epoch=True)) for o in _OF_EPOCH)
         self._slots = _Slots(kept)
         self._last: Outcome | None = None
-
-    def _stored(self, kept: Kept, counts: Counts) -> Counts:
-        return kept.counts(counts, counts.updates // max(1, counts.epochs), self.batch)
 
     def _length(self, field: TraceField, counts: Counts, part: Counts) -> int:
         sparse = self.kept is not None and field.sparse
@@ -124,7 +120,7 @@ class Record:
         kept = self.kept.up_to(counts.updates)
         if self._last is not None and self._slots.moment < len(kept.moments):
             self._sparse.write((None, None, self._slots.moment), self._last)
-        part = self._stored(kept, counts)
+        part = kept.counts(counts)
         cut = {field.name: self._cut(field, counts, part) for field in self.fields}
         return Trace.recorded(Recording(self.experiment, kept, cut, Replayer(self.experiment)))
 

@@ -1,4 +1,4 @@
-"""An update of a run computed anew, from what was before it: the step that trained it, once more."""
+"""An update of a run computed anew: the step that trained the network, once more."""
 
 from __future__ import annotations
 

@@ -19,8 +19,11 @@ from tracer.trace.layout import rows_an_update
 
 MAX_TRACE = 2**30  # one gigabyte: a trace is held whole, and twice while it is saved
 MAX_KEPT = 3 * 2**30
-"""Three gigabytes of a run that is not kept whole: with a table of half a gigabyte and the program it
-stays within the four that a small machine has."""
+"""Three gigabytes of a run that is not kept whole: with a table of half a gigabyte and the program
+it stays within the four that a small machine has."""
+UPDATE = 48
+"""Bytes for each parameter while it is updated: the number itself, its gradient, the new number,
+and three of the optimizer's and of its formulas."""
 MAX_SECONDS = 900.0  # a quarter of an hour; who waits longer wants to be asked
 
 # bytes a second into fresh memory; measured: 7.0 seconds for a trace of 1 GB, 8.2 by the rule
@@ -39,23 +42,39 @@ class RunSize:
         parameters: weights and biases.
         trace: bytes of the trace's arrays.
         training: seconds of training.
+        most: bytes of such a trace that need no insisting.
+        smaller: what makes the trace smaller, in a sentence.
     """
 
     updates: int
     parameters: int
     trace: int
     training: float
+    most: int
+    smaller: str
 
 
 def run_size(experiment: Experiment) -> RunSize:
     """The sizes of a run; costs nothing, whatever the experiment says."""
     epochs, batch = experiment.training.epochs, rows_an_update(experiment)
+    counts = Counts.of(experiment, epochs, batch)
+    whole = _chosen(experiment, counts) is None
     return RunSize(
-        updates=Counts.of(experiment, epochs, batch).updates,
+        most=MAX_TRACE if whole else MAX_KEPT,
+        smaller=_smaller(experiment, counts),
+        updates=counts.updates,
         parameters=network_size(experiment)[0],
         trace=trace_bytes(experiment, epochs, batch),
         training=training_seconds(experiment, epochs, batch),
     )
+
+
+def _smaller(experiment: Experiment, counts: Counts) -> str:
+    """The line of [record] with which a run is not too large; what else helps, where none does."""
+    fit = fitting(experiment, counts, MAX_KEPT)
+    if experiment.record.given and stored_bytes(experiment, counts, fit) <= MAX_KEPT:
+        return f"Write every = {fit.said['every']} in [record]: the rest is computed again exactly."
+    return "Fewer epochs, rows or units make it smaller, and so does a larger batch_size."
 
 
 def trace_bytes(experiment: Experiment, epochs: int, batch: int) -> int:
@@ -75,7 +94,7 @@ def chosen(experiment: Experiment) -> Kept | None:
 
 
 def _chosen(experiment: Experiment, counts: Counts) -> Kept | None:
-    asked = asked_for(experiment, counts)
+    asked = asked_for(experiment.record, counts)
     if asked is not None or experiment.record.keep is not None:
         return asked
     if stored_bytes(experiment, counts, None) <= MAX_TRACE:
@@ -122,9 +141,13 @@ def of_run(size: RunSize) -> Iterator[Refusal]:
     """What is too large about a run."""
     of = f"({size.updates:,} updates of {size.parameters:,} parameters)"
     hint = "Fewer epochs, rows or units make it smaller, and so does a larger batch_size."
-    if size.trace > MAX_TRACE:
-        most, found = size_text(MAX_TRACE), size_text(size.trace)
-        yield "training", f"expected a trace of at most {most}, found about {found} {of}", hint
+    if size.trace > size.most:
+        most, found = size_text(size.most), size_text(size.trace)
+        message = f"expected a trace of at most {most}, found about {found} {of}"
+        yield "record", message, size.smaller
+    elif size.parameters * UPDATE > MAX_TRACE:
+        most, found = size_text(MAX_TRACE), size_text(size.parameters * UPDATE)
+        yield "layers", f"expected at most {most} for an update, found about {found} {of}", hint
     elif size.training > MAX_SECONDS:
         most, found = _time(MAX_SECONDS), _time(size.training)
         yield "training", f"expected at most {most} of training, found about {found} {of}", hint
