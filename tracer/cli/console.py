@@ -49,6 +49,16 @@ def format_option(to_read: str, about: str) -> Callable[[Command], Command]:
     )
 
 
+def dask_option(command: Command) -> Command:
+    """The option ``--dask``: a cluster that does the work instead of this machine."""
+    option = click.option(
+        "--dask",
+        metavar="ADDRESS",
+        help="The scheduler of a Dask cluster that does the work, such as tcp://host:8786.",
+    )
+    return option(command)
+
+
 def stdout_for_people() -> Console:
     """Where tables go: as wide as the terminal, or wide enough for a file.
 
