@@ -83,5 +83,5 @@ def test_without_dask_it_is_said_how_to_install_it(monkeypatch: pytest.MonkeyPat
         raise ImportError(name)
 
     monkeypatch.setattr("tracer.executor.import_module", missing)
-    with pytest.raises(BuildError, match="dask.distributed"), executor(1, "tcp://127.0.0.1:9"):
+    with pytest.raises(BuildError, match=r"dask\.distributed"), executor(1, "tcp://127.0.0.1:9"):
         pass

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
-from tracer.cli.console import progress, say
+from tracer.cli.console import progress, say, say_record
 from tracer.cli.folders import OutputFolder
 from tracer.cli.sources import FOLDER, check_names, experiment_files, insist_option, read_experiment
 from tracer.errors import ExperimentError, Problem, RenderError, TracerError
@@ -203,6 +203,7 @@ def _render(experiment: Experiment, **wanted: Unpack[Wanted]) -> Tree:
 
     with progress(f"training {experiment.name}") as meter:
         trace = run(experiment, meter)
+    say_record(trace.record)
     with progress(f"comparing {experiment.name}") as meter:
         studies = study(trace, meter)
     with progress(f"writing {experiment.name}") as meter:

@@ -12,9 +12,10 @@ from typing import Any, Literal
 from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.catalog.schedules import SCHEDULES
 from tracer.experiment import Experiment
-from tracer.experiment.model import Training
+from tracer.experiment.model import Record, Training
 from tracer.experiment.weights import SKLEARN_SEEDS
 from tracer.trace import Trace
+from tracer.training.size import run_size
 
 MOST_EPOCHS, MOST_VISITS = 500, 2_000
 """A run of a study is cut to so many epochs, and to so many samples seen.
@@ -22,6 +23,8 @@ MOST_EPOCHS, MOST_VISITS = 500, 2_000
 Some fifteen such runs stand beside the main one. At 0.17 ms an update (measured) each takes a third
 of a second: together less than the pages that show them.
 """
+MAX_BESIDE = 2**26
+"""64 megabytes: of a larger run beside the main one only the ends are kept; fifteen are held."""
 MOST_SEEDS = 2**63  # seeds of an experiment file are below 2^63
 # nearly even on a logarithmic scale: 3 is 10^0.48; people say 0.1, 0.3, 1
 _STEPS = (Decimal(1), Decimal(3))
@@ -35,7 +38,13 @@ def changed(experiment: Experiment, **training: Any) -> Experiment:
     section = experiment.training
     epochs = training.get("epochs", section.epochs)
     values = {**_endless(section), **training, "order": section.order[:epochs]}
-    return replace(experiment, training=section.model_copy(update=values))
+    made = replace(experiment, training=section.model_copy(update=values), record=Record())
+    return ends_only(made) if run_size(made).trace > MAX_BESIDE else made
+
+
+def ends_only(experiment: Experiment) -> Experiment:
+    """The experiment of whose run only the first and the last moment are kept."""
+    return replace(experiment, record=Record(every=MOST_SEEDS - 1))
 
 
 def _endless(section: Training) -> dict[str, Any]:

@@ -184,4 +184,4 @@ def _full_steps(trace: Trace) -> Iterator[FullStep]:
 def _flat(trace: Trace) -> bool:
     """Whether every gradient is 0 for every parameter that is trained."""
     trained = (*trace.grad_W, *(trace.grad_b if trace.experiment.training.train_biases else ()))
-    return all(not gradient.any() for gradient in trained)
+    return not any(update.any() for gradient in trained for update in gradient)

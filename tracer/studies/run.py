@@ -8,7 +8,7 @@ import numpy as np
 
 from tracer.meters import Meter, no_meter
 from tracer.studies.model import Run, Studies, fingerprint
-from tracer.studies.plan import batch_sizes, changed, other_seed, short
+from tracer.studies.plan import batch_sizes, changed, ends_only, other_seed, short
 from tracer.studies.rates import own_run, search
 from tracer.trace import Trace
 from tracer.training import run
@@ -30,9 +30,11 @@ def _study(trace: Trace, meter: Meter) -> Studies:
     meter(1, stages)
     rates = search(trace)
     meter(2, stages)
-    again = fingerprint(run(experiment))
+    again = fingerprint(run(experiment if trace.recording is None else ends_only(experiment)))
     meter(3, stages)
     other = other_seed(experiment)
+    if other is not None and trace.recording is not None:
+        other = ends_only(other)
     found = Studies(batches, rates, again, None if other is None else run(other))
     meter(stages, stages)
     return found

@@ -6,15 +6,15 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any
+from itertools import count, pairwise
+from typing import Any, NamedTuple
 
 from tracer.errors import ExperimentError, Problem
 from tracer.executor import Executor, Here, executor
 from tracer.experiment import Experiment
 from tracer.meters import Meter, no_meter
 from tracer.registry import outside
-from tracer.teaching.many import lessons, with_epochs
+from tracer.teaching.many import Check, lessons, with_epochs
 from tracer.teaching.measures import is_hopeless
 from tracer.teaching.score import Candidate, candidate
 
@@ -88,7 +88,17 @@ def _deserving(looks: Iterable[tuple[int, bool, Candidate]], top: int) -> list[i
 
 # What an executor does
 
-Chunk = tuple[Experiment, Sequence[int]]
+
+def _unchecked() -> None:
+    """Called once an epoch where nobody looks on."""
+
+
+class Chunk(NamedTuple):
+    """Seeds that are tried at once; ``check`` is called once an epoch."""
+
+    experiment: Experiment
+    seeds: Sequence[int]
+    check: Check = _unchecked
 
 
 def _look(chunk: Chunk) -> list[Any]:
@@ -109,12 +119,29 @@ def _each(
     meter: Meter,
 ) -> Iterator[Any]:
     """What a task finds for all seeds, chunk by chunk."""
-    chunks, done = _chunks(experiment, seeds), 0
-    found = many.map(task, ((experiment, chunk) for chunk in chunks))
-    for chunk, part in zip(chunks, found, strict=True):
-        yield from part
-        done += len(chunk)
+    parts, done = _chunks(experiment, seeds), 0
+    chunks: Iterable[Chunk] = (Chunk(experiment, part) for part in parts)
+    if isinstance(many, Here):
+        chunks = _watched(experiment, parts, meter)
+    for part, found in zip(parts, many.map(task, chunks), strict=True):
+        yield from found
+        done += len(part)
         meter(done, len(seeds))
+
+
+def _watched(
+    experiment: Experiment, parts: Sequence[Sequence[int]], meter: Meter
+) -> Iterator[Chunk]:
+    """Chunks whose epochs move the meter, too: for this process alone."""
+    done, total, epochs = 0, sum(map(len, parts)), experiment.training.epochs
+    for part in parts:
+        calls = count()
+
+        def check(begun: int = done, own: int = len(part), calls: Iterator[int] = calls) -> None:
+            meter(begun + own * min(next(calls), epochs) // epochs, total)
+
+        yield Chunk(experiment, part, check)
+        done += len(part)
 
 
 @contextmanager

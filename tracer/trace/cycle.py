@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import numpy as np
 
 from tracer.formula import FloatArray
 from tracer.network import Layers
 from tracer.trace.fields import FIELDS
-
-if TYPE_CHECKING:
-    from tracer.trace.trace import Trace
 
 
 @dataclass(frozen=True)
@@ -25,7 +22,7 @@ class Cycle:
     whole batch. ``visits`` are the batch's visits, ``update`` its number from 0.
     """
 
-    trace: Trace
+    trace: Any
     visit: int
 
     @property
@@ -46,7 +43,7 @@ class Cycle:
     @cached_property
     def visits(self) -> tuple[int, ...]:
         """All visits of the same batch, in order."""
-        return self.trace.visits_of(self.update)
+        return tuple(self.trace.visits_of(self.update))
 
     @property
     def is_last_of_batch(self) -> bool:

@@ -97,6 +97,20 @@ class Recording:
         }[item.over]
         return lambda place: look(item.name, layer, place)
 
+    @cached_property
+    def ends(self) -> dict[str, Any]:
+        """What is kept of every run, however little: single numbers, first and last moment."""
+        ends = [0, -1]
+        of_moments = {
+            name: tuple(array[ends] for array in self.stored[name])
+            if item.layered
+            else self.stored[name][ends]
+            for name, item in self.fields.items()
+            if item.over is Over.MOMENTS
+        }
+        whole = {k: value for k, value in self.stored.items() if k not in self.fields}
+        return {**whole, **of_moments}
+
     def is_finite(self, update: int) -> bool:
         """Whether everything is finite that an update (from 0) computed."""
         return all(np.isfinite(array).all() for array in _arrays(self.update(update)))

@@ -75,6 +75,12 @@ class SparseArray(np.lib.mixins.NDArrayOperatorsMixin):
         plain = [np.asarray(i) if isinstance(i, SparseArray) else i for i in inputs]
         return getattr(ufunc, method)(*plain, **options)
 
+    def __getattr__(self, name: str) -> Any:
+        """What an ordinary array has besides, such as ``max``: of the whole array."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return getattr(np.asarray(self), name)
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.shape}>"
 
