@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -17,6 +20,8 @@ from tracer.experiment import load_experiment
 from tracer.teaching.search import search
 
 pytest.importorskip("distributed")
+LOSS = 6.0
+"""Seconds after which a worker is lost: the first pages of a walkthrough are made by then."""
 XOR = Path("tracer/examples/xor-adam.toml")
 
 
@@ -69,6 +74,44 @@ def test_nothing_is_lost_with_a_worker(cluster: LocalCluster, tmp_path: Path) ->
     assert results == [number * number for number in range(12)]
     assert dask_cluster.begun_by(tmp_path, cluster.workers[1])
     cluster.workers[0] = cluster.grown()
+
+
+def rendered(folder: Path, files: list[str], *options: str) -> dict[str, bytes]:
+    """The pages of experiments, as `tracer render` writes them."""
+    command = [sys.executable, "-m", "tracer", "render", *files, "--out", str(folder), *options]
+    subprocess.run(command, check=True, capture_output=True)
+    found = [path for path in folder.rglob("*") if path.is_file()]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+
+
+def test_pages_of_a_cluster_that_loses_a_worker_are_those_of_one_process(
+    cluster: LocalCluster, tmp_path: Path
+) -> None:
+    files = [small(tmp_path / f"small{number}.toml", number) for number in range(3)]
+    victim = cluster.workers[0]
+    loss = threading.Timer(LOSS, dask_cluster.kill, [victim])
+    loss.start()
+    there = rendered(tmp_path / "there", files, "--dask", cluster.address)
+    loss.join()
+    assert victim.wait(30) != 0
+    assert there == rendered(tmp_path / "here", files)
+    cluster.workers[0] = cluster.grown()
+
+
+def small(path: Path, seed: int) -> str:
+    path.write_text(f"""
+[data]
+columns = ["x", "y"]
+rows = [[0.5, 0], [1.5, 1]]
+[[layers]]
+units = 1
+activation = "sigmoid"
+[init]
+seed = {seed}
+[training]
+epochs = 2
+""")
+    return str(path)
 
 
 def test_where_no_scheduler_answers_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

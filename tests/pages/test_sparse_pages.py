@@ -34,9 +34,9 @@ def test_pages_are_those_of_the_whole_run(record: dict[str, Any]) -> None:
     mine = rendering.render_pages(part, studies, proofs=False)
     yours = rendering.render_pages(whole, study(whole), proofs=False)
     assert mine.keys() == yours.keys()
-    assert {name for name in mine if mine[name] != yours[name]} == {"determinism.md"}
-    assert "too long to hold all its numbers" in mine["determinism.md"]
-    assert "too long to hold all its numbers" not in yours["determinism.md"]
+    assert {name for name in mine if mine[name] != yours[name]} == {"determinism/index.md"}
+    assert "too long to hold all its numbers" in mine["determinism/index.md"]
+    assert "too long to hold all its numbers" not in yours["determinism/index.md"]
 
 
 def test_large_runs_beside_it_keep_their_ends(monkeypatch: pytest.MonkeyPatch) -> None:

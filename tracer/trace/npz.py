@@ -30,8 +30,8 @@ HOW = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 AnyArray = npt.NDArray[Any]
 ALIGNED = 64
 """Bytes: the numbers of an array begin at a multiple, as in memory that numpy itself allocates."""
-LARGE = 2**24
-"""Bytes: 16 megabytes are read and checked within a few milliseconds; larger arrays are mapped."""
+LARGE = 2**20
+"""Bytes: a megabyte is read and checked within a millisecond; larger arrays are mapped."""
 LOCAL = struct.Struct("<4s22xHH")
 """What stands before a member: its sign, and the lengths of its name and of its extra field."""
 ZIP64 = 20
