@@ -42,7 +42,7 @@ def test_pages_are_those_of_the_whole_run(record: dict[str, Any]) -> None:
 def test_large_runs_beside_it_keep_their_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = run_of({})
     before = study(whole)
-    monkeypatch.setattr("tracer.studies.plan.MAX_BESIDE", 0)
+    monkeypatch.setattr("tracer.studies.beside.MAX_BESIDE", 0)
     after = study(whole)
     assert [one.losses.tolist() for one in before.batches] == [
         one.losses.tolist() for one in after.batches

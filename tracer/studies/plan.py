@@ -15,7 +15,6 @@ from tracer.experiment import Experiment
 from tracer.experiment.model import Record, Training
 from tracer.experiment.weights import SKLEARN_SEEDS
 from tracer.trace import Trace
-from tracer.training.size import run_size
 
 MOST_EPOCHS, MOST_VISITS = 500, 2_000
 """A run of a study is cut to so many epochs, and to so many samples seen.
@@ -23,8 +22,6 @@ MOST_EPOCHS, MOST_VISITS = 500, 2_000
 Some fifteen such runs stand beside the main one. At 0.17 ms an update (measured) each takes a third
 of a second: together less than the pages that show them.
 """
-MAX_BESIDE = 2**26
-"""64 megabytes: of a larger run beside the main one only the ends are kept; fifteen are held."""
 MOST_SEEDS = 2**63  # seeds of an experiment file are below 2^63
 # nearly even on a logarithmic scale: 3 is 10^0.48; people say 0.1, 0.3, 1
 _STEPS = (Decimal(1), Decimal(3))
@@ -38,8 +35,7 @@ def changed(experiment: Experiment, **training: Any) -> Experiment:
     section = experiment.training
     epochs = training.get("epochs", section.epochs)
     values = {**_endless(section), **training, "order": section.order[:epochs]}
-    made = replace(experiment, training=section.model_copy(update=values), record=Record())
-    return ends_only(made) if run_size(made).trace > MAX_BESIDE else made
+    return replace(experiment, training=section.model_copy(update=values), record=Record())
 
 
 def ends_only(experiment: Experiment) -> Experiment:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from tracer.meters import Meter, no_meter
+from tracer.studies.beside import run_beside
 from tracer.studies.model import Run, Studies, fingerprint
 from tracer.studies.plan import batch_sizes, changed, ends_only, other_seed, short
 from tracer.studies.rates import own_run, search
@@ -47,4 +48,4 @@ def _batches(trace: Trace) -> Iterator[Run]:
             yield own_run(trace)
         else:
             made = changed(trace.experiment, batch_size=size, epochs=short(trace))
-            yield Run.of(run(made))
+            yield Run.of(run_beside(made))
