@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
-from tracer.cli.console import dask_option, progress, say, say_record
+from tracer.cli.console import progress, say
 from tracer.cli.folders import OutputFolder
 from tracer.cli.sources import FOLDER, check_names, experiment_files, insist_option, read_experiment
 from tracer.errors import ExperimentError, Problem, RenderError, TracerError
@@ -66,7 +67,6 @@ Examples:
     help="Folder of templates that come before the built-in ones. They are trusted: they can run"
     " code. Templates that an experiment file names run in a sandbox.",
 )
-@dask_option
 @insist_option
 @click.pass_context
 def render(
@@ -79,7 +79,6 @@ def render(
     prune: bool,
     math: str,
     templates: Path | None,
-    dask: str | None,
     insist: bool,
 ) -> None:
     """Train each of EXPERIMENTS and write its walkthrough as MkDocs pages.
@@ -88,9 +87,8 @@ def render(
     never touched; pages that no longer belong to a walkthrough go away.
     """
     from tracer.api import own_templates
-    from tracer.executor import executor
     from tracer.files.tree import write_trees
-    from tracer.writing import building, origin, site
+    from tracer.writing import building, checked, origin, site
     from tracer.writing.project import find_project
 
     project = find_project(Path())
@@ -101,10 +99,9 @@ def render(
     _check(loaded, folder, listing, prune=prune, math=math)
     if build:
         building.check(_needed(project))
-    jobs = [Job(one, folder, math, templates or own_templates(one), prune, check) for one in loaded]
-    with executor(dask=dask) as many:
-        done = list(many.map(_render, jobs))
-    trees = [tree for tree, _ in done]
+    prover = Prover() if check else checked.recall_proofs
+    wanted = partial(_render, out=folder, math=math, replaces=prune, prove=prover)
+    trees = [wanted(one, templates=templates or own_templates(one)) for one in loaded]
     shared = [site.shared_tree(folder)] if math == "mathml" else []
     gone = origin.others(folder, [e.name for e in loaded]) if prune else []
     if not (experiments or prune):
@@ -116,19 +113,18 @@ def render(
         site.write_navigation(listing, folder)
     if build:
         say(f"{building.build(_needed(project))}: the site is built")
-    if any(failed for _, failed in done):
+    if isinstance(prover, Prover) and prover.failed:
         context.exit(1)
 
 
-class Job(NamedTuple):
-    """A walkthrough that is to be written: see :func:`tracer.writing.site.walkthrough_tree`."""
+class Wanted(TypedDict):
+    """How a walkthrough is to be written: see :func:`tracer.writing.site.walkthrough_tree`."""
 
-    experiment: Experiment
     out: Path
     math: str
     templates: Path | DataTemplates | None
     replaces: bool
-    check: bool
+    prove: ProverOfPages
 
 
 class Prover:
@@ -199,28 +195,18 @@ def _load(paths: Sequence[Path], *, insist: bool) -> list[Experiment]:
     return loaded
 
 
-def _render(job: Job) -> tuple[Tree, bool]:
-    """Train an experiment and make the pages of its walkthrough; also whether a check failed."""
+def _render(experiment: Experiment, **wanted: Unpack[Wanted]) -> Tree:
+    """Train an experiment, and make the pages of its walkthrough."""
     from tracer.studies.run import study
     from tracer.training import run
-    from tracer.writing.checked import recall_proofs
     from tracer.writing.site import walkthrough_tree
 
-    experiment, prover = job.experiment, Prover()
     with progress(f"training {experiment.name}") as meter:
         trace = run(experiment, meter)
-    say_record(trace.record)
     with progress(f"comparing {experiment.name}") as meter:
         studies = study(trace, meter)
-    wanted: dict[str, Any] = {
-        "math": job.math,
-        "templates": job.templates,
-        "replaces": job.replaces,
-    }
-    prove: ProverOfPages = prover if job.check else recall_proofs
     with progress(f"writing {experiment.name}") as meter:
-        tree = walkthrough_tree(trace, studies, job.out, prove=prove, meter=meter, **wanted)
-    return tree, prover.failed
+        return walkthrough_tree(trace, studies, meter=meter, **wanted)
 
 
 def _tell(tree: Tree, report: WriteReport) -> None:
