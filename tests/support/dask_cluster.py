@@ -69,7 +69,7 @@ def marked(item: tuple[Path, int]) -> int:
 
 def begun_by(folder: Path, process: subprocess.Popen[bytes]) -> bool:
     """Whether a process has begun work."""
-    return any(folder.glob(f"*-{process.pid}"))
+    return bool(list(folder.glob(f"*-{process.pid}")))
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:

@@ -289,7 +289,9 @@ def test_the_section_is_saved(record: Any, tmp_path: Any) -> None:
     ("record", "said"),
     [({"every": 7}, "every 7 updates"), ({"epochs": [1, 3]}, "the epochs 1, 3"), ({}, "")],
 )
-def test_the_terminal_says_what_is_kept(record: Any, said: str, call_main: Any, tmp_path: Any) -> None:
+def test_the_terminal_says_what_is_kept(
+    record: Any, said: str, call_main: Any, tmp_path: Any
+) -> None:
     path = tmp_path / "one.toml"
     Experiment.from_mapping({**mapping(), "record": record}).save(path)
     status, _, err = call_main("trace", str(path), "--updates", "2")

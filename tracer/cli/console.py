@@ -50,13 +50,14 @@ def format_option(to_read: str, about: str) -> Callable[[Command], Command]:
     )
 
 
-def say_record(record: Mapping[str, Any]) -> None:
-    """Tell what of a run is kept, where that is not everything."""
+def record_text(record: Mapping[str, Any]) -> str:
+    """What of a run is kept, where that is not everything."""
     if "every" in record:
-        say(gettext("kept: every %(num)s updates; others are computed again", num=record["every"]))
-    elif "epochs" in record:
-        numbers = ", ".join(map(str, record["epochs"]))
-        say(gettext("kept: the epochs %(numbers)s; others are computed again", numbers=numbers))
+        return gettext(
+            "kept: every %(num)s updates; others are computed again", num=record["every"]
+        )
+    numbers = ", ".join(map(str, record["epochs"]))
+    return gettext("kept: the epochs %(numbers)s; others are computed again", numbers=numbers)
 
 
 def dask_option(command: Command) -> Command:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
 
 import click
 
-from tracer.cli.console import progress, say
+from tracer.cli.console import dask_option, progress, record_text, say
 from tracer.cli.folders import OutputFolder
 from tracer.cli.sources import FOLDER, check_names, experiment_files, insist_option, read_experiment
 from tracer.errors import ExperimentError, Problem, RenderError, TracerError
@@ -77,6 +77,7 @@ Examples:
     show_default=True,
     help="Processes that render experiments at the same time; the pages are the same.",
 )
+@dask_option
 @insist_option
 @click.pass_context
 def render(
@@ -90,6 +91,7 @@ def render(
     math: str,
     templates: Path | None,
     jobs: int,
+    dask: str | None,
     insist: bool,
 ) -> None:
     """Train each of EXPERIMENTS and write its walkthrough as MkDocs pages.
@@ -110,7 +112,7 @@ def render(
     if build:
         building.check(_needed(project))
     wanted = Wanted(out=folder, math=math, templates=templates, replaces=prune)
-    made = list(_made(loaded, wanted, check=check, jobs=jobs))
+    made = list(_made(loaded, wanted, check=check, jobs=jobs, dask=dask))
     trees = [one.tree for one in made]
     shared = [site.shared_tree(folder)] if math == "mathml" else []
     gone = origin.others(folder, [e.name for e in loaded]) if prune else []
@@ -165,7 +167,7 @@ class Prover:
 
 
 def _made(
-    loaded: Sequence[Experiment], wanted: Wanted, *, check: bool, jobs: int
+    loaded: Sequence[Experiment], wanted: Wanted, *, check: bool, jobs: int, dask: str | None
 ) -> Iterator[Made]:
     """Every walkthrough, in order; what its checks say is said when it is there.
 
@@ -175,8 +177,9 @@ def _made(
     from tracer.registry import outside
 
     jobs = 1 if outside() else min(jobs, max(1, len(loaded)))
-    title, bars = f"rendering {count_text(len(loaded), 'experiment')}", jobs == 1
-    with nullcontext(no_meter) if bars else progress(title) as meter, executor(jobs) as many:
+    dask = None if outside() else dask
+    title, bars = f"rendering {count_text(len(loaded), 'experiment')}", jobs == 1 and dask is None
+    with nullcontext(no_meter) if bars else progress(title) as meter, executor(jobs, dask) as many:
         results = many.map(partial(_make, wanted=wanted, check=check, bars=bars), loaded)
         for done, one in enumerate(results, 1):
             for text in one.said:
@@ -195,6 +198,7 @@ def _make(experiment: Experiment, *, wanted: Wanted, check: bool, bars: bool) ->
     tree = _render(
         experiment,
         progress if bars else _silent,
+        note=prover.said.append,
         prove=prover if check else recall_proofs,
         **wanted,
     )
@@ -258,6 +262,7 @@ def _render(
     experiment: Experiment,
     shown: Callable[[str], AbstractContextManager[Meter]],
     *,
+    note: Callable[[str], None],
     prove: ProverOfPages,
     **wanted: Unpack[Wanted],
 ) -> Tree:
@@ -268,6 +273,8 @@ def _render(
 
     with shown(f"training {experiment.name}") as meter:
         trace = run(experiment, meter)
+    if trace.recording is not None:
+        note(f"{experiment.name}: {record_text(trace.record)}")
     with shown(f"comparing {experiment.name}") as meter:
         studies = study(trace, meter)
     with shown(f"writing {experiment.name}") as meter:

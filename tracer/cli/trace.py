@@ -13,8 +13,8 @@ import click
 from tracer.cli.console import (
     format_option,
     progress,
+    record_text,
     say,
-    say_record,
     stdout_for_people,
     stdout_for_programs,
 )
@@ -111,7 +111,8 @@ def trace(
     speak(loaded)
     with progress(gettext("training")) as meter:
         made = run(loaded, meter)
-    say_record(made.record)
+    if made.recording is not None:
+        say(record_text(made.record))
     _check(made, updates, epochs)
     if save is not None:
         made.save(save)
