@@ -21,7 +21,7 @@ FLOORS = (
     ("unevaluated",),
     ("algebra",),
     ("errors", "extras", "formula", "messages", "numerals", "public", "quiet", "reread"),
-    ("files", "meters", "network", "refs", "registry"),
+    ("executor", "files", "meters", "network", "refs", "registry"),
     ("catalog",),
     ("experiment", "notation"),
     ("trace", "typeset"),
@@ -39,6 +39,7 @@ NUMERIC = frozenset(
     [
         "catalog",
         "errors",
+        "executor",
         "experiment",
         "files",
         "formula",

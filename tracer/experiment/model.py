@@ -5,7 +5,7 @@ Cross-section rules live in `rules`; a section alone can only say what each key 
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -260,6 +260,34 @@ class Pages(Section):
     )
 
 
+class Record(Section):
+    """What is kept of the run: one of these three keys, or none of them."""
+
+    keep: Annotated[str | None, Choice(("all",))] = Field(
+        default=None,
+        description="all: every number of the run is kept. Default: all, or checkpoints where that "
+        "would be too large.",
+    )
+    epochs: Annotated[
+        tuple[Annotated[int, Field(ge=1)], ...], Expected("a list of epochs, counted from 1")
+    ] = Field(
+        default=(),
+        description="The epochs that are kept whole; of the others what each began with.",
+    )
+    every: Annotated[
+        Count | None, Expected("a whole number (below 2 to the 63rd) of at least 1")
+    ] = Field(
+        default=None,
+        description="Parameters and optimizer state are kept every so many updates; what lies "
+        "between is computed again when it is asked for.",
+    )
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The keys that were given, as a file would hold them."""
+        return {key: value for key, value in self.model_dump(mode="json").items() if value}
+
+
 class ExperimentFile(Section):
     """The whole experiment file. Only for the schema: `sections` reads it part by part."""
 
@@ -272,3 +300,4 @@ class ExperimentFile(Section):
     training: Training = Field(default_factory=Training, description="How to learn.")
     notation: Notation = Field(default_factory=Notation, description="How to write.")
     pages: Pages = Field(default_factory=Pages, description="What to show.")
+    record: Record = Field(default_factory=Record, description="What to keep of the run.")

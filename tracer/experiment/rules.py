@@ -20,6 +20,7 @@ def check_rules(draft: Draft, found: DataFacts, report: Report) -> None:
     _check_batch_size(draft, found, report)
     _check_order(draft, found, report)
     _check_pages(draft, report)
+    _check_record(draft, report)
 
 
 def _mixes(activation: str | None) -> bool:
@@ -119,9 +120,21 @@ def _not_a_permutation(order: tuple[int, ...], rows: set[int]) -> str | None:
 
 
 def _check_pages(draft: Draft, report: Report) -> None:
+    _check_epochs(draft, "pages", draft.pages.epochs, report)
+
+
+def _check_record(draft: Draft, report: Report) -> None:
+    given = tuple(draft.record.given)
+    if len(given) > 1:
+        message = f"expected one of the keys keep, epochs, every; found {', '.join(given)}"
+        report.add(("record", given[1]), message, "Each of them says what is kept of the run.")
+    _check_epochs(draft, "record", draft.record.epochs, report)
+
+
+def _check_epochs(draft: Draft, section: str, epochs: tuple[int, ...], report: Report) -> None:
     last, seen = draft.training.epochs, set[int]()
-    for index, epoch in enumerate(draft.pages.epochs):
-        path = ("pages", "epochs", index)
+    for index, epoch in enumerate(epochs):
+        path = (section, "epochs", index)
         if draft.ok("training.epochs") and epoch > last:
             report.add(path, f"expected epochs from 1 to {last}, found {found_text(epoch)}")
         elif epoch in seen:

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.experiment import Experiment
 from tracer.experiment.limits import size_text
-from tracer.studies.plan import batch_sizes, cheap_epochs
+from tracer.studies.plan import batch_sizes, cheap_epochs, ends_only
 from tracer.trace.layout import rows_an_update
 from tracer.training.size import (
-    MAX_TRACE,
     Refusal,
     RunSize,
+    chosen,
     network_size,
     of_run,
     refuse,
@@ -26,8 +26,8 @@ from tracer.training.size import (
     training_seconds,
 )
 
-# a trace of the largest size allowed, and two more of that size that are held beside it
-MAX_MEMORY = 3 * 2**30
+# a small machine has so much; a run may take three quarters of it
+MAX_MEMORY = 4 * 2**30
 # a strict build takes MkDocs a quarter of a second a page (measured), so about eight minutes
 MAX_PAGES = 2_000
 MAX_TEXT = 100e6  # 25 times the built-in example; as a site it is a third more
@@ -74,12 +74,22 @@ def walkthrough_size(experiment: Experiment) -> WalkthroughSize:
     pages, text = _pages(experiment, parameters, units, page)
     return WalkthroughSize(
         run=run,
-        beside=2 * run.trace + trace_bytes(experiment, epochs, 1),
+        beside=_beside(experiment, run, epochs),
         rendering=2 * run.training + compared + text / _TEXT_A_SECOND,
         pages=pages,
         text=text,
         page=max(page, _chain_text(len(experiment.layers), parameters)),
     )
+
+
+def _beside(experiment: Experiment, run: RunSize, epochs: int) -> int:
+    """Bytes of the same run twice, and of one with one row an update; ends of large ones."""
+    small = ends_only(experiment)
+    if chosen(experiment) is None:
+        return 2 * run.trace + trace_bytes(experiment, epochs, 1)
+    batch = rows_an_update(experiment)
+    twice = 2 * trace_bytes(small, experiment.training.epochs, batch)
+    return twice + trace_bytes(small, epochs, 1)
 
 
 def _cycle_text(experiment: Experiment, parameters: int, units: int) -> float:
@@ -127,7 +137,7 @@ def _of_pages(size: WalkthroughSize) -> Iterator[Refusal]:
         most, found = size_text(MAX_TEXT), size_text(size.text)
         message = f"expected at most {most} of pages, found about {found} in {size.pages:,} pages"
         yield "pages", message, hint
-    elif size.run.trace <= MAX_TRACE and size.run.trace + size.beside > MAX_MEMORY:
+    elif size.run.trace <= size.run.most and size.run.trace + size.beside > MAX_MEMORY:
         most, found = size_text(MAX_MEMORY), size_text(size.run.trace + size.beside)
         small = "Fewer units, inputs or epochs make it smaller."
         message = f"expected at most {most} for this run and those beside it, found about {found}"
