@@ -56,6 +56,11 @@ class Framed:
     extra: Markup = field(default=Markup())
 
     @property
+    def root(self) -> str:
+        """What stands before the path of any file of the site in a link from here."""
+        return "../" * self.path.count("/")
+
+    @property
     def headings(self) -> tuple[Heading, ...]:
         """The headings that the page lists beside itself."""
         return self.article.headings

@@ -70,10 +70,6 @@
     return (from ? "… " : "") + text.slice(from, to) + (to < text.length ? " …" : "");
   }
 
-  function address(row) {
-    return box.dataset.index ? box.dataset.root + row[0] : row[0];
-  }
-
   function show() {
     var wanted = words(field.value);
     list.textContent = "";
@@ -93,7 +89,7 @@
       var title = document.createElement("strong"), text = document.createElement("span");
       marked(title, row[2] && row[2] !== row[1] ? row[1] + " › " + row[2] : row[1], wanted);
       marked(text, excerpt(row[3], wanted), wanted);
-      link.href = address(row);
+      link.href = box.dataset.root + row[0];
       link.append(title, text);
       link.addEventListener("click", function () {
         box.close();
