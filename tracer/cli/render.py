@@ -11,6 +11,8 @@ import click
 
 from tracer.cli.console import progress, say
 from tracer.cli.folders import OutputFolder
+from tracer.cli.html import render_folder, render_single
+from tracer.cli.runs import trained
 from tracer.cli.sources import FOLDER, check_names, experiment_files, insist_option, read_experiment
 from tracer.errors import ExperimentError, Problem, RenderError, TracerError
 from tracer.experiment.words import count_text
@@ -32,6 +34,8 @@ Examples:
   tracer render mine.toml --out notes --math latex
   tracer render --build              and build the site, strictly
   tracer render --check              and check every number of the pages
+  tracer render --html               finished HTML in the folder html, without MkDocs
+  tracer render mine.toml --single   one file, mine.html, to mail or to upload
   tracer render --prune              and remove what else is in the folder for the pages
 """
 
@@ -41,7 +45,19 @@ Examples:
 @click.option(
     "--out",
     type=OutputFolder(),
-    help="Folder for the pages. Default: the folder 'examples' among the project's pages.",
+    help="Folder for the pages. Default: the folder 'examples' among the project's pages; 'html'"
+    " with --html. With --single also a file.",
+)
+@click.option(
+    "--html",
+    is_flag=True,
+    help="Write finished HTML, which needs no MkDocs and can be read from its folder.",
+)
+@click.option(
+    "--single",
+    is_flag=True,
+    is_eager=True,
+    help="Write finished HTML as one file that holds everything, to mail or to upload.",
 )
 @click.option("--build", is_flag=True, help="Run MkDocs strictly afterwards.")
 @click.option(
@@ -74,6 +90,8 @@ def render(
     experiments: tuple[str, ...],
     *,
     out: Path | None,
+    html: bool,
+    single: bool,
     build: bool,
     check: bool,
     prune: bool,
@@ -81,7 +99,7 @@ def render(
     templates: Path | None,
     insist: bool,
 ) -> None:
-    """Train each of EXPERIMENTS and write its walkthrough as MkDocs pages.
+    """Train each of EXPERIMENTS and write its walkthrough as MkDocs pages, or as finished HTML.
 
     EXPERIMENTS are files, or names of built-in experiments. Files that tracer did not write are
     never touched; pages that no longer belong to a walkthrough go away.
@@ -96,10 +114,16 @@ def render(
     loaded = _load(experiment_files(experiments, Path()), insist=insist)
     check_names(loaded)
     listing = _lists(project, folder, math)
+    prover = Prover() if check else checked.recall_proofs
+    if html or single:
+        _refuse_beside_html(build=build, prune=prune, math=math)
+        write = render_single if single else render_folder
+        write(loaded, None if experiments else project, out, templates, prover)
+        _end(context, prover)
+        return
     _check(loaded, folder, listing, prune=prune, math=math)
     if build:
         building.check(_needed(project))
-    prover = Prover() if check else checked.recall_proofs
     wanted = partial(_render, out=folder, math=math, replaces=prune, prove=prover)
     trees = [wanted(one, templates=templates or own_templates(one)) for one in loaded]
     shared = [site.shared_tree(folder)] if math == "mathml" else []
@@ -113,8 +137,20 @@ def render(
         site.write_navigation(listing, folder)
     if build:
         say(f"{building.build(_needed(project))}: the site is built")
+    _end(context, prover)
+
+
+def _end(context: click.Context, prover: object) -> None:
     if isinstance(prover, Prover) and prover.failed:
         context.exit(1)
+
+
+def _refuse_beside_html(*, build: bool, prune: bool, math: str) -> None:
+    """Raise a usage error for options that have no meaning where HTML is written."""
+    given = {"--build": build, "--prune": prune, "--math latex": math != "mathml"}
+    for name, is_given in given.items():
+        if is_given:
+            raise click.UsageError(f"{name} does not go with --html and --single: leave it away")
 
 
 class Wanted(TypedDict):
@@ -197,15 +233,10 @@ def _load(paths: Sequence[Path], *, insist: bool) -> list[Experiment]:
 
 def _render(experiment: Experiment, **wanted: Unpack[Wanted]) -> Tree:
     """Train an experiment, and make the pages of its walkthrough."""
-    from tracer.studies.run import study
-    from tracer.training import run
     from tracer.writing.site import walkthrough_tree
 
-    with progress(f"training {experiment.name}") as meter:
-        trace = run(experiment, meter)
-    with progress(f"comparing {experiment.name}") as meter:
-        studies = study(trace, meter)
-    with progress(f"writing {experiment.name}") as meter:
+    trace, studies = trained(experiment)
+    with progress(f"{experiment.name}: building and writing the pages") as meter:
         return walkthrough_tree(trace, studies, meter=meter, **wanted)
 
 

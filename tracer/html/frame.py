@@ -102,6 +102,9 @@ def frame_assets() -> Mapping[str, bytes]:
 
 def texts(names: Sequence[str]) -> str:
     """Styles or scripts one after the other."""
-    shared, own = files("tracer.templates") / "assets", files("tracer.templates") / "assets" / "html"
+    shared, own = (
+        files("tracer.templates") / "assets",
+        files("tracer.templates") / "assets" / "html",
+    )
     found = ((own if (own / name).is_file() else shared) / name for name in names)
     return "\n".join(path.read_text(encoding="utf-8") for path in found)

@@ -93,9 +93,7 @@ class _Binder:
         """A tag whose names are those of the one file, and whose links lead within it."""
         own = escape(name) + BETWEEN
         tag = _NAMING.sub(lambda m: f'{m[1]}{" ".join(own + one for one in m[2].split())}"', tag)
-        tag = _LEADING.sub(
-            lambda m: f'{m[1]}{escape(self.address(unescape(m[2]), path))}"', tag
-        )
+        tag = _LEADING.sub(lambda m: f'{m[1]}{escape(self.address(unescape(m[2]), path))}"', tag)
         return _PAINT.sub(lambda m: f"url(#{own}{m[1]})", tag)
 
     def address(self, href: str, path: str) -> str:
@@ -104,7 +102,9 @@ class _Binder:
         if parts.scheme or parts.netloc:
             return href
         folder = posixpath.dirname(path)
-        target = posixpath.normpath(posixpath.join(folder, unquote(parts.path))) if parts.path else path
+        target = (
+            posixpath.normpath(posixpath.join(folder, unquote(parts.path))) if parts.path else path
+        )
         if target in self.names:
             place = BETWEEN + parts.fragment if parts.fragment else ""
             return "#" + quote(self.names[target], safe="/") + place
@@ -123,7 +123,9 @@ def _data(name: str, content: bytes) -> str:
     return f"data:{kind};base64,{b64encode(content).decode()}"
 
 
-def single_file(site: Website, told: Callable[[int, int], object] = lambda done, total: None) -> str:
+def single_file(
+    site: Website, told: Callable[[int, int], object] = lambda done, total: None
+) -> str:
     """The whole site as the text of one HTML file, which needs nothing beside it."""
     binder, sheets = _Binder(site), []
     for path in binder.order:

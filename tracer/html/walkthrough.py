@@ -53,9 +53,7 @@ def walkthrough_part(
     shown: list[Shown] = []
     proofs = partial(_proofs, trace, shown, prove)
     for kind, page in built:
-        shown.append(
-            Shown(page, kind, folder, language, render, proofs if kind.proves else None)
-        )
+        shown.append(Shown(page, kind, folder, language, render, proofs if kind.proves else None))
     front, *rest = shown
     node = Node(lambda: experiment.title, front.path, below=tuple(_nodes(rest)))
     return Part(experiment.title, front.path, node, tuple(shown), language)

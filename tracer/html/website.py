@@ -193,5 +193,3 @@ def _front(title: str, parts: Sequence[Part], maker: Maker) -> Given:
     language = parts[0].language if parts else ENGLISH
     text = maker.frame.filled(LIST, language, title=title, walkthroughs=parts)
     return Given(FRONT, text.strip() + "\n", language)
-
-
