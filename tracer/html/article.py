@@ -147,10 +147,11 @@ def _heading(token: Mapping[str, Any]) -> Heading:
 class _Seen(Postprocessor):
     """Notes the page as a search is to see it: without the raw HTML that is kept out of it."""
 
+    md: Markdown
     text = ""
 
     def run(self, text: str) -> str:
-        stash: list[Any] = self.md.htmlStash.rawHtmlBlocks if self.md else []
+        stash = self.md.htmlStash.rawHtmlBlocks
 
         def put_back(found: re.Match[str]) -> str:
             raw = str(stash[int(found[1])])

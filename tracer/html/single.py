@@ -6,7 +6,7 @@ import mimetypes
 import posixpath
 import re
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from html import escape, unescape
@@ -26,6 +26,7 @@ from tracer.html.searching import index_script
 from tracer.html.sources import Given
 from tracer.html.website import FRONT, Website
 from tracer.messages import gettext
+from tracer.meters import Meter, no_meter
 from tracer.writing.fonts import math_font
 from tracer.writing.site import FONT
 
@@ -102,9 +103,9 @@ class _Binder:
         if parts.scheme or parts.netloc:
             return href
         folder = posixpath.dirname(path)
-        target = (
-            posixpath.normpath(posixpath.join(folder, unquote(parts.path))) if parts.path else path
-        )
+        target = path
+        if parts.path:
+            target = posixpath.normpath(posixpath.join(folder, unquote(parts.path)))
         if target in self.names:
             place = BETWEEN + parts.fragment if parts.fragment else ""
             return "#" + quote(self.names[target], safe="/") + place
@@ -123,14 +124,12 @@ def _data(name: str, content: bytes) -> str:
     return f"data:{kind};base64,{b64encode(content).decode()}"
 
 
-def single_file(
-    site: Website, told: Callable[[int, int], object] = lambda done, total: None
-) -> str:
+def single_file(site: Website, meter: Meter = no_meter) -> str:
     """The whole site as the text of one HTML file, which needs nothing beside it."""
     binder, sheets = _Binder(site), []
     for path in binder.order:
         sheets.append(binder.sheet(path))
-        told(len(sheets), len(binder.order))
+        meter(len(sheets), len(binder.order))
     first = site.sources[binder.order[0]]
     text = site.maker.frame.filled(SINGLE, first.language, sheets=sheets, **_rest(site, binder))
     return f"{text}<!-- tracer: {_digest(text)} -->\n"

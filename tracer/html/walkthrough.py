@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from markupsafe import Markup
 
+from tracer.check.proof import Proof
 from tracer.html.outline import Node, group_node, page_node
 from tracer.html.sources import Shown, Source
 from tracer.meters import Meter, no_meter
-from tracer.pages import Page, PageKind, context_of, kinds
+from tracer.pages import Page, context_of, kinds
 from tracer.pages.walk import Walk
 from tracer.studies.model import Studies
 from tracer.trace import Trace
@@ -75,7 +76,7 @@ def one_page(
     return render(Page(slug, page.kind.template, context_of(walk, slug, context)))
 
 
-def _proofs(trace: Trace, shown: Sequence[Shown], prove: Prover) -> object:
+def _proofs(trace: Trace, shown: Sequence[Shown], prove: Prover) -> tuple[Proof, ...] | None:
     """What the checks found in all pages but their own."""
     pages = {one.page.path: one.markdown() for one in shown if not one.kind.proves}
     return prove(trace, pages)
