@@ -24,6 +24,7 @@ from tracer.cli.new import new
 from tracer.cli.render import render
 from tracer.cli.schema import schema
 from tracer.cli.seeds import seeds
+from tracer.cli.serve import serve
 from tracer.cli.trace import trace
 from tracer.errors import BuildError, Problem, TracerError
 
@@ -34,6 +35,7 @@ _EPILOG = """\b
 Examples:
   tracer new my-network        start a project of your own
   tracer render                render it, or the built-in example where there is none
+  tracer serve                 see it in a browser while you change it
   tracer render --build        and build the site with MkDocs
   tracer trace mini.toml       look at the numbers in the terminal
 """
@@ -45,7 +47,7 @@ def commands() -> None:
     """Every number of a small neural network, written out, linked and provable."""
 
 
-for _command in (new, render, trace, check, lint, seeds, examples, schema, cache):
+for _command in (new, render, serve, trace, check, lint, seeds, examples, schema, cache):
     commands.add_command(_command)
 
 
