@@ -72,6 +72,7 @@ class Workshop:
         self._inputs, self._board = inputs, board
         self._read, self._check, self._steps = read, check, steps
         self._made: dict[Path, Made] = {}
+        self._before: dict[Path, Made] = {}
         self._maker: tuple[bytes, Maker] | None = None
 
     def work(self, is_old: Callable[[], bool]) -> None:
@@ -102,6 +103,8 @@ class Workshop:
         paths, problems = self._inputs.experiments(), []
         loaded, wrong = self._loaded(paths)
         problems += wrong
+        if not wrong and self._board.version.problems:  # mended, whatever the pages will take
+            self._board.show(self._board.version.site)
         for path, experiment in loaded.items():
             try:
                 self._make(path, experiment, base_of(project), is_old)
@@ -129,13 +132,15 @@ class Workshop:
     ) -> None:
         """Run an experiment and build its pages, as far as something in them has changed."""
         own = self._inputs.templates or own_templates(experiment)
-        before, run_key = self._made.get(path), digest_of([path, *_tables(experiment)])
+        run_key = digest_of([path, *_tables(experiment)])
         templates = sorted(self._inputs.templates.rglob("*")) if self._inputs.templates else []
         key = run_key + digest_of([*parts_of(path), *templates])
-        if before is not None and before.digest == key:
+        kept = [made for made in (self._made.get(path), self._before.get(path)) if made]
+        if same := next((made for made in kept if made.digest == key), None):
+            self._keep(path, same)
             return
-        if before is not None and before.digest.startswith(run_key):
-            trace, studies = before.trace, before.studies
+        if ran := next((made for made in kept if made.digest.startswith(run_key)), None):
+            trace, studies = ran.trace, ran.studies
         else:
             with self._step("train", experiment, is_old) as meter:
                 trace = run(experiment, meter)
@@ -144,7 +149,13 @@ class Workshop:
                 studies = study(trace, meter)
         with self._step("build", experiment, is_old) as meter:
             part = walkthrough_part(trace, studies, base, templates=own, meter=meter)
-        self._made[path] = Made(key, trace, studies, part)
+        self._keep(path, Made(key, trace, studies, part))
+
+    def _keep(self, path: Path, made: Made) -> None:
+        """Keep what was made, and what was made before it: a change is often taken back."""
+        if path in self._made and self._made[path] is not made:
+            self._before[path] = self._made[path]
+        self._made[path] = made
 
     @contextmanager
     def _step(
