@@ -54,7 +54,9 @@ NUMERIC = frozenset(
     ]
 )
 #: What may know training. All else, whatever it is called, shows a finished trace.
-MAY_TRAIN = frozenset(["training", "interop", "studies", "teaching", "api", "serving", "cli", "__main__"])
+MAY_TRAIN = frozenset(
+    ["training", "interop", "studies", "teaching", "api", "serving", "cli", "__main__"]
+)
 MAY_PRINT = frozenset(["cli", "__main__"])
 #: What speaks to whoever runs tracer. All else speaks to readers of pages, through templates.
 MAY_SPEAK = (NUMERIC - {"catalog", "reread"}) | {

@@ -20,7 +20,7 @@ from tracer.html.searching import Entry, entries
 
 _FRONT = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 _STASHED = re.compile("\x02wzxhzdk:([0-9]+)\x03")
-_EXCLUDED = re.compile(r"<[^<>]*\sdata-search-exclude[\s=>]")
+_EXCLUDED = re.compile(r"\s*<([a-z]+)\b[^<>]*\sdata-search-exclude[\s=>]")
 #: MkDocs has these whatever a configuration says.
 ALWAYS = ("toc", "tables", "fenced_code")
 # Python-Markdown puts raw HTML back at 30: this is just before
@@ -155,8 +155,9 @@ class _Seen(Postprocessor):
 
         def put_back(found: re.Match[str]) -> str:
             raw = str(stash[int(found[1])])
-            opening = raw.lstrip()[: raw.find(">") + 1]
-            return " " if _EXCLUDED.match(opening) else raw
+            opening = _EXCLUDED.match(raw)
+            whole = opening is not None and raw.rstrip().endswith(f"</{opening[1]}>")
+            return " " if whole else raw
 
         self.text = _STASHED.sub(put_back, text)
         return text
