@@ -12,13 +12,13 @@ from finished import site_of
 from rendering import DEFAULT, studies_of, trace_of
 from sharing import shared_folder
 from sites import Page, dead_links, is_outside, project, read_site
-from test_site import SEARCHED
 from tracer.experiment import Experiment
 from tracer.files.tree import write_tree
 from tracer.html.walkthrough import one_page, walkthrough_part
 from tracer.html.website import Maker, base_of, website
 from tracer.writing.project import find_project
 
+SEARCHED = ["Notation", "Starting values", "Epoch 1, row 3", "Predictions", "The task"]
 CYCLE = "examples/mini2d/epoch-1/row-3/index.html"
 
 
