@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
+from threading import Event, Thread
 
 from tracer.serving.inputs import Inputs, Signature
 
@@ -12,8 +12,8 @@ LOOK = 0.2
 """Seconds between two looks without help of the system: short enough to be shown in a second."""
 STILL = 0.03
 """Seconds without a change after which a file counts as written: editors write in one go."""
-AGAIN = 1000
-"""Milliseconds after which one looks also where the system told nothing: some disks are silent."""
+AGAIN = 1.0
+"""Seconds after which one looks also where the system told nothing: some disks are silent."""
 
 BETWEEN, MOST = 10, 200
 """Milliseconds without a change after which the system's news are passed on, and at the latest."""
@@ -27,7 +27,7 @@ class Watch:
         self._polls = polls or not _can_be_told()
         self._known = inputs.signature()
         self._folders: frozenset[Path] = frozenset()
-        self._told: Iterator[object] = iter(())
+        self._news, self._old = Event(), Event()
 
     def changed(self) -> bool:
         """Wait a second at most, and say whether something was changed and is whole again."""
@@ -54,8 +54,11 @@ class Watch:
             return
         folders = self._inputs.folders()
         if folders != self._folders:
-            self._folders, self._told = folders, _telling(folders)
-        next(self._told, None)
+            self._old.set()
+            self._folders, self._old = folders, Event()
+            Thread(target=_tell, args=(folders, self._news, self._old), daemon=True).start()
+        self._news.wait(AGAIN)
+        self._news.clear()
 
 
 def _can_be_told() -> bool:
@@ -66,15 +69,23 @@ def _can_be_told() -> bool:
     return True
 
 
-def _telling(folders: frozenset[Path]) -> Iterator[object]:
+def _tell(folders: frozenset[Path], news: Event, old: Event) -> None:
+    """Pass on what the system tells of some folders, until it is old.
+
+    In a thread of its own: the library takes every signal for Ctrl-C where it runs in the first.
+    """
     from watchfiles import watch
 
-    return watch(
-        *sorted(folders),
-        watch_filter=None,
-        recursive=False,
-        debounce=MOST,
-        step=BETWEEN,
-        rust_timeout=AGAIN,
-        yield_on_timeout=True,
-    )
+    places = sorted(folders)
+    try:
+        for _ in watch(
+            *places,
+            watch_filter=None,
+            recursive=False,
+            debounce=MOST,
+            step=BETWEEN,
+            stop_event=old,
+        ):
+            news.set()
+    except OSError:
+        return  # a folder went away, or the system tells nothing more: one looks every second

@@ -124,7 +124,10 @@
     var place = links.indexOf(document.activeElement);
     if (event.key === "ArrowDown") place += 1;
     else if (event.key === "ArrowUp") place -= 1;
-    else if (event.key === "Enter" && place < 0 && links.length) {
+    else if (event.key === "Escape") {
+      event.preventDefault(); // a field of this kind would only be emptied first
+      return box.close();
+    } else if (event.key === "Enter" && place < 0 && links.length) {
       event.preventDefault();
       return links[0].click();
     } else return;
