@@ -134,7 +134,7 @@ def test_a_mistake_is_told_in_the_page_and_in_the_terminal_until_it_is_mended(
         assert "tiny.toml:7" in said
         assert "layers[1].activation" in said
         assert 'Did you mean "sigmoid"?' in said
-    assert "u" in tab.inner_text("main table")
+    assert "The task" in tab.inner_text("h1")
     tab.goto(served.address + "tiny/start/index.html")
     box.wait_for()
     served.file.write_text(TINY.replace("Tiny", "Mended <b>"), encoding="utf-8")
