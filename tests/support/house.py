@@ -60,7 +60,7 @@ MAY_TRAIN = frozenset(
 MAY_PRINT = frozenset(["cli", "__main__"])
 #: What speaks to whoever runs tracer. All else speaks to readers of pages, through templates.
 MAY_SPEAK = (NUMERIC - {"catalog", "reread"}) | {
-    *("api", "cli", "extras", "interop"),
+    *("api", "cli", "extras", "interop", "serving"),
     *("writing.building", "writing.sandbox", "writing.starting"),
 }
 

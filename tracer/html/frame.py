@@ -86,8 +86,9 @@ class Frame:
             return env.get_template(template).render(language=language.name, **context)
         except TemplateError as error:
             line = getattr(error, "lineno", None)
-            message = gettext("cannot be rendered: %(error)s", error=error)
-            raise RenderError(Problem(message, template, line)) from error
+            raise RenderError(
+                Problem(gettext("cannot be rendered: %(error)s", error=error), template, line)
+            ) from error
 
 
 def frame_assets() -> Mapping[str, bytes]:

@@ -37,7 +37,8 @@ _NAMING = re.compile(
 )
 _LEADING = re.compile(r'(\s(?:href|xlink:href|src|poster)=")([^"]*)"')
 _PAINT = re.compile(r"url\(#([^)]+)\)")
-_MARK = re.compile(r"<!-- tracer: ([0-9a-f]{64}) -->\n\Z")
+_BEGIN, _END = "<!-- tracer: ", " -->\n"
+_MARK = re.compile(rf"{_BEGIN}([0-9a-f]{{64}}){_END}\Z")
 BETWEEN = ":"
 """Between the name of a page and a place on it: no address of a page has one."""
 
@@ -132,7 +133,7 @@ def single_file(site: Website, meter: Meter = no_meter) -> str:
         meter(len(sheets), len(binder.order))
     first = site.sources[binder.order[0]]
     text = site.maker.frame.filled(SINGLE, first.language, sheets=sheets, **_rest(site, binder))
-    return f"{text}<!-- tracer: {_digest(text)} -->\n"
+    return text + _BEGIN + _digest(text) + _END
 
 
 def _rest(site: Website, binder: _Binder) -> Mapping[str, Any]:
@@ -173,9 +174,13 @@ def check_single(path: Path) -> None:
         present = ""
     mark = _MARK.search(present)
     if mark is None or mark[1] != _digest(present[: mark.start()]):
-        hint = gettext("Move it away, or name another file.")
-        message = gettext("was not written by tracer, or was changed since")
-        raise RenderError(Problem(message, file=str(path), hint=hint))
+        raise RenderError(
+            Problem(
+                gettext("was not written by tracer, or was changed since"),
+                file=str(path),
+                hint=gettext("Move it away, or name another file."),
+            )
+        )
 
 
 def write_single(path: Path, text: str) -> None:
@@ -190,5 +195,6 @@ def write_single(path: Path, text: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, lambda stream: stream.write(text.encode()))
     except OSError as error:
-        message = gettext("cannot be written: %(error)s", error=error.strerror)
-        raise BuildError(Problem(message, file=str(path))) from error
+        raise BuildError(
+            Problem(gettext("cannot be written: %(error)s", error=error.strerror), file=str(path))
+        ) from error

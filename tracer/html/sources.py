@@ -63,8 +63,9 @@ class Written:
         try:
             return self.file.read_text(encoding="utf-8-sig")
         except (OSError, ValueError) as error:
-            message = gettext("cannot be read: %(error)s", error=error)
-            raise RenderError(Problem(message, file=str(self.file))) from None
+            raise RenderError(
+                Problem(gettext("cannot be read: %(error)s", error=error), file=str(self.file))
+            ) from None
 
 
 @dataclass(frozen=True)
