@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
-from benchmarks import building, rendering, searching, training
+from benchmarks import building, rendering, searching, serving, training
 from benchmarks.measure import Comparison, Result, measure
 
 Comparisons = AbstractContextManager[list[Comparison]]
@@ -15,6 +15,7 @@ KINDS: dict[str, Callable[[], Comparisons]] = {
     "searching": lambda: nullcontext(searching.comparisons()),
     "rendering": lambda: nullcontext(rendering.comparisons()),
     "building": building.comparisons,
+    "serving": serving.comparisons,
 }
 HEAD = ("task", "tracer", "seconds", "otherwise", "seconds", "ratio")
 
