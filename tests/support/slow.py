@@ -16,6 +16,7 @@ SLOW = frozenset(
         "test_claims_compared",
         "test_claims_studies",
         "test_cli",
+        "test_cli_html",
         "test_cli_terminal",
         "test_commonmark",
         "test_complete",
