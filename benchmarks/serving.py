@@ -72,7 +72,7 @@ def _opened(tab: Any, address: str) -> None:
 
 def _save(folder: Path, number: int) -> str:
     """Save the experiment with another learning rate; return what the page will say of it."""
-    path, rate = folder / "mini2d.toml", f"0.1{number:03d}1"
+    path, rate = folder / "mini2d.toml", f"0.1{number:03d}"  # as many digits as pages show
     path.write_text(RATE.sub(f"learning_rate = {rate}", path.read_text("utf-8")), "utf-8")
     return rate
 
