@@ -30,7 +30,9 @@ FLOORS = (
     ("pictures",),
     ("pages",),
     ("writing",),
+    ("html",),
     ("api", "markdown", "reference"),
+    ("serving",),
     ("cli",),
     ("__main__",),
 )
@@ -55,11 +57,13 @@ NUMERIC = frozenset(
     ]
 )
 #: What may know training. All else, whatever it is called, shows a finished trace.
-MAY_TRAIN = frozenset(["training", "interop", "studies", "teaching", "api", "cli", "__main__"])
+MAY_TRAIN = frozenset(
+    ["training", "interop", "studies", "teaching", "api", "serving", "cli", "__main__"]
+)
 MAY_PRINT = frozenset(["cli", "__main__"])
 #: What speaks to whoever runs tracer. All else speaks to readers of pages, through templates.
 MAY_SPEAK = (NUMERIC - {"catalog", "reread"}) | {
-    *("api", "cli", "extras", "interop"),
+    *("api", "cli", "extras", "interop", "serving"),
     *("writing.building", "writing.sandbox", "writing.starting"),
 }
 

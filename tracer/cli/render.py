@@ -12,6 +12,8 @@ import click
 
 from tracer.cli.console import dask_option, progress, record_text, say
 from tracer.cli.folders import OutputFolder
+from tracer.cli.html import render_folder, render_single
+from tracer.cli.runs import trained
 from tracer.cli.sources import FOLDER, check_names, experiment_files, insist_option, read_experiment
 from tracer.errors import ExperimentError, Problem, RenderError, TracerError
 from tracer.experiment.words import count_text
@@ -34,6 +36,8 @@ Examples:
   tracer render mine.toml --out notes --math latex
   tracer render --build              and build the site, strictly
   tracer render --check              and check every number of the pages
+  tracer render --html               finished HTML in the folder html, without MkDocs
+  tracer render mine.toml --single   one file, mine.html, to mail or to upload
   tracer render --prune              and remove what else is in the folder for the pages
   tracer render --jobs 4             up to four experiments at once
 """
@@ -44,7 +48,19 @@ Examples:
 @click.option(
     "--out",
     type=OutputFolder(),
-    help="Folder for the pages. Default: the folder 'examples' among the project's pages.",
+    help="Folder for the pages. Default: the folder 'examples' among the project's pages; 'html'"
+    " with --html. With --single also a file.",
+)
+@click.option(
+    "--html",
+    is_flag=True,
+    help="Write finished HTML, which needs no MkDocs and can be read from its folder.",
+)
+@click.option(
+    "--single",
+    is_flag=True,
+    is_eager=True,
+    help="Write finished HTML as one file that holds everything, to mail or to upload.",
 )
 @click.option("--build", is_flag=True, help="Run MkDocs strictly afterwards.")
 @click.option(
@@ -85,6 +101,8 @@ def render(
     experiments: tuple[str, ...],
     *,
     out: Path | None,
+    html: bool,
+    single: bool,
     build: bool,
     check: bool,
     prune: bool,
@@ -94,39 +112,98 @@ def render(
     dask: str | None,
     insist: bool,
 ) -> None:
-    """Train each of EXPERIMENTS and write its walkthrough as MkDocs pages.
+    """Train each of EXPERIMENTS and write its walkthrough as MkDocs pages, or as finished HTML.
 
     EXPERIMENTS are files, or names of built-in experiments. Files that tracer did not write are
     never touched; pages that no longer belong to a walkthrough go away.
     """
-    from tracer.files.tree import write_trees
-    from tracer.writing import building, origin, site
     from tracer.writing.project import find_project
 
     project = find_project(Path())
-    folder = out or (project.out if project else Path("site") / "examples")
     loaded = _load(experiment_files(experiments, Path()), insist=insist)
     check_names(loaded)
+    if html or single:
+        _refuse_beside_html(build=build, prune=prune, math=math)
+        own = None if experiments else project
+        failed = _html(loaded, own, out, templates, single=single, check=check)
+    else:
+        folder = out or (project.out if project else Path("site") / "examples")
+        wanted = Wanted(out=folder, math=math, templates=templates, replaces=prune)
+        make = partial(_made, loaded, wanted, check=check, jobs=jobs, dask=dask)
+        gone = partial(_gone, folder, loaded, prune=prune, all_of_them=not experiments)
+        failed = _pages(loaded, project, wanted, make, gone, build=build)
+    if failed:
+        context.exit(1)
+
+
+def _pages(
+    loaded: Sequence[Experiment],
+    project: Project | None,
+    wanted: Wanted,
+    make: Callable[[], Iterator[Made]],
+    gone: Callable[[], Sequence[Tree]],
+    *,
+    build: bool,
+) -> bool:
+    """Write the walkthroughs as pages for MkDocs; whether a check failed."""
+    from tracer.files.tree import write_trees
+    from tracer.writing import building, site
+
+    folder, math = wanted["out"], wanted["math"]
     listing = _lists(project, folder, math)
-    _check(loaded, folder, listing, prune=prune, math=math)
+    _check(loaded, folder, listing, prune=wanted["replaces"], math=math)
     if build:
         building.check(_needed(project))
-    wanted = Wanted(out=folder, math=math, templates=templates, replaces=prune)
-    made = list(_made(loaded, wanted, check=check, jobs=jobs, dask=dask))
-    trees = [one.tree for one in made]
+    made = list(make())
+    trees = [*gone(), *(one.tree for one in made)]
     shared = [site.shared_tree(folder)] if math == "mathml" else []
-    gone = origin.others(folder, [e.name for e in loaded]) if prune else []
-    if not (experiments or prune):
-        gone = origin.outdated(folder, Path(FOLDER))
-    reports = write_trees([*gone, *trees, *shared])
-    for tree, report in zip([*gone, *trees], reports, strict=False):
+    reports = write_trees([*trees, *shared])
+    for tree, report in zip(trees, reports, strict=False):
         _tell(tree, report)
     if listing is not None:
         site.write_navigation(listing, folder)
     if build:
         say(f"{building.build(_needed(project))}: the site is built")
-    if any(one.failed for one in made):
-        context.exit(1)
+    return any(one.failed for one in made)
+
+
+def _gone(
+    folder: Path, loaded: Sequence[Experiment], *, prune: bool, all_of_them: bool
+) -> Sequence[Tree]:
+    """The walkthroughs that are to go: all others, or those whose experiments are gone."""
+    from tracer.writing import origin
+
+    if prune:
+        return origin.others(folder, [experiment.name for experiment in loaded])
+    return origin.outdated(folder, Path(FOLDER)) if all_of_them else []
+
+
+def _html(
+    loaded: Sequence[Experiment],
+    project: Project | None,
+    out: Path | None,
+    templates: Path | None,
+    *,
+    single: bool,
+    check: bool,
+) -> bool:
+    """Write finished HTML; whether a check failed."""
+    from tracer.writing.checked import recall_proofs
+
+    prover = Prover()
+    write = render_single if single else render_folder
+    write(loaded, project, out, templates, prover if check else recall_proofs)
+    for text in prover.said:
+        say(text)
+    return prover.failed
+
+
+def _refuse_beside_html(*, build: bool, prune: bool, math: str) -> None:
+    """Raise a usage error for options that have no meaning where HTML is written."""
+    given = {"--build": build, "--prune": prune, "--math latex": math != "mathml"}
+    for name, is_given in given.items():
+        if is_given:
+            raise click.UsageError(f"{name} does not go with --html and --single: leave it away")
 
 
 class Wanted(TypedDict):
@@ -267,17 +344,12 @@ def _render(
     **wanted: Unpack[Wanted],
 ) -> Tree:
     """Train an experiment, and make the pages of its walkthrough."""
-    from tracer.studies.run import study
-    from tracer.training import run
     from tracer.writing.site import walkthrough_tree
 
-    with shown(f"training {experiment.name}") as meter:
-        trace = run(experiment, meter)
+    trace, studies = trained(experiment, shown)
     if trace.recording is not None:
         note(f"{experiment.name}: {record_text(trace.record)}")
-    with shown(f"comparing {experiment.name}") as meter:
-        studies = study(trace, meter)
-    with shown(f"writing {experiment.name}") as meter:
+    with shown(f"{experiment.name}: building and writing the pages") as meter:
         return walkthrough_tree(trace, studies, meter=meter, prove=prove, **wanted)
 
 
