@@ -53,6 +53,7 @@ SLOW = frozenset(
         "test_save_experiment",
         "test_schedules",
         "test_seeds",
+        "test_shown_rows",
         "test_serve",
         "test_site",
         "test_size",

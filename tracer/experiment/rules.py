@@ -7,6 +7,8 @@ from collections import Counter
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.losses import LOSSES
 from tracer.experiment.data import DataFacts
+from tracer.experiment.model import ROW_WORDS
+from tracer.experiment.picks import Named, numbers_beyond
 from tracer.experiment.report import Report, key_text
 from tracer.experiment.sections import Draft
 from tracer.experiment.words import count_text, found_text, list_text
@@ -20,6 +22,7 @@ def check_rules(draft: Draft, found: DataFacts, report: Report) -> None:
     _check_batch_size(draft, found, report)
     _check_order(draft, found, report)
     _check_pages(draft, report)
+    _check_rows(draft, found, report)
 
 
 def _mixes(activation: str | None) -> bool:
@@ -127,3 +130,18 @@ def _check_pages(draft: Draft, report: Report) -> None:
         elif epoch in seen:
             report.add(path, f"expected each epoch once, found {found_text(epoch)} again")
         seen.add(epoch)
+
+
+def _check_rows(draft: Draft, found: DataFacts, report: Report) -> None:
+    """A choice of rows asks for no more than the table has."""
+    choice, dataset = draft.pages.rows, found.dataset
+    if choice is None or dataset is None or not draft.ok("pages.rows"):
+        return
+    rows = len(dataset.x)
+    for place, pick in numbers_beyond(choice, ROW_WORDS, rows):
+        path = ("pages", "rows", *(() if isinstance(choice, str) else (place,)))
+        asked = pick.count if isinstance(pick, Named) else getattr(pick, "last", 0)
+        message = f"expected rows from 1 to {rows}, found {asked}"
+        if isinstance(pick, Named):
+            message = f"expected at most {rows}, the number of rows, found {asked}"
+        report.add(path, message)

@@ -10,7 +10,7 @@ from tracer.catalog.activations import ACTIVATIONS
 from tracer.explain.backward import LayerBackward
 from tracer.explain.cycle import CycleExplained, explain_cycle
 from tracer.explain.forward import LayerForward
-from tracer.explain.objective import epoch_line
+from tracer.explain.objective import batch_line, epoch_line
 from tracer.explain.predicted import Predicted
 from tracer.explain.update import LayerUpdate
 from tracer.notation import Number
@@ -45,9 +45,18 @@ def epoch_index(walk: Walk) -> Built:
                 "rows": [_summary(desk, cycle) for cycle in cycles],
                 "whole": len(cycles[-1].visits) == len(cycles),
                 "left_over": len(cycles[-1].visits) < len(cycles[0].visits),
+                "first": _summary(desk, walk.cycles(epoch)[0]),
+                "batch_loss": _loss_of_batch(desk, cycles[-1]),
                 "epoch_loss": desk.set(epoch_line(walk.trace, epoch)),
             },
         )
+
+
+def _loss_of_batch(desk: Desk, last: Cycle) -> SetLine | None:
+    """The line of the loss of the epoch's only batch, where the page of its update is missing."""
+    line = batch_line(last)
+    told = line is not None and desk.walk.addresses.tells_batch_loss(last.update)
+    return desk.set(line) if told and line is not None else None
 
 
 def each_epoch(walk: Walk) -> list[dict[str, int]]:
@@ -57,20 +66,20 @@ def each_epoch(walk: Walk) -> list[dict[str, int]]:
 
 def each_cycle(walk: Walk) -> list[dict[str, int]]:
     """The cycles that are shown, in the order of training."""
-    shown = (cycle for epoch in walk.epochs for cycle in walk.trace.cycles(epoch))
+    shown = (cycle for epoch in walk.epochs for cycle in walk.cycles(epoch))
     return [{"epoch": cycle.epoch, "row": cycle.row} for cycle in shown]
 
 
 def cycles(walk: Walk) -> Built:
     """Every cycle of the shown epochs."""
     for epoch in walk.epochs:
-        for cycle in walk.trace.cycles(epoch):
+        for cycle in walk.cycles(epoch):
             yield walk.slug_of(cycle), cycle_context(walk, cycle, walk.sequence)
 
 
 @dataclass(frozen=True)
 class CycleSummary:
-    """One line of the table of an epoch's cycles."""
+    """One line of the table of an epoch's cycles; ``href`` is "" where the row has no page."""
 
     row: int
     update: int
@@ -81,14 +90,18 @@ class CycleSummary:
 
 
 def _summary(desk: Desk, cycle: Cycle) -> CycleSummary:
-    slug = desk.walk.slug_of(cycle)
+    slug = desk.walk.addresses.visit_slug(cycle.visit)
     layers, decimals = len(cycle.a), desk.typesetter.decimals
+
+    def link(anchor: str = "") -> str:
+        return "" if slug is None else desk.link(slug, anchor)
+
     outputs = tuple(
-        Number(show(float(v), decimals), desk.link(slug, f"a-{layers}-{k + 1}"))
+        Number(show(float(v), decimals), link(f"a-{layers}-{k + 1}"))
         for k, v in enumerate(cycle.a[-1])
     )
     label = cycle.trace.experiment.dataset.labels[cycle.row - 1]
-    return CycleSummary(cycle.row, cycle.update + 1, desk.link(slug), label, outputs, cycle.loss)
+    return CycleSummary(cycle.row, cycle.update + 1, link(), label, outputs, cycle.loss)
 
 
 @dataclass(frozen=True)
@@ -152,6 +165,7 @@ def cycle_context(walk: Walk, cycle: Cycle, sequence: Sequence[str]) -> Mapping[
         "predicted": _predicted(desk, explained),
         "of_batch_page": bool(walk.main),
         "rows_of_batch": _batch(desk, cycle),
+        "update_home": _home_of_update(desk, cycle),
         **neighbours(sequence, slug),
     }
     trace, label = walk.trace, walk.trace.experiment.dataset.labels[cycle.row - 1]
@@ -225,14 +239,24 @@ def _home_of_parameters(walk: Walk, desk: Desk, cycle: Cycle) -> str:
     """Where this cycle's parameters were computed: the start, the cycle before, or not shown."""
     if cycle.update == 0:
         return desk.link_to("start")
-    maker = walk.addresses.visit_slug(walk.trace.visits_of(cycle.update - 1)[-1])
+    maker = walk.addresses.update_slug(cycle.update - 1)
     return "" if maker is None else desk.link(maker)
 
 
 def _batch(desk: Desk, cycle: Cycle) -> list[tuple[int, str]]:
-    """The rows of the cycle's batch with their pages."""
-    rows = [int(cycle.trace.row[v]) + 1 for v in cycle.visits]
-    return [(row, desk.link_to("cycle", epoch=cycle.epoch, row=row)) for row in rows]
+    """The rows of the cycle's batch with their pages; "" where a row has none."""
+    slugs = map(desk.walk.addresses.visit_slug, cycle.visits)
+    rows = [int(cycle.trace.row[visit]) + 1 for visit in cycle.visits]
+    return [
+        (row, "" if slug is None else desk.link(slug))
+        for row, slug in zip(rows, slugs, strict=True)
+    ]
+
+
+def _home_of_update(desk: Desk, cycle: Cycle) -> str:
+    """The page of the update that a cycle belongs to; "" where none shows it."""
+    home = desk.walk.addresses.update_slug(cycle.update)
+    return "" if home is None else desk.link(home)
 
 
 def _picture(desk: Desk, explained: CycleExplained, mode: Any) -> Any:

@@ -242,6 +242,6 @@ def _then(desk: Desk, cycle: Cycle) -> RowThen:
         for k, v in enumerate(cycle.a[-1])
     )
     loss = desk.typesetter.number(Operand(Ref("loss", moment=moment), cycle.loss))
-    has_page = desk.walk.addresses.visit_slug(cycle.visit) is not None
-    href = desk.link_to("cycle", epoch=cycle.epoch, row=cycle.row) if has_page else ""
+    slug = desk.walk.addresses.visit_slug(cycle.visit)
+    href = "" if slug is None else desk.link(slug)
     return RowThen(href, outputs, loss)

@@ -88,7 +88,10 @@ def _chain(walk: Walk) -> Iterator[Written]:
 
 @dataclass(frozen=True)
 class SymbolRow:
-    """One quantity of one layer: its shape under the chosen convention, and where it is met."""
+    """One quantity of one layer: its shape under the chosen convention, and where it is met.
+
+    ``href`` is "" where no page shows it.
+    """
 
     name: str
     layer: int
@@ -102,14 +105,14 @@ def _symbols(walk: Walk) -> Iterator[SymbolRow]:
     sizes, last = walk.trace.layer_sizes, walk.trace.layers
     desk = walk.desk_of("notation")
     task, start = walk.slug("task"), walk.slug("start")
-    first = walk.sequence[0] if walk.sequence else start
+    first = walk.sequence[0] if walk.sequence else None
 
     def row(
-        name: str, layer: int, size: tuple[int, int], anchor: str, slug: str = first
+        name: str, layer: int, size: tuple[int, int], anchor: str, slug: str | None = first
     ) -> SymbolRow:
         shape = walk.notation.shape(size)
         entry = (1, 1) if QUANTITIES[name].pair else (1,)
-        return SymbolRow(name, layer, *shape, entry, desk.link(slug, anchor))
+        return SymbolRow(name, layer, *shape, entry, desk.link(slug, anchor) if slug else "")
 
     yield row("x", 0, (1, sizes[0]), "", task)
     for layer in range(1, last + 1):
@@ -171,15 +174,16 @@ def _data_row(desk: Desk, row: int) -> DataRow:
     walk = desk.walk
     data = walk.trace.experiment.dataset
     label = data.labels[row]
-    cycles = [(epoch, desk.link_to("cycle", epoch=epoch, row=row + 1)) for epoch in walk.epochs]
+    epochs = walk.epochs if row in data.train and walk.shown.has(row) else ()
+    predicted = row in walk.predicted_rows and walk.shown_predictions.has(row)
     return DataRow(
         number=row + 1,
         is_test=row in data.test,
         inputs=_cells("x", row, walk.trace.x[row]),
         labels=label if isinstance(label, tuple) else (label,),
         targets=_cells("y", row, walk.trace.y[row]),
-        links=tuple(cycles) if row in data.train else (),
-        prediction=desk.link_to("prediction", row=row + 1) if row in walk.predicted_rows else "",
+        links=tuple((n, desk.link_to("cycle", epoch=n, row=row + 1)) for n in epochs),
+        prediction=desk.link_to("prediction", row=row + 1) if predicted else "",
     )
 
 

@@ -141,12 +141,12 @@ def predictions(walk: Walk) -> Built:
 
 def each_prediction(walk: Walk) -> list[dict[str, int]]:
     """The rows that have a prediction page."""
-    return [{"row": row + 1} for row in walk.predicted_rows]
+    return [{"row": row + 1} for row in walk.predicted_rows if walk.shown_predictions.has(row)]
 
 
 def prediction_rows(walk: Walk) -> Built:
     """The forward pass of one row through the trained network, every number of it."""
-    for row in walk.predicted_rows:
+    for row in filter(walk.shown_predictions.has, walk.predicted_rows):
         slug = walk.slug("prediction", row=row + 1)
         desk, view = walk.desk(slug), row_pass(walk.trace, row)
         blocks = forward_blocks(desk, forward(view))
@@ -171,7 +171,10 @@ def checks(walk: Walk) -> Built:
 
 @dataclass(frozen=True)
 class Prediction:
-    """One row's outcome: what the network says and what the table says."""
+    """One row's outcome: what the network says and what the table says.
+
+    ``href`` is "" where the row has no page.
+    """
 
     row: int
     href: str
@@ -188,8 +191,13 @@ def _prediction(desk: Desk, row: int) -> Prediction:
     trace, data = desk.walk.trace, desk.walk.trace.experiment.dataset
     output = trace.forward(trace.x[row : row + 1])[1][-1][0]
     slug, decimals = desk.walk.slug("prediction", row=row + 1), desk.typesetter.decimals
+    has_page = desk.walk.shown_predictions.has(row)
+
+    def link(anchor: str = "") -> str:
+        return desk.link(slug, anchor) if has_page else ""
+
     numbers = tuple(
-        Number(show(float(v), decimals), desk.link(slug, f"a-{trace.layers}-{k + 1}"))
+        Number(show(float(v), decimals), link(f"a-{trace.layers}-{k + 1}"))
         for k, v in enumerate(output)
     )
     predicted, actual = data.decode(output), data.labels[row]
@@ -197,7 +205,7 @@ def _prediction(desk: Desk, row: int) -> Prediction:
     kind = answer_kind(data, output, [number.text for number in numbers])
     return Prediction(
         row=row + 1,
-        href=desk.link(slug),
+        href=link(),
         inputs=inputs,
         y_hat=numbers,
         predicted=predicted,
