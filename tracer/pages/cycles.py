@@ -11,8 +11,10 @@ from tracer.explain.backward import LayerBackward
 from tracer.explain.cycle import CycleExplained, explain_cycle
 from tracer.explain.forward import LayerForward
 from tracer.explain.objective import batch_line, epoch_line
+from tracer.explain.operands import Pass
 from tracer.explain.predicted import Predicted
 from tracer.explain.update import LayerUpdate
+from tracer.explain.written import written_units
 from tracer.notation import Number
 from tracer.numerals import show
 from tracer.pages.introduction import settings
@@ -176,7 +178,9 @@ def cycle_context(walk: Walk, cycle: Cycle, sequence: Sequence[str]) -> Mapping[
         "prediction": [desk.typesetter.number(o) for o in explained.view.signal(trace.layers)],
         "remembers": remembers(trace.experiment),
         **_changed(explained, context),
-        "x": [desk.typesetter.number(o) for o in explained.view.x()],
+        "x": written_inputs(desk, explained.view),
+        "x_units": explained.view.written(0),
+        "inputs": trace.layer_sizes[0],
         "y": [desk.typesetter.number(o) for o in explained.view.y()],
         "forward_picture": _picture(desk, explained, "forward"),
         "backward_picture": _picture(desk, explained, "backward"),
@@ -201,6 +205,12 @@ def _predicted(desk: Desk, explained: CycleExplained) -> PredictedChange | None:
     parts = desk.show_all(found.parts)
     total = None if found.total is None else desk.show(found.total)
     return PredictedChange(found, parts, total, desk.show(found.change))
+
+
+def written_inputs(desk: Desk, view: Pass) -> list[Number]:
+    """The inputs of a sample that are written out."""
+    values = view.x()
+    return [desk.typesetter.number(values[unit - 1]) for unit in view.written(0)]
 
 
 def neighbours(sequence: Sequence[str], slug: str) -> Mapping[str, str]:
@@ -270,4 +280,5 @@ def _picture(desk: Desk, explained: CycleExplained, mode: Any) -> Any:
         activations=[ACTIVATIONS[k.activation].title for k in trace.experiment.layers],
         value=cycle_values(explained.cycle),
         notation=desk.walk.notation,
+        written=written_units(trace),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -12,6 +12,7 @@ from tracer.catalog.initializers import INITIALIZERS
 from tracer.catalog.losses import LOSSES
 from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.catalog.schedules import SCHEDULES
+from tracer.explain.written import written_units
 from tracer.notation import QUANTITIES, Number
 from tracer.numerals import exact_numeral
 from tracer.pages.parameters import parameter_tables
@@ -40,6 +41,7 @@ def task(walk: Walk) -> Built:
         desk.slug,
         {
             "rows": sorted(rows, key=lambda row: row.number),
+            "columns": written_units(walk.trace)[0],
             "picture": data_picture(walk.trace, boundary=False, decimals=desk.typesetter.decimals),
             "encoded": data.task != "regression",
             "positive": exact_numeral(1.0).text,
@@ -112,23 +114,27 @@ def _symbols(walk: Walk) -> Iterator[SymbolRow]:
     ) -> SymbolRow:
         shape = walk.notation.shape(size)
         entry = (1, 1) if QUANTITIES[name].pair else (1,)
+        if layer and not anchor:
+            units = written_units(walk.trace)[layer - 1 : layer + 1]
+            found = (units[0][0], units[1][0]) if QUANTITIES[name].pair else (units[1][0],)
+            anchor = Ref(name, layer, found).anchor
         return SymbolRow(name, layer, *shape, entry, desk.link(slug, anchor) if slug else "")
 
     yield row("x", 0, (1, sizes[0]), "", task)
     for layer in range(1, last + 1):
         n_in, n_out = sizes[layer - 1], sizes[layer]
-        yield row("W", layer, (n_in, n_out), f"W-{layer}-1-1", start)
-        yield row("b", layer, (1, n_out), f"b-{layer}-1", start)
-        yield row("z", layer, (1, n_out), f"z-{layer}-1")
-        yield row("a", layer, (1, n_out), f"a-{layer}-1")
+        yield row("W", layer, (n_in, n_out), "", start)
+        yield row("b", layer, (1, n_out), "", start)
+        yield row("z", layer, (1, n_out), "")
+        yield row("a", layer, (1, n_out), "")
     yield row("y", 0, (1, sizes[-1]), "", task)
     yield row("loss", 0, (1, 1), "loss")
     for layer in range(last, 0, -1):
         n_in, n_out = sizes[layer - 1], sizes[layer]
-        yield row("dL_da", layer, (1, n_out), f"dL_da-{layer}-1")
-        yield row("dL_dz", layer, (1, n_out), f"dL_dz-{layer}-1")
-        yield row("dL_dW", layer, (n_in, n_out), f"dL_dW-{layer}-1-1")
-        yield row("dL_db", layer, (1, n_out), f"dL_db-{layer}-1")
+        yield row("dL_da", layer, (1, n_out), "")
+        yield row("dL_dz", layer, (1, n_out), "")
+        yield row("dL_dW", layer, (n_in, n_out), "")
+        yield row("dL_db", layer, (1, n_out), "")
 
 
 def start(walk: Walk) -> Built:
@@ -179,19 +185,16 @@ def _data_row(desk: Desk, row: int) -> DataRow:
     return DataRow(
         number=row + 1,
         is_test=row in data.test,
-        inputs=_cells("x", row, walk.trace.x[row]),
+        inputs=_cells("x", row, walk.trace.x[row], written_units(walk.trace)[0]),
         labels=label if isinstance(label, tuple) else (label,),
-        targets=_cells("y", row, walk.trace.y[row]),
+        targets=_cells("y", row, walk.trace.y[row], written_units(walk.trace)[-1]),
         links=tuple((n, desk.link_to("cycle", epoch=n, row=row + 1)) for n in epochs),
         prediction=desk.link_to("prediction", row=row + 1) if predicted else "",
     )
 
 
-def _cells(name: str, row: int, values: Any) -> tuple[tuple[str, str], ...]:
-    return tuple(
-        (f"{name}-{row + 1}-{k + 1}", exact_numeral(float(value)).text)
-        for k, value in enumerate(values)
-    )
+def _cells(name: str, row: int, values: Any, units: Sequence[int]) -> tuple[tuple[str, str], ...]:
+    return tuple((f"{name}-{row + 1}-{k}", exact_numeral(float(values[k - 1])).text) for k in units)
 
 
 def structure(walk: Walk) -> Any:
@@ -204,6 +207,7 @@ def structure(walk: Walk) -> Any:
         outputs=experiment.dataset.output_names,
         activations=[ACTIVATIONS[layer.activation].title for layer in experiment.layers],
         notation=walk.notation,
+        written=written_units(walk.trace),
     )
 
 

@@ -76,7 +76,7 @@ def _story(
     desk: Desk, view: Pass, layer: int, lines: tuple[SetLine | None, SetLine | None]
 ) -> LayerStory:
     found = layer_rules(view, layer)
-    n_in, n_out = view.trace.layer_sizes[layer - 1 : layer + 1]
+    n_in, n_out = len(found.by_inputs.columns), len(found.sums)
     targets = tuple(ref for ref, _ in found.sums)
     return LayerStory(
         layer=layer,

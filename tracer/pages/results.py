@@ -13,9 +13,10 @@ import numpy.typing as npt
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.explain.forward import forward
 from tracer.explain.operands import Pass, row_pass
+from tracer.explain.written import written_units
 from tracer.notation import Number
 from tracer.numerals import exact_numeral, show
-from tracer.pages.cycles import forward_blocks, neighbours
+from tracer.pages.cycles import forward_blocks, neighbours, written_inputs
 from tracer.pages.parameters import parameter_tables
 from tracer.pages.table import Built
 from tracer.pages.verdicts import Answer, answer_kind, tied_classes
@@ -132,6 +133,7 @@ def predictions(walk: Walk) -> Built:
         {
             "rows": [_prediction(desk, row) for row in walk.predicted_rows],
             "unseen": bool(data.test),
+            "columns": written_units(walk.trace)[0],
             "score": score(walk, walk.predicted_rows),
             "confusions": confusion(walk, walk.predicted_rows),
             "agreement": agreement_picture(walk.trace, decimals=desk.typesetter.decimals),
@@ -157,7 +159,9 @@ def prediction_rows(walk: Walk) -> Built:
                 "row": row + 1,
                 "forward": blocks,
                 "prediction": _prediction(desk, row),
-                "x": [desk.typesetter.number(o) for o in view.x()],
+                "x": written_inputs(desk, view),
+                "x_units": view.written(0),
+                "inputs": walk.trace.layer_sizes[0],
                 "picture": _picture(desk, view),
                 **neighbours(walk.prediction_slugs(), slug),
             },
@@ -201,7 +205,8 @@ def _prediction(desk: Desk, row: int) -> Prediction:
         for k, v in enumerate(output)
     )
     predicted, actual = data.decode(output), data.labels[row]
-    inputs = tuple(exact_numeral(float(v)).text for v in trace.x[row])
+    units = written_units(trace)[0]
+    inputs = tuple(exact_numeral(float(trace.x[row, unit - 1])).text for unit in units)
     kind = answer_kind(data, output, [number.text for number in numbers])
     return Prediction(
         row=row + 1,
@@ -296,4 +301,5 @@ def _picture(desk: Desk, view: Pass) -> Any:
         outputs=data.output_names,
         activations=[ACTIVATIONS[k.activation].title for k in trace.experiment.layers],
         notation=desk.walk.notation,
+        written=written_units(trace),
     )

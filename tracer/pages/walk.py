@@ -118,6 +118,10 @@ class Walk:
         data = self.trace.experiment.dataset
         return data.test or data.train
 
+    def input_name(self, unit: int) -> str:
+        """The name of an input (from 1) in the table."""
+        return self.trace.experiment.dataset.input_names[unit - 1]
+
     @cached_property
     def shown(self) -> Shown:
         """The training rows whose cycles have pages."""
