@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tracer.catalog.activations import ACTIVATIONS
@@ -11,7 +11,7 @@ from tracer.explain.backward import LayerBackward
 from tracer.explain.cycle import CycleExplained, explain_cycle
 from tracer.explain.forward import LayerForward
 from tracer.explain.objective import batch_line, epoch_line
-from tracer.explain.operands import Pass
+from tracer.explain.operands import Pass, after_pass
 from tracer.explain.predicted import Predicted
 from tracer.explain.update import LayerUpdate
 from tracer.explain.written import written_units
@@ -28,6 +28,7 @@ from tracer.pages.verdicts import (
     tied_classes,
 )
 from tracer.pages.walk import Desk, Walk
+from tracer.pages.wide import WideLayer, backward_wide, forward_wide
 from tracer.pictures import cycle_values, network_picture
 from tracer.trace import Cycle
 from tracer.typeset import Line, SetLine
@@ -108,12 +109,16 @@ def _summary(desk: Desk, cycle: Cycle) -> CycleSummary:
 
 @dataclass(frozen=True)
 class Block:
-    """One layer of a part of the cycle: its matrix forms and its lines, typeset."""
+    """One layer of a part of the cycle: its matrix forms and its lines, typeset.
+
+    ``wide`` is told where only some of its lines are written out.
+    """
 
     layer: int
     of: LayerForward | LayerBackward | LayerUpdate
     matrices: Mapping[str, SetLine | None]
     lines: Mapping[str, tuple[SetLine, ...]]
+    wide: WideLayer | None = None
 
 
 def block_of(desk: Desk, of: Any, matrices: tuple[str, ...], groups: tuple[str, ...]) -> Block:
@@ -130,9 +135,20 @@ _BACKWARD_MATRICES = ("dL_da_matrix", "dL_dz_matrix", "dL_dW_matrix")
 _BACKWARD_LINES = ("dL_da", "da_dz", "dL_dz", "dL_dW", "dL_db")
 
 
-def forward_blocks(desk: Desk, layers: tuple[LayerForward, ...]) -> list[Block]:
-    """The typeset layers of a forward pass."""
-    return [block_of(desk, of, ("z_matrix", "a_matrix"), ("z", "a")) for of in layers]
+def forward_blocks(
+    desk: Desk, view: Pass, layers: tuple[LayerForward, ...], *, drawn: bool = True
+) -> list[Block]:
+    """The typeset layers of a forward pass; wide ones are ``drawn``."""
+    blocks = (block_of(desk, of, ("z_matrix", "a_matrix"), ("z", "a")) for of in layers)
+    wide = (forward_wide(desk, view, of, drawn=drawn) for of in layers)
+    return [replace(block, wide=told) for block, told in zip(blocks, wide, strict=True)]
+
+
+def backward_blocks(desk: Desk, cycle: Cycle, layers: tuple[LayerBackward, ...]) -> list[Block]:
+    """The typeset layers of a backward pass."""
+    blocks = (block_of(desk, of, _BACKWARD_MATRICES, _BACKWARD_LINES) for of in layers)
+    wide = (backward_wide(desk, cycle, of) for of in layers)
+    return [replace(block, wide=told) for block, told in zip(blocks, wide, strict=True)]
 
 
 def cycle_context(walk: Walk, cycle: Cycle, sequence: Sequence[str]) -> Mapping[str, Any]:
@@ -149,11 +165,9 @@ def cycle_context(walk: Walk, cycle: Cycle, sequence: Sequence[str]) -> Mapping[
         "tables": tuple(parameter_tables(desk, cycle.update)),
         "state": tuple(state_tables(desk, cycle.update)),
         "before_home": _home_of_parameters(walk, desk, cycle),
-        "forward": forward_blocks(desk, explained.forward),
+        "forward": forward_blocks(desk, explained.view, explained.forward),
         "loss_set": line(explained.loss),
-        "backward": [
-            block_of(desk, of, _BACKWARD_MATRICES, _BACKWARD_LINES) for of in explained.backward
-        ],
+        "backward": backward_blocks(desk, cycle, explained.backward),
         "penalty": line(explained.penalty),
         "batch_loss": line(explained.batch_loss),
         "rate": line(explained.rate),
@@ -161,7 +175,7 @@ def cycle_context(walk: Walk, cycle: Cycle, sequence: Sequence[str]) -> Mapping[
             block_of(desk, of, ("W_matrix",), ("grad_W", "grad_b", "W", "b"))
             for of in explained.update
         ],
-        "forward_after": forward_blocks(desk, explained.forward_after),
+        "forward_after": _second_pass(desk, cycle, explained.forward_after),
         "loss_after": line(explained.loss_after),
         "loss_change": line(explained.loss_change),
         "predicted": _predicted(desk, explained),
@@ -186,6 +200,10 @@ def cycle_context(walk: Walk, cycle: Cycle, sequence: Sequence[str]) -> Mapping[
         "backward_picture": _picture(desk, explained, "backward"),
     }
     return context
+
+
+def _second_pass(desk: Desk, cycle: Cycle, layers: tuple[LayerForward, ...]) -> list[Block]:
+    return forward_blocks(desk, after_pass(cycle), layers, drawn=False) if layers else []
 
 
 @dataclass(frozen=True)

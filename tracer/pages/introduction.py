@@ -19,6 +19,7 @@ from tracer.pages.parameters import parameter_tables
 from tracer.pages.samples import samples
 from tracer.pages.table import Built
 from tracer.pages.walk import Desk, Walk
+from tracer.pages.wide import weights_wide
 from tracer.pictures import data_picture, network_picture
 from tracer.refs import Ref
 from tracer.typeset import Written
@@ -142,6 +143,7 @@ def start(walk: Walk) -> Built:
     desk, init = walk.desk_of("start"), walk.trace.experiment.init
     context = {
         "tables": tuple(parameter_tables(desk, 0)),
+        "wide": weights_wide(desk, 0),
         "init": init,
         "initializer": INITIALIZERS.get(init.scheme),
         "low": exact_numeral(init.low).text,

@@ -21,6 +21,7 @@ from tracer.pages.parameters import parameter_tables
 from tracer.pages.table import Built
 from tracer.pages.verdicts import Answer, answer_kind, tied_classes
 from tracer.pages.walk import Desk, Walk
+from tracer.pages.wide import weights_wide
 from tracer.pictures import agreement_picture, data_picture, network_picture
 from tracer.trace import IntArray, Trace
 
@@ -39,6 +40,7 @@ def trained(walk: Walk) -> Built:
         desk.slug,
         {
             "tables": tuple(parameter_tables(desk, trace.updates)),
+            "wide": weights_wide(desk, trace.updates),
             "boundary": boundary,
             "agreement": None
             if boundary is not None
@@ -151,7 +153,7 @@ def prediction_rows(walk: Walk) -> Built:
     for row in filter(walk.shown_predictions.has, walk.predicted_rows):
         slug = walk.slug("prediction", row=row + 1)
         desk, view = walk.desk(slug), row_pass(walk.trace, row)
-        blocks = forward_blocks(desk, forward(view))
+        blocks = forward_blocks(desk, view, forward(view))
         yield (
             slug,
             {
