@@ -3,7 +3,8 @@
 A layer of ``WIDE`` units or fewer is written out whole, and so are layers whose function mixes its
 units, and the last: the loss needs each of its outputs. Of a wider one those are written that
 ``[pages] units`` chooses, by default the ten that are largest: by the mean of |a| over the training
-rows, with the final parameters. So they are the same units on all pages.
+rows, with the starting parameters. So they are the same units on all pages, and in all runs from
+one start.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def written_units(trace: Trace) -> tuple[tuple[int, ...], ...]:
         return tuple(tuple(range(1, size + 1)) for size in sizes)
     rows = list(experiment.dataset.train)[:MOST_ROWS]
     x = trace.x[rows]
-    signals = (x, *trace.forward(x)[1])
+    signals = (x, *trace.forward(x, 0)[1])
     return tuple(_written(experiment, k, signal) for k, signal in enumerate(signals))
 
 

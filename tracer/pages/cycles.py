@@ -194,7 +194,7 @@ def cycle_context(walk: Walk, cycle: Cycle, sequence: Sequence[str]) -> Mapping[
         **_changed(explained, context),
         "x": written_inputs(desk, explained.view),
         "x_units": explained.view.written(0),
-        "inputs": trace.layer_sizes[0],
+        "inputs_known": trace.layer_sizes[0],
         "y": [desk.typesetter.number(o) for o in explained.view.y()],
         "forward_picture": _picture(desk, explained, "forward"),
         "backward_picture": _picture(desk, explained, "backward"),

@@ -163,7 +163,7 @@ def prediction_rows(walk: Walk) -> Built:
                 "prediction": _prediction(desk, row),
                 "x": written_inputs(desk, view),
                 "x_units": view.written(0),
-                "inputs": walk.trace.layer_sizes[0],
+                "inputs_known": walk.trace.layer_sizes[0],
                 "picture": _picture(desk, view),
                 **neighbours(walk.prediction_slugs(), slug),
             },

@@ -12,6 +12,7 @@ import numpy as np
 
 from tracer.errors import Problem, RenderError
 from tracer.explain.operands import Pass, parameter
+from tracer.explain.written import written_units
 from tracer.messages import gettext
 from tracer.notation import Notation, Number, plain_text
 from tracer.pages.addresses import Address, Addresses, relative
@@ -25,6 +26,15 @@ from tracer.trace import Cycle, Trace
 from tracer.typeset import Line, MatrixLine, SetLine, Typesetter, Written
 
 GLOSSARY = "glossary"
+
+
+@dataclass(frozen=True)
+class WideSize:
+    """Of how many units of a layer how many are written out."""
+
+    layer: int
+    written: int
+    size: int
 
 
 @dataclass(frozen=True)
@@ -117,6 +127,13 @@ class Walk:
         """The rows (from 0) that are predicted: the test rows, or all where there are none."""
         data = self.trace.experiment.dataset
         return data.test or data.train
+
+    @cached_property
+    def wide_layers(self) -> tuple[WideSize, ...]:
+        """The layers (0: the inputs) of which only some units are written out."""
+        sizes = zip(written_units(self.trace), self.trace.layer_sizes, strict=True)
+        found = (WideSize(k, len(units), size) for k, (units, size) in enumerate(sizes))
+        return tuple(layer for layer in found if layer.written < layer.size)
 
     def input_name(self, unit: int) -> str:
         """The name of an input (from 1) in the table."""
