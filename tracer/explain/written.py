@@ -16,13 +16,11 @@ import numpy as np
 
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.experiment import Experiment
+from tracer.experiment.limits import WIDE
 from tracer.experiment.picks import Named, Pick, picked
 from tracer.formula import FloatArray
 from tracer.trace import Trace
 
-WIDE = 20
-"""A matrix of so many rows and columns with four decimals still fits a page of 1280 px, and a sum
-of so many terms takes about six lines there; beyond that nobody reads on."""
 DEFAULT = (Named("largest", 10),)
 """Ten terms of a sum are two lines, and ten times ten weights are a table that can be read."""
 MOST_ROWS = 1_000
@@ -52,8 +50,7 @@ def _written(experiment: Experiment, layer: int, signal: FloatArray) -> tuple[in
             sizes = np.nan_to_num(np.abs(signal).mean(axis=0), nan=np.inf)
         return [int(k) + 1 for k in np.argsort(-sizes, kind="stable")]
 
-    found = picked(_parts(experiment), numbers, order)
-    return found or picked(DEFAULT, numbers, order)
+    return picked(_parts(experiment), numbers, order)
 
 
 def _parts(experiment: Experiment) -> tuple[Pick, ...]:
@@ -74,9 +71,7 @@ def most_written(experiment: Experiment, layer: int) -> int:
     if not is_wide(experiment, layer):
         return size
     numbers = range(1, size + 1)
-    return len(picked(_parts(experiment), numbers, lambda _word: numbers)) or len(
-        picked(DEFAULT, numbers, lambda _word: numbers)
-    )
+    return len(picked(_parts(experiment), numbers, lambda _word: numbers[::-1]))
 
 
 def others(written: Sequence[int], size: int) -> list[int]:

@@ -159,7 +159,7 @@ def _farthest(grid: FloatArray, high: int, wide: int) -> FloatArray:
 def _levels(cells: FloatArray, most: float) -> IntArray:
     """The colour of each cell; LEVELS + 1 for what is no number."""
     share = np.clip(cells / (most or 1.0), -1, 1)
-    levels = np.sign(share) * np.ceil(np.abs(share) * LEVELS)
+    levels = np.sign(cells) * np.maximum(np.ceil(np.abs(share) * LEVELS), 1)
     return np.where(np.isfinite(levels), np.nan_to_num(levels), LEVELS + 1).astype(np.int64)
 
 

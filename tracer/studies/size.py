@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.experiment import Experiment
 from tracer.experiment.limits import size_text
 from tracer.experiment.picks import picked
+from tracer.explain.written import most_written
 from tracer.studies.plan import batch_sizes, cheap_epochs
 from tracer.trace.layout import rows_an_update
 from tracer.training.size import (
     MAX_TRACE,
     Refusal,
     RunSize,
-    network_size,
     of_run,
     refuse,
     run_size,
@@ -73,7 +74,7 @@ def walkthrough_size(experiment: Experiment) -> WalkthroughSize:
     epochs = cheap_epochs(experiment)
     compared = _COMPARED * training_seconds(experiment, epochs, batch)
     compared += training_seconds(experiment, epochs, 1)
-    parameters, units = network_size(experiment)
+    parameters, units = _written_size(experiment)
     page = _cycle_text(experiment, parameters, units)
     pages, text = _pages(experiment, parameters, units, page)
     return WalkthroughSize(
@@ -84,6 +85,12 @@ def walkthrough_size(experiment: Experiment) -> WalkthroughSize:
         text=text,
         page=max(page, _chain_text(len(experiment.layers), parameters)),
     )
+
+
+def _written_size(experiment: Experiment) -> tuple[int, int]:
+    """(parameters, units after the input) that pages write out line by line."""
+    sizes = [most_written(experiment, layer) for layer in range(len(experiment.layers) + 1)]
+    return sum(n * m + m for n, m in pairwise(sizes)), sum(sizes[1:])
 
 
 def _cycle_text(experiment: Experiment, parameters: int, units: int) -> float:
