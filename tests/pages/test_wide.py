@@ -31,7 +31,9 @@ def wide(
     sizes: tuple[int, ...], units: Any = None, convention: str = "row", **training: Any
 ) -> dict[str, Any]:
     names = (*["relu"] * (len(sizes) - 2), "softmax")
-    made = mapping(sizes, names, "cross_entropy", rows=3, train=2, init=GLOROT, epochs=2, **training)
+    made = mapping(
+        sizes, names, "cross_entropy", rows=3, train=2, init=GLOROT, epochs=2, **training
+    )
     chosen = {} if units is None else {"units": units}
     return {**made, "pages": chosen, "notation": {"convention": convention}}
 

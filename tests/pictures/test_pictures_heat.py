@@ -63,13 +63,16 @@ def test_a_cell_has_the_sign_and_the_strength_of_its_number(array: np.ndarray) -
             assert (abs(level) - 1) / LEVELS <= abs(value) / most <= abs(level) / LEVELS + 1e-12
 
 
-def test_many_numbers_share_cells_and_the_farthest_from_zero_is_seen() -> None:
+def test_many_numbers_share_cells_that_show_their_mean() -> None:
     array = np.zeros((784, 128))
     array[500, 100] = -2.0
+    array[300:306, 10] = 0.1
     made = picture(array)
     assert (made.high, made.wide) == (13, 2)
     assert painted(made)[500 // 13, 50] == -LEVELS
     assert list(painted(made).values()).count(-LEVELS) == 1
+    assert painted(made)[300 // 13, 5] == 1 + (300 // 13 == 305 // 13)
+    assert (made.labels[0].text, made.labels[-1].text) == ("−0.0769", "0.0769")
     assert made.largest[0] == ("w(501, 101)", "−2")
     words = str(draw(ENV, made, id="heat", caption=""))
     assert "A cell stands for 13 × 2 of them" in words

@@ -74,7 +74,7 @@ class HeatPicture(Picture):
     """An array as colours: blue above 0, orange below, the stronger the farther from it.
 
     ``rows`` and ``columns`` are those of the array, a vector being ``wrapped`` into rows; a cell
-    stands for ``high`` × ``wide`` entries, and shows the one farthest from 0. ``largest`` are
+    stands for ``high`` × ``wide`` entries, and shows their mean. ``largest`` are
     (symbol, number) of the entries farthest from 0.
     """
 
@@ -106,10 +106,9 @@ def heat_picture(
     """
     grid = values if values.ndim == 2 else _wrapped(values)
     high, wide = (math.ceil(size / MOST_CELLS) for size in grid.shape)
-    cells = _farthest(grid, high, wide)
+    cells = _averaged(grid, high, wide)
     side = tidy(min(_TALLEST, (NARROW - 2 * _EDGE) / cells.shape[1]))
-    finite = values[np.isfinite(values)]
-    most = float(np.abs(finite).max(initial=0.0))
+    most = float(np.abs(cells[np.isfinite(cells)]).max(initial=0.0))
     frame = _frame(cells.shape[0], cells.shape[1], side)
     bottom = frame.bottom + 10
     swatches = tuple(_swatches(bottom))
@@ -146,14 +145,18 @@ def _wrapped(values: FloatArray) -> FloatArray:
     return filled.reshape(-1, columns)
 
 
-def _farthest(grid: FloatArray, high: int, wide: int) -> FloatArray:
-    """Of each block of entries the one farthest from 0; nan where a block has no number."""
+def _averaged(grid: FloatArray, high: int, wide: int) -> FloatArray:
+    """The mean of each block of entries; nan where a block has no number."""
+    if high == wide == 1:
+        return grid
     rows, columns = (math.ceil(n / k) for n, k in zip(grid.shape, (high, wide), strict=True))
     padded = np.full((rows * high, columns * wide), np.nan)
     padded[: grid.shape[0], : grid.shape[1]] = grid
     blocks = padded.reshape(rows, high, columns, wide).swapaxes(1, 2).reshape(rows, columns, -1)
-    place = np.nan_to_num(np.abs(blocks), nan=-1.0).argmax(axis=2)
-    return np.take_along_axis(blocks, place[..., None], axis=2)[..., 0]
+    known = np.isfinite(blocks)
+    totals = np.where(known, blocks, 0.0).sum(axis=2)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(totals / known.sum(axis=2))
 
 
 def _levels(cells: FloatArray, most: float) -> IntArray:
