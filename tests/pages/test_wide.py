@@ -142,6 +142,6 @@ def test_pages_of_a_wide_network_are_bounded() -> None:
     ],
 )
 def test_a_choice_that_leaves_a_layer_without_lines_is_refused(units: Any, words: str) -> None:
-    with pytest.raises(ExperimentError, match="pages.units") as caught:
+    with pytest.raises(ExperimentError, match=r"pages\.units") as caught:
         Experiment.from_mapping(wide((24, 40, 2), units))
     assert words in str(caught.value)

@@ -1,4 +1,4 @@
-"""Pictures of many numbers as colours: each cell has the colour of its number, words say the rest."""
+"""Pictures of many numbers as colours: each cell has the colour of its number."""
 
 from __future__ import annotations
 
