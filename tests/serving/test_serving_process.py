@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from browsing import launched, new_tab
-from sites import QUIET, TINY, command
+from sites import TINY, command
+from warm import QUIET
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

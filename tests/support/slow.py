@@ -63,6 +63,7 @@ SLOW = frozenset(
         "test_save_experiment",
         "test_schedules",
         "test_seeds",
+        "test_shown_rows",
         "test_serve",
         "test_serving_process",
         "test_serving_server",

@@ -89,9 +89,16 @@ LARGE = [
     (check_run, (1, 3000, 3000, 1), 4, {"epochs": 100_000}, "of training, found about"),
     (check_run, (2, 10_000, 10_000, 1), 4, {}, "updates of 100,050,001 parameters"),
     (check_run, (2, 2, 1), 8, {"epochs": 1_000_000}, "expected"),
-    (check_walkthrough, (200, 5, 1), 4, {}, "expected pages of at most 4 MB, found one of"),
+    (
+        check_walkthrough,
+        (200, 5, 1),
+        4,
+        {"pages": {"units": "all"}},
+        "expected pages of at most 4 MB, found one of",
+    ),
     (check_walkthrough, (2, *[2] * 50, 1), 4, {}, "expected pages of at most 4 MB"),
-    (check_walkthrough, (4, 3, 1), 400, {}, "of pages, found about"),
+    (check_walkthrough, (4, 3, 1), 400, {"pages": {"rows": "all"}}, "of pages, found about"),
+    (check_walkthrough, (4, 3, 1), 400, {}, "expected a choice of rows, found none"),
     (check_walkthrough, (5, 500, 1), 500, {"batch_size": "all"}, "expected"),
 ]
 

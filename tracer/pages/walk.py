@@ -12,10 +12,12 @@ import numpy as np
 
 from tracer.errors import Problem, RenderError
 from tracer.explain.operands import Pass, parameter
+from tracer.explain.written import written_units
 from tracer.messages import gettext
 from tracer.notation import Notation, Number, plain_text
 from tracer.pages.addresses import Address, Addresses, relative
 from tracer.pages.index import Index
+from tracer.pages.shown import Shown, shown_rows
 from tracer.pages.table import PageKind, PageRef
 from tracer.pages.verdicts import BatchSizes, Repeat, repeats
 from tracer.refs import Ref
@@ -24,6 +26,15 @@ from tracer.trace import Cycle, Trace
 from tracer.typeset import Line, MatrixLine, SetLine, Typesetter, Written
 
 GLOSSARY = "glossary"
+
+
+@dataclass(frozen=True)
+class WideSize:
+    """Of how many units of a layer how many are written out."""
+
+    layer: int
+    written: int
+    size: int
 
 
 @dataclass(frozen=True)
@@ -107,15 +118,41 @@ class Walk:
 
     @cached_property
     def epochs(self) -> tuple[int, ...]:
-        """The epochs whose cycles are shown, of those that ran."""
-        wanted = self.trace.experiment.pages.epochs
+        """The epochs whose cycles are shown, of those that ran; none where no row is shown."""
+        wanted = self.trace.experiment.pages.epochs if self.shown.rows else ()
         return tuple(epoch for epoch in wanted if epoch <= self.trace.epochs)
 
     @cached_property
     def predicted_rows(self) -> tuple[int, ...]:
-        """The rows (from 0) with a prediction page: the test rows, or all where there are none."""
+        """The rows (from 0) that are predicted: the test rows, or all where there are none."""
         data = self.trace.experiment.dataset
         return data.test or data.train
+
+    @cached_property
+    def wide_layers(self) -> tuple[WideSize, ...]:
+        """The layers (0: the inputs) of which only some units are written out."""
+        sizes = zip(written_units(self.trace), self.trace.layer_sizes, strict=True)
+        found = (WideSize(k, len(units), size) for k, (units, size) in enumerate(sizes))
+        return tuple(layer for layer in found if layer.written < layer.size)
+
+    def input_name(self, unit: int) -> str:
+        """The name of an input (from 1) in the table."""
+        return self.trace.experiment.dataset.input_names[unit - 1]
+
+    @cached_property
+    def shown(self) -> Shown:
+        """The training rows whose cycles have pages."""
+        return shown_rows(self.trace, self.trace.experiment.dataset.train)
+
+    @cached_property
+    def shown_predictions(self) -> Shown:
+        """The predicted rows that have a page."""
+        return shown_rows(self.trace, self.predicted_rows)
+
+    def cycles(self, epoch: int) -> tuple[Cycle, ...]:
+        """The cycles of an epoch that have pages, in the order of training."""
+        found = self.trace.cycles(epoch)
+        return tuple(cycle for cycle in found if self.shown.has(cycle.row - 1))
 
     @cached_property
     def repeats(self) -> tuple[Repeat, ...]:
@@ -135,9 +172,22 @@ class Walk:
     @cached_property
     def addresses(self) -> Addresses:
         """Where the lines stand."""
+        batch = None if self.main or not self.shows_batch else self.batch_cycles[-1].update
         return Addresses(
-            self.trace, self.epochs, self.predicted_rows, self.slug, self.file, bool(self.main)
+            self.trace,
+            self.epochs,
+            frozenset(row - 1 for row in self.shown_predictions.rows),
+            self.slug,
+            self.file,
+            bool(self.main),
+            None if self.shown.is_all else frozenset(row - 1 for row in self.shown.rows),
+            batch,
         )
+
+    @property
+    def shows_batch(self) -> bool:
+        """Whether the page of batches shows a batch of this run."""
+        return len(self.batch_cycles) > 1
 
     def beside(self, trace: Trace) -> Walk:
         """The walkthrough of another run's first batch, among the pages of this one."""
@@ -151,7 +201,7 @@ class Walk:
 
     @property
     def batch_cycles(self) -> tuple[Cycle, ...]:
-        """The cycles of the first batch that is shown."""
+        """The cycles of the first batch of the first epoch that is shown."""
         epoch = self.epochs[0] if self.epochs and not self.main else 1
         first = self.trace.cycles(epoch)[0]
         return tuple(Cycle(self.trace, visit) for visit in first.visits)
@@ -164,9 +214,7 @@ class Walk:
     @cached_property
     def sequence(self) -> tuple[str, ...]:
         """The slugs of all cycle pages in the order of training."""
-        return tuple(
-            self.slug_of(cycle) for epoch in self.epochs for cycle in self.trace.cycles(epoch)
-        )
+        return tuple(self.slug_of(cycle) for epoch in self.epochs for cycle in self.cycles(epoch))
 
     @cached_property
     def example(self) -> Cycle:
@@ -175,7 +223,7 @@ class Walk:
         Of several with as many gradients that are not zero, the first.
         """
         epoch = self.epochs[0] if self.epochs else 1
-        return max(self.trace.cycles(epoch), key=_gradients)
+        return max(self.cycles(epoch) or self.trace.cycles(epoch), key=_gradients)
 
     def desk(self, slug: str) -> Desk:
         """What the page ``slug`` is written with."""
@@ -187,7 +235,8 @@ class Walk:
 
     def prediction_slugs(self) -> tuple[str, ...]:
         """The slugs of the prediction pages."""
-        return tuple(self.slug("prediction", row=row + 1) for row in self.predicted_rows)
+        rows = (row + 1 for row in self.predicted_rows if self.shown_predictions.has(row))
+        return tuple(self.slug("prediction", row=row) for row in rows)
 
 
 def _gradients(cycle: Cycle) -> int:
