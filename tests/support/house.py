@@ -19,7 +19,7 @@ from reasons import numbers_say_why
 FLOORS = (
     ("unevaluated",),
     ("errors", "extras", "formula", "messages", "numerals", "public", "quiet", "reread"),
-    ("files", "meters", "network", "refs", "registry"),
+    ("executor", "files", "meters", "network", "refs", "registry"),
     ("catalog",),
     ("experiment", "notation"),
     ("trace", "typeset"),
@@ -37,6 +37,7 @@ NUMERIC = frozenset(
     [
         "catalog",
         "errors",
+        "executor",
         "experiment",
         "files",
         "formula",

@@ -62,7 +62,8 @@ def seeds(
     Tries COUNT seeds and ranks them: units that work, gradients that can be read, a loss that
     falls, right answers. Only the training rows count. --write changes only the seed in the file.
     """
-    from tracer.teaching.search import check_seeds_matter, processors, search
+    from tracer.executor import processors
+    from tracer.teaching.search import check_seeds_matter, search
     from tracer.training.size import check_run, check_search
 
     (path, *_) = experiment_files([experiment] if experiment else [], Path())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import multiprocessing
-import os
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -210,10 +209,3 @@ def _chunks(experiment: Experiment, seeds: Sequence[int]) -> list[Sequence[int]]
     parts = math.ceil(len(seeds) / length)
     bounds = [round(k * len(seeds) / parts) for k in range(parts + 1)] if parts else []
     return [seeds[a:b] for a, b in pairwise(bounds)]
-
-
-def processors() -> int:
-    """How many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
