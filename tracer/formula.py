@@ -119,16 +119,25 @@ class Form:
 
         ``holds`` is asked for one condition after the other.
         """
-        chosen: list[int] = []
-        left = self.expression
-        while (found := _first_piecewise(left)) is not None:
-            conditions = _conditions(found)
+        chosen: tuple[int, ...] = ()
+        while (conditions := self.conditions(chosen)) is not None:
             piece = next((k for k, condition in enumerate(conditions) if holds(condition)), None)
             if piece is None:
                 return None
-            chosen.append(piece)
+            chosen = (*chosen, piece)
+        return chosen
+
+    def conditions(self, chosen: Sequence[int]) -> tuple[Expr, ...] | None:
+        """The conditions of the Piecewise that is next once these pieces are chosen.
+
+        None where there is none left.
+        """
+        left = self.expression
+        for piece in chosen:
+            found: Expr = _first_piecewise(left)
             left = _put_in(left, found, found.args[piece].expr)
-        return tuple(chosen)
+        following = _first_piecewise(left)
+        return None if following is None else _conditions(following)
 
     def branch(self, chosen: Sequence[int]) -> tuple[Expr, Expr]:
         """(expression, condition) of the pieces that were chosen."""

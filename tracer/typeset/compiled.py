@@ -11,8 +11,9 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
-from functools import cache, lru_cache, partial
+from functools import cache, cached_property, lru_cache, partial
 from typing import Any
 
 import mpmath
@@ -21,6 +22,7 @@ import sympy as sp
 from tracer.errors import RenderError
 from tracer.formula import EXACT, EXACT_FUNCTIONS, Expr, Form, Named, functions_of
 from tracer.messages import gettext
+from tracer.typeset.bounded import bounded_function, exact_function, noise_bound
 from tracer.typeset.noise import Noise, noise
 from tracer.unevaluated import times
 
@@ -137,6 +139,21 @@ class Compiled:
     reach: int = 0
     expression: Expr = None
 
+    @cached_property
+    def exactly(self) -> Callable[..., Decimal] | None:
+        """The value of a sum of products for Decimals: see :mod:`tracer.typeset.bounded`."""
+        return exact_function(self.slots, self.expression)
+
+    @cached_property
+    def bounded(self) -> Callable[..., tuple[float, float]] | None:
+        """The value for float64, and a bound of what it lost."""
+        return bounded_function(self.slots, self.expression)
+
+    @cached_property
+    def noise_bound(self) -> Callable[..., float]:
+        """At least what ``noise`` says, for operands that are float64."""
+        return noise_bound(self.slots, self.expression)
+
     def is_exactly(self, shown: Fraction, values: Sequence[Fraction]) -> bool:
         """Whether operands that are 0 leave only a quotient of sums, and that is ``shown``.
 
@@ -195,21 +212,28 @@ def first_branch(form: Form) -> Compiled:
 
 def branch_at(form: Form, values: Sequence[Any]) -> Compiled | None:
     """The branch whose conditions these operands meet; None where they meet none, as nan does."""
-    if not form.in_pieces:
-        return first_branch(form)
-    chosen = form.choose(lambda condition: bool(_condition(form, condition)(*values)))
-    return None if chosen is None else _branch(form, chosen)
+    chosen: tuple[int, ...] = ()
+    while (conditions := _conditions(form, chosen)) is not None:
+        piece = next((k for k, holds in enumerate(conditions) if holds(*values)), None)
+        if piece is None:
+            return None
+        chosen = (*chosen, piece)
+    return _branch(form, chosen or None)
+
+
+@cache
+def _conditions(form: Form, chosen: tuple[int, ...]) -> tuple[Callable[..., Any], ...] | None:
+    """The conditions of the next Piecewise once these pieces are chosen, if there is one."""
+    conditions = form.conditions(chosen)
+    if conditions is None:
+        return None
+    return tuple(_evaluator(form.symbols, condition) for condition in conditions)
 
 
 @cache
 def _branch(form: Form, chosen: tuple[int, ...] | None) -> Compiled:
     branch = form.first_branch if chosen is None else form.branch(chosen)
     return _compiled(form.symbols, *branch)
-
-
-@cache
-def _condition(form: Form, condition: Expr) -> Callable[..., Any]:
-    return _evaluator(form.symbols, condition)
 
 
 @cache

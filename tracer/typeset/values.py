@@ -17,6 +17,7 @@ from typing import Any
 
 from tracer.numerals import Numeral, round_to
 from tracer.typeset.absorbing import absorbed
+from tracer.typeset.bounded import Verdict, relation_of
 from tracer.typeset.compiled import (
     DIGITS,
     Compiled,
@@ -112,7 +113,18 @@ def evaluate(bound: Bound, texts: Sequence[Numeral]) -> Evaluated | None:
     """The bound form for these printed operands; None where it has no finite value."""
     if any(text.value is None for text in texts):
         return None
-    return evaluate_at(bound, [Fraction(text.value) for text in texts if text.value is not None])
+    return evaluate_at(bound, [text.fraction for text in texts])
+
+
+def quick_relation(
+    bound: Bound, texts: Sequence[Numeral], shown: Decimal, quantum: Decimal
+) -> tuple[Compiled, Verdict] | None:
+    """The branch, and what :meth:`Evaluated.relation` would say, if that can be told sooner."""
+    if any(text.value is None for text in texts):
+        return None
+    values = [text.fraction for text in texts] if bound.form.in_pieces else []
+    branch = branch_at(bound, values)
+    return branch, relation_of(branch.exactly, branch.bounded, texts, shown, quantum)
 
 
 def evaluate_at(bound: Bound, values: Sequence[Fraction]) -> Evaluated | None:
@@ -166,3 +178,19 @@ def noise_limit(branch: Compiled, values: Sequence[Fraction]) -> Any:
         return branch.noise(*values)
     except _NO_VALUE:
         return 0
+
+
+def may_be_noise(bound: Bound, value: float) -> bool:
+    """Whether a value is as small as what float64 may lose in the sums of a form.
+
+    Where it says no, :func:`noise_limit` is smaller too.
+    """
+    operands = [operand.value for operand in bound.operands]
+    values = [Fraction(repr(o)) for o in operands] if bound.form.in_pieces else []
+    branch = branch_at(bound, values)
+    if branch.noise is None:
+        return False
+    try:
+        return not abs(value) > branch.noise_bound(*operands)
+    except (ArithmeticError, ValueError):
+        return True
