@@ -90,7 +90,20 @@ def _place(fillings: Sequence[Filling], power: str | None, character: str) -> st
 
 def fill_mathml(text: str, fillings: Sequence[Filling]) -> str:
     """MathML with the fillings in its slots."""
-    return _MATH_SLOT.sub(lambda found: _place(fillings, *found.groups()), text)
+    first, slots = _cut(text, _MATH_SLOT)
+    if not slots:
+        return first
+    found = [first]
+    for power, character, behind in slots:
+        found += (_place(fillings, power, character), behind)
+    return "".join(found)
+
+
+@lru_cache(maxsize=100_000)
+def _cut(text: str, slots: re.Pattern[str]) -> tuple[str, tuple[tuple[str, ...], ...]]:
+    """A text cut at its slots: what stands before the first, and (group, group, rest) of each."""
+    first, *rest = slots.split(text)
+    return first, tuple(zip(rest[::3], rest[1::3], rest[2::3], strict=True))
 
 
 @dataclass(frozen=True)
@@ -105,7 +118,11 @@ class Piece:
 
     def fill_latex(self, fillings: Sequence[Filling]) -> str:
         """LaTeX with the fillings in their slots; one with an index raised holds together."""
-        filled = _SLOT_AND_POWER.sub(lambda found: _raise(fillings, *found.groups()), self.latex)
+        first, slots = _cut(self.latex, _SLOT_AND_POWER)
+        parts = [first]
+        for character, power, behind in slots:
+            parts += (_raise(fillings, character, power), behind)
+        filled = "".join(parts)
         return f"{self.sign} {filled}" if self.sign else filled
 
     def fill_mathml(self, fillings: Sequence[Filling]) -> str:
@@ -119,7 +136,7 @@ def infix(sign: str) -> str:
     return f'<mo form="infix">{sign.replace("-", "−")}</mo>'
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Compiled:
     """One form, compiled: how it looks with symbols, how with numbers, and how it is evaluated.
 
