@@ -79,7 +79,7 @@ class Evaluated:
     def rounded(self, quantum: Decimal) -> Decimal:
         """The value rounded half away from zero to a multiple of ``quantum``."""
         if not self.is_exact:
-            return round_to(self.decimal(), quantum)
+            return round_to(decimal_of(self.value, self.digits), quantum)
         steps = abs(Fraction(self.value)) / Fraction(quantum) + Fraction(1, 2)
         size = WIDE.multiply(Decimal(math.floor(steps)), quantum)
         return size if self.value >= 0 else size.copy_negate()
@@ -97,16 +97,16 @@ class Evaluated:
             return bool(same), bool(distance > arithmetic.mpf(str(quantum)))
 
 
-def decimal_of(value: Any) -> Decimal:
-    """A number of many digits as a Decimal.
+def decimal_of(value: Any, digits: int = DIGITS) -> Decimal:
+    """A number of so many digits as a Decimal, less a few that its making may have lost.
 
     A size that even Decimal cannot hold (e^−z of a huge z) becomes one far beyond any float64.
     """
     if value != 0 and abs(arithmetic.mag(value)) > BEYOND_BITS:
         size = Decimal(1).scaleb(BEYOND if arithmetic.mag(value) > 0 else -BEYOND)
         return size if value > 0 else -size
-    with arithmetic.workdps(DIGITS):
-        return Decimal(arithmetic.nstr(+value, DIGITS - 5, strip_zeros=False))
+    with arithmetic.workdps(digits):
+        return Decimal(arithmetic.nstr(+value, digits - 5, strip_zeros=False))
 
 
 def evaluate(bound: Bound, texts: Sequence[Numeral]) -> Evaluated | None:
