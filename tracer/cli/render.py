@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
 
 import click
 
@@ -14,6 +15,7 @@ from tracer.cli.folders import OutputFolder
 from tracer.cli.sources import FOLDER, check_names, experiment_files, insist_option, read_experiment
 from tracer.errors import ExperimentError, Problem, RenderError, TracerError
 from tracer.experiment.words import count_text
+from tracer.meters import Meter, no_meter
 
 if TYPE_CHECKING:
     from tracer.check.proof import Proof
@@ -33,6 +35,7 @@ Examples:
   tracer render --build              and build the site, strictly
   tracer render --check              and check every number of the pages
   tracer render --prune              and remove what else is in the folder for the pages
+  tracer render --jobs 4             up to four experiments at once
 """
 
 
@@ -67,6 +70,13 @@ Examples:
     help="Folder of templates that come before the built-in ones. They are trusted: they can run"
     " code. Templates that an experiment file names run in a sandbox.",
 )
+@click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Processes that render experiments at the same time; the pages are the same.",
+)
 @insist_option
 @click.pass_context
 def render(
@@ -79,6 +89,7 @@ def render(
     prune: bool,
     math: str,
     templates: Path | None,
+    jobs: int,
     insist: bool,
 ) -> None:
     """Train each of EXPERIMENTS and write its walkthrough as MkDocs pages.
@@ -86,9 +97,8 @@ def render(
     EXPERIMENTS are files, or names of built-in experiments. Files that tracer did not write are
     never touched; pages that no longer belong to a walkthrough go away.
     """
-    from tracer.api import own_templates
     from tracer.files.tree import write_trees
-    from tracer.writing import building, checked, origin, site
+    from tracer.writing import building, origin, site
     from tracer.writing.project import find_project
 
     project = find_project(Path())
@@ -99,9 +109,9 @@ def render(
     _check(loaded, folder, listing, prune=prune, math=math)
     if build:
         building.check(_needed(project))
-    prover = Prover() if check else checked.recall_proofs
-    wanted = partial(_render, out=folder, math=math, replaces=prune, prove=prover)
-    trees = [wanted(one, templates=templates or own_templates(one)) for one in loaded]
+    wanted = Wanted(out=folder, math=math, templates=templates, replaces=prune)
+    made = list(_made(loaded, wanted, check=check, jobs=jobs))
+    trees = [one.tree for one in made]
     shared = [site.shared_tree(folder)] if math == "mathml" else []
     gone = origin.others(folder, [e.name for e in loaded]) if prune else []
     if not (experiments or prune):
@@ -113,24 +123,32 @@ def render(
         site.write_navigation(listing, folder)
     if build:
         say(f"{building.build(_needed(project))}: the site is built")
-    if isinstance(prover, Prover) and prover.failed:
+    if any(one.failed for one in made):
         context.exit(1)
 
 
 class Wanted(TypedDict):
-    """How a walkthrough is to be written: see :func:`tracer.writing.site.walkthrough_tree`."""
+    """How walkthroughs are to be written: see :func:`tracer.writing.site.walkthrough_tree`."""
 
     out: Path
     math: str
     templates: Path | DataTemplates | None
     replaces: bool
-    prove: ProverOfPages
+
+
+class Made(NamedTuple):
+    """A walkthrough that is ready to be written; what its checks say, and whether one failed."""
+
+    tree: Tree
+    said: tuple[str, ...] = ()
+    failed: bool = False
 
 
 class Prover:
-    """Runs the checks, tells what they found, and remembers whether one failed."""
+    """Runs the checks, and remembers what is to be said of them and whether one failed."""
 
     def __init__(self) -> None:
+        self.said: list[str] = []
         self.failed = False
 
     def __call__(self, trace: Trace, pages: Mapping[str, str]) -> tuple[Proof, ...]:
@@ -141,9 +159,50 @@ class Prover:
         wrong = [proof.key for proof in proofs if not proof.ok]
         name = trace.experiment.name
         passed = count_text(sum(proof.applies for proof in proofs) - len(wrong), "check")
-        say(f"{name}: {passed} passed" + (f", failed: {', '.join(wrong)}" if wrong else ""))
+        self.said.append(f"{name}: {passed} passed" + f", failed: {', '.join(wrong)}" * bool(wrong))
         self.failed |= bool(wrong)
         return proofs
+
+
+def _made(
+    loaded: Sequence[Experiment], wanted: Wanted, *, check: bool, jobs: int
+) -> Iterator[Made]:
+    """Every walkthrough, in order; what its checks say is said when it is there.
+
+    Rows of the catalog from outside are known to this process alone: with them it does all itself.
+    """
+    from tracer.executor import executor
+    from tracer.registry import outside
+
+    jobs = 1 if outside() else min(jobs, max(1, len(loaded)))
+    title, bars = f"rendering {count_text(len(loaded), 'experiment')}", jobs == 1
+    with nullcontext(no_meter) if bars else progress(title) as meter, executor(jobs) as many:
+        results = many.map(partial(_make, wanted=wanted, check=check, bars=bars), loaded)
+        for done, one in enumerate(results, 1):
+            for text in one.said:
+                say(text)
+            meter(done, len(loaded))
+            yield one
+
+
+def _make(experiment: Experiment, *, wanted: Wanted, check: bool, bars: bool) -> Made:
+    """Train and render an experiment, here or in another process; ``bars`` show how far it is."""
+    from tracer.api import own_templates
+    from tracer.writing.checked import recall_proofs
+
+    prover = Prover()
+    wanted = {**wanted, "templates": wanted["templates"] or own_templates(experiment)}
+    tree = _render(
+        experiment,
+        progress if bars else _silent,
+        prove=prover if check else recall_proofs,
+        **wanted,
+    )
+    return Made(tree, tuple(prover.said), prover.failed)
+
+
+def _silent(_title: str) -> AbstractContextManager[Meter]:
+    return nullcontext(no_meter)
 
 
 def _needed(project: Project | None) -> Project:
@@ -195,18 +254,24 @@ def _load(paths: Sequence[Path], *, insist: bool) -> list[Experiment]:
     return loaded
 
 
-def _render(experiment: Experiment, **wanted: Unpack[Wanted]) -> Tree:
+def _render(
+    experiment: Experiment,
+    shown: Callable[[str], AbstractContextManager[Meter]],
+    *,
+    prove: ProverOfPages,
+    **wanted: Unpack[Wanted],
+) -> Tree:
     """Train an experiment, and make the pages of its walkthrough."""
     from tracer.studies.run import study
     from tracer.training import run
     from tracer.writing.site import walkthrough_tree
 
-    with progress(f"training {experiment.name}") as meter:
+    with shown(f"training {experiment.name}") as meter:
         trace = run(experiment, meter)
-    with progress(f"comparing {experiment.name}") as meter:
+    with shown(f"comparing {experiment.name}") as meter:
         studies = study(trace, meter)
-    with progress(f"writing {experiment.name}") as meter:
-        return walkthrough_tree(trace, studies, meter=meter, **wanted)
+    with shown(f"writing {experiment.name}") as meter:
+        return walkthrough_tree(trace, studies, meter=meter, prove=prove, **wanted)
 
 
 def _tell(tree: Tree, report: WriteReport) -> None:
