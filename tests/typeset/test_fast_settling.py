@@ -58,6 +58,8 @@ def bound(name: str, values: list[float]) -> Bound:
     if "entropy" in name:
         values = [abs(value) / (1 + abs(value)) for value in values]
         values = [min(max(value, 1e-9), 0.999) for value in values]
+    if name == "roots":
+        values = [abs(value) for value in values]
     pairs = enumerate(values[: len(form.symbols)])
     return Bound(form, tuple(Operand(Ref("p", 1, (k + 1,)), v) for k, v in pairs))
 
