@@ -20,10 +20,11 @@ import mpmath
 import sympy as sp
 
 from tracer.errors import RenderError
-from tracer.formula import EXACT, EXACT_FUNCTIONS, Expr, Form, Named, functions_of
+from tracer.formula import EXACT_FUNCTIONS, Expr, Form, Named, functions_of
 from tracer.messages import gettext
 from tracer.typeset.bounded import bounded_function, exact_function, noise_bound
 from tracer.typeset.noise import Noise, noise
+from tracer.typeset.reach import orders, reach_of
 from tracer.unevaluated import times
 
 DIGITS, MOST_DIGITS, FEWER_DIGITS = 60, 3_000, 600
@@ -190,7 +191,7 @@ class Compiled:
         sizes = [min(math.ceil(abs(value)), MOST_DIGITS) for value in values]
         largest = max(sizes, default=0)
         hidden = (0, largest, largest + largest * largest // 4)[self.reach]
-        apart = sum(size for size in map(_orders, values) if size > USUAL_ORDERS)
+        apart = sum(size for size in map(orders, values) if size > USUAL_ORDERS)
         return min(self.most_digits, DIGITS + hidden + 2 * apart)
 
     @property
@@ -209,12 +210,6 @@ class Compiled:
         asked = {_plain(s) for piece in self.condition for s in SLOT.findall(piece.latex)}
         alone = len(self.numeric) == 1 and len(self.numeric[0].latex.strip()) == 1
         return alone and len(asked) < 2
-
-
-def _orders(value: Fraction) -> int:
-    """How many orders of magnitude a number is away from 1."""
-    bits = abs(value.numerator).bit_length() - value.denominator.bit_length()
-    return abs(bits) * 3 // 10 if value else 0
 
 
 def compiled(form: Form) -> tuple[Compiled, ...]:
@@ -264,7 +259,7 @@ def _compiled(symbols: tuple[Expr, ...], expression: Expr, condition: Expr) -> C
         condition=tuple(conditions),
         evaluate=_evaluator(symbols, expression),
         noise=noise(expression, partial(_measured, symbols)),
-        reach=_reach(expression),
+        reach=reach_of(expression),
         expression=expression,
     )
     _check_slots(expression, names, result)
@@ -339,7 +334,7 @@ def print_latex(expression: Expr, names: Mapping[Expr, str], dot: str | None = N
 
 
 def _evaluator(symbols: tuple[Expr, ...], expression: Expr) -> Callable[..., Any]:
-    if _reach(expression):
+    if reach_of(expression):
         return _transcendental(symbols, expression)
     function: Callable[..., Any] = sp.lambdify(
         symbols, expression, modules=[{"mpf": Fraction, **EXACT_FUNCTIONS}, "mpmath"]
@@ -351,23 +346,6 @@ def _measured(symbols: tuple[Expr, ...], expression: Expr) -> Callable[..., Any]
     """The value as a number of many digits, also where it is exact."""
     function = _evaluator(symbols, expression)
     return lambda *values: high_precision(function(*values))
-
-
-def _reach(expression: Expr) -> int:
-    if _is_rational(expression):
-        return 0
-    return 2 if expression.has(sp.erf) else 1
-
-
-def _is_rational(expression: Expr) -> bool:
-    """Whether rational operands give a rational number, known exactly."""
-    if isinstance(expression, sp.Pow) and not expression.exp.is_Integer:
-        return False
-    if isinstance(expression, sp.NumberSymbol):
-        return False
-    if isinstance(expression, sp.Function) and not isinstance(expression, EXACT):
-        return False
-    return all(_is_rational(part) for part in expression.args)
 
 
 def _transcendental(symbols: tuple[Expr, ...], expression: Expr) -> Callable[..., Any]:
