@@ -158,7 +158,7 @@ def test_what_is_in_doubt_is_left_to_many_digits(
 
 
 def test_most_lines_of_a_lesson_are_decided_soon() -> None:
-    values = [0.123456, -1.98675, 0.777777, 0.4142135, -0.31830988]
+    values = [0.123456, -1.98661, 0.777777, 0.4142135, -0.31830988]
     for name in FORMS:
         of = bound(name, values)
         operands = texts(of, 4, exact=False)
