@@ -9,7 +9,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from tracer.refs import (
     Batch,
@@ -111,6 +111,19 @@ class Addresses:
 
     def visit_slug(self, visit: int) -> str | None:
         """The page of a visit, if it has one."""
+        if visit not in self._of_visits:
+            self._of_visits[visit] = self._visit_slug(visit)
+        return self._of_visits[visit]
+
+    @cached_property
+    def _of_visits(self) -> dict[int, str | None]:
+        return {}
+
+    @cached_property
+    def _of_updates(self) -> dict[int, str | None]:
+        return {}
+
+    def _visit_slug(self, visit: int) -> str | None:
         epoch, row = int(self.trace.epoch_of[visit]) + 1, int(self.trace.row[visit]) + 1
         if self.of_batch:
             first = self.trace.update_of[visit] == 0
@@ -126,8 +139,11 @@ class Addresses:
         """
         if self.of_batch:
             return self.slug("batches") if update == 0 else None
-        last = self.visit_slug(self.trace.visits_of(update)[-1])
-        return self.slug("batches") if last is None and update == self.batch else last
+        if update not in self._of_updates:
+            last = self.visit_slug(self.trace.visits_of(update)[-1])
+            other = last is None and update == self.batch
+            self._of_updates[update] = self.slug("batches") if other else last
+        return self._of_updates[update]
 
     def tells_batch_loss(self, update: int) -> bool:
         """Whether an epoch's page has the line of its only batch's loss, which no other page has.

@@ -42,7 +42,8 @@ class Walk:
     """A walkthrough of one trace, with formulas in ``math``: "mathml" or "latex".
 
     ``studies`` are the runs that the pages compare with the trace, ``kinds`` the table of pages.
-    ``index`` is filled by the pages as they are built. ``main`` is the walkthrough that a run is
+    ``index`` is filled by the pages as they are built, ``known`` with formulas of symbols that many
+    of them show. ``main`` is the walkthrough that a run is
     shown beside: of such a run only the first batch is shown, among the pages of the main one.
     """
 
@@ -52,6 +53,7 @@ class Walk:
     kinds: tuple[PageKind, ...] = ()
     index: Index = field(default_factory=Index)
     main: Walk | None = None
+    known: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     @cached_property
     def pages(self) -> tuple[PageRef, ...]:
@@ -255,17 +257,24 @@ class Desk:
     slug: str
     lines: dict[str, SetLine] = field(default_factory=dict)
     users: dict[Ref, list[SetLine]] = field(default_factory=dict)
+    hrefs: dict[Ref, str] = field(default_factory=dict, repr=False)
+    meanings: dict[str, str] = field(default_factory=dict, repr=False)
 
     @cached_property
     def typesetter(self) -> Typesetter:
         """Typesets for this page."""
         decimals = self.walk.trace.experiment.pages.decimals
         latex = self.walk.math == "latex"
-        return Typesetter(decimals, self.walk.notation, self.address, latex, self.meaning)
+        return Typesetter(
+            decimals, self.walk.notation, self.address, latex, self.meaning, self.walk.known
+        )
 
     def address(self, ref: Ref) -> str:
         """A link to the line that computes ``ref``."""
-        return self.walk.addresses.href(ref, self.slug)
+        found = self.hrefs.get(ref)
+        if found is None:
+            found = self.hrefs[ref] = self.walk.addresses.href(ref, self.slug)
+        return found
 
     def link(self, slug: str, anchor: str = "") -> str:
         """A link to another page of the walkthrough."""
@@ -277,8 +286,10 @@ class Desk:
 
     def meaning(self, name: str) -> str:
         """A link to what a quantity means; "" on the page that tells it."""
-        told = self.walk.has(GLOSSARY) and self.slug != self.walk.slug(GLOSSARY)
-        return self.link_to(GLOSSARY, name) if told else ""
+        if name not in self.meanings:
+            told = self.walk.has(GLOSSARY) and self.slug != self.walk.slug(GLOSSARY)
+            self.meanings[name] = self.link_to(GLOSSARY, name) if told else ""
+        return self.meanings[name]
 
     def mention(self, *names: str) -> None:
         """Note that this page speaks of quantities, in words or symbols outside of its lines."""

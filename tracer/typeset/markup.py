@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from markupsafe import Markup, escape
 
@@ -12,7 +13,7 @@ from tracer.typeset.pieces import Filling, infix
 
 def formula(inside: Sequence[str]) -> Markup:
     """Stretches of MathML, each an element of its own, so that a line may break between them."""
-    return Markup(" ").join(Markup(f"<math>{part}</math>") for part in inside)
+    return Markup(" ".join([f"<math>{part}</math>" for part in inside]))
 
 
 def tex(latex: str) -> Markup:
@@ -31,13 +32,18 @@ def stretches(sign: str, pieces: Sequence[str]) -> Markup:
 
 def number(text: Numeral, href: str) -> str:
     """A number as MathML, linked to ``href`` if there is one."""
-    shown = str(escape(text.mantissa))
+    shown = text.mantissa  # digits, a point and a sign: nothing that HTML would read
     if href:
-        shown = f'<a href="{escape(href)}" tabindex="-1">{shown}</a>'
+        shown = f'<a href="{_escaped(href)}" tabindex="-1">{shown}</a>'
     if text.exponent is None:
         return f"<mn>{shown}</mn>"
     power = str(text.exponent).replace("-", "−")
     return f"<mrow><mn>{shown}</mn><mo>×</mo><msup><mn>10</mn><mn>{power}</mn></msup></mrow>"
+
+
+@lru_cache(maxsize=2**14)  # addresses of numbers, of which a page has some hundreds
+def _escaped(href: str) -> str:
+    return str(escape(href))
 
 
 def filling(shown: str, text: Numeral, lone: bool, *, latex: bool = False) -> Filling:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from markupsafe import Markup
 
 from tracer.formula import Expr
-from tracer.notation import Notation, Number
+from tracer.notation import LETTERS, Notation, Number
 from tracer.numerals import Numeral, exact_numeral
 from tracer.refs import Ref
 from tracer.typeset import markup as marks
-from tracer.typeset.compiled import first_branch
+from tracer.typeset.compiled import Compiled, first_branch
 from tracer.typeset.convention import (
     as_it_lies,
     bound_in_columns,
@@ -69,7 +70,8 @@ class Typesetter:
 
     With ``latex`` the formulas that stand alone are LaTeX too; lines always carry both. A symbol
     links to its ``meaning``, except in a formula that is not ``linked``: what stands in a link, a
-    heading or a caption.
+    heading or a caption. What is set of symbols alone is ``known`` from then on, to all that share
+    it: typesetters of one notation.
     """
 
     decimals: int
@@ -77,6 +79,7 @@ class Typesetter:
     address: Locate
     latex: bool = False
     meaning: Meaning = nowhere
+    known: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def symbol(
         self, name: str, layer: int = 0, index: tuple[int, ...] = (), *, linked: bool = True
@@ -198,11 +201,25 @@ class Typesetter:
 
     def _written(self, parts: Written, meaning: Meaning) -> tuple[list[str], str]:
         """A formula of symbols as MathML and as LaTeX."""
+        key = (*map(_key, parts), *self._meant(parts, meaning))
+        if key not in self.known:
+            self.known[key] = self._set_anew(parts, meaning)
+        mathml, latex = self.known[key]
+        return [mathml], latex
+
+    def _meant(self, parts: Iterable[str | Ref | SymbolPart], meaning: Meaning) -> Iterator[str]:
+        """What decides the links of a formula: that of each symbol, and of a letter of the text."""
+        yield meaning(LETTERS[0])
+        for part in parts:
+            if not isinstance(part, str):
+                yield meaning(self.quantity(part.ref if isinstance(part, SymbolPart) else part))
+
+    def _set_anew(self, parts: Written, meaning: Meaning) -> tuple[str, str]:
         piece, symbols = pieced(written_in_columns(parts) if self.notation.column else parts)
         mathml, latex = self._fillings(symbols, meaning)
         piece = self._worded(piece)
         text = linked_letters(piece.latex, meaning)
-        return [fill_mathml(text, mathml)], piece.fill_latex(latex)
+        return fill_mathml(text, mathml), piece.fill_latex(latex)
 
     def _worded(self, piece: Piece) -> Piece:
         """A stretch of a formula with the names of functions that the notation chose."""
@@ -229,7 +246,7 @@ class Typesetter:
         if line.named is None:
             return []
         branch = first_branch(line.named.form)
-        mathml, latex = self._filled(branch.symbolic, self._symbols(line.named))
+        mathml, latex = self._symbolic(branch, line.named)
         return [("tr-named", "=", mathml, latex)]
 
     def _steps(self, settled: Settled) -> list[tuple[str, str, list[str], str]]:
@@ -237,7 +254,7 @@ class Typesetter:
         branch, steps = settled.branch, []
         if branch.is_constant:
             return []
-        mathml, latex = self._filled(branch.symbolic, self._symbols(settled.bound))
+        mathml, latex = self._symbolic(branch, settled.bound)
         steps.append(("tr-formula", "=", mathml, latex))
         if not _is_copy(settled):
             mathml, latex = self._filled(branch.numeric, self._numbers(settled))
@@ -256,9 +273,15 @@ class Typesetter:
         mathml, _ = self._filled(settled.branch.condition, self._numbers(settled))
         return [marks.formula(mathml)]
 
-    def _symbols(self, bound: Bound) -> tuple[list[Filling], list[Filling]]:
+    def _symbolic(self, branch: Compiled, bound: Bound) -> tuple[list[str], str]:
+        """The formula of a bound form in symbols."""
         symbols = [SymbolPart(o.ref, sample=o.sample) for o in bound.operands]
-        return self._fillings(symbols, self.meaning)
+        key = (branch, *map(_key, symbols), *self._meant(symbols, self.meaning))
+        if key not in self.known:
+            fillings = self._fillings(symbols, self.meaning)
+            self.known[key] = self._filled(branch.symbolic, fillings)
+        mathml, latex = self.known[key]
+        return list(mathml), latex
 
     def _numbers(self, settled: Settled) -> tuple[list[Filling], list[Filling]]:
         lone = settled.branch.is_lone
@@ -310,6 +333,16 @@ class Typesetter:
 
     def _texts(self, grid: MatrixTerm, digits: Digits) -> list[list[Numeral]]:
         return [[operand_numeral(o, self.decimals, digits) for o in row] for row in grid.rows]
+
+
+def _key(part: str | Ref | SymbolPart) -> Hashable:
+    """What decides how a part of a formula is written: a symbol is the same at any moment."""
+    if isinstance(part, str):
+        return part
+    if isinstance(part, Ref):
+        return part.name, part.layer, part.index, part.after
+    ref = part.ref
+    return ref.name, ref.layer, ref.index, ref.after, part.sample, part.transposed
 
 
 def _refs(bound: Bound | None) -> list[Ref]:
