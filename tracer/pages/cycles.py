@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from tracer.catalog.activations import ACTIVATIONS
-from tracer.explain.backward import LayerBackward
 from tracer.explain.cycle import CycleExplained, explain_cycle
 from tracer.explain.forward import LayerForward
 from tracer.explain.objective import epoch_line
 from tracer.explain.predicted import Predicted
-from tracer.explain.update import LayerUpdate
 from tracer.notation import Number
 from tracer.numerals import show
+from tracer.pages.blocks import Block, block_of, blocks_of
+from tracer.pages.cycle_story import story
 from tracer.pages.introduction import settings
 from tracer.pages.parameters import parameter_tables, state_tables
 from tracer.pages.table import Built
@@ -91,33 +91,13 @@ def _summary(desk: Desk, cycle: Cycle) -> CycleSummary:
     return CycleSummary(cycle.row, cycle.update + 1, desk.link(slug), label, outputs, cycle.loss)
 
 
-@dataclass(frozen=True)
-class Block:
-    """One layer of a part of the cycle: its matrix forms and its lines, typeset."""
-
-    layer: int
-    of: LayerForward | LayerBackward | LayerUpdate
-    matrices: Mapping[str, SetLine | None]
-    lines: Mapping[str, tuple[SetLine, ...]]
-
-
-def block_of(desk: Desk, of: Any, matrices: tuple[str, ...], groups: tuple[str, ...]) -> Block:
-    """A layer with these of its matrix forms and these of its groups of lines, typeset."""
-    return Block(
-        of.layer,
-        of,
-        {name: desk.matrix(getattr(of, name)) for name in matrices},
-        {name: desk.show_all(getattr(of, name)) for name in groups},
-    )
-
-
 _BACKWARD_MATRICES = ("dL_da_matrix", "dL_dz_matrix", "dL_dW_matrix")
 _BACKWARD_LINES = ("dL_da", "da_dz", "dL_dz", "dL_dW", "dL_db")
 
 
 def forward_blocks(desk: Desk, layers: tuple[LayerForward, ...]) -> list[Block]:
     """The typeset layers of a forward pass."""
-    return [block_of(desk, of, ("z_matrix", "a_matrix"), ("z", "a")) for of in layers]
+    return blocks_of([block_of(desk, of, ("z_matrix", "a_matrix"), ("z", "a")) for of in layers])
 
 
 def cycle_context(walk: Walk, cycle: Cycle, sequence: Sequence[str]) -> Mapping[str, Any]:
@@ -136,16 +116,21 @@ def cycle_context(walk: Walk, cycle: Cycle, sequence: Sequence[str]) -> Mapping[
         "before_home": _home_of_parameters(walk, desk, cycle),
         "forward": forward_blocks(desk, explained.forward),
         "loss_set": line(explained.loss),
-        "backward": [
-            block_of(desk, of, _BACKWARD_MATRICES, _BACKWARD_LINES) for of in explained.backward
-        ],
+        "backward": blocks_of(
+            [
+                block_of(desk, of, _BACKWARD_MATRICES, _BACKWARD_LINES, cycle)
+                for of in explained.backward
+            ]
+        ),
         "penalty": line(explained.penalty),
         "batch_loss": line(explained.batch_loss),
         "rate": line(explained.rate),
-        "update": [
-            block_of(desk, of, ("W_matrix",), ("grad_W", "grad_b", "W", "b"))
-            for of in explained.update
-        ],
+        "update": blocks_of(
+            [
+                block_of(desk, of, ("W_matrix",), ("grad_W", "grad_b", "W", "b"), cycle)
+                for of in explained.update
+            ]
+        ),
         "forward_after": forward_blocks(desk, explained.forward_after),
         "loss_after": line(explained.loss_after),
         "loss_change": line(explained.loss_change),
@@ -167,7 +152,7 @@ def cycle_context(walk: Walk, cycle: Cycle, sequence: Sequence[str]) -> Mapping[
         "forward_picture": _picture(desk, explained, "forward"),
         "backward_picture": _picture(desk, explained, "backward"),
     }
-    return context
+    return {**context, **story(cycle, context)}
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,8 @@ CONFIG = "mkdocs.yml"
 NAVIGATION = "mkdocs.nav.yml"
 ORDER = ".tracer-pages.json"
 PLACE = "examples"
-STYLES = ("fonts.css", "tracer.css", "pictures.css", "plots.css")
+STYLES = ("fonts.css", "tracer.css", "pictures.css", "plots.css", "reading.css")
+SCRIPTS = ("tracer.js", "reading.js", "card.js")
 
 
 class _Loader(yaml.SafeLoader):
@@ -170,7 +171,7 @@ def navigation(project: Project, out: Path, sections: Sequence[Any]) -> dict[str
         "watch": [NAVIGATION],
         "nav": entries,
         "extra_css": [f"{assets}/{name}" for name in STYLES],
-        "extra_javascript": [f"{assets}/tracer.js"],
+        "extra_javascript": [f"{assets}/{name}" for name in SCRIPTS],
     }
 
 
