@@ -46,6 +46,11 @@ class Rows:
     more: tuple[SetLine, ...] = ()
     still: Still | None = None
 
+    @property
+    def moving(self) -> tuple[SetLine, ...]:
+        """The first line and those that follow it."""
+        return (self.first, *self.more)
+
 
 @dataclass(frozen=True)
 class Block:
