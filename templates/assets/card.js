@@ -7,7 +7,6 @@
   var SHOWN_USERS = 12; // more links than these are no help in a card
   var LINGER = 250; // ms that a card stays, so that the pointer can reach it
   var PAUSE = 90; // ms over a number before its card comes, so that a pointer can pass
-  var BACK = "tracer.back";
 
   var words = document.querySelector(".tr-card-words");
   var article = document.querySelector("article");
@@ -82,7 +81,7 @@
 
   function found(node, name) {
     var origin = carry().names[name];
-    var href = byId(name) ? "#" + name : origin ? origin.dataset.href : "";
+    var href = origin ? origin.dataset.href : byId(name) ? "#" + name : "";
     return { name: name, href: href, node: node };
   }
 
@@ -137,7 +136,9 @@
     if (!byId(thing.name) && !carry().names[thing.name]) {
       places.push('[data-ref^="' + name + '-"]', 'a[href^="#' + name + '-"]:not(.tr-self)');
     }
-    return all(places.join(","), article);
+    return all(places.join(","), article).filter(function (place) {
+      return !place.closest(".tr-card");
+    });
   }
 
   var lit = [];
@@ -161,6 +162,7 @@
   var shown = null;
   var pinned = false;
   var timer = 0;
+  var hinted = false; // how keys work is said once
 
   function copied(node) {
     var copy = node.cloneNode(true);
@@ -273,6 +275,10 @@
       card.append(element("p", "tr-card-meaning", meaning.textContent));
     }
     card.append(ways(thing));
+    if (thing.byKey && !hinted) {
+      hinted = true;
+      card.append(element("p", "tr-card-meaning", words.dataset.keys));
+    }
   }
 
   function put(node) {
@@ -321,54 +327,12 @@
     timer = window.setTimeout(action, wait);
   }
 
-  // The chip leads back to where a number was followed from.
-
-  var chip = element("button", "tr-chip");
-  chip.type = "button";
-  chip.hidden = true;
-
-  function offerBack(from, symbol, go) {
-    chip.textContent = "↩ " + words.dataset.back + " ";
-    chip.append(symbol || "");
-    chip.hidden = false;
-    chip.onclick = function () {
-      chip.hidden = true;
-      go();
-    };
-  }
-
+  // Whoever offers the way back is told what was followed, and from where.
   function followed(thing, href) {
-    var here = window.scrollY;
-    if (href.charAt(0) !== "#") {
-      try {
-        window.sessionStorage.setItem(BACK, new URL(href, window.location.href).href);
-      } catch (error) {
-        // Where nothing is kept, the browser's own way back remains.
-      }
-      return;
-    }
     var line = thing.node.closest(".tr-line[id]");
-    offerBack(here, line ? symbolOf(line) : "", function () {
-      window.scrollTo(0, here);
-      var anchor = thing.node.closest("a");
-      if (anchor) {
-        anchor.focus({ preventScroll: true });
-        hide();
-      }
-    });
-  }
-
-  function arrived() {
-    try {
-      if (window.sessionStorage.getItem(BACK) === window.location.href) {
-        offerBack(0, "", function () {
-          window.history.back();
-        });
-      }
-      window.sessionStorage.removeItem(BACK);
-    } catch (error) {
-      // The same as above.
-    }
+    var from = thing.node.closest("a");
+    var told = { href: href, from: from, symbol: line ? symbolOf(line) : "", hide: hide };
+    document.dispatchEvent(new window.CustomEvent("tracer:followed", { detail: told }));
   }
 
   // Pointer, touch and keys.
@@ -405,12 +369,11 @@
       }
       return;
     }
-    var href = anchor ? anchor.getAttribute("href") : "";
     if (!inside && (touched || !anchor)) {
       event.preventDefault();
       show(thing, true);
     } else if (anchor) {
-      followed(thing, href);
+      followed(thing, anchor.getAttribute("href"));
       later(hide, 0);
     }
   });
@@ -418,6 +381,7 @@
   document.addEventListener("focusin", function (event) {
     var thing = !touched && event.target.closest("mn a, td a") ? at(event.target) : null;
     if (thing) {
+      thing.byKey = true;
       show(thing, false);
     } else if (shown && !card.contains(event.target)) {
       hide();
@@ -441,10 +405,5 @@
     }
   }, { passive: true });
 
-  article.append(card, chip);
-  var first = article.querySelector(".tr-strip ~ h2, .tr-line");
-  if (first) {
-    article.dataset.keys = words.dataset.keys;
-  }
-  arrived();
+  article.append(card);
 })();

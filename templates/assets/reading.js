@@ -82,7 +82,9 @@
     }
   }
 
-  // The part of the cycle that is in view: the last heading above the upper third of the window.
+  var BELOW_STRIP = 170; // px from the top: what stands there is what one reads
+
+  // The part of the cycle that is in view: the last heading above what one reads.
   function follow() {
     var strip = document.querySelector(".tr-strip");
     var stage = document.querySelector(".tr-stage");
@@ -95,9 +97,8 @@
 
     function look() {
       waiting = false;
-      var line = window.innerHeight / 3;
       var here = headings.filter(function (heading) {
-        return heading.getBoundingClientRect().top < line;
+        return heading.getBoundingClientRect().top < BELOW_STRIP;
       });
       var last = here[here.length - 1];
       var part = here.reverse().find(function (heading) {
