@@ -144,10 +144,11 @@
   var lit = [];
 
   function lightUp(thing) {
-    lit.forEach(function (place) {
-      place.classList.remove("tr-lit");
-    });
+    var before = lit;
     lit = thing ? same(thing) : [];
+    before.forEach(function (place) {
+      place.classList.toggle("tr-lit", lit.indexOf(place) >= 0);
+    });
     lit.forEach(function (place) {
       place.classList.add("tr-lit");
     });
@@ -184,10 +185,8 @@
       around.append(math);
       math = around;
     }
-    all("a", math || card).forEach(function (inner) {
-      if (math) {
-        inner.replaceWith(inner.textContent);
-      }
+    all("a", math || element("p")).forEach(function (inner) {
+      inner.replaceWith(inner.textContent);
     });
     return math || document.createTextNode(thing ? thing.name : "");
   }
@@ -265,15 +264,11 @@
     close.setAttribute("aria-label", words.dataset.close);
     close.addEventListener("click", hide);
     card.append(close, title(thing, place, told));
-    if (place || told) {
-      card.append(value(thing, place, told));
-    }
-    if (place && place.matches(".tr-line")) {
-      card.append(made(place));
-    }
-    if (meaning) {
-      card.append(element("p", "tr-card-meaning", meaning.textContent));
-    }
+    card.append(
+      place || told ? value(thing, place, told) : "",
+      place && place.matches(".tr-line") ? made(place) : "",
+      meaning ? element("p", "tr-card-meaning", meaning.textContent) : ""
+    );
     card.append(ways(thing));
     if (thing.byKey && !hinted) {
       hinted = true;

@@ -64,9 +64,13 @@ class Block:
     of: LayerForward | LayerBackward | LayerUpdate
     matrices: Mapping[str, SetLine | None]
     lines: Mapping[str, tuple[SetLine, ...]]
-    rows: Mapping[str, Rows | None] = field(default_factory=dict)
+    rows: Mapping[str, tuple[Rows, ...]] = field(default_factory=dict)
     is_first: bool = True
     is_new: bool = True
+
+    def some(self, *groups: str) -> tuple[Rows, ...]:
+        """The tables of these groups of lines, one after the other; "" is none."""
+        return tuple(rows for group in groups if group for rows in self.rows[group])
 
 
 def block_of(
@@ -107,22 +111,27 @@ def _placed(block: Block, is_first: bool, is_new: bool) -> Block:
 
 def rows_of(
     desk: Desk, lines: Sequence[Line], done: Sequence[SetLine], cycle: Cycle | None = None
-) -> Rows | None:
-    """The table of these lines, which are typeset as ``done``; None without any."""
-    if not done:
-        return None
-    name, layer = lines[0].target.name, lines[0].target.layer
+) -> tuple[Rows, ...]:
+    """A table for each quantity of these lines, which are typeset as ``done``."""
     pairs = list(zip(lines, done, strict=True))
-    still = [(a, b) for a, b in pairs if cycle and name in FOLDED and _is_still(a)]
+    names = dict.fromkeys(line.target.name for line in lines)
+    return tuple(
+        _rows(desk, [pair for pair in pairs if pair[0].target.name == name], cycle)
+        for name in names
+    )
+
+
+def _rows(desk: Desk, pairs: Sequence[tuple[Line, SetLine]], cycle: Cycle | None) -> Rows:
+    target, done = pairs[0][0].target, tuple(line for _, line in pairs)
+    still = [pair for pair in pairs if cycle and target.name in FOLDED and is_still(pair[0])]
     if len(still) < 2:
-        return Rows(name, layer, tuple(done), done[0], tuple(done[1:]))
-    moving = [b for a, b in pairs if (a, b) not in still]
-    first, *more = moving or [still.pop(0)[1]]
+        return Rows(target.name, target.layer, done, done[0], done[1:])
+    first, *more = [b for a, b in pairs if (a, b) not in still] or [still.pop(0)[1]]
     apart = _still(desk, [a for a, _ in still], tuple(b for _, b in still), cycle)
-    return Rows(name, layer, tuple(done), first, tuple(more), apart)
+    return Rows(target.name, target.layer, done, first, tuple(more), apart)
 
 
-def _is_still(line: Line) -> bool:
+def is_still(line: Line) -> bool:
     """Whether a slope is exactly zero, or a parameter is after the update what it was before."""
     if not line.target.after:
         return line.value == 0

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tracer.notation import Number
-from tracer.pages.blocks import Block
+from tracer.pages.blocks import Block, is_still
 from tracer.trace import Cycle
 from tracer.typeset import SetLine
 
@@ -66,7 +66,14 @@ def _forward_exercise(blocks: Sequence[Block]) -> SetLine:
 def _moved(blocks: Iterable[Block]) -> SetLine | None:
     """A weight of the last layer that the update moves; None where it moves none there."""
     for block in reversed(list(blocks)):
-        rows = block.rows["W"]
-        if rows and not (rows.still and rows.first in rows.still.rows):
-            return [rows.first, *rows.more][-1]
+        for rows in block.rows["W"]:
+            moving = [line for line in rows.moving if _moves(line, block)]
+            if rows.name == "W" and moving:
+                return moving[-1]
     return None
+
+
+def _moves(line: SetLine, block: Block) -> bool:
+    """Whether a weight is another number after the update than before."""
+    (of,) = [one for one in getattr(block.of, "W", ()) if one.target == line.ref]
+    return not is_still(of)
