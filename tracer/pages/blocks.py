@@ -97,7 +97,7 @@ def block_of(
 def blocks_of(made: Sequence[Block]) -> list[Block]:
     """The layers of one part, each knowing what was told before it."""
     told: set[str] = set()
-    found = []
+    found: list[Block] = []
     for block in made:
         activation = getattr(getattr(block.of, "activation", None), "name", "")
         found.append(_placed(block, not found, activation not in told))

@@ -10,10 +10,11 @@ from markupsafe import Markup, escape
 from tracer.numerals import Numeral
 from tracer.typeset.compiled import Filling, infix
 
-DIGIT, GAP, FENCES = 0.5, 0.7, 0.9
-"""Ems of a digit, of the room between two columns and of a pair of brackets, in the math font."""
-ALWAYS_FITS = 20.0
-"""Ems that the narrowest page shows in full size: 288 px, where mathematics has 14 px."""
+DIGIT, GAP, FENCES, NAME = 0.56, 0.8, 2.8, 3.5
+"""Ems of a digit in bold, of the room between two columns, of a relation with a pair of brackets,
+and of a function's name, in the math font and rather too wide than too narrow."""
+ALWAYS_FITS = 16.0
+"""Ems that the narrowest page shows in full size: 288 px, where mathematics has 17 px."""
 
 
 @dataclass(frozen=True)

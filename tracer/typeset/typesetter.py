@@ -286,7 +286,10 @@ class Typesetter:
         terms: list[list[Sized]] = []
         for grid in line.grids:
             sized = self._grid(grid, digits)
-            named = (to_mathml(grid.name) if grid.name else "") + sized.mathml
+            if grid.name:
+                named = to_mathml(grid.name) + sized.mathml
+                sized = Sized(named, sized.width + marks.NAME)
+            named = sized.mathml
             if grid.sign and terms:
                 named = infix(_SIGNS.get(grid.sign, grid.sign)) + named
                 terms.append([Sized(named, sized.width)])

@@ -8,6 +8,9 @@ from typing import Literal, Protocol
 from tracer.notation import Notation, Number
 from tracer.pictures.plot.geometry import Box, Label, Picture, tidy
 
+BESIDE = 400.0
+"""The column beside the text is 380 px wide: of a wider picture the numbers were too small there."""
+
 Mode = Literal["structure", "forward", "backward"]
 Kind = Literal["input", "hidden", "output", "loss", "more"]
 Sign = Literal["pos", "neg", "zero", "none"]
@@ -186,6 +189,11 @@ class NetworkPicture(Picture):
         """Whether an edge belongs to the way that is drawn above the others."""
         ends = self.path[max(edge.layer - 1, 0) : edge.layer + 1]
         return bool(edge.layer) and ends == (edge.source, edge.target)
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether it is too wide to stand beside the text with numbers that can be read."""
+        return self.width > BESIDE
 
     def slice(self, layer: int) -> Box:
         """The strips of a layer and of the one before it, with what stands between them."""
