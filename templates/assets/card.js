@@ -15,7 +15,7 @@
   }
 
   function all(selector, root) {
-    return Array.prototype.slice.call((root || document).querySelectorAll(selector));
+    return Array.from((root || document).querySelectorAll(selector));
   }
 
   function byId(name) {
@@ -39,7 +39,6 @@
   }
 
   // What the page carries for its cards: numbers of other pages, and what quantities mean.
-
   var carried = null;
 
   function carry() {
@@ -68,7 +67,6 @@
   }
 
   // The number or symbol at a place of the page: its name, such as z-1-2, and where it is made.
-
   function named(href) {
     if (href.charAt(0) === "#") {
       var name = decodeURIComponent(href.slice(1));
@@ -105,7 +103,6 @@
   }
 
   // Where a number is used: the lines of this page that have a link to it.
-
   var users = null;
 
   function usedIn(href) {
@@ -155,7 +152,6 @@
   }
 
   // The card itself.
-
   var card = element("div", "tr-card md-typeset");
   card.setAttribute("role", "dialog");
   card.setAttribute("aria-label", words.dataset.card);
@@ -258,13 +254,13 @@
     var place = byId(thing.name);
     var told = place && place.dataset.label ? place : carry().names[thing.name];
     var meaning = meaningOf(thing.name);
-    card.textContent = "";
     var close = element("button", "tr-card-close", "×");
     close.type = "button";
     close.setAttribute("aria-label", words.dataset.close);
     close.addEventListener("click", hide);
-    card.append(close, title(thing, place, told));
-    card.append(
+    card.replaceChildren(
+      close,
+      title(thing, place, told),
       place || told ? value(thing, place, told) : "",
       place && place.matches(".tr-line") ? made(place) : "",
       meaning ? element("p", "tr-card-meaning", meaning.textContent) : ""
@@ -278,7 +274,7 @@
 
   function put(node) {
     var box = node.getBoundingClientRect();
-    var low = window.matchMedia("(max-width: 600px)").matches;
+    var low = window.innerWidth <= 600;
     card.classList.toggle("tr-low", low);
     if (low) {
       card.style.left = card.style.top = "";
@@ -321,7 +317,6 @@
     window.clearTimeout(timer);
     timer = window.setTimeout(action, wait);
   }
-
   // Whoever offers the way back is told what was followed, and from where.
   function followed(thing, href) {
     var line = thing.node.closest(".tr-line[id]");
@@ -331,7 +326,6 @@
   }
 
   // Pointer, touch and keys.
-
   var touched = false;
 
   document.addEventListener("pointerdown", function (event) {

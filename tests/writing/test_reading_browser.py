@@ -185,9 +185,7 @@ def test_the_first_tap_opens_the_card_and_its_buttons_follow(
 def test_the_strip_stays_and_marks_where_one_is(tab: Tab) -> None:
     tab.locator("#backward-1").scroll_into_view_if_needed()
     tab.evaluate("document.getElementById('backward-1').scrollIntoView()")
-    tab.wait_for_function(
-        "document.querySelector('[aria-current=step]')?.hash === '#backward'"
-    )
+    tab.wait_for_function("document.querySelector('[aria-current=step]')?.hash === '#backward'")
     top = tab.locator(".tr-strip").evaluate("strip => strip.getBoundingClientRect().top")
     assert 0 <= top < 60
     stage = tab.locator(".tr-stage")

@@ -71,7 +71,8 @@ def width(texts: Sequence[Sequence[str]]) -> float:
 def named(mathml: str, anchor: str) -> str:
     """The MathML of one symbol with the anchor of what it stands for."""
     tag = len(mathml) - len(mathml.lstrip("<abcdefghijklmnopqrstuvwxyz"))
-    return f'{mathml[:tag]} data-ref="{anchor}"{mathml[tag:]}' if tag else mathml
+    mark = f'data-ref="{anchor}"'
+    return f"{mathml[:tag]} {mark}{mathml[tag:]}" if tag else mathml
 
 
 def number(text: Numeral, href: str) -> str:
