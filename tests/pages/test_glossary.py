@@ -77,7 +77,7 @@ def _lines(name: str) -> list[tuple[str, str]]:
     note = walk_of(name).notation
     found = []
     for path, text in walkthrough(name).items():
-        for anchor in re.findall(r'<div class="tr-line" id="([^"]*)"', text):
+        for anchor in re.findall(r'<(?:div|tr) class="tr-line" id="([^"]*)"', text):
             quantity, _, place = anchor.partition("-")
             layer = int(place.partition("-")[0] or 0)
             found.append((note.quantity(Ref.of(quantity).name, layer), f"{path}#{anchor}"))

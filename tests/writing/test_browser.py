@@ -320,6 +320,13 @@ def test_tab_does_not_stop_at_each_number(tab: Tab, public: Path) -> None:
     assert tab.evaluate(FOCUS) == "summary"
 
 
+def test_a_page_has_few_nodes_for_each_number(tab: Tab, public: Path) -> None:
+    printed = """[...document.querySelectorAll('article :is(mn, svg text, td a, p a)')].filter(
+      one => /^[−\\d.]+$/.test(one.textContent) && !one.closest('msub, msup, msubsup')).length"""
+    count = opened(tab, public).evaluate("document.querySelectorAll('article *').length")
+    assert count <= 12 * tab.evaluate(printed)
+
+
 # Paper, search, a server
 
 

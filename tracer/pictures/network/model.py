@@ -9,7 +9,7 @@ from tracer.notation import Notation, Number
 from tracer.pictures.plot.geometry import Box, Label, Picture, tidy
 
 BESIDE = 400.0
-"""The column beside the text is 380 px wide: of a wider picture the numbers were too small there."""
+"""The column beside the text is 380 px wide: numbers of a wider picture are too small there."""
 
 Mode = Literal["structure", "forward", "backward"]
 Kind = Literal["input", "hidden", "output", "loss", "more"]
