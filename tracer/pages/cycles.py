@@ -13,10 +13,11 @@ from tracer.explain.forward import LayerForward
 from tracer.explain.objective import batch_line, epoch_line
 from tracer.explain.operands import Pass, after_pass
 from tracer.explain.predicted import Predicted
-from tracer.explain.update import LayerUpdate
 from tracer.explain.written import written_units
 from tracer.notation import Number
 from tracer.numerals import show
+from tracer.pages.blocks import Block, block_of, blocks_of
+from tracer.pages.cycle_story import story
 from tracer.pages.introduction import settings
 from tracer.pages.parameters import parameter_tables, state_tables
 from tracer.pages.table import Built
@@ -28,7 +29,7 @@ from tracer.pages.verdicts import (
     tied_classes,
 )
 from tracer.pages.walk import Desk, Walk
-from tracer.pages.wide import WideLayer, backward_wide, forward_wide
+from tracer.pages.wide import backward_wide, forward_wide
 from tracer.pictures import cycle_values, network_picture
 from tracer.trace import Cycle
 from tracer.typeset import Line, SetLine
@@ -107,30 +108,6 @@ def _summary(desk: Desk, cycle: Cycle) -> CycleSummary:
     return CycleSummary(cycle.row, cycle.update + 1, link(), label, outputs, cycle.loss)
 
 
-@dataclass(frozen=True)
-class Block:
-    """One layer of a part of the cycle: its matrix forms and its lines, typeset.
-
-    ``wide`` is told where only some of its lines are written out.
-    """
-
-    layer: int
-    of: LayerForward | LayerBackward | LayerUpdate
-    matrices: Mapping[str, SetLine | None]
-    lines: Mapping[str, tuple[SetLine, ...]]
-    wide: WideLayer | None = None
-
-
-def block_of(desk: Desk, of: Any, matrices: tuple[str, ...], groups: tuple[str, ...]) -> Block:
-    """A layer with these of its matrix forms and these of its groups of lines, typeset."""
-    return Block(
-        of.layer,
-        of,
-        {name: desk.matrix(getattr(of, name)) for name in matrices},
-        {name: desk.show_all(getattr(of, name)) for name in groups},
-    )
-
-
 _BACKWARD_MATRICES = ("dL_da_matrix", "dL_dz_matrix", "dL_dW_matrix")
 _BACKWARD_LINES = ("dL_da", "da_dz", "dL_dz", "dL_dW", "dL_db")
 
@@ -141,14 +118,14 @@ def forward_blocks(
     """The typeset layers of a forward pass; wide ones are ``drawn``."""
     blocks = (block_of(desk, of, ("z_matrix", "a_matrix"), ("z", "a")) for of in layers)
     wide = (forward_wide(desk, view, of, drawn=drawn) for of in layers)
-    return [replace(block, wide=told) for block, told in zip(blocks, wide, strict=True)]
+    return blocks_of([replace(block, wide=told) for block, told in zip(blocks, wide, strict=True)])
 
 
 def backward_blocks(desk: Desk, cycle: Cycle, layers: tuple[LayerBackward, ...]) -> list[Block]:
     """The typeset layers of a backward pass."""
-    blocks = (block_of(desk, of, _BACKWARD_MATRICES, _BACKWARD_LINES) for of in layers)
+    blocks = (block_of(desk, of, _BACKWARD_MATRICES, _BACKWARD_LINES, cycle) for of in layers)
     wide = (backward_wide(desk, cycle, of) for of in layers)
-    return [replace(block, wide=told) for block, told in zip(blocks, wide, strict=True)]
+    return blocks_of([replace(block, wide=told) for block, told in zip(blocks, wide, strict=True)])
 
 
 def cycle_context(walk: Walk, cycle: Cycle, sequence: Sequence[str]) -> Mapping[str, Any]:
@@ -171,10 +148,12 @@ def cycle_context(walk: Walk, cycle: Cycle, sequence: Sequence[str]) -> Mapping[
         "penalty": line(explained.penalty),
         "batch_loss": line(explained.batch_loss),
         "rate": line(explained.rate),
-        "update": [
-            block_of(desk, of, ("W_matrix",), ("grad_W", "grad_b", "W", "b"))
-            for of in explained.update
-        ],
+        "update": blocks_of(
+            [
+                block_of(desk, of, ("W_matrix",), ("grad_W", "grad_b", "W", "b"), cycle)
+                for of in explained.update
+            ]
+        ),
         "forward_after": _second_pass(desk, cycle, explained.forward_after),
         "loss_after": line(explained.loss_after),
         "loss_change": line(explained.loss_change),
@@ -199,7 +178,7 @@ def cycle_context(walk: Walk, cycle: Cycle, sequence: Sequence[str]) -> Mapping[
         "forward_picture": _picture(desk, explained, "forward"),
         "backward_picture": _picture(desk, explained, "backward"),
     }
-    return context
+    return {**context, **story(cycle, context)}
 
 
 def _second_pass(desk: Desk, cycle: Cycle, layers: tuple[LayerForward, ...]) -> list[Block]:

@@ -23,7 +23,8 @@ from tracer.pages.verdicts import BatchSizes, Repeat, repeats
 from tracer.refs import Ref
 from tracer.studies.model import Studies
 from tracer.trace import Cycle, Trace
-from tracer.typeset import Line, MatrixLine, SetLine, Typesetter, Written
+from tracer.typeset import Line, MatrixLine, SetLine, Source, Typesetter, Written
+from tracer.typeset.symbol_links import nowhere
 
 GLOSSARY = "glossary"
 
@@ -296,6 +297,20 @@ class Desk:
         for name in names:
             self.walk.index.shown(name, self.slug)
 
+    @cached_property
+    def line_setter(self) -> Typesetter:
+        """Typesets this page's lines: their symbols are told by the card, and are no links."""
+        return replace(self.typesetter, meaning=nowhere)
+
+    def origins(self) -> tuple[Source, ...]:
+        """The numbers of this page's lines that come from other pages, each once."""
+        found = {s.href: s for line in self.lines.values() for s in line.sources}
+        return tuple(s for href, s in found.items() if href and not href.startswith("#"))
+
+    def quantities(self) -> tuple[str, ...]:
+        """The quantities of this page's lines, each once."""
+        return tuple(dict.fromkeys(q for line in self.lines.values() for q in line.quantities))
+
     def _noted(self, item: SetLine) -> SetLine:
         """A line of this page, noted in the index of symbols."""
         self.mention(*item.quantities)
@@ -306,7 +321,7 @@ class Desk:
 
     def set(self, line: Line) -> SetLine:
         """Typeset a line of this page and remember what it uses."""
-        done = self._noted(self.typesetter.line(line))
+        done = self._noted(self.line_setter.line(line))
         self.lines[done.anchor] = done
         for source in done.sources:
             self.users.setdefault(source.ref, []).append(done)
@@ -317,7 +332,7 @@ class Desk:
         home = self.walk.addresses.home(line.target, self.slug)
         if home is None or home.slug == self.slug:
             return self.set(line)
-        return self._noted(self.typesetter.line(line, quoted=True))
+        return self._noted(self.line_setter.line(line, quoted=True))
 
     def show_all(self, lines: Iterable[Line]) -> tuple[SetLine, ...]:
         """The same for several lines."""
@@ -329,7 +344,7 @@ class Desk:
 
     def matrix(self, line: MatrixLine | None) -> SetLine | None:
         """Typeset a line of matrices."""
-        return None if line is None else self._noted(self.typesetter.matrix(line))
+        return None if line is None else self._noted(self.line_setter.matrix(line))
 
     def used_by(self, ref: Ref) -> tuple[SetLine, ...]:
         """The lines of this page that use a number."""

@@ -22,6 +22,7 @@ from tracer.typeset.convention import (
     written_in_columns,
 )
 from tracer.typeset.line import Bound, Line, MatrixLine, MatrixTerm, Operand, SymbolPart, Written
+from tracer.typeset.markup import Sized
 from tracer.typeset.mathml import to_mathml
 from tracer.typeset.pieces import Filling, Piece, fill_mathml, infix
 from tracer.typeset.settled import Digits, Settled, operand_numeral
@@ -35,11 +36,12 @@ Locate = Callable[[Ref], str]
 
 @dataclass(frozen=True)
 class Source:
-    """An operand of a line, as an ordinary link."""
+    """An operand of a line, as an ordinary link; ``kept`` is its value with all its digits."""
 
     ref: Ref
     text: str
     href: str
+    kept: str = ""
 
 
 @dataclass(frozen=True)
@@ -159,8 +161,8 @@ class Typesetter:
         html = (
             ("tr-symbol", marks.formula(symbol)),
             ("tr-formula", marks.stretches("=", formula)),
-            ("tr-numbers", marks.stretches("=", self._grids(line, digits))),
-            ("tr-result", marks.stretches(relation, [marks.table(cells)])),
+            ("tr-numbers", marks.terms("=", self._grids(line, digits))),
+            ("tr-result", marks.terms(relation, [[_sized(cells, results)]])),
         )
         numbers_tex = " ".join(self._grid_latex(grid, digits) for grid in line.grids)
         result_tex = marks.table_latex(
@@ -188,7 +190,7 @@ class Typesetter:
     def sources(self, operands: Sequence[Operand]) -> tuple[Source, ...]:
         """The operands as links, each once."""
         distinct = {operand.ref: operand for operand in operands}
-        return tuple(self._source(ref, operand.sample) for ref, operand in distinct.items())
+        return tuple(self._source(ref, operand) for ref, operand in distinct.items())
 
     def _quantities(self, parts: Iterable[str | Ref | SymbolPart]) -> tuple[str, ...]:
         """The names of the quantities of a formula, each once."""
@@ -196,8 +198,9 @@ class Typesetter:
         refs = (part.ref if isinstance(part, SymbolPart) else part for part in symbols)
         return tuple(dict.fromkeys(self.quantity(ref) for ref in refs))
 
-    def _source(self, ref: Ref, sample: int) -> Source:
-        return Source(ref, self.notation.plain_of(ref, sample), self.address(ref))
+    def _source(self, ref: Ref, operand: Operand) -> Source:
+        text = self.notation.plain_of(ref, operand.sample)
+        return Source(ref, text, self.address(ref), exact_numeral(operand.value).text)
 
     def _written(self, parts: Written, meaning: Meaning) -> tuple[list[str], str]:
         """A formula of symbols as MathML and as LaTeX."""
@@ -231,7 +234,8 @@ class Typesetter:
         latex = [self._symbol_latex(symbol) for symbol in symbols]
         names = [self.quantity(symbol.ref) for symbol in symbols]
         pairs = zip(latex, names, strict=True)
-        mathml = [linked_symbol(text, meaning(name)) for text, name in pairs]
+        linked = [linked_symbol(text, meaning(name)) for text, name in pairs]
+        mathml = [marks.named(s, part.ref.anchor) for s, part in zip(linked, symbols, strict=True)]
         return [Filling(s, s) for s in mathml], [Filling(s, s) for s in latex]
 
     def quantity(self, ref: Ref) -> str:
@@ -302,26 +306,33 @@ class Typesetter:
         filled = [piece.fill_mathml(mathml) for piece in worded]
         return filled, " ".join(piece.fill_latex(latex) for piece in worded)
 
-    def _grids(self, line: MatrixLine, digits: Digits) -> list[str]:
-        """The matrices as MathML, in pieces between which the line may break."""
-        pieces: list[str] = []
+    def _grids(self, line: MatrixLine, digits: Digits) -> list[list[Sized]]:
+        """The terms of matrices; a line may break between them, and in one if it has to."""
+        terms: list[list[Sized]] = []
         for grid in line.grids:
-            text = (to_mathml(grid.name) if grid.name else "") + self._grid(grid, digits)
-            if grid.sign and pieces:
-                pieces.append(infix(_SIGNS.get(grid.sign, grid.sign)) + text)
+            sized = self._grid(grid, digits)
+            if grid.name:
+                named = to_mathml(grid.name) + sized.mathml
+                sized = Sized(named, sized.width + marks.NAME)
+            named = sized.mathml
+            if grid.sign and terms:
+                named = infix(_SIGNS.get(grid.sign, grid.sign)) + named
+                terms.append([Sized(named, sized.width)])
+            elif terms:
+                terms[-1].append(Sized(named, sized.width))
             else:
-                pieces = [*pieces[:-1], "".join([*pieces[-1:], text])]
-        return pieces
+                terms = [[Sized(named, sized.width)]]
+        return terms
 
-    def _grid(self, grid: MatrixTerm, digits: Digits) -> str:
+    def _grid(self, grid: MatrixTerm, digits: Digits) -> Sized:
         texts = self._texts(grid, digits)
         cells = [
             [marks.number(text, self.address(o.ref)) for text, o in zip(row, operands, strict=True)]
             for row, operands in zip(texts, grid.rows, strict=True)
         ]
         if grid.scalar:
-            return marks.filling(cells[0][0], texts[0][0], lone=False).wrapped
-        return marks.table(cells)
+            return Sized(marks.filling(cells[0][0], texts[0][0], lone=False).wrapped)
+        return _sized(cells, texts)
 
     def _grid_latex(self, grid: MatrixTerm, digits: Digits) -> str:
         texts = self._texts(grid, digits)
@@ -350,6 +361,10 @@ def _refs(bound: Bound | None) -> list[Ref]:
 
 
 _SIGNS = {r"\odot": "⊙"}
+
+
+def _sized(cells: Sequence[Sequence[str]], texts: Sequence[Sequence[Numeral]]) -> Sized:
+    return Sized(marks.table(cells), marks.width([[n.text for n in row] for row in texts]))
 
 
 def _is_copy(settled: Settled) -> bool:

@@ -19,8 +19,11 @@ CONFIG = "mkdocs.yml"
 NAVIGATION = "mkdocs.nav.yml"
 ORDER = ".tracer-pages.json"
 PLACE = "examples"
-STYLES = ("fonts.css", "tracer.css", "pictures.css", "plots.css")
-SCRIPTS = ("tracer.js",)
+STYLES = (
+    *("fonts.css", "tracer.css", "pictures.css", "plots.css"),
+    *("rows.css", "reading.css", "card.css"),
+)
+SCRIPTS = ("tracer.js", "reading.js", "card.js", "back.js")
 
 
 class _Loader(yaml.SafeLoader):
