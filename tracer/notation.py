@@ -14,6 +14,7 @@ from functools import cache, cached_property, lru_cache
 from typing import Any, Protocol
 
 from tracer.catalog.optimizers import OPTIMIZERS, VARIABLES
+from tracer.formula import FloatArray
 from tracer.refs import Ref
 
 
@@ -191,6 +192,14 @@ class Notation:
     def shape(self, size: tuple[int, int]) -> tuple[int, int]:
         """(rows, columns) of a matrix that has ``size`` where one sample is a row."""
         return (size[1], size[0]) if self.column else size
+
+    def laid(self, values: FloatArray) -> FloatArray:
+        """A matrix that was built with one sample as a row, as it is shown."""
+        return values.T if self.column and values.ndim == 2 else values
+
+    def place(self, index: tuple[int, ...]) -> tuple[int, ...]:
+        """Where an entry of what is shown stands in what was built, and the other way round."""
+        return index[::-1] if self.column else index
 
     def unit(self, number: int) -> int:
         """How a unit, input or output is counted for readers; ``number`` counts from 1."""

@@ -35,13 +35,13 @@ def problems(activation: str = "sigmoid", **data: Any) -> list[str]:
 def test_a_table_has_no_words_unless_its_author_gives_some() -> None:
     story = made().dataset.story
     assert story == Story()
-    assert (story.column("a"), story.label(-1)) == ("a", -1)
+    assert (story.titled("a"), story.label(-1)) == ("a", -1)
 
 
 def test_the_words_of_a_file_belong_to_columns_and_classes() -> None:
     story = made(**STORY).dataset.story
     assert story.question == "Was a rainbow seen?"
-    assert [story.column(name) for name in ("a", "b")] == ["hours of sun (a)", "b"]
+    assert [story.titled(name) for name in ("a", "b")] == ["hours of sun (a)", "b"]
     assert [story.label(label) for label in (-1, 1)] == ["no rainbow", "rainbow"]
 
 
@@ -80,4 +80,4 @@ def test_what_fits_nothing_is_said(data: Mapping[str, Any], told: str) -> None:
 def test_numbers_to_predict_have_no_words() -> None:
     (said,) = problems("identity", words=WORDS)
     assert said.startswith("data.words: expected no words for the task")
-    assert made("identity", meaning={"y": "size"}).dataset.story.column("y") == "size (y)"
+    assert made("identity", meaning={"y": "size"}).dataset.story.titled("y") == "size (y)"

@@ -12,6 +12,7 @@ import pytest
 
 import house
 from rendering import DEFAULT, EXPERIMENTS, decimals_of, lines_in, walkthrough
+from spoiling import replaced, spoiled
 from tracer.cli.wording import words
 from tracer.reread import PrintedLine, check_origins, check_page, check_pages
 from tracer.reread.reason import Reason
@@ -96,18 +97,6 @@ def test_every_linked_number_is_the_one_that_it_leads_to_in_latex_too(name: str)
 
 
 # Pages that were spoiled
-
-
-def spoiled(digits: str, chance: random.Random) -> str:
-    """The number with one of its digits changed."""
-    places = [k for k, character in enumerate(digits) if character.isdigit()]
-    where = chance.choice(places)
-    other = chance.choice([d for d in "0123456789" if d != digits[where]])
-    return digits[:where] + other + digits[where + 1 :]
-
-
-def replaced(text: str, found: re.Match[str], group: int, new: str) -> str:
-    return text[: found.start(group)] + new + text[found.end(group) :]
 
 
 def complaints(pages: Mapping[str, str], decimals: int) -> int:

@@ -55,7 +55,7 @@ class Story:
     meaning: tuple[tuple[str, str], ...] = ()
     words: tuple[tuple[Label, str], ...] = ()
 
-    def column(self, name: str) -> str:
+    def titled(self, name: str) -> str:
         """A column as it is called at first: ``hours of sun (x1)``, or its bare name."""
         words = dict(self.meaning).get(name)
         return f"{words} ({name})" if words else name

@@ -34,7 +34,7 @@ def activation_slopes(name: str) -> tuple[Branch, ...]:
 def softmax_slope(units: int, unit: int, by: int) -> Derivation:
     """∂a_unit / ∂z_by of softmax over ``units`` units (both from 0), in z, then in a."""
     about = softmax_entry(symbols("z", units), unit)
-    return _branches("softmax", (units, unit, by), (about,))[0].derivation
+    return _branches("shares", (units, unit, by), (about,))[0].derivation
 
 
 @cache

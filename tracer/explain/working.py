@@ -137,7 +137,7 @@ def rule_branches(key: str) -> tuple[Branch, ...]:
 _KINDS: Mapping[str, Callable[..., tuple[Branch, ...]]] = MappingProxyType(
     {
         "activation": activation_branches,
-        "softmax": softmax_branches,
+        "shares": softmax_branches,
         "loss": loss_branches,
         "rule": rule_branches,
     }

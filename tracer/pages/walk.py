@@ -249,10 +249,7 @@ def _gradients(cycle: Cycle) -> int:
 
 @dataclass(frozen=True)
 class Desk:
-    """What one page is written with: a typesetter, the lines set so far, links to elsewhere.
-
-    Builders set lines and note what they show; templates only ask.
-    """
+    """What builders write one page with, and templates ask: lines so far, links to elsewhere."""
 
     walk: Walk
     slug: str
@@ -272,10 +269,9 @@ class Desk:
 
     def address(self, ref: Ref) -> str:
         """A link to the line that computes ``ref``."""
-        found = self.hrefs.get(ref)
-        if found is None:
-            found = self.hrefs[ref] = self.walk.addresses.href(ref, self.slug)
-        return found
+        if ref not in self.hrefs:
+            self.hrefs[ref] = self.walk.addresses.href(ref, self.slug)
+        return self.hrefs[ref]
 
     def link(self, slug: str, anchor: str = "") -> str:
         """A link to another page of the walkthrough."""

@@ -117,14 +117,10 @@ def _told(
 
 
 def _pictures(desk: Desk, arrays: list[tuple[str, int, FloatArray]]) -> Iterator[HeatPicture]:
-    decimals, column = desk.typesetter.decimals, desk.walk.notation.column
+    decimals, notation = desk.typesetter.decimals, desk.walk.notation
     for name, layer, values in arrays:
-        turned = column and values.ndim == 2
 
-        def symbol(
-            index: tuple[int, ...], name: str = name, layer: int = layer, turned: bool = turned
-        ) -> str:
-            return desk.plain(name, layer, *(index[::-1] if turned else index))
+        def symbol(index: tuple[int, ...], name: str = name, layer: int = layer) -> str:
+            return desk.plain(name, layer, *notation.place(index))
 
-        shown = values.T if turned else values
-        yield heat_picture(shown, name, layer, symbol, decimals=decimals)
+        yield heat_picture(notation.laid(values), name, layer, symbol, decimals=decimals)

@@ -41,7 +41,7 @@ def curve_picture(trace: Trace, view: View, size: Size, values: Range | None) ->
         x_range,
         spread(values or [*map(float, trace.y.ravel()), *drawn], PAD),
         size,
-        x_name=clean(dataset.story.column(dataset.input_names[0])),
+        x_name=clean(dataset.story.titled(dataset.input_names[0])),
         y_name=_value_name(dataset),
     )
     classes = category_names(dataset) if dataset.task in ("binary", "multiclass") else ()
@@ -105,7 +105,7 @@ def _value_name(dataset: Dataset) -> str:
     if dataset.task == "binary":
         return f"P({positive_class(dataset)})"
     return (
-        clean(dataset.story.column(dataset.output_names[0]))
+        clean(dataset.story.titled(dataset.output_names[0]))
         if len(dataset.output_names) == 1
         else "ŷ"
     )

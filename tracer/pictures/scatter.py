@@ -41,7 +41,7 @@ def scatter_picture(trace: Trace, view: View, size: Size, values: Range | None) 
     """The rows of two inputs, and if asked for what the network answers between them."""
     dataset = trace.experiment.dataset
     names = category_names(dataset)
-    x_name, y_name = (clean(dataset.story.column(name)) for name in dataset.input_names)
+    x_name, y_name = (clean(dataset.story.titled(name)) for name in dataset.input_names)
     x_range, y_range = (spread(map(float, column), PAD) for column in trace.x.T)
     plot = make_plot(x_range, y_range, size, x_name=x_name, y_name=y_name)
     field = answers(trace, plot, view.update, scores=bool(names)) if view.boundary else None

@@ -11,7 +11,7 @@ from tracer.training.terms import Notes, Term
 
 Names = list[str]
 _LEVELS = {"+": 1, "-": 1, "*": 2, "/": 2}
-_ATOM = 3
+_ATOM = max(_LEVELS.values()) + 1
 _PAIRS = frozenset(["<", "<=", ">", ">=", "==", "!=", "and", "or"])
 
 

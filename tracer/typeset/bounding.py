@@ -26,7 +26,7 @@ def _product_source(expression: Expr, names: dict[Expr, str]) -> str | None:
         return names[expression]
     if expression.is_Rational:
         return _decimal_source(expression)
-    call = {sp.Add: "add", sp.Mul: "multiply"}.get(expression.func)
+    call = {sp.Add: "add", sp.Mul: "multiply", sp.Max: "max", sp.Min: "min"}.get(expression.func)
     args = expression.args
     if expression.is_Pow and args[1].is_Integer and args[1] > 0:
         call, args = "multiply", (args[0],) * int(args[1])

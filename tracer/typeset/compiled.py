@@ -134,6 +134,11 @@ class _Key:
         return cls(form.text or f"{id(form)}", form)
 
 
+def asks(form: Form) -> bool:
+    """Whether the form has several branches, and asks its operands which one holds."""
+    return bool(_asked(_Key.of(form), ()))
+
+
 def compiled(form: Form) -> tuple[Compiled, ...]:
     """The compiled branches of a form: one, or one for each choice of its pieces."""
     return tuple(_branch(_Key.of(form), chosen) for chosen in _choices(form, ()))

@@ -19,7 +19,7 @@ from tracer.numerals import Numeral, round_to
 from tracer.typeset.absorbing import absorbed
 from tracer.typeset.bounded import Verdict, relation_of
 from tracer.typeset.calculation import DIGITS, arithmetic, high_precision
-from tracer.typeset.compiled import Compiled
+from tracer.typeset.compiled import Compiled, asks
 from tracer.typeset.compiled import branch_at as branch_of
 from tracer.typeset.line import Bound
 
@@ -118,7 +118,7 @@ def quick_relation(
     """The branch, and what :meth:`Evaluated.relation` would say, if that can be told sooner."""
     if any(text.value is None for text in texts):
         return None
-    values = [text.fraction for text in texts] if bound.form.in_pieces else []
+    values = [text.fraction for text in texts] if asks(bound.form) else []
     branch = branch_at(bound, values)
     return branch, relation_of(branch.exactly, branch.bounded, texts, shown, quantum)
 
@@ -182,7 +182,7 @@ def may_be_noise(bound: Bound, value: float) -> bool:
     Where it says no, :func:`noise_limit` is smaller too.
     """
     operands = [operand.value for operand in bound.operands]
-    values = [Fraction(repr(o)) for o in operands] if bound.form.in_pieces else []
+    values = [Fraction(repr(o)) for o in operands] if asks(bound.form) else []
     branch = branch_at(bound, values)
     if branch.noise is None:
         return False

@@ -138,7 +138,7 @@ def of_experiment(env: Environment, experiment: Experiment) -> Environment:
         "num": partial(_show, decimals=experiment.pages.decimals),
         "label": partial(labels_text, story=story),
         "quoted": partial(quoted_text, story=story),
-        "column": story.column,
+        "column": story.titled,
     }
     return made
 
