@@ -141,7 +141,7 @@ def test_a_spoiled_page_fails():
     (digits,) = re.findall(r'tr-result"><math>.*?<mn>−?(\d\.\d+)</mn>', line)
     wrong = digits[:-1] + str((int(digits[-1]) + 1) % 10)
     spoiled = pages[path].replace(
-        line, line.replace(f"{digits}</mn></math></span>", f"{wrong}</mn></math></span>")
+        line, line.replace(f"{digits}</mn></math></", f"{wrong}</mn></math></")
     )
     assert spoiled != pages[path]
     found = verdicts(trace, {**pages, path: spoiled})

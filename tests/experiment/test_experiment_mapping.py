@@ -320,7 +320,15 @@ def test_each_section_is_validated_once(monkeypatch: pytest.MonkeyPatch) -> None
 
     monkeypatch.setattr(Section, "model_validate", classmethod(counted))
     made = Experiment.from_mapping({**SMALL, "training": {"stop": {"patience": 3}}})
-    assert sorted(seen) == ["DataSection", "Init", "Layer", "Notation", "Pages", "Training"]
+    assert sorted(seen) == [
+        "DataSection",
+        "Init",
+        "Layer",
+        "Notation",
+        "Pages",
+        "Record",
+        "Training",
+    ]
     assert made.training.stop is not None
     assert made.training.stop.patience == 3
 

@@ -65,7 +65,7 @@ CASES: list[tuple[str, int | None, str, str]] = [
     (edited(L12="[trainig]"), 12, "trainig", 'Did you mean "training"?'),
     (edited(L12="[nonsense]"), 12, "nonsense", "expected title or one of the tables data, layers"),
     (edited(L1="title = 3\n[data]"), 1, "title", "expected text in quotes, found 3"),
-    (edited(L1="units = 3\n[data]"), 1, "units", "units belongs to [layers]."),
+    (edited(L1="units = 3\n[data]"), 1, "units", "units belongs to [layers] or [pages]."),
     (edited(L12="title = 'late'"), 12, "training.title", "belongs to the top of the file"),
     (edited(L12="epoch = 3"), 12, "training.epoch", 'Did you mean "epochs"?'),
     (edited(L12="lr = 0.1"), 12, "training.lr", 'Did you mean "learning_rate"?'),

@@ -87,7 +87,7 @@ def test_the_guide_explains_the_first_line_of_a_table() -> None:
 
 
 def test_lint_refuses_what_is_too_large_before_it_trains(tmp_path: Path) -> None:
-    wide = '[[layers]]\nunits = 3000\nactivation = "tanh"\n' * 2
+    wide = '[[layers]]\nunits = 9000\nactivation = "tanh"\n' * 2
     data = '[data]\ncolumns = ["a", "y"]\nrows = [[0, 0], [1, 1]]\n'
     (tmp_path / "x.toml").write_text(data + wide + LAYER, encoding="utf-8")
     ended = warm.ended("tracer", ["lint", "x.toml"], tmp_path)

@@ -185,6 +185,16 @@ class NetworkPicture(Picture):
     notation: Notation
     path: tuple[int, ...] = ()
 
+    @property
+    def edges_of_layers(self) -> tuple[tuple[int, tuple[Edge, ...]], ...]:
+        """(layer, its edges) in order; 0 is the loss."""
+        return _by_layer(self.edges)
+
+    @property
+    def labels_of_layers(self) -> tuple[tuple[int, tuple[Edge, ...]], ...]:
+        """The same, of the edges that have a label."""
+        return _by_layer(tuple(edge for edge in self.edges if edge.label))
+
     def is_on_path(self, edge: Edge) -> bool:
         """Whether an edge belongs to the way that is drawn above the others."""
         ends = self.path[max(edge.layer - 1, 0) : edge.layer + 1]
@@ -214,3 +224,8 @@ class NetworkPicture(Picture):
         for band in self.bands:
             found += [*band.signs, *([band.activation] if band.activation else [])]
         return tuple(found)
+
+
+def _by_layer(edges: tuple[Edge, ...]) -> tuple[tuple[int, tuple[Edge, ...]], ...]:
+    layers = sorted({edge.layer for edge in edges})
+    return tuple((k, tuple(edge for edge in edges if edge.layer == k)) for k in layers)
