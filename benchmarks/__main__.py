@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
-from benchmarks import building, peers, rendering, searching, training
+from benchmarks import building, peers, rendering, searching, serving, training
 from benchmarks.measure import Comparison, Result, measure
 
 Comparisons = AbstractContextManager[list[Comparison]]
@@ -16,6 +16,7 @@ KINDS: dict[str, Callable[[], Comparisons]] = {
     "searching": lambda: nullcontext(searching.comparisons()),
     "rendering": lambda: nullcontext(rendering.comparisons()),
     "building": building.comparisons,
+    "serving": serving.comparisons,
 }
 HEAD = ("task", "tracer", "seconds", "otherwise", "seconds", "ratio")
 

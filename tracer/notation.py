@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
-from typing import Protocol
+from functools import cache, cached_property, lru_cache
+from typing import Any, Protocol
 
 from tracer.catalog.optimizers import OPTIMIZERS, VARIABLES
 from tracer.refs import Ref
@@ -50,6 +50,11 @@ _ROWS = (
     Quantity("b", "b^{[{l}]{+}}", "1 × n_out"),
     Quantity("z", "z^{[{l}]{+}}", "1 × n_out"),
     Quantity("a", "a^{[{l}]{+}}", "1 × n_out"),
+    Quantity("rest", r"r^{[{l}]{+}}", "1 × n_out"),
+    Quantity("rest_dL_da", r"q^{[{l}]}", "1 × n_out"),
+    Quantity("rest_penalty", r"S^{[{l}]}", "1"),
+    Quantity("rest_square", r"s^{[{l}]}", "1"),
+    Quantity("rest_gain", r"g^{[{l}]}", "1"),
     Quantity("loss", "L{^}", "1"),
     Quantity("dL_da", r"\frac{\partial L}{\partial {a}}", "1 × n_out"),
     Quantity("da_dz", r"\frac{\mathrm{d} {a}}{\mathrm{d} {z}}", "1 × n_out"),
@@ -206,6 +211,17 @@ class Notation:
 
         ``sample`` names the row (from 1) whose loss a gradient belongs to.
         """
+        key = ref.name, ref.layer, ref.index, ref.after, sample
+        if key not in self._symbols:
+            self._symbols[key] = self._symbol_of(ref, sample)
+        return self._symbols[key]
+
+    @cached_property
+    def _symbols(self) -> dict[tuple[Any, ...], str]:
+        """The symbols that were asked for: a formula is filled with them many times."""
+        return {}
+
+    def _symbol_of(self, ref: Ref, sample: int) -> str:
         quantity, mark = self._row(self.quantity(ref.name, ref.layer)), "+" if ref.after else ""
         text = self._latex(quantity, ref.layer, ref.index, mark)
         return _of_sample(text, sample) if sample else text
@@ -255,6 +271,7 @@ def _of_sample(latex: str, sample: int) -> str:
     return marked if found else latex.replace("]}", f"]({sample})}}", 1)
 
 
+@lru_cache(maxsize=2**14)  # the symbols of the largest network whose pages are allowed
 def plain_text(latex: str) -> str:
     """LaTeX of a symbol as plain text."""
     text = re.sub(r"\\frac\{(.*?)\}\{(.*?)\}( \(h_.*\)\})?$", r"\1/\2\3", latex)

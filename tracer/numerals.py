@@ -13,6 +13,8 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
+from fractions import Fraction
+from functools import cached_property, lru_cache
 
 SIGNIFICANT = 3  # a half per cent at worst: fewer could not be reckoned with any further
 # five zeros after the point, seven digits before it: more is counted, not read
@@ -22,6 +24,8 @@ EXACT_WITHIN_ULPS, SHORT_DIGITS = 16, 12
 place. By chance 3 of 1,000 numbers are so near one of 12 digits: all that it decides is a tie."""
 # the largest float64 has 309 digits before the point: 400 leave room for all after it
 _CONTEXT = Context(prec=400, rounding=ROUND_HALF_UP, Emax=10**6, Emin=-(10**6))
+REMEMBERED = 2**16
+"""Numbers whose text is remembered, 30 MB at most: each stands in about ten places of a page."""
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -45,6 +49,20 @@ class Numeral:
             return self.mantissa
         return f"{self.mantissa} × {power_of_ten(self.exponent)}"
 
+    @cached_property
+    def fraction(self) -> Fraction:
+        """The value as a quotient of whole numbers; ValueError for nan and ±∞."""
+        if self.value is None:
+            raise ValueError(self.mantissa)
+        return Fraction(self.value)
+
+    @cached_property
+    def near(self) -> float:
+        """The float64 next to the value; ValueError for nan and ±∞."""
+        if self.value is None:
+            raise ValueError(self.mantissa)
+        return float(self.value)
+
     @property
     def is_negative(self) -> bool:
         """Whether the text starts with a minus sign."""
@@ -66,6 +84,7 @@ def show(value: float, decimals: int) -> str:
     return numeral(value, decimals).text
 
 
+@lru_cache(maxsize=REMEMBERED)
 def numeral(value: float, decimals: int, extra: int = 0, *, binary: bool = False) -> Numeral:
     """A computed value with ``decimals`` digits after the point and ``extra`` more.
 
@@ -115,6 +134,7 @@ def _meant(value: float) -> Decimal:
     return short.normalize(_CONTEXT) if near else exact
 
 
+@lru_cache(maxsize=REMEMBERED)
 def exact_numeral(value: float) -> Numeral:
     """A value that is exact as it stands (data, weights on a grid, settings)."""
     if not math.isfinite(value):

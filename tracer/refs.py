@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 _AFTER = "_after"
 """What the trace, its JSON and the anchors add to the name of a value after the update."""
@@ -116,7 +117,7 @@ class Ref:
         """The name that the trace has for it."""
         return self.name + _AFTER * self.after
 
-    @property
+    @cached_property
     def anchor(self) -> str:
         """The readable, stable name within a page: quantity, layer, units."""
         parts = [self.traced, *([self.layer] if self.layer else []), *self.index]

@@ -1,13 +1,39 @@
-// Arrow keys move among the linked numbers of a line; Tab goes from line to line, not from number
-// to number. A link to a number opens the box it may be hidden in.
+// Arrow keys move among the linked numbers: left and right in a line, up and down between lines. Tab stops once in each
+// part of a page, not at each number. A link to a number opens the box it may be hidden in.
 (function () {
   "use strict";
 
   var NUMBERS = "mn a[href]";
 
+  function all(selector, root) {
+    return Array.prototype.slice.call((root || document).querySelectorAll(selector));
+  }
+
+  function seen(element) {
+    return element.checkVisibility ? element.checkVisibility() : element.getClientRects().length > 0;
+  }
+
+  function plain(event) {
+    return !(event.altKey || event.ctrlKey || event.metaKey || event.shiftKey);
+  }
+
+  function sideways(here, line, forward) {
+    var numbers = all(NUMBERS, line);
+    var place = numbers.indexOf(here);
+    return numbers[place < 0 ? (forward ? 0 : numbers.length - 1) : place + (forward ? 1 : -1)];
+  }
+
+  function upOrDown(line, down) {
+    var lines = all(".tr-line").filter(function (other) {
+      return other.querySelector(NUMBERS) && seen(other);
+    });
+    var next = lines[lines.indexOf(line) + (down ? 1 : -1)];
+    return next && next.querySelector(NUMBERS);
+  }
+
   function step(event) {
-    var forward = event.key === "ArrowRight";
-    if ((!forward && event.key !== "ArrowLeft") || event.altKey || event.ctrlKey || event.metaKey) {
+    var forward = event.key === "ArrowRight" || event.key === "ArrowDown";
+    if (!(forward || event.key === "ArrowLeft" || event.key === "ArrowUp") || !plain(event)) {
       return;
     }
     var here = document.activeElement;
@@ -15,26 +41,46 @@
     if (!line) {
       return;
     }
-    var numbers = Array.prototype.slice.call(line.querySelectorAll(NUMBERS));
-    var place = numbers.indexOf(here);
-    var next = numbers[place < 0 ? (forward ? 0 : numbers.length - 1) : place + (forward ? 1 : -1)];
+    var across = event.key === "ArrowRight" || event.key === "ArrowLeft";
+    var next = across ? sideways(here, line, forward) : here.closest("mn") && upOrDown(line, forward);
     if (next) {
       event.preventDefault();
       next.focus();
     }
   }
 
+  // The first number below each heading can be reached with Tab; from there the arrows lead on.
+  function stops() {
+    all("article > :is(h1, h2, h3)").forEach(function (heading) {
+      for (var next = heading.nextElementSibling; next && !/^H[1-3]$/.test(next.tagName); next = next.nextElementSibling) {
+        var number = next.matches(".tr-line, .tr-quantity") && next.querySelector(NUMBERS);
+        if (number && !number.closest("details:not([open])")) {
+          number.tabIndex = 0;
+          return;
+        }
+      }
+    });
+  }
+
   function reveal() {
     var name = decodeURIComponent(window.location.hash.slice(1));
     var target = name && document.getElementById(name);
     var box = target && target.closest("details");
+    var opened = false;
     while (box) {
+      opened = opened || !box.open;
       box.open = true;
       box = box.parentElement && box.parentElement.closest("details");
+    }
+    if (opened) {
+      target.scrollIntoView();
     }
   }
 
   document.addEventListener("keydown", step);
   window.addEventListener("hashchange", reveal);
-  document.addEventListener("DOMContentLoaded", reveal);
+  document.addEventListener("DOMContentLoaded", function () {
+    reveal();
+    stops();
+  });
 })();

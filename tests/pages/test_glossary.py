@@ -25,6 +25,7 @@ PATH = "glossary/index.md"
 IN_A_FORMULA = re.compile(r'<a href="([^"]*)" tabindex="-1">(?=[^<]*</a></mi>)')
 ROW = re.compile(r'<tr id="(?P<name>[^"]*)">(?P<cells>.*?)</tr>')
 SHAPE = re.compile(r"(\d+) × (\d+)")
+IN_A_CARD = re.compile(r'<li data-name="[^"]*" data-href="([^"]+)"')
 FIRST_MET = re.compile(r'<a href="([^"]*)">[^<]*</a>\s*</td>\s*$')
 
 
@@ -63,7 +64,7 @@ def test_every_quantity_has_words(name: str) -> None:
 def test_the_index_has_what_the_formulas_lead_to_and_no_more(name: str) -> None:
     linked = set()
     for path, text in walkthrough(name).items():
-        for href in IN_A_FORMULA.findall(text):
+        for href in (*IN_A_FORMULA.findall(text), *IN_A_CARD.findall(text)):
             target, _, anchor = href.partition("#")
             assert resolved(path, target) == PATH
             linked.add(anchor)
@@ -77,7 +78,7 @@ def _lines(name: str) -> list[tuple[str, str]]:
     note = walk_of(name).notation
     found = []
     for path, text in walkthrough(name).items():
-        for anchor in re.findall(r'<div class="tr-line" id="([^"]*)"', text):
+        for anchor in re.findall(r'<(?:div|tr) class="tr-line" id="([^"]*)"', text):
             quantity, _, place = anchor.partition("-")
             layer = int(place.partition("-")[0] or 0)
             found.append((note.quantity(Ref.of(quantity).name, layer), f"{path}#{anchor}"))

@@ -53,7 +53,7 @@ def test_every_page_of_the_lesson_is_there(name):
 @pytest.mark.parametrize("name", ALL)
 def test_every_label_is_words(name):
     for path, text in walkthrough(name).items():
-        for label in re.findall(r'<span class="tr-label">(.*?)</span>', text):
+        for label in re.findall(r'<p class="tr-label">(.*?)</p>', text):
             assert "_" not in TAG.sub("", label), path
 
 

@@ -35,7 +35,9 @@ IN_LATEX = [
 PAGE = "epoch-1/row-1/index.md"
 WORDS = words("reasons")
 DIGIT = re.compile(r'(?<=tabindex="-1">)(−?\d[\d.]*)(?=</a></mn>)')
-RESULT = re.compile(r'(<span class="tr-result"><math><mo form="infix">[=≈]</mo><mn>)([^<]*)(</mn>)')
+RESULT = re.compile(
+    r'(<(?:span|td) class="tr-result"><math><mo form="infix">[=≈]</mo><mn>)([^<]*)(</mn>)'
+)
 
 
 def said(*reasons: Reason) -> str:
@@ -138,8 +140,8 @@ def test_any_digit_that_is_changed_is_noticed(pattern: re.Pattern[str]) -> None:
 def line_of(anchor: str, name: str = DEFAULT, page: str = PAGE) -> str:
     """The HTML of one line of a page."""
     text = walkthrough(name)[page]
-    (found,) = [line for line in text.splitlines() if f'class="tr-line" id="{anchor}"' in line]
-    return found
+    (found,) = re.findall(rf'<(?:div|tr) class="tr-line" id="{anchor}".*?</(?:div|tr)>', text)
+    return str(found)
 
 
 SPOILT = [
@@ -160,16 +162,22 @@ SPOILT = [
     ("−0", "a-1-1", r"(?<==</mo><mn>)0(?=</mn>)", "−0", "negative zero"),
     ("a branch", "da_dz-2-1", r"<mo>&gt;</mo>", "<mo>≤</mo>", "does not hold|slope"),
     ("a constant", "da_dz-2-1", r"(?<=<mn>)1(?=</mn></math></span>)", "2", "slope of ReLU"),
-    ("no numbers", "z-2-1", r'<span class="tr-numbers">.*?</math></span>(?= )', "", "no numbers"),
-    ("no result", "z-2-1", r'<span class="tr-result">.*?</span>', "", "is no number"),
-    ("two results", "z-2-1", r"(<span class=.tr-result.>.*?</span>)", r"\1\1", "twice"),
+    (
+        "no numbers",
+        "z-2-1",
+        r'<span class="tr-numbers">.*?</math></span>(?= ?</td)',
+        "",
+        "no numbers",
+    ),
+    ("no result", "z-2-1", r'<td class="tr-result">.*?</td>', "", "is no number"),
+    ("two results", "z-2-1", r"(<td class=.tr-result.>.*?</td>)", r"\1\1", "twice"),
     ("broken HTML", "z-2-1", r"</mn>", "", "cannot be read"),
     ("a fewer digit", "a-3-1", r"(?<=≈</mo><mn>)(.*?)\d(?=</mn>)", r"\1", "fewer than 4"),
     ("a letter", "z-2-1", r"(?<=<mn><a )(.*?>)[\d.]+", r"\1x", "not a number"),
     (
         "an unknown",
         "z-2-1",
-        r"</span> <span class=.tr-result",
+        r"</span> ?</td> ?<td class=.tr-result",
         r"<math><mi>q</mi></math>\g<0>",
         "q",
     ),
@@ -200,7 +208,8 @@ def test_a_spoiled_line_is_reported(anchor: str, pattern: str, new: str, reason:
 
 
 def test_a_line_that_does_not_stand_alone_is_reported() -> None:
-    line = line_of("z-1-1")
+    line = line_of("a-3-1")
+    assert line.startswith("<div")
     for text in (f"<p>{line}</p>", line + line, line.replace("<math>", "\n<math>", 1)):
         found = check_page(text)
         assert len(found) >= 1

@@ -21,7 +21,7 @@ FLOORS = (
     ("unevaluated",),
     ("algebra",),
     ("errors", "extras", "formula", "messages", "numerals", "public", "quiet", "reread"),
-    ("files", "meters", "network", "refs", "registry"),
+    ("executor", "files", "meters", "network", "refs", "registry"),
     ("catalog",),
     ("experiment", "notation"),
     ("trace", "typeset"),
@@ -30,7 +30,9 @@ FLOORS = (
     ("pictures",),
     ("pages",),
     ("writing",),
+    ("html",),
     ("api", "markdown", "reference"),
+    ("serving",),
     ("cli",),
     ("__main__",),
 )
@@ -39,6 +41,7 @@ NUMERIC = frozenset(
     [
         "catalog",
         "errors",
+        "executor",
         "experiment",
         "files",
         "formula",
@@ -54,12 +57,15 @@ NUMERIC = frozenset(
     ]
 )
 #: What may know training. All else, whatever it is called, shows a finished trace.
-MAY_TRAIN = frozenset(["training", "interop", "studies", "teaching", "api", "cli", "__main__"])
+MAY_TRAIN = frozenset(
+    ["training", "interop", "studies", "teaching", "api", "serving", "cli", "__main__"]
+)
 MAY_PRINT = frozenset(["cli", "__main__"])
 #: What speaks to whoever runs tracer. All else speaks to readers of pages, through templates.
 MAY_SPEAK = (NUMERIC - {"catalog", "reread"}) | {
-    *("api", "cli", "extras", "interop"),
+    *("api", "cli", "extras", "interop", "serving"),
     *("writing.building", "writing.sandbox", "writing.starting"),
+    "typeset.bounded",  # it writes code, in which words follow one another
 }
 
 PRINTING = ("jinja2", "markupsafe", "mkdocs", "material", "zensical", "math_core", "sympy.printing")

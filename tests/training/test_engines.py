@@ -262,7 +262,7 @@ def test_a_kernel_without_scalar_form_is_trained_by_arrays(name: str) -> None:
 
 
 def test_a_field_from_outside_sees_every_update() -> None:
-    field = TraceField("margin", Over.VISITS, Each.NUMBER, take=lambda done: done.a[-1][:, 0])
+    field = TraceField("first_output", Over.VISITS, Each.NUMBER, take=lambda done: done.a[-1][:, 0])
     with registered(field):
         assert FIELDS.outside
         assert run(experiment(epochs=300)).engine == "numpy"

@@ -86,13 +86,19 @@ def refusal(check: Any, *arguments: Any) -> str:
 
 
 LARGE = [
-    (check_run, (1, 3000, 3000, 1), 4, {"epochs": 100_000}, "expected a trace of at most 1.07 GB"),
+    (check_run, (1, 3000, 3000, 1), 4, {"epochs": 100_000}, "of training, found about"),
     (check_run, (2, 10_000, 10_000, 1), 4, {}, "updates of 100,050,001 parameters"),
-    (check_run, (784, 128, 1), 200, {"epochs": 10}, "a trace of at most"),
     (check_run, (2, 2, 1), 8, {"epochs": 1_000_000}, "expected"),
-    (check_walkthrough, (200, 5, 1), 4, {}, "expected pages of at most 4 MB, found one of"),
+    (
+        check_walkthrough,
+        (200, 5, 1),
+        4,
+        {"pages": {"units": "all"}},
+        "expected pages of at most 4 MB, found one of",
+    ),
     (check_walkthrough, (2, *[2] * 50, 1), 4, {}, "expected pages of at most 4 MB"),
-    (check_walkthrough, (4, 3, 1), 400, {}, "of pages, found about"),
+    (check_walkthrough, (4, 3, 1), 400, {"pages": {"rows": "all"}}, "of pages, found about"),
+    (check_walkthrough, (4, 3, 1), 400, {}, "expected a choice of rows, found none"),
     (check_walkthrough, (5, 500, 1), 500, {"batch_size": "all"}, "expected"),
 ]
 
@@ -123,7 +129,8 @@ def test_run_and_render_refuse_and_can_be_told_to_go_on(
 ) -> None:
     small, insisted = made((1, 1), 2), made((1, 1), 2, insist=True)
     trace = run(small)
-    monkeypatch.setattr("tracer.training.size.MAX_TRACE", 100)
+    for name in ("MAX_TRACE", "MAX_KEPT"):
+        monkeypatch.setattr(f"tracer.training.size.{name}", 100)
     refusal(run, small)
     refusal(trace.render, tmp_path / "out")
     assert not (tmp_path / "out").exists()

@@ -210,9 +210,12 @@ def test_the_navigation_lists_every_page_once(tmp_path: Path, render: Render) ->
     render(SMALL + BOTH)
     written = navigation_of(project_in(tmp_path))
     assert written["extra_css"] == [
-        f"examples/assets/{name}.css" for name in ("fonts", "tracer", "pictures", "plots")
+        f"examples/assets/{name}.css"
+        for name in ("fonts", "tracer", "pictures", "plots", "rows", "reading", "card")
     ]
-    assert written["extra_javascript"] == ["examples/assets/tracer.js"]
+    names = [path.rpartition("/")[2] for path in written["extra_javascript"]]
+    assert names == ["tracer.js", "reading.js", "card.js", "back.js"]
+    assert written["extra_javascript"][0] == "examples/assets/tracer.js"
     (section,) = written["nav"]
     parts = section["Three rows"]
     assert [next(iter(part)) for part in parts if isinstance(part, dict)] == [

@@ -70,6 +70,17 @@ EXPERIMENTS: dict[str, dict[str, Any]] = {
             "schedule": "step",
         },
     ),
+    "some rows of a wide network": _experiment(
+        data={
+            "columns": [*(f"ж{k}" for k in range(22)), "ю"],
+            "rows": [[(k * r) % 5 / 4 for k in range(22)] + [r % 2] for r in range(6)],
+            "train": 4,
+        },
+        layers=[{"units": 21, "activation": "tanh"}, {"units": 1, "activation": "sigmoid"}],
+        init={"seed": 2, "decimals": 2},
+        training={"epochs": 2, "batch_size": "all"},
+        pages={"rows": "hardest 2", "units": "largest 2"},
+    ),
     "regression that diverges": _experiment(
         data={**TWO, "rows": [[1, 2, 3], [2, 1, 4], [0, 1, 1]], "task": "regression"},
         layers=[{"units": 2, "activation": "elu"}, {"units": 1, "activation": "identity"}],

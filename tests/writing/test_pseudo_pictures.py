@@ -24,6 +24,7 @@ from tracer.pictures import (
     agreement_picture,
     data_picture,
     draw,
+    heat_picture,
     loss_picture,
     network_picture,
     series_picture,
@@ -154,8 +155,24 @@ def _series() -> dict[str, Any]:
     return found | {"one in a group": one}
 
 
+def _heats() -> dict[str, Any]:
+    values = {
+        "matrix": np.arange(-3.0, 3.0).reshape(2, 3),
+        "vector": np.arange(36.0),
+        "one": np.array([0.0]),
+        "many": np.zeros((200, 130)),
+        "lost": np.array([1.0, math.nan]),
+        "all lost": np.full(3, math.inf),
+    }
+    return {
+        f"heat {name} {which}": heat_picture(array, name, 1, lambda _: "ж", decimals=4)
+        for name in ("x", "W", "z", "a", "dL_dz", "dL_dW")
+        for which, array in values.items()
+    }
+
+
 def _pictures() -> dict[str, Any]:
-    found = {**_networks(), **_data(), **_agreements(), **_losses(), **_series()}
+    found = {**_networks(), **_data(), **_agreements(), **_losses(), **_series(), **_heats()}
     return {name: picture for name, picture in found.items() if picture is not None}
 
 

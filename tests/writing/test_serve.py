@@ -111,3 +111,15 @@ def test_a_navigation_that_comes_late_is_seen_by_itself(served: Served) -> None:
     late = navigation.read_text("utf-8").replace("Home", "Late title")
     write_atomically(navigation, lambda stream: stream.write(late.encode()))
     served.shows("Late title")
+
+
+def test_a_page_that_is_rendered_again_is_built_again(served: Served) -> None:
+    """Though nothing else changes: neither titles nor the navigation."""
+    served.render()
+    served.shows("First title")
+    page = Served(served.folder, f"{served.address}examples/small/task/index.html")
+    page.shows("First title", gone="0.0625")
+    changed = FIRST.replace("[1, 1]", "[0.0625, 1]")
+    (served.folder / "experiments" / "small.toml").write_text(changed, encoding="utf-8")
+    served.render()
+    page.shows("0.0625")

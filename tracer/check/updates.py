@@ -54,7 +54,8 @@ class _Parameter:
 
     @property
     def training(self) -> Training:
-        return self.cycle.trace.experiment.training
+        training: Training = self.cycle.trace.experiment.training
+        return training
 
     @property
     def program(self) -> Program:

@@ -25,6 +25,7 @@ _EPILOG = """\b
 Examples:
   tracer new my-network        start a project of your own
   tracer render                render it, or the built-in example where there is none
+  tracer serve                 see it in a browser while you change it
   tracer render --build        and build the site with MkDocs
   tracer trace mini.toml       look at the numbers in the terminal
 """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from io import StringIO, TextIOWrapper
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 import click
 
 from tracer.errors import TracerError
+from tracer.messages import gettext
 from tracer.writing.foreign import visible
 
 if TYPE_CHECKING:
@@ -47,6 +48,26 @@ def format_option(to_read: str, about: str) -> Callable[[Command], Command]:
         show_default=True,
         help=about,
     )
+
+
+def record_text(record: Mapping[str, Any]) -> str:
+    """What of a run is kept, where that is not everything."""
+    if "every" in record:
+        return gettext(
+            "kept: every %(num)s updates; others are computed again", num=record["every"]
+        )
+    numbers = ", ".join(map(str, record["epochs"]))
+    return gettext("kept: the epochs %(numbers)s; others are computed again", numbers=numbers)
+
+
+def dask_option(command: Command) -> Command:
+    """The option ``--dask``: a cluster that does the work instead of this machine."""
+    option = click.option(
+        "--dask",
+        metavar="ADDRESS",
+        help="The scheduler of a Dask cluster that does the work, such as tcp://host:8786.",
+    )
+    return option(command)
 
 
 def stdout_for_people() -> Console:

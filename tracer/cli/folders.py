@@ -30,6 +30,8 @@ class OutputFolder(click.Path):
         if not name.strip():
             self.fail("the name of the folder is empty; '.' is the current one", param, ctx)
         suffix = Path(name).suffix.lower()
+        if suffix == ".html" and ctx is not None and ctx.params.get("single"):
+            return Path(name)
         if suffix in FILES and not Path(name).is_dir():
             stem = Path(name).with_suffix("")
             self.fail(

@@ -10,7 +10,7 @@ import click
 from tracer.files.packs import worked_out
 from tracer.writing.foreign import visible
 
-NAMES = ("new", "render", "trace", "check", "lint", "seeds", "examples", "schema", "cache")
+NAMES = ("new", "render", "serve", "trace", "check", "lint", "seeds", "examples", "schema", "cache")
 """Each is a module of this folder, and the command in it."""
 _WHOLE = 10_000  # longer than any help text: click must not cut it off
 

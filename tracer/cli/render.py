@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
 
 import click
 
-from tracer.cli.console import progress, say
+from tracer.cli.console import dask_option, progress, record_text, say
 from tracer.cli.folders import OutputFolder
+from tracer.cli.html import render_folder, render_single
+from tracer.cli.runs import trained
 from tracer.cli.sources import FOLDER, check_names, experiment_files, insist_option, read_experiment
 from tracer.errors import ExperimentError, Problem, RenderError, TracerError
 from tracer.experiment.words import count_text
+from tracer.meters import Meter, no_meter
 
 if TYPE_CHECKING:
     from tracer.check.proof import Proof
@@ -32,7 +36,10 @@ Examples:
   tracer render mine.toml --out notes --math latex
   tracer render --build              and build the site, strictly
   tracer render --check              and check every number of the pages
+  tracer render --html               finished HTML in the folder html, without MkDocs
+  tracer render mine.toml --single   one file, mine.html, to mail or to upload
   tracer render --prune              and remove what else is in the folder for the pages
+  tracer render --jobs 4             up to four experiments at once
 """
 
 
@@ -41,7 +48,19 @@ Examples:
 @click.option(
     "--out",
     type=OutputFolder(),
-    help="Folder for the pages. Default: the folder 'examples' among the project's pages.",
+    help="Folder for the pages. Default: the folder 'examples' among the project's pages; 'html'"
+    " with --html. With --single also a file.",
+)
+@click.option(
+    "--html",
+    is_flag=True,
+    help="Write finished HTML, which needs no MkDocs and can be read from its folder.",
+)
+@click.option(
+    "--single",
+    is_flag=True,
+    is_eager=True,
+    help="Write finished HTML as one file that holds everything, to mail or to upload.",
 )
 @click.option("--build", is_flag=True, help="Run MkDocs strictly afterwards.")
 @click.option(
@@ -67,6 +86,14 @@ Examples:
     help="Folder of templates that come before the built-in ones. They are trusted: they can run"
     " code. Templates that an experiment file names run in a sandbox.",
 )
+@click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Processes that render experiments at the same time; the pages are the same.",
+)
+@dask_option
 @insist_option
 @click.pass_context
 def render(
@@ -74,63 +101,133 @@ def render(
     experiments: tuple[str, ...],
     *,
     out: Path | None,
+    html: bool,
+    single: bool,
     build: bool,
     check: bool,
     prune: bool,
     math: str,
     templates: Path | None,
+    jobs: int,
+    dask: str | None,
     insist: bool,
 ) -> None:
-    """Train each of EXPERIMENTS and write its walkthrough as MkDocs pages.
+    """Train each of EXPERIMENTS and write its walkthrough as MkDocs pages, or as finished HTML.
 
     EXPERIMENTS are files, or names of built-in experiments. Files that tracer did not write are
     never touched; pages that no longer belong to a walkthrough go away.
     """
-    from tracer.api import own_templates
-    from tracer.files.tree import write_trees
-    from tracer.writing import building, checked, origin, site
     from tracer.writing.project import find_project
 
     project = find_project(Path())
-    folder = out or (project.out if project else Path("site") / "examples")
     loaded = _load(experiment_files(experiments, Path()), insist=insist)
     check_names(loaded)
+    if html or single:
+        _refuse_beside_html(build=build, prune=prune, math=math)
+        own = None if experiments else project
+        failed = _html(loaded, own, out, templates, single=single, check=check)
+    else:
+        folder = out or (project.out if project else Path("site") / "examples")
+        wanted = Wanted(out=folder, math=math, templates=templates, replaces=prune)
+        make = partial(_made, loaded, wanted, check=check, jobs=jobs, dask=dask)
+        gone = partial(_gone, folder, loaded, prune=prune, all_of_them=not experiments)
+        failed = _pages(loaded, project, wanted, make, gone, build=build)
+    if failed:
+        context.exit(1)
+
+
+def _pages(
+    loaded: Sequence[Experiment],
+    project: Project | None,
+    wanted: Wanted,
+    make: Callable[[], Iterator[Made]],
+    gone: Callable[[], Sequence[Tree]],
+    *,
+    build: bool,
+) -> bool:
+    """Write the walkthroughs as pages for MkDocs; whether a check failed."""
+    from tracer.files.tree import write_trees
+    from tracer.writing import building, site
+
+    folder, math = wanted["out"], wanted["math"]
     listing = _lists(project, folder, math)
-    _check(loaded, folder, listing, prune=prune, math=math)
+    _check(loaded, folder, listing, prune=wanted["replaces"], math=math)
     if build:
         building.check(_needed(project))
-    prover = Prover() if check else checked.recall_proofs
-    wanted = partial(_render, out=folder, math=math, replaces=prune, prove=prover)
-    trees = [wanted(one, templates=templates or own_templates(one)) for one in loaded]
+    made = list(make())
+    trees = [*gone(), *(one.tree for one in made)]
     shared = [site.shared_tree(folder)] if math == "mathml" else []
-    gone = origin.others(folder, [e.name for e in loaded]) if prune else []
-    if not (experiments or prune):
-        gone = origin.outdated(folder, Path(FOLDER))
-    reports = write_trees([*gone, *trees, *shared])
-    for tree, report in zip([*gone, *trees], reports, strict=False):
+    reports = write_trees([*trees, *shared])
+    for tree, report in zip(trees, reports, strict=False):
         _tell(tree, report)
     if listing is not None:
         site.write_navigation(listing, folder)
     if build:
         say(f"{building.build(_needed(project))}: the site is built")
-    if isinstance(prover, Prover) and prover.failed:
-        context.exit(1)
+    return any(one.failed for one in made)
+
+
+def _gone(
+    folder: Path, loaded: Sequence[Experiment], *, prune: bool, all_of_them: bool
+) -> Sequence[Tree]:
+    """The walkthroughs that are to go: all others, or those whose experiments are gone."""
+    from tracer.writing import origin
+
+    if prune:
+        return origin.others(folder, [experiment.name for experiment in loaded])
+    return origin.outdated(folder, Path(FOLDER)) if all_of_them else []
+
+
+def _html(
+    loaded: Sequence[Experiment],
+    project: Project | None,
+    out: Path | None,
+    templates: Path | None,
+    *,
+    single: bool,
+    check: bool,
+) -> bool:
+    """Write finished HTML; whether a check failed."""
+    from tracer.writing.checked import recall_proofs
+
+    prover = Prover()
+    write = render_single if single else render_folder
+    write(loaded, project, out, templates, prover if check else recall_proofs)
+    for text in prover.said:
+        say(text)
+    return prover.failed
+
+
+def _refuse_beside_html(*, build: bool, prune: bool, math: str) -> None:
+    """Raise a usage error for options that have no meaning where HTML is written."""
+    given = {"--build": build, "--prune": prune, "--math latex": math != "mathml"}
+    for name, is_given in given.items():
+        if is_given:
+            raise click.UsageError(f"{name} does not go with --html and --single: leave it away")
 
 
 class Wanted(TypedDict):
-    """How a walkthrough is to be written: see :func:`tracer.writing.site.walkthrough_tree`."""
+    """How walkthroughs are to be written: see :func:`tracer.writing.site.walkthrough_tree`."""
 
     out: Path
     math: str
     templates: Path | DataTemplates | None
     replaces: bool
-    prove: ProverOfPages
+
+
+class Made(NamedTuple):
+    """A walkthrough that is ready to be written; what its checks say, and whether one failed."""
+
+    tree: Tree
+    said: tuple[str, ...] = ()
+    failed: bool = False
 
 
 class Prover:
-    """Runs the checks, tells what they found, and remembers whether one failed."""
+    """Runs the checks, and remembers what is to be said of them and whether one failed."""
 
     def __init__(self) -> None:
+        self.said: list[str] = []
         self.failed = False
 
     def __call__(self, trace: Trace, pages: Mapping[str, str]) -> tuple[Proof, ...]:
@@ -141,9 +238,52 @@ class Prover:
         wrong = [proof.key for proof in proofs if not proof.ok]
         name = trace.experiment.name
         passed = count_text(sum(proof.applies for proof in proofs) - len(wrong), "check")
-        say(f"{name}: {passed} passed" + (f", failed: {', '.join(wrong)}" if wrong else ""))
+        self.said.append(f"{name}: {passed} passed" + f", failed: {', '.join(wrong)}" * bool(wrong))
         self.failed |= bool(wrong)
         return proofs
+
+
+def _made(
+    loaded: Sequence[Experiment], wanted: Wanted, *, check: bool, jobs: int, dask: str | None
+) -> Iterator[Made]:
+    """Every walkthrough, in order; what its checks say is said when it is there.
+
+    Rows of the catalog from outside are known to this process alone: with them it does all itself.
+    """
+    from tracer.executor import executor
+    from tracer.registry import outside
+
+    jobs = 1 if outside() else min(jobs, max(1, len(loaded)))
+    dask = None if outside() else dask
+    title, bars = f"rendering {count_text(len(loaded), 'experiment')}", jobs == 1 and dask is None
+    with nullcontext(no_meter) if bars else progress(title) as meter, executor(jobs, dask) as many:
+        results = many.map(partial(_make, wanted=wanted, check=check, bars=bars), loaded)
+        for done, one in enumerate(results, 1):
+            for text in one.said:
+                say(text)
+            meter(done, len(loaded))
+            yield one
+
+
+def _make(experiment: Experiment, *, wanted: Wanted, check: bool, bars: bool) -> Made:
+    """Train and render an experiment, here or in another process; ``bars`` show how far it is."""
+    from tracer.api import own_templates
+    from tracer.writing.checked import recall_proofs
+
+    prover = Prover()
+    wanted = {**wanted, "templates": wanted["templates"] or own_templates(experiment)}
+    tree = _render(
+        experiment,
+        progress if bars else _silent,
+        note=prover.said.append,
+        prove=prover if check else recall_proofs,
+        **wanted,
+    )
+    return Made(tree, tuple(prover.said), prover.failed)
+
+
+def _silent(_title: str) -> AbstractContextManager[Meter]:
+    return nullcontext(no_meter)
 
 
 def _needed(project: Project | None) -> Project:
@@ -195,18 +335,22 @@ def _load(paths: Sequence[Path], *, insist: bool) -> list[Experiment]:
     return loaded
 
 
-def _render(experiment: Experiment, **wanted: Unpack[Wanted]) -> Tree:
+def _render(
+    experiment: Experiment,
+    shown: Callable[[str], AbstractContextManager[Meter]],
+    *,
+    note: Callable[[str], None],
+    prove: ProverOfPages,
+    **wanted: Unpack[Wanted],
+) -> Tree:
     """Train an experiment, and make the pages of its walkthrough."""
-    from tracer.studies.run import study
-    from tracer.training import run
     from tracer.writing.site import walkthrough_tree
 
-    with progress(f"training {experiment.name}") as meter:
-        trace = run(experiment, meter)
-    with progress(f"comparing {experiment.name}") as meter:
-        studies = study(trace, meter)
-    with progress(f"writing {experiment.name}") as meter:
-        return walkthrough_tree(trace, studies, meter=meter, **wanted)
+    trace, studies = trained(experiment, shown)
+    if trace.recording is not None:
+        note(f"{experiment.name}: {record_text(trace.record)}")
+    with shown(f"{experiment.name}: building and writing the pages") as meter:
+        return walkthrough_tree(trace, studies, meter=meter, prove=prove, **wanted)
 
 
 def _tell(tree: Tree, report: WriteReport) -> None:

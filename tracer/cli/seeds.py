@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tracer.cli.console import format_option, progress, say, stdout_for_people, stdout_for_programs
+from tracer.cli.console import (
+    dask_option,
+    format_option,
+    progress,
+    say,
+    stdout_for_people,
+    stdout_for_programs,
+)
 from tracer.cli.sources import experiment_files, insist_option, is_built_in, read_experiment
 from tracer.cli.wording import number, percent, plain, speak, worded, words
 from tracer.errors import ExperimentError, Problem
@@ -44,6 +51,7 @@ Examples:
 )
 @click.option("--write", is_flag=True, help="Write the best seed into the experiment file.")
 @click.option("--jobs", type=click.IntRange(1), help="Processes. Default: one a processor.")
+@dask_option
 @format_option("table", "A table to read, or JSON.")
 @insist_option
 def seeds(
@@ -54,6 +62,7 @@ def seeds(
     top: int,
     write: bool,
     jobs: int | None,
+    dask: str | None,
     form: str,
     insist: bool,
 ) -> None:
@@ -62,7 +71,8 @@ def seeds(
     Tries COUNT seeds and ranks them: units that work, gradients that can be read, a loss that
     falls, right answers. Only the training rows count. --write changes only the seed in the file.
     """
-    from tracer.teaching.search import check_seeds_matter, processors, search
+    from tracer.executor import processors
+    from tracer.teaching.search import check_seeds_matter, search
     from tracer.training.size import check_run, check_search
 
     (path, *_) = experiment_files([experiment] if experiment else [], Path())
@@ -77,7 +87,8 @@ def seeds(
         raise click.BadParameter(f"seeds end at {last}", param_hint="--from")
     with progress(gettext("trying seeds")) as meter:
         tried = range(first, first + count)
-        found = search(loaded, tried, top=top, jobs=jobs or processors(), meter=meter)
+        jobs = jobs or processors()
+        found = search(loaded, tried, top=top, jobs=jobs, dask=dask, meter=meter)
     if form == "json":
         document = _document(loaded.name, found)
         json.dump(document, stdout_for_programs(), indent=2, ensure_ascii=False, allow_nan=False)

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tracer.cli.console import format_option, progress, say, stdout_for_people, stdout_for_programs
+from tracer.cli.console import (
+    format_option,
+    progress,
+    record_text,
+    say,
+    stdout_for_people,
+    stdout_for_programs,
+)
 from tracer.cli.sources import experiment_files, insist_option, read_experiment
 from tracer.cli.wording import speak
 from tracer.errors import TraceFileError
@@ -104,6 +111,8 @@ def trace(
     speak(loaded)
     with progress(gettext("training")) as meter:
         made = run(loaded, meter)
+    if made.recording is not None:
+        say(record_text(made.record))
     _check(made, updates, epochs)
     if save is not None:
         made.save(save)

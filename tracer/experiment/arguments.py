@@ -49,7 +49,7 @@ def plain(value: Any) -> Any:
         return value
     if isinstance(value, Mapping):
         return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple | range):
         return [plain(item) for item in value]
     if hasattr(value, "detach"):  # a tensor, which may need gradients or live elsewhere
         value = value.detach().cpu()

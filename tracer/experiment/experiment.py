@@ -11,7 +11,7 @@ from typing import Any
 from tracer.errors import ExperimentError, Problem
 from tracer.experiment.arguments import document as document_of
 from tracer.experiment.dataset import Dataset, Story
-from tracer.experiment.model import DataSection, Init, Layer, Notation, Pages, Training
+from tracer.experiment.model import DataSection, Init, Layer, Notation, Pages, Record, Training
 from tracer.experiment.naming import slug
 from tracer.experiment.report import KeyPath, Report
 from tracer.experiment.resolve import resolve
@@ -28,6 +28,7 @@ PARTS: Mapping[str, type] = {
     "training": Training,
     "notation": Notation,
     "pages": Pages,
+    "record": Record,
     "defaults": tuple,
 }
 """What an experiment consists of, beside its name and where it comes from."""
@@ -41,7 +42,8 @@ class Experiment:
     file by :func:`load_experiment`: each makes the document of a file, which is validated in one
     way. `Experiment(…)` is `Experiment.of(…)`.
 
-    Two experiments are equal if they give the same `to_mapping`, wherever they come from.
+    Two experiments are equal if they give the same `to_mapping`, wherever they come from and
+    whatever is kept of their runs.
 
     Example:
         >>> xor = Experiment(
@@ -67,6 +69,7 @@ class Experiment:
             `schedule_options` the schedule's.
         notation: how formulas are written.
         pages: what is shown; `epochs` ascending, from 1.
+        record: what is kept of the run.
         defaults: the keys that nobody gave and that decide numbers, such as "training.loss".
         insist: whether what is only large is taken all the same: tables, runs, walkthroughs.
     """
@@ -81,6 +84,7 @@ class Experiment:
     training: Training
     notation: Notation
     pages: Pages
+    record: Record
     defaults: tuple[str, ...]
     insist: bool
 
@@ -98,18 +102,20 @@ class Experiment:
         dataset: Dataset | None = None,
         defaults: tuple[str, ...] = (),
         insist: bool = False,
+        record: Any = None,
     ) -> None:
         """The same as :meth:`of`.
 
         With a dataset, which `dataclasses.replace` hands over, all parts are resolved already.
         """
         sections = {"init": init, "training": training, "notation": notation, "pages": pages}
+        sections["record"] = record
         if dataset is None:
             made = self.of(data, layers, **sections, title=title, name=name, insist=insist)
             parts = {key: getattr(made, key) for key in PARTS}
         else:
             given = {"title": title, "data": data, "dataset": dataset, "layers": layers}
-            parts = {**given, **sections, "defaults": defaults}
+            parts = {**given, **sections, "record": record or Record(), "defaults": defaults}
         self._settle(parts, name, source, insist=insist)
 
     def _settle(
@@ -138,6 +144,7 @@ class Experiment:
         title: str | None = None,
         name: str = "experiment",
         insist: bool = False,
+        record: Any = None,
     ) -> Experiment:
         """Make an experiment from Python values.
 
@@ -155,6 +162,7 @@ class Experiment:
             ExperimentError: with every problem of the sections and of the table, each with its key.
         """
         sections = {"init": init, "training": training, "notation": notation, "pages": pages}
+        sections["record"] = record
         document = document_of(data, layers, sections, title, insist=insist)
         return build(document, name=name or "experiment", base=Path(), insist=insist)
 
@@ -190,6 +198,7 @@ class Experiment:
 
         `Experiment.from_mapping(experiment.to_mapping())` equals the experiment.
         """
+        record = self.record.given
         return {
             "title": self.title,
             "name": self.name,
@@ -199,6 +208,7 @@ class Experiment:
             "training": _training_mapping(self.training),
             "notation": self.notation.model_dump(mode="json"),
             "pages": self.pages.model_dump(mode="json", exclude_none=True),
+            **({"record": record} if record else {}),
         }
 
     def save(self, path: str | Path, *, overwrite: bool = False) -> None:
@@ -222,7 +232,8 @@ class Experiment:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Experiment):
             return NotImplemented
-        return self.to_mapping() == other.to_mapping()
+        mine, yours = self.to_mapping(), other.to_mapping()
+        return {**mine, "record": None} == {**yours, "record": None}
 
     def __hash__(self) -> int:
         return hash((self.title, self.name, self.layers, self.dataset))

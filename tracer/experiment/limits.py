@@ -8,6 +8,9 @@ import unicodedata
 MAX_FILE_BYTES = 8 * 2**20
 MAX_TABLE_BYTES = 32 * 2**20  # two million cells of 16 characters each
 MAX_CELLS = 2_000_000  # as texts and numbers of Python they take some 200 MB while they are read
+# units: a matrix of so many rows and columns still fits a page of 1280 px, and a sum of so many
+# terms takes six lines there; a layer with more is wide, and only some of its units are written out
+WIDE = 20
 MAX_TITLE = 300  # a heading of some four lines on a page
 MAX_NAME = 200  # bytes: file systems end at 255, and what stands beside the folder adds to it
 

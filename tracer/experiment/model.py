@@ -5,7 +5,7 @@ Cross-section rules live in `rules`; a section alone can only say what each key 
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -36,8 +36,19 @@ from tracer.experiment.fields import (
     Vectors,
     Wording,
 )
+from tracer.experiment.picks import ALL, Pick, Picks, picks
 
 TASKS = ("binary", "multiclass", "multilabel", "regression")
+
+
+ROW_WORDS, UNIT_WORDS = ("first", "hardest"), ("largest",)
+_ROWS = Picks(
+    'a choice of rows: "all", "first 10", "hardest 5", "1-10", or a list such as [1, 3, "5-8"]',
+    ROW_WORDS,
+)
+_UNITS = Picks(
+    'a choice of units: "all", "largest 10", "1-10", or a list such as [1, 3, "5-8"]', UNIT_WORDS
+)
 
 
 class Section(BaseModel):
@@ -247,6 +258,27 @@ class Pages(Section):
     epochs: Annotated[
         tuple[Annotated[int, Field(ge=1)], ...], Expected("a list of epochs, counted from 1")
     ] = Field(default=(1,), description="The epochs whose cycles get pages of their own.")
+    rows: Annotated[
+        Annotated[str, _ROWS]
+        | tuple[Annotated[Annotated[int, Field(ge=1)] | str, _ROWS], ...]
+        | None,
+        _ROWS,
+    ] = Field(
+        default=None,
+        description="The rows of the table that get pages of their own, for their cycles and "
+        'predictions: "all", row numbers from 1, ranges "1-10", "first 10", "hardest 5" (those '
+        "with the largest final loss), or a list of these. Default: all, unless too many.",
+    )
+    units: Annotated[
+        Annotated[str, _UNITS]
+        | tuple[Annotated[Annotated[int, Field(ge=1)] | str, _UNITS], ...]
+        | None,
+        _UNITS,
+    ] = Field(
+        default=None,
+        description="The units of a wide layer (more than 20) that are written out line by line: "
+        '"all", numbers, ranges "1-10", "largest 10", or a list of these. Default: "largest 10".',
+    )
     decimals: Annotated[int, Field(ge=1, le=12), Expected("a whole number from 1 to 12")] = Field(
         default=4, description="Digits after the point of computed values."
     )
@@ -258,6 +290,44 @@ class Pages(Section):
     templates: Annotated[str | None, Field(min_length=1), Expected("the name of a folder")] = Field(
         default=None, description="A folder of templates that come before the built-in ones."
     )
+
+    @property
+    def unit_picks(self) -> tuple[Pick, ...]:
+        """The parts of the choice of units; all of them where nothing is said."""
+        return picks(ALL if self.units is None else self.units, UNIT_WORDS)
+
+    @property
+    def row_picks(self) -> tuple[Pick, ...]:
+        """The parts of the choice of rows; all of them where nothing is said."""
+        return picks(ALL if self.rows is None else self.rows, ROW_WORDS)
+
+
+class Record(Section):
+    """What is kept of the run: one of these three keys, or none of them."""
+
+    keep: Annotated[str | None, Choice(("all",))] = Field(
+        default=None,
+        description="all: every number of the run is kept. Default: all, or checkpoints where that "
+        "would be too large.",
+    )
+    epochs: Annotated[
+        tuple[Annotated[int, Field(ge=1)], ...], Expected("a list of epochs, counted from 1")
+    ] = Field(
+        default=(),
+        description="The epochs that are kept whole; of the others what each began with.",
+    )
+    every: Annotated[
+        Count | None, Expected("a whole number (below 2 to the 63rd) of at least 1")
+    ] = Field(
+        default=None,
+        description="Parameters and optimizer state are kept every so many updates; what lies "
+        "between is computed again when it is asked for.",
+    )
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The keys that were given, as a file would hold them."""
+        return {key: value for key, value in self.model_dump(mode="json").items() if value}
 
 
 class ExperimentFile(Section):
@@ -272,3 +342,4 @@ class ExperimentFile(Section):
     training: Training = Field(default_factory=Training, description="How to learn.")
     notation: Notation = Field(default_factory=Notation, description="How to write.")
     pages: Pages = Field(default_factory=Pages, description="What to show.")
+    record: Record = Field(default_factory=Record, description="What to keep of the run.")

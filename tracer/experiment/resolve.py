@@ -10,7 +10,7 @@ from typing import Any
 from tracer.errors import ExperimentError
 from tracer.experiment.data import default_loss, read_data
 from tracer.experiment.dataset import Dataset
-from tracer.experiment.model import DataSection, Init, Layer, Notation, Pages, Training
+from tracer.experiment.model import DataSection, Init, Layer, Notation, Pages, Record, Training
 from tracer.experiment.naming import check_name
 from tracer.experiment.report import Report
 from tracer.experiment.rules import check_rules
@@ -30,6 +30,7 @@ class ExperimentParts:
     training: Training
     notation: Notation
     pages: Pages
+    record: Record
     defaults: tuple[str, ...]
 
 
@@ -70,6 +71,7 @@ def resolve(document: Mapping[str, Any], report: Report, base: Path, name: str) 
         training=_training(draft, found.dataset),
         notation=draft.notation,
         pages=draft.pages.model_copy(update={"epochs": tuple(sorted(draft.pages.epochs))}),
+        record=draft.record.model_copy(update={"epochs": tuple(sorted(draft.record.epochs))}),
         defaults=_defaults(draft),
     )
 

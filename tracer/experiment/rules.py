@@ -7,6 +7,9 @@ from collections import Counter
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.losses import LOSSES
 from tracer.experiment.data import DataFacts
+from tracer.experiment.limits import WIDE
+from tracer.experiment.model import ROW_WORDS, UNIT_WORDS
+from tracer.experiment.picks import Named, Span, numbers_beyond, picks
 from tracer.experiment.report import Report, key_text
 from tracer.experiment.sections import Draft
 from tracer.experiment.words import count_text, found_text, list_text
@@ -20,6 +23,9 @@ def check_rules(draft: Draft, found: DataFacts, report: Report) -> None:
     _check_batch_size(draft, found, report)
     _check_order(draft, found, report)
     _check_pages(draft, report)
+    _check_record(draft, report)
+    _check_rows(draft, found, report)
+    _check_written_units(draft, found, report)
 
 
 def _mixes(activation: str | None) -> bool:
@@ -119,11 +125,53 @@ def _not_a_permutation(order: tuple[int, ...], rows: set[int]) -> str | None:
 
 
 def _check_pages(draft: Draft, report: Report) -> None:
+    _check_epochs(draft, "pages", draft.pages.epochs, report)
+
+
+def _check_record(draft: Draft, report: Report) -> None:
+    given = tuple(draft.record.given)
+    if len(given) > 1:
+        message = f"expected one of the keys keep, epochs, every; found {', '.join(given)}"
+        report.add(("record", given[1]), message, "Each of them says what is kept of the run.")
+    _check_epochs(draft, "record", draft.record.epochs, report)
+
+
+def _check_epochs(draft: Draft, section: str, epochs: tuple[int, ...], report: Report) -> None:
     last, seen = draft.training.epochs, set[int]()
-    for index, epoch in enumerate(draft.pages.epochs):
-        path = ("pages", "epochs", index)
+    for index, epoch in enumerate(epochs):
+        path = (section, "epochs", index)
         if draft.ok("training.epochs") and epoch > last:
             report.add(path, f"expected epochs from 1 to {last}, found {found_text(epoch)}")
         elif epoch in seen:
             report.add(path, f"expected each epoch once, found {found_text(epoch)} again")
         seen.add(epoch)
+
+
+def _check_written_units(draft: Draft, found: DataFacts, report: Report) -> None:
+    """A choice of units names some of each layer that is too wide to be written out."""
+    choice, sizes = draft.pages.units, [layer.units for layer in draft.layers[:-1]]
+    wide = [size for size in (found.inputs, *sizes) if size is not None and size > WIDE]
+    if choice is None or not wide or not draft.ok("pages.units"):
+        return
+    parts = picks(choice, UNIT_WORDS)
+    firsts = [pick.first if isinstance(pick, Span) else 1 for pick in parts]
+    least = min(wide)
+    if min(firsts, default=least + 1) > least:
+        asked = str(min(firsts)) if firsts else "none"
+        message = f"expected at least one unit that every wide layer has, from 1 to {least}"
+        report.add(("pages", "units"), f"{message}; found {asked}")
+
+
+def _check_rows(draft: Draft, found: DataFacts, report: Report) -> None:
+    """A choice of rows asks for no more than the table has."""
+    choice, dataset = draft.pages.rows, found.dataset
+    if choice is None or dataset is None or not draft.ok("pages.rows"):
+        return
+    rows = len(dataset.x)
+    for place, pick in numbers_beyond(choice, ROW_WORDS, rows):
+        path = ("pages", "rows", *(() if isinstance(choice, str) else (place,)))
+        asked = pick.count if isinstance(pick, Named) else getattr(pick, "last", 0)
+        message = f"expected rows from 1 to {rows}, found {asked}"
+        if isinstance(pick, Named):
+            message = f"expected at most {rows}, the number of rows, found {asked}"
+        report.add(path, message)

@@ -15,6 +15,7 @@ from tracer.experiment.model import (
     Layer,
     Notation,
     Pages,
+    Record,
     Section,
     Stop,
     Training,
@@ -38,6 +39,7 @@ TABLES: Mapping[str, type[Section]] = {
     "training": Training,
     "notation": Notation,
     "pages": Pages,
+    "record": Record,
 }
 TABLES_INSIDE: Mapping[type[Section], Mapping[str, type[Section]]] = {Training: {"stop": Stop}}
 REQUIRED = ("data", "layers")
@@ -63,6 +65,7 @@ class Draft:
     training: Training = field(default_factory=Training)
     notation: Notation = field(default_factory=Notation)
     pages: Pages = field(default_factory=Pages)
+    record: Record = field(default_factory=Record)
     broken: set[KeyPath] = field(default_factory=set)
 
     def ok(self, *keys: str) -> bool:
@@ -95,6 +98,7 @@ def read_sections(document: Mapping[str, Any], report: Report) -> Draft:
     draft.init = reader.section(Init, "init", document)
     draft.notation = reader.section(Notation, "notation", document)
     draft.pages = reader.section(Pages, "pages", document)
+    draft.record = reader.section(Record, "record", document)
     return draft
 
 

@@ -14,6 +14,7 @@ from tracer.explain import forms
 from tracer.explain.losses import loss_ways
 from tracer.explain.matrices import column_of, row_of, transpose_of
 from tracer.explain.operands import Operands, Pass
+from tracer.explain.written import others
 from tracer.refs import Ref
 from tracer.trace import Cycle
 from tracer.typeset import Bound, Line, MatrixLine, Operand, SymbolPart
@@ -25,6 +26,8 @@ class LayerBackward:
 
     ``da_dz`` is empty for softmax, which has a Jacobian instead of one slope a unit.
     ``dL_da_matrix`` and ``dL_dz_matrix`` are None where the entries say it all (output layer).
+    Of a wide layer only some ``units`` (from 1) have lines, and there are no matrix forms. ``rest``
+    are the sums of what the units of the layer after it send back that are not written out.
     """
 
     layer: int
@@ -34,11 +37,13 @@ class LayerBackward:
     dL_da: tuple[Line, ...]
     da_dz: tuple[Line, ...]
     dL_dz: tuple[Line, ...]
-    dL_dW_matrix: MatrixLine
+    dL_dW_matrix: MatrixLine | None
     dL_dW: tuple[Line, ...]
     dL_db: tuple[Line, ...]
     dL_da_matrix: MatrixLine | None = None
     dL_dz_matrix: MatrixLine | None = None
+    units: tuple[int, ...] = ()
+    rest: Operands = ()
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -93,36 +98,58 @@ class _BackwardLayer:
         self.da_dz = view.units("da_dz", layer, slopes)
         self.dL_db = view.units("dL_db", layer, cycle.dL_db[layer - 1])
         self.signal = view.signal(layer - 1)
+        self.units, self.sources = view.written(layer), view.written(layer - 1)
         self.dL_dW = tuple(
-            tuple(self._weight_gradient(cycle, i, j) for j in range(len(self.z)))
-            for i in range(len(self.signal))
+            tuple(self._weight_gradient(cycle, i - 1, j - 1) for j in self.units)
+            for i in self.sources
         )
         self.next_errors: Operands = ()
         if not self.is_output:
             self.next_errors = view.units("dL_dz", layer + 1, cycle.dL_dz[layer])
+            self.receivers = view.written(layer + 1)
 
     def explain(self) -> LayerBackward:
         """All lines of the layer."""
-        errors = tuple(self._error(j) for j in range(len(self.z)))
-        arriving = tuple(self._arriving(j) for j in range(len(self.z)))
-        hidden = not self.is_output
+        units = tuple(unit - 1 for unit in self.units)
+        errors = tuple(self._error(j) for j in units)
+        arriving = tuple(self._arriving(j) for j in units)
+        hidden, whole = not self.is_output, self.view.is_whole
+        squared = hidden and not self.activation.vector and whole(self.layer)
         return LayerBackward(
             layer=self.layer,
             activation=self.activation,
             is_output=self.is_output,
             fused=self.is_output and self.loss.fused,
-            dL_da=_lines(self.dL_da, arriving),
+            dL_da=_lines(tuple(self.dL_da[j] for j in units), arriving),
             da_dz=() if self.activation.vector else self._slopes(),
             dL_dz=errors,
-            dL_dW_matrix=self._gradient_matrix(),
+            dL_dW_matrix=(self._gradient_matrix() if whole(self.layer - 1, self.layer) else None),
             dL_dW=self._weight_gradients(),
             dL_db=tuple(
-                Line(o.ref, o.value, (Bound(forms.itself(), (e,)),))
-                for o, e in zip(self.dL_db, self.dL_dz, strict=True)
+                Line(self.dL_db[j].ref, self.dL_db[j].value, (Bound(forms.itself(), (e,)),))
+                for j, e in ((j, self.dL_dz[j]) for j in units)
             ),
-            dL_da_matrix=self._arriving_matrix(arriving) if hidden else None,
-            dL_dz_matrix=self._error_matrix() if hidden and not self.activation.vector else None,
+            dL_da_matrix=(
+                self._arriving_matrix(arriving)
+                if hidden and whole(self.layer, self.layer + 1)
+                else None
+            ),
+            dL_dz_matrix=self._error_matrix() if squared else None,
+            units=self.units,
+            rest=() if self.is_output else tuple(o for j in units for o in self._rest(j)),
         )
+
+    def _rest(self, unit: int) -> Operands:
+        """What the units after it that are not written out send back to a unit (from 0)."""
+        layer = self.layer
+        if self.view.is_whole(layer + 1):
+            return ()
+        places = others(self.receivers, len(self.next_errors))
+        errors = np.array([operand.value for operand in self.next_errors])[places]
+        weights = self.view.trace.W[layer][self.view.update, unit, places]
+        with np.errstate(all="ignore"):
+            value = float((errors * weights).sum())
+        return (Operand(Ref("rest_dL_da", layer, (unit + 1,), self.view.moment), value),)
 
     def _weight_gradient(self, cycle: Cycle, i: int, j: int) -> Operand:
         reference = Ref("dL_dW", self.layer, (i + 1, j + 1), self.view.moment)
@@ -132,10 +159,11 @@ class _BackwardLayer:
         """∂L/∂a of one unit: from the loss for the output, else from the layer after it."""
         if self.is_output:
             return self._from_loss(unit)
-        units = len(self.next_errors)
-        weights = tuple(self.view.weight(self.layer + 1, unit + 1, j + 1) for j in range(units))
-        form = forms.error_sum(units)
-        return (Bound(form, (*self.next_errors, *weights)),)
+        errors = tuple(self.next_errors[j - 1] for j in self.receivers)
+        weights = tuple(self.view.weight(self.layer + 1, unit + 1, j) for j in self.receivers)
+        rest = self._rest(unit)
+        form = forms.error_sum(len(errors), len(rest))
+        return (Bound(form, (*errors, *weights, *rest)),)
 
     def _from_loss(self, unit: int) -> tuple[Bound, ...]:
         """∂L/∂ŷ of one output: from y and ŷ, or from the logits where ŷ has no digits left."""
@@ -156,7 +184,8 @@ class _BackwardLayer:
                 for form in self.activation.slope_written
             )
 
-        return tuple(Line(o.ref, o.value, bounds(j)) for j, o in enumerate(self.da_dz))
+        written = ((unit - 1, self.da_dz[unit - 1]) for unit in self.units)
+        return tuple(Line(o.ref, o.value, bounds(j)) for j, o in written)
 
     def _error(self, unit: int) -> Line:
         target, chain = self.dL_dz[unit], self._chain(unit)
@@ -173,9 +202,9 @@ class _BackwardLayer:
 
     def _weight_gradients(self) -> tuple[Line, ...]:
         return tuple(
-            Line(self.dL_dW[i][j].ref, self.dL_dW[i][j].value, (self._outer(i, j),))
-            for i in range(len(self.signal))
-            for j in range(len(self.z))
+            Line(slope.ref, slope.value, (self._outer(i - 1, j - 1),))
+            for i, row in zip(self.sources, self.dL_dW, strict=True)
+            for j, slope in zip(self.units, row, strict=True)
         )
 
     def _outer(self, i: int, j: int) -> Bound:

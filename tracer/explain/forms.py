@@ -24,18 +24,21 @@ def symbols(prefix: str, count: int) -> tuple[Expr, ...]:
 
 
 @cache
-def weighted_sum(n_in: int) -> ProductEntry:
-    """z_j = Σ_i a_i W_ij + b_j; operands a_1…a_n, W_1j…W_nj, b_j."""
+def weighted_sum(n_in: int, rest: int = 0) -> ProductEntry:
+    """z_j = Σ_i a_i W_ij + b_j; operands a_1…a_n, W_1j…W_nj, b_j.
+
+    With a ``rest`` of 1, what the inputs that are not written out add stands before b_j.
+    """
     a, w = symbols("a", n_in), symbols("w", n_in)
-    (b,) = symbols("b", 1)
-    return ProductEntry(zip(a, w, strict=True), (*a, *w, b), plus=(b,))
+    plus = (*symbols("r", rest), *symbols("b", 1))
+    return ProductEntry(zip(a, w, strict=True), (*a, *w, *plus), plus=plus)
 
 
 @cache
-def error_sum(n_out: int) -> ProductEntry:
-    """∂L/∂a_i = Σ_j ∂L/∂z_j W_ij; operands the errors, then the weights."""
-    e, w = symbols("e", n_out), symbols("w", n_out)
-    return ProductEntry(zip(e, w, strict=True), (*e, *w))
+def error_sum(n_out: int, rest: int = 0) -> ProductEntry:
+    """∂L/∂a_i = Σ_j ∂L/∂z_j W_ij; operands the errors, then the weights, then the ``rest``."""
+    e, w, plus = symbols("e", n_out), symbols("w", n_out), symbols("r", rest)
+    return ProductEntry(zip(e, w, strict=True), (*e, *w, *plus), plus=plus)
 
 
 @cache

@@ -19,14 +19,20 @@ LARGE_LOGIT = 100.0
 
 @dataclass(frozen=True, eq=False)
 class LayerForward:
-    """One layer of a forward pass: its matrix forms and a line for every unit."""
+    """One layer of a forward pass: its matrix forms and a line for every unit.
+
+    Of a wide layer only some ``units`` (from 1) have lines, and there are no matrix forms where one
+    would have to hold all. ``rest`` are the sums of what the inputs add that are not written out.
+    """
 
     layer: int
     activation: Activation
-    z_matrix: MatrixLine
+    z_matrix: MatrixLine | None
     z: tuple[Line, ...]
-    a_matrix: MatrixLine
+    a_matrix: MatrixLine | None
     a: tuple[Line, ...]
+    units: tuple[int, ...]
+    rest: Operands = ()
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -55,22 +61,29 @@ def forward(view: Pass) -> tuple[LayerForward, ...]:
 def _layer(view: Pass, layer: int) -> LayerForward:
     entry = ACTIVATIONS[view.trace.experiment.layers[layer - 1].activation]
     z, a = view.weighted_sums(layer), view.units("a", layer, view.a[layer - 1])
-    sums = tuple(_weighted_sum(view, layer, j) for j in range(len(z)))
+    units = view.written(layer)
+    sums = tuple(_weighted_sum(view, layer, unit) for unit in units)
+    lines = ((z[unit - 1], bound) for unit, bound in zip(units, sums, strict=True))
     return LayerForward(
         layer=layer,
         activation=entry,
-        z_matrix=_z_matrix(view, layer, z, sums),
-        z=tuple(Line(o.ref, o.value, (b,)) for o, b in zip(z, sums, strict=True)),
-        a_matrix=_a_matrix(view, layer, entry, z, a),
-        a=tuple(_activation(entry, z, a, j) for j in range(len(a))),
+        z_matrix=_z_matrix(view, layer, z, sums) if view.is_whole(layer - 1, layer) else None,
+        z=tuple(Line(o.ref, o.value, (bound,)) for o, bound in lines),
+        a_matrix=_a_matrix(view, layer, entry, z, a) if view.is_whole(layer) else None,
+        a=tuple(_activation(entry, z, a, unit - 1) for unit in units),
+        units=units,
+        rest=tuple(operand for unit in units for operand in view.rest(layer, unit)),
     )
 
 
 def _weighted_sum(view: Pass, layer: int, unit: int) -> Bound:
-    inputs = view.signal(layer - 1)
-    weights = tuple(view.weight(layer, i + 1, unit + 1) for i in range(len(inputs)))
-    form = forms.weighted_sum(len(inputs))
-    return Bound(form, (*inputs, *weights, view.bias(layer, unit + 1)))
+    """z of a unit (from 1): the inputs that are written out, the sum of the others, the bias."""
+    signal, sources = view.signal(layer - 1), view.written(layer - 1)
+    inputs = tuple(signal[source - 1] for source in sources)
+    weights = tuple(view.weight(layer, source, unit) for source in sources)
+    rest = view.rest(layer, unit)
+    form = forms.weighted_sum(len(inputs), len(rest))
+    return Bound(form, (*inputs, *weights, *rest, view.bias(layer, unit)))
 
 
 def _activation(entry: Activation, z: Operands, a: Operands, unit: int) -> Line:

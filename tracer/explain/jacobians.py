@@ -15,7 +15,7 @@ from tracer.deferred import Expr, real
 from tracer.explain import forms
 from tracer.explain.operands import Operands, Pass
 from tracer.formula import Form
-from tracer.refs import Here, Ref
+from tracer.refs import Here, Known, Ref
 from tracer.typeset import Bound, Line, Operand, ProductEntry
 from tracer.unevaluated import less, times
 
@@ -31,6 +31,10 @@ class SlopeEntry:
     def constant(self) -> int:
         """0 or 1 of an entry that is no number of the network."""
         return int(self.expression)
+
+
+EXCERPT = 4
+"""Of a wide layer so many inputs and units show the pattern: their slopes make 4 rows of 16."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,21 +69,29 @@ class _RuledLayer:
 
     def __init__(self, view: Pass, layer: int) -> None:
         self.layer = layer
-        self.z, self.signal = view.weighted_sums(layer), view.signal(layer - 1)
-        self.weights, self.biases = view.weights(layer), view.biases(layer)
+        whole = view.is_whole(layer - 1, layer)
+        sources, units = (view.written(k)[: None if whole else EXCERPT] for k in (layer - 1, layer))
+        z, signal = view.weighted_sums(layer), view.signal(layer - 1)
+        self.z, self.signal = tuple(z[j - 1] for j in units), tuple(signal[i - 1] for i in sources)
+        self.weights = tuple(tuple(view.weight(layer, i, j) for j in units) for i in sources)
+        self.biases = tuple(view.bias(layer, j) for j in units)
         n_in, n_out = len(self.signal), len(self.z)
+        self.rest = forms.symbols("r", 0 if n_in == len(signal) else n_out)
         self.a, self.b = forms.symbols("a", n_in), forms.symbols("b", n_out)
         self.w = [forms.symbols(f"w{i}_", n_out) for i in range(n_in)]
         self.of: dict[Expr, Operand] = dict(zip(self.a, self.signal, strict=True))
         self.of |= dict(zip(self.b, self.biases, strict=True))
         for symbols, operands in zip(self.w, self.weights, strict=True):
             self.of |= dict(zip(symbols, operands, strict=True))
+        for symbol, sum_ in zip(self.rest, self.z, strict=False):
+            self.of[symbol] = Operand(Ref("rest", layer, sum_.ref.index, Known()), 0.0)
         self.sums = [self._sum(j) for j in range(n_out)]
 
     def _sum(self, unit: int) -> Bound:
         weights, bias = [row[unit] for row in self.w], self.b[unit]
-        symbols = (*self.a, *weights, bias)
-        form = ProductEntry(zip(self.a, weights, strict=True), symbols, plus=(bias,))
+        plus = (*self.rest[unit : unit + 1], bias)
+        symbols = (*self.a, *weights, *plus)
+        form = ProductEntry(zip(self.a, weights, strict=True), symbols, plus=plus)
         return Bound(form, tuple(self.of[symbol] for symbol in symbols))
 
     def explain(self) -> LayerRules:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from functools import cache
 
+import numpy as np
+
 from tracer.deferred import sympy as sp
 from tracer.explain.forms import symbols
 from tracer.explain.operands import Operands, parameter
+from tracer.explain.written import written_units
 from tracer.formula import Form
-from tracer.refs import Batch, Ref, Visit, WholeEpoch
+from tracer.refs import Batch, Known, Ref, Visit, WholeEpoch
 from tracer.trace import Cycle, Trace
 from tracer.typeset import Bound, Line, Operand
 from tracer.unevaluated import added, times
@@ -19,19 +22,35 @@ def penalty_line(cycle: Cycle) -> Line | None:
     trace, training = cycle.trace, cycle.trace.experiment.training
     if training.l2 == 0:
         return None
-    sizes = trace.layer_sizes
+    units, layers = written_units(trace), range(1, trace.layers + 1)
     weights = tuple(
-        parameter(trace, "W", layer, (i + 1, j + 1), update=cycle.update)
-        for layer in range(1, trace.layers + 1)
-        for i in range(sizes[layer - 1])
-        for j in range(sizes[layer])
+        parameter(trace, "W", layer, (i, j), update=cycle.update)
+        for layer in layers
+        for i in units[layer - 1]
+        for j in units[layer]
     )
+    rests = tuple(rest for layer in layers for rest in _rest(trace, layer, cycle.update))
     size = len(cycle.visits) if training.l2_per_batch else 1
     strength = Operand(Ref("l2"), training.l2, exact=True)
     target = _penalty(trace, cycle.update)
     return Line(
-        target.ref, target.value, (Bound(_penalty_form(len(weights), size), (strength, *weights)),)
+        target.ref,
+        target.value,
+        (Bound(_penalty_form(len(weights), size, len(rests)), (strength, *weights, *rests)),),
     )
+
+
+def _rest(trace: Trace, layer: int, update: int) -> Operands:
+    """The squares of a layer's weights that are not written out, added up; empty without any."""
+    before, after = written_units(trace)[layer - 1 : layer + 1]
+    weights = trace.W[layer - 1][update]
+    if len(before) * len(after) == weights.size:
+        return ()
+    left = weights.copy()
+    left[np.ix_([i - 1 for i in before], [j - 1 for j in after])] = 0.0
+    with np.errstate(all="ignore"):
+        value = float((left**2).sum())
+    return (Operand(Ref("rest_penalty", layer, moment=Known()), value),)
 
 
 def batch_line(cycle: Cycle) -> Line | None:
@@ -76,10 +95,10 @@ def _objective(trace: Trace, update: int) -> Operand:
 
 
 @cache
-def _penalty_form(weights: int, size: int) -> Form:
-    (strength,), w = symbols("s", 1), symbols("w", weights)
-    squares = added(*(x**2 for x in w))
-    return Form(times(sp.Rational(1, 2 * size), strength, squares), (strength, *w))
+def _penalty_form(weights: int, size: int, rests: int = 0) -> Form:
+    (strength,), w, rest = symbols("s", 1), symbols("w", weights), symbols("r", rests)
+    squares = added(*(x**2 for x in w), *rest)
+    return Form(times(sp.Rational(1, 2 * size), strength, squares), (strength, *w, *rest))
 
 
 @cache

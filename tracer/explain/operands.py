@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
+import numpy as np
+
+from tracer.explain.written import others, written_units
 from tracer.formula import FloatArray
 from tracer.network import Layers
 from tracer.notation import Notation
@@ -74,6 +77,29 @@ class Pass:
         return parameter(
             self.trace, "W", layer, (source, target), update=self.update, after=self.after
         )
+
+    def written(self, layer: int) -> tuple[int, ...]:
+        """The units (from 1) of a layer, or of the inputs (0), that are written out."""
+        return written_units(self.trace)[layer]
+
+    def is_whole(self, *layers: int) -> bool:
+        """Whether all units of these layers are written out."""
+        sizes = self.trace.layer_sizes
+        return all(len(self.written(layer)) == sizes[layer] for layer in layers)
+
+    def rest(self, layer: int, unit: int) -> Operands:
+        """What the inputs that are not written out add to z of a unit: Σ a_i W_ij over them.
+
+        Empty where all are written out.
+        """
+        if self.is_whole(layer - 1):
+            return ()
+        before = self.trace.x[self.row] if layer == 1 else self.a[layer - 2]
+        places = others(self.written(layer - 1), len(before))
+        with np.errstate(all="ignore"):
+            terms = before[places] * self.trace.W[layer - 1][self.update, places, unit - 1]
+            value = float(terms.sum())
+        return (Operand(Ref("rest", layer, (unit,), self.moment, self.after), value),)
 
     def weights(self, layer: int) -> tuple[Operands, ...]:
         """The weight matrix of a layer, a row for each unit before it."""

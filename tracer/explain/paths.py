@@ -19,6 +19,7 @@ import numpy as np
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.explain.forms import symbols
 from tracer.explain.operands import Operands, cycle_pass
+from tracer.explain.written import written_units
 from tracer.formula import Form
 from tracer.refs import Here, Ref
 from tracer.trace import Cycle, Trace
@@ -78,9 +79,11 @@ def paths_to(cycle: Cycle, index: tuple[int, int]) -> Paths:
 
 def telling_weight(cycle: Cycle) -> tuple[int, int]:
     """The weight of the first layer (units from 1) with the largest gradient."""
-    sizes = np.abs(np.nan_to_num(cycle.dL_dW[0], nan=0.0))
+    sources, units = written_units(cycle.trace)[:2]
+    slopes = cycle.dL_dW[0][np.ix_([i - 1 for i in sources], [j - 1 for j in units])]
+    sizes = np.abs(np.nan_to_num(slopes, nan=0.0))
     i, j = (int(k) for k in np.unravel_index(int(sizes.argmax()), sizes.shape))
-    return i + 1, j + 1
+    return sources[i], units[j]
 
 
 def work(trace: Trace) -> Work:
@@ -114,13 +117,13 @@ class _Back:
         written = [] if mixes else list(islice(self._paths(), MOST_PATHS + 1))
         gradient = float(self.cycle.dL_dW[0][i - 1, j - 1])
         target = Operand(Ref("dL_dW", 1, self.index, self.view.moment), gradient)
-        whole = 0 < len(written) <= MOST_PATHS
+        whole = 0 < len(written) <= MOST_PATHS and len(written) == count
         paths = tuple(written[:MOST_PATHS])
         total = self._total(target, paths) if whole and len(paths) > 1 else None
         return Paths(self.index, count, paths, total, target)
 
     def _paths(self) -> Iterator[Path]:
-        later = (range(1, n + 1) for n in self.trace.layer_sizes[2:])
+        later = written_units(self.trace)[2:]
         for number, rest in enumerate(product(*later), start=1):
             yield self._path(number, (self.index[1], *rest))
 

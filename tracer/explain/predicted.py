@@ -18,8 +18,8 @@ from tracer.deferred import symbols as named_symbols
 from tracer.explain.forms import symbols
 from tracer.explain.operands import Operands, Pass, parameter
 from tracer.explain.rate import rate
-from tracer.formula import Form
-from tracer.refs import Ref
+from tracer.formula import FloatArray, Form
+from tracer.refs import Known, Ref
 from tracer.trace import Cycle
 from tracer.typeset import Bound, Line, Operand
 from tracer.unevaluated import added, less, times
@@ -75,10 +75,10 @@ class _Prediction:
         return Predicted(self.plain, parts, total, self._change(whole))
 
     def _indices(self, layer: int) -> Iterator[tuple[str, tuple[int, ...]]]:
-        n_in, n_out = self.trace.layer_sizes[layer - 1 : layer + 1]
-        yield from (("W", (i + 1, j + 1)) for i in range(n_in) for j in range(n_out))
+        sources, units = self.view.written(layer - 1), self.view.written(layer)
+        yield from (("W", (i, j)) for i in sources for j in units)
         if self.biases:
-            yield from (("b", (j + 1,)) for j in range(n_out))
+            yield from (("b", (j,)) for j in units)
 
     def _slopes(self, layer: int) -> Iterator[Operand]:
         for kind, index in self._indices(layer):
@@ -93,14 +93,40 @@ class _Prediction:
 
     def _part(self, name: str, k: int) -> Line:
         slopes, before, after = self.slopes[k], self.before[k], self.after[k]
-        target = Ref(name, k + 1, moment=self.view.moment)
+        target, rest = Ref(name, k + 1, moment=self.view.moment), self._rest(k + 1)
+        left = [operand.value for operand in rest]
         if self.plain:
-            value = _added(o.value * o.value for o in slopes)
-            return Line(target, value, (Bound(_squares(len(slopes)), slopes),))
+            value = _added([*(o.value * o.value for o in slopes), *left])
+            form = _squares(len(slopes), len(rest))
+            return Line(target, value, (Bound(form, (*slopes, *rest)),))
         triples = zip(slopes, before, after, strict=True)
-        value = _added(g.value * (w.value - v.value) for g, v, w in triples)
-        operands = (*slopes, *after, *before)
-        return Line(target, value, (Bound(_steps(len(slopes)), operands),))
+        value = _added([*(g.value * (w.value - v.value) for g, v, w in triples), *left])
+        form = _steps(len(slopes), len(rest))
+        return Line(target, value, (Bound(form, (*slopes, *after, *before, *rest)),))
+
+    def _rest(self, layer: int) -> Operands:
+        """What the parameters of a layer add that are not written out; empty without any."""
+        if self.view.is_whole(layer - 1, layer):
+            return ()
+        k, name = layer - 1, "rest_square" if self.plain else "rest_gain"
+        with np.errstate(all="ignore"):
+            value = sum(
+                float((slope * (slope if self.plain else after - before)).sum())
+                for slope, after, before in self._left(k)
+            )
+        return (Operand(Ref(name, layer, moment=Known()), value),)
+
+    def _left(self, k: int) -> Iterator[tuple[FloatArray, FloatArray, FloatArray]]:
+        """Slopes and parameters of a layer (from 0), with 0 for the slopes that are written out."""
+        cycle = self.cycle
+        sources, units = ([u - 1 for u in self.view.written(layer)] for layer in (k, k + 1))
+        slopes = cycle.dL_dW[k].copy()
+        slopes[np.ix_(sources, units)] = 0.0
+        yield slopes, cycle.W_after[k], cycle.W[k]
+        if self.biases:
+            slopes = cycle.dL_db[k].copy()
+            slopes[units] = 0.0
+            yield slopes, cycle.b_after[k], cycle.b[k]
 
     def _total(self, name: str, parts: tuple[Line, ...]) -> Line:
         operands = tuple(Operand(line.target, line.value) for line in parts)
@@ -125,18 +151,19 @@ def _added(values: Iterable[float]) -> float:
 
 
 @cache
-def _squares(count: int) -> Form:
-    slopes = symbols("g", count)
-    return Form(added(*(g**2 for g in slopes)), slopes)
+def _squares(count: int, rest: int = 0) -> Form:
+    slopes, left = symbols("g", count), symbols("r", rest)
+    return Form(added(*(g**2 for g in slopes), *left), (*slopes, *left))
 
 
 @cache
-def _steps(count: int) -> Form:
-    """Σ g (w⁺ − w); operands the slopes, the parameters after, those before."""
+def _steps(count: int, rest: int = 0) -> Form:
+    """Σ g (w⁺ − w); operands the slopes, the parameters after, those before, then the rest."""
     g, after, before = (symbols(name, count) for name in ("g", "v", "w"))
     steps = (less(p, q) for p, q in zip(after, before, strict=True))
     terms = tuple(times(s, d) for s, d in zip(g, steps, strict=True))
-    return Form(added(*terms), (*g, *after, *before))
+    left = symbols("r", rest)
+    return Form(added(*terms, *left), (*g, *after, *before, *left))
 
 
 @cache

@@ -18,6 +18,7 @@ from tracer.deferred import Z, symbols
 from tracer.explain import forms
 from tracer.explain.losses import loss_ways
 from tracer.explain.operands import Operands, cycle_pass
+from tracer.explain.written import written_units
 from tracer.formula import FloatArray, Form
 from tracer.network import forward
 from tracer.refs import Here, Ref
@@ -67,8 +68,12 @@ def weight_trials(cycle: Cycle) -> WeightTrials | None:
     gradients = np.abs(cycle.dL_dW[-1])
     if not np.isfinite(cycle.loss) or not np.isfinite(gradients).all() or gradients.max() < LEAST:
         return None
-    i, j = (int(k) for k in np.unravel_index(int(gradients.argmax()), gradients.shape))
-    return _Weight(cycle, i, j).explain()
+    sources = [unit - 1 for unit in written_units(cycle.trace)[-2]]
+    written = gradients[sources]
+    if written.max() < LEAST:
+        return None
+    i, j = (int(k) for k in np.unravel_index(int(written.argmax()), written.shape))
+    return _Weight(cycle, sources[i], j).explain()
 
 
 def first_step(signal: float) -> float:

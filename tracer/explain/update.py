@@ -74,11 +74,11 @@ class _Update:
         )
 
     def _indices(self, kind: str) -> Iterator[tuple[int, ...]]:
-        n_in, n_out = self.trace.layer_sizes[self.layer - 1 : self.layer + 1]
+        sources, units = self.view.written(self.layer - 1), self.view.written(self.layer)
         if kind == "b":
-            yield from ((j + 1,) for j in range(n_out))
+            yield from ((j,) for j in units)
             return
-        yield from ((i + 1, j + 1) for i in range(n_in) for j in range(n_out))
+        yield from ((i, j) for i in sources for j in units)
 
     def _is_samples_own(self, kind: str) -> bool:
         """Whether the batch gradient is the one sample's gradient and nothing else."""
@@ -156,7 +156,7 @@ class _Update:
 
     def _matrix(self) -> MatrixLine | None:
         """W⁺ = W − η g of the whole layer, for the program that is this one assignment."""
-        if not self.program.is_plain:
+        if not self.program.is_plain or not self.view.is_whole(self.layer - 1, self.layer):
             return None
         n_in, n_out = self.trace.layer_sizes[self.layer - 1 : self.layer + 1]
         cells = [[(i + 1, j + 1) for j in range(n_out)] for i in range(n_in)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from tracer.refs import (
     Batch,
@@ -60,6 +60,8 @@ class Addresses:
     ``epochs`` are those whose cycles have pages, ``rows`` (from 0) those with a prediction page.
     ``slug`` tells where a page stands, by its name and what varies (:meth:`tracer.pages.walk.Walk.
     slug`). ``of_batch``: of the run only the first batch is shown, on the pages about batches.
+    ``cycle_rows`` are the rows (from 0) whose cycles have pages in these epochs; None for all.
+    ``batch`` is the update that the page about batches shows, None where it is another run's.
     """
 
     trace: Trace
@@ -68,6 +70,8 @@ class Addresses:
     slug: Slug
     index: str = "index.html"
     of_batch: bool = False
+    cycle_rows: Collection[int] | None = None
+    batch: int | None = None
 
     def href(self, ref: Ref, here: str) -> str:
         """A link to ``ref`` as seen from the page ``here``; "" where no page computes it."""
@@ -85,6 +89,8 @@ class Addresses:
                 return Address(self.slug("task"), Ref(ref.name, row + 1, ref.index).anchor)
             case Before() | Memory():
                 return self._parameter(ref, ref.moment, here)
+            case Batch(update) if ref.name == "batch_loss" and self.tells_batch_loss(update):
+                return Address(self.epoch_slug(update), ref.anchor)
             case _:
                 slug = self._slug(ref.moment, here)
                 return None if slug is None else Address(slug, ref.anchor)
@@ -101,21 +107,57 @@ class Addresses:
             case Visit(visit):
                 return self.visit_slug(visit)
             case Batch(update):
-                return self._batch_slug(update)
+                return self.update_slug(update)
 
     def visit_slug(self, visit: int) -> str | None:
         """The page of a visit, if it has one."""
+        if visit not in self._of_visits:
+            self._of_visits[visit] = self._visit_slug(visit)
+        return self._of_visits[visit]
+
+    @cached_property
+    def _of_visits(self) -> dict[int, str | None]:
+        return {}
+
+    @cached_property
+    def _of_updates(self) -> dict[int, str | None]:
+        return {}
+
+    def _visit_slug(self, visit: int) -> str | None:
         epoch, row = int(self.trace.epoch_of[visit]) + 1, int(self.trace.row[visit]) + 1
         if self.of_batch:
             first = self.trace.update_of[visit] == 0
             return self.slug("batch_cycle", row=row) if first else None
-        return self.slug("cycle", epoch=epoch, row=row) if epoch in self.epochs else None
+        chosen = self.cycle_rows is None or row - 1 in self.cycle_rows
+        shown = chosen and epoch in self.epochs
+        return self.slug("cycle", epoch=epoch, row=row) if shown else None
 
-    def _batch_slug(self, update: int) -> str | None:
-        """The page that shows an update, if there is one."""
+    def update_slug(self, update: int) -> str | None:
+        """The page that shows an update, if there is one: that of its batch's last row.
+
+        Where that row has none, the page about batches may show it.
+        """
         if self.of_batch:
             return self.slug("batches") if update == 0 else None
-        return self.visit_slug(self.trace.visits_of(update)[-1])
+        if update not in self._of_updates:
+            last = self.visit_slug(self.trace.visits_of(update)[-1])
+            other = last is None and update == self.batch
+            self._of_updates[update] = self.slug("batches") if other else last
+        return self._of_updates[update]
+
+    def tells_batch_loss(self, update: int) -> bool:
+        """Whether an epoch's page has the line of its only batch's loss, which no other page has.
+
+        Then the loss of the epoch is just that number.
+        """
+        epochs = self.trace.epoch_of_update
+        shown = int(epochs[update]) + 1 in self.epochs and not self.of_batch
+        alone = int((epochs == epochs[update]).sum()) == 1
+        return shown and alone and self.update_slug(update) is None
+
+    def epoch_slug(self, update: int) -> str:
+        """The page of the epoch that an update belongs to."""
+        return self.slug("epoch", epoch=int(self.trace.epoch_of_update[update]) + 1)
 
     def _parameter(self, ref: Ref, moment: Before | Memory, here: str) -> Address | None:
         """Parameters are computed by the update before, given at the start, or known here.
@@ -125,7 +167,7 @@ class Addresses:
         before, update = ref.marked(after=False).anchor, moment.update
         if moment == Before(0):
             return Address(self.slug("start"), before)
-        maker = self._batch_slug(update - 1) if update else None
+        maker = self.update_slug(update - 1) if update else None
         if maker is not None:
             return Address(maker, ref.marked(after=True).anchor)
         if update == self.trace.updates and not self.of_batch:
@@ -136,4 +178,4 @@ class Addresses:
     def _known(self, update: int, here: str) -> str | None:
         """A page that lists what is known before an update: this one, or the batch's first."""
         slugs = [self.visit_slug(visit) for visit in self.trace.visits_of(update)]
-        return here if here in slugs else slugs[0]
+        return here if here in slugs else next((slug for slug in slugs if slug), None)

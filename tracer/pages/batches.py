@@ -14,8 +14,9 @@ from tracer.explain.operands import cycle_pass
 from tracer.explain.rate import rate_line
 from tracer.explain.update import LayerUpdate, update
 from tracer.notation import Number
+from tracer.pages.blocks import Block, block_of
 from tracer.pages.comparisons import batch_comparison
-from tracer.pages.cycles import Block, block_of, cycle_context
+from tracer.pages.cycles import cycle_context
 from tracer.pages.table import Built
 from tracer.pages.walk import Desk, Walk
 from tracer.refs import Ref, Visit

@@ -14,7 +14,7 @@ from tracer.pages.table import Built
 from tracer.pages.tools import cycle_href
 from tracer.pages.walk import Desk, Walk
 from tracer.refs import Ref
-from tracer.typeset import Line, Operand, SetLine, Written
+from tracer.typeset import Line, Operand, SetLine, SymbolPart, Written
 
 
 @dataclass(frozen=True)
@@ -108,9 +108,8 @@ def _formula(desk: Desk, block: LayerBackward) -> Written:
         if block.fused:
             return (target, "=", Ref("a", layer), "-", Ref("y"))
         return (target, "=", Ref("dL_da", layer), r"\odot", Ref("da_dz", layer))
-    matrix = block.dL_da_matrix
-    assert matrix is not None
-    arriving = (r"\left(", *matrix.formula, r"\right)")
+    weights = SymbolPart(Ref("W", layer + 1), transposed=True)
+    arriving = (r"\left(", Ref("dL_dz", layer + 1), weights, r"\right)")
     return (target, "=", *arriving, r"\odot", Ref("da_dz", layer))
 
 

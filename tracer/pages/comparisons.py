@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from tracer.explain.written import written_units
 from tracer.pages.rates import Compared
 from tracer.pages.table import Built
 from tracer.pages.walk import Walk
@@ -92,7 +93,8 @@ class Twice:
 def determinism(walk: Walk) -> Built:
     """The same input twice, the same training twice, another seed."""
     trace, studies = walk.trace, walk.studies
-    row = walk.predicted_rows[0]
+    shown = filter(walk.shown_predictions.has, walk.predicted_rows)
+    row = next(shown, walk.predicted_rows[0])
     mine, twice = fingerprint(trace), list(_twice(trace, row))
     yield (
         walk.slug("determinism"),
@@ -134,13 +136,14 @@ class Chance:
 
 
 def _twice(trace: Trace, row: int) -> Iterator[Twice]:
-    """Every number of two forward passes of one row through the trained network."""
+    """Every number that is written out of two forward passes of a row, after the training."""
     first, second = (trace.forward(trace.x[row : row + 1]) for _ in range(2))
     for layer in range(trace.layers):
         for name, one, other in zip(("z", "a"), first, second, strict=True):
-            for unit, pair in enumerate(zip(one[layer][0], other[layer][0], strict=True)):
+            for unit in written_units(trace)[layer + 1]:
+                pair = (values[layer][0][unit - 1] for values in (one, other))
                 texts = (repr(float(value)).replace("-", "−") for value in pair)
-                yield Twice(name, layer + 1, (unit + 1,), *texts)
+                yield Twice(name, layer + 1, (unit,), *texts)
 
 
 @dataclass(frozen=True)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.explain.backward import LayerBackward
 from tracer.explain.cycle import CycleExplained, explain_cycle
 from tracer.explain.forward import LayerForward
-from tracer.explain.objective import epoch_line
+from tracer.explain.objective import batch_line, epoch_line
+from tracer.explain.operands import Pass, after_pass
 from tracer.explain.predicted import Predicted
-from tracer.explain.update import LayerUpdate
+from tracer.explain.written import written_units
 from tracer.notation import Number
 from tracer.numerals import show
+from tracer.pages.blocks import Block, block_of, blocks_of
+from tracer.pages.cycle_story import story
 from tracer.pages.introduction import settings
 from tracer.pages.parameters import parameter_tables, state_tables
 from tracer.pages.table import Built
@@ -26,6 +29,7 @@ from tracer.pages.verdicts import (
     tied_classes,
 )
 from tracer.pages.walk import Desk, Walk
+from tracer.pages.wide import backward_wide, forward_wide
 from tracer.pictures import cycle_values, network_picture
 from tracer.trace import Cycle
 from tracer.typeset import Line, SetLine
@@ -45,9 +49,18 @@ def epoch_index(walk: Walk) -> Built:
                 "rows": [_summary(desk, cycle) for cycle in cycles],
                 "whole": len(cycles[-1].visits) == len(cycles),
                 "left_over": len(cycles[-1].visits) < len(cycles[0].visits),
+                "first": _summary(desk, walk.cycles(epoch)[0]),
+                "batch_loss": _loss_of_batch(desk, cycles[-1]),
                 "epoch_loss": desk.set(epoch_line(walk.trace, epoch)),
             },
         )
+
+
+def _loss_of_batch(desk: Desk, last: Cycle) -> SetLine | None:
+    """The line of the loss of the epoch's only batch, where the page of its update is missing."""
+    line = batch_line(last)
+    told = line is not None and desk.walk.addresses.tells_batch_loss(last.update)
+    return desk.set(line) if told and line is not None else None
 
 
 def each_epoch(walk: Walk) -> list[dict[str, int]]:
@@ -57,20 +70,20 @@ def each_epoch(walk: Walk) -> list[dict[str, int]]:
 
 def each_cycle(walk: Walk) -> list[dict[str, int]]:
     """The cycles that are shown, in the order of training."""
-    shown = (cycle for epoch in walk.epochs for cycle in walk.trace.cycles(epoch))
+    shown = (cycle for epoch in walk.epochs for cycle in walk.cycles(epoch))
     return [{"epoch": cycle.epoch, "row": cycle.row} for cycle in shown]
 
 
 def cycles(walk: Walk) -> Built:
     """Every cycle of the shown epochs."""
     for epoch in walk.epochs:
-        for cycle in walk.trace.cycles(epoch):
+        for cycle in walk.cycles(epoch):
             yield walk.slug_of(cycle), cycle_context(walk, cycle, walk.sequence)
 
 
 @dataclass(frozen=True)
 class CycleSummary:
-    """One line of the table of an epoch's cycles."""
+    """One line of the table of an epoch's cycles; ``href`` is "" where the row has no page."""
 
     row: int
     update: int
@@ -81,43 +94,38 @@ class CycleSummary:
 
 
 def _summary(desk: Desk, cycle: Cycle) -> CycleSummary:
-    slug = desk.walk.slug_of(cycle)
+    slug = desk.walk.addresses.visit_slug(cycle.visit)
     layers, decimals = len(cycle.a), desk.typesetter.decimals
+
+    def link(anchor: str = "") -> str:
+        return "" if slug is None else desk.link(slug, anchor)
+
     outputs = tuple(
-        Number(show(float(v), decimals), desk.link(slug, f"a-{layers}-{k + 1}"))
+        Number(show(float(v), decimals), link(f"a-{layers}-{k + 1}"))
         for k, v in enumerate(cycle.a[-1])
     )
     label = cycle.trace.experiment.dataset.labels[cycle.row - 1]
-    return CycleSummary(cycle.row, cycle.update + 1, desk.link(slug), label, outputs, cycle.loss)
-
-
-@dataclass(frozen=True)
-class Block:
-    """One layer of a part of the cycle: its matrix forms and its lines, typeset."""
-
-    layer: int
-    of: LayerForward | LayerBackward | LayerUpdate
-    matrices: Mapping[str, SetLine | None]
-    lines: Mapping[str, tuple[SetLine, ...]]
-
-
-def block_of(desk: Desk, of: Any, matrices: tuple[str, ...], groups: tuple[str, ...]) -> Block:
-    """A layer with these of its matrix forms and these of its groups of lines, typeset."""
-    return Block(
-        of.layer,
-        of,
-        {name: desk.matrix(getattr(of, name)) for name in matrices},
-        {name: desk.show_all(getattr(of, name)) for name in groups},
-    )
+    return CycleSummary(cycle.row, cycle.update + 1, link(), label, outputs, cycle.loss)
 
 
 _BACKWARD_MATRICES = ("dL_da_matrix", "dL_dz_matrix", "dL_dW_matrix")
 _BACKWARD_LINES = ("dL_da", "da_dz", "dL_dz", "dL_dW", "dL_db")
 
 
-def forward_blocks(desk: Desk, layers: tuple[LayerForward, ...]) -> list[Block]:
-    """The typeset layers of a forward pass."""
-    return [block_of(desk, of, ("z_matrix", "a_matrix"), ("z", "a")) for of in layers]
+def forward_blocks(
+    desk: Desk, view: Pass, layers: tuple[LayerForward, ...], *, drawn: bool = True
+) -> list[Block]:
+    """The typeset layers of a forward pass; wide ones are ``drawn``."""
+    blocks = (block_of(desk, of, ("z_matrix", "a_matrix"), ("z", "a")) for of in layers)
+    wide = (forward_wide(desk, view, of, drawn=drawn) for of in layers)
+    return blocks_of([replace(block, wide=told) for block, told in zip(blocks, wide, strict=True)])
+
+
+def backward_blocks(desk: Desk, cycle: Cycle, layers: tuple[LayerBackward, ...]) -> list[Block]:
+    """The typeset layers of a backward pass."""
+    blocks = (block_of(desk, of, _BACKWARD_MATRICES, _BACKWARD_LINES, cycle) for of in layers)
+    wide = (backward_wide(desk, cycle, of) for of in layers)
+    return blocks_of([replace(block, wide=told) for block, told in zip(blocks, wide, strict=True)])
 
 
 def cycle_context(walk: Walk, cycle: Cycle, sequence: Sequence[str]) -> Mapping[str, Any]:
@@ -134,24 +142,25 @@ def cycle_context(walk: Walk, cycle: Cycle, sequence: Sequence[str]) -> Mapping[
         "tables": tuple(parameter_tables(desk, cycle.update)),
         "state": tuple(state_tables(desk, cycle.update)),
         "before_home": _home_of_parameters(walk, desk, cycle),
-        "forward": forward_blocks(desk, explained.forward),
+        "forward": forward_blocks(desk, explained.view, explained.forward),
         "loss_set": line(explained.loss),
-        "backward": [
-            block_of(desk, of, _BACKWARD_MATRICES, _BACKWARD_LINES) for of in explained.backward
-        ],
+        "backward": backward_blocks(desk, cycle, explained.backward),
         "penalty": line(explained.penalty),
         "batch_loss": line(explained.batch_loss),
         "rate": line(explained.rate),
-        "update": [
-            block_of(desk, of, ("W_matrix",), ("grad_W", "grad_b", "W", "b"))
-            for of in explained.update
-        ],
-        "forward_after": forward_blocks(desk, explained.forward_after),
+        "update": blocks_of(
+            [
+                block_of(desk, of, ("W_matrix",), ("grad_W", "grad_b", "W", "b"), cycle)
+                for of in explained.update
+            ]
+        ),
+        "forward_after": _second_pass(desk, cycle, explained.forward_after),
         "loss_after": line(explained.loss_after),
         "loss_change": line(explained.loss_change),
         "predicted": _predicted(desk, explained),
         "of_batch_page": bool(walk.main),
         "rows_of_batch": _batch(desk, cycle),
+        "update_home": _home_of_update(desk, cycle),
         **neighbours(sequence, slug),
     }
     trace, label = walk.trace, walk.trace.experiment.dataset.labels[cycle.row - 1]
@@ -162,12 +171,18 @@ def cycle_context(walk: Walk, cycle: Cycle, sequence: Sequence[str]) -> Mapping[
         "prediction": [desk.typesetter.number(o) for o in explained.view.signal(trace.layers)],
         "remembers": remembers(trace.experiment),
         **_changed(explained, context),
-        "x": [desk.typesetter.number(o) for o in explained.view.x()],
+        "x": written_inputs(desk, explained.view),
+        "x_units": explained.view.written(0),
+        "inputs_known": trace.layer_sizes[0],
         "y": [desk.typesetter.number(o) for o in explained.view.y()],
         "forward_picture": _picture(desk, explained, "forward"),
         "backward_picture": _picture(desk, explained, "backward"),
     }
-    return context
+    return {**context, **story(cycle, context)}
+
+
+def _second_pass(desk: Desk, cycle: Cycle, layers: tuple[LayerForward, ...]) -> list[Block]:
+    return forward_blocks(desk, after_pass(cycle), layers, drawn=False) if layers else []
 
 
 @dataclass(frozen=True)
@@ -187,6 +202,12 @@ def _predicted(desk: Desk, explained: CycleExplained) -> PredictedChange | None:
     parts = desk.show_all(found.parts)
     total = None if found.total is None else desk.show(found.total)
     return PredictedChange(found, parts, total, desk.show(found.change))
+
+
+def written_inputs(desk: Desk, view: Pass) -> list[Number]:
+    """The inputs of a sample that are written out."""
+    values = view.x()
+    return [desk.typesetter.number(values[unit - 1]) for unit in view.written(0)]
 
 
 def neighbours(sequence: Sequence[str], slug: str) -> Mapping[str, str]:
@@ -225,14 +246,24 @@ def _home_of_parameters(walk: Walk, desk: Desk, cycle: Cycle) -> str:
     """Where this cycle's parameters were computed: the start, the cycle before, or not shown."""
     if cycle.update == 0:
         return desk.link_to("start")
-    maker = walk.addresses.visit_slug(walk.trace.visits_of(cycle.update - 1)[-1])
+    maker = walk.addresses.update_slug(cycle.update - 1)
     return "" if maker is None else desk.link(maker)
 
 
 def _batch(desk: Desk, cycle: Cycle) -> list[tuple[int, str]]:
-    """The rows of the cycle's batch with their pages."""
-    rows = [int(cycle.trace.row[v]) + 1 for v in cycle.visits]
-    return [(row, desk.link_to("cycle", epoch=cycle.epoch, row=row)) for row in rows]
+    """The rows of the cycle's batch with their pages; "" where a row has none."""
+    slugs = map(desk.walk.addresses.visit_slug, cycle.visits)
+    rows = [int(cycle.trace.row[visit]) + 1 for visit in cycle.visits]
+    return [
+        (row, "" if slug is None else desk.link(slug))
+        for row, slug in zip(rows, slugs, strict=True)
+    ]
+
+
+def _home_of_update(desk: Desk, cycle: Cycle) -> str:
+    """The page of the update that a cycle belongs to; "" where none shows it."""
+    home = desk.walk.addresses.update_slug(cycle.update)
+    return "" if home is None else desk.link(home)
 
 
 def _picture(desk: Desk, explained: CycleExplained, mode: Any) -> Any:
@@ -246,4 +277,5 @@ def _picture(desk: Desk, explained: CycleExplained, mode: Any) -> Any:
         activations=[ACTIVATIONS[k.activation].title for k in trace.experiment.layers],
         value=cycle_values(explained.cycle),
         notation=desk.walk.notation,
+        written=written_units(trace),
     )

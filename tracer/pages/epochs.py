@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
 
 from tracer.catalog.schedules import SCHEDULES
+from tracer.explain.written import written_units
 from tracer.formula import FloatArray
 from tracer.notation import Number
 from tracer.numerals import exact_numeral
@@ -117,12 +119,13 @@ class Travel:
 
 
 def _places(trace: Trace) -> Iterator[tuple[str, int, tuple[int, ...], FloatArray]]:
-    """(kind, layer, units, history) of every parameter; layer and units from 1."""
+    """(kind, layer, units, history) of every parameter that is written out; from 1."""
+    written = written_units(trace)
     for layer in range(trace.layers):
-        for kind, history in (("W", trace.W[layer]), ("b", trace.b[layer])):
-            for position in np.ndindex(*history.shape[1:]):
-                units = tuple(k + 1 for k in position)
-                yield kind, layer + 1, units, history[(slice(None), *position)]
+        for i, j in product(written[layer], written[layer + 1]):
+            yield "W", layer + 1, (i, j), trace.W[layer][:, i - 1, j - 1]
+        for j in written[layer + 1]:
+            yield "b", layer + 1, (j,), trace.b[layer][:, j - 1]
 
 
 def _travel(walk: Walk, after: Sequence[int]) -> list[Travel]:
@@ -242,6 +245,6 @@ def _then(desk: Desk, cycle: Cycle) -> RowThen:
         for k, v in enumerate(cycle.a[-1])
     )
     loss = desk.typesetter.number(Operand(Ref("loss", moment=moment), cycle.loss))
-    has_page = desk.walk.addresses.visit_slug(cycle.visit) is not None
-    href = desk.link_to("cycle", epoch=cycle.epoch, row=cycle.row) if has_page else ""
+    slug = desk.walk.addresses.visit_slug(cycle.visit)
+    href = "" if slug is None else desk.link(slug)
     return RowThen(href, outputs, loss)

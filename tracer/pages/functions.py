@@ -17,6 +17,7 @@ from tracer.explain.derivation import Derivation
 from tracer.explain.jacobians import softmax_jacobian
 from tracer.explain.operands import cycle_pass
 from tracer.explain.trials import activation_trial
+from tracer.explain.written import written_units
 from tracer.formula import Expr
 from tracer.pages.table import Built
 from tracer.pages.tools import (
@@ -181,7 +182,8 @@ def _definition(
 
 def _examples(cycle: Cycle, layers: list[int], entry: Activation) -> tuple[tuple[int, int], ...]:
     """Units (layer, unit from 1) to show the slope at: one for each piece that occurs."""
-    places = [(k, j + 1) for k in layers for j in range(len(cycle.z[k - 1]))]
+    written = written_units(cycle.trace)
+    places = [(k, j) for k in layers for j in written[k]]
     finite = [(k, j) for k, j in places if np.isfinite(cycle.z[k - 1][j - 1])]
     zs = [float(cycle.z[k - 1][j - 1]) for k, j in finite]
     sides = np.searchsorted(entry.breaks, zs, side="left")
@@ -198,8 +200,8 @@ def _slope_lines(
     entry, layer, examples = of
     if entry.vector:
         return desk.set_all(softmax_jacobian(cycle_pass(cycle), layer))
-    by_layer = {block.layer: block.da_dz for block in blocks}
-    return desk.show_all(by_layer[k][j - 1] for k, j in examples)
+    slopes = {(b.layer, line.target.index): line for b in blocks for line in b.da_dz}
+    return desk.show_all(slopes[k, (j,)] for k, j in examples)
 
 
 def _picture(desk: Desk, cycle: Cycle, place: tuple[int, int], entry: Activation) -> Any:

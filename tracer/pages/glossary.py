@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from tracer.explain.written import written_units
 from tracer.notation import QUANTITIES
 from tracer.pages.addresses import SETTINGS, Address
 from tracer.pages.introduction import settings
 from tracer.pages.results import idle_units, score
 from tracer.pages.table import Built, PageRef
 from tracer.pages.walk import GLOSSARY, Desk, Walk
+from tracer.refs import Ref
 
 GIVEN = {
     "x": ("task", ""),
     "y": ("task", ""),
-    "W": ("start", "W-1-1-1"),
-    "b": ("start", "b-1-1"),
+    "W": ("start", ""),
+    "b": ("start", ""),
 }
 """The pages and anchors at which the numbers stand that no line computes at first."""
 
@@ -74,12 +76,21 @@ def _entries(desk: Desk, numbers: Mapping[str, str]) -> Iterator[GlossaryEntry]:
             setting = SETTINGS.get(name, name)
             computed = _computed(walk, name)
             value = "" if computed else numbers.get(setting, "")
-            given = ("overview", setting) if value else GIVEN.get(name)
+            given = ("overview", setting) if value else _given(walk, name)
             first = computed or Address(walk.index.pages[name])
             home = Address(walk.slug(given[0]), given[1]) if given else first
             shapes, href = tuple(_shapes(walk, name)), desk.link(home.slug, home.anchor)
             page = walk.at(home.slug)
             yield GlossaryEntry(name, walk.notation.general(name), shapes, value, page, href)
+
+
+def _given(walk: Walk, name: str) -> tuple[str, str] | None:
+    """The page and the anchor of what is given: of parameters, the first that is written out."""
+    if name not in GIVEN or name in ("x", "y"):
+        return GIVEN.get(name)
+    sources, units = written_units(walk.trace)[:2]
+    index = (sources[0], units[0]) if QUANTITIES[name].pair else units[:1]
+    return GIVEN[name][0], Ref(name, 1, index).anchor
 
 
 def _computed(walk: Walk, name: str) -> Address | None:

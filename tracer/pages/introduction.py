@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -12,12 +12,14 @@ from tracer.catalog.initializers import INITIALIZERS
 from tracer.catalog.losses import LOSSES
 from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.catalog.schedules import SCHEDULES
+from tracer.explain.written import written_units
 from tracer.notation import QUANTITIES, Number
 from tracer.numerals import exact_numeral
 from tracer.pages.parameters import parameter_tables
 from tracer.pages.samples import samples
 from tracer.pages.table import Built
 from tracer.pages.walk import Desk, Walk
+from tracer.pages.wide import weights_wide
 from tracer.pictures import data_picture, network_picture
 from tracer.refs import Ref
 from tracer.typeset import Written
@@ -40,6 +42,7 @@ def task(walk: Walk) -> Built:
         desk.slug,
         {
             "rows": sorted(rows, key=lambda row: row.number),
+            "columns": written_units(walk.trace)[0],
             "picture": data_picture(walk.trace, boundary=False, decimals=desk.typesetter.decimals),
             "encoded": data.task != "regression",
             "positive": exact_numeral(1.0).text,
@@ -88,7 +91,10 @@ def _chain(walk: Walk) -> Iterator[Written]:
 
 @dataclass(frozen=True)
 class SymbolRow:
-    """One quantity of one layer: its shape under the chosen convention, and where it is met."""
+    """One quantity of one layer: its shape under the chosen convention, and where it is met.
+
+    ``href`` is "" where no page shows it.
+    """
 
     name: str
     layer: int
@@ -102,30 +108,34 @@ def _symbols(walk: Walk) -> Iterator[SymbolRow]:
     sizes, last = walk.trace.layer_sizes, walk.trace.layers
     desk = walk.desk_of("notation")
     task, start = walk.slug("task"), walk.slug("start")
-    first = walk.sequence[0] if walk.sequence else start
+    first = walk.sequence[0] if walk.sequence else None
 
     def row(
-        name: str, layer: int, size: tuple[int, int], anchor: str, slug: str = first
+        name: str, layer: int, size: tuple[int, int], anchor: str, slug: str | None = first
     ) -> SymbolRow:
         shape = walk.notation.shape(size)
         entry = (1, 1) if QUANTITIES[name].pair else (1,)
-        return SymbolRow(name, layer, *shape, entry, desk.link(slug, anchor))
+        if layer and not anchor:
+            units = written_units(walk.trace)[layer - 1 : layer + 1]
+            found = (units[0][0], units[1][0]) if QUANTITIES[name].pair else (units[1][0],)
+            anchor = Ref(name, layer, found).anchor
+        return SymbolRow(name, layer, *shape, entry, desk.link(slug, anchor) if slug else "")
 
     yield row("x", 0, (1, sizes[0]), "", task)
     for layer in range(1, last + 1):
         n_in, n_out = sizes[layer - 1], sizes[layer]
-        yield row("W", layer, (n_in, n_out), f"W-{layer}-1-1", start)
-        yield row("b", layer, (1, n_out), f"b-{layer}-1", start)
-        yield row("z", layer, (1, n_out), f"z-{layer}-1")
-        yield row("a", layer, (1, n_out), f"a-{layer}-1")
+        yield row("W", layer, (n_in, n_out), "", start)
+        yield row("b", layer, (1, n_out), "", start)
+        yield row("z", layer, (1, n_out), "")
+        yield row("a", layer, (1, n_out), "")
     yield row("y", 0, (1, sizes[-1]), "", task)
     yield row("loss", 0, (1, 1), "loss")
     for layer in range(last, 0, -1):
         n_in, n_out = sizes[layer - 1], sizes[layer]
-        yield row("dL_da", layer, (1, n_out), f"dL_da-{layer}-1")
-        yield row("dL_dz", layer, (1, n_out), f"dL_dz-{layer}-1")
-        yield row("dL_dW", layer, (n_in, n_out), f"dL_dW-{layer}-1-1")
-        yield row("dL_db", layer, (1, n_out), f"dL_db-{layer}-1")
+        yield row("dL_da", layer, (1, n_out), "")
+        yield row("dL_dz", layer, (1, n_out), "")
+        yield row("dL_dW", layer, (n_in, n_out), "")
+        yield row("dL_db", layer, (1, n_out), "")
 
 
 def start(walk: Walk) -> Built:
@@ -133,6 +143,7 @@ def start(walk: Walk) -> Built:
     desk, init = walk.desk_of("start"), walk.trace.experiment.init
     context = {
         "tables": tuple(parameter_tables(desk, 0)),
+        "wide": weights_wide(desk, 0),
         "init": init,
         "initializer": INITIALIZERS.get(init.scheme),
         "low": exact_numeral(init.low).text,
@@ -171,23 +182,21 @@ def _data_row(desk: Desk, row: int) -> DataRow:
     walk = desk.walk
     data = walk.trace.experiment.dataset
     label = data.labels[row]
-    cycles = [(epoch, desk.link_to("cycle", epoch=epoch, row=row + 1)) for epoch in walk.epochs]
+    epochs = walk.epochs if row in data.train and walk.shown.has(row) else ()
+    predicted = row in walk.predicted_rows and walk.shown_predictions.has(row)
     return DataRow(
         number=row + 1,
         is_test=row in data.test,
-        inputs=_cells("x", row, walk.trace.x[row]),
+        inputs=_cells("x", row, walk.trace.x[row], written_units(walk.trace)[0]),
         labels=label if isinstance(label, tuple) else (label,),
-        targets=_cells("y", row, walk.trace.y[row]),
-        links=tuple(cycles) if row in data.train else (),
-        prediction=desk.link_to("prediction", row=row + 1) if row in walk.predicted_rows else "",
+        targets=_cells("y", row, walk.trace.y[row], written_units(walk.trace)[-1]),
+        links=tuple((n, desk.link_to("cycle", epoch=n, row=row + 1)) for n in epochs),
+        prediction=desk.link_to("prediction", row=row + 1) if predicted else "",
     )
 
 
-def _cells(name: str, row: int, values: Any) -> tuple[tuple[str, str], ...]:
-    return tuple(
-        (f"{name}-{row + 1}-{k + 1}", exact_numeral(float(value)).text)
-        for k, value in enumerate(values)
-    )
+def _cells(name: str, row: int, values: Any, units: Sequence[int]) -> tuple[tuple[str, str], ...]:
+    return tuple((f"{name}-{row + 1}-{k}", exact_numeral(float(values[k - 1])).text) for k in units)
 
 
 def structure(walk: Walk) -> Any:
@@ -200,6 +209,7 @@ def structure(walk: Walk) -> Any:
         outputs=experiment.dataset.output_names,
         activations=[ACTIVATIONS[layer.activation].title for layer in experiment.layers],
         notation=walk.notation,
+        written=written_units(walk.trace),
     )
 
 

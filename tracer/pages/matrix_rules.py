@@ -36,6 +36,7 @@ class SlopeGrid:
 class LayerStory:
     """The rules of one layer, typeset. ``by_weights`` has a row a weight, the others a row a sum.
 
+    ``excerpt``: of a wide layer only some are told, and ``rest`` stands for other inputs.
     ``used`` are the lines of matrices that use the rules: ∂L/∂W, and ∂L/∂a of the layer before.
     """
 
@@ -49,6 +50,8 @@ class LayerStory:
     rules: tuple[Written, Written]
     gradient: SetLine | None
     arriving: SetLine | None
+    excerpt: bool
+    rest: bool
 
 
 def matrices(walk: Walk) -> Built:
@@ -76,7 +79,7 @@ def _story(
     desk: Desk, view: Pass, layer: int, lines: tuple[SetLine | None, SetLine | None]
 ) -> LayerStory:
     found = layer_rules(view, layer)
-    n_in, n_out = view.trace.layer_sizes[layer - 1 : layer + 1]
+    n_in, n_out = len(found.by_inputs.columns), len(found.sums)
     targets = tuple(ref for ref, _ in found.sums)
     return LayerStory(
         layer=layer,
@@ -89,6 +92,8 @@ def _story(
         rules=_rules(desk, layer),
         gradient=lines[0],
         arriving=lines[1],
+        excerpt=not view.is_whole(layer - 1, layer),
+        rest=len(found.by_inputs.columns) < view.trace.layer_sizes[layer - 1],
     )
 
 

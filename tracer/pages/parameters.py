@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.explain.operands import Operands, kept, parameter
+from tracer.explain.written import written_units
 from tracer.notation import Number
 from tracer.pages.walk import Desk
 from tracer.typeset import Operand
@@ -30,12 +31,15 @@ def state_tables(desk: Desk, update: int) -> Iterator[ParameterTable]:
 class ParameterTable:
     """The weights (a row for each unit before) and biases of a layer, as linked numbers.
 
-    ``sources`` are the names of the units before. ``variable`` is "" for the parameters themselves,
-    else the name of what the optimizer keeps for each of them.
+    ``inputs`` and ``units`` are the numbers (from 1) of the units before and of the layer that are
+    written out, ``sources`` the names of the units before. ``variable`` is "" for the parameters
+    themselves, else the name of what the optimizer keeps for each of them.
     """
 
     layer: int
     variable: str
+    inputs: tuple[int, ...]
+    units: tuple[int, ...]
     sources: tuple[str, ...]
     weights: tuple[tuple[Number, ...], ...]
     biases: tuple[Number, ...]
@@ -49,15 +53,15 @@ class ParameterTable:
     def of(cls, desk: Desk, layer: int, update: int, variable: str = "") -> ParameterTable:
         """The parameters of ``layer`` before ``update``, or what is kept for them."""
         trace = desk.walk.trace
-        n_in, n_out = trace.layer_sizes[layer - 1 : layer + 1]
+        inputs, units = written_units(trace)[layer - 1 : layer + 1]
 
         def operands(kind: str, indices: Iterable[tuple[int, ...]]) -> Operands:
             if not variable:
                 return tuple(parameter(trace, kind, layer, k, update=update) for k in indices)
             return tuple(kept(trace, variable, kind, layer, k, update=update) for k in indices)
 
-        rows = [operands("W", [(i + 1, j + 1) for j in range(n_out)]) for i in range(n_in)]
-        biases = operands("b", [(j + 1,) for j in range(n_out)])
+        rows = [operands("W", [(i, j) for j in units]) for i in inputs]
+        biases = operands("b", [(j,) for j in units])
 
         def number(operand: Operand) -> Number:
             made = desk.typesetter.number(operand)
@@ -67,7 +71,9 @@ class ParameterTable:
         return cls(
             layer,
             variable,
-            tuple(desk.plain("a", layer - 1, i + 1) for i in range(n_in)),
+            inputs,
+            units,
+            tuple(desk.plain("a", layer - 1, i) for i in inputs),
             tuple(tuple(number(o) for o in row) for row in rows),
             tuple(number(o) for o in biases),
         )

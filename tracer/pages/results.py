@@ -13,13 +13,15 @@ import numpy.typing as npt
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.explain.forward import forward
 from tracer.explain.operands import Pass, row_pass
+from tracer.explain.written import written_units
 from tracer.notation import Number
 from tracer.numerals import exact_numeral, show
-from tracer.pages.cycles import forward_blocks, neighbours
+from tracer.pages.cycles import forward_blocks, neighbours, written_inputs
 from tracer.pages.parameters import parameter_tables
 from tracer.pages.table import Built
 from tracer.pages.verdicts import Answer, answer_kind, tied_classes
 from tracer.pages.walk import Desk, Walk
+from tracer.pages.wide import weights_wide
 from tracer.pictures import agreement_picture, data_picture, network_picture
 from tracer.trace import IntArray, Trace
 
@@ -38,6 +40,7 @@ def trained(walk: Walk) -> Built:
         desk.slug,
         {
             "tables": tuple(parameter_tables(desk, trace.updates)),
+            "wide": weights_wide(desk, trace.updates),
             "boundary": boundary,
             "agreement": None
             if boundary is not None
@@ -132,6 +135,7 @@ def predictions(walk: Walk) -> Built:
         {
             "rows": [_prediction(desk, row) for row in walk.predicted_rows],
             "unseen": bool(data.test),
+            "columns": written_units(walk.trace)[0],
             "score": score(walk, walk.predicted_rows),
             "confusions": confusion(walk, walk.predicted_rows),
             "agreement": agreement_picture(walk.trace, decimals=desk.typesetter.decimals),
@@ -141,15 +145,15 @@ def predictions(walk: Walk) -> Built:
 
 def each_prediction(walk: Walk) -> list[dict[str, int]]:
     """The rows that have a prediction page."""
-    return [{"row": row + 1} for row in walk.predicted_rows]
+    return [{"row": row + 1} for row in walk.predicted_rows if walk.shown_predictions.has(row)]
 
 
 def prediction_rows(walk: Walk) -> Built:
     """The forward pass of one row through the trained network, every number of it."""
-    for row in walk.predicted_rows:
+    for row in filter(walk.shown_predictions.has, walk.predicted_rows):
         slug = walk.slug("prediction", row=row + 1)
         desk, view = walk.desk(slug), row_pass(walk.trace, row)
-        blocks = forward_blocks(desk, forward(view))
+        blocks = forward_blocks(desk, view, forward(view))
         yield (
             slug,
             {
@@ -157,7 +161,9 @@ def prediction_rows(walk: Walk) -> Built:
                 "row": row + 1,
                 "forward": blocks,
                 "prediction": _prediction(desk, row),
-                "x": [desk.typesetter.number(o) for o in view.x()],
+                "x": written_inputs(desk, view),
+                "x_units": view.written(0),
+                "inputs_known": walk.trace.layer_sizes[0],
                 "picture": _picture(desk, view),
                 **neighbours(walk.prediction_slugs(), slug),
             },
@@ -171,7 +177,10 @@ def checks(walk: Walk) -> Built:
 
 @dataclass(frozen=True)
 class Prediction:
-    """One row's outcome: what the network says and what the table says."""
+    """One row's outcome: what the network says and what the table says.
+
+    ``href`` is "" where the row has no page.
+    """
 
     row: int
     href: str
@@ -188,16 +197,22 @@ def _prediction(desk: Desk, row: int) -> Prediction:
     trace, data = desk.walk.trace, desk.walk.trace.experiment.dataset
     output = trace.forward(trace.x[row : row + 1])[1][-1][0]
     slug, decimals = desk.walk.slug("prediction", row=row + 1), desk.typesetter.decimals
+    has_page = desk.walk.shown_predictions.has(row)
+
+    def link(anchor: str = "") -> str:
+        return desk.link(slug, anchor) if has_page else ""
+
     numbers = tuple(
-        Number(show(float(v), decimals), desk.link(slug, f"a-{trace.layers}-{k + 1}"))
+        Number(show(float(v), decimals), link(f"a-{trace.layers}-{k + 1}"))
         for k, v in enumerate(output)
     )
     predicted, actual = data.decode(output), data.labels[row]
-    inputs = tuple(exact_numeral(float(v)).text for v in trace.x[row])
+    units = written_units(trace)[0]
+    inputs = tuple(exact_numeral(float(trace.x[row, unit - 1])).text for unit in units)
     kind = answer_kind(data, output, [number.text for number in numbers])
     return Prediction(
         row=row + 1,
-        href=desk.link(slug),
+        href=link(),
         inputs=inputs,
         y_hat=numbers,
         predicted=predicted,
@@ -288,4 +303,5 @@ def _picture(desk: Desk, view: Pass) -> Any:
         outputs=data.output_names,
         activations=[ACTIVATIONS[k.activation].title for k in trace.experiment.layers],
         notation=desk.walk.notation,
+        written=written_units(trace),
     )

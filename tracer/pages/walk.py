@@ -12,18 +12,30 @@ import numpy as np
 
 from tracer.errors import Problem, RenderError
 from tracer.explain.operands import Pass, parameter
+from tracer.explain.written import written_units
 from tracer.messages import gettext
 from tracer.notation import Notation, Number, plain_text
 from tracer.pages.addresses import Address, Addresses, relative
 from tracer.pages.index import Index
+from tracer.pages.shown import Shown, shown_rows
 from tracer.pages.table import PageKind, PageRef
 from tracer.pages.verdicts import BatchSizes, Repeat, repeats
 from tracer.refs import Ref
 from tracer.studies.model import Studies
 from tracer.trace import Cycle, Trace
-from tracer.typeset import Line, MatrixLine, SetLine, Typesetter, Written
+from tracer.typeset import Line, MatrixLine, SetLine, Source, Typesetter, Written
+from tracer.typeset.symbol_links import nowhere
 
 GLOSSARY = "glossary"
+
+
+@dataclass(frozen=True)
+class WideSize:
+    """Of how many units of a layer how many are written out."""
+
+    layer: int
+    written: int
+    size: int
 
 
 @dataclass(frozen=True)
@@ -31,7 +43,8 @@ class Walk:
     """A walkthrough of one trace, with formulas in ``math``: "mathml" or "latex".
 
     ``studies`` are the runs that the pages compare with the trace, ``kinds`` the table of pages.
-    ``index`` is filled by the pages as they are built. ``main`` is the walkthrough that a run is
+    ``index`` is filled by the pages as they are built, ``known`` with formulas of symbols that many
+    of them show. ``main`` is the walkthrough that a run is
     shown beside: of such a run only the first batch is shown, among the pages of the main one.
     """
 
@@ -41,6 +54,7 @@ class Walk:
     kinds: tuple[PageKind, ...] = ()
     index: Index = field(default_factory=Index)
     main: Walk | None = None
+    known: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     @cached_property
     def pages(self) -> tuple[PageRef, ...]:
@@ -107,15 +121,41 @@ class Walk:
 
     @cached_property
     def epochs(self) -> tuple[int, ...]:
-        """The epochs whose cycles are shown, of those that ran."""
-        wanted = self.trace.experiment.pages.epochs
+        """The epochs whose cycles are shown, of those that ran; none where no row is shown."""
+        wanted = self.trace.experiment.pages.epochs if self.shown.rows else ()
         return tuple(epoch for epoch in wanted if epoch <= self.trace.epochs)
 
     @cached_property
     def predicted_rows(self) -> tuple[int, ...]:
-        """The rows (from 0) with a prediction page: the test rows, or all where there are none."""
+        """The rows (from 0) that are predicted: the test rows, or all where there are none."""
         data = self.trace.experiment.dataset
         return data.test or data.train
+
+    @cached_property
+    def wide_layers(self) -> tuple[WideSize, ...]:
+        """The layers (0: the inputs) of which only some units are written out."""
+        sizes = zip(written_units(self.trace), self.trace.layer_sizes, strict=True)
+        found = (WideSize(k, len(units), size) for k, (units, size) in enumerate(sizes))
+        return tuple(layer for layer in found if layer.written < layer.size)
+
+    def input_name(self, unit: int) -> str:
+        """The name of an input (from 1) in the table."""
+        return self.trace.experiment.dataset.input_names[unit - 1]
+
+    @cached_property
+    def shown(self) -> Shown:
+        """The training rows whose cycles have pages."""
+        return shown_rows(self.trace, self.trace.experiment.dataset.train)
+
+    @cached_property
+    def shown_predictions(self) -> Shown:
+        """The predicted rows that have a page."""
+        return shown_rows(self.trace, self.predicted_rows)
+
+    def cycles(self, epoch: int) -> tuple[Cycle, ...]:
+        """The cycles of an epoch that have pages, in the order of training."""
+        found = self.trace.cycles(epoch)
+        return tuple(cycle for cycle in found if self.shown.has(cycle.row - 1))
 
     @cached_property
     def repeats(self) -> tuple[Repeat, ...]:
@@ -135,9 +175,22 @@ class Walk:
     @cached_property
     def addresses(self) -> Addresses:
         """Where the lines stand."""
+        batch = None if self.main or not self.shows_batch else self.batch_cycles[-1].update
         return Addresses(
-            self.trace, self.epochs, self.predicted_rows, self.slug, self.file, bool(self.main)
+            self.trace,
+            self.epochs,
+            frozenset(row - 1 for row in self.shown_predictions.rows),
+            self.slug,
+            self.file,
+            bool(self.main),
+            None if self.shown.is_all else frozenset(row - 1 for row in self.shown.rows),
+            batch,
         )
+
+    @property
+    def shows_batch(self) -> bool:
+        """Whether the page of batches shows a batch of this run."""
+        return len(self.batch_cycles) > 1
 
     def beside(self, trace: Trace) -> Walk:
         """The walkthrough of another run's first batch, among the pages of this one."""
@@ -151,7 +204,7 @@ class Walk:
 
     @property
     def batch_cycles(self) -> tuple[Cycle, ...]:
-        """The cycles of the first batch that is shown."""
+        """The cycles of the first batch of the first epoch that is shown."""
         epoch = self.epochs[0] if self.epochs and not self.main else 1
         first = self.trace.cycles(epoch)[0]
         return tuple(Cycle(self.trace, visit) for visit in first.visits)
@@ -164,9 +217,7 @@ class Walk:
     @cached_property
     def sequence(self) -> tuple[str, ...]:
         """The slugs of all cycle pages in the order of training."""
-        return tuple(
-            self.slug_of(cycle) for epoch in self.epochs for cycle in self.trace.cycles(epoch)
-        )
+        return tuple(self.slug_of(cycle) for epoch in self.epochs for cycle in self.cycles(epoch))
 
     @cached_property
     def example(self) -> Cycle:
@@ -175,7 +226,7 @@ class Walk:
         Of several with as many gradients that are not zero, the first.
         """
         epoch = self.epochs[0] if self.epochs else 1
-        return max(self.trace.cycles(epoch), key=_gradients)
+        return max(self.cycles(epoch) or self.trace.cycles(epoch), key=_gradients)
 
     def desk(self, slug: str) -> Desk:
         """What the page ``slug`` is written with."""
@@ -187,7 +238,8 @@ class Walk:
 
     def prediction_slugs(self) -> tuple[str, ...]:
         """The slugs of the prediction pages."""
-        return tuple(self.slug("prediction", row=row + 1) for row in self.predicted_rows)
+        rows = (row + 1 for row in self.predicted_rows if self.shown_predictions.has(row))
+        return tuple(self.slug("prediction", row=row) for row in rows)
 
 
 def _gradients(cycle: Cycle) -> int:
@@ -206,17 +258,24 @@ class Desk:
     slug: str
     lines: dict[str, SetLine] = field(default_factory=dict)
     users: dict[Ref, list[SetLine]] = field(default_factory=dict)
+    hrefs: dict[Ref, str] = field(default_factory=dict, repr=False)
+    meanings: dict[str, str] = field(default_factory=dict, repr=False)
 
     @cached_property
     def typesetter(self) -> Typesetter:
         """Typesets for this page."""
         decimals = self.walk.trace.experiment.pages.decimals
         latex = self.walk.math == "latex"
-        return Typesetter(decimals, self.walk.notation, self.address, latex, self.meaning)
+        return Typesetter(
+            decimals, self.walk.notation, self.address, latex, self.meaning, self.walk.known
+        )
 
     def address(self, ref: Ref) -> str:
         """A link to the line that computes ``ref``."""
-        return self.walk.addresses.href(ref, self.slug)
+        found = self.hrefs.get(ref)
+        if found is None:
+            found = self.hrefs[ref] = self.walk.addresses.href(ref, self.slug)
+        return found
 
     def link(self, slug: str, anchor: str = "") -> str:
         """A link to another page of the walkthrough."""
@@ -228,13 +287,29 @@ class Desk:
 
     def meaning(self, name: str) -> str:
         """A link to what a quantity means; "" on the page that tells it."""
-        told = self.walk.has(GLOSSARY) and self.slug != self.walk.slug(GLOSSARY)
-        return self.link_to(GLOSSARY, name) if told else ""
+        if name not in self.meanings:
+            told = self.walk.has(GLOSSARY) and self.slug != self.walk.slug(GLOSSARY)
+            self.meanings[name] = self.link_to(GLOSSARY, name) if told else ""
+        return self.meanings[name]
 
     def mention(self, *names: str) -> None:
         """Note that this page speaks of quantities, in words or symbols outside of its lines."""
         for name in names:
             self.walk.index.shown(name, self.slug)
+
+    @cached_property
+    def line_setter(self) -> Typesetter:
+        """Typesets this page's lines: their symbols are told by the card, and are no links."""
+        return replace(self.typesetter, meaning=nowhere)
+
+    def origins(self) -> tuple[Source, ...]:
+        """The numbers of this page's lines that come from other pages, each once."""
+        found = {s.href: s for line in self.lines.values() for s in line.sources}
+        return tuple(s for href, s in found.items() if href and not href.startswith("#"))
+
+    def quantities(self) -> tuple[str, ...]:
+        """The quantities of this page's lines, each once."""
+        return tuple(dict.fromkeys(q for line in self.lines.values() for q in line.quantities))
 
     def _noted(self, item: SetLine) -> SetLine:
         """A line of this page, noted in the index of symbols."""
@@ -246,7 +321,7 @@ class Desk:
 
     def set(self, line: Line) -> SetLine:
         """Typeset a line of this page and remember what it uses."""
-        done = self._noted(self.typesetter.line(line))
+        done = self._noted(self.line_setter.line(line))
         self.lines[done.anchor] = done
         for source in done.sources:
             self.users.setdefault(source.ref, []).append(done)
@@ -257,7 +332,7 @@ class Desk:
         home = self.walk.addresses.home(line.target, self.slug)
         if home is None or home.slug == self.slug:
             return self.set(line)
-        return self._noted(self.typesetter.line(line, quoted=True))
+        return self._noted(self.line_setter.line(line, quoted=True))
 
     def show_all(self, lines: Iterable[Line]) -> tuple[SetLine, ...]:
         """The same for several lines."""
@@ -269,7 +344,7 @@ class Desk:
 
     def matrix(self, line: MatrixLine | None) -> SetLine | None:
         """Typeset a line of matrices."""
-        return None if line is None else self._noted(self.typesetter.matrix(line))
+        return None if line is None else self._noted(self.line_setter.matrix(line))
 
     def used_by(self, ref: Ref) -> tuple[SetLine, ...]:
         """The lines of this page that use a number."""

@@ -6,6 +6,7 @@ from tracer.pictures.agreement import AgreementPicture, agreement_picture
 from tracer.pictures.data import data_picture
 from tracer.pictures.data_model import DataPicture
 from tracer.pictures.draw import draw, in_words
+from tracer.pictures.heat import HeatPicture, heat_picture
 from tracer.pictures.loss import LossPicture, loss_picture
 from tracer.pictures.network.model import NetworkPicture
 from tracer.pictures.network.picture import network_picture
@@ -21,6 +22,7 @@ __all__ = [
     "PICTURES",
     "AgreementPicture",
     "DataPicture",
+    "HeatPicture",
     "LossPicture",
     "NetworkPicture",
     "Picture",
@@ -33,6 +35,7 @@ __all__ = [
     "cycle_values",
     "data_picture",
     "draw",
+    "heat_picture",
     "in_words",
     "kind_of",
     "loss_picture",

@@ -8,6 +8,7 @@ from pathlib import Path
 from tracer.errors import Problem, RenderError
 from tracer.pictures.agreement import AgreementPicture
 from tracer.pictures.data_model import DataPicture
+from tracer.pictures.heat import HeatPicture
 from tracer.pictures.loss import LossPicture
 from tracer.pictures.network.model import NetworkPicture
 from tracer.pictures.plot.geometry import Picture
@@ -50,6 +51,7 @@ PICTURES = Registry(
         PictureKind("loss", LossPicture),
         PictureKind("series", SeriesPicture),
         PictureKind("slope", SlopePicture),
+        PictureKind("heat", HeatPicture),
     ),
 )
 """A new picture is one row, one view model, its drawing and its twin in words."""

@@ -28,7 +28,10 @@ from tracer.reread.tokens import (
 PARTS = ("tr-symbol", "tr-named", "tr-formula", "tr-numbers", "tr-result", "tr-branch")
 REMARK = "tr-remark"
 _TRIAL = [Sign("("), Name("h"), Sign(")")]
-_IS_LINE = re.compile(r'class="tr-line"')
+LINE = "tr-line"
+_IS_LINE = re.compile(rf'class="{LINE}"')
+_IS_BLOCK = re.compile(r'<(?:div|section|details) class="tr-')
+_ANCHOR = re.compile(rf'<(?:div|tr) class="{LINE}"(?: id="([^"]*)")?')
 _WITHOUT_VALUE = re.compile(r"(<[a-z]+[^<>]*?) data-search-exclude(?=[ >])")
 _BLOCK = re.compile(r"^\$\$\n(.*?)\n\$\$$", re.DOTALL | re.MULTILINE)
 SYMBOLS_ONLY = r"\begin{aligned}"
@@ -46,7 +49,7 @@ class RawLine:
 
     ``numbers`` is empty where the result stands for them. ``formula`` is what stands before them,
     in symbols. ``remark`` is the plain text of what the page says below the line, ``sources`` are
-    the links to the numbers it is made of. ``home`` is where the result leads, if it is a link:
+    where its numbers lead. ``home`` is where the result leads, if it is a link:
     for a line without an anchor that is where the same line has its home.
     """
 
@@ -72,13 +75,14 @@ class BrokenLine:
 
 
 def lines_of(page: str) -> Iterator[RawLine | BrokenLine]:
-    """Every line of a page, in MathML or in LaTeX; one for each that claims to be a line."""
+    """Every line of a page, in MathML or in LaTeX; one for each that claims to be a line.
+
+    A block of HTML on a line of its own holds one line, or several in its tables.
+    """
     for text in page.splitlines():
         claimed = len(_IS_LINE.findall(text))
-        if claimed == 1 and text.startswith('<div class="tr-line"'):
-            yield _line_of_html(text)
-        else:
-            yield from [BrokenLine("", because("not_one_line"), text)] * claimed
+        if claimed:
+            yield from _lines_of_html(text, claimed)
     for found in _BLOCK.finditer(page):
         if not found[1].startswith(SYMBOLS_ONLY):
             yield from _lines_of_latex(found[1])
@@ -99,11 +103,26 @@ def addressed_lines(page: str) -> Iterator[RawLine]:
                 yield replace(line, anchor=found[1])
 
 
-def _line_of_html(text: str) -> RawLine | BrokenLine:
-    anchor = (re.search(r'^<div class="tr-line" id="([^"]*)"', text) or ["", ""])[1]
+def _lines_of_html(text: str, claimed: int) -> Iterator[RawLine | BrokenLine]:
+    anchors = _ANCHOR.findall(text)
+    if not _IS_BLOCK.match(text) or len(set(filter(None, anchors))) < len([*filter(None, anchors)]):
+        yield from [BrokenLine("", because("not_one_line"), text)] * claimed
+        return
     try:
-        return _read(ET.fromstring(_WITHOUT_VALUE.sub(r"\1", text)), anchor)
-    except (ET.ParseError, UnreadableError) as error:
+        block = ET.fromstring(_WITHOUT_VALUE.sub(r"\1", text))
+    except ET.ParseError as error:
+        yield from (BrokenLine(a, because("unreadable", error=error), text) for a in anchors)
+        return
+    for element in block.iter():
+        if _is(element, LINE):
+            yield _line_of_element(element, text)
+
+
+def _line_of_element(element: ET.Element, text: str) -> RawLine | BrokenLine:
+    anchor = element.get("id", "")
+    try:
+        return _read(element, anchor)
+    except UnreadableError as error:
         return BrokenLine(anchor, because("unreadable", error=error), text)
 
 
@@ -121,18 +140,19 @@ def _read(root: ET.Element, anchor: str) -> RawLine:
         result=rows[3],
         branch=parts["tr-branch"],
         remark=" ".join("".join(e.itertext()) for e in root.iter() if _is(e, REMARK)),
-        sources=tuple(
-            link.get("href", "")
-            for span in root.iter("span")
-            if _is(span, "tr-from")
-            for link in span.iter("a")
-        ),
+        sources=tuple(_links(root)),
         home=_first_link(root, "tr-result"),
     )
 
 
+def _links(root: ET.Element) -> Iterator[str]:
+    """Where the numbers of a line lead, its result's among them."""
+    for number in root.iter("mn"):
+        yield from (link.get("href", "") for link in number.iter("a"))
+
+
 def _first_link(root: ET.Element, kind: str) -> str:
-    links = (a for span in root.iter("span") if _is(span, kind) for a in span.iter("a"))
+    links = (a for part in root.iter() if _is(part, kind) for a in part.iter("a"))
     return next((link.get("href", "") for link in links), "")
 
 
@@ -141,10 +161,10 @@ def _is(element: ET.Element, kind: str) -> bool:
 
 
 def _part(root: ET.Element, kind: str) -> Row:
-    spans = [span for span in root.iter("span") if _is(span, kind)]
-    if len(spans) > 1:
+    found = [part for part in root.iter() if _is(part, kind)]
+    if len(found) > 1:
         raise UnreadableError(f"{kind} twice")
-    return tuple(token for span in spans for math in span.iter("math") for token in read_math(math))
+    return tuple(token for part in found for math in part.iter("math") for token in read_math(math))
 
 
 def _after_relation(row: Row) -> tuple[str, Row]:

@@ -204,7 +204,10 @@ def losses_after_epochs(trace: Trace) -> FloatArray:
 
 
 def fingerprint(trace: Trace) -> str:
-    """SHA-256 of every number of a trace, bit for bit, as hexadecimal digits."""
+    """SHA-256 of every number of a trace, bit for bit, as hexadecimal digits.
+
+    Of a run that is not kept whole: of its single numbers, and of its first and its last moment.
+    """
     digest = hashlib.sha256()
     for array in _all_arrays(trace):
         digest.update(f"{array.dtype.str}{array.shape}".encode())
@@ -213,11 +216,13 @@ def fingerprint(trace: Trace) -> str:
 
 
 def numbers_in(trace: Trace) -> int:
-    """How many numbers a trace holds."""
+    """How many numbers a fingerprint is of."""
     return sum(array.size for array in _all_arrays(trace))
 
 
 def _all_arrays(trace: Trace) -> Iterator[FloatArray]:
+    if trace.recording is not None:
+        return _arrays(trace.recording.ends)
     return _arrays(tuple(getattr(trace, f.name) for f in fields(trace)))
 
 

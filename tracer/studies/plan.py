@@ -12,7 +12,7 @@ from typing import Any, Literal
 from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.catalog.schedules import SCHEDULES
 from tracer.experiment import Experiment
-from tracer.experiment.model import Training
+from tracer.experiment.model import Record, Training
 from tracer.experiment.weights import SKLEARN_SEEDS
 from tracer.trace import Trace
 
@@ -35,7 +35,12 @@ def changed(experiment: Experiment, **training: Any) -> Experiment:
     section = experiment.training
     epochs = training.get("epochs", section.epochs)
     values = {**_endless(section), **training, "order": section.order[:epochs]}
-    return replace(experiment, training=section.model_copy(update=values))
+    return replace(experiment, training=section.model_copy(update=values), record=Record())
+
+
+def ends_only(experiment: Experiment) -> Experiment:
+    """The experiment of whose run only the first and the last moment are kept."""
+    return replace(experiment, record=Record(every=MOST_SEEDS - 1))
 
 
 def _endless(section: Training) -> dict[str, Any]:

@@ -8,10 +8,10 @@ from itertools import accumulate, islice, pairwise
 
 import numpy as np
 
+from tracer.studies.beside import run_beside
 from tracer.studies.model import FullStep, RateStudy, Run, Tried, Verdict, verdict_on
 from tracer.studies.plan import changed, full_step, rate_between, rates_above, rates_below, short
 from tracer.trace import Trace
-from tracer.training import run
 
 MOST_RATES = 12
 """So many rates are tried at most: a table and a plot that are taken in at a glance."""
@@ -79,7 +79,7 @@ class _Search:
     def attempt(self, rate: float) -> None:
         """Train with a rate, as long as the run's own."""
         epochs = short(self.trace)
-        made = run(changed(self.experiment, learning_rate=rate, epochs=epochs))
+        made = run_beside(changed(self.experiment, learning_rate=rate, epochs=epochs))
         self.runs[rate] = Run.of(made)
 
     def ladder(self, grid: Grid, clamp: Clamp, usual: float) -> Iterator[float]:
@@ -145,7 +145,7 @@ def own_run(trace: Trace) -> Run:
     epochs = short(trace)
     if epochs == trace.epochs:
         return Run.of(trace)
-    return Run.of(run(changed(trace.experiment, epochs=epochs)))
+    return Run.of(run_beside(changed(trace.experiment, epochs=epochs)))
 
 
 def _leading(verdicts: Sequence[Verdict], wanted: Sequence[Verdict]) -> int:
@@ -172,7 +172,7 @@ def _full_steps(trace: Trace) -> Iterator[FullStep]:
     """Plain full steps from the starting values, until one lowers the loss."""
     rate = trace.experiment.training.learning_rate
     for _ in range(FULL_STEPS):
-        made = run(full_step(trace.experiment, rate))
+        made = run_beside(full_step(trace.experiment, rate))
         one = Run.of(made)
         found = FullStep(rate, one.first, one.last, _flat(made))
         yield found
@@ -184,4 +184,4 @@ def _full_steps(trace: Trace) -> Iterator[FullStep]:
 def _flat(trace: Trace) -> bool:
     """Whether every gradient is 0 for every parameter that is trained."""
     trained = (*trace.grad_W, *(trace.grad_b if trace.experiment.training.train_biases else ()))
-    return all(not gradient.any() for gradient in trained)
+    return not any(update.any() for gradient in trained for update in gradient)

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from tracer.meters import Meter, no_meter
+from tracer.studies.beside import run_beside
 from tracer.studies.model import Run, Studies, fingerprint
-from tracer.studies.plan import batch_sizes, changed, other_seed, short
+from tracer.studies.plan import batch_sizes, changed, ends_only, other_seed, short
 from tracer.studies.rates import own_run, search
 from tracer.trace import Trace
 from tracer.training import run
@@ -30,10 +31,15 @@ def _study(trace: Trace, meter: Meter) -> Studies:
     meter(1, stages)
     rates = search(trace)
     meter(2, stages)
-    again = fingerprint(run(experiment))
+    same = experiment if trace.recording is None else ends_only(experiment)
+    again = fingerprint(run(same, engine=trace.engine))
     meter(3, stages)
     other = other_seed(experiment)
-    found = Studies(batches, rates, again, None if other is None else run(other))
+    if other is not None and trace.recording is not None:
+        other = ends_only(other)
+    found = Studies(
+        batches, rates, again, None if other is None else run(other, engine=trace.engine)
+    )
     meter(stages, stages)
     return found
 
@@ -45,4 +51,4 @@ def _batches(trace: Trace) -> Iterator[Run]:
             yield own_run(trace)
         else:
             made = changed(trace.experiment, batch_size=size, epochs=short(trace))
-            yield Run.of(run(made))
+            yield Run.of(run_beside(made))

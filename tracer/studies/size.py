@@ -6,19 +6,21 @@ parameters and 1 to 9 layers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.experiment import Experiment
 from tracer.experiment.limits import size_text
-from tracer.studies.plan import batch_sizes, cheap_epochs
+from tracer.experiment.picks import picked
+from tracer.explain.written import most_written
+from tracer.studies.plan import batch_sizes, cheap_epochs, ends_only
 from tracer.trace.layout import rows_an_update
 from tracer.training.size import (
-    MAX_TRACE,
     Refusal,
     RunSize,
-    network_size,
+    chosen,
     of_run,
     refuse,
     run_size,
@@ -26,10 +28,13 @@ from tracer.training.size import (
     training_seconds,
 )
 
-# a trace of the largest size allowed, and two more of that size that are held beside it
-MAX_MEMORY = 3 * 2**30
+# a small machine has so much; a run may take three quarters of it
+MAX_MEMORY = 4 * 2**30
 # a strict build takes MkDocs a quarter of a second a page (measured), so about eight minutes
 MAX_PAGES = 2_000
+# pages of rows that are written without asking: five times the built-in examples' most, and as many
+# as a reader can still pass with the eye in the navigation; 150 rows of iris make 300 and 64 MB
+MOST_UNASKED = 100
 MAX_TEXT = 100e6  # 25 times the built-in example; as a site it is a third more
 MAX_PAGE = 4e6  # some 8,000 formulas; a browser takes more than a second for 3,000
 
@@ -69,17 +74,33 @@ def walkthrough_size(experiment: Experiment) -> WalkthroughSize:
     epochs = cheap_epochs(experiment)
     compared = _COMPARED * training_seconds(experiment, epochs, batch)
     compared += training_seconds(experiment, epochs, 1)
-    parameters, units = network_size(experiment)
+    parameters, units = _written_size(experiment)
     page = _cycle_text(experiment, parameters, units)
     pages, text = _pages(experiment, parameters, units, page)
     return WalkthroughSize(
         run=run,
-        beside=2 * run.trace + trace_bytes(experiment, epochs, 1),
+        beside=_beside(experiment, run, epochs),
         rendering=2 * run.training + compared + text / _TEXT_A_SECOND,
         pages=pages,
         text=text,
         page=max(page, _chain_text(len(experiment.layers), parameters)),
     )
+
+
+def _beside(experiment: Experiment, run: RunSize, epochs: int) -> int:
+    """Bytes of the same run twice, and of one with one row an update; ends of large ones."""
+    small = ends_only(experiment)
+    if chosen(experiment) is None:
+        return 2 * run.trace + trace_bytes(experiment, epochs, 1)
+    batch = rows_an_update(experiment)
+    twice = 2 * trace_bytes(small, experiment.training.epochs, batch)
+    return twice + trace_bytes(small, epochs, 1)
+
+
+def _written_size(experiment: Experiment) -> tuple[int, int]:
+    """(parameters, units after the input) that pages write out line by line."""
+    sizes = [most_written(experiment, layer) for layer in range(len(experiment.layers) + 1)]
+    return sum(n * m + m for n, m in pairwise(sizes)), sum(sizes[1:])
 
 
 def _cycle_text(experiment: Experiment, parameters: int, units: int) -> float:
@@ -95,14 +116,24 @@ def _chain_text(layers: int, parameters: int) -> float:
 def _pages(experiment: Experiment, parameters: int, units: int, cycle: float) -> tuple[int, float]:
     """(pages, bytes of all pages)."""
     dataset, sizes = experiment.dataset, batch_sizes(experiment)
-    cycles = len(experiment.pages.epochs) * len(dataset.train)
-    predicted = len(dataset.test or dataset.train)
+    cycles = len(experiment.pages.epochs) * _chosen(experiment, dataset.train)
+    predicted = _chosen(experiment, dataset.test or dataset.train)
     batch = int(sizes[1]) if len(sizes) == 3 else 0
     batch = batch if experiment.training.batch_size != "all" else 0
     text = _TEXT_BESIDE + cycles * cycle + 0.6 * batch * cycle + 50e3 + 7e3 * parameters
     text += predicted * (8e3 + 900 * parameters + 6e3 * units)
     text += _chain_text(len(experiment.layers), parameters)
     return _PAGES_BESIDE + cycles + predicted + batch, text
+
+
+def _chosen(experiment: Experiment, rows: Sequence[int]) -> int:
+    """How many of ``rows`` (from 0) get pages; the hardest are as many as if they were the last."""
+    numbers = sorted(row + 1 for row in rows)
+
+    def order(word: str) -> Sequence[int]:
+        return numbers[::-1] if word == "hardest" else numbers
+
+    return len(picked(experiment.pages.row_picks, numbers, order))
 
 
 def check_walkthrough(experiment: Experiment) -> None:
@@ -112,11 +143,27 @@ def check_walkthrough(experiment: Experiment) -> None:
         ExperimentError: as :func:`tracer.training.size.check_run` does.
     """
     size = walkthrough_size(experiment)
-    refuse(experiment, (*of_run(size.run), *_of_pages(size)))
+    asked = _asks_for_rows(experiment, size)
+    refuse(experiment, (*of_run(size.run), *(asked or _of_pages(size))))
+
+
+def _asks_for_rows(experiment: Experiment, size: WalkthroughSize) -> tuple[Refusal, ...]:
+    """Nobody said which rows get pages, and all of them would be too many to write unasked."""
+    dataset = experiment.dataset
+    count = len(dataset.train) + len(dataset.test or dataset.train)
+    if experiment.pages.rows is not None or count <= MOST_UNASKED:
+        return ()
+    many = f"{size.pages:,} pages of about {size_text(size.text)}"
+    message = f"expected a choice of rows, found none: all of them would make about {many}"
+    hint = (
+        'Add a line to [pages]: rows = "first 10", rows = "hardest 5", rows = [1, 3, "10-20"], '
+        'or rows = "all" for all of them.'
+    )
+    return (("pages.rows", message, hint),)
 
 
 def _of_pages(size: WalkthroughSize) -> Iterator[Refusal]:
-    hint = "Fewer training rows, or fewer epochs in pages.epochs, make fewer pages."
+    hint = "Fewer rows in pages.rows, or fewer epochs in pages.epochs, make fewer pages."
     if size.pages > MAX_PAGES:
         yield "pages", f"expected at most {MAX_PAGES:,} pages, found about {size.pages:,}", hint
     elif size.page > MAX_PAGE:
@@ -127,7 +174,7 @@ def _of_pages(size: WalkthroughSize) -> Iterator[Refusal]:
         most, found = size_text(MAX_TEXT), size_text(size.text)
         message = f"expected at most {most} of pages, found about {found} in {size.pages:,} pages"
         yield "pages", message, hint
-    elif size.run.trace <= MAX_TRACE and size.run.trace + size.beside > MAX_MEMORY:
+    elif size.run.trace <= size.run.most and size.run.trace + size.beside > MAX_MEMORY:
         most, found = size_text(MAX_MEMORY), size_text(size.run.trace + size.beside)
         small = "Fewer units, inputs or epochs make it smaller."
         message = f"expected at most {most} for this run and those beside it, found about {found}"

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import math
-import multiprocessing
-import os
-import signal
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count, pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from tracer.errors import ExperimentError, Problem
+from tracer.executor import Executor, Here, executor
 from tracer.experiment import Experiment
 from tracer.meters import Meter, no_meter
 from tracer.registry import outside
@@ -38,23 +34,21 @@ class SearchResult:
     dropped: int
 
 
-class Interrupted(Exception):  # noqa: N818
-    """The search was called off."""
-
-
 def search(
     experiment: Experiment,
     seeds: Sequence[int],
     *,
     top: int = 10,
     jobs: int = 1,
+    dask: str | None = None,
     meter: Meter = no_meter,
 ) -> SearchResult:
     """Rank ``seeds`` by the lesson that each gives, and return the ``top`` best.
 
     The first epoch of every seed is run first. Seeds in which it shows something that training
     cannot mend (`Measure.hopeless`) are dropped, unless fewer than ``top`` would be left. ``jobs``
-    is the number of processes; ``meter`` is told of seeds. Rows of the catalog that are registered
+    is the number of processes, ``dask`` the address of a Dask cluster that does the work instead;
+    ``meter`` is told of seeds. Rows of the catalog that are registered
     from outside are known to this process alone, so with them it does all the work.
 
     Raises:
@@ -62,15 +56,15 @@ def search(
     """
     check_seeds_matter(experiment)
     short = with_epochs(experiment, 1)
-    with _workers(experiment, len(seeds), jobs) as each:
-        looks = [look for part in each(_look, short, seeds, meter) for look in part]
+    with _executor(experiment, len(seeds), jobs, dask) as many:
+        looks = list(_each(many, _look, short, seeds, meter))
         kept = _deserving(looks, top)
         dropped = len(seeds) - len(kept)
 
         def later(done: int, total: int) -> None:
             meter(dropped + done, dropped + total)
 
-        judged = [one for part in each(_judge, experiment, kept, later) for one in part]
+        judged = list(_each(many, _judge, experiment, kept, later))
     best = sorted(judged, key=lambda one: one.rank)[:top]
     return SearchResult(tuple(best), tried=len(seeds), dropped=dropped)
 
@@ -92,41 +86,76 @@ def _deserving(looks: Iterable[tuple[int, bool, Candidate]], top: int) -> list[i
     return sorted(seed for seed, _, _ in ranked[: max(hopeful, top)])
 
 
-# What a process does
+# What an executor does
 
 
-def _look(experiment: Experiment, seeds: Sequence[int], check: Check) -> list[Any]:
+def _unchecked() -> None:
+    """Called once an epoch where nobody looks on."""
+
+
+class Chunk(NamedTuple):
+    """Seeds that are tried at once; ``check`` is called once an epoch."""
+
+    experiment: Experiment
+    seeds: Sequence[int]
+    check: Check = _unchecked
+
+
+def _look(chunk: Chunk) -> list[Any]:
     """(seed, whether it is hopeless, what it is worth so far) after a short run."""
-    found = lessons(experiment, seeds, check).items()
+    found = lessons(*chunk).items()
     return [(seed, is_hopeless(lesson), candidate(seed, lesson)) for seed, lesson in found]
 
 
-def _judge(experiment: Experiment, seeds: Sequence[int], check: Check) -> list[Any]:
-    return [candidate(seed, lesson) for seed, lesson in lessons(experiment, seeds, check).items()]
+def _judge(chunk: Chunk) -> list[Any]:
+    return [candidate(seed, lesson) for seed, lesson in lessons(*chunk).items()]
 
 
-# Processes
+def _each(
+    many: Executor,
+    task: Callable[[Chunk], list[Any]],
+    experiment: Experiment,
+    seeds: Sequence[int],
+    meter: Meter,
+) -> Iterator[Any]:
+    """What a task finds for all seeds, chunk by chunk."""
+    parts, done = _chunks(experiment, seeds), 0
+    chunks: Iterable[Chunk] = (Chunk(experiment, part) for part in parts)
+    if isinstance(many, Here):
+        chunks = _watched(experiment, parts, meter)
+    for part, found in zip(parts, many.map(task, chunks), strict=True):
+        yield from found
+        done += len(part)
+        meter(done, len(seeds))
 
-Task = Callable[[Experiment, Sequence[int], Check], list[Any]]
-Each = Callable[[Task, Experiment, Sequence[int], Meter], Iterator[list[Any]]]
-_stop: Any = None
+
+def _watched(
+    experiment: Experiment, parts: Sequence[Sequence[int]], meter: Meter
+) -> Iterator[Chunk]:
+    """Chunks whose epochs move the meter, too: for this process alone."""
+    done, total, epochs = 0, sum(map(len, parts)), experiment.training.epochs
+    for part in parts:
+        calls = count()
+
+        def check(begun: int = done, own: int = len(part), calls: Iterator[int] = calls) -> None:
+            meter(begun + own * min(next(calls), epochs) // epochs, total)
+
+        yield Chunk(experiment, part, check)
+        done += len(part)
 
 
 @contextmanager
-def _workers(experiment: Experiment, seeds: int, jobs: int) -> Iterator[Each]:
-    """A way to run a task on chunks of seeds: here, or in processes where that is worth it."""
+def _executor(
+    experiment: Experiment, seeds: int, jobs: int, dask: str | None
+) -> Iterator[Executor]:
+    """This process, or many where that is worth it."""
     work = seeds * experiment.training.epochs * len(experiment.dataset.train)
-    if jobs == 1 or work < WORTH_PROCESSES or _names(experiment) & outside():
-        yield _here
+    alone = bool(_names(experiment) & outside())
+    if alone or (dask is None and work < WORTH_PROCESSES):
+        yield Here()
         return
-    context = multiprocessing.get_context("spawn")
-    stop = context.Event()
-    pool = ProcessPoolExecutor(jobs, context, initializer=_set_stop, initargs=(stop,))
-    try:
-        yield lambda *arguments: _there(pool, *arguments)
-    finally:
-        stop.set()
-        pool.shutdown(cancel_futures=True)
+    with executor(jobs, dask) as many:
+        yield many
 
 
 def _names(experiment: Experiment) -> set[str]:
@@ -134,68 +163,6 @@ def _names(experiment: Experiment) -> set[str]:
     training = experiment.training
     chosen = {training.loss, training.optimizer, training.schedule, experiment.init.scheme}
     return chosen | {layer.activation for layer in experiment.layers}
-
-
-def _here(
-    task: Task, experiment: Experiment, seeds: Sequence[int], meter: Meter
-) -> Iterator[list[Any]]:
-    done, epochs = 0, experiment.training.epochs
-    for chunk in _chunks(experiment, seeds):
-        calls = count()
-
-        def check(begun: int = done, own: int = len(chunk), calls: Iterator[int] = calls) -> None:
-            meter(begun + own * min(next(calls), epochs) // epochs, len(seeds))
-
-        yield task(experiment, chunk, check)
-        done += len(chunk)
-        meter(done, len(seeds))
-
-
-def _there(
-    pool: ProcessPoolExecutor,
-    task: Task,
-    experiment: Experiment,
-    seeds: Sequence[int],
-    meter: Meter,
-) -> Iterator[list[Any]]:
-    chunks = _chunks(experiment, seeds)
-    with _inherited_deafness():
-        futures: dict[Future[list[Any]], int] = {
-            pool.submit(_call, task, experiment, chunk): len(chunk) for chunk in chunks
-        }
-    done = 0
-    for future in as_completed(futures):
-        yield future.result()
-        done += futures[future]
-        meter(done, len(seeds))
-
-
-def _call(task: Task, experiment: Experiment, seeds: Sequence[int]) -> list[Any]:
-    """In a process: run the task, and stop within an epoch when the search is called off."""
-
-    def check() -> None:
-        if _stop is not None and _stop.is_set():
-            raise Interrupted
-
-    return task(experiment, seeds, check)
-
-
-def _set_stop(stop: Any) -> None:
-    global _stop  # noqa: PLW0603 - a process has one search
-    _stop = stop
-
-
-@contextmanager
-def _inherited_deafness() -> Iterator[None]:
-    """Processes that are started here ignore Ctrl-C: the one that started them tells them."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _chunks(experiment: Experiment, seeds: Sequence[int]) -> list[Sequence[int]]:
@@ -210,10 +177,3 @@ def _chunks(experiment: Experiment, seeds: Sequence[int]) -> list[Sequence[int]]
     parts = math.ceil(len(seeds) / length)
     bounds = [round(k * len(seeds) / parts) for k in range(parts + 1)] if parts else []
     return [seeds[a:b] for a, b in pairwise(bounds)]
-
-
-def processors() -> int:
-    """How many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -17,22 +17,37 @@ import numpy as np
 
 from tracer.errors import Problem, TraceFileError, TracerError
 from tracer.experiment import Experiment
+from tracer.experiment.model import Record
 from tracer.files.tree import write_atomically
-from tracer.trace.fields import ENGINES, NUMPY, Counts, TraceField
+from tracer.trace.fields import ENGINES, NUMPY, Counts, Over, TraceField
+from tracer.trace.kept import Kept, asked_for
 from tracer.trace.layout import rows_an_update, shapes, stored_fields
-from tracer.trace.npz import AnyArray, ArchiveFault, Members, regular_file
+from tracer.trace.npz import AnyArray, ArchiveFault, Members, regular_file, write_members
 
 FORMAT = "tracer trace 1"
+SPARSE = "tracer trace 2"
+"""The format of a run of which only a part is kept: with two more arrays, which say what it is."""
+_FORMATS = (FORMAT, SPARSE)
 _TEXTS = ("format", "experiment")
+_SAID = "kept/said"
+_KEPT = ("kept/moments", "kept/updates")
 _ENGINE = "engine"  # files of before there were two have none
 
 Values = Mapping[str, Any]
 
 
 def save(
-    path: Path, experiment: Experiment, values: Values, engine: str, *, overwrite: bool = False
+    path: Path,
+    experiment: Experiment,
+    values: Values,
+    engine: str,
+    kept: Kept | None = None,
+    *,
+    overwrite: bool = False,
 ) -> None:
     """Write the values of a run's fields, by name, and its engine to ``path``, or nothing at all.
+
+    ``kept`` says what is stored of a run that is not kept whole.
 
     Raises:
         TraceFileError: something that is no saved trace stands there, unless ``overwrite``; or
@@ -43,11 +58,14 @@ def save(
     arrays: dict[str, Any] = {}
     for field in stored_fields(experiment):
         arrays |= _members(field, values[field.name])
-    arrays["format"] = np.array(FORMAT)
+    if kept is not None:
+        arrays |= dict(zip(_KEPT, (kept.moments, kept.updates), strict=True))
+        arrays[_SAID] = np.array(json.dumps(kept.said))
+    arrays["format"] = np.array(FORMAT if kept is None else SPARSE)
     arrays["experiment"] = np.array(json.dumps(self_contained(experiment)))
     arrays[_ENGINE] = np.array(engine)
     try:
-        write_atomically(path, lambda stream: np.savez(stream, **arrays))
+        write_atomically(path, lambda stream: write_members(stream, arrays))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise TraceFileError(Problem(f"cannot be written: {reason}", file=str(path))) from None
@@ -87,7 +105,7 @@ def _is_trace(path: Path) -> bool:
     try:
         with warnings.catch_warnings(), regular_file(path) as stream:
             warnings.simplefilter("error")
-            return Members(stream).text("format", len(FORMAT)) == FORMAT
+            return Members(stream).text("format", len(FORMAT)) in _FORMATS
     except Exception:  # noqa: BLE001  what is no archive can fail in any way
         return False
 
@@ -99,8 +117,8 @@ def self_contained(experiment: Experiment) -> dict[str, Any]:
     return {**mapping, "pages": pages}
 
 
-def load(path: Path) -> tuple[Experiment, dict[str, Any], str]:
-    """Read the experiment, the values that :func:`save` wrote, by field, and the engine.
+def load(path: Path) -> tuple[Experiment, dict[str, Any], str, Kept | None]:
+    """Read the experiment, the values that :func:`save` wrote by field, the engine, what is kept.
 
     Raises:
         TraceFileError: the file is missing, damaged or foreign; its message quotes nothing of it.
@@ -119,23 +137,24 @@ def load(path: Path) -> tuple[Experiment, dict[str, Any], str]:
         raise _error(path, "it is damaged or not an archive of arrays") from None
 
 
-def _values(members: Members) -> tuple[Experiment, dict[str, Any], str]:
-    if "format" not in members.names or members.text("format", len(FORMAT)) != FORMAT:
-        raise ArchiveFault(f"it does not say that it is a {FORMAT!r}")
+def _values(members: Members) -> tuple[Experiment, dict[str, Any], str, Kept | None]:
+    said = members.text("format", len(FORMAT)) if "format" in members.names else ""
+    if said not in _FORMATS:
+        raise ArchiveFault(f"it does not say that it is a {FORMAT!r} or a {SPARSE!r}")
     experiment = _experiment(members.text("experiment"))
     try:
-        epochs = _epochs(experiment, members.shape("loss"))
-        wanted = shapes(experiment, Counts.of(experiment, epochs, rows_an_update(experiment)))
-        if members.names - {_ENGINE} != {*wanted, *_TEXTS}:
-            raise ArchiveFault("its arrays are not those of its experiment")
-        stored = {name: members.array(name, kind, shape) for name, (shape, kind) in wanted.items()}
+        counts = _counts(experiment, members)
+        kept = None if said == FORMAT else _kept(experiment, counts, members.text(_SAID))
+        stored = _stored(members, _wanted(experiment, counts, kept), (_SAID,) if kept else ())
         _check_table(experiment, stored)
         _check_indices(experiment, stored)
+        if kept is not None:
+            _check_kept(kept, stored)
     except ArchiveFault as fault:
         raise ArchiveFault(f"its contents do not fit together ({fault})") from None
     layers = len(experiment.layers)
     values = {f.name: _assembled(f, stored, layers) for f in stored_fields(experiment)}
-    return experiment, values, _engine(members)
+    return experiment, values, _engine(members), kept
 
 
 def _engine(members: Members) -> str:
@@ -146,6 +165,47 @@ def _engine(members: Members) -> str:
     if named not in ENGINES:
         raise ArchiveFault(f"{_ENGINE}: expected one of {', '.join(ENGINES)}")
     return named
+
+
+def _counts(experiment: Experiment, members: Members) -> Counts:
+    epochs = _epochs(experiment, members.shape("loss"))
+    return Counts.of(experiment, epochs, rows_an_update(experiment))
+
+
+def _wanted(experiment: Experiment, counts: Counts, kept: Kept | None) -> dict[str, Any]:
+    """Shape and type of every array that the archive must have."""
+    if kept is None:
+        return shapes(experiment, counts)
+    part = kept.counts(counts)
+    lengths = (part.length(Over.MOMENTS), part.updates)
+    indices = {name: ((n,), np.int64) for name, n in zip(_KEPT, lengths, strict=True)}
+    return {**shapes(experiment, counts, part), **indices}
+
+
+def _stored(
+    members: Members, wanted: Mapping[str, Any], texts: tuple[str, ...]
+) -> dict[str, AnyArray]:
+    if members.names - {_ENGINE} != {*wanted, *texts, *_TEXTS}:
+        raise ArchiveFault("its arrays are not those of its experiment")
+    return {name: members.array(name, kind, shape) for name, (shape, kind) in wanted.items()}
+
+
+def _kept(experiment: Experiment, counts: Counts, said: str) -> Kept:
+    """What is kept of a run of these counts, which may have ended early."""
+    told = json.loads(said)
+    record = Record.model_validate({**told, "epochs": tuple(told.get("epochs", ()))})
+    planned = Counts.of(experiment, experiment.training.epochs, rows_an_update(experiment))
+    kept = asked_for(record, planned)
+    if kept is None or kept.said != told:
+        raise ArchiveFault(f"{_SAID}: expected epochs, or every so many updates")
+    return kept.up_to(counts.updates)
+
+
+def _check_kept(kept: Kept, stored: Mapping[str, AnyArray]) -> None:
+    """Raise ArchiveFault where the arrays hold something else than what is kept."""
+    for name, right in zip(_KEPT, (kept.moments, kept.updates), strict=True):
+        if not np.array_equal(stored[name], right):
+            raise ArchiveFault(f"{name}: expected the places that it says")
 
 
 def _assembled(field: TraceField, stored: Mapping[str, AnyArray], layers: int) -> Any:

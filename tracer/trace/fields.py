@@ -44,6 +44,7 @@ class Each(Enum):
 
 LAYERED = frozenset((Each.UNITS, Each.WEIGHTS, Each.BIASES))
 IN_UPDATES = frozenset((Over.UPDATES, Over.MOMENTS))
+_COMPUTED = frozenset((Over.VISITS, Over.UPDATES, Over.MOMENTS))
 JSON, TABLE, TERMINAL = "json", "table", "terminal"
 EVERYWHERE = frozenset((JSON, TABLE, TERMINAL))
 NOWHERE: frozenset[str] = frozenset()
@@ -57,12 +58,13 @@ Take = Callable[[Any], Any]
 
 
 class Counts(NamedTuple):
-    """How many rows, visits, updates and epochs a run has."""
+    """How many rows, visits, updates and epochs a run has, and moments where not all are kept."""
 
     rows: int
     visits: int
     updates: int
     epochs: int
+    moments: int | None = None
 
     @classmethod
     def of(cls, experiment: Experiment, epochs: int, batch: int) -> Counts:
@@ -72,7 +74,9 @@ class Counts(NamedTuple):
 
     def length(self, over: Over) -> int:
         """How long an axis is."""
-        return self.updates + 1 if over is Over.MOMENTS else int(getattr(self, over.value))
+        if over is Over.MOMENTS and self.moments is None:
+            return self.updates + 1
+        return int(getattr(self, over.value))
 
 
 @dataclass(frozen=True)
@@ -119,6 +123,12 @@ class TraceField:
     def stored(self) -> bool:
         """Whether training records it and the archive keeps it."""
         return not self.of and self.derive is None
+
+    @property
+    def sparse(self) -> bool:
+        """Whether it is large and computed by each update, so that it need not be kept whole."""
+        computed = self.over in _COMPUTED and not self.by_epoch
+        return self.stored and computed and self.each is not Each.NUMBER
 
     @property
     def layered(self) -> bool:

@@ -99,7 +99,11 @@ def _head(trace: Trace) -> dict[str, Any]:
         "title": trace.experiment.title,
         "layer_sizes": list(trace.layer_sizes),
         "activations": [layer.activation for layer in trace.experiment.layers],
-        "experiment": {**self_contained(trace.experiment), "engine": trace.engine},
+        "experiment": {
+            **self_contained(trace.experiment),
+            "record": dict(trace.record),
+            "engine": trace.engine,
+        },
     }
 
 

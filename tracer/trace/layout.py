@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from math import prod
@@ -67,20 +67,39 @@ def _variable(name: str, done: Any) -> Any:
     return done.state[name]
 
 
-def shapes(experiment: Experiment, counts: Counts) -> dict[str, tuple[Shape, Any]]:
-    """Shape and type of every array of a run, by the array's name in the archive."""
+def shapes(
+    experiment: Experiment, counts: Counts, part: Counts | None = None
+) -> dict[str, tuple[Shape, Any]]:
+    """Shape and type of every array of a run, by the array's name in the archive.
+
+    ``part`` is how much is stored of what is not kept whole.
+    """
     sizes = experiment.layer_sizes
     return {
         name: (shape, field.kind)
         for field in stored_fields(experiment)
-        for name, shape in field.arrays(counts, sizes).items()
+        for name, shape in field.arrays(part if part and field.sparse else counts, sizes).items()
     }
 
 
-def recorded_bytes(experiment: Experiment, counts: Counts) -> int:
-    """What the arrays of a run take; its rows are the experiment's own."""
+def sparse_fields(experiment: Experiment) -> tuple[TraceField, ...]:
+    """Those of the stored fields that need not be kept whole, since an update computes them."""
+    return tuple(field for field in stored_fields(experiment) if field.sparse)
+
+
+def whole_bytes(experiment: Experiment, counts: Counts) -> int:
+    """What the arrays take that are kept of every run; its rows are the experiment's own."""
+    fields = [field for field in stored_fields(experiment) if not field.sparse]
+    return _bytes(experiment, counts, [field for field in fields if field.over is not Over.ROWS])
+
+
+def sparse_bytes(experiment: Experiment, counts: Counts) -> int:
+    """What the other arrays take, with so many of their entries."""
+    return _bytes(experiment, counts, sparse_fields(experiment))
+
+
+def _bytes(experiment: Experiment, counts: Counts, fields: Iterable[TraceField]) -> int:
     sizes = experiment.layer_sizes
-    fields = [field for field in stored_fields(experiment) if field.over is not Over.ROWS]
     return sum(
         np.dtype(field.kind).itemsize * prod(shape)
         for field in fields

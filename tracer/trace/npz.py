@@ -1,15 +1,19 @@
-"""Reading an archive of arrays (.npz) that anybody may have made: bounded, and never unpickled.
+"""An archive of arrays (.npz): written, and read that of anybody, bounded and never unpickled.
 
 No more is read than the file holds, and no array before its header has the type and the shape that
-are wanted. Members must be stored as :func:`numpy.savez` stores them, so nothing can expand.
+are wanted. Members must be stored as :func:`numpy.savez` stores them, so nothing can expand. Here
+each is written at a place where its numbers are aligned in memory: then a large one need not be
+read, but is mapped, and only what is asked for comes from the disk.
 """
 
 from __future__ import annotations
 
+import mmap
 import os
 import stat
+import struct
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from math import prod
 from pathlib import Path
@@ -24,6 +28,16 @@ ENCRYPTED = 1
 HOW = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 AnyArray = npt.NDArray[Any]
+ALIGNED = 64
+"""Bytes: the numbers of an array begin at a multiple, as in memory that numpy itself allocates."""
+LARGE = 2**20
+"""Bytes: a megabyte is read and checked within a millisecond; larger arrays are mapped."""
+LOCAL = struct.Struct("<4s22xHH")
+"""What stands before a member: its sign, and the lengths of its name and of its extra field."""
+ZIP64 = 20
+"""Bytes of the extra field with which :mod:`zipfile` tells the sizes of a large member."""
+PADDING = 0x7472
+"""The mark of an extra field of ours, which holds nothing."""
 Header = tuple[tuple[int, ...], bool, np.dtype[Any]]
 
 
@@ -51,7 +65,7 @@ class Members:
     """
 
     def __init__(self, stream: BinaryIO) -> None:
-        self._archive = zipfile.ZipFile(stream)
+        self._stream, self._archive = stream, zipfile.ZipFile(stream)
         infos = self._archive.infolist()
         self._infos = {info.filename.removesuffix(SUFFIX): info for info in infos}
         if len(self._infos) != len(infos):
@@ -78,11 +92,26 @@ class Members:
             found, fortran, dtype = _header(stream)
             if (found, dtype) != (shape, wanted):
                 raise ArchiveFault(f"{name}: expected {wanted} of the shape {shape}")
-            data = stream.read()
-        if len(data) != wanted.itemsize * prod(shape):
+            size = wanted.itemsize * prod(shape)
+            mapped = size >= LARGE and self._mapped(name, stream.tell(), size)
+            data = mapped or stream.read()
+        if len(data) != size:
             raise ArchiveFault(f"{name}: its numbers are not as many as it says")
         # In the order of memory that it had: a product of matrices may depend on it.
         return np.frombuffer(data, wanted).reshape(shape, order="F" if fortran else "C")
+
+    def _mapped(self, name: str, header: int, size: int) -> memoryview | None:
+        """The bytes of a member behind its header, where they are aligned; not read yet."""
+        info, file = self._infos[name], self._stream.fileno()
+        self._stream.seek(info.header_offset)
+        sign, *lengths = LOCAL.unpack(self._stream.read(LOCAL.size))
+        start = info.header_offset + LOCAL.size + sum(lengths) + header
+        if sign != b"PK\3\4" or start % ALIGNED or info.file_size != header + size:
+            return None
+        if start + size > os.fstat(file).st_size:
+            raise ArchiveFault(f"{name}: its numbers are not as many as it says")
+        whole = mmap.mmap(file, 0, access=mmap.ACCESS_READ)
+        return memoryview(whole)[start : start + size]
 
     def text(self, name: str, most: int | None = None) -> str:
         """A single text of at most ``most`` characters."""
@@ -99,6 +128,29 @@ class Members:
         if name not in self._infos:
             raise ArchiveFault(f"{name} is missing")
         return self._archive.open(self._infos[name])
+
+
+def write_members(stream: BinaryIO, arrays: Mapping[str, Any]) -> None:
+    """Write arrays by name, each stored as it is and aligned; in the order given.
+
+    Raises:
+        OSError: the disk refuses.
+    """
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
+        for name, values in arrays.items():
+            array = np.asanyarray(values)
+            info = zipfile.ZipInfo(name + SUFFIX)
+            info.extra = _padding(archive.fp.tell() if archive.fp else 0, info)
+            with archive.open(info, "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, array, (1, 0), allow_pickle=False)
+
+
+def _padding(offset: int, info: zipfile.ZipInfo) -> bytes:
+    """An extra field after which the member, whose own header is a multiple too, is aligned."""
+    field = struct.calcsize("<HH")
+    before = offset + LOCAL.size + len(info.filename.encode()) + ZIP64 + field
+    missing = -before % ALIGNED
+    return struct.pack("<HH", PADDING, missing) + bytes(missing)
 
 
 def _is_stored(info: zipfile.ZipInfo) -> bool:

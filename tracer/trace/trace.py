@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -24,9 +25,11 @@ from tracer.formula import FloatArray
 from tracer.network import Layers, epoch_loss, forward
 from tracer.public import public
 from tracer.trace import archive
-from tracer.trace.fields import FIELDS, NUMPY, stored
+from tracer.trace.cycle import Cycle
+from tracer.trace.fields import NUMPY, stored
 from tracer.trace.layout import nested, stored_fields
 from tracer.trace.places import NumberPlace, first_bad, first_place, of_update, of_visit
+from tracer.trace.recording import Recording
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -35,126 +38,6 @@ __all__ = ["Cycle", "IntArray", "NumberPlace", "State", "Trace", "epoch_losses"]
 
 IntArray = npt.NDArray[np.int64]
 State = Mapping[str, Mapping[str, Layers]]
-
-
-@dataclass(frozen=True)
-class Cycle:
-    """Everything of one visit: one sample's forward pass, loss, backward pass and update.
-
-    ``W`` and ``b`` are the parameters before the update, ``W_after`` and ``b_after`` those after
-    it; tuples run over layers. ``grad_W`` and ``grad_b`` are what the optimizer received for the
-    whole batch. ``visits`` are the batch's visits, ``update`` its number from 0.
-    """
-
-    trace: Trace
-    visit: int
-
-    @property
-    def epoch(self) -> int:
-        """The epoch, from 1."""
-        return int(self.trace.epoch_of[self.visit]) + 1
-
-    @property
-    def row(self) -> int:
-        """The row of the data table, from 1."""
-        return int(self.trace.row[self.visit]) + 1
-
-    @property
-    def update(self) -> int:
-        """The update this visit belongs to, from 0."""
-        return int(self.trace.update_of[self.visit])
-
-    @cached_property
-    def visits(self) -> tuple[int, ...]:
-        """All visits of the same batch, in order."""
-        return self.trace.visits_of(self.update)
-
-    @property
-    def is_last_of_batch(self) -> bool:
-        """Whether the update follows right after this visit."""
-        return self.visit == self.visits[-1]
-
-    @property
-    def x(self) -> FloatArray:
-        """The sample's inputs, (n_0,)."""
-        return np.asarray(self.value("x"))
-
-    @property
-    def y(self) -> FloatArray:
-        """The sample's encoded targets, (n_L,)."""
-        return np.asarray(self.value("y"))
-
-    @property
-    def loss(self) -> float:
-        """L of this sample before the update."""
-        return float(self.value("loss"))
-
-    @property
-    def z(self) -> Layers:
-        """Weighted sums, (n_ℓ,) each."""
-        return self._layers("z")
-
-    @property
-    def a(self) -> Layers:
-        """Activations, (n_ℓ,) each; the last is ŷ."""
-        return self._layers("a")
-
-    @property
-    def dL_da(self) -> Layers:
-        """∂L/∂a, (n_ℓ,) each."""
-        return self._layers("dL_da")
-
-    @property
-    def dL_dz(self) -> Layers:
-        """∂L/∂z, the layer errors, (n_ℓ,) each."""
-        return self._layers("dL_dz")
-
-    @property
-    def dL_dW(self) -> Layers:
-        """∂L/∂W of this sample alone: a[ℓ−1]ᵀ ∂L/∂z[ℓ], (n_{ℓ−1}, n_ℓ) each."""
-        return self._layers("dL_dW")
-
-    @property
-    def dL_db(self) -> Layers:
-        """∂L/∂b of this sample alone, which is ∂L/∂z."""
-        return self._layers("dL_db")
-
-    @property
-    def W(self) -> Layers:
-        """Weights before the update."""
-        return self._layers("W")
-
-    @property
-    def b(self) -> Layers:
-        """Biases before the update."""
-        return self._layers("b")
-
-    @property
-    def W_after(self) -> Layers:
-        """Weights after the update."""
-        return self._layers("W_after")
-
-    @property
-    def b_after(self) -> Layers:
-        """Biases after the update."""
-        return self._layers("b_after")
-
-    @property
-    def grad_W(self) -> Layers:
-        """The batch gradient of the weights, as the optimizer received it."""
-        return self._layers("grad_W")
-
-    @property
-    def grad_b(self) -> Layers:
-        """The batch gradient of the biases."""
-        return self._layers("grad_b")
-
-    def value(self, name: str) -> Any:
-        """The value of a declared field at this visit: an array, or one for each layer."""
-        return FIELDS[name].at(self.trace, self.visit)
-
-    def _layers(self, name: str) -> Layers:
-        return cast("Layers", self.value(name))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -167,7 +50,8 @@ class Trace:
     ``learning_rate`` (U,) is the η that each update used; ``state[name]["W" or "b"]`` (U+1, …).
     What else is declared as a field (:mod:`tracer.trace.fields`) stands in ``more`` by its name.
     ``engine`` says what computed it: arrays ("numpy"), or code written out number by number
-    ("scalar").
+    ("scalar"). Where not everything is kept, ``recording`` says what is; the large arrays then
+    compute the rest when they are asked for it, with the very same numbers.
     """
 
     experiment: Experiment
@@ -190,15 +74,22 @@ class Trace:
     state: State
     more: Mapping[str, Any] = field(default_factory=dict)
     engine: str = NUMPY
+    recording: Recording | None = None
 
     @classmethod
-    def of(cls, experiment: Experiment, values: Mapping[str, Any], engine: str = NUMPY) -> Trace:
+    def of(
+        cls,
+        experiment: Experiment,
+        values: Mapping[str, Any],
+        engine: str = NUMPY,
+        recording: Recording | None = None,
+    ) -> Trace:
         """The trace with these values of its fields; fields declared elsewhere stand in `more`."""
         own = {item.name for item in fields(cls)}
         more = {name: value for name, value in values.items() if name not in own}
         here = {name: value for name, value in values.items() if name in own}
-        state = {"state": {}, **here}
-        return cls(experiment=experiment, **state, more=more, engine=engine)
+        known = {"state": {}, **here}
+        return cls(experiment=experiment, **known, more=more, engine=engine, recording=recording)
 
     def __post_init__(self) -> None:
         for item in fields(self):
@@ -232,6 +123,11 @@ class Trace:
     def epochs(self) -> int:
         """How many epochs ran (fewer than asked for after an early stop)."""
         return int(self.epoch_of[-1]) + 1
+
+    @property
+    def record(self) -> Mapping[str, Any]:
+        """What of the run is kept, as the keys of [record]."""
+        return {"keep": "all"} if self.recording is None else self.recording.kept.said
 
     @cached_property
     def batch_loss(self) -> FloatArray:
@@ -314,6 +210,8 @@ class Trace:
         Looks at every visit's forward pass, loss and backward pass, then at its batch's gradients
         and at the parameters after the update.
         """
+        if self.recording is not None:
+            return self._searched(self.recording)
         of_visits = (*self.z, *self.a, self.loss, *self.dL_da, *self.dL_dz)
         after = [array[1:] for array in (*self.W, *self.b)]
         visit, update = first_bad(of_visits), first_bad((*self.grad_W, *self.grad_b, *after))
@@ -323,6 +221,18 @@ class Trace:
             return first_place(of_update(Cycle(self, self.visits_of(update)[-1])))
         return None
 
+    def _searched(self, recording: Recording) -> NumberPlace | None:
+        """The same, update by update."""
+        for update in range(self.updates):
+            visits = self.visits_of(update)
+            if np.isfinite(self.loss[list(visits)]).all() and recording.is_finite(update):
+                continue
+            of_visits = (number for visit in visits for number in of_visit(Cycle(self, visit)))
+            found = first_place(chain(of_visits, of_update(Cycle(self, visits[-1]))))
+            if found is not None:
+                return found
+        return None
+
     def save(self, path: str | Path, *, overwrite: bool = False) -> None:
         """Write the trace to ``path`` (a numpy archive without pickled objects).
 
@@ -330,8 +240,9 @@ class Trace:
         else stands there, unless ``overwrite``, and where the disk refuses.
         """
         names = [item.name for item in stored_fields(self.experiment)]
-        values = {name: stored(self, name) for name in names}
-        archive.save(Path(path), self.experiment, values, self.engine, overwrite=overwrite)
+        held, kept = self.recording, None if self.recording is None else self.recording.kept
+        values = {name: stored(self, name) if held is None else held.stored[name] for name in names}
+        archive.save(Path(path), self.experiment, values, self.engine, kept, overwrite=overwrite)
 
     def render(
         self, folder: str | Path, *, math: str = "mathml", check: bool = False
@@ -358,8 +269,15 @@ class Trace:
         The trace carries its table. It never leads to another file, so its experiment has no
         ``pages.templates``.
         """
-        experiment, values, engine = archive.load(Path(path))
-        return Trace.of(experiment, nested(values), engine)
+        experiment, values, engine, kept = archive.load(Path(path))
+        if kept is None:
+            return Trace.of(experiment, nested(values), engine)
+        return Trace.recorded(Recording(experiment, kept, values, public("Replayer")(experiment)))
+
+    @classmethod
+    def recorded(cls, recording: Recording) -> Trace:
+        """The trace of a run of which only a part is kept: NumPy's, as what is computed again."""
+        return cls.of(recording.experiment, nested(recording.values), recording=recording)
 
 
 def epoch_losses(

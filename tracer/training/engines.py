@@ -9,7 +9,8 @@ from tracer.trace.layout import rows_an_update
 from tracer.training.code import Code, code_for
 from tracer.training.recorder import ArrayRecorder, Recorder
 from tracer.training.scalar import ScalarRecorder
-from tracer.training.size import engine_seconds
+from tracer.training.size import chosen, engine_seconds
+from tracer.training.sparse import SparseRecorder
 
 
 def recorder_for(experiment: Experiment, engine: str = "") -> Recorder:
@@ -20,6 +21,11 @@ def recorder_for(experiment: Experiment, engine: str = "") -> Recorder:
     """
     if engine not in ("", *ENGINES):
         raise TracerError(f"there is no engine {engine!r}: expected {' or '.join(ENGINES)}")
+    kept = chosen(experiment)
+    if kept is not None:
+        if engine == SCALAR:
+            raise TracerError("a run that is not kept whole is computed again by numpy alone")
+        return SparseRecorder(experiment, kept)
     wanted = engine or fastest(experiment)
     code = _code(experiment) if wanted == SCALAR else None
     if code is not None:

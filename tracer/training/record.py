@@ -10,8 +10,11 @@ import numpy as np
 from tracer.experiment import Experiment
 from tracer.formula import FloatArray
 from tracer.trace.fields import Counts, Each, Over, TraceField
+from tracer.trace.kept import Kept
 from tracer.trace.layout import nested, stored_fields
+from tracer.trace.recording import Recording
 from tracer.trace.trace import IntArray, Trace
+from tracer.training.replay import Replayer
 from tracer.training.step import Flat, Outcome
 
 Arrays = tuple[Any, ...]
@@ -41,59 +44,80 @@ class _Writer(NamedTuple):
 
 
 class Record:
-    """Zeros for every stored field; ``rows`` are those of all parameters side by side."""
+    """Zeros for every stored field; ``rows`` are those of all parameters side by side.
 
-    def __init__(self, experiment: Experiment, flat: Flat, counts: Counts) -> None:
-        self.experiment, self.counts = experiment, counts
+    ``kept`` says what is kept of the fields that need not be kept whole; None: everything.
+    """
+
+    def __init__(
+        self, experiment: Experiment, flat: Flat, counts: Counts, kept: Kept | None
+    ) -> None:
+        self.experiment, self.counts, self.kept = experiment, counts, kept
+        self.part = counts if kept is None else kept.counts(counts)
         self.fields = stored_fields(experiment)
         self.rows: dict[str, FloatArray] = {}
         self.arrays: dict[str, Any] = {f.name: self._allocated(f, flat) for f in self.fields}
-        self._rows = tuple(tuple(self._row_writers(over)) for over in _OF_UPDATE)
-        self._by_update = tuple(tuple(self._writers(o, by_epoch=False)) for o in _OF_UPDATE)
-        self._by_epoch = tuple(tuple(self._writers(o, by_epoch=True)) for o in _OF_EPOCH)
+        whole = [field for field in self.fields if kept is None or not field.sparse]
+        sparse = [field for field in self.fields if field not in whole]
+        self._whole, self._sparse = self._plan(whole), self._plan(sparse)
+        self._by_epoch = tuple(tuple(self._writers(whole, o, by_epoch=True)) for o in _OF_EPOCH)
+        self._slots = _Slots(kept)
+        self._last: Outcome | None = None
+
+    def _length(self, field: TraceField, counts: Counts, part: Counts) -> int:
+        sparse = self.kept is not None and field.sparse
+        return (part if sparse else counts).length(field.over)
 
     def _allocated(self, field: TraceField, flat: Flat) -> Any:
         if field.over is Over.ROWS:
             return field.source(self.experiment.dataset)
         if field.row:
             return self._part(field, flat)
-        shapes = field.arrays(self.counts, self.experiment.layer_sizes).values()
+        counts = self.part if field.sparse else self.counts
+        shapes = field.arrays(counts, self.experiment.layer_sizes).values()
         made: Arrays = tuple(np.zeros(shape, dtype=field.kind) for shape in shapes)
         return made if field.layered else made[0]
 
     def _part(self, field: TraceField, flat: Flat) -> Arrays:
         """The weights or the biases of a row of parameters, as views."""
         if field.row not in self.rows:
-            self.rows[field.row] = np.zeros((self.counts.length(field.over), flat.count))
+            length = self._length(field, self.counts, self.part)
+            self.rows[field.row] = np.zeros((length, flat.count))
         weights, biases = flat.split(self.rows[field.row])
         return weights if field.each is Each.WEIGHTS else tuple(layer[:, 0] for layer in biases)
 
-    def _row_writers(self, over: Over) -> Iterator[_Writer]:
-        for name, field in {field.row: field for field in self.fields if field.row}.items():
+    def _plan(self, fields: Sequence[TraceField]) -> _Plan:
+        rows = tuple(tuple(self._row_writers(fields, over)) for over in _OF_UPDATE)
+        others = tuple(tuple(self._writers(fields, o, by_epoch=False)) for o in _OF_UPDATE)
+        return _Plan(rows, others)
+
+    def _row_writers(self, fields: Sequence[TraceField], over: Over) -> Iterator[_Writer]:
+        for name, field in {field.row: field for field in fields if field.row}.items():
             if field.over is over:
                 yield _Writer((self.rows[name],), field.source)
 
-    def _writers(self, over: Over, *, by_epoch: bool) -> Iterator[_Writer]:
-        for field in self.fields:
+    def _writers(
+        self, fields: Sequence[TraceField], over: Over, *, by_epoch: bool
+    ) -> Iterator[_Writer]:
+        for field in fields:
             if field.over is over and field.by_epoch is by_epoch and not field.row:
                 arrays = self.arrays[field.name]
                 yield _Writer(arrays if field.layered else (arrays,), _take(field))
 
     def update(self, number: int, visits: slice, done: Outcome) -> None:
         """Write what the update ``number`` (from 0) computed for its visits."""
-        self._updates((visits, number, number + 1), done)
+        self._whole.write((visits, number, number + 1), done)
+        if self.kept is not None:
+            self._sparse.write(self._slots.of(number, visits.stop - visits.start), done)
+            self._last = done
 
     def updates(self, numbers: slice, visits: slice, done: Outcome) -> None:
-        """The same for several updates: what has an entry for each has one more axis, before it."""
-        self._updates((visits, numbers, slice(numbers.start + 1, numbers.stop + 1)), done)
+        """Write several updates; what has an entry for each has one more axis, before it.
 
-    def _updates(self, places: tuple[Any, Any, Any], done: Outcome) -> None:
-        for writers, place in zip(self._rows, places, strict=True):
-            for (row,), take in writers:
-                values = take(done)  # shorter than the row where biases are not trained
-                if values.base is not row:  # else they were computed in their place
-                    row[place, : values.shape[-1]] = values
-        _write(self._by_update, places, done)
+        Only of a run that is kept whole.
+        """
+        moments = slice(numbers.start + 1, numbers.stop + 1)
+        self._whole.write((visits, numbers, moments), done)
 
     def epoch(self, number: int | slice, visits: slice, updates: slice, done: EpochOutcome) -> None:
         """Write what is known when the epoch ``number`` (from 0), or several, is over."""
@@ -101,14 +125,60 @@ class Record:
 
     def trace(self, counts: Counts, engine: str) -> Trace:
         """The trace of what ran."""
-        cut = {field.name: self._cut(field, counts) for field in self.fields}
-        return Trace.of(self.experiment, nested(cut), engine)
+        if self.kept is None:
+            cut = {field.name: self._cut(field, counts, counts) for field in self.fields}
+            return Trace.of(self.experiment, nested(cut), engine)
+        kept = self.kept.up_to(counts.updates)
+        if self._last is not None and self._slots.moment < len(kept.moments):
+            self._sparse.write((None, None, self._slots.moment), self._last)
+        part = kept.counts(counts)
+        cut = {field.name: self._cut(field, counts, part) for field in self.fields}
+        return Trace.recorded(Recording(self.experiment, kept, cut, Replayer(self.experiment)))
 
-    def _cut(self, field: TraceField, counts: Counts) -> Any:
-        part, arrays = slice(counts.length(field.over)), self.arrays[field.name]
+    def _cut(self, field: TraceField, counts: Counts, part: Counts) -> Any:
+        arrays = self.arrays[field.name]
         if field.over is Over.ROWS:
             return arrays
-        return tuple(array[part] for array in arrays) if field.layered else arrays[part]
+        end = slice(self._length(field, counts, part))
+        found = tuple(array[end] for array in arrays) if field.layered else arrays[end]
+        for array in found if field.layered else (found,):
+            array.setflags(write=False)
+        return found
+
+
+class _Plan(NamedTuple):
+    """What is written of an update: rows of all parameters, and all else; by what it runs over."""
+
+    rows: Sequence[Sequence[_Writer]]
+    others: Sequence[Sequence[_Writer]]
+
+    def write(self, places: Sequence[Any], done: Outcome) -> None:
+        """Write to the places of visits, update and moment; None: nowhere."""
+        for writers, place in zip(self.rows, places, strict=True):
+            for (row,), take in writers if place is not None else ():
+                values = take(done)  # shorter than the row where biases are not trained
+                if values.base is not row:  # else they were computed in their place
+                    row[place, : values.shape[-1]] = values
+        _write(self.others, places, done)
+
+
+class _Slots:
+    """Where the next update is written that is kept, and the next moment."""
+
+    def __init__(self, kept: Kept | None) -> None:
+        self.moments = [] if kept is None else kept.moments.tolist()
+        self.updates = [] if kept is None else kept.updates.tolist()
+        self.moment, self.update, self.visit = 1, 0, 0  # the first moment is before all updates
+
+    def of(self, number: int, visits: int) -> tuple[Any, Any, Any]:
+        """The places of an update's visits, of itself and of the moment after it."""
+        here, slot, moment = None, None, None
+        if self.update < len(self.updates) and self.updates[self.update] == number:
+            here, slot = slice(self.visit, self.visit + visits), self.update
+            self.update, self.visit = self.update + 1, self.visit + visits
+        if self.moment < len(self.moments) and self.moments[self.moment] == number + 1:
+            moment, self.moment = self.moment, self.moment + 1
+        return here, slot, moment
 
 
 def _take(field: TraceField) -> Take:
@@ -119,6 +189,6 @@ def _take(field: TraceField) -> Take:
 
 def _write(plan: Sequence[Sequence[_Writer]], places: Sequence[Any], done: Any) -> None:
     for writers, place in zip(plan, places, strict=True):
-        for arrays, take in writers:
+        for arrays, take in writers if place is not None else ():
             for array, values in zip(arrays, take(done), strict=True):
                 array[place] = values

@@ -11,10 +11,14 @@ from tracer.experiment import Experiment
 from tracer.formula import FloatArray
 from tracer.trace import IntArray, Trace
 from tracer.trace.fields import GRADIENTS, NUMPY, PARAMETERS, Counts
+from tracer.trace.kept import Kept
 from tracer.trace.layout import rows_an_update
 from tracer.training.draws import starting_values
 from tracer.training.record import EpochOutcome, Record
 from tracer.training.step import Epoch, Rhythm, UpdateStep, Watch
+
+Ends = tuple[FloatArray, FloatArray, FloatArray]
+"""y, ŷ and z of the output of every visit of an epoch, (V, n_L) each."""
 
 
 class Recorder(ABC):
@@ -22,13 +26,13 @@ class Recorder(ABC):
 
     engine: ClassVar[str]
 
-    def __init__(self, experiment: Experiment) -> None:
+    def __init__(self, experiment: Experiment, kept: Kept | None = None) -> None:
         self.experiment = experiment
         self.step, self.rhythm = UpdateStep.of(experiment), Rhythm.of(experiment)
         rows, self.batch = len(experiment.dataset.train), rows_an_update(experiment)
         self.sizes = [min(self.batch, rows - start) for start in range(0, rows, self.batch)]
         counts = Counts.of(experiment, experiment.training.epochs, self.batch)
-        self.record = Record(experiment, self.step.flat, counts)
+        self.record = Record(experiment, self.step.flat, counts, kept)
         self.parameters = self.record.rows[PARAMETERS]
         self.parameters[0] = self.step.flat.join(*starting_values(experiment))
         self.watch = Watch.start()
@@ -47,10 +51,9 @@ class Recorder(ABC):
     def finish(self) -> None:
         """Write what is not yet written."""
 
-    def look(self, here: slice, updates: slice, y: FloatArray, eta: float) -> None:
-        """Look at the epoch of these visits and updates, which ended, with the targets ``y``."""
+    def look(self, here: slice, updates: slice, ends: Ends, eta: float) -> None:
+        """Look at the epoch of these visits and updates, which ended so."""
         arrays = self.record.arrays
-        ends = y, arrays["a"][-1][here], arrays["z"][-1][here]
         done = Epoch(arrays["loss"][here], arrays["penalty"][updates], self.sizes, ends)
         self.watch, ended = self.rhythm.next(self.watch, done, eta)
         self.ended = bool(ended)
@@ -81,12 +84,13 @@ class ArrayRecorder(Recorder):
             part = slice(start, start + self.batch)
             self._update(x[part], y[part], eta)
         updates, arrays = slice(first, self.update), self.record.arrays
-        loss = self.step.loss.kernel(y, arrays["a"][-1][here], arrays["z"][-1][here])
+        ends = y, arrays["a"][-1][here], arrays["z"][-1][here]
+        loss = self.step.loss.kernel(*ends)
         batches = first + np.arange(len(order)) // self.batch
         outcome = EpochOutcome(order, batches, self.epochs, loss, eta)
         self.record.epoch(self.epochs, here, updates, outcome)
         self.epochs += 1
-        self.look(here, updates, y, eta)
+        self.look(here, updates, ends, eta)
 
     def _update(self, x: FloatArray, y: FloatArray, eta: float) -> None:
         """One batch, written into the places of its update and its visits."""

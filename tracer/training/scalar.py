@@ -130,7 +130,7 @@ class ScalarRecorder(Recorder):
         eta = self.waiting[-1][1]
         self.waiting = []
         if self.most == 1:
-            self.look(here, updates, y, eta)
+            self.look(here, updates, (y, done.a[-1], done.z[-1]), eta)
 
     def _outcome(self, visits: int, updates: slice, y: FloatArray) -> Outcome:
         """What the updates computed, from the buffers; what nothing needed is computed here."""

@@ -14,9 +14,16 @@ from tracer.errors import ExperimentError, Problem
 from tracer.experiment import Experiment
 from tracer.experiment.limits import INSIST, size_text
 from tracer.trace.fields import NUMPY, SCALAR, Counts
-from tracer.trace.layout import recorded_bytes, rows_an_update, variables
+from tracer.trace.kept import Kept, asked_for, fitting, stored_bytes
+from tracer.trace.layout import rows_an_update, variables
 
 MAX_TRACE = 2**30  # one gigabyte: a trace is held whole, and twice while it is saved
+MAX_KEPT = 3 * 2**30
+"""Three gigabytes of a run that is not kept whole: with a table of half a gigabyte and the program
+it stays within the four that a small machine has."""
+UPDATE = 48
+"""Bytes for each parameter while it is updated: the number itself, its gradient, the new number,
+and three of the optimizer's and of its formulas."""
 MAX_SECONDS = 900.0  # a quarter of an hour; who waits longer wants to be asked
 
 # bytes a second into fresh memory; measured: 7.0 seconds for a trace of 1 GB, 8.2 by the rule
@@ -41,28 +48,64 @@ class RunSize:
         parameters: weights and biases.
         trace: bytes of the trace's arrays.
         training: seconds of training.
+        most: bytes of such a trace that need no insisting.
+        smaller: what makes the trace smaller, in a sentence.
     """
 
     updates: int
     parameters: int
     trace: int
     training: float
+    most: int
+    smaller: str
 
 
 def run_size(experiment: Experiment) -> RunSize:
     """The sizes of a run; costs nothing, whatever the experiment says."""
     epochs, batch = experiment.training.epochs, rows_an_update(experiment)
+    counts = Counts.of(experiment, epochs, batch)
+    whole = _chosen(experiment, counts) is None
     return RunSize(
-        updates=Counts.of(experiment, epochs, batch).updates,
+        most=MAX_TRACE if whole else MAX_KEPT,
+        smaller=_smaller(experiment, counts),
+        updates=counts.updates,
         parameters=network_size(experiment)[0],
         trace=trace_bytes(experiment, epochs, batch),
         training=training_seconds(experiment, epochs, batch),
     )
 
 
+def _smaller(experiment: Experiment, counts: Counts) -> str:
+    """The line of [record] with which a run is not too large; what else helps, where none does."""
+    fit = fitting(experiment, counts, MAX_KEPT)
+    if experiment.record.given and stored_bytes(experiment, counts, fit) <= MAX_KEPT:
+        return f"Write every = {fit.said['every']} in [record]: the rest is computed again exactly."
+    return "Fewer epochs, rows or units make it smaller, and so does a larger batch_size."
+
+
 def trace_bytes(experiment: Experiment, epochs: int, batch: int) -> int:
     """What the arrays of a run of so many epochs take, with so many rows an update."""
-    return recorded_bytes(experiment, Counts.of(experiment, epochs, batch))
+    counts = Counts.of(experiment, epochs, batch)
+    return stored_bytes(experiment, counts, _chosen(experiment, counts))
+
+
+def chosen(experiment: Experiment) -> Kept | None:
+    """What will be kept of a run, told from the experiment alone; None: everything.
+
+    What [record] asks for. Without it everything, where that takes at most ``MAX_TRACE``; else
+    moments as near to each other as ``MAX_KEPT`` has room for.
+    """
+    counts = Counts.of(experiment, experiment.training.epochs, rows_an_update(experiment))
+    return _chosen(experiment, counts)
+
+
+def _chosen(experiment: Experiment, counts: Counts) -> Kept | None:
+    asked = asked_for(experiment.record, counts)
+    if asked is not None or experiment.record.keep is not None:
+        return asked
+    if stored_bytes(experiment, counts, None) <= MAX_TRACE:
+        return None
+    return fitting(experiment, counts, MAX_KEPT)
 
 
 def network_size(experiment: Experiment) -> tuple[int, int]:
@@ -72,8 +115,9 @@ def network_size(experiment: Experiment) -> tuple[int, int]:
 
 
 def training_seconds(experiment: Experiment, epochs: int, batch: int) -> float:
-    """The time of the faster engine, and what is written into memory."""
-    fastest = min(engine_seconds(experiment, epochs, batch).values())
+    """The time of the faster engine that can do it, and what is written into memory."""
+    seconds = engine_seconds(experiment, epochs, batch)
+    fastest = seconds[NUMPY] if chosen(experiment) else min(seconds.values())
     return fastest + trace_bytes(experiment, epochs, batch) / _RECORDED
 
 
@@ -115,9 +159,13 @@ def of_run(size: RunSize) -> Iterator[Refusal]:
     """What is too large about a run."""
     of = f"({size.updates:,} updates of {size.parameters:,} parameters)"
     hint = "Fewer epochs, rows or units make it smaller, and so does a larger batch_size."
-    if size.trace > MAX_TRACE:
-        most, found = size_text(MAX_TRACE), size_text(size.trace)
-        yield "training", f"expected a trace of at most {most}, found about {found} {of}", hint
+    if size.trace > size.most:
+        most, found = size_text(size.most), size_text(size.trace)
+        message = f"expected a trace of at most {most}, found about {found} {of}"
+        yield "record", message, size.smaller
+    elif size.parameters * UPDATE > MAX_TRACE:
+        most, found = size_text(MAX_TRACE), size_text(size.parameters * UPDATE)
+        yield "layers", f"expected at most {most} for an update, found about {found} {of}", hint
     elif size.training > MAX_SECONDS:
         most, found = _time(MAX_SECONDS), _time(size.training)
         yield "training", f"expected at most {most} of training, found about {found} {of}", hint

@@ -8,7 +8,7 @@ before a sign.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache, cached_property
@@ -18,8 +18,9 @@ from tracer.catalog.facts import fact
 from tracer.deferred import Expr, is_deferred
 from tracer.files.packs import worked_out
 from tracer.formula import Form
+from tracer.typeset.bounded import Bounded, Exactly, bounded_function, exact_function, noise_bound
 from tracer.typeset.calculation import DIGITS, Calculation
-from tracer.typeset.noise import Noise, as_noise
+from tracer.typeset.noise import Noise, NoiseTree, as_noise
 from tracer.typeset.pieces import (
     SLOT,
     Piece,
@@ -33,7 +34,7 @@ square and costs more, has 600: at 28 its rest is 10^−342. Numbers from 10^−
 beside each other in 60 digits; others get one for each order."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Compiled:
     """One form, compiled: how it looks with symbols, how with numbers, and how it is evaluated.
 
@@ -53,12 +54,30 @@ class Compiled:
     reach: int
     form: Form
     chosen: tuple[int, ...] | None
+    exact_source: str | None
+    bounded_source: str | None
+    noise_bound_tree: NoiseTree
 
     @cached_property
     def expression(self) -> Expr:
         """The branch as SymPy's expression."""
         form = self.form.real
         return (form.first_branch if self.chosen is None else form.branch(self.chosen))[0]
+
+    @cached_property
+    def exactly(self) -> Exactly | None:
+        """The value of a sum of products for Decimals: see :mod:`tracer.typeset.bounded`."""
+        return exact_function(self.exact_source)
+
+    @cached_property
+    def bounded(self) -> Bounded | None:
+        """The value for float64, and a bound of what it lost."""
+        return bounded_function(self.bounded_source)
+
+    @cached_property
+    def noise_bound(self) -> Callable[..., float]:
+        """At least what ``noise`` says, for operands that are float64."""
+        return noise_bound(self.noise_bound_tree)
 
     def is_exactly(self, shown: Fraction, values: Sequence[Fraction]) -> bool:
         """Whether operands that are 0 leave only a quotient of sums, and that is ``shown``.
@@ -172,6 +191,9 @@ def _branch(key: _Key, chosen: tuple[int, ...] | None) -> Compiled:
         reach=made.reach,
         form=key.form,
         chosen=chosen,
+        exact_source=made.exact,
+        bounded_source=made.bounded,
+        noise_bound_tree=made.noise_bound,
     )
 
 

@@ -7,10 +7,9 @@ from collections.abc import Callable, Sequence
 import sympy as sp
 
 from tracer.formula import Expr
-from tracer.typeset.calculation import Calculation
-from tracer.typeset.noise import NoiseTree
+from tracer.typeset.noise import Measured, NoiseTree
 
-Evaluator = Callable[[Expr], Calculation]
+Evaluator = Callable[[Expr], Measured]
 
 
 def noise_tree(expression: Expr, evaluator: Evaluator) -> NoiseTree:

@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 from markupsafe import Markup, escape
 
 from tracer.numerals import Numeral
 from tracer.typeset.pieces import Filling, infix
 
+DIGIT, GAP, FENCES, NAME = 0.56, 0.8, 2.8, 3.5
+"""Ems of a digit in bold, of the room between two columns, of a relation with a pair of brackets,
+and of a function's name, in the math font and rather too wide than too narrow."""
+ALWAYS_FITS = 16.0
+"""Ems that the narrowest page shows in full size: 288 px, where mathematics has 17 px."""
+
+
+@dataclass(frozen=True)
+class Sized:
+    """MathML that does not break, and about how many ems wide it is (0: no matter)."""
+
+    mathml: str
+    width: float = 0.0
+
 
 def formula(inside: Sequence[str]) -> Markup:
     """Stretches of MathML, each an element of its own, so that a line may break between them."""
-    return Markup(" ").join(Markup(f"<math>{part}</math>") for part in inside)
+    return Markup(" ".join([f"<math>{part}</math>" for part in inside]))
 
 
 def tex(latex: str) -> Markup:
@@ -29,15 +45,51 @@ def stretches(sign: str, pieces: Sequence[str]) -> Markup:
     return formula([infix(sign) + pieces[0], *pieces[1:]])
 
 
+def terms(sign: str, inside: Sequence[Sequence[Sized]]) -> Markup:
+    """Terms of matrices with a relation in front; what is wide says so, to be set smaller."""
+    (first, *others), *rest = inside
+    whole = [[Sized(infix(sign) + first.mathml, first.width), *others], *rest]
+    return Markup(" ").join(_term([_math(part) for part in term]) for term in whole)
+
+
+def _term(parts: Sequence[Markup]) -> Markup:
+    """Factors that stand one below the other where there is no room side by side."""
+    if len(parts) == 1:
+        return parts[0]
+    return Markup('<span class="tr-term">{}</span>').format(Markup(" ").join(parts))
+
+
+def _math(part: Sized) -> Markup:
+    wide = f' style="--tr-ems:{part.width:.1f}"' if part.width > ALWAYS_FITS else ""
+    return Markup(f"<math{wide}>{part.mathml}</math>")
+
+
+def width(texts: Sequence[Sequence[str]]) -> float:
+    """About how many ems wide a matrix of such numbers is."""
+    return FENCES + sum(GAP + DIGIT * max(map(len, column)) for column in zip(*texts, strict=True))
+
+
+def named(mathml: str, anchor: str) -> str:
+    """The MathML of one symbol with the anchor of what it stands for."""
+    tag = len(mathml) - len(mathml.lstrip("<abcdefghijklmnopqrstuvwxyz"))
+    mark = f'data-ref="{anchor}"'
+    return f"{mathml[:tag]} {mark}{mathml[tag:]}" if tag else mathml
+
+
 def number(text: Numeral, href: str) -> str:
     """A number as MathML, linked to ``href`` if there is one."""
-    shown = str(escape(text.mantissa))
+    shown = text.mantissa  # digits, a point and a sign: nothing that HTML would read
     if href:
-        shown = f'<a href="{escape(href)}" tabindex="-1">{shown}</a>'
+        shown = f'<a href="{_escaped(href)}" tabindex="-1">{shown}</a>'
     if text.exponent is None:
         return f"<mn>{shown}</mn>"
     power = str(text.exponent).replace("-", "−")
     return f"<mrow><mn>{shown}</mn><mo>×</mo><msup><mn>10</mn><mn>{power}</mn></msup></mrow>"
+
+
+@lru_cache(maxsize=2**14)  # addresses of numbers, of which a page has some hundreds
+def _escaped(href: str) -> str:
+    return str(escape(href))
 
 
 def filling(shown: str, text: Numeral, lone: bool, *, latex: bool = False) -> Filling:

@@ -8,10 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
-if TYPE_CHECKING:
-    from tracer.typeset.calculation import Calculation
+
+class Measured(Protocol):
+    """A function of the operands of a formula, such as a calculation."""
+
+    def measured(self, *values: Any) -> Any:
+        """Its value, as a number that can be compared."""
+
 
 # the distance from 1 to the next float64: what one operation may lose, at most, on both sides
 ROUNDING = 2.0**-52
@@ -30,7 +35,7 @@ def as_noise(tree: NoiseTree) -> Noise:
     return _KINDS[kind](first, second)
 
 
-def _of_sum(terms: Sequence[Calculation], trees: Sequence[NoiseTree]) -> Noise:
+def _of_sum(terms: Sequence[Measured], trees: Sequence[NoiseTree]) -> Noise:
     inside = [each for each in map(as_noise, trees) if each is not None]
 
     def lost(*operands: Any) -> Any:
@@ -45,7 +50,7 @@ def _of_power(tree: NoiseTree, exponent: int) -> Noise:
     return None if base is None else lambda *operands: base(*operands) ** exponent
 
 
-def _of_product(scale: Calculation, tree: NoiseTree) -> Noise:
+def _of_product(scale: Measured, tree: NoiseTree) -> Noise:
     inner = as_noise(tree)
     if inner is None:
         return None

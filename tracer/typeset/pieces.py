@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tracer.typeset.calculation import Calculation
 from tracer.typeset.mathml import to_mathml
@@ -68,7 +69,20 @@ def _place(fillings: Sequence[Filling], power: str | None, character: str) -> st
 
 def fill_mathml(text: str, fillings: Sequence[Filling]) -> str:
     """MathML with the fillings in its slots."""
-    return _MATH_SLOT.sub(lambda found: _place(fillings, *found.groups()), text)
+    first, slots = _cut(text, _MATH_SLOT)
+    if not slots:
+        return first
+    found = [first]
+    for power, character, behind in slots:
+        found += (_place(fillings, power, character), behind)
+    return "".join(found)
+
+
+@lru_cache(maxsize=100_000)
+def _cut(text: str, slots: re.Pattern[str]) -> tuple[str, tuple[tuple[str, ...], ...]]:
+    """A text cut at its slots: what stands before the first, and (group, group, rest) of each."""
+    first, *rest = slots.split(text)
+    return first, tuple(zip(rest[::3], rest[1::3], rest[2::3], strict=True))
 
 
 @dataclass(frozen=True)
@@ -83,7 +97,11 @@ class Piece:
 
     def fill_latex(self, fillings: Sequence[Filling]) -> str:
         """LaTeX with the fillings in their slots; one with an index raised holds together."""
-        filled = _SLOT_AND_POWER.sub(lambda found: _raise(fillings, *found.groups()), self.latex)
+        first, slots = _cut(self.latex, _SLOT_AND_POWER)
+        parts = [first]
+        for character, power, behind in slots:
+            parts += (_raise(fillings, character, power), behind)
+        filled = "".join(parts)
         return f"{self.sign} {filled}" if self.sign else filled
 
     def fill_mathml(self, fillings: Sequence[Filling]) -> str:
@@ -111,6 +129,9 @@ class Prepared:
     value: Calculation
     noise: NoiseTree
     reach: int
+    exact: str | None
+    bounded: str | None
+    noise_bound: NoiseTree
 
 
 def plain_slot(character: str) -> str:

@@ -13,14 +13,16 @@ from typing import Any
 
 import sympy as sp
 
-from tracer.algebra import EXACT, Named, first_conditions
+from tracer.algebra import Named, first_conditions
 from tracer.deferred import Z, real
 from tracer.errors import RenderError
 from tracer.formula import EXACT_FUNCTIONS, Expr, Form, functions_of
 from tracer.messages import gettext
+from tracer.typeset.bounding import bounded_source, exact_source, noise_bound_tree
 from tracer.typeset.calculation import Calculation, arithmetic
 from tracer.typeset.losing import noise_tree
 from tracer.typeset.pieces import LONG_SUM, SLOT, Piece, Prepared, mark_bare, plain_slot, slot
+from tracer.typeset.reach import is_rational, reach_of
 from tracer.unevaluated import times
 
 
@@ -36,7 +38,10 @@ def prepare(form: Form, chosen: tuple[int, ...] | None) -> Prepared:
         condition=tuple(conditions),
         value=calculation(form.symbols, expression),
         noise=noise_tree(expression, partial(calculation, form.symbols)),
-        reach=_reach(expression),
+        reach=reach_of(expression),
+        exact=exact_source(form.symbols, expression),
+        bounded=bounded_source(form.symbols, expression),
+        noise_bound=noise_bound_tree(form.symbols, expression),
     )
     _check_slots(expression, names, result)
     return result
@@ -115,11 +120,11 @@ def calculation(symbols: tuple[Expr, ...], expression: Expr) -> Calculation:
     """What computes an expression: exactly where it is rational, else in many digits."""
     named = {type(node).__name__: _pieces_of(type(node).definition) for node in _named(expression)}
     space: Mapping[str, Any] = {"mpf": None, **EXACT_FUNCTIONS}
-    if not _is_rational(expression):
+    if not is_rational(expression):
         space = {**functions_of(arithmetic), **dict.fromkeys(named)}
     function = sp.lambdify(symbols, expression, modules=[dict(space), "mpmath"])
     return Calculation(
-        inspect.getsource(function), _is_rational(expression), tuple(sorted(named.items()))
+        inspect.getsource(function), is_rational(expression), tuple(sorted(named.items()))
     )
 
 
@@ -135,20 +140,3 @@ def _pieces_of(definition: Expr) -> tuple[tuple[Calculation, Calculation], ...]:
         (calculation(form.symbols, value), calculation(form.symbols, holds))
         for value, holds in form.branches
     )
-
-
-def _reach(expression: Expr) -> int:
-    if _is_rational(expression):
-        return 0
-    return 2 if expression.has(sp.erf) else 1
-
-
-def _is_rational(expression: Expr) -> bool:
-    """Whether rational operands give a rational number, known exactly."""
-    if isinstance(expression, sp.Pow) and not expression.exp.is_Integer:
-        return False
-    if isinstance(expression, sp.NumberSymbol):
-        return False
-    if isinstance(expression, sp.Function) and not isinstance(expression, EXACT):
-        return False
-    return all(_is_rational(part) for part in expression.args)

@@ -33,6 +33,7 @@ def nowhere(_name: str) -> str:
     return ""
 
 
+@lru_cache(maxsize=100_000)
 def linked_symbol(latex: str, href: str) -> str:
     """The MathML of one symbol, its base letters linked to ``href`` ("" for no links)."""
     if not href:

@@ -13,10 +13,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
-from tracer.numerals import Numeral, last_digit, numeral, round_to, written
+from tracer.numerals import REMEMBERED, Numeral, last_digit, numeral, round_to, written
 from tracer.typeset.beyond import beyond
+from tracer.typeset.compiled import Compiled
 from tracer.typeset.line import Bound, Line, MatrixLine
 from tracer.typeset.settled import PLAIN, Digits, Settled, is_finite, printed
 from tracer.typeset.values import (
@@ -27,7 +29,9 @@ from tracer.typeset.values import (
     branch_at,
     evaluate,
     evaluate_at,
+    may_be_noise,
     noise_limit,
+    quick_relation,
 )
 
 AGREEMENT = Fraction(1, 100)
@@ -102,13 +106,28 @@ class _Goal:
     def remarks(self) -> frozenset[str]:
         return frozenset(["noise"] if self.noise else [])
 
+    @cached_property
+    def equal(self) -> Numeral:
+        """The result of a line that is exactly so."""
+        return written(self.value, self.quantum)
+
+    @cached_property
+    def rounded(self) -> Numeral:
+        """The result of a line that rounds to it, with all digits that were kept."""
+        return written(round_to(self.value, self.quantum), self.quantum)
+
 
 def _goal(line: Line, decimals: int, more: int = 0) -> _Goal | None:
     if not math.isfinite(line.value):
         return None
     if not more and is_noise(line):
         return _Goal(Decimal(0), last_digit(Decimal(0), decimals), noise=True)
-    shown = numeral(line.value, decimals, more)
+    return _shown(line.value, decimals, more)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _shown(value: float, decimals: int, more: int) -> _Goal:
+    shown = numeral(value, decimals, more)
     assert shown.value is not None
     return _Goal(shown.value, shown.quantum)
 
@@ -120,6 +139,8 @@ def is_noise(line: Line) -> bool:
     """
     first = line.bounds[0]
     if line.value == 0 or not is_finite(first):
+        return False
+    if not may_be_noise(first, line.value):
         return False
     operands = _at_full_digits(first)
     if not abs(line.value) <= noise_limit(branch_at(first, operands), operands):
@@ -143,17 +164,29 @@ def _first(found: Iterable[Settled | None]) -> Settled | None:
 def _attempt(bound: Bound, digits: Digits, decimals: int, goal: _Goal) -> Settled | None:
     """The line with the trace's own digits as its result, if that is true."""
     texts = printed(bound, decimals, digits)
+    quick = quick_relation(bound, texts, goal.value, goal.quantum)
+    if quick is not None and quick[1].decided and (goal.value or quick[1].relation != "≈"):
+        return _stated(bound, quick[0], texts, quick[1].relation, goal)
     found = evaluate(bound, texts)
     if found is None:
         return None
     relation = found.relation(goal.value, goal.quantum)
-    if relation is None:
-        return None
     if goal.value == 0 and relation == "≈":
         return _vanishing(bound, texts, found)
-    padded = goal.value if relation == "=" else round_to(goal.value, goal.quantum)
-    result = written(padded, goal.quantum)
-    return Settled(bound, found.branch, texts, result, relation, goal.remarks)
+    return _stated(bound, found.branch, texts, relation, goal)
+
+
+def _stated(
+    bound: Bound,
+    branch: Compiled,
+    texts: tuple[Numeral, ...],
+    relation: str | None,
+    goal: _Goal,
+) -> Settled | None:
+    if relation is None:
+        return None
+    result = goal.equal if relation == "=" else goal.rounded
+    return Settled(bound, branch, texts, result, relation, goal.remarks)
 
 
 def _vanishing(bound: Bound, texts: tuple[Numeral, ...], found: Evaluated) -> Settled | None:
@@ -235,17 +268,16 @@ def settle_matrix(line: MatrixLine, decimals: int) -> SettledMatrix:
 
 def _settle_all(lines: list[Line], decimals: int) -> tuple[Digits, list[Settled]]:
     """One number of digits for all lines: each with the trace's digits, or else near to them."""
-    goals = [_goals(line, decimals) for line in lines]
-    plain = [each[:1] for each in goals]
-    plans: tuple[tuple[list[_Goals], tuple[_Way, ...], tuple[Digits, ...]], ...] = (
-        (plain, (_attempt,), SHORTEST),
-        (goals, (_attempt,), SHORTEST),
-        (plain, (_attempt,), BINARY),
-        (plain, (_attempt, _nearby), SHORTEST),
-        (plain, (_attempt, _nearby, _cancelled), SHORTEST),
-        (plain, (_attempt, _nearby, _own), SHORTEST),
+    plans: tuple[tuple[tuple[int, ...], tuple[_Way, ...], tuple[Digits, ...]], ...] = (
+        ((0,), (_attempt,), SHORTEST),
+        ((0, *LONGER), (_attempt,), SHORTEST),
+        ((0,), (_attempt,), BINARY),
+        ((0,), (_attempt, _nearby), SHORTEST),
+        ((0,), (_attempt, _nearby, _cancelled), SHORTEST),
+        ((0,), (_attempt, _nearby, _own), SHORTEST),
     )
-    for wanted, ways, choices in plans:
+    for more, ways, choices in plans:
+        wanted = [_goals(line, decimals, more) for line in lines]
         for digits in choices:
             pairs = zip(lines, wanted, strict=True)
             settled = [_entry(line, each, ways, digits, decimals) for line, each in pairs]
@@ -259,11 +291,11 @@ _Goals = list[_Goal]
 _Way = Callable[[Bound, Digits, int, _Goal], Settled | None]
 
 
-def _goals(line: Line, decimals: int) -> _Goals:
-    """What an entry should show, and the same with more digits; nothing for ∞ and nan."""
+def _goals(line: Line, decimals: int, more: tuple[int, ...]) -> _Goals:
+    """What an entry should show, with so many digits more; nothing for ∞ and nan."""
     if not is_finite(line.bounds[0]):
         return []
-    found = (_goal(line, decimals, more) for more in (0, *LONGER))
+    found = (_goal(line, decimals, each) for each in more)
     return [goal for goal in found if goal is not None]
 
 

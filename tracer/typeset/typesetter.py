@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from markupsafe import Markup
 
 from tracer.formula import Expr
-from tracer.notation import Notation, Number
+from tracer.notation import LETTERS, Notation, Number
 from tracer.numerals import Numeral, exact_numeral
 from tracer.refs import Ref
 from tracer.typeset import markup as marks
-from tracer.typeset.compiled import first_branch
+from tracer.typeset.compiled import Compiled, first_branch
 from tracer.typeset.convention import (
     as_it_lies,
     bound_in_columns,
@@ -21,6 +22,7 @@ from tracer.typeset.convention import (
     written_in_columns,
 )
 from tracer.typeset.line import Bound, Line, MatrixLine, MatrixTerm, Operand, SymbolPart, Written
+from tracer.typeset.markup import Sized
 from tracer.typeset.mathml import to_mathml
 from tracer.typeset.pieces import Filling, Piece, fill_mathml, infix
 from tracer.typeset.settled import Digits, Settled, operand_numeral
@@ -34,11 +36,12 @@ Locate = Callable[[Ref], str]
 
 @dataclass(frozen=True)
 class Source:
-    """An operand of a line, as an ordinary link."""
+    """An operand of a line, as an ordinary link; ``kept`` is its value with all its digits."""
 
     ref: Ref
     text: str
     href: str
+    kept: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,8 @@ class Typesetter:
 
     With ``latex`` the formulas that stand alone are LaTeX too; lines always carry both. A symbol
     links to its ``meaning``, except in a formula that is not ``linked``: what stands in a link, a
-    heading or a caption.
+    heading or a caption. What is set of symbols alone is ``known`` from then on, to all that share
+    it: typesetters of one notation.
     """
 
     decimals: int
@@ -77,6 +81,7 @@ class Typesetter:
     address: Locate
     latex: bool = False
     meaning: Meaning = nowhere
+    known: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def symbol(
         self, name: str, layer: int = 0, index: tuple[int, ...] = (), *, linked: bool = True
@@ -156,8 +161,8 @@ class Typesetter:
         html = (
             ("tr-symbol", marks.formula(symbol)),
             ("tr-formula", marks.stretches("=", formula)),
-            ("tr-numbers", marks.stretches("=", self._grids(line, digits))),
-            ("tr-result", marks.stretches(relation, [marks.table(cells)])),
+            ("tr-numbers", marks.terms("=", self._grids(line, digits))),
+            ("tr-result", marks.terms(relation, [[_sized(cells, results)]])),
         )
         numbers_tex = " ".join(self._grid_latex(grid, digits) for grid in line.grids)
         result_tex = marks.table_latex(
@@ -185,7 +190,7 @@ class Typesetter:
     def sources(self, operands: Sequence[Operand]) -> tuple[Source, ...]:
         """The operands as links, each once."""
         distinct = {operand.ref: operand for operand in operands}
-        return tuple(self._source(ref, operand.sample) for ref, operand in distinct.items())
+        return tuple(self._source(ref, operand) for ref, operand in distinct.items())
 
     def _quantities(self, parts: Iterable[str | Ref | SymbolPart]) -> tuple[str, ...]:
         """The names of the quantities of a formula, each once."""
@@ -193,16 +198,31 @@ class Typesetter:
         refs = (part.ref if isinstance(part, SymbolPart) else part for part in symbols)
         return tuple(dict.fromkeys(self.quantity(ref) for ref in refs))
 
-    def _source(self, ref: Ref, sample: int) -> Source:
-        return Source(ref, self.notation.plain_of(ref, sample), self.address(ref))
+    def _source(self, ref: Ref, operand: Operand) -> Source:
+        text = self.notation.plain_of(ref, operand.sample)
+        return Source(ref, text, self.address(ref), exact_numeral(operand.value).text)
 
     def _written(self, parts: Written, meaning: Meaning) -> tuple[list[str], str]:
         """A formula of symbols as MathML and as LaTeX."""
+        key = (*map(_key, parts), *self._meant(parts, meaning))
+        if key not in self.known:
+            self.known[key] = self._set_anew(parts, meaning)
+        mathml, latex = self.known[key]
+        return [mathml], latex
+
+    def _meant(self, parts: Iterable[str | Ref | SymbolPart], meaning: Meaning) -> Iterator[str]:
+        """What decides the links of a formula: that of each symbol, and of a letter of the text."""
+        yield meaning(LETTERS[0])
+        for part in parts:
+            if not isinstance(part, str):
+                yield meaning(self.quantity(part.ref if isinstance(part, SymbolPart) else part))
+
+    def _set_anew(self, parts: Written, meaning: Meaning) -> tuple[str, str]:
         piece, symbols = pieced(written_in_columns(parts) if self.notation.column else parts)
         mathml, latex = self._fillings(symbols, meaning)
         piece = self._worded(piece)
         text = linked_letters(piece.latex, meaning)
-        return [fill_mathml(text, mathml)], piece.fill_latex(latex)
+        return fill_mathml(text, mathml), piece.fill_latex(latex)
 
     def _worded(self, piece: Piece) -> Piece:
         """A stretch of a formula with the names of functions that the notation chose."""
@@ -214,7 +234,8 @@ class Typesetter:
         latex = [self._symbol_latex(symbol) for symbol in symbols]
         names = [self.quantity(symbol.ref) for symbol in symbols]
         pairs = zip(latex, names, strict=True)
-        mathml = [linked_symbol(text, meaning(name)) for text, name in pairs]
+        linked = [linked_symbol(text, meaning(name)) for text, name in pairs]
+        mathml = [marks.named(s, part.ref.anchor) for s, part in zip(linked, symbols, strict=True)]
         return [Filling(s, s) for s in mathml], [Filling(s, s) for s in latex]
 
     def quantity(self, ref: Ref) -> str:
@@ -229,7 +250,7 @@ class Typesetter:
         if line.named is None:
             return []
         branch = first_branch(line.named.form)
-        mathml, latex = self._filled(branch.symbolic, self._symbols(line.named))
+        mathml, latex = self._symbolic(branch, line.named)
         return [("tr-named", "=", mathml, latex)]
 
     def _steps(self, settled: Settled) -> list[tuple[str, str, list[str], str]]:
@@ -237,7 +258,7 @@ class Typesetter:
         branch, steps = settled.branch, []
         if branch.is_constant:
             return []
-        mathml, latex = self._filled(branch.symbolic, self._symbols(settled.bound))
+        mathml, latex = self._symbolic(branch, settled.bound)
         steps.append(("tr-formula", "=", mathml, latex))
         if not _is_copy(settled):
             mathml, latex = self._filled(branch.numeric, self._numbers(settled))
@@ -256,9 +277,15 @@ class Typesetter:
         mathml, _ = self._filled(settled.branch.condition, self._numbers(settled))
         return [marks.formula(mathml)]
 
-    def _symbols(self, bound: Bound) -> tuple[list[Filling], list[Filling]]:
+    def _symbolic(self, branch: Compiled, bound: Bound) -> tuple[list[str], str]:
+        """The formula of a bound form in symbols."""
         symbols = [SymbolPart(o.ref, sample=o.sample) for o in bound.operands]
-        return self._fillings(symbols, self.meaning)
+        key = (branch, *map(_key, symbols), *self._meant(symbols, self.meaning))
+        if key not in self.known:
+            fillings = self._fillings(symbols, self.meaning)
+            self.known[key] = self._filled(branch.symbolic, fillings)
+        mathml, latex = self.known[key]
+        return list(mathml), latex
 
     def _numbers(self, settled: Settled) -> tuple[list[Filling], list[Filling]]:
         lone = settled.branch.is_lone
@@ -279,26 +306,33 @@ class Typesetter:
         filled = [piece.fill_mathml(mathml) for piece in worded]
         return filled, " ".join(piece.fill_latex(latex) for piece in worded)
 
-    def _grids(self, line: MatrixLine, digits: Digits) -> list[str]:
-        """The matrices as MathML, in pieces between which the line may break."""
-        pieces: list[str] = []
+    def _grids(self, line: MatrixLine, digits: Digits) -> list[list[Sized]]:
+        """The terms of matrices; a line may break between them, and in one if it has to."""
+        terms: list[list[Sized]] = []
         for grid in line.grids:
-            text = (to_mathml(grid.name) if grid.name else "") + self._grid(grid, digits)
-            if grid.sign and pieces:
-                pieces.append(infix(_SIGNS.get(grid.sign, grid.sign)) + text)
+            sized = self._grid(grid, digits)
+            if grid.name:
+                named = to_mathml(grid.name) + sized.mathml
+                sized = Sized(named, sized.width + marks.NAME)
+            named = sized.mathml
+            if grid.sign and terms:
+                named = infix(_SIGNS.get(grid.sign, grid.sign)) + named
+                terms.append([Sized(named, sized.width)])
+            elif terms:
+                terms[-1].append(Sized(named, sized.width))
             else:
-                pieces = [*pieces[:-1], "".join([*pieces[-1:], text])]
-        return pieces
+                terms = [[Sized(named, sized.width)]]
+        return terms
 
-    def _grid(self, grid: MatrixTerm, digits: Digits) -> str:
+    def _grid(self, grid: MatrixTerm, digits: Digits) -> Sized:
         texts = self._texts(grid, digits)
         cells = [
             [marks.number(text, self.address(o.ref)) for text, o in zip(row, operands, strict=True)]
             for row, operands in zip(texts, grid.rows, strict=True)
         ]
         if grid.scalar:
-            return marks.filling(cells[0][0], texts[0][0], lone=False).wrapped
-        return marks.table(cells)
+            return Sized(marks.filling(cells[0][0], texts[0][0], lone=False).wrapped)
+        return _sized(cells, texts)
 
     def _grid_latex(self, grid: MatrixTerm, digits: Digits) -> str:
         texts = self._texts(grid, digits)
@@ -312,11 +346,25 @@ class Typesetter:
         return [[operand_numeral(o, self.decimals, digits) for o in row] for row in grid.rows]
 
 
+def _key(part: str | Ref | SymbolPart) -> Hashable:
+    """What decides how a part of a formula is written: a symbol is the same at any moment."""
+    if isinstance(part, str):
+        return part
+    if isinstance(part, Ref):
+        return part.name, part.layer, part.index, part.after
+    ref = part.ref
+    return ref.name, ref.layer, ref.index, ref.after, part.sample, part.transposed
+
+
 def _refs(bound: Bound | None) -> list[Ref]:
     return [] if bound is None else [operand.ref for operand in bound.operands]
 
 
 _SIGNS = {r"\odot": "⊙"}
+
+
+def _sized(cells: Sequence[Sequence[str]], texts: Sequence[Sequence[Numeral]]) -> Sized:
+    return Sized(marks.table(cells), marks.width([[n.text for n in row] for row in texts]))
 
 
 def _is_copy(settled: Settled) -> bool:

@@ -17,6 +17,7 @@ from typing import Any
 
 from tracer.numerals import Numeral, round_to
 from tracer.typeset.absorbing import absorbed
+from tracer.typeset.bounded import Verdict, relation_of
 from tracer.typeset.calculation import DIGITS, arithmetic, high_precision
 from tracer.typeset.compiled import Compiled
 from tracer.typeset.compiled import branch_at as branch_of
@@ -74,7 +75,7 @@ class Evaluated:
     def rounded(self, quantum: Decimal) -> Decimal:
         """The value rounded half away from zero to a multiple of ``quantum``."""
         if not self.is_exact:
-            return round_to(self.decimal(), quantum)
+            return round_to(decimal_of(self.value, self.digits), quantum)
         steps = abs(Fraction(self.value)) / Fraction(quantum) + Fraction(1, 2)
         size = WIDE.multiply(Decimal(math.floor(steps)), quantum)
         return size if self.value >= 0 else size.copy_negate()
@@ -92,23 +93,34 @@ class Evaluated:
             return bool(same), bool(distance > arithmetic.mpf(str(quantum)))
 
 
-def decimal_of(value: Any) -> Decimal:
-    """A number of many digits as a Decimal.
+def decimal_of(value: Any, digits: int = DIGITS) -> Decimal:
+    """A number of so many digits as a Decimal, less a few that its making may have lost.
 
     A size that even Decimal cannot hold (e^−z of a huge z) becomes one far beyond any float64.
     """
     if value != 0 and abs(arithmetic.mag(value)) > BEYOND_BITS:
         size = Decimal(1).scaleb(BEYOND if arithmetic.mag(value) > 0 else -BEYOND)
         return size if value > 0 else -size
-    with arithmetic.workdps(DIGITS):
-        return Decimal(arithmetic.nstr(+value, DIGITS - 5, strip_zeros=False))
+    with arithmetic.workdps(digits):
+        return Decimal(arithmetic.nstr(+value, digits - 5, strip_zeros=False))
 
 
 def evaluate(bound: Bound, texts: Sequence[Numeral]) -> Evaluated | None:
     """The bound form for these printed operands; None where it has no finite value."""
     if any(text.value is None for text in texts):
         return None
-    return evaluate_at(bound, [Fraction(text.value) for text in texts if text.value is not None])
+    return evaluate_at(bound, [text.fraction for text in texts])
+
+
+def quick_relation(
+    bound: Bound, texts: Sequence[Numeral], shown: Decimal, quantum: Decimal
+) -> tuple[Compiled, Verdict] | None:
+    """The branch, and what :meth:`Evaluated.relation` would say, if that can be told sooner."""
+    if any(text.value is None for text in texts):
+        return None
+    values = [text.fraction for text in texts] if bound.form.in_pieces else []
+    branch = branch_at(bound, values)
+    return branch, relation_of(branch.exactly, branch.bounded, texts, shown, quantum)
 
 
 def evaluate_at(bound: Bound, values: Sequence[Fraction]) -> Evaluated | None:
@@ -162,3 +174,19 @@ def noise_limit(branch: Compiled, values: Sequence[Fraction]) -> Any:
         return branch.noise(*values)
     except _NO_VALUE:
         return 0
+
+
+def may_be_noise(bound: Bound, value: float) -> bool:
+    """Whether a value is as small as what float64 may lose in the sums of a form.
+
+    Where it says no, :func:`noise_limit` is smaller too.
+    """
+    operands = [operand.value for operand in bound.operands]
+    values = [Fraction(repr(o)) for o in operands] if bound.form.in_pieces else []
+    branch = branch_at(bound, values)
+    if branch.noise is None:
+        return False
+    try:
+        return not abs(value) > branch.noise_bound(*operands)
+    except (ArithmeticError, ValueError):
+        return True

@@ -9,6 +9,7 @@ neighbours.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from markupsafe import Markup
@@ -33,6 +34,11 @@ def isolated(value: Any) -> Any:
         return value
     if value.isascii() and value.isprintable():
         return value
+    return _isolated(str(value))
+
+
+@lru_cache(maxsize=2**14)  # short texts: numbers with a true minus sign, symbols, names
+def _isolated(value: str) -> str:
     if value.startswith(_ISOLATE) and _is_closed(value):
         return value
     shown = _UNSEEN.sub(_named, value)

@@ -87,14 +87,19 @@ class ListPreprocessor(Preprocessor):
         """Return the lines with the list; unchanged where there is no marker or no place."""
         if not any(_MARKER.fullmatch(line) for line in lines):
             return lines
-        from tracer.writing.listing import listing
-
-        place = _place(self.md)
-        listed = listing(*place) if place else None
+        listed = self._listed()
         if listed is None:
             return lines
         block = ["", *listed.splitlines(), ""]
         return [part for line in lines for part in (block if _MARKER.fullmatch(line) else (line,))]
+
+    def _listed(self) -> str | None:
+        """The list that a builder of ours gives, or what the folder of the pages holds."""
+        from tracer.writing.listing import listing
+
+        given: str | None = getattr(self.md, "tracer_listing", None)
+        place = None if given is not None else _place(self.md)
+        return listing(*place) if place else given
 
 
 def _place(md: Markdown) -> tuple[Path, str] | None:

@@ -19,7 +19,11 @@ CONFIG = "mkdocs.yml"
 NAVIGATION = "mkdocs.nav.yml"
 ORDER = ".tracer-pages.json"
 PLACE = "examples"
-STYLES = ("fonts.css", "tracer.css", "pictures.css", "plots.css")
+STYLES = (
+    *("fonts.css", "tracer.css", "pictures.css", "plots.css"),
+    *("rows.css", "reading.css", "card.css"),
+)
+SCRIPTS = ("tracer.js", "reading.js", "card.js", "back.js")
 
 
 class _Loader(yaml.SafeLoader):
@@ -31,12 +35,17 @@ _Loader.add_multi_constructor("", lambda _loader, _tag, _node: None)
 
 @dataclass(frozen=True)
 class Project:
-    """A folder with mkdocs.yml: where pages live and what its hand-written navigation is."""
+    """A folder with mkdocs.yml: where pages live and what its hand-written navigation is.
+
+    ``name`` is what the site is called, ``extensions`` what ``markdown_extensions`` says.
+    """
 
     root: Path
     docs: Path
     site: Path
     navigation: tuple[Any, ...] = field(default=(PLACE,))
+    name: str = ""
+    extensions: Any = None
 
     @property
     def out(self) -> Path:
@@ -66,7 +75,7 @@ def find_project(folder: Path) -> Project | None:
     if not path.is_file():
         return None
     try:
-        config = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_Loader)
+        config = read_config(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError, ArithmeticError, LookupError, TypeError, AttributeError) as error:
         raise _unreadable(path, error) from None
     except (RecursionError, yaml.YAMLError) as error:
@@ -75,7 +84,13 @@ def find_project(folder: Path) -> Project | None:
         raise RenderError(Problem(gettext("expected keys and values"), file=str(path)))
     docs = folder / _folder_name(config, "docs_dir", "docs", path)
     site = folder / _folder_name(config, "site_dir", "site", path)
-    return Project(folder, docs, site, _hand_written(config, docs))
+    name, extensions = str(config.get("site_name") or ""), config.get("markdown_extensions")
+    return Project(folder, docs, site, _hand_written(config, docs), name, extensions)
+
+
+def read_config(text: str) -> Any:
+    """What an ``mkdocs.yml`` says, without the values that name code."""
+    return yaml.load(text, Loader=_Loader)
 
 
 def _unreadable(path: Path, error: Exception) -> RenderError:
@@ -170,7 +185,7 @@ def navigation(project: Project, out: Path, sections: Sequence[Any]) -> dict[str
         "watch": [NAVIGATION],
         "nav": entries,
         "extra_css": [f"{assets}/{name}" for name in STYLES],
-        "extra_javascript": [f"{assets}/tracer.js"],
+        "extra_javascript": [f"{assets}/{name}" for name in SCRIPTS],
     }
 
 

@@ -45,6 +45,7 @@ from tracer.writing.templating import DataTemplates, environment, of_experiment,
 
 SUFFIX = ".j2"
 GROUP = "nav.group.txt.j2"
+CARD = "partials/card.md.j2"
 FONT = "stix-two-math.woff2"
 
 
@@ -127,7 +128,10 @@ def page_renderer(
 
     def render(page: Page) -> str:
         with speaking(language.messages):
-            return finish(_render(env, page.template, page.context, faults))
+            text = _render(env, page.template, page.context, faults)
+            if math != "latex" and "desk" in page.context and page.template != GROUP:
+                text += "\n" + _render(env, CARD, page.context, faults)
+            return finish(text)
 
     return render
 

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from tracer.notation import Notation, Number
-from tracer.pictures.plot.geometry import Box, Label, Picture
+from tracer.pictures.plot.geometry import Box, Label, Picture, tidy
+
+BESIDE = 400.0
+"""The column beside the text is 380 px wide: numbers of a wider picture are too small there."""
 
 Mode = Literal["structure", "forward", "backward"]
 Kind = Literal["input", "hidden", "output", "loss", "more"]
@@ -186,6 +189,17 @@ class NetworkPicture(Picture):
         """Whether an edge belongs to the way that is drawn above the others."""
         ends = self.path[max(edge.layer - 1, 0) : edge.layer + 1]
         return bool(edge.layer) and ends == (edge.source, edge.target)
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether it is too wide to stand beside the text with numbers that can be read."""
+        return self.width > BESIDE
+
+    def slice(self, layer: int) -> Box:
+        """The strips of a layer and of the one before it, with what stands between them."""
+        boxes = [band.box for band in self.bands if band.layer in (layer - 1, layer)]
+        top, bottom = min(box.top for box in boxes), max(box.bottom for box in boxes)
+        return Box(0, tidy(top - 1), self.width, tidy(bottom + 1))
 
     @property
     def labels(self) -> tuple[Label, ...]:

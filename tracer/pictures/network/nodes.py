@@ -9,14 +9,14 @@ from tracer.pictures.network.plan import Item, LayerPlan, NetworkPlan, NodePlan
 from tracer.pictures.plot.geometry import Box, Label, fit, fitted, text_width, tidy
 
 NUMBER = 12.0  # px of letters: the smallest that is read on a phone without effort
-SIGN = 10.5  # px of letters: names stand back behind the numbers
-SMALL = 11.0  # px of letters: beside the numbers, not before them
-EDGE = 11.0  # px of letters: as small as can be read, for edges have many
-HEADING = 11.0  # px of letters: a heading stands back behind the numbers
+SIGN = 11.0  # px of letters: names stand back behind the numbers
+SMALL = 12.0  # px of letters: the smallest that is read without effort
+EDGE = 12.0  # px of letters: the smallest that is read without effort
+HEADING = 12.0  # px of letters: the smallest that is read without effort
 
 _LINE = 15.5  # px: letters of 12 and a quarter more between lines
 _TAB = 15.0  # px: letters of 11 with their room
-_PAD_X = 6.0  # px: half a letter beside the number
+_PAD_X = 4.5  # px: a third of a letter beside the number, so that three boxes fit a phone
 _PAD_Y = 3.5  # px: with the room of its lines as much as at the sides
 _BAND_PAD = 6.0  # px: a box does not touch the edge of its band
 _SPACE = 7.0  # px: two boxes side by side are seen as two

@@ -24,6 +24,7 @@ def network_picture(
     activations: Sequence[str] = (),
     value: ValueSource | None = None,
     notation: Notation | None = None,
+    written: Sequence[Sequence[int]] = (),
 ) -> NetworkPicture:
     """The picture of a network of ``sizes`` (n_0, …, n_L).
 
@@ -37,6 +38,7 @@ def network_picture(
         activations: the name of each layer's activation, L of them.
         value: floats by which edges get sign and strength and dead units are found; without it
             all edges look the same.
+        written: of each layer the units (from 1) that have numbers; all of them by default.
         notation: how symbols and the numbers of units are written; the usual one by default.
 
     Raises:
@@ -47,5 +49,5 @@ def network_picture(
     if number is None and mode != "structure":
         raise ValueError(f"the {mode} picture needs numbers")
     known = notation or Notation(len(sizes) - 1)
-    names = Names(tuple(inputs), tuple(outputs), tuple(activations), known)
+    names = Names(tuple(inputs), tuple(outputs), tuple(activations), known, tuple(written))
     return lay_out(plan(tuple(sizes), mode, names, number, value))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tracer.notation import Notation, Number, plain_text
@@ -17,12 +18,16 @@ _FIRST_UNITS = 5
 
 @dataclass(frozen=True)
 class Names:
-    """How things are called: features and output units, each layer's activation, all numbers."""
+    """How things are called: features and output units, each layer's activation, all numbers.
+
+    ``written`` are the units of each layer (from 1) that have numbers; () for all.
+    """
 
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     activations: tuple[str, ...]
     notation: Notation
+    written: tuple[Sequence[int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,7 @@ class _Asker:
     notation: Notation
     number: NumberSource | None
     value: ValueSource | None
+    written: tuple[Sequence[int], ...]
     twin: list[TwinEntry] = field(default_factory=list)
 
     def item(self, name: str, layer: int, *index: int) -> Item:
@@ -129,7 +135,8 @@ def plan(
     value: ValueSource | None,
 ) -> NetworkPlan:
     """Collect every name and number of the picture."""
-    asker = _Asker(sizes, mode, names.notation, number, value)
+    units = names.written or tuple(range(1, size + 1) for size in sizes)
+    asker = _Asker(sizes, mode, names.notation, number, value, units)
     layers = [_layer(asker, k, names) for k in range(len(sizes))]
     if mode != "structure" and (item := asker.item("loss", 0)).number.text:
         loss = NodePlan("loss", 1, lines=(item,))
@@ -140,28 +147,34 @@ def plan(
     return NetworkPlan(mode, sizes, tuple(layers), weights, tuple(asker.twin), names.notation)
 
 
-def shown_units(size: int) -> tuple[int, ...]:
-    """The units of a layer that are drawn, from 1; 0 stands for those left out."""
-    if size <= MOST_UNITS:
-        return tuple(range(1, size + 1))
-    return (*range(1, _FIRST_UNITS + 1), 0, size)
+def shown_units(size: int, written: Sequence[int] = ()) -> tuple[int, ...]:
+    """The units of a layer that are drawn, from 1; 0 stands for those left out.
+
+    Where only some are ``written`` out, these are drawn, as many as there is room for.
+    """
+    units = tuple(written) or tuple(range(1, size + 1))
+    if len(units) == size <= MOST_UNITS:
+        return units
+    drawn = units if len(units) <= _FIRST_UNITS else (*units[:_FIRST_UNITS], units[-1])
+    return (*drawn[:_FIRST_UNITS], 0, *drawn[_FIRST_UNITS:])
 
 
 def _layer(asker: _Asker, layer: int, names: Names) -> LayerPlan:
     size, last = asker.sizes[layer], len(asker.sizes) - 1
     kind: Kind = "input" if layer == 0 else "output" if layer == last else "hidden"
     headings = {"input": names.inputs, "output": names.outputs}.get(kind, ())
+    drawn = shown_units(size, asker.written[layer])
     nodes = tuple(
-        _node(asker, kind, layer, unit, headings) if unit else _skipped(size)
-        for unit in shown_units(size)
+        _node(asker, kind, layer, unit, headings) if unit else _skipped(size - len(drawn) + 1)
+        for unit in drawn
     )
     known = names.activations[:layer]
     activation = clean(known[-1]) if len(known) == layer > 0 else ""
     return LayerPlan(kind, layer, nodes, activation)
 
 
-def _skipped(size: int) -> NodePlan:
-    return NodePlan("more", skipped=size - _FIRST_UNITS - 1)
+def _skipped(count: int) -> NodePlan:
+    return NodePlan("more", skipped=count)
 
 
 def _node(asker: _Asker, kind: Kind, layer: int, unit: int, headings: tuple[str, ...]) -> NodePlan:
@@ -184,7 +197,7 @@ def _node(asker: _Asker, kind: Kind, layer: int, unit: int, headings: tuple[str,
 
 
 def _weights(asker: _Asker, layer: int) -> tuple[WeightPlan, ...]:
-    sources, targets = (shown_units(asker.sizes[k]) for k in (layer - 1, layer))
+    sources, targets = (shown_units(asker.sizes[k], asker.written[k]) for k in (layer - 1, layer))
     pairs = [(i, j) for i in sources for j in targets if i and j]
     if asker.mode == "structure":
         return tuple(WeightPlan(layer, i, j) for i, j in pairs)

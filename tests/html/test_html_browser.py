@@ -1,0 +1,232 @@
+"""Finished HTML in a real browser, read from its folder and as one file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import pytest
+
+from browsing import NARROW, WIDE, launched, new_tab
+from finished import small_site
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, ViewportSize
+    from playwright.sync_api import Page as Tab
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
+
+CYCLE = "small/epoch-1/row-2/index.html"
+PAGES = ["index.html", "small/index.html", CYCLE, "small/checks/index.html"]
+PAGES += ["small/task/index.html", "small/epochs/index.html", "small/glossary/index.html"]
+LAYOUT = ("cut", "crowded", "outside")
+DARK = "document.body.dataset.mdColorScheme === 'slate'"
+SHOWN = "document.querySelector('.frame-sheet:not([hidden])').id"
+LEAST_CONTRAST = 4.5
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with launched() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def folder() -> Path:
+    return small_site()
+
+
+@pytest.fixture
+def told() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def tab(browser: Browser, told: list[str]) -> Iterator[Tab]:
+    with new_tab(browser, told) as made:
+        yield made
+    assert told == []
+
+
+def opened(tab: Tab, folder: Path, page: str = CYCLE) -> Tab:
+    tab.goto((folder / "html").as_uri() + "/" + page)
+    return tab
+
+
+def sheet(tab: Tab, folder: Path, anchor: str = "") -> Tab:
+    tab.goto((folder / "single" / "small.html").as_uri() + (f"#{anchor}" if anchor else ""))
+    return tab
+
+
+def heading(found: Locator) -> str:
+    """Its words without the sign of its own link."""
+    return str(found.inner_text()).removesuffix("¶")
+
+
+def shown(tab: Tab) -> str:
+    found = tab.locator(".frame-sheet:visible h1")
+    assert found.count() == 1
+    return heading(found)
+
+
+def arrived(tab: Tab) -> bool:
+    """Whether the place that the address names is in the window, below the bar."""
+    at = "document.querySelector(':target').getBoundingClientRect()"
+    under = "document.querySelector('.frame-bar').getBoundingClientRect().bottom"
+    return bool(tab.evaluate(f"{at}.top >= {under} && {at}.top < innerHeight"))
+
+
+def width(tab: Tab) -> int:
+    return int(tab.evaluate("document.documentElement.scrollWidth - innerWidth"))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_fits_any_window_in_both_schemes(tab: Tab, folder: Path, page: str) -> None:
+    opened(tab, folder, page).evaluate("probes.layOut()")
+    for wide in (320, 390, 768, 1280, 1920):
+        tab.set_viewport_size({"width": wide, "height": 800})
+        assert width(tab) <= 0, wide
+    found: dict[str, Any] = {}
+    looks: list[tuple[ViewportSize, Literal["light", "dark"]]] = [(WIDE, "light"), (NARROW, "dark")]
+    for size, scheme in looks:
+        tab.set_viewport_size(size)
+        tab.emulate_media(color_scheme=scheme)
+        tab.wait_for_function(DARK if scheme == "dark" else f"!({DARK})")
+        found |= {f"{probe}, {scheme}": tab.evaluate(f"probes.{probe}()") for probe in LAYOUT}
+        found[f"faint, {scheme}"] = tab.evaluate(f"probes.faint({LEAST_CONTRAST})")
+    assert {name: what for name, what in found.items() if what} == {}
+
+
+def test_formulas_are_set_in_the_math_font(tab: Tab, folder: Path) -> None:
+    for page in (opened(tab, folder), sheet(tab, folder, "small/epoch-1/row-2")):
+        page.evaluate("document.fonts.ready")
+        loaded = "[...document.fonts].map(f => `${f.family} ${f.status}`)"
+        assert page.evaluate(loaded) == ["STIX Two Math loaded"]
+
+
+def test_the_scheme_is_chosen_and_remembered(tab: Tab, folder: Path) -> None:
+    button = opened(tab, folder).locator(".frame-scheme")
+    assert button.get_attribute("aria-label") == "Colours: as the system has them"
+    assert not tab.evaluate(DARK)
+    button.click()
+    button.click()
+    assert button.get_attribute("aria-label") == "Colours: dark"
+    assert tab.evaluate(DARK)
+    opened(tab, folder, "small/task/index.html")
+    assert tab.evaluate(DARK)
+    tab.locator(".frame-scheme").click()
+    assert not tab.evaluate(DARK)
+
+
+def test_paper_is_light_and_has_no_frame(tab: Tab, folder: Path) -> None:
+    tab.emulate_media(color_scheme="dark")
+    assert opened(tab, folder).evaluate(DARK)
+    tab.emulate_media(color_scheme="dark", media="print")
+    tab.wait_for_function(f"!({DARK})")
+    for name in (".frame-bar", ".frame-pages", ".frame-contents", ".frame-beside"):
+        assert not tab.locator(name).is_visible(), name
+    assert tab.locator("h1").is_visible()
+    visible = "e => getComputedStyle(e).contentVisibility"
+    assert tab.locator(".tr-line").last.evaluate(visible) == "visible"
+
+
+def test_the_first_stop_of_tab_skips_the_frame(tab: Tab, folder: Path) -> None:
+    opened(tab, folder).keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.className") == "frame-skip"
+    tab.keyboard.press("Enter")
+    assert tab.evaluate("document.activeElement.id") == "frame-main"
+
+
+def test_the_navigation_of_a_narrow_window_comes_when_it_is_called(tab: Tab, folder: Path) -> None:
+    tab.set_viewport_size(NARROW)
+    opened(tab, folder)
+    assert not tab.locator(".frame-pages").is_visible()
+    tab.locator(".frame-opens-menu").click()
+    assert tab.locator(".frame-opens-menu").get_attribute("aria-expanded") == "true"
+    tab.keyboard.press("Escape")
+    assert not tab.locator(".frame-pages").is_visible()
+    tab.locator(".frame-opens-menu").click()
+    tab.locator(".frame-pages a", has_text="Notation").click()
+    tab.wait_for_url("**/notation/index.html")
+    assert not tab.locator(".frame-pages").is_visible()
+
+
+def test_a_number_leads_to_its_line_below_the_bar(tab: Tab, folder: Path) -> None:
+    opened(tab, folder).locator('[id="a-1-2"] math a[href="#z-1-2"]').first.click()
+    tab.wait_for_function("document.querySelector(':target')?.id === 'z-1-2'")
+    tab.wait_for_timeout(300)
+    assert arrived(tab)
+
+
+def searched(tab: Tab, words: str, title: str) -> None:
+    tab.keyboard.press("/")
+    tab.keyboard.type(words)
+    found = tab.locator(".frame-found a", has_text=title).first
+    found.wait_for(timeout=10_000)
+    assert tab.locator(".frame-found mark").count() > 0
+    tab.keyboard.press("ArrowDown")
+    assert tab.evaluate("document.activeElement.tagName") == "A"
+    found.click()
+
+
+def test_search_finds_a_page_without_a_server(tab: Tab, folder: Path) -> None:
+    searched(opened(tab, folder), "drawn random", "Starting values")
+    tab.wait_for_url("**/start/index.html*")
+    assert heading(tab.locator("h1")) == "Starting values"
+    assert not tab.locator(".frame-search").is_visible()
+
+
+def test_search_says_when_nothing_is_found(tab: Tab, folder: Path) -> None:
+    opened(tab, folder, "small/task/index.html").locator(".frame-opens-search").click()
+    tab.keyboard.type("zzzz")
+    tab.wait_for_function("document.querySelector('[role=status]').textContent.length > 0")
+    assert tab.inner_text(".frame-search [role=status]") == "Nothing is found."
+    tab.keyboard.press("Escape")
+    assert not tab.locator(".frame-search").is_visible()
+
+
+# One file
+
+
+def test_one_file_shows_one_page_at_a_time(tab: Tab, folder: Path) -> None:
+    assert shown(sheet(tab, folder)) == "Three rows"
+    tab.locator(".frame-pages a", has_text="The task").click()
+    tab.wait_for_function(f"{SHOWN} === 'small/task'")
+    assert shown(tab) == "The task"
+    assert "The task" in tab.title()
+    tab.go_back()
+    tab.wait_for_function(f"{SHOWN} === 'small'")
+
+
+def test_a_number_of_one_file_leads_to_its_line_on_another_page(tab: Tab, folder: Path) -> None:
+    sheet(tab, folder, "small/epoch-1/row-2:z-1-1")
+    assert shown(tab) == "Epoch 1, row 2"
+    link = tab.locator('[id="small/epoch-1/row-2:z-1-1"] math a[href*="task:x-2-1"]').first
+    link.click()
+    tab.wait_for_function("document.querySelector(':target')?.id === 'small/task:x-2-1'")
+    assert shown(tab) == "The task"
+    assert arrived(tab)
+
+
+def test_search_in_one_file(tab: Tab, folder: Path) -> None:
+    searched(sheet(tab, folder), "drawn random", "Starting values")
+    tab.wait_for_function("location.hash.startsWith('#small/start')")
+    assert shown(tab) == "Starting values"
+
+
+def test_one_file_fits_a_phone(tab: Tab, folder: Path) -> None:
+    tab.set_viewport_size(NARROW)
+    for name in ("small/epoch-1/row-2", "small/checks", "small"):
+        sheet(tab, folder, name)
+        assert width(tab) <= 0, name
+
+
+def test_without_scripts_everything_is_there(browser: Browser, folder: Path) -> None:
+    with new_tab(browser, [], java_script_enabled=False) as tab:
+        sheet(tab, folder)
+        assert tab.locator(".frame-sheet:visible").count() > 15
+        assert tab.locator(".frame-pages").is_visible()
+        opened(tab, folder)
+        tab.set_viewport_size(NARROW)
+        assert tab.locator(".frame-pages").is_visible()

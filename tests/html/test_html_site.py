@@ -1,0 +1,124 @@
+"""A site in finished HTML: the same pages, links and anchors as MkDocs makes."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from finished import site_of
+from rendering import DEFAULT, studies_of, trace_of
+from sharing import shared_folder
+from sites import Page, dead_links, is_outside, project, read_site
+from tracer.experiment import Experiment
+from tracer.files.tree import write_tree
+from tracer.html.walkthrough import one_page, walkthrough_part
+from tracer.html.website import Maker, base_of, website
+from tracer.writing.project import find_project
+
+SEARCHED = ["Notation", "Starting values", "Epoch 1, row 3", "Predictions", "The task"]
+CYCLE = "examples/mini2d/epoch-1/row-3/index.html"
+
+
+@pytest.fixture(scope="module")
+def folder() -> Path:
+    return shared_folder("whole html", _fill)
+
+
+def _fill(folder: Path) -> None:
+    home = find_project(project(folder))
+    part = walkthrough_part(trace_of(DEFAULT), studies_of(DEFAULT), base_of(home))
+    site = website(home, [part], Maker.of(home))
+    write_tree(folder / "html", {path: site.content(path) for path in site.paths})
+
+
+@pytest.fixture(scope="module")
+def pages(folder: Path) -> dict[str, Page]:
+    return read_site(folder / "html")
+
+
+def test_every_link_leads_somewhere(folder: Path, pages: dict[str, Page]) -> None:
+    assert list(dead_links(folder / "html", pages)) == []
+    assert sum(len(page.links) for page in pages.values()) > 5000
+
+
+def test_anchors_are_unique_on_a_page(pages: dict[str, Page]) -> None:
+    assert {p.path: p.doubled_ids for p in pages.values() if p.doubled_ids} == {}
+
+
+def test_nothing_is_loaded_from_outside(folder: Path, pages: dict[str, Page]) -> None:
+    loads = [load for page in pages.values() for load in page.loads]
+    assert loads
+    assert [load for load in loads if is_outside(load)] == []
+    for path in (folder / "html" / "examples" / "assets").iterdir():
+        if path.suffix in (".css", ".js") and path.name != "search-index.js":
+            assert re.findall(r"https?:|@import", path.read_text(encoding="utf-8")) == [], path.name
+
+
+def test_it_has_the_pages_the_anchors_and_the_formulas_of_the_mkdocs_site(
+    pages: dict[str, Page], default_site: Path
+) -> None:
+    """So a link to a line of one site is a link to that line of the other."""
+    others = read_site(default_site / "public")
+    assert pages.keys() == others.keys()
+    for path, other in others.items():
+        anchors = {name for name in other.ids if not name.startswith("__")}
+        assert anchors - set(pages[path].ids) == set(), path
+        if "/checks/" not in path:
+            assert pages[path].maths == other.maths, path
+
+
+def test_words_are_searched_and_numbers_are_not(folder: Path, pages: dict[str, Page]) -> None:
+    script = (folder / "html/examples/assets/search-index.js").read_text(encoding="utf-8")
+    rows = json.loads(script.removeprefix("window.tracerIndex=").removesuffix(";\n"))
+    assert {row[1] for row in rows}.issuperset(SEARCHED)
+    assert any("chain rule" in row[3] for row in rows)
+    assert len(pages[CYCLE].hidden) > 50
+    for address, _, _, text in rows:
+        path, _, anchor = address.partition("#")
+        assert not anchor or anchor in pages[path].ids, address
+        said = re.sub(r"\s", "", text)
+        for hidden in pages[path].hidden:
+            parts = (hidden[k : k + 24] for k in range(0, len(hidden) - 23, 24))
+            assert not any(part in said for part in parts if re.search(r"\d", part)), address
+
+
+def test_each_page_has_one_heading_landmarks_and_its_place(pages: dict[str, Page]) -> None:
+    for path, page in pages.items():
+        assert len(re.findall(r"<h1\b", page.html)) == 1, path
+        assert len(re.findall(r"<main\b", page.html)) == 1, path
+        assert re.search(r"<nav [^>]*aria-label=", page.html), path
+        assert page.html.count('aria-current="page"') == 1, path
+        assert '<a class="frame-skip" href="#frame-main">' in page.html, path
+
+
+def test_the_navigation_opens_only_the_way_to_the_page(pages: dict[str, Page]) -> None:
+    shown = re.search(r'<nav class="frame-pages".*?</nav>', pages[CYCLE].html, re.DOTALL)
+    assert shown is not None
+    assert "row-4/index.html" in shown[0]
+    assert "guide/cli.html" not in shown[0]
+    assert "predictions/row-9" not in shown[0]
+
+
+def test_one_page_alone_is_the_page_among_all() -> None:
+    trace, studies = trace_of(DEFAULT), studies_of(DEFAULT)
+    part = walkthrough_part(trace, studies)
+    whole = {source.path: source.markdown() for source in part.sources if "row-3" in source.path}
+    assert one_page(trace, studies, "epoch-1/row-3") == whole["mini2d/epoch-1/row-3/index.html"]
+    assert one_page(trace, studies, "nowhere") is None
+    assert one_page(trace, studies, "glossary") is None
+
+
+def test_walkthroughs_alone_have_a_first_page_that_lists_them() -> None:
+    table = {"columns": ["u", "t"], "rows": [[0, 0], [1, 1]]}
+    net = {"layers": [{"units": 1, "activation": "sigmoid"}], "training": {"epochs": 1}}
+    titles = ["One <b>", "Two & more"]
+    made = [Experiment.from_mapping({"title": title, "data": table, **net}) for title in titles]
+    site = site_of(made[:1])
+    assert site.title == titles[0]
+    assert "One &lt;b&gt;" in str(site.content("index.html"))
+    assert "<b>" not in str(site.content("index.html"))
+    with pytest.raises(KeyError):
+        site.content("../secret")

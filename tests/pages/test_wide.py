@@ -1,0 +1,147 @@
+"""Wide layers: what is written out holds and is linked, the rest is a number, pictures show all."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+from networks import mapping
+from test_shown_rows import dead_links
+from tracer.errors import ExperimentError
+from tracer.experiment import Experiment
+from tracer.experiment.limits import WIDE
+from tracer.explain.cycle import explain_cycle
+from tracer.explain.operands import cycle_pass
+from tracer.explain.written import most_written, written_units
+from tracer.reread import check_origins, check_pages
+from tracer.studies.run import study
+from tracer.studies.size import walkthrough_size
+from tracer.trace import Trace
+from tracer.training import run
+from tracer.writing.site import render_pages
+
+GLOROT = {"scheme": "glorot_uniform", "seed": 1}
+
+
+def wide(
+    sizes: tuple[int, ...], units: Any = None, convention: str = "row", **training: Any
+) -> dict[str, Any]:
+    names = (*["relu"] * (len(sizes) - 2), "softmax")
+    made = mapping(
+        sizes, names, "cross_entropy", rows=3, train=2, init=GLOROT, epochs=2, **training
+    )
+    chosen = {} if units is None else {"units": units}
+    return {**made, "pages": chosen, "notation": {"convention": convention}}
+
+
+CASES = {
+    "inputs": wide((24, 3, 2), "largest 3"),
+    "a hidden layer, adam": wide((2, 22, 2), [1, 5, 22], optimizer="adam"),
+    "two in a row, a penalty": wide((23, 21, 22, 2), "largest 2", l2=0.1, batch_size=2),
+    "columns": wide((24, 21, 2), "2-4", "column"),
+}
+
+
+@cache
+def traced(name: str) -> Trace:
+    return run(Experiment.from_mapping(CASES[name]))
+
+
+@cache
+def site(name: str) -> dict[str, str]:
+    trace = traced(name)
+    pages = render_pages(trace, study(trace), proofs=False)
+    found = {path: text for path, text in pages.items() if path.endswith(".md")}
+    return {"checks/index.md": "", **found}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_printed_line_of_a_wide_network_holds(name: str) -> None:
+    checked = check_pages(site(name), 4)
+    assert [line for lines in checked.values() for line in lines if not line.ok] == []
+    assert len(checked["epoch-1/row-2/index.md"]) > 20
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_link_leads_to_the_number_it_shows(name: str) -> None:
+    assert check_origins(site(name), 4)[1] == []
+    assert dead_links(site(name), "index.html") == []
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_written_terms_and_the_rest_are_the_whole(name: str) -> None:
+    trace = traced(name)
+    for cycle in trace.cycles(1):
+        view = cycle_pass(cycle)
+        for layer in explain_cycle(cycle).forward:
+            for line in layer.z:
+                values = [operand.value for operand in line.bounds[0].operands]
+                written = len(view.written(layer.layer - 1))
+                signal, weights = values[:written], values[written : 2 * written]
+                total = np.dot(signal, weights) + sum(values[2 * written :])
+                assert total == pytest.approx(line.value, rel=1e-12, abs=1e-12)
+
+
+def test_only_the_chosen_units_have_lines() -> None:
+    text = site("a hidden layer, adam")["epoch-1/row-1/index.md"]
+    assert {int(unit) for unit in re.findall(r'id="z-1-(\d+)"', text)} == {1, 5, 22}
+    rest = site("two in a row, a penalty")["epoch-1/row-1/index.md"]
+    anchors = re.findall(r'id="(rest-\d-\d+)"', rest)
+    first, second = written_units(traced("two in a row, a penalty"))[1:3]
+    assert anchors[: len(first)] == [f"rest-1-{unit}" for unit in first]
+    assert {f"rest-2-{unit}" for unit in second} <= set(anchors)
+
+
+def test_the_largest_are_largest_by_their_mean_size_at_the_start() -> None:
+    trace = traced("inputs")
+    sizes = np.abs(trace.x[:2]).mean(axis=0)
+    assert written_units(trace)[0] == tuple(sorted(int(k) + 1 for k in np.argsort(-sizes)[:3]))
+    assert written_units(trace)[1:] == ((1, 2, 3), (1, 2))
+
+
+@pytest.mark.parametrize(("size", "written"), [(WIDE, WIDE), (WIDE + 1, 10)])
+def test_a_layer_is_wide_beyond_a_limit_and_never_the_last(size: int, written: int) -> None:
+    experiment = Experiment.from_mapping(wide((size, size, size)))
+    assert [most_written(experiment, layer) for layer in range(3)] == [written, written, size]
+    everything = Experiment.from_mapping(wide((size, size, size), "all"))
+    assert [most_written(everything, layer) for layer in range(3)] == [size] * 3
+
+
+def test_pictures_show_what_is_not_written_and_say_so() -> None:
+    text = site("inputs")["epoch-1/row-1/index.md"]
+    assert 'id="forward-heat-W-1"' in text
+    assert 'id="backward-heat-dL_dW-1"' in text
+    assert "72 numbers: the smallest is " in text
+    assert "Of the 24 numbers that enter it, written out are the ones numbered" in text
+    assert "Each of these sums has 21 more terms." in text
+    overview = site("inputs")["index.md"]
+    assert "Of the 24 inputs, 3 are written out line by line." in overview
+    assert "Every number that it computes" not in overview
+    assert "chosen in the file of the experiment" in overview
+
+
+def test_pages_of_a_wide_network_are_bounded() -> None:
+    narrow, broad = (
+        walkthrough_size(Experiment.from_mapping(wide((width, width, 2)))).page
+        for width in (30, 600)
+    )
+    assert narrow == broad < 4e6
+
+
+@pytest.mark.parametrize(
+    ("units", "words"),
+    [
+        ("bigest 3", "expected a choice of units"),
+        ("larges 3", 'Did you mean "largest 3"?'),
+        ([25], "expected at least one unit that every wide layer has, from 1 to 24; found 25"),
+        ([], "found none"),
+    ],
+)
+def test_a_choice_that_leaves_a_layer_without_lines_is_refused(units: Any, words: str) -> None:
+    with pytest.raises(ExperimentError, match=r"pages\.units") as caught:
+        Experiment.from_mapping(wide((24, 40, 2), units))
+    assert words in str(caught.value)

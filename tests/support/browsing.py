@@ -1,0 +1,50 @@
+"""A real browser for the tests of finished HTML."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sites import required
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, ViewportSize
+    from playwright.sync_api import Page as Tab
+
+PROBES = Path(__file__).with_name("probes.js")
+WIDE: ViewportSize = {"width": 1280, "height": 800}
+NARROW: ViewportSize = {"width": 390, "height": 800}
+
+
+@contextmanager
+def launched() -> Iterator[Browser]:
+    """Chromium; the test is skipped where it is not installed."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = next((found for found in map(shutil.which, names) if found), None)
+    if path is None or importlib.util.find_spec("playwright") is None:
+        required("needs Chromium and playwright")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path)
+        yield started
+        started.close()
+
+
+@contextmanager
+def new_tab(browser: Browser, told: list[str], **options: Any) -> Iterator[Tab]:
+    """An empty tab with the probes in it; what goes wrong in it is added to ``told``."""
+    context = browser.new_context(**{"viewport": WIDE, "color_scheme": "light", **options})
+    context.add_init_script(path=PROBES)
+    tab = context.new_page()
+    tab.on("console", lambda message: told.append(f"{message.type}: {message.text}"))
+    tab.on("pageerror", lambda error: told.append(str(error)))
+    tab.on("requestfailed", lambda request: told.append(f"{request.url}: {request.failure}"))
+    try:
+        yield tab
+    finally:
+        context.close()

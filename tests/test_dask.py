@@ -1,0 +1,130 @@
+"""Many of one thing on a real Dask cluster on this machine, of which a worker dies in mid-run."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import dask_cluster
+from tracer.errors import BuildError
+from tracer.executor import Cluster, executor
+from tracer.experiment import load_experiment
+from tracer.teaching.search import search
+
+pytest.importorskip("distributed")
+LOSS = 6.0
+"""Seconds after which a worker is lost: the first pages of a walkthrough are made by then."""
+XOR = Path("tracer/examples/xor-adam.toml")
+
+
+class LocalCluster:
+    """A scheduler and two workers."""
+
+    def __init__(self, stack: ExitStack, folder: Path) -> None:
+        self.folder = folder
+        self.address = stack.enter_context(dask_cluster.scheduler(folder))
+        self._stack = stack
+        self.workers = [self.grown() for _ in range(2)]
+
+    def grown(self) -> Any:
+        return self._stack.enter_context(dask_cluster.worker(self.folder, self.address))
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCluster]:
+    with ExitStack() as stack:
+        yield LocalCluster(stack, tmp_path_factory.mktemp("dask"))
+
+
+def test_a_search_on_a_cluster_finds_what_it_finds_here(cluster: LocalCluster) -> None:
+    experiment = load_experiment(XOR)
+    here = search(experiment, range(1, 31), top=5)
+    there = search(experiment, range(1, 31), top=5, dask=cluster.address)
+    assert there == here
+
+
+def test_an_error_there_is_an_error_here(cluster: LocalCluster) -> None:
+    with executor(dask=cluster.address) as many:
+        assert isinstance(many, Cluster)
+        assert list(many.map(str, [3, 1, 2])) == ["3", "1", "2"]
+        with pytest.raises(ValueError, match="invalid literal"):
+            list(many.map(int, ["1", "x"]))
+
+
+def test_nothing_is_lost_with_a_worker(cluster: LocalCluster, tmp_path: Path) -> None:
+    victim, items = cluster.workers[0], [(tmp_path, number) for number in range(12)]
+    with executor(dask=cluster.address) as many:
+        found = many.map(dask_cluster.marked, items)
+        results = [next(found)]
+        until = time.monotonic() + 60
+        while not dask_cluster.begun_by(tmp_path, victim):
+            assert time.monotonic() < until
+            results.append(next(found))
+        dask_cluster.kill(victim)
+        results.extend(found)
+    assert victim.wait(30) != 0
+    assert results == [number * number for number in range(12)]
+    assert dask_cluster.begun_by(tmp_path, cluster.workers[1])
+    cluster.workers[0] = cluster.grown()
+
+
+def rendered(folder: Path, files: list[str], *options: str) -> dict[str, bytes]:
+    """The pages of experiments, as `tracer render` writes them."""
+    command = [sys.executable, "-m", "tracer", "render", *files, "--out", str(folder), *options]
+    subprocess.run(command, check=True, capture_output=True)
+    found = [path for path in folder.rglob("*") if path.is_file()]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+
+
+def test_pages_of_a_cluster_that_loses_a_worker_are_those_of_one_process(
+    cluster: LocalCluster, tmp_path: Path
+) -> None:
+    files = [small(tmp_path / f"small{number}.toml", number) for number in range(3)]
+    victim = cluster.workers[0]
+    loss = threading.Timer(LOSS, dask_cluster.kill, [victim])
+    loss.start()
+    there = rendered(tmp_path / "there", files, "--dask", cluster.address)
+    loss.join()
+    assert victim.wait(30) != 0
+    assert there == rendered(tmp_path / "here", files)
+    cluster.workers[0] = cluster.grown()
+
+
+def small(path: Path, seed: int) -> str:
+    path.write_text(f"""
+[data]
+columns = ["x", "y"]
+rows = [[0.5, 0], [1.5, 1]]
+[[layers]]
+units = 1
+activation = "sigmoid"
+[init]
+seed = {seed}
+[training]
+epochs = 2
+""")
+    return str(path)
+
+
+def test_where_no_scheduler_answers_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tracer.executor.PATIENCE", 0.5)
+    for address in ("tcp://127.0.0.1:9", "nonsense"):
+        with pytest.raises(BuildError, match="no Dask scheduler answers at"), executor(1, address):
+            pass
+
+
+def test_without_dask_it_is_said_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(name: str) -> Any:
+        raise ImportError(name)
+
+    monkeypatch.setattr("tracer.executor.import_module", missing)
+    with pytest.raises(BuildError, match=r"dask\.distributed"), executor(1, "tcp://127.0.0.1:9"):
+        pass

@@ -1,0 +1,90 @@
+"""Many of one thing, here or in processes: the same results, in order, and nothing left behind."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tracer.errors import BuildError, ExperimentError
+from tracer.executor import Processes, executor
+
+JOBS = (1, 2)
+
+
+def squared(number: int) -> int:
+    return number * number
+
+
+def slow_at_first(number: int) -> int:
+    time.sleep(0.2 * (number == 0))
+    return number
+
+
+def refused(number: int) -> int:
+    if number in (2, 4):
+        raise ExperimentError(f"no {number}")
+    return number
+
+
+def touched(path: Path) -> bool:
+    path.touch()
+    time.sleep(60)
+    return True
+
+
+def ended(_: int) -> None:
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+@pytest.mark.parametrize("jobs", JOBS)
+@pytest.mark.parametrize("function", [squared, slow_at_first])
+def test_results_come_in_the_order_of_the_items(jobs: int, function: Callable[[int], int]) -> None:
+    with executor(jobs) as many:
+        assert list(many.map(function, range(20))) == [function(k) for k in range(20)]
+        assert list(many.map(function, [])) == []
+        assert isinstance(many, Processes) == (jobs > 1)
+
+
+@pytest.mark.parametrize("jobs", JOBS)
+def test_the_first_error_is_raised_after_the_results_before_it(jobs: int) -> None:
+    found: list[int] = []
+    with pytest.raises(ExperimentError, match="no 2"):
+        _refuse_some(jobs, found)
+    assert found == [0, 1]
+    assert not multiprocessing.active_children()
+
+
+def _refuse_some(jobs: int, found: list[int]) -> None:
+    with executor(jobs) as many:
+        found.extend(many.map(refused, range(6)))
+
+
+def test_an_interruption_ends_what_the_processes_work_on(tmp_path: Path) -> None:
+    begun = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        _interrupted(tmp_path / "begun")
+    assert time.monotonic() - begun < 30
+    assert not multiprocessing.active_children()
+
+
+def _interrupted(place: Path) -> None:
+    with executor(2) as many:
+        assert next(many.map(squared, [3])) == 9
+        signal.signal(signal.SIGALRM, _interrupt)
+        signal.setitimer(signal.ITIMER_REAL, 1.0)
+        next(many.map(touched, [place] * 9))
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_process_that_the_system_ends_is_an_error_of_our_own() -> None:
+    with pytest.raises(BuildError, match="ended by the system"), executor(2) as many:
+        list(many.map(ended, [1]))

@@ -1,0 +1,300 @@
+"""A run of which only a part is kept gives every number that the whole one gives, bit for bit."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from networks import experiment, mapping
+from tracer.catalog.optimizers import OPTIMIZERS
+from tracer.catalog.schedules import SCHEDULES
+from tracer.errors import ExperimentError, TracerError
+from tracer.experiment import Experiment, load_experiment
+from tracer.experiment.model import Record
+from tracer.registry import registered
+from tracer.trace import Trace
+from tracer.trace.fields import Each, Over, TraceField, stored
+from tracer.trace.json import write_json
+from tracer.trace.layout import stored_fields
+from tracer.trace.table import tidy_columns
+from tracer.training import run
+from tracer.training.size import run_size
+
+RECORDS = st.one_of(
+    st.integers(1, 40).map(lambda count: {"every": count}),
+    st.sets(st.integers(1, 4), min_size=1).map(lambda epochs: {"epochs": sorted(epochs)}),
+)
+TRAININGS = st.fixed_dictionaries(
+    {
+        "optimizer": st.sampled_from(sorted(OPTIMIZERS)),
+        "schedule": st.sampled_from(sorted(SCHEDULES)),
+        "batch_size": st.sampled_from([1, 2, 3, "all"]),
+        "shuffle": st.booleans(),
+        "train_biases": st.booleans(),
+        "l2": st.sampled_from([0.0, 0.1]),
+        "learning_rate": st.sampled_from([0.05, 1e150]),
+        "reduction": st.sampled_from(["mean", "sum"]),
+        "stop": st.sampled_from([None, {"tolerance": 1e9, "patience": 1}]),
+    }
+)
+
+
+def made(record: dict[str, Any], **training: Any) -> Experiment:
+    options = {key: value for key, value in training.items() if value is not None}
+    file = mapping((2, 3, 2), ("tanh", "identity"), epochs=4, rows=5, **options)
+    return Experiment.from_mapping({**file, "record": record})
+
+
+def arrays(trace: Trace, name: str) -> tuple[Any, ...]:
+    found = stored(trace, name)
+    return found if isinstance(found, tuple) else (found,)
+
+
+def pairs(one: Trace, other: Trace) -> Any:
+    for field in stored_fields(one.experiment):
+        yield from zip(arrays(one, field.name), arrays(other, field.name), strict=True)
+
+
+@settings(max_examples=60, deadline=None)
+@given(record=RECORDS, training=TRAININGS, draw=st.randoms(use_true_random=False))
+def test_what_is_computed_again_is_bit_for_bit_what_was_computed(
+    record: dict[str, Any], training: dict[str, Any], draw: Any
+) -> None:
+    whole, part = run(made({}, **training), engine="numpy"), run(made(record, **training))
+    assert whole.recording is None
+    assert part.record == record
+    for mine, yours in pairs(part, whole):
+        assert mine.shape == yours.shape
+        assert mine.dtype == yours.dtype
+        places = list(range(len(yours)))
+        draw.shuffle(places)
+        assert all(np.asarray(mine[k]).tobytes() == yours[k].tobytes() for k in places)
+        assert np.asarray(mine).tobytes() == yours.tobytes()
+
+
+@settings(max_examples=15, deadline=None)
+@given(record=RECORDS, training=TRAININGS)
+def test_bytes_are_counted_as_they_are_held(
+    record: dict[str, Any], training: dict[str, Any]
+) -> None:
+    chosen = made(record, **{**training, "stop": None})
+    held = run(chosen).recording
+    assert held is not None
+    names = [field.name for field in stored_fields(chosen) if field.over is not Over.ROWS]
+    values = [held.stored[name] for name in names]
+    found = sum(a.nbytes for v in values for a in (v if isinstance(v, tuple) else (v,)))
+    assert run_size(chosen).trace == found
+
+
+@pytest.fixture(params=[{"every": 3}, {"epochs": [2]}], ids=["every", "epochs"])
+def sparse(request: pytest.FixtureRequest) -> Trace:
+    return run(made(request.param, optimizer="adam", batch_size=2, shuffle=True))
+
+
+@pytest.fixture
+def whole(sparse: Trace) -> Trace:
+    return run(replace(sparse.experiment, record=Record()), engine="numpy")
+
+
+def test_it_is_read_like_an_array(sparse: Trace, whole: Trace) -> None:
+    for mine, yours in pairs(sparse, whole):
+        last = len(yours) - 1
+        mask = np.arange(len(yours)) % 2 == 0
+        chosen = np.array([last, 0, -1])
+        for index in (-1, slice(1, None, 2), slice(None, 0, -1), mask, chosen, ..., [0, last]):
+            assert np.array_equal(mine[index], yours[index])
+        assert np.array_equal(mine[chosen[:, None]], yours[chosen[:, None]])
+        assert np.array_equal(np.isfinite(mine), np.isfinite(yours))
+        assert mine.max() == yours.max()
+        assert [a.tolist() for a in mine] == [a.tolist() for a in yours]
+        if yours.ndim > 1:
+            assert np.array_equal(mine[chosen, ..., 0], yours[chosen, ..., 0])
+            assert np.array_equal(mine[1:, 0], yours[1:, 0])
+            assert np.array_equal(mine[last, 0], yours[last, 0])
+        for index in (last + 1, -last - 2):
+            with pytest.raises(IndexError):
+                mine[index]
+
+
+def test_nothing_of_it_can_be_written(sparse: Trace) -> None:
+    for update in range(sparse.updates):
+        with pytest.raises((ValueError, TypeError)):
+            sparse.W[0][update][0, 0] = 1.0
+    with pytest.raises(TypeError):
+        sparse.W[0][0] = 1.0
+
+
+def test_what_is_asked_for_at_once_is_bounded(
+    sparse: Trace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tracer.trace.sparse.MAX_WHOLE", 100)
+    assert sparse.z[0][0].shape == (3,)
+    with pytest.raises(TracerError, match="expected at most 100 bytes at once"):
+        np.asarray(sparse.z[0])
+
+
+def test_little_is_held_beside_what_is_kept(
+    sparse: Trace, whole: Trace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tracer.trace.recording.MAX_CACHE", 1)
+    assert all(np.array_equal(mine, yours) for mine, yours in pairs(sparse, whole))
+    assert sparse.recording is not None
+    assert len(sparse.recording._cache) == 1
+
+
+def text_of(trace: Trace, **chosen: Any) -> str:
+    stream = io.StringIO()
+    write_json(trace, stream, **chosen)
+    return stream.getvalue()
+
+
+def test_exports_are_those_of_the_whole_run(sparse: Trace, whole: Trace) -> None:
+    for chosen in ({}, {"updates": range(2, 5)}, {"epochs": [3]}):
+        texts = [text_of(trace, **chosen) for trace in (sparse, whole)]
+        mine, yours = (text[text.index('"updates"') :] for text in texts)
+        assert mine == yours
+    assert '"record": {"keep": "all"}' in text_of(whole)
+    name, value = next(iter(sparse.record.items()))
+    assert f'"record": {{"{name}": {value}}}' in text_of(sparse)
+    columns = tidy_columns(sparse)
+    assert all(np.array_equal(columns[name], right) for name, right in tidy_columns(whole).items())
+
+
+def test_views_are_those_of_the_whole_run(sparse: Trace, whole: Trace) -> None:
+    for epoch in (1, 2, 4):
+        for one, other in zip(sparse.cycles(epoch), whole.cycles(epoch), strict=True):
+            assert one.row == other.row
+            for name in ("W", "a", "dL_dW", "grad_b", "W_after"):
+                both = zip(getattr(one, name), getattr(other, name), strict=True)
+                assert all(np.array_equal(mine, yours) for mine, yours in both)
+    x = whole.x[:2]
+    for mine, yours in (
+        (sparse.forward(x, 2), whole.forward(x, 2)),
+        (sparse.forward_at(x, sparse.epoch_ends), whole.forward_at(x, whole.epoch_ends)),
+    ):
+        assert all(np.array_equal(p, q) for p, q in zip(mine[1], yours[1], strict=True))
+
+
+@pytest.mark.parametrize("rate", [0.1, 1e80, 1e150])
+def test_the_first_number_that_is_not_finite_is_the_same(rate: float) -> None:
+    training = {"learning_rate": rate, "batch_size": 2}
+    places = [run(made(r, **training)).first_nonfinite for r in ({}, {"every": 5}, {"epochs": [4]})]
+    assert repr(places[0]) == repr(places[1]) == repr(places[2])
+    assert (places[0] is None) == (rate < 1)
+
+
+def test_it_is_saved_and_loaded(sparse: Trace, tmp_path: Any) -> None:
+    path = tmp_path / "run.npz"
+    sparse.save(path)
+    again = Trace.load(path)
+    assert again.experiment == sparse.experiment
+    assert again.record == sparse.record
+    assert all(np.array_equal(mine, yours) for mine, yours in pairs(again, sparse))
+    again.save(path)
+
+
+def test_fields_from_outside_are_computed_again_too() -> None:
+    fields = (
+        TraceField(
+            "sign_again", Over.VISITS, Each.UNITS, take=lambda done: tuple(map(np.sign, done.z))
+        ),
+        TraceField(
+            "double_again",
+            Over.MOMENTS,
+            Each.WEIGHTS,
+            take=lambda d: 2 * d.after,
+            row="double_again",
+        ),
+        TraceField("margin_again", Over.VISITS, Each.NUMBER, take=lambda done: done.a[-1][:, 0]),
+    )
+    with registered(*fields):
+        whole, part = run(made({}), engine="numpy"), run(made({"every": 4}))
+        assert all(np.array_equal(mine, yours) for mine, yours in pairs(part, whole))
+
+
+# What is chosen
+
+
+def test_without_a_word_everything_is_kept_while_it_is_small(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    small = made({}, batch_size=1)
+    assert run(small).record == {"keep": "all"}
+    monkeypatch.setattr("tracer.training.size.MAX_TRACE", run_size(small).trace - 1)
+    monkeypatch.setattr("tracer.training.size.MAX_KEPT", 3500)
+    trace = run(small)
+    assert set(trace.record) == {"every"}
+    assert run_size(small).trace <= 3500
+    closer = replace(small, record=Record(every=trace.record["every"] - 1))
+    assert run_size(closer).trace > 3500
+
+
+def test_more_than_is_sensible_is_refused_with_the_line_to_write(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tracer.training.size.MAX_TRACE", 3000)
+    monkeypatch.setattr("tracer.training.size.MAX_KEPT", 3500)
+    chosen = run(made({})).record["every"]
+    with pytest.raises(ExperimentError, match=rf"every = {chosen}\b.*\[record\]"):
+        run(made({"keep": "all"}))
+    assert run(replace(made({"keep": "all"}), insist=True)).record == {"keep": "all"}
+    with pytest.raises(ExperimentError, match=r"at most 3\.5 kB"):
+        run(made({"every": 1}))
+
+
+# The section
+
+
+def problems(record: Any) -> list[Any]:
+    with pytest.raises(ExperimentError) as caught:
+        Experiment.from_mapping({**mapping(), "record": record})
+    return list(caught.value.problems)
+
+
+@pytest.mark.parametrize(
+    ("record", "key", "said"),
+    [
+        ({"keep": "some"}, "record.keep", 'expected "all"'),
+        ({"every": 0}, "record.every", "at least 1"),
+        ({"epochs": [4]}, "record.epochs", "epochs from 1 to 3, found 4"),
+        ({"epochs": [1, 1]}, "record.epochs", "each epoch once"),
+        ({"keep": "all", "every": 2}, "record.every", "one of the keys keep, epochs, every"),
+        ({"evry": 2}, "record.evry", "expected one of the keys"),
+        (3, "record", "expected a table"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_key(record: Any, key: str, said: str) -> None:
+    (problem,) = problems(record)
+    assert str(problem.key).startswith(key)
+    assert said in str(problem)
+
+
+@pytest.mark.parametrize("record", [{"every": 7}, {"epochs": [3, 1]}, {"keep": "all"}, {}])
+def test_the_section_is_saved(record: Any, tmp_path: Any) -> None:
+    one = Experiment.from_mapping({**mapping(), "record": record})
+    one.save(tmp_path / "one.toml")
+    again = load_experiment(tmp_path / "one.toml")
+    assert again == replace(one, name="one")
+    assert again.record == one.record
+    assert "[record]" in (tmp_path / "one.toml").read_text() or not record
+    assert experiment().record.given == {}
+
+
+@pytest.mark.parametrize(
+    ("record", "said"),
+    [({"every": 7}, "every 7 updates"), ({"epochs": [1, 3]}, "the epochs 1, 3"), ({}, "")],
+)
+def test_the_terminal_says_what_is_kept(
+    record: Any, said: str, call_main: Any, tmp_path: Any
+) -> None:
+    path = tmp_path / "one.toml"
+    Experiment.from_mapping({**mapping(), "record": record}).save(path)
+    status, _, err = call_main("trace", str(path), "--updates", "2")
+    assert status == 0
+    assert (f"kept: {said}" in err) == bool(record)

@@ -1,0 +1,69 @@
+"""The pages need no extension of ours: a plain CommonMark parser hands every block on unharmed."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from markdown_it import MarkdownIt
+
+from rendering import walkthrough
+from sites import Page, _Reader
+from tracer.html.article import Converter, Extensions, parted
+from tracer.writing.markdown import is_block
+
+NAMES = ["batch of 4 of 10, l2", "multiclass", "column", "momentum", "squared error"]
+HEADING = re.compile(r'<(h[1-6])(?: id="[^"]*")?>(.*?)</\1>', re.DOTALL)
+PLAIN = Converter(Extensions.of(["attr_list", "md_in_html", "admonition"]))
+OURS = Converter(Extensions.of(["attr_list", "md_in_html", "admonition", "tracer.markdown"]))
+
+
+def plainly(text: str) -> str:
+    """The page as a CommonMark parser reads it, with no extension at all."""
+    return str(MarkdownIt("commonmark").render(parted(text)[1]))
+
+
+def read(html: str) -> Page:
+    """What a browser would find, apart from headings: these have no address in CommonMark."""
+    page = Page("page.html", HEADING.sub("", html))
+    _Reader(page).feed(page.html)
+    return page
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def pages(request: pytest.FixtureRequest) -> dict[str, str]:
+    return walkthrough(request.param)
+
+
+def test_every_block_arrives_as_it_was_written(pages: dict[str, str]) -> None:
+    seen: set[tuple[str, str]] = set()
+    for path, text in pages.items():
+        html = plainly(text)
+        for line in text.splitlines():
+            if is_block(line):
+                assert f"{line}\n" in html, path
+                seen |= set(re.findall(r'^<(\w+) class="(tr-\w+)', line))
+    assert {("div", "tr-line"), ("figure", "tr-figure"), ("div", "tr-scroll")} <= seen
+
+
+def test_lines_tables_and_pictures_are_those_of_our_extension(pages: dict[str, str]) -> None:
+    for path, text in pages.items():
+        ours, plain = read(str(OURS.article(path, text).body)), read(plainly(text))
+        assert plain.ids == ours.ids, path
+        assert plain.links == ours.links, path
+        assert plain.maths == ours.maths, path
+        for element in ("table", "figure", "svg", "details", "math"):
+            count = re.compile(rf"<{element}\b")
+            assert len(count.findall(plain.html)) == len(count.findall(ours.html)), (path, element)
+
+
+def test_our_extension_changes_nothing(pages: dict[str, str]) -> None:
+    for path, text in pages.items():
+        assert OURS.article(path, text).body == PLAIN.article(path, text).body, path
+
+
+def test_the_comparison_sees_a_block_that_is_harmed() -> None:
+    whole = '<div class="tr-line" id="a"><p>1</p></div>'
+    for text in (f"    {whole}\n", f"- x\n\n      {whole}\n", f"```\n{whole}\n```\n"):
+        assert read(plainly(text)).ids == []
+    assert read(plainly(f"x\n{whole}\n")).ids == ["a"]

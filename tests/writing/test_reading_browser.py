@@ -1,0 +1,212 @@
+"""A cycle's page while it is read, in a real browser: cards, folds, keys, touch, paper."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from sharing import shared_folder
+from sites import required, small_project, succeed
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+    from playwright.sync_api import Page as Tab
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+
+CYCLE = "public/examples/small/epoch-1/row-2/index.html"
+CARD = ".tr-card"
+FOLDED = "dL_dW-1-2-2"
+SHOWN = "name => document.getElementById(name).checkVisibility({contentVisibilityAuto: false})"
+FOCUSED = "document.activeElement.closest('.tr-card') !== null"
+
+
+def _built(folder: Path) -> None:
+    small_project(folder)
+    succeed("tracer", "render", cwd=folder)
+    succeed("mkdocs", "build", "--quiet", cwd=folder)
+
+
+@pytest.fixture(scope="module")
+def address() -> str:
+    return (shared_folder("small site", _built) / CYCLE).as_uri()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = next((found for found in map(shutil.which, names) if found), None)
+    if path is None or importlib.util.find_spec("playwright") is None:
+        required("needs Chromium and playwright")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path)
+        yield started
+        started.close()
+
+
+def opened(browser: Browser, address: str, width: int = 1280, **options: Any) -> Tab:
+    context = browser.new_context(viewport={"width": width, "height": 800}, **options)
+    tab = context.new_page()
+    tab.on("pageerror", lambda error: pytest.fail(str(error)))
+    tab.goto(address)
+    return tab
+
+
+@pytest.fixture
+def tab(browser: Browser, address: str) -> Iterator[Tab]:
+    made = opened(browser, address)
+    yield made
+    made.context.close()
+
+
+def test_a_card_tells_of_the_number_that_is_pointed_at(tab: Tab) -> None:
+    number = tab.locator('[id="a-1-1"] math a[href="#z-1-1"]').first
+    number.hover()
+    card = tab.locator(CARD)
+    card.wait_for(state="visible")
+    line = tab.locator('[id="z-1-1"]')
+    assert str(line.get_attribute("data-label")) in (card.text_content() or "")
+    assert str(number.text_content()) in (card.locator(".tr-card-value b").text_content() or "")
+    ways = card.locator(".tr-card-ways a").evaluate_all("all => all.map(a => a.hash)")
+    assert "#z-1-1" in ways
+    assert "#a-1-1" in ways
+    assert "#z" in ways  # what it means
+
+
+def test_the_same_quantity_lights_up_in_matrix_table_and_picture(tab: Tab) -> None:
+    tab.locator('[id="a-1-1"] math a[href="#z-1-1"]').first.hover()
+    tab.wait_for_function("document.querySelectorAll('.tr-lit').length > 3")
+    for place in ("svg a.tr-lit", ".tr-matrix a.tr-lit", '[id="z-1-1"] .tr-result.tr-lit'):
+        assert tab.locator(place).count() >= 1, place
+    hrefs = tab.locator("a.tr-lit").evaluate_all("all => all.map(a => a.getAttribute('href'))")
+    assert set(hrefs) == {"#z-1-1"}
+
+
+def test_a_symbol_has_a_card_with_its_meaning(tab: Tab) -> None:
+    tab.locator('[id="z-1-1"] .tr-formula [data-ref="W-1-1-1"]').hover()
+    tab.locator(CARD).wait_for(state="visible")
+    assert tab.locator(".tr-card-meaning").count() == 1
+    targets = tab.locator(".tr-card-ways a").evaluate_all("all => all.map(a => a.hash)")
+    assert "#W" in targets
+
+
+def test_a_number_of_another_page_is_known_too(tab: Tab) -> None:
+    number = tab.locator('[id="z-1-1"] mn a[href*="W_after-1-1-1"]').first
+    number.hover()
+    tab.locator(CARD).wait_for(state="visible")
+    assert "layer 1" in (tab.locator(".tr-card-title").text_content() or "")
+
+
+def test_a_click_follows_and_a_chip_leads_back(tab: Tab) -> None:
+    number = tab.locator('[id="dL_db-2-1"] math a').first
+    number.scroll_into_view_if_needed()
+    before = tab.evaluate("scrollY")
+    number.click()
+    tab.wait_for_function("location.hash.length > 1")
+    tab.locator(".tr-chip").click()
+    assert abs(tab.evaluate("scrollY") - before) < 3
+    assert tab.locator(".tr-chip").is_hidden()
+
+
+def test_keys_walk_open_and_close(tab: Tab) -> None:
+    first = tab.locator('[id="z-1-1"] mn a').first
+    first.focus()
+    tab.keyboard.press("ArrowRight")
+    tab.keyboard.press("ArrowDown")  # the matrix form of the activations
+    tab.keyboard.press("ArrowDown")
+    assert tab.evaluate("document.activeElement.closest('.tr-line').id") == "a-1-1"
+    tab.keyboard.press("Enter")
+    assert tab.evaluate(FOCUSED)
+    tab.keyboard.press("Escape")
+    assert not tab.evaluate(FOCUSED)
+    assert tab.locator(CARD).is_hidden()
+    assert tab.evaluate("document.activeElement.closest('.tr-line').id") == "a-1-1"
+
+
+def test_tab_stops_are_few(tab: Tab) -> None:
+    stops = "[...document.querySelectorAll('article mn a')].filter(a => a.tabIndex >= 0).length"
+    parts = "document.querySelectorAll('article > :is(h2, h3)').length"
+    assert 0 < tab.evaluate(stops) <= tab.evaluate(parts)
+
+
+def test_a_link_opens_what_is_folded(browser: Browser, address: str) -> None:
+    plain = opened(browser, address)
+    assert not plain.evaluate(SHOWN, FOLDED)
+    plain.context.close()
+    tab = opened(browser, f"{address}#{FOLDED}")
+    assert tab.evaluate(SHOWN, FOLDED)
+    tab.context.close()
+
+
+def test_all_that_is_folded_can_be_found_in_the_page(tab: Tab) -> None:
+    """A search of the browser opens details, and nothing else: each fold has to be one."""
+    hidden = """[...document.querySelectorAll('article .tr-line')].filter(
+      line => !line.checkVisibility() && !line.closest('details:not([open])')).length"""
+    assert tab.evaluate(hidden) == 0
+
+
+def test_paper_shows_everything_and_folds_it_again(tab: Tab) -> None:
+    tab.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert tab.locator("article details.tr-more:not([open])").count() == 0
+    tab.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert tab.locator("article details.tr-more[open]").count() == 0
+
+
+def test_the_choice_to_see_everything_is_remembered(tab: Tab) -> None:
+    tab.locator(".tr-all").click()
+    assert tab.locator("article details.tr-more:not([open])").count() == 0
+    tab.reload()
+    assert tab.locator("article details.tr-more:not([open])").count() == 0
+    tab.locator(".tr-all").click()
+    assert tab.locator("article details.tr-more[open]").count() == 0
+
+
+def test_the_first_tap_opens_the_card_and_its_buttons_follow(
+    browser: Browser, address: str
+) -> None:
+    tab = opened(browser, address, 390, has_touch=True, is_mobile=True)
+    tab.locator('[id="a-1-1"] math a[href="#z-1-1"]').first.tap()
+    tab.locator(CARD).wait_for(state="visible")
+    assert "#" not in tab.url
+    size = tab.locator(".tr-card-ways a").first.bounding_box()
+    assert size is not None
+    assert min(size["width"], size["height"]) >= 24
+    tab.locator('.tr-card-ways a[href="#z-1-1"]').first.tap()
+    tab.wait_for_function("location.hash === '#z-1-1'")
+    tab.context.close()
+
+
+def test_the_strip_stays_and_marks_where_one_is(tab: Tab) -> None:
+    tab.locator("#backward-1").scroll_into_view_if_needed()
+    tab.evaluate("document.getElementById('backward-1').scrollIntoView()")
+    tab.wait_for_function("document.querySelector('[aria-current=step]')?.hash === '#backward'")
+    top = tab.locator(".tr-strip").evaluate("strip => strip.getBoundingClientRect().top")
+    assert 0 <= top < 60
+    stage = tab.locator(".tr-stage")
+    assert stage.get_attribute("data-pass") == "backward"
+    assert stage.locator(".tr-dim").count() > 0
+
+
+@pytest.mark.parametrize("width", [1280, 390, 320])
+def test_no_matrix_is_out_of_sight(browser: Browser, address: str, width: int) -> None:
+    tab = opened(browser, address, width)
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    out = """[...document.querySelectorAll('.tr-matrix')].filter(
+      p => p.checkVisibility() && p.scrollWidth > p.clientWidth + 1).length"""
+    assert tab.evaluate(out) == 0
+    tab.context.close()
+
+
+def test_without_a_script_everything_is_a_plain_link(browser: Browser, address: str) -> None:
+    tab = opened(browser, address, java_script_enabled=False)
+    tab.locator('[id="a-1-1"] math a[href="#z-1-1"]').first.click()
+    assert tab.url.endswith("#z-1-1")
+    assert tab.locator("tr.tr-line .tr-formula").count() > 0  # each row has its formula again
+    tab.context.close()

@@ -1,0 +1,98 @@
+"""``tracer render --html`` and ``--single``: finished HTML, in a folder or in one file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tracer.cli.console import progress, say
+from tracer.cli.runs import trained
+
+if TYPE_CHECKING:
+    from tracer.experiment import Experiment
+    from tracer.html.walkthrough import Part
+    from tracer.html.website import Website
+    from tracer.writing.project import Project
+    from tracer.writing.site import Prover
+
+FOLDER = "html"
+SUFFIX = ".html"
+
+
+def render_folder(
+    loaded: Sequence[Experiment],
+    project: Project | None,
+    out: Path | None,
+    templates: Path | None,
+    prove: Prover,
+) -> None:
+    """Write the site of some experiments, with the pages of their project, into a folder."""
+    from tracer.files.tree import Tree, check_trees, write_tree
+
+    folder = out or Path(FOLDER)
+    check_trees([Tree(folder, {})])
+    files = _contents(site_of(loaded, project, templates, prove))
+    report = write_tree(folder, files)
+    counts = f"{len(report.written)} written, {len(report.unchanged)} unchanged"
+    say(f"{folder}: {counts}, {len(report.removed)} removed")
+    for kept in report.kept:
+        say(f"{folder / kept}: was changed by hand, so it is left as it is")
+    say(f"{folder / 'index.html'}: the first page")
+
+
+def render_single(
+    loaded: Sequence[Experiment],
+    project: Project | None,
+    out: Path | None,
+    templates: Path | None,
+    prove: Prover,
+) -> None:
+    """Write the same site as one file."""
+    from tracer.html.single import check_single, single_file, write_single
+
+    path = _file(loaded, out)
+    check_single(path)
+    site = site_of(loaded, project, templates, prove)
+    with progress("binding the pages into one file") as meter:
+        text = single_file(site, meter)
+    write_single(path, text)
+    size = len(text.encode()) / 2**20
+    say(f"{path}: {len(site.sources)} pages in one file of {size:.1f} MiB")
+
+
+def _file(loaded: Sequence[Experiment], out: Path | None) -> Path:
+    """The file that is named; else one called after the experiment, or after this folder."""
+    if out is not None and out.suffix.lower() == SUFFIX and not out.is_dir():
+        return out
+    name = loaded[0].name if len(loaded) == 1 else Path.cwd().name or FOLDER
+    return (out or Path()) / f"{name}{SUFFIX}"
+
+
+def site_of(
+    loaded: Sequence[Experiment], project: Project | None, templates: Path | None, prove: Prover
+) -> Website:
+    """Train all experiments, and build their site."""
+    from tracer.html.website import Maker, base_of, website
+
+    maker, base = Maker.of(project, templates), base_of(project)
+    return website(project, [_part(one, base, templates, prove) for one in loaded], maker)
+
+
+def _part(experiment: Experiment, base: str, templates: Path | None, prove: Prover) -> Part:
+    from tracer.api import own_templates
+    from tracer.html.walkthrough import walkthrough_part
+
+    trace, studies = trained(experiment)
+    own = templates or own_templates(experiment)
+    with progress(f"{experiment.name}: working out the pages") as meter:
+        return walkthrough_part(trace, studies, base, templates=own, meter=meter, prove=prove)
+
+
+def _contents(site: Website) -> dict[str, str | bytes]:
+    files: dict[str, str | bytes] = {}
+    with progress("writing HTML") as meter:
+        for path in site.paths:
+            files[path] = site.content(path)
+            meter(len(files), len(site.paths))
+    return files

@@ -1,0 +1,190 @@
+"""Many of one thing: a function for each of some items, here, in processes, or on a Dask cluster.
+
+An executor has one method, ``map(function, items)``, which gives the results in the order of the
+items, whatever runs where. The function is one of a module and items and results can be pickled, so
+that another machine can be an executor too. What a call gives may depend on its item alone.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
+from importlib import import_module
+from typing import Any, Protocol, TypeVar
+
+from tracer.errors import BuildError, Problem
+from tracer.extras import install_hint
+from tracer.messages import gettext
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+PATIENCE = 10
+"""Seconds: a scheduler that has not answered by then is not there."""
+AHEAD = 4
+"""Items that are handed out for each process before the first result is taken: one that it works
+on, one that waits for it, and as many more while the results before them are still awaited."""
+
+
+class Executor(Protocol):
+    """Calls a function for many items."""
+
+    def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+        """The result for each item, in order, each as soon as it and those before it are there.
+
+        Raises what the function raised for the first item that has no result; later items may not
+        be tried then. Closing the iterator ends what has not begun.
+        """
+
+
+class Here:
+    """Calls the function in this process, one item after the other, when its result is taken."""
+
+    def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+        """The result for each item, in order."""
+        return map(function, items)
+
+
+class Processes:
+    """Calls the function in processes, of which a pool has some."""
+
+    def __init__(self, pool: ProcessPoolExecutor, jobs: int) -> None:
+        self._pool, self._most = pool, AHEAD * jobs
+
+    def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+        """The result for each item, in order.
+
+        Raises BuildError where the system ended a process.
+        """
+        waiting: deque[Future[Result]] = deque()
+        try:
+            for item in items:
+                waiting.append(self._submit(function, item))
+                if len(waiting) >= self._most:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        except BrokenProcessPool as error:
+            raise BuildError(
+                gettext("a process was ended by the system; fewer jobs need less memory")
+            ) from error
+        finally:
+            for future in waiting:
+                future.cancel()
+
+    def _submit(self, function: Callable[[Item], Result], item: Item) -> Future[Result]:
+        with _deaf_to_interrupts():
+            return self._pool.submit(function, item)
+
+
+class Cluster:
+    """Calls the function on the workers of a Dask cluster, to which a client leads.
+
+    A worker that is lost costs time only: what it worked on is begun again on another one.
+    """
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+        """The result for each item, in order.
+
+        Raises BuildError where the cluster is gone, or loses a worker each time with one item.
+        """
+        distributed: Any = import_module("distributed")
+        waiting: deque[Any] = deque()
+        try:
+            for item in items:
+                waiting.append(self._client.submit(function, item, pure=False))
+                if len(waiting) >= self._most:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        except distributed.KilledWorker as error:
+            raise BuildError(gettext("several workers were lost with the same work")) from error
+        except (distributed.CancelledError, OSError) as error:
+            raise BuildError(gettext("the Dask cluster is lost")) from error
+        finally:
+            self._client.cancel(list(waiting))
+
+    @property
+    def _most(self) -> int:
+        """Workers may come and go; without any yet, what is handed out waits for the first."""
+        threads: dict[str, int] = self._client.nthreads()
+        return AHEAD * max(1, sum(threads.values()))
+
+
+@contextmanager
+def cluster(address: str) -> Iterator[Executor]:
+    """An executor on the Dask cluster whose scheduler has this address, as ``tcp://host:8786``.
+
+    Raises BuildError where Dask is not installed, or where no scheduler answers.
+    """
+    try:
+        distributed: Any = import_module("distributed")
+    except ImportError:
+        message = gettext("a Dask cluster needs dask.distributed")
+        raise BuildError(Problem(message, hint=install_hint("dask"))) from None
+    try:
+        client = distributed.Client(address, timeout=PATIENCE, set_as_default=False)
+    except (OSError, ValueError) as error:
+        message = gettext("no Dask scheduler answers at %(address)s", address=address)
+        hint = gettext("`dask scheduler` starts one and says its address")
+        raise BuildError(Problem(message, hint=hint)) from error
+    with client:
+        yield Cluster(client)
+
+
+@contextmanager
+def executor(jobs: int = 1, dask: str | None = None) -> Iterator[Executor]:
+    """An executor with so many processes; with one job it is this process.
+
+    ``dask`` is the address of a Dask cluster, which then does the work.
+
+    At the end of the ``with`` block no process is left. Where an error or Ctrl-C ends the block,
+    what the processes are still working on is given up.
+    """
+    if dask is not None:
+        with cluster(dask) as many:
+            yield many
+        return
+    if jobs == 1:
+        yield Here()
+        return
+    before = set(multiprocessing.active_children())
+    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"))
+    try:
+        yield Processes(pool, jobs)
+    except BaseException:
+        for process in set(multiprocessing.active_children()) - before:
+            process.terminate()
+        raise
+    finally:
+        with suppress(BrokenProcessPool):
+            pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Processes that are started here ignore Ctrl-C: the one that started them ends them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before: Any = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,200 @@
+"""A whole site as one file: pictures, fonts, styles and scripts in it, and every link within it."""
+
+from __future__ import annotations
+
+import mimetypes
+import posixpath
+import re
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from html import escape, unescape
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+
+from markupsafe import Markup
+
+from tracer.errors import BuildError, Problem, RenderError
+from tracer.files.atomic import write_atomically
+from tracer.files.manifest import read_plain
+from tracer.html.article import Article
+from tracer.html.frame import ALL_SCRIPTS, ALL_STYLES, ONE_FILE, SINGLE, texts
+from tracer.html.outline import Item, Node
+from tracer.html.searching import index_script
+from tracer.html.sources import Given
+from tracer.html.website import FRONT, Website
+from tracer.messages import gettext
+from tracer.meters import Meter, no_meter
+from tracer.writing.fonts import math_font
+from tracer.writing.site import FONT
+
+_TAG = re.compile(r"<[a-zA-Z][^<>]*>")
+#: Attributes that name places of their own page, one or several.
+_NAMING = re.compile(
+    r'(\s(?:id|for|name|headers|aria-(?:labelledby|describedby|controls|owns))=")([^"]*)"'
+)
+_LEADING = re.compile(r'(\s(?:href|xlink:href|src|poster)=")([^"]*)"')
+_PAINT = re.compile(r"url\(#([^)]+)\)")
+_BEGIN, _END = "<!-- tracer: ", " -->\n"
+_MARK = re.compile(rf"{_BEGIN}([0-9a-f]{{64}}){_END}\Z")
+BETWEEN = ":"
+"""Between the name of a page and a place on it: no address of a page has one."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A page in the one file: its name there, and what stands around its article."""
+
+    name: str
+    article: Article
+    trail: tuple[Item, ...]
+    before: Item | None
+    after: Item | None
+
+
+class _Binder:
+    """Knows where each page of a site stands in the one file."""
+
+    def __init__(self, site: Website) -> None:
+        self.site = site
+        lone = len(site.walkthroughs) == 1 and isinstance(site.sources[FRONT], Given)
+        self.order = [path for path in site.order if not (lone and path == FRONT)]
+        self.names = {path: _name(path) for path in self.order}
+
+    def sheet(self, path: str) -> Sheet:
+        article, outline = self.site.article(path), self.site.outline
+        name, here = self.names[path], self.order.index(path)
+        body = _TAG.sub(lambda tag: self._bound(tag[0], path, name), article.body)
+        beside = [self._item(at) for at in (here - 1, here + 1)]
+        trail = tuple(self._led(item, path) for item in outline.trail(path))
+        return Sheet(name, replace(article, body=Markup(body)), trail, *beside)
+
+    def _led(self, item: Item, path: str) -> Item:
+        return replace(item, href=self.address(item.href, path))
+
+    def _item(self, at: int) -> Item | None:
+        if not 0 <= at < len(self.order):
+            return None
+        path = self.order[at]
+        return Item(self.site.sources[path].title, "#" + quote(self.names[path]))
+
+    def items(self, nodes: tuple[Node, ...]) -> tuple[Item, ...]:
+        """The whole navigation; the page itself says what of it is open."""
+        return tuple(
+            Item(node.title, self._to(node), below=self.items(node.below))
+            for node in nodes
+            if not node.paths or node.paths[0] in self.names
+        )
+
+    def _to(self, node: Node) -> str:
+        return "#" + quote(self.names[node.paths[0]]) if node.paths else node.href
+
+    def _bound(self, tag: str, path: str, name: str) -> str:
+        """A tag whose names are those of the one file, and whose links lead within it."""
+        own = escape(name) + BETWEEN
+        tag = _NAMING.sub(lambda m: f'{m[1]}{" ".join(own + one for one in m[2].split())}"', tag)
+        tag = _LEADING.sub(lambda m: f'{m[1]}{escape(self.address(unescape(m[2]), path))}"', tag)
+        return _PAINT.sub(lambda m: f"url(#{own}{m[1]})", tag)
+
+    def address(self, href: str, path: str) -> str:
+        """Where a link from the page at ``path`` leads in the one file."""
+        parts = urlsplit(href)
+        if parts.scheme or parts.netloc:
+            return href
+        folder = posixpath.dirname(path)
+        target = path
+        if parts.path:
+            target = posixpath.normpath(posixpath.join(folder, unquote(parts.path)))
+        if target in self.names:
+            place = BETWEEN + parts.fragment if parts.fragment else ""
+            return "#" + quote(self.names[target], safe="/") + place
+        if target in self.site.own:
+            return _data(target, self.site.own[target].read_bytes())
+        return "#" + quote(self.names[self.order[0]]) if target == FRONT else href
+
+
+def _name(path: str) -> str:
+    stem = path.removesuffix(".html")
+    return stem.removesuffix("/index")
+
+
+def _data(name: str, content: bytes) -> str:
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return f"data:{kind};base64,{b64encode(content).decode()}"
+
+
+def single_file(site: Website, meter: Meter = no_meter) -> str:
+    """The whole site as the text of one HTML file, which needs nothing beside it."""
+    binder, sheets = _Binder(site), []
+    for path in binder.order:
+        sheets.append(binder.sheet(path))
+        meter(len(sheets), len(binder.order))
+    first = site.sources[binder.order[0]]
+    text = site.maker.frame.filled(SINGLE, first.language, sheets=sheets, **_rest(site, binder))
+    return text + _BEGIN + _digest(text) + _END
+
+
+def _rest(site: Website, binder: _Binder) -> Mapping[str, Any]:
+    """What stands around the pages. Styles and scripts are our own: no data is in them."""
+    font = _data(FONT, math_font())
+    found = ((site.article(path), binder.names[path]) for path in binder.order)
+    rows = ((_search_base(name), one.title, one.entries) for one, name in found)
+    return {
+        "site": site.title,
+        "items": binder.items(site.outline.nodes),
+        "style": Markup(texts(ALL_STYLES).replace(f'"{FONT}"', f'"{font}"')),
+        "early": Markup(texts(ALL_SCRIPTS[:1])),
+        "script": Markup(texts((*ALL_SCRIPTS[1:], ONE_FILE))),
+        "index": Markup(_joined(index_script(rows))),
+    }
+
+
+def _search_base(name: str) -> str:
+    return "#" + quote(name)
+
+
+def _joined(index: str) -> str:
+    """The index with the names of places as they are in the one file."""
+    return re.sub(r'(\["#[^"#]*)#', rf"\1{BETWEEN}", index)
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
+
+
+def check_single(path: Path) -> None:
+    """Raise RenderError where something stands at ``path`` that is not as tracer wrote it."""
+    if not path.exists() and not path.is_symlink():
+        return
+    try:
+        present = read_plain(path)
+    except (OSError, ValueError):
+        present = ""
+    mark = _MARK.search(present)
+    if mark is None or mark[1] != _digest(present[: mark.start()]):
+        raise RenderError(
+            Problem(
+                gettext("was not written by tracer, or was changed since"),
+                file=str(path),
+                hint=gettext("Move it away, or name another file."),
+            )
+        )
+
+
+def write_single(path: Path, text: str) -> None:
+    """Put the one file in its place, whole or not at all.
+
+    Raises:
+        RenderError: another file stands there.
+        BuildError: the disk refuses.
+    """
+    check_single(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, lambda stream: stream.write(text.encode()))
+    except OSError as error:
+        raise BuildError(
+            Problem(gettext("cannot be written: %(error)s", error=error.strerror), file=str(path))
+        ) from error

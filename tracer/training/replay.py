@@ -1,0 +1,59 @@
+"""An update of a run computed anew: the step that trained the network, once more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from tracer.experiment import Experiment
+from tracer.formula import FloatArray
+from tracer.trace import IntArray
+from tracer.trace.fields import PARAMETERS, Each, TraceField
+from tracer.trace.layout import sparse_fields
+from tracer.training.step import Outcome, State, UpdateStep
+
+Values = Mapping[str, Any]
+
+
+class Replayer:
+    """Computes updates of an experiment: see :class:`tracer.trace.recording.Replay`."""
+
+    def __init__(self, experiment: Experiment) -> None:
+        self.data, self.step = experiment.dataset, UpdateStep.of(experiment)
+        self.fields = sparse_fields(experiment)
+
+    def __call__(self, before: Values, rows: IntArray, eta: float, update: int) -> Values:
+        """The values of every field that is not kept whole, after one update."""
+        batch = self.data.x[rows], self.data.y[rows]
+        with np.errstate(all="ignore"):
+            w = self._row(before, PARAMETERS, self.step.flat.count)
+            done = self.step(w, self._state(before), batch, eta, update + 1)
+            return self._taken(done)
+
+    def _row(self, before: Values, name: str, count: int) -> FloatArray:
+        """The row of parameters that fields are the parts of."""
+        parts = {field.each: before[field.name] for field in self.fields if field.row == name}
+        return self.step.flat.join(parts[Each.WEIGHTS], parts[Each.BIASES])[:count]
+
+    def _state(self, before: Values) -> State:
+        count = self.step.trained.stop
+        names = self.step.program.variables
+        return {name: self._row(before, f"state.{name}", count) for name in names}
+
+    def _taken(self, done: Outcome) -> Values:
+        rows: dict[str, tuple[Any, Any]] = {}
+        return {
+            field.name: self._part(field, done, rows) if field.row else field.source(done)
+            for field in self.fields
+        }
+
+    def _part(self, field: TraceField, done: Outcome, rows: dict[str, tuple[Any, Any]]) -> Any:
+        """The weights or the biases of a row; what is not trained counts as 0."""
+        if field.row not in rows:
+            values = field.source(done)
+            missing = self.step.flat.count - len(values)
+            rows[field.row] = self.step.flat.split(np.append(values, np.zeros(missing)))
+        weights, biases = rows[field.row]
+        return weights if field.each is Each.WEIGHTS else tuple(layer[0] for layer in biases)
