@@ -4,7 +4,7 @@ import * as big from "./big.js";
 import { NoValueError } from "./rational.js";
 
 /** @typedef {import("./big.js").Big} Big */
-/** @typedef {(x: Big, prec: number) => Big} Function */
+/** @typedef {(x: Big, prec: number) => Big} Computed */
 
 const GUARD = 20; // binary digits for what a series of some hundred terms loses
 
@@ -71,7 +71,7 @@ function expFixed(t, places) {
   return sum >> (own - places);
 }
 
-/** e^x. @type {Function} */
+/** e^x. @param {Big} x @param {number} prec @returns {Big} */
 export function exp(x, prec) {
   if (x.kind === "nan") return x;
   if (x.kind === "inf") return big.sign(x) > 0 ? x : big.ZERO;
@@ -101,7 +101,7 @@ function logOfShare(m, prec) {
   }
 }
 
-/** The natural logarithm. @type {Function} */
+/** The natural logarithm. @param {Big} x @param {number} prec @returns {Big} */
 export function log(x, prec) {
   if (x.kind === "nan") return x;
   if (big.isZero(x)) return big.MINUS_INF;
@@ -121,7 +121,7 @@ export function log(x, prec) {
   return big.add(whole, part, prec);
 }
 
-/** (e^2x − 1) / (e^2x + 1). @type {Function} */
+/** (e^2x − 1) / (e^2x + 1). @param {Big} x @param {number} prec @returns {Big} */
 export function tanh(x, prec) {
   if (x.kind === "nan" || big.isZero(x)) return x;
   const limit = x.man > 0n ? big.ONE : big.negated(big.ONE);
@@ -134,7 +134,7 @@ export function tanh(x, prec) {
   return big.over(big.less(power, big.ONE, own), big.add(power, big.ONE, own), prec);
 }
 
-/** 2x/√π · e^−x² · Σ (2x²)ᵏ / (1·3·5···(2k + 1)). @type {Function} */
+/** 2x/√π · e^−x² · Σ (2x²)ᵏ / (1·3·5···(2k + 1)). @param {Big} x @param {number} prec @returns {Big} */
 export function erf(x, prec) {
   if (x.kind === "nan" || big.isZero(x)) return x;
   const limit = x.man > 0n ? big.ONE : big.negated(big.ONE);
@@ -157,5 +157,63 @@ export function erf(x, prec) {
   return big.times(big.times(scale, bell, own), series, prec);
 }
 
-/** @type {Record<string, Function>} */
-export const FUNCTIONS = { exp, log, tanh, erf };
+/** Σ ± t^n/n! of the even or the odd n, in units of 2^−places. @param {bigint} t @param {bigint} places @param {bigint} from */
+function wave(t, places, from) {
+  const square = (t * t) >> places;
+  let term = from ? t : 1n << places;
+  let sum = term;
+  for (let k = from; term; k += 2n) {
+    term = -((term * square) >> places) / ((k + 1n) * (k + 2n));
+    sum += term;
+  }
+  return sum;
+}
+
+/** sin or cos by the quarter of the circle. @param {bigint} shift quarters further @returns {Computed} */
+function circular(shift) {
+  return (x, prec) => {
+    if (!big.isFinite(x)) return big.NAN;
+    if (!x.man) return shift ? big.ONE : x;
+    const large = big.magnitude(x);
+    if (large < BigInt(-prec - GUARD)) return shift ? big.ONE : big.rounded(x, prec);
+    const places = BigInt(2 * (prec + GUARD)) + (large > 0n ? large : -large);
+    const t = big.fixed(x, places);
+    const quarter = piFixed(places) >> 1n;
+    let n = t / quarter;
+    if (n * quarter > t) n -= 1n;
+    const where = (((n + shift) % 4n) + 4n) % 4n;
+    const found = wave(t - n * quarter, places, 1n - (where & 1n));
+    return big.round(where > 1n ? -found : found, -places, prec);
+  };
+}
+
+/** arctan by halving: arctan x = 2 arctan(x / (1 + √(1 + x²))). @param {Big} x @param {number} prec @returns {Big} */
+export function atan(x, prec) {
+  if (x.kind === "nan" || big.isZero(x)) return x;
+  if (x.kind === "inf") return { ...pi(prec), man: pi(prec).man * x.man, exp: pi(prec).exp - 1n };
+  const large = big.magnitude(x);
+  const small = large < 0n ? Number(-large) : 0;
+  if (2 * small > prec + GUARD) return big.rounded(x, prec);
+  const own = prec + small + 2 * GUARD;
+  let t = x;
+  let halvings = 0n;
+  for (; big.magnitude(t) > -8n; halvings += 1n) {
+    const hypotenuse = big.root(big.add(big.ONE, big.times(t, t, own), own), own);
+    t = big.over(t, big.add(big.ONE, hypotenuse, own), own);
+  }
+  const places = BigInt(own);
+  const square = big.fixed(big.times(t, t, own), places);
+  let term = big.fixed(t, places);
+  let sum = term;
+  for (let k = 3n; term; k += 2n) {
+    term = -((term * square) >> places);
+    sum += term / k;
+  }
+  return big.round(sum, halvings - places, prec);
+}
+
+export const sin = circular(0n);
+export const cos = circular(1n);
+
+/** @type {Record<string, Computed>} */
+export const FUNCTIONS = { exp, log, tanh, erf, sin, cos, atan };
