@@ -182,6 +182,13 @@ export function powerOf(a, n, prec) {
   }
 }
 
+/** The whole number that it is, or null. @param {Big} a @returns {number | null} */
+export function wholeNumber(a) {
+  if (a.kind !== "real" || magnitude(a) > 53n) return null;
+  const number = toFloat(a);
+  return Number.isInteger(number) && compare(fromFloat(number), a) === 0 ? number : null;
+}
+
 /** −1, 0 or 1; NaN where one is nan. @param {Big} a @param {Big} b @returns {number} */
 export function compare(a, b) {
   if (a.kind === "nan" || b.kind === "nan") return NaN;

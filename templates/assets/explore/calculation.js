@@ -73,9 +73,15 @@ class Arithmetic {
   fractional(a, exponent) {
     const n = Number(exponent.n);
     if (exponent.d === 2n) return big.powerOf(big.root(a, this.prec + 10), n, this.prec);
+    return this.raised(a, big.fromRational(exponent, this.prec + 10));
+  }
+
+  /** e^(b ln a); a whole number of factors is multiplied. @param {Big} a @param {Big} b @returns {Big} */
+  raised(a, b) {
+    const whole = big.wholeNumber(b);
+    if (whole !== null) return big.powerOf(a, whole, this.prec);
     const own = this.prec + 10;
-    const share = big.times(FUNCTIONS.log(a, own), big.fromRational(exponent, own), own);
-    return FUNCTIONS.exp(share, this.prec);
+    return FUNCTIONS.exp(big.times(b, FUNCTIONS.log(a, own), own), this.prec);
   }
 
   /** −1, 0 or 1; NaN beside nan. @param {Value} a @param {Value} b @returns {number} */
@@ -174,11 +180,7 @@ function raised(tree) {
   const exponent = exponentOf(tree);
   if (exponent) return (values, how) => how.power(base(values, how), exponent);
   const [, above] = parts(tree);
-  return (values, how) => {
-    const own = how.prec + 10;
-    const log = FUNCTIONS.log(how.big(base(values, how)), own);
-    return FUNCTIONS.exp(big.times(log, how.big(above(values, how)), own), how.prec);
-  };
+  return (values, how) => how.raised(how.big(base(values, how)), how.big(above(values, how)));
 }
 
 /** @param {number} wanted @returns {(tree: Operation) => Evaluator} */
