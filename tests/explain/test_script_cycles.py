@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from tracer.typeset import MatrixLine
 #: Cycles of each experiment, spread evenly over its run, and the decimals they are shown with.
 MOST = 12
 DECIMALS = (4, 1, 6, 2, 12, 3, 8, 5, 10, 7, 9, 11)
-NOTATIONS = {
+NOTATIONS: dict[str, dict[str, Any]] = {
     "delta": {"errors": "delta"},
     "from 0": {"first_index": 0},
     "log": {"logarithm": "log"},

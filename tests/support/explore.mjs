@@ -2,7 +2,10 @@
 
 import { readFileSync } from "node:fs";
 import { Form } from "../../templates/assets/explore/compiled.js";
+import * as big from "../../templates/assets/explore/big.js";
+import { fromText, plain } from "../../templates/assets/explore/decimal.js";
 import * as fill from "../../templates/assets/explore/fill.js";
+import { FUNCTIONS } from "../../templates/assets/explore/functions.js";
 import { exactNumeral, numeral } from "../../templates/assets/explore/numerals.js";
 import { operandNumeral } from "../../templates/assets/explore/settled.js";
 import { settle, settleMatrix } from "../../templates/assets/explore/truth.js";
@@ -27,6 +30,12 @@ function lineOf({ value, bounds }) {
 function ofNumeral([value, places, extra, binary]) {
   const number = Number(value);
   return places === null ? told(exactNumeral(number)) : told(numeral(number, places, extra, binary));
+}
+
+function ofFunction([name, text, digits]) {
+  const prec = big.precisionOf(digits);
+  const value = FUNCTIONS[name](big.fromDecimal(fromText(text), prec), prec);
+  return plain(big.toDecimal(value, digits - 5));
 }
 
 function ofLine(asking) {
@@ -63,6 +72,7 @@ function ofMatrix(asking) {
 process.stdout.write(
   JSON.stringify({
     numerals: (asked.numerals ?? []).map(ofNumeral),
+    functions: (asked.functions ?? []).map(ofFunction),
     lines: (asked.lines ?? []).map(ofLine),
     matrices: (asked.matrices ?? []).map(ofMatrix),
   }),

@@ -41,7 +41,12 @@ def ask(asked: dict[str, Any]) -> dict[str, Any]:
     needs_node()
     text = json.dumps(asked, allow_nan=False)
     done = subprocess.run(
-        ["node", str(SCRIPT)], input=text, capture_output=True, text=True, timeout=LONGEST
+        ["node", str(SCRIPT)],
+        check=False,
+        input=text,
+        capture_output=True,
+        text=True,
+        timeout=LONGEST,
     )
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)

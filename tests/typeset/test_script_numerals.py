@@ -20,9 +20,9 @@ def number(draw: random.Random) -> float:
     if kind == 0:
         return draw.choice(EDGES)
     if kind == 1:
-        return draw.randrange(-(10**5), 10**5) / 10 ** draw.randrange(7)
+        return draw.randrange(-(10**5), 10**5) / 10.0 ** draw.randrange(7)
     if kind == 2:
-        tie = (2 * draw.randrange(-(10**4), 10**4) + 1) / 2 / 10 ** draw.randrange(6)
+        tie = (2 * draw.randrange(-(10**4), 10**4) + 1) / 2 / 10.0 ** draw.randrange(6)
         return tie * (1 + draw.randrange(-20, 21) * 2.0**-52)
     if kind == 3:
         return draw.gauss(0, 1) * 10.0 ** draw.randrange(-12, 12)

@@ -115,7 +115,11 @@ def _tree(expression: Expr, slots: Slots) -> int | str | dict[str, Any]:
         return str(expression)
     if isinstance(expression, Named):
         return {"op": "named", "args": _args(expression, slots), "pieces": _pieces(expression)}
-    known = {sp.pi: {"op": "pi"}, sp.E: {"op": "exp", "args": ["1"]}, sp.true: {"op": "and"}}
+    known: dict[Expr, dict[str, Any]] = {
+        sp.pi: {"op": "pi"},
+        sp.E: {"op": "exp", "args": ["1"]},
+        sp.true: {"op": "and"},  # of nothing: it holds
+    }
     if expression in known:
         return known[expression]
     name = OPERATIONS.get(expression.func)

@@ -17,7 +17,8 @@ export function absorbed(tree, values) {
   if (tree.op === "named") throw new NoValueError("no value of it beyond float64");
   const parts = (tree.args ?? []).map((part) => absorbed(part, values));
   if (tree.op === "times" && parts.some(big.isZero)) return big.ZERO;
-  const args = tree.op === "power" && tree.args ? [0, tree.args[1]] : parts.map((_, k) => k);
+  const exponent = tree.op === "power" ? tree.args?.[1] : null;
+  const args = typeof exponent === "string" ? [0, exponent] : parts.map((_, k) => k);
   const own = { exact: tree.op !== "pi", tree: { op: tree.op, args } };
   const found = new Calculation(own).at(parts);
   return "kind" in found ? found : big.fromRational(found, PRECISION);
