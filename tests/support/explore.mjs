@@ -35,7 +35,7 @@ function ofNumeral([value, places, extra, binary]) {
 function ofFunction([name, text, digits]) {
   const prec = big.precisionOf(digits);
   const value = FUNCTIONS[name](big.fromDecimal(fromText(text), prec), prec);
-  return plain(big.toDecimal(value, digits - 5));
+  return plain(big.toDecimal(value, digits));
 }
 
 function ofLine(asking) {

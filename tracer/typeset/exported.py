@@ -24,6 +24,8 @@ from tracer.typeset.noise import NoiseTree
 from tracer.typeset.pieces import Piece
 from tracer.typeset.reach import is_rational
 
+_FUNCTIONS = (sp.exp, sp.log, sp.tanh, sp.erf, sp.sin, sp.cos, sp.atan)
+
 OPERATIONS: Mapping[Any, str] = {
     sp.Add: "add",
     sp.Mul: "times",
@@ -32,13 +34,6 @@ OPERATIONS: Mapping[Any, str] = {
     sp.Min: "min",
     sp.Abs: "abs",
     sp.sign: "sign",
-    sp.exp: "exp",
-    sp.log: "log",
-    sp.tanh: "tanh",
-    sp.erf: "erf",
-    sp.sin: "sin",
-    sp.cos: "cos",
-    sp.atan: "atan",
     sp.StrictLessThan: "lt",
     sp.LessThan: "le",
     sp.StrictGreaterThan: "gt",
@@ -48,6 +43,7 @@ OPERATIONS: Mapping[Any, str] = {
     sp.And: "and",
     sp.Or: "or",
     sp.Not: "not",
+    **{function: function.__name__ for function in _FUNCTIONS},
 }
 """What SymPy calls an operation, and what the scripts do."""
 
