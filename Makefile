@@ -10,7 +10,7 @@ CANDIDATES = $(PYTHON) python3 python3.13 python3.12 python3.11
 ENOUGH = import sys; sys.exit(sys.version_info < (3, 11))
 
 .DEFAULT_GOAL := help
-.PHONY: help prepare site serve test test-fast coverage fuzz lint bench snapshots messages clean
+.PHONY: help prepare site serve test test-fast coverage fuzz lint check-js bench snapshots messages clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile | expand -t 18
@@ -41,6 +41,10 @@ lint: $(READY) ## check style and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+check-js: ## check the types of the pages' scripts (needs npm)
+	@npm install --silent --no-audit --no-fund --no-package-lock
+	@npm run --silent check
 
 bench: $(READY) ## measure how long training, rendering and building take
 	@$(BIN)/python -m benchmarks $(ARGS)

@@ -156,6 +156,11 @@ def first_branch(form: Form) -> Compiled:
     return _branch(_Key.of(form), None)
 
 
+def chosen_branch(form: Form, chosen: tuple[int, ...]) -> Compiled:
+    """A form compiled, with these pieces chosen of its Piecewise."""
+    return _branch(_Key.of(form), chosen or None)
+
+
 def branch_at(form: Form, values: Sequence[Any]) -> Compiled | None:
     """The branch whose conditions these operands meet; None where they meet none, as nan does."""
     key = _Key.of(form)

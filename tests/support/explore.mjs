@@ -1,0 +1,79 @@
+// Answers what the tests ask of the scripts that settle digits: JSON in, JSON out.
+
+import { readFileSync } from "node:fs";
+import { Form } from "../../templates/assets/explore/compiled.js";
+import * as big from "../../templates/assets/explore/big.js";
+import { fromText, plain } from "../../templates/assets/explore/decimal.js";
+import * as fill from "../../templates/assets/explore/fill.js";
+import { FUNCTIONS } from "../../templates/assets/explore/functions.js";
+import { exactNumeral, numeral } from "../../templates/assets/explore/numerals.js";
+import { operandNumeral } from "../../templates/assets/explore/settled.js";
+import { settle, settleMatrix } from "../../templates/assets/explore/truth.js";
+
+const asked = JSON.parse(readFileSync(0, "utf8"));
+const forms = (asked.forms ?? []).map((form) => new Form(form));
+const decimals = (line) => line.decimals;
+const told = (text) => [text.mantissa, text.exponent, text.quantum];
+
+function operand([value, exact, href]) {
+  return { value: Number(value), exact, href };
+}
+
+function bound([form, operands]) {
+  return { form: forms[form], operands: operands.map(operand) };
+}
+
+function lineOf({ value, bounds }) {
+  return { value: Number(value), bounds: bounds.map(bound) };
+}
+
+function ofNumeral([value, places, extra, binary]) {
+  const number = Number(value);
+  return places === null ? told(exactNumeral(number)) : told(numeral(number, places, extra, binary));
+}
+
+function ofFunction([name, text, digits]) {
+  const prec = big.precisionOf(digits);
+  const value = FUNCTIONS[name](big.fromDecimal(fromText(text), prec), prec);
+  return plain(big.toDecimal(value, digits));
+}
+
+function ofLine(asking) {
+  const line = lineOf(asking);
+  const found = settle(line, decimals(asking));
+  return {
+    bound: line.bounds.indexOf(found.bound),
+    operands: found.operands.map((text) => text.text),
+    result: found.result.text,
+    relation: found.relation,
+    remarks: [...found.remarks].sort(),
+    parts: fill.lineParts(found).map(({ name, html }) => [name, html]),
+  };
+}
+
+function ofMatrix(asking) {
+  const { digits, relation, results, remarks } = settleMatrix(asking.lines.map(lineOf), decimals(asking));
+  const rows = [];
+  for (let k = 0; k < results.length; k += asking.width) rows.push(results.slice(k, k + asking.width));
+  const grids = asking.grids.map((grid) => ({
+    ...grid,
+    texts: grid.rows.map((row) => row.map((each) => operandNumeral(operand(each), decimals(asking), digits))),
+    hrefs: grid.rows.map((row) => row.map(([, , href]) => href)),
+  }));
+  return {
+    digits: [digits.extra, digits.binary],
+    relation,
+    results: rows.map((row) => row.map((text) => text.text)),
+    remarks: [...remarks].sort(),
+    parts: fill.matrixParts(grids, relation, rows).map(({ name, html }) => [name, html]),
+  };
+}
+
+process.stdout.write(
+  JSON.stringify({
+    numerals: (asked.numerals ?? []).map(ofNumeral),
+    functions: (asked.functions ?? []).map(ofFunction),
+    lines: (asked.lines ?? []).map(ofLine),
+    matrices: (asked.matrices ?? []).map(ofMatrix),
+  }),
+);
