@@ -34,8 +34,9 @@ test-fast: $(READY) ## run what takes under a minute: for while you work
 coverage: $(READY) ## run the tests and list what none of them reaches
 	@$(BIN)/pytest -n auto --dist worksteal --cov --cov-report=term $(ARGS)
 
-fuzz: $(READY) ## feed readers with damaged input for some minutes
-	@HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest -n auto tests/experiment/test_fuzz_experiment.py tests/trace/test_fuzz_trace.py $(ARGS)
+fuzz: $(READY) ## feed readers with damaged input, and scripts with many lines, for some minutes
+	@HYPOTHESIS_PROFILE=fuzz TRACER_EXHAUSTIVE=1 $(BIN)/pytest -n auto tests/experiment/test_fuzz_experiment.py \
+	    tests/trace/test_fuzz_trace.py tests/typeset/test_script_lines.py tests/explain/test_script_cycles.py $(ARGS)
 
 lint: $(READY) ## check style and types
 	@$(BIN)/ruff check .

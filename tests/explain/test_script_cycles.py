@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 
 from rendering import DEFAULT, EXPERIMENTS, trace_of
-from scripted import Asking
+from scripted import EXHAUSTIVE, Asking
 from tracer.explain.cycle import CycleExplained, explain_cycle
 from tracer.notation import Notation
 from tracer.trace import Cycle, Trace
 from tracer.typeset import MatrixLine
 
 #: So many cycles of each experiment, spread evenly over its run: with those of the built-in one
-#: more than 500. The decimals that they are shown with take turns.
-MOST, MOST_OF_DEFAULT = 12, 240
+#: more than 500 when all are asked for. The decimals that they are shown with take turns.
+MOST, MOST_OF_DEFAULT = (12, 240) if EXHAUSTIVE else (2, 24)
 DECIMALS = (4, 1, 6, 2, 12, 3, 8, 5, 10, 7, 9, 11)
 NOTATIONS: dict[str, dict[str, Any]] = {
     "delta": {"errors": "delta"},

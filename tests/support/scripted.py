@@ -22,6 +22,8 @@ from tracer.typeset.exported import exported
 from tracer.typeset.mathml import to_mathml
 from tracer.typeset.truth import settle, settle_matrix
 
+EXHAUSTIVE = os.environ.get("TRACER_EXHAUSTIVE") == "1"
+"""Whether tests take as many lines and cycles as `make fuzz` asks for."""
 SCRIPT = Path(__file__).with_name("explore.mjs")
 FILLED = ("tr-numbers", "tr-result", "tr-branch")
 LONGEST = 400  # seconds for what one test asks

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import pytest
 
-from scripted import Asking
+from scripted import EXHAUSTIVE, Asking
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.losses import LOSSES
 from tracer.catalog.optimizers import OPTIMIZERS
@@ -19,7 +19,7 @@ from tracer.refs import Ref
 from tracer.typeset import Bound, Line, Operand
 from tracer.typeset.values import evaluate_at
 
-LINES = 2_100  # of each of the five kinds
+LINES = 2_100 if EXHAUSTIVE else 200  # of each of the five kinds
 #: Of so many lines one has a number of any size; formulas of e^z take thousands of digits for it.
 EXTREME = {"sums": 4, "updates": 8, "activations": 60, "losses": 60, "logits": 120}
 #: Symbols that stand for what is never negative, and for what lies between 0 and 1.
