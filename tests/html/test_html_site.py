@@ -102,6 +102,13 @@ def test_the_navigation_opens_only_the_way_to_the_page(pages: dict[str, Page]) -
     assert "predictions/row-9" not in shown[0]
 
 
+def test_what_a_page_is_called_holds_no_markup() -> None:
+    trace = trace_of(DEFAULT)
+    for source in walkthrough_part(trace, studies_of(DEFAULT)).sources:
+        assert source.title, source.path
+        assert not set("<>\n") & set(source.title), source.path
+
+
 def test_one_page_alone_is_the_page_among_all() -> None:
     trace, studies = trace_of(DEFAULT), studies_of(DEFAULT)
     part = walkthrough_part(trace, studies)

@@ -64,22 +64,24 @@ def run_size(experiment: Experiment) -> RunSize:
     """The sizes of a run; costs nothing, whatever the experiment says."""
     epochs, batch = experiment.training.epochs, rows_an_update(experiment)
     counts = Counts.of(experiment, epochs, batch)
-    whole = _chosen(experiment, counts) is None
+    kept = _chosen(experiment, counts)
     return RunSize(
-        most=MAX_TRACE if whole else MAX_KEPT,
+        most=MAX_TRACE if kept is None else MAX_KEPT,
         smaller=_smaller(experiment, counts),
         updates=counts.updates,
         parameters=network_size(experiment)[0],
-        trace=trace_bytes(experiment, epochs, batch),
+        trace=stored_bytes(experiment, counts, kept),
         training=training_seconds(experiment, epochs, batch),
     )
 
 
 def _smaller(experiment: Experiment, counts: Counts) -> str:
     """The line of [record] with which a run is not too large; what else helps, where none does."""
-    fit = fitting(experiment, counts, MAX_KEPT)
-    if experiment.record.given and stored_bytes(experiment, counts, fit) <= MAX_KEPT:
-        return f"Write every = {fit.said['every']} in [record]: the rest is computed again exactly."
+    if experiment.record.given:
+        fit = fitting(experiment, counts, MAX_KEPT)
+        if stored_bytes(experiment, counts, fit) <= MAX_KEPT:
+            every = fit.said["every"]
+            return f"Write every = {every} in [record]: the rest is computed again exactly."
     return "Fewer epochs, rows or units make it smaller, and so does a larger batch_size."
 
 

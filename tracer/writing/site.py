@@ -44,6 +44,7 @@ from tracer.writing.project import (
 from tracer.writing.templating import DataTemplates, environment, of_experiment, start_page
 
 SUFFIX = ".j2"
+PLAIN = ".txt.j2"
 GROUP = "nav.group.txt.j2"
 CARD = "partials/card.md.j2"
 FONT = "stix-two-math.woff2"
@@ -129,7 +130,8 @@ def page_renderer(
     def render(page: Page) -> str:
         with speaking(language.messages):
             text = _render(env, page.template, page.context, faults)
-            if math != "latex" and "desk" in page.context and page.template != GROUP:
+            has_card = "desk" in page.context and not page.template.endswith(PLAIN)
+            if math != "latex" and has_card:
                 text += "\n" + _render(env, CARD, page.context, faults)
             return finish(text)
 
