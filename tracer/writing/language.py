@@ -16,8 +16,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, pass_eval_context
-from jinja2.nodes import EvalContext
+from jinja2 import Environment, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from tracer.errors import Problem, RenderError
@@ -127,12 +127,12 @@ def speak(env: Environment, language: Language, finish: Finish) -> None:
     """
     messages = language.messages
 
-    @pass_eval_context
-    def gettext(context: EvalContext, message: str, /, **values: Any) -> str:
+    @pass_context
+    def gettext(context: Context, message: str, /, **values: Any) -> str:
         return _filled(context, messages.gettext(message), values, finish)
 
-    @pass_eval_context
-    def ngettext(context: EvalContext, one: str, many: str, count: int, /, **values: Any) -> str:
+    @pass_context
+    def ngettext(context: Context, one: str, many: str, count: int, /, **values: Any) -> str:
         text = messages.ngettext(one, many, count)
         return _filled(context, text, {"num": count, **values}, finish)
 
@@ -142,9 +142,9 @@ def speak(env: Environment, language: Language, finish: Finish) -> None:
     env.globals.update(gettext=gettext, ngettext=ngettext, _=gettext)
 
 
-def _filled(context: EvalContext, text: str, values: Mapping[str, Any], finish: Finish) -> str:
+def _filled(context: Context, text: str, values: Mapping[str, Any], finish: Finish) -> str:
     """A message with its values; in a page they are escaped, unless they are HTML."""
-    html = context.autoescape
+    html = context.eval_ctx.autoescape
 
     def value(place: re.Match[str]) -> str:
         if place[1] is None:

@@ -30,7 +30,6 @@ from tracer.files.keeping import cache_folder
 from tracer.files.packs import pack
 from tracer.numerals import label_text, show
 from tracer.registry import template_folders
-from tracer.writing.calling import DirectContext
 from tracer.writing.foreign import isolated
 from tracer.writing.language import ENGLISH, Finish, Language, speak
 from tracer.writing.sandbox import DataEnvironment, DataLoader
@@ -94,7 +93,6 @@ def _empty(extra: Path | DataTemplates | None, loaders: list[BaseLoader]) -> Env
     own = [FileSystemLoader(str(extra))] if extra else []
     made = Environment(loader=ChoiceLoader([*own, *loaders]), finalize=isolated, **_OPTIONS)
     made.bytecode_cache = _compiled()
-    made.context_class = DirectContext
     return made
 
 
@@ -165,8 +163,7 @@ def _as_entities(text: str) -> str:
 
 def one_line(text: Any) -> Markup:
     """A block of HTML on one line, as Markdown wants it."""
-    lines = [line for part in str(text).splitlines() if (line := part.strip())]
-    return Markup(" ".join(lines))
+    return Markup(" ".join(part.strip() for part in str(text).splitlines() if part.strip()))
 
 
 @dataclass(frozen=True)
