@@ -13,6 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from tracer.files.packs import worked_out
 from tracer.formula import FloatArray
 
 ROW = 13.0
@@ -56,6 +57,13 @@ def label_rows(
     Of all equally spaced rows that leave the labels apart, those are taken whose labels are
     least touched by edges of others, and then those nearest to the middle.
     """
+    size = upper, lower, width, height
+    return worked_out(lambda: _best_rows(*size), "rows of labels", *size)
+
+
+def _best_rows(
+    upper: tuple[float, ...], lower: tuple[float, ...], width: float, height: float
+) -> tuple[tuple[float, ...], ...]:
     fan = best_fan(upper, lower, width)
     trials = [_shares(fan, start, step, height) for start, step in _candidates(fan, height)]
     best = max(trials, key=lambda rows: _merit(fan, rows, upper, lower, width))
