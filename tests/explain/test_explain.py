@@ -163,7 +163,8 @@ def dead_links(pages: dict[str, str]) -> list[tuple[str, str]]:
 def headings(text: str) -> set[str]:
     """The ids that Markdown makes of headings."""
     titles = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
-    return {re.sub(r"[^\w]+", "-", title.lower()).strip("-") for title in titles}
+    given = set(re.findall(r"^#+ .*\{#([\w-]+)\}$", text, re.MULTILINE))
+    return given | {re.sub(r"[^\w]+", "-", title.lower()).strip("-") for title in titles}
 
 
 def resolves(link: str, here: str, places: dict[str, set[str]]) -> bool:

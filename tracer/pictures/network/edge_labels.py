@@ -58,7 +58,7 @@ def label_rows(
     least touched by edges of others, and then those nearest to the middle.
     """
     size = upper, lower, width, height
-    return worked_out(lambda: _best_rows(*size), "rows of labels", *size)
+    return worked_out(lambda: _best_rows(*size), "label_rows", *size)
 
 
 def _best_rows(
