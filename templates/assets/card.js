@@ -177,7 +177,7 @@
     source = source || (origin && origin.querySelector("math")) || (thing && thing.node.closest("[data-ref]"));
     var math = source ? copied(source) : null;
     if (math && math.localName !== "math") {
-      var around = document.createElementNS("http://www.w3.org/1998/Math/MathML", "math");
+      var around = document.createElementNS(math.namespaceURI, "math");
       around.append(math);
       math = around;
     }

@@ -193,7 +193,7 @@ def test_the_probes_see_what_is_wrong(tab: Tab, public: Path) -> None:
         math { color: #999 !important; font-family: serif !important; }
         .tr-picture text { fill: #888 !important; }
         #z-1-1 .tr-math { overflow: visible !important; width: 3000px; }
-        #z-1-2 math { margin-left: -200px; }
+        #a-1-1 math { margin-left: -200px; }
         """
     )
     faint = " ".join(ask(tab, "faint", LEAST_CONTRAST))
@@ -265,6 +265,8 @@ def test_a_symbol_leads_to_what_it_means(tab: Tab, public: Path, name: str) -> N
     opened(tab, public)
     symbol = tab.locator(f'.tr-known mi a[href$="glossary/index.html#{name}"]').last
     drawn = "link => getComputedStyle(link).textDecorationLine"
+    symbol.scroll_into_view_if_needed()
+    tab.evaluate(SETTLED)
     assert symbol.evaluate(drawn) == "none"
     symbol.hover()
     assert symbol.evaluate(drawn) == "underline"

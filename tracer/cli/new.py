@@ -15,10 +15,10 @@ from tracer.cli.folders import OutputFolder
 def new(directory: Path) -> None:
     """Make a project in DIRECTORY: mkdocs.yml, an experiment, its data.
 
-    Afterwards `tracer render && mkdocs serve` works in it at once. Files that are there already
+    Afterwards `tracer serve` works in it at once, and so does `tracer render && mkdocs serve`. Files that are there already
     are never overwritten.
     """
     from tracer.writing.starting import start_project
 
     _, count = start_project(directory, sample=True)
-    say(f"{directory}: {count} files. Next: cd {directory}; tracer render; mkdocs serve")
+    say(f"{directory}: {count} files. Next: cd {directory}; tracer serve")
