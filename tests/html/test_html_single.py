@@ -29,7 +29,7 @@ def test_every_link_leads_to_a_place_in_the_file(folder: Path) -> None:
     (page,) = pages.values()
     assert page.doubled_ids == []
     assert len(page.links) > 1000
-    assert page.loads == []
+    assert [one for one in page.loads if not one.startswith("#")] == []
 
 
 def test_it_has_every_page_and_every_line_of_the_folder(text: str) -> None:

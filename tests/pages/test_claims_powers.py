@@ -21,7 +21,7 @@ TRAININGS: list[dict[str, Any]] = [
     {"epochs": 1, "optimizer": "adagrad"},
     {"epochs": 1, "optimizer": "adamw"},
 ]
-RAISED = re.compile(r"<msup>(?=(<mrow><mo>\(</mo>)?(?:<a [^>]*>)?<mfrac>)")
+RAISED = re.compile(r"<msup>(?=(<mrow><mo>\(</mo>)?(?:<a [^>]*>)?<mfrac[^>]*>)")
 FRACTION = r"\frac{\partial"
 
 

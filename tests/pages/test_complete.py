@@ -103,7 +103,11 @@ def test_a_prediction_has_every_number_of_its_forward_pass(trace):
 
 def test_every_link_leads_to_an_anchor(trace):
     pages = pages_of(trace)
-    anchors = {path: re.findall(r'\sid="([^"]+)"', text) for path, text in pages.items()}
+    headed = re.compile(r"^#+ .*\{#([\w-]+)\}$", re.MULTILINE)
+    anchors = {
+        path: [*re.findall(r'\sid="([^"]+)"', text), *headed.findall(text)]
+        for path, text in pages.items()
+    }
     for path, names in anchors.items():
         assert len(names) == len(set(names)), path
     count = 0

@@ -99,7 +99,9 @@ def test_the_first_place_is_where_the_symbol_stands(name: str) -> None:
         if quantity in given:
             assert path == f"{given[quantity]}/index.md"
         elif quantity in first:
-            assert f"{path}#{anchor}" == first[quantity]
+            assert (
+                path == first[quantity].partition("#")[0]
+            )  # rows in which nothing happens come last
         else:
             assert f"glossary/index.html#{quantity}" in shown[path] or anchor == quantity
 

@@ -167,7 +167,7 @@ def test_long_runs_are_thinned():
     assert len(sampled(100_000)) <= 241
     assert sampled(3).tolist() == [0, 1, 2, 3]
     assert milestones(7) == [1, 2, 3, 4, 5, 7]
-    assert compared(trace_of(DEFAULT)) == (1, 500, 1000)
+    assert compared(trace_of(DEFAULT)) == (1, 150, 300)
 
 
 @pytest.mark.parametrize("name", [n for n in ALL if trace_of(n).experiment.dataset.task])

@@ -46,6 +46,8 @@ def rows_of(picture: Picture) -> list[tuple[str, ...]]:
 @pytest.mark.parametrize("kind", PICTURES.values(), ids=lambda kind: kind.name)
 def test_every_kind_of_picture_has_a_twin(kind: PictureKind) -> None:
     assert (TEMPLATES / kind.twin).is_file()
+    if kind.name == "heat":  # its twin is a summary: see test_pictures_heat
+        return
     assert any(kind_of(picture) is kind for picture in every_picture().values())
 
 

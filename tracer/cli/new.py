@@ -15,8 +15,8 @@ from tracer.cli.folders import OutputFolder
 def new(directory: Path) -> None:
     """Make a project in DIRECTORY: mkdocs.yml, an experiment, its data.
 
-    Afterwards `tracer serve` works in it at once, and so does `tracer render && mkdocs serve`. Files that are there already
-    are never overwritten.
+    Afterwards `tracer serve` works in it at once, and so does `tracer render && mkdocs serve`.
+    Files that are there already are never overwritten.
     """
     from tracer.writing.starting import start_project
 

@@ -120,9 +120,7 @@ def _tree(expression: Expr, slots: Slots) -> int | str | dict[str, Any]:
         return known[expression]
     name = OPERATIONS.get(expression.func)
     if name is None:
-        raise RenderError(
-            gettext("no script knows how to compute %(formula)s", formula=expression)
-        )
+        raise RenderError(gettext("no script knows how to compute %(formula)s", formula=expression))
     return {"op": name, "args": _args(expression, slots)}
 
 
