@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from browsing import launched
 from sharing import shared_folder
-from sites import required, small_project, succeed
+from sites import small_project, succeed
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -39,16 +38,8 @@ def address() -> str:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    names = ("chromium", "chromium-browser", "google-chrome")
-    path = next((found for found in map(shutil.which, names) if found), None)
-    if path is None or importlib.util.find_spec("playwright") is None:
-        required("needs Chromium and playwright")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path)
+    with launched() as started:
         yield started
-        started.close()
 
 
 def opened(browser: Browser, address: str, width: int = 1280, **options: Any) -> Tab:
