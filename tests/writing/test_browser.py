@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import shutil
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -13,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sites import required
+from browsing import launched
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ViewportSize
@@ -43,16 +41,8 @@ SETTLED = """async () => {
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    names = ("chromium", "chromium-browser", "google-chrome")
-    path = next((found for found in map(shutil.which, names) if found), None)
-    if path is None or importlib.util.find_spec("playwright") is None:
-        required("needs Chromium and playwright")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path)
+    with launched() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")
