@@ -22,7 +22,7 @@ FLOORS = (
     ("algebra",),
     ("errors", "extras", "formula", "messages", "numerals", "public", "quiet", "reread"),
     ("executor", "files", "meters", "network", "refs", "registry"),
-    ("catalog",),
+    ("catalog", "inputs"),
     ("experiment", "notation"),
     ("trace", "typeset"),
     ("check", "explain", "pictures.plot", "training"),

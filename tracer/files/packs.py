@@ -117,19 +117,25 @@ def _state() -> bytes:
     return digest.digest()
 
 
+def source_state() -> bytes:
+    """Tracer's own source and Python, with the libraries that a pack depends on."""
+    return _state()
+
+
 @cache
-def installed() -> bytes:
-    """The libraries with their versions."""
-    return "\n".join(sorted(_installed())).encode()
+def installed(*, every: bool = False) -> bytes:
+    """The libraries with their versions: those of ``LIBRARIES``, or ``every`` one."""
+    return "\n".join(sorted(_installed(every))).encode()
 
 
-def _installed() -> Iterator[str]:
+def _installed(every: bool) -> Iterator[str]:
     """As their folders of metadata are called."""
     for place in sys.path:
         with suppress(OSError):
             for name in os.listdir(place or "."):  # noqa: PTH208 - a name is all that is wanted
                 library = name.partition("-")[0].lower().replace("_", "-")
-                if name.endswith((".dist-info", ".egg-info")) and library in LIBRARIES:
+                wanted = every or library in LIBRARIES
+                if wanted and name.endswith((".dist-info", ".egg-info")):
                     yield name
 
 

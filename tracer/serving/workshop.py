@@ -14,9 +14,10 @@ from tracer.experiment import Experiment
 from tracer.html.sources import Given, Source
 from tracer.html.walkthrough import Part, one_page, walkthrough_part
 from tracer.html.website import Maker, base_of, website
+from tracer.inputs import digest_of, parts_of
 from tracer.meters import Meter
 from tracer.serving.board import Board
-from tracer.serving.inputs import Inputs, digest_of, parts_of
+from tracer.serving.inputs import Inputs
 from tracer.studies.model import Studies
 from tracer.studies.run import study
 from tracer.trace import Trace
