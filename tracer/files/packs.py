@@ -79,12 +79,12 @@ class Pack:
         """Keep what has been added, with what another process has kept in the meantime."""
         if not self.is_longer:
             return
+        self.is_longer = False  # what another thread adds from here on is written the next time
         content = pickle.dumps({**_read(), **self.used})
         if len(content) > MOST_BYTES:
             content = pickle.dumps(self.used)
         if len(content) <= MOST_BYTES:
             keep(_state(), content)
-        self.is_longer = False
 
 
 def pack() -> Pack:

@@ -35,6 +35,7 @@ __all__ = [
     "PageRef",
     "context_of",
     "kinds",
+    "page_alone",
     "page_count",
     "pages",
 ]
@@ -77,6 +78,7 @@ PAGES = PageTable(
             name="cycle",
             slug="epoch-{epoch}/row-{row}",
             build=cycles.cycles,
+            one=cycles.cycle,
             each=cycles.each_cycle,
             grouped=True,
             listed=False,
@@ -88,6 +90,7 @@ PAGES = PageTable(
             slug="batches/row-{row}",
             source="pages/cycle.md.j2",
             build=batches.cycles,
+            one=batches.cycle,
             each=batches.each,
             grouped=True,
             listed=False,
@@ -100,6 +103,7 @@ PAGES = PageTable(
             name="prediction",
             slug="predictions/row-{row}",
             build=results.prediction_rows,
+            one=results.prediction_row,
             each=results.each_prediction,
             grouped=True,
             listed=False,
@@ -145,6 +149,18 @@ def pages(trace: Trace, studies: Studies, math: str = "mathml") -> Iterator[tupl
             )
         for slug, context in built:
             yield kind, Page(slug, kind.template, context_of(walk, slug, context))
+
+
+def page_alone(walk: Walk, page: PageRef) -> Mapping[str, Any]:
+    """What the template of one page is given, made without the other pages as far as it can be."""
+    kind = page.kind
+    if kind.gathers:
+        others = pages(walk.trace, walk.studies, walk.math)
+        return next(made.context for _, made in others if made.slug == page.slug)
+    if kind.one is not None:
+        return context_of(walk, page.slug, kind.one(walk, **page.values))
+    found = next(context for slug, context in kind.build(walk) if slug == page.slug)
+    return context_of(walk, page.slug, found)
 
 
 def context_of(walk: Walk, slug: str, context: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -81,6 +81,12 @@ def cycles(walk: Walk) -> Built:
             yield walk.slug_of(cycle), cycle_context(walk, cycle, walk.sequence)
 
 
+def cycle(walk: Walk, epoch: int, row: int) -> Mapping[str, Any]:
+    """One of them."""
+    found = next(cycle for cycle in walk.cycles(epoch) if cycle.row == row)
+    return cycle_context(walk, found, walk.sequence)
+
+
 @dataclass(frozen=True)
 class CycleSummary:
     """One line of the table of an epoch's cycles; ``href`` is "" where the row has no page."""

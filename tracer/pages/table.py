@@ -46,6 +46,8 @@ class PageKind:
         slug: its address in the walkthrough, with what varies in braces.
         build: makes the pages of the kind, from the :class:`tracer.pages.walk.Walk`.
         each: what varies in the address, for each page of the kind in reading order.
+        one: makes one page alone, from the walk and what varies in its address; where nothing is
+            said, all pages before it are made too.
         source: its template; that of its name in ``pages/`` where nothing else is said.
         grouped: it stands in the navigation together with the others of its top folder.
         listed: the overview has a line for it, with its teaser.
@@ -61,6 +63,7 @@ class PageKind:
     slug: str
     build: Callable[[Any], Built]
     each: Callable[[Any], Iterable[Mapping[str, int]]] = once
+    one: Callable[..., Mapping[str, Any]] | None = None
     source: str = ""
     grouped: bool = False
     listed: bool = True
