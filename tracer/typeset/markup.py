@@ -77,10 +77,13 @@ def named(mathml: str, anchor: str) -> str:
 
 
 def number(text: Numeral, href: str) -> str:
-    """A number as MathML, linked to ``href`` if there is one."""
+    """A number as MathML, linked to ``href`` if there is one.
+
+    A speech engine passes over the text of a link in a token, so the link is named by its number.
+    """
     shown = text.mantissa  # digits, a point and a sign: nothing that HTML would read
     if href:
-        shown = f'<a href="{_escaped(href)}" tabindex="-1">{shown}</a>'
+        shown = f'<a href="{_escaped(href)}" tabindex="-1" aria-label="{shown}">{shown}</a>'
     if text.exponent is None:
         return f"<mn>{shown}</mn>"
     power = str(text.exponent).replace("-", "−")

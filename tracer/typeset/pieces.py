@@ -62,7 +62,7 @@ def _raise(fillings: Sequence[Filling], character: str, power: str) -> str:
 def _place(fillings: Sequence[Filling], power: str | None, character: str) -> str:
     """A slot of MathML; a fraction that is raised to a power stands in brackets."""
     filled = _fill(fillings, character)
-    if power and "<mfrac>" in filled:
+    if power and "<mfrac" in filled:
         filled = f"<mrow><mo>(</mo>{filled}<mo>)</mo></mrow>"
     return (power or "") + filled
 

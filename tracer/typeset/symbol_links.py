@@ -16,6 +16,7 @@ from markupsafe import escape
 
 from tracer.notation import LETTERS, Notation
 from tracer.typeset.mathml import to_mathml
+from tracer.typeset.spoken import letter_name
 
 Meaning = Callable[[str], str]
 """A link to what a quantity means, seen from the page being written; "" where there is none."""
@@ -93,6 +94,8 @@ def _letters(element: ET.Element, accent: str = "") -> Iterator[tuple[ET.Element
 def _link(letter: ET.Element, name: str) -> None:
     inner = ET.SubElement(letter, "a", {"href": ITSELF + name, "tabindex": "-1"})
     inner.text, letter.text = letter.text, None
+    if name:  # a symbol is named as a whole
+        inner.set("aria-label", letter_name(inner.text or ""))
 
 
 def _parsed(latex: str) -> ET.Element:
