@@ -49,8 +49,13 @@ def derive(
         current = _advance(current, used)
         steps.append(DerivationStep(current, tuple(dict.fromkeys(used))))
         if len(steps) > MOST_STEPS:
-            said = gettext("the derivative of %(function)s takes too many steps", function=function)
-            raise RenderError(Problem(said))
+            raise RenderError(
+                Problem(
+                    gettext(
+                        "the derivative of %(function)s takes too many steps", function=function
+                    )
+                )
+            )
     if tidy:
         _tidy(steps)
     for ending in endings:
@@ -98,12 +103,15 @@ def _verify(found: Derivation, names: Mapping[Expr, Expr]) -> None:
         worked = step.expression.replace(Slope, lambda f, x, _partial: sp.diff(f, x))
         worked = worked.subs(dict(names))
         if not same_value(worked, wanted):
-            said = gettext(
-                "%(step)s is not the derivative %(wanted)s",
-                step=step.expression,
-                wanted=wanted,
+            raise RenderError(
+                Problem(
+                    gettext(
+                        "%(step)s is not the derivative %(wanted)s",
+                        step=step.expression,
+                        wanted=wanted,
+                    )
+                )
             )
-            raise RenderError(Problem(said))
 
 
 def same_value(one: Expr, other: Expr) -> bool:

@@ -164,6 +164,7 @@ def agree(steps: Sequence[Expr], shares: Mapping[Expr, Expr]) -> bool:
     """Whether all steps have the same value; raises RenderError for one that has not."""
     for step in steps[1:]:
         if not same_value(step.subs(shares), steps[0].subs(shares)):
-            said = gettext("%(step)s is not equal to %(first)s", step=step, first=steps[0])
-            raise RenderError(Problem(said))
+            raise RenderError(
+                Problem(gettext("%(step)s is not equal to %(first)s", step=step, first=steps[0]))
+            )
     return True
