@@ -13,14 +13,15 @@ from markupsafe import Markup
 from tracer.check.proof import Proof
 from tracer.html.outline import Node, group_node, page_node
 from tracer.html.sources import Shown, Source
+from tracer.messages import speaking
 from tracer.meters import Meter, no_meter
-from tracer.pages import Page, PageKind, context_of, kinds, page_alone
+from tracer.pages import Page, PageKind, PageRef, context_of, kinds, page_alone
 from tracer.pages.walk import Walk
 from tracer.studies.model import Studies
 from tracer.trace import Trace
 from tracer.writing.checked import recall_proofs
 from tracer.writing.language import Language, language_of
-from tracer.writing.site import GROUP, Prover, build_pages, page_renderer
+from tracer.writing.site import GROUP, Prover, build_pages, page_renderer, voice_of
 from tracer.writing.templating import DataTemplates
 
 Later = Callable[[], Mapping[str, Any]]
@@ -52,7 +53,7 @@ def walkthrough_part(
     ``base`` is "" or ends with a slash. ``prove`` tells what the checks found: see
     :func:`tracer.writing.site.render_pages`.
     """
-    built = build_pages(trace, studies, meter=meter)
+    built = build_pages(trace, studies, meter=meter, templates=templates)
     return _part(trace, [(kind, page, None) for kind, page in built], base, templates, prove)
 
 
@@ -63,16 +64,22 @@ def live_part(
 
     What is asked of ``studies`` may be worked out then, too.
     """
-    walk = Walk(trace, studies, "mathml", kinds())
+    voice = voice_of(trace.experiment, templates)
+    walk = Walk(trace, studies, "mathml", kinds(), voice=voice)
     pages = [
         (
             page.kind,
             Page(page.slug, page.kind.template, context_of(walk, page.slug, {})),
-            partial(page_alone, walk, page),
+            partial(_built, walk, page),
         )
         for page in walk.pages
     ]
     return _part(trace, pages, base, templates, recall_proofs)
+
+
+def _built(walk: Walk, page: PageRef) -> Mapping[str, Any]:
+    with speaking(language_of(walk.trace.experiment).messages):
+        return page_alone(walk, page)
 
 
 def _part(
