@@ -119,7 +119,7 @@ def test_a_page_that_was_changed_by_hand_is_refused_and_not_lost(home: Path) -> 
     render(home)
     whole = page(home).read_bytes()
     page(home).write_bytes(whole + b"mine")
-    done = command("tracer", "render", "--out", "out", cwd=home, **{FOLDER: str(home / "cache")})
+    done = command("tracer", "render", *OWN, "--out", "out", cwd=home)
     assert done.returncode == 2
     assert "was changed since" in done.stderr
     assert page(home).read_bytes() == whole + b"mine"
