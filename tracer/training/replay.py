@@ -30,7 +30,7 @@ class Replayer:
         with np.errstate(all="ignore"):
             w = self._row(before, PARAMETERS, self.step.flat.count)
             done = self.step(w, self._state(before), batch, eta, update + 1)
-            return self._taken(done)
+            return self._taken(self.step.completed(done, batch[1]))
 
     def _row(self, before: Values, name: str, count: int) -> FloatArray:
         """The row of parameters that fields are the parts of."""

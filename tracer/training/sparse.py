@@ -43,7 +43,7 @@ class SparseRecorder(Recorder):
     def _update(self, x: FloatArray, y: FloatArray, eta: float) -> None:
         """One batch, written into the places that are kept of its update and its visits."""
         u, here = self.update, slice(self.visit, self.visit + len(x))
-        done = self.step(self.w, self.now, (x, y), eta, u + 1)
+        done = self.step.completed(self.step(self.w, self.now, (x, y), eta, u + 1), y)
         self.record.update(u, here, done)
         self.outputs.append((done.a[-1], done.z[-1]))
         self.w, self.now, self.visit, self.update = done.after, done.state, here.stop, u + 1
