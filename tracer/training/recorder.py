@@ -75,6 +75,7 @@ class ArrayRecorder(Recorder):
         self.now, rows = self.step.start(), self.record.rows
         part, names = self.step.trained, self.step.program.variables
         self.gradients, self.states = rows[GRADIENTS], {n: rows[f"state.{n}"] for n in names}
+        self.sums = np.empty(self.step.flat.count)
         self.states = {name: row[:, part] for name, row in self.states.items()}
 
     def learn(self, order: IntArray, eta: float) -> None:
@@ -100,7 +101,7 @@ class ArrayRecorder(Recorder):
     def _update(self, x: FloatArray, y: FloatArray, eta: float) -> None:
         """One batch, written into the places of its update and its visits."""
         u, here, w = self.update, slice(self.visit, self.visit + len(x)), self.parameters
-        into = {"g": self.gradients[u], "w": w[u + 1]}
+        into = {"sums": self.sums, "g": self.gradients[u], "w": w[u + 1]}
         into |= {name: row[u + 1] for name, row in self.states.items()}
         done = self.step(w[u], self.now, (x, y), eta, u + 1, into=into)
         if FIELDS.outside:  # one of them may look at all of it

@@ -148,10 +148,11 @@ class UpdateStep:
 
         ``eta`` is the learning rate, a number or (…, 1); ``t`` the number of the update, from 1.
         Gradients, new parameters and state are written ``into`` the places for them, where there
-        are some: "g", "w" and the names of variables. Each is written once, since memory that is
-        new is slow; sums stand in memory that is used again and again.
+        are some: see :meth:`places`. Each is written once, since memory that is new is slow; sums
+        over the batch stand in memory that is used again and again.
         """
-        places, sums = into or self._places(w), np.empty_like(w)
+        places = into or self.places(w)
+        sums = places["sums"]
         x, y = batch
         W, b = self.flat.split(w)
         z, a = forward(x, W, b, self.kernels)
@@ -171,11 +172,14 @@ class UpdateStep:
             return done
         return done._replace(dL_da=(*done.dL_da, self.loss.slope(y, done.a[-1], done.z[-1])))
 
-    def _places(self, w: FloatArray) -> Places:
-        """New memory for all that an update writes."""
+    def places(self, w: FloatArray) -> Places:
+        """New memory for all that an update of ``w`` writes.
+
+        "sums" over the batch, the gradient "g", the new "w", and each variable by its name.
+        """
         trained = w[..., self.trained]
         states = {name: np.empty_like(trained) for name in self.program.variables}
-        return {"g": np.empty_like(w), "w": np.empty_like(w), **states}
+        return {name: np.empty_like(w) for name in ("sums", "g", "w")} | states
 
     def _finish(self, sums: FloatArray, w: FloatArray, size: int, grads: FloatArray) -> None:
         """Make the gradient of a batch of ``size`` from sums over it.
@@ -218,16 +222,18 @@ class UpdateStep:
         if large and not self.training.l2:
             places["g"][rest] = sums[rest] / self._divisor(size)
             rows = {"w": w[part], "sums": sums[part], "size": self._divisor(size), **state}
-            if blocks.apply(self.program, values | rows, self._trained(places)):
+            if blocks.apply(self.program, values | rows, self._wanted(places, "g")):
                 return
         self._finish(sums, w, size, places["g"])
         rows = {"w": w[..., part], "g": places["g"][..., part], **state}
-        wanted = {n: place for n, place in self._trained(places).items() if n != "g"}
+        wanted = self._wanted(places)
         if not large or not blocks.apply(self.program, values | rows, wanted):
             self._apply_whole(values, rows, wanted)
 
-    def _trained(self, places: Places) -> Places:
-        return {name: place[..., self.trained] for name, place in places.items()}
+    def _wanted(self, places: Places, *more: str) -> Places:
+        """What the program writes, and more, of trained parameters."""
+        names = (*more, "w", *self.program.variables)
+        return {name: places[name][..., self.trained] for name in names}
 
     def _apply_whole(self, values: Mapping[str, Any], rows: Places, places: Places) -> None:
         """The program goes entry by entry, so many are taken a part at a time."""
