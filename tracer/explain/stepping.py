@@ -1,4 +1,4 @@
-"""How an optimizer makes a step: one weight worked through, and what its steps are by their kind."""
+"""How an optimizer makes a step: one weight worked through, and what the learning rate is."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Literal
 import numpy as np
 
 from tracer.catalog.optimizers import OPTIMIZERS, Program
+from tracer.experiment import Experiment
 from tracer.explain.operands import Operands, Pass, cycle_pass, kept
 from tracer.explain.rate import rate, setting
 from tracer.explain.update import weight_update
-from tracer.experiment import Experiment
 from tracer.formula import FloatArray
 from tracer.trace import Cycle, Trace
 from tracer.typeset import Line

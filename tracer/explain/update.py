@@ -40,7 +40,8 @@ class LayerUpdate:
     def known(self) -> tuple[Ref, ...]:
         """What is known before the layer is updated."""
         names = ("W", "b", "dL_dW", "dL_db") if self.b else ("W", "dL_dW")
-        return *(Ref(name, self.layer) for name in names), *self.carried, Ref("eta"), *self.constants
+        known = (Ref(name, self.layer) for name in names)
+        return *known, *self.carried, Ref("eta"), *self.constants
 
     @property
     def wanted(self) -> tuple[Ref, ...]:
@@ -55,9 +56,7 @@ def update(cycle: Cycle, view: Pass) -> tuple[LayerUpdate, ...]:
     return tuple(_Update(cycle, view, layer).explain() for layer in range(1, len(cycle.W) + 1))
 
 
-def weight_update(
-    cycle: Cycle, view: Pass, layer: int, index: tuple[int, int]
-) -> tuple[Line, ...]:
+def weight_update(cycle: Cycle, view: Pass, layer: int, index: tuple[int, int]) -> tuple[Line, ...]:
     """All lines of the update of one weight, with units counted from 1."""
     return tuple(_Update(cycle, view, layer).one("W", index))
 

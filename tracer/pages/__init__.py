@@ -13,6 +13,8 @@ from tracer.pages import (
     comparisons,
     cycles,
     epochs,
+    exercises_lesson,
+    exercises_run,
     functions,
     glossary,
     introduction,
@@ -44,17 +46,36 @@ PAGES = PageTable(
     PageKind,
     (
         PageKind(name="overview", slug="", build=introduction.overview, listed=False),
-        PageKind(name="task", slug="task", build=introduction.task),
-        PageKind(name="network", slug="network", build=introduction.network),
-        PageKind(name="notation", slug="notation", build=introduction.notation),
-        PageKind(name="start", slug="start", build=introduction.start),
-        PageKind(name="tools", slug="tools", build=tools.derivatives, grouped=True),
+        PageKind(name="task", slug="task", build=introduction.task, practice=exercises_lesson.task),
+        PageKind(
+            name="network",
+            slug="network",
+            build=introduction.network,
+            practice=exercises_lesson.network,
+        ),
+        PageKind(
+            name="notation",
+            slug="notation",
+            build=introduction.notation,
+            practice=exercises_lesson.notation,
+        ),
+        PageKind(
+            name="start", slug="start", build=introduction.start, practice=exercises_lesson.start
+        ),
+        PageKind(
+            name="tools",
+            slug="tools",
+            build=tools.derivatives,
+            grouped=True,
+            practice=exercises_lesson.tools,
+        ),
         PageKind(
             name="matrices",
             slug="tools/matrices",
             build=matrix_rules.matrices,
             grouped=True,
             listed=False,
+            practice=exercises_lesson.matrices,
         ),
         PageKind(
             name="functions",
@@ -62,9 +83,15 @@ PAGES = PageTable(
             build=functions.functions,
             grouped=True,
             listed=False,
+            practice=exercises_lesson.functions,
         ),
         PageKind(
-            name="chain", slug="tools/chain-rule", build=chain.chain, grouped=True, listed=False
+            name="chain",
+            slug="tools/chain-rule",
+            build=chain.chain,
+            grouped=True,
+            listed=False,
+            practice=exercises_lesson.chain,
         ),
         PageKind(
             name="epoch",
@@ -73,6 +100,7 @@ PAGES = PageTable(
             each=cycles.each_epoch,
             grouped=True,
             passed=True,
+            practice=exercises_run.epoch,
         ),
         PageKind(
             name="cycle",
@@ -81,9 +109,16 @@ PAGES = PageTable(
             each=cycles.each_cycle,
             grouped=True,
             listed=False,
+            practice=exercises_run.cycle,
         ),
-        PageKind(name="epochs", slug="epochs", build=epochs.epochs),
-        PageKind(name="batches", slug="batches", build=batches.batches, grouped=True),
+        PageKind(name="epochs", slug="epochs", build=epochs.epochs, practice=exercises_run.epochs),
+        PageKind(
+            name="batches",
+            slug="batches",
+            build=batches.batches,
+            grouped=True,
+            practice=exercises_run.batches,
+        ),
         PageKind(
             name="batch_cycle",
             slug="batches/row-{row}",
@@ -93,11 +128,30 @@ PAGES = PageTable(
             grouped=True,
             listed=False,
             passed=True,
+            practice=exercises_run.cycle,
         ),
-        PageKind(name="optimizer", slug="optimizer", build=optimizer.optimizer),
-        PageKind(name="rates", slug="learning-rate", build=rates.learning_rate),
-        PageKind(name="trained", slug="trained", build=results.trained),
-        PageKind(name="predictions", slug="predictions", build=results.predictions, grouped=True),
+        PageKind(
+            name="optimizer",
+            slug="optimizer",
+            build=optimizer.optimizer,
+            practice=exercises_run.optimizer,
+        ),
+        PageKind(
+            name="rates",
+            slug="learning-rate",
+            build=rates.learning_rate,
+            practice=exercises_run.rates,
+        ),
+        PageKind(
+            name="trained", slug="trained", build=results.trained, practice=exercises_run.trained
+        ),
+        PageKind(
+            name="predictions",
+            slug="predictions",
+            build=results.predictions,
+            grouped=True,
+            practice=exercises_run.predictions,
+        ),
         PageKind(
             name="prediction",
             slug="predictions/row-{row}",
@@ -105,6 +159,7 @@ PAGES = PageTable(
             each=results.each_prediction,
             grouped=True,
             listed=False,
+            practice=exercises_run.prediction,
         ),
         PageKind(name="determinism", slug="determinism", build=comparisons.determinism),
         PageKind(name="checks", slug="checks", build=results.checks, proves=True),
@@ -161,7 +216,9 @@ def context_of(walk: Walk, slug: str, context: Mapping[str, Any]) -> Mapping[str
         "layers": walk.trace.layers,
         "math": walk.math,
     }
-    return {**common, **context}
+    desk = context.get("desk", common["desk"])
+    practice = tuple(walk.at(slug).kind.practice(desk, context))
+    return {**common, "practice": practice, **context}
 
 
 def page_count(trace: Trace, studies: Studies) -> int:

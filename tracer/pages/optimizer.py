@@ -63,7 +63,8 @@ def optimizer(walk: Walk) -> Built:
             "lines": desk.show_all(worked.lines),
             "home": "" if home is None else desk.link(home),
             "picture": _picture(desk, worked),
-            "is_first": cycle.update == 0, "number": cycle.update + 1,
+            "is_first": cycle.update == 0,
+            "number": cycle.update + 1,
         },
     )
 
@@ -95,9 +96,7 @@ def _picture(desk: Desk, worked: Stepping) -> Any:
     return series_picture(series, "steps", decimals=desk.typesetter.decimals)
 
 
-def _course(
-    trace: Trace, worked: Stepping, window: Sequence[int]
-) -> tuple[FloatArray, FloatArray]:
+def _course(trace: Trace, worked: Stepping, window: Sequence[int]) -> tuple[FloatArray, FloatArray]:
     """The slopes, and (w − w⁺) / η: where a step is plain, the two are the same."""
     place = tuple(k - 1 for k in worked.index)
     W, grads = trace.W[worked.layer - 1], trace.grad_W[worked.layer - 1]
