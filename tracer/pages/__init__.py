@@ -18,6 +18,8 @@ from tracer.pages import (
     functions,
     glossary,
     introduction,
+    learning,
+    loss,
     matrix_rules,
     optimizer,
     rates,
@@ -53,12 +55,14 @@ PAGES = PageTable(
             build=introduction.network,
             practice=exercises_lesson.network,
         ),
+        PageKind(name="learning", slug="learning", build=learning.learning),
         PageKind(
             name="notation",
             slug="notation",
             build=introduction.notation,
             practice=exercises_lesson.notation,
         ),
+        PageKind(name="loss", slug="loss", build=loss.why),
         PageKind(
             name="start", slug="start", build=introduction.start, practice=exercises_lesson.start
         ),

@@ -197,5 +197,6 @@ def chain(desk: Desk, _context: Mapping[str, Any]) -> Iterator[Exercise]:
     if last == 1:
         signal = Ref("x", 0, (i,))
     yield from ask("two_factors", ref=asked, one=signal, other=error, number=number)
-    yield from ask("factor_zero", ref=asked, one=signal)
+    if np.isfinite(cycle.dL_dz[-1]).all():
+        yield from ask("factor_zero", ref=asked, one=signal)
     yield from ask("bias_slope", ref=Ref("dL_db", last, (j,)), error=error)

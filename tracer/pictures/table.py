@@ -8,6 +8,7 @@ from pathlib import Path
 from tracer.errors import Problem, RenderError
 from tracer.pictures.agreement import AgreementPicture
 from tracer.pictures.data_model import DataPicture
+from tracer.pictures.dial import DialPicture
 from tracer.pictures.heat import HeatPicture
 from tracer.pictures.loss import LossPicture
 from tracer.pictures.network.model import NetworkPicture
@@ -51,6 +52,7 @@ PICTURES = Registry(
         PictureKind("loss", LossPicture),
         PictureKind("series", SeriesPicture),
         PictureKind("slope", SlopePicture),
+        PictureKind("dial", DialPicture),
         PictureKind("heat", HeatPicture),
     ),
 )
