@@ -55,14 +55,19 @@ PAGES = PageTable(
             build=introduction.network,
             practice=exercises_lesson.network,
         ),
-        PageKind(name="learning", slug="learning", build=learning.learning),
+        PageKind(
+            name="learning",
+            slug="learning",
+            build=learning.learning,
+            practice=exercises_lesson.learning,
+        ),
         PageKind(
             name="notation",
             slug="notation",
             build=introduction.notation,
             practice=exercises_lesson.notation,
         ),
-        PageKind(name="loss", slug="loss", build=loss.why),
+        PageKind(name="loss", slug="loss", build=loss.why, practice=exercises_lesson.loss),
         PageKind(
             name="start", slug="start", build=introduction.start, practice=exercises_lesson.start
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import product
@@ -12,7 +13,9 @@ import numpy as np
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.explain.operands import cycle_pass, parameter, row_pass
 from tracer.notation import Number
+from tracer.numerals import show
 from tracer.pages.exercise import MOST_TIED, Exercise, ask, farthest
+from tracer.pages.loss import SHARED
 from tracer.pages.walk import Desk
 from tracer.refs import Ref
 from tracer.trace import Cycle
@@ -58,6 +61,40 @@ def network(desk: Desk, context: Mapping[str, Any]) -> Iterator[Exercise]:
     else:
         yield from ask("one_input_more", more=after, count=context["parameters"] + after)
     yield from ask("products", count=context["weights"])
+
+
+def learning(desk: Desk, context: Mapping[str, Any]) -> Iterator[Exercise]:
+    """How many dials, how often they are turned, and which way one of them was."""
+    sizes, updates = desk.walk.trace.layer_sizes, desk.walk.trace.updates
+    yield from ask("dials", layer=1, weights=sizes[0] * sizes[1], biases=sizes[1])
+    yield from ask("times_turned", updates=updates)
+    if context["two"] and context["ending"] in ("fell", "rose"):
+        first, last = context["first"], context["last"]
+        yield from ask("half", first=first, last=last, below=last <= first / 2)
+
+
+def loss(desk: Desk, context: Mapping[str, Any]) -> Iterator[Exercise]:
+    """What a perfect answer costs, one without an opinion, and a miss twice as large."""
+    kind = context["kind"]
+    if kind in SHARED:
+        outputs = desk.walk.trace.layer_sizes[-1]
+        answers = max(outputs, 2) if kind == "shares" else 2
+        value = show(
+            outputs * math.log(2) if kind == "labels" else math.log(answers),
+            desk.typesetter.decimals,
+        )
+        yield from ask("perfect", kind=kind)
+        yield from ask("even", outputs=outputs if kind == "labels" else 1, number=Number(value))
+    elif kind == "square":
+        yield from ask("perfect", kind=kind)
+        yield from ask("double")
+    cases = context["cases"]
+    if context["apart"]:
+        yield from ask("larger_loss", rows=[case.cycle.row for case in cases], row=_larger(cases))
+
+
+def _larger(cases: Any) -> int:
+    return int(max(cases, key=lambda case: float(case.cycle.loss)).cycle.row)
 
 
 def notation(desk: Desk, _context: Mapping[str, Any]) -> Iterator[Exercise]:

@@ -26,11 +26,13 @@ from tracer.trace import Cycle
 from tracer.typeset import SetLine
 
 Kind = Literal["labels", "shares", "square", "other"]
-Judged = Literal["sure", "wrong", "right", "tied"]
-"""Of a share that the right answer got: hardly any; less than an even share; more; just that."""
+Judged = Literal["sure", "unsure", "wrong", "right", "tied"]
+"""Of a share that the right answer got: hardly any; close to an even one; less; more; just that."""
 SHARED = frozenset(["labels", "shares"])
 ALIKE = 1e-6  # relative: a loss made of logits keeps more digits than the share that is shown
-HARDLY = 0.5  # of an even share: another answer got clearly more
+HARDLY, CLOSE = 0.5, 0.2
+"""Parts of an even share: with half of it another answer got clearly more, and within a fifth of it
+no answer stands out."""
 POINTS, LEAST, WIDER = 81, 0.01, 1.3
 """The share begins at a hundredth, below which the curve would leave every plot; a curve over
 misses goes three tenths beyond the larger one."""
@@ -67,6 +69,7 @@ def why(walk: Walk) -> Built:
             **settings(walk),
             "desk": desk,
             "kind": kind,
+            "has_sum": r"\sum" in entry.latex,
             "outputs": walk.trace.layer_sizes[-1],
             "cases": [_case(desk, cycle, kind) for cycle in pair],
             "apart": len(pair) > 1 and not differs_by_rounding(pair[0].loss, pair[1].loss),
@@ -124,6 +127,8 @@ def judged(cycle: Cycle) -> Judged:
     share, fair = share_of(cycle), even(cycle)
     if share == fair:
         return "tied"
+    if abs(share - fair) <= CLOSE * fair:
+        return "unsure"
     if share > fair:
         return "right"
     return "sure" if share <= HARDLY * fair else "wrong"
