@@ -68,7 +68,9 @@ def _pieces(expression: Expr, names: dict[Expr, str], dot: str | None) -> tuple[
     for before, term, behind in _terms(expression, names, dot):
         text = print_latex(term, names, dot)
         sign = "+" if pieces else ""
-        if pieces and not before and text.startswith("-"):
+        if pieces and before.startswith("-"):
+            sign, before = "-", before[1:]
+        elif pieces and not before and text.startswith("-"):
             sign, text = "-", text[1:].strip()
         pieces.append(Piece(sign, mark_bare(before + text + behind)))
     return tuple(pieces)
