@@ -66,7 +66,8 @@ def network(desk: Desk, context: Mapping[str, Any]) -> Iterator[Exercise]:
 def learning(desk: Desk, context: Mapping[str, Any]) -> Iterator[Exercise]:
     """How many dials, how often they are turned, and which way one of them was."""
     sizes, updates = desk.walk.trace.layer_sizes, desk.walk.trace.updates
-    yield from ask("dials", layer=1, weights=sizes[0] * sizes[1], biases=sizes[1])
+    if desk.walk.trace.experiment.training.train_biases:
+        yield from ask("dials", layer=1, weights=sizes[0] * sizes[1], biases=sizes[1])
     yield from ask("times_turned", updates=updates)
     if context["two"] and context["ending"] in ("fell", "rose"):
         first, last = context["first"], context["last"]

@@ -11,6 +11,7 @@ import numpy as np
 from tracer.explain.operands import cycle_pass
 from tracer.explain.trials import loss_over
 from tracer.explain.written import written_units
+from tracer.network import Layers
 from tracer.notation import Number
 from tracer.numerals import exact_numeral
 from tracer.pages.table import Built
@@ -19,7 +20,7 @@ from tracer.pages.verdicts import differs_by_rounding
 from tracer.pages.walk import Desk, Walk
 from tracer.pictures import dial_picture
 from tracer.refs import Ref
-from tracer.trace import Cycle
+from tracer.trace import Cycle, Trace
 from tracer.typeset import Operand
 
 TURNS = (2.0, 1.0, 0.5, 0.2, 0.1, 0.05, 0.01)
@@ -66,12 +67,17 @@ def learning(walk: Walk) -> Built:
             "cycle_href": cycle_href(desk, cycle),
             "two": None if found is None else _settings(desk, cycle, *found),
             "picture": None if found is None else _picture(desk, cycle, *found),
-            "parameters": sum(part[0].size for part in (*trace.W, *trace.b)),
+            "parameters": sum(part[0].size for part in turned(trace)),
             "first": float(curve[0]),
             "last": float(curve[-1]),
             "ending": ending(float(curve[0]), float(curve[-1])),
         },
     )
+
+
+def turned(trace: Trace) -> Layers:
+    """The parameters that the training changes, a history for each layer."""
+    return (*trace.W, *trace.b) if trace.experiment.training.train_biases else trace.W
 
 
 def ending(first: float, last: float) -> End:
