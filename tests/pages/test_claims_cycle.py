@@ -114,7 +114,7 @@ def test_a_batch_waits_and_says_so_once():
     assert "The update waits" in first
     assert "then the update" not in first
     assert "then the update, for all 2 rows of the batch at once" in second
-    assert "then the update. Follow" in third
+    assert "then the update." in third
 
 
 # Ties

@@ -28,6 +28,7 @@ SAMPLE = (0.5, -0.25, 0.75, 0.125)  # slopes of both signs, far from any small n
 ALIKE = 1e-3
 """Steps that differ by less than a thousandth are called as long: no picture shows the rest."""
 ROUNDING = 8 * np.finfo(np.float64).eps
+"""Relative: a step is the difference of two weights, each of them rounded, as slopes are."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -33,6 +33,8 @@ ALIKE = 1e-6  # relative: a loss made of logits keeps more digits than the share
 HARDLY, CLOSE = 0.5, 0.2
 """Parts of an even share: with half of it another answer got clearly more, and within a fifth of it
 no answer stands out."""
+MISSES = (0.0625, -0.0625, 0.5, 4.0, -32.0)
+"""Small and large, of both signs: a loss that is a square near zero only is none."""
 POINTS, LEAST, WIDER = 81, 0.01, 1.3
 """The share begins at a hundredth, below which the curve would leave every plot; a curve over
 misses goes three tenths beyond the larger one."""
@@ -87,10 +89,14 @@ def kind_of(entry: Loss, walk: Walk) -> Kind:
 
 def is_square(entry: Loss, outputs: int) -> bool:
     """Whether a miss twice as large costs four times as much, and its sign does not matter."""
-    y, miss = np.zeros(outputs), np.linspace(0.25, 1.75, outputs)
+    y, unit = np.zeros(outputs), np.linspace(1.0, 2.0, outputs)
+    ways = [unit * miss for miss in MISSES]
     with np.errstate(all="ignore"):
-        one, two, other = (float(entry.kernel(y, k * miss, k * miss)) for k in (1.0, 2.0, -1.0))
-    return one > 0 and math.isclose(two, 4 * one) and math.isclose(one, other)
+        losses = [float(entry.kernel(y, way, way)) for way in ways]
+    return all(
+        math.isclose(loss, losses[0] * (miss / MISSES[0]) ** 2)
+        for loss, miss in zip(losses, MISSES, strict=True)
+    )
 
 
 def _told(walk: Walk) -> list[Cycle]:
