@@ -113,6 +113,7 @@ def test_what_is_kept_and_its_constants_stand_in_known():
     names = [ref.name for ref in layer.known]
     assert names[-4:] == ["eta", "beta1", "beta2", "epsilon"]
     assert {"m_W", "v_W", "m_b", "v_b"} <= set(names)
+    assert {ref.layer for ref in (*layer.carried, *layer.wanted)} == {layer.layer}
     assert {ref.name for ref in layer.wanted if ref.after} == {"m_W", "v_W", "m_b", "v_b", "W", "b"}
 
 

@@ -97,7 +97,9 @@ class _Update:
     def _carried(self, *kinds: str) -> Iterator[Ref]:
         """The symbols of what is kept for each parameter of these kinds."""
         names = [name for name in self.program.variables if name in self.program.carried]
-        yield from (Ref(f"{name}_{kind}", moment=Known()) for name in names for kind in kinds)
+        yield from (
+            Ref(f"{name}_{kind}", self.layer, moment=Known()) for name in names for kind in kinds
+        )
 
     def _constants(self) -> Iterator[str]:
         options = self.training.options.items()
