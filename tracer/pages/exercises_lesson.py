@@ -12,6 +12,7 @@ import numpy as np
 
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.explain.operands import cycle_pass, parameter, row_pass
+from tracer.explain.written import written_units
 from tracer.notation import Number
 from tracer.numerals import show
 from tracer.pages.exercise import MOST_TIED, Exercise, ask, farthest
@@ -136,8 +137,16 @@ def weights(desk: Desk, update: int) -> list[tuple[Ref, float]]:
 
 def known(desk: Desk, ref: Ref, update: int) -> Number:
     """A parameter before an update as it is shown."""
-    operand = parameter(desk.walk.trace, ref.name, ref.layer, ref.index, update=update)
-    return desk.typesetter.number(operand)
+    trace = desk.walk.trace
+    return linked(desk, parameter(trace, ref.name, ref.layer, ref.index, update=update))
+
+
+def linked(desk: Desk, operand: Operand) -> Number:
+    """A number as it is shown, with its link where its units are written out."""
+    number, ref = desk.typesetter.number(operand), operand.ref
+    units = written_units(desk.walk.trace)[ref.layer + 1 - len(ref.index) : ref.layer + 1]
+    out = all(unit in among for unit, among in zip(ref.index, units, strict=True))
+    return number if out else Number(number.text)
 
 
 def tools(desk: Desk, context: Mapping[str, Any]) -> Iterator[Exercise]:
@@ -150,7 +159,7 @@ def tools(desk: Desk, context: Mapping[str, Any]) -> Iterator[Exercise]:
     if found:
         ref, value = found[0][0], dict(slopes)[found[0][0]]
         operand = Operand(Ref("dL_dW", ref.layer, ref.index, cycle_pass(cycle).moment), value)
-        number = desk.typesetter.number(operand)
+        number = linked(desk, operand)
         yield from ask("which_way", ref=ref, number=number, larger=value < 0)
         steepest = [Ref("dL_dW", ref.layer, ref.index) for ref in found[0]]
         yield from ask("steepest", refs=steepest, row=cycle.row, number=number)
