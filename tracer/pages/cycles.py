@@ -13,6 +13,7 @@ from tracer.explain.forward import LayerForward
 from tracer.explain.objective import batch_line, epoch_line
 from tracer.explain.operands import Pass, after_pass
 from tracer.explain.predicted import Predicted
+from tracer.explain.stepping import role_of
 from tracer.explain.written import written_units
 from tracer.notation import Number
 from tracer.numerals import show
@@ -176,6 +177,7 @@ def cycle_context(walk: Walk, cycle: Cycle, sequence: Sequence[str]) -> Mapping[
         **_answer(cycle, label, desk.typesetter.decimals),
         "prediction": [desk.typesetter.number(o) for o in explained.view.signal(trace.layers)],
         "remembers": remembers(trace.experiment),
+        "role": role_of(trace.experiment),
         **_changed(explained, context),
         "x": written_inputs(desk, explained.view),
         "x_units": explained.view.written(0),

@@ -11,6 +11,7 @@ from typing import Any
 
 from tracer.errors import CatalogError, Problem
 from tracer.messages import gettext
+from tracer.pages.exercise import Practice, none
 from tracer.registry import Registry
 
 Built = Iterator[tuple[str, Mapping[str, Any]]]
@@ -53,6 +54,7 @@ class PageKind:
         listed: the overview has a line for it, with its teaser.
         passed: what is read next after the page before is not this one but one after it.
         proves: it tells what the checks found in all the others, and is rendered after them.
+        practice: the exercises at the end of such a page, from its desk and its context.
         gathers: it tells what all the others show, and is built after them.
         title, teaser: the words of a row that stands outside of tracer, with what varies in braces.
         after: the name of the page that such a row follows; at the end where nothing is said.
@@ -70,6 +72,7 @@ class PageKind:
     passed: bool = False
     proves: bool = False
     gathers: bool = False
+    practice: Practice = none
     title: str = ""
     teaser: str = ""
     after: str = ""
