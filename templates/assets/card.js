@@ -272,10 +272,17 @@
     }
   }
 
+  // A page may have a place for the card, where one is open from the start and stays.
+  var dock = article.querySelector(".tr-dock");
+
   function put(node) {
     var box = node.getBoundingClientRect();
     var low = window.innerWidth <= 600;
     card.classList.toggle("tr-low", low);
+    if (dock && !low) {
+      dock.querySelector(".tr-card").replaceWith(card);
+      return;
+    }
     if (low) {
       card.style.left = card.style.top = "";
       return;
@@ -303,9 +310,12 @@
   function hide() {
     window.clearTimeout(timer);
     var back = card.contains(document.activeElement) && shown ? shown.node.closest("a") : null;
+    pinned = false;
+    if (dock && dock.contains(card)) {
+      return;
+    }
     card.hidden = true;
     shown = null;
-    pinned = false;
     lightUp(null);
     if (back) {
       back.focus();
@@ -395,4 +405,9 @@
   }, { passive: true });
 
   article.append(card);
+  var open = dock && named(dock.dataset.first);
+  if (open) {
+    open.node = article.querySelector('.tr-picture a[href="' + open.href + '"]') || dock;
+    lightUp(open);
+  }
 })();
