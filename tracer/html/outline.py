@@ -11,8 +11,8 @@ from tracer.html.addresses import page_path, relative
 from tracer.html.sources import Source
 from tracer.writing.project import PLACE
 
-
 INDEX = "/index.html"
+"""How the address of a page ends that stands for its folder."""
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,7 @@ def line() -> Mapping[str, Any]:
         desk=desk,
         item=item,
         href=desk.link(walk.slug_of(walk.example), item.ref.anchor if item.ref else ""),
-        keys=checked.numbers,
+        keys=checked.numbers.replace("( ", "(").replace(" )", ")"),
         gives=f"{checked.value.normalize():f}".replace("-", "−"),
         relation=checked.relation,
         result=item.result,

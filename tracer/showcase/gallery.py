@@ -17,7 +17,7 @@ from tracer.trace import Trace
 
 FEWEST_ROWS = 3
 """Through two points there is always a line: what a network made of its rows is seen from three on."""
-_SENTENCE = re.compile(r".+?[.:;](?=\s|$)")
+_SENTENCE = re.compile(r".+?[.](?=\s|$)")
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,14 @@ class Exhibit:
 
 
 def gallery() -> Mapping[str, Any]:
-    """Every example; the one that the site shows comes first."""
-    found = sorted((_exhibit(one) for one in examples()), key=lambda one: not one.href)
+    """Every example: first the one that the site shows, then those with most wrong figures."""
+    found = sorted((_exhibit(one) for one in examples()), key=_interest)
     experiment = trace_of(DEFAULT).experiment
     return {"exhibits": found, "experiment": experiment}
+
+
+def _interest(one: Exhibit) -> tuple[bool, int]:
+    return not one.href, -len(one.compared.wrong) if one.compared else 0
 
 
 def _exhibit(one: Example) -> Exhibit:
@@ -56,7 +60,7 @@ def _exhibit(one: Example) -> Exhibit:
         example=one,
         picture=plot or _network(trace),
         plots=plot is not None,
-        finding=(sentence[0] if sentence else one.finding).rstrip(":;"),
+        finding=sentence[0] if sentence else one.finding,
         compared=compared(one.name) if one.name in printed_figures() else None,
         href="index.html" if one.name == DEFAULT else "",
     )
