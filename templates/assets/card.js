@@ -272,17 +272,10 @@
     }
   }
 
-  // A page may have a place for the card, where one is open from the start and stays.
-  var dock = article.querySelector(".tr-dock");
-
   function put(node) {
     var box = node.getBoundingClientRect();
     var low = window.innerWidth <= 600;
     card.classList.toggle("tr-low", low);
-    if (dock && !low) {
-      dock.querySelector(".tr-card").replaceWith(card);
-      return;
-    }
     if (low) {
       card.style.left = card.style.top = "";
       return;
@@ -310,12 +303,9 @@
   function hide() {
     window.clearTimeout(timer);
     var back = card.contains(document.activeElement) && shown ? shown.node.closest("a") : null;
-    pinned = false;
-    if (dock && dock.contains(card)) {
-      return;
-    }
     card.hidden = true;
     shown = null;
+    pinned = false;
     lightUp(null);
     if (back) {
       back.focus();
@@ -404,10 +394,6 @@
     }
   }, { passive: true });
 
-  article.append(card);
-  var open = dock && named(dock.dataset.first);
-  if (open) {
-    open.node = article.querySelector('.tr-picture a[href="' + open.href + '"]') || dock;
-    lightUp(open);
-  }
+  // A page may have a place of its own for the card.
+  (article.querySelector(".tr-dock") || article).prepend(card);
 })();

@@ -181,9 +181,7 @@ class Misplaced(Descent):
         column[self.onto - 1], column[self.source - 1] = column[self.source - 1], 0.0
         b, (x, y) = _at(self.trace.b, after), (self.trace.x, self.trace.y)
         z, a = forward(x, W, b, self.update.kernels)
-        return Numbers(
-            tuple(W), b, z, a, float(np.mean(self.update.loss.kernel(y, a[-1], z[-1])))
-        )
+        return Numbers(tuple(W), b, z, a, float(np.mean(self.update.loss.kernel(y, a[-1], z[-1]))))
 
 
 def slips(trace: Trace) -> Iterator[Descent]:

@@ -102,12 +102,12 @@
     return (from ? "… " : "") + text.slice(from, to) + (to < text.length ? " …" : "");
   }
 
-  // Where the sentence begins that a place stands in; if it is long, the word not far before.
+  // Where the sentence begins that a place stands in; if that is far before, the place itself.
   function sentence(text, place) {
     var found = Math.max.apply(null, [". ", "? ", ": "].map(function (end) {
       return text.lastIndexOf(end, place - 1);
     }));
-    return found > place - 2 * AROUND && found >= 0 ? found + 2 : text.indexOf(" ", place - AROUND) + 1;
+    return found > place - 2 * AROUND && found >= 0 ? found + 2 : place;
   }
 
   function show() {
