@@ -15,7 +15,7 @@ from slow import IN_ONE_GO, SLOW
 from snapshots import Snapshots
 from tracer.cli import main
 
-#: Python looks for cycles after 700 new objects, at times among all that modules, tests and SymPy hold.
+#: Python looks for cycles after 700 new objects, at times among all that tests and SymPy hold.
 #: These are some ten MB of small objects: what a page makes while it is rendered.
 NEW_OBJECTS = 200_000
 
