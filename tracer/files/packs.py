@@ -58,7 +58,9 @@ class Pack:
         return value
 
     def find(self, key: str) -> Any:
-        """What an earlier run has kept for the key, or None."""
+        """What this run or an earlier one has kept for the key, or None."""
+        if key in self.values:
+            return self.values[key]
         kept = self.recalled.get(key)
         if kept is None:
             return None
