@@ -33,7 +33,8 @@ def trace():
 def exercises(page: str) -> list[tuple[str, str]]:
     """The questions of a page with their answers, in words."""
     pairs = re.findall(r"<li><p>(.*?)</p><details><summary>.*?</summary><p>(.*?)</p>", page)
-    return [tuple(html.unescape(TAG.sub("", part)) for part in pair) for pair in pairs]
+    plain = [html.unescape(TAG.sub("", part)) for pair in pairs for part in pair]
+    return list(zip(plain[::2], plain[1::2], strict=True))
 
 
 def answer(trace, slug: str, begins: str) -> str:
@@ -43,13 +44,14 @@ def answer(trace, slug: str, begins: str) -> str:
 
 def keys() -> set[str]:
     trees = [
-        ast.parse(Path(m.__file__).read_text("utf-8")) for m in (exercises_lesson, exercises_run)
+        ast.parse(Path(str(m.__file__)).read_text("utf-8"))
+        for m in (exercises_lesson, exercises_run)
     ]
     calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
     named = {getattr(call.func, "id", ""): call for call in calls}
     assert "ask" in named
     asked = [c.args[0] for c in calls if getattr(c.func, "id", "") == "ask"]
-    return {"compute", *(node.value for node in asked if isinstance(node, ast.Constant))}
+    return {"compute", *(str(node.value) for node in asked if isinstance(node, ast.Constant))}
 
 
 def test_every_exercise_has_its_words(trace):
@@ -81,7 +83,7 @@ def test_answers_are_those_of_the_trace(trace):
     rises = int((np.diff(trace.loss_curve) > 0).sum())
     assert answer(trace, "epochs", "How often") == f"{rises} of {trace.epochs - 1} times."
     losses = {cycle.row: cycle.loss for cycle in trace.cycles(2)}
-    most = max(losses, key=losses.get)
+    most = max(losses, key=lambda row: losses[row])
     assert answer(trace, "epoch-2", "Which row had the largest").startswith(f"Row {most}, with")
     assert answer(trace, "optimizer", "How many numbers").startswith("None")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from tracer.pages.learning import _turned, ending
 from tracer.pages.loss import judged
 from tracer.registry import registered
 
+ROWS: Any = PLANE["rows"]
 PAIR = layers((2, "relu"), (1, "sigmoid"))
 DEAD = {
     "data": PLANE,
@@ -28,7 +30,9 @@ DEAD = {
 
 def test_the_second_setting_is_really_better():
     (cycle, *_) = traced(optimized("sgd")).cycles(1)
-    ref, value, loss = _turned(cycle)
+    found = _turned(cycle)
+    assert found is not None
+    ref, value, loss = found
     again = loss_over(cycle, "W", ref.layer, ref.index, np.array([value]))
     assert loss == again[0] < cycle.loss
     slopes = np.concatenate([np.abs(g).ravel() for g in cycle.dL_dW])
@@ -88,7 +92,8 @@ def test_biases_that_stay_are_no_dials():
 )
 def test_a_share_is_judged_against_an_even_one(share, says):
     for y, y_hat in ((1.0, share), (0.0, 1 - share)):
-        assert judged(SimpleNamespace(y=np.array([y]), a=(np.array([y_hat]),))) == says
+        cycle: Any = SimpleNamespace(y=np.array([y]), a=(np.array([y_hat]),))
+        assert judged(cycle) == says
 
 
 def test_a_tie_is_told_as_one():
@@ -101,9 +106,9 @@ def test_one_of_two_terms_is_off():
     text = told(optimized("sgd"), "loss")
     assert "Why two terms?" in text
     for row, term in re.findall(r"For row (\d) the target is one, and the (\w+) term", text):
-        assert (PLANE["rows"][int(row) - 1][-1], term) == (1, "second")
+        assert (ROWS[int(row) - 1][-1], term) == (1, "second")
     for row, term in re.findall(r"For row (\d) the target is zero, and the (\w+) term", text):
-        assert (PLANE["rows"][int(row) - 1][-1], term) == (0, "first")
+        assert (ROWS[int(row) - 1][-1], term) == (0, "first")
 
 
 def test_classes_have_one_term():

@@ -10,7 +10,7 @@ import pytest
 from claims import told, traced
 from outside_rows import LION
 from rendering import line_through, optimized
-from tracer.catalog.optimizers import OPTIMIZERS
+from tracer.catalog.optimizers import OPTIMIZERS, Optimizer
 from tracer.experiment import Experiment
 from tracer.explain.cycle import explain_cycle
 from tracer.explain.stepping import compare, role_of, stepping
@@ -49,6 +49,24 @@ def test_a_row_from_outside_has_its_page_too():
         # The sign of a mixture is as long for small slopes as for large ones.
         assert role(document) == "size"
     assert "So Lion keeps a number for every weight and every bias" in text
+
+
+def test_a_row_from_outside_needs_no_words(monkeypatch):
+    row = OPTIMIZERS["adagrad"]
+    bare = Optimizer(row.name, "Another", row.programs, row.source, row.options)
+    monkeypatch.setattr("tracer.pages.optimizer.OPTIMIZERS", {"adagrad": bare})
+    assert "goes from each update to the next." in told(optimized("adagrad"), SLUG)
+
+
+def test_a_momentum_of_zero_is_no_momentum():
+    for name in ("momentum", "nesterov"):
+        document = optimized(name, momentum=0.0)
+        assert role(document) == "plain"
+        text = told(document, SLUG)
+        assert "Nothing is kept from one update to the next." in text
+        assert "not the slope alone" not in text
+        cycle = told(document, "epoch-2/row-1")
+        assert "the learning rate η times its slope" in cycle
 
 
 def test_a_large_number_beside_the_root_makes_steps_follow_the_slopes():

@@ -78,7 +78,9 @@ def test_lines_are_told_where_some_are_drawn(bias, drawn):
     weights = [[[0.5, 1.0], [-1.0, 0.25]]]
     start = {"scheme": "given", "weights": weights, "biases": [[bias, bias]]}
     trace = traced({**SEVERAL, "init": start})
-    assert bool(data_picture(trace, boundary=True, decimals=4).curves) == drawn
+    picture = data_picture(trace, boundary=True, decimals=4)
+    assert picture is not None
+    assert bool(picture.curves) == drawn
     page = markdown(trace, "trained")
     assert ("Lines show where an output" in page) == drawn
     assert ("Each line is where one of" in page) == drawn

@@ -27,6 +27,7 @@ from tracer.pictures import (
     Series,
     agreement_picture,
     data_picture,
+    dial_picture,
     loss_picture,
     series_picture,
     slope_picture,
@@ -59,6 +60,13 @@ def every_picture() -> dict[str, Any]:
         "diverged": loss_picture(np.array([1.0, 2.0, np.inf]), decimals=4),
         "series": series_picture(_runs(3), "rates", decimals=4),
         "parameters": series_picture(_runs(20), "parameters", decimals=4),
+        "dial": dial_picture(
+            np.linspace(-1, 1, 9),
+            np.linspace(-1, 1, 9) ** 2,
+            [(0.0, 0.0), (1.0, 1.0)],
+            "miss",
+            decimals=4,
+        ),
         "slope": slope_picture(
             np.arange(5.0), np.arange(5.0) ** 2, 2.0, 4.0, "W[1]₁,₁", decimals=4
         ),

@@ -23,6 +23,7 @@ from tracer.pictures import (
     Series,
     agreement_picture,
     data_picture,
+    dial_picture,
     draw,
     heat_picture,
     loss_picture,
@@ -78,6 +79,10 @@ def _classes(points: np.ndarray) -> Any:
     return np.exp(points @ [[1, 0, -1], [0, 1, 0]])
 
 
+def _first(points: np.ndarray) -> Any:
+    return np.tile([0.8, 0.1, 0.1], (len(points), 1))
+
+
 def _lost(points: np.ndarray) -> Any:
     return np.full((len(points), 1), math.nan)
 
@@ -89,6 +94,8 @@ def _data() -> dict[str, Any]:
         "plane": _trace(MINI_X, MINI_Y, half, "binary", train=8),
         "classes": _trace(x, y, _classes, "multiclass", **soft),
         "labels": _trace(x, y[:, :2], lambda p: 0.8 - 0.6 * p, "multilabel"),
+        "one class": _trace(x, y, _first, "multiclass", **soft),
+        "no line": _trace(x, y[:, :2], lambda p: 0.8 + 0 * p, "multilabel"),
         "values": _trace(MINI_X, MINI_Y, half, "regression", train=8),
         "line": _trace(*line, "regression"),
         "half": _trace([[0], [1]], [[0], [1]], lambda p: p / 2, "binary", train=1),
@@ -129,6 +136,9 @@ def _losses() -> dict[str, Any]:
     values = np.arange(5.0)
     for of in ("loss", "activation"):
         found[f"slope {of}"] = slope_picture(values, values**2, 2.0, 4.0, "ж", decimals=4, of=of)
+    for over in ("weight", "share", "miss"):
+        marks = [(1.0, 1.0), (3.0, 9.0)]
+        found[f"dial {over}"] = dial_picture(values, values**2, marks, over, decimals=4)
     return found
 
 
@@ -145,6 +155,10 @@ def _series() -> dict[str, Any]:
         for kind in ("accuracy", "error", "parameters", "rates")
         for name, curves in runs.items()
     }
+    steps = [
+        Series(name, EPOCHS, np.sin(EPOCHS * k)) for k, name in enumerate(("slope", "step"), 1)
+    ]
+    found["steps"] = series_picture(steps, "steps", decimals=4)
     for kind in ("batches_by_epoch", "batches_by_update"):
         for name in ("gone", "never", "rows"):
             found[f"{name} {kind}"] = series_picture(runs[name], kind, decimals=4)

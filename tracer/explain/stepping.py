@@ -50,10 +50,15 @@ class Stepping:
 
 
 def role_of(experiment: Experiment) -> Role:
-    """What the learning rate is for the optimizer of an experiment, with its options."""
+    """What the learning rate is for the optimizer of an experiment, with its options.
+
+    With a momentum of 0 its steps are plain too.
+    """
     training = experiment.training
     program = OPTIMIZERS[training.optimizer].program(training.options)
-    if program.is_plain:
+    if program.is_plain or np.array_equal(
+        _steps(program, training.options, 1.0), -np.array(SAMPLE)
+    ):
         return "plain"
     return "size" if _is_scale_free(program, training.options) else "factor"
 

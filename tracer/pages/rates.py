@@ -158,13 +158,11 @@ def _story(study: RateStudy, run: Run | None) -> RateStory | None:
 def _optimizer(trace: Trace) -> Mapping[str, Any]:
     """The optimizer of the run: whether its steps are plain, and what the learning rate is."""
     training = trace.experiment.training
-    row = OPTIMIZERS[training.optimizer]
-    program = row.program(training.options)
     return {
         "own": _text(training.learning_rate),
         "scheduled": not SCHEDULES[training.schedule].is_constant,
-        "optimizer": row,
-        "plain": program.is_plain,
+        "optimizer": OPTIMIZERS[training.optimizer],
+        "plain": role_of(trace.experiment) == "plain",
         "role": role_of(trace.experiment),
     }
 
@@ -177,7 +175,7 @@ def _other_ways(trace: Trace) -> list[str]:
     ways = {
         "batch": int(trace.batch_sizes[0]) < len(trace.experiment.dataset.train),
         "kept": remembers,
-        "step": not program.is_plain and not remembers,
+        "step": role_of(trace.experiment) != "plain" and not remembers,
         "penalty": training.l2 > 0,
     }
     return [name for name, is_so in ways.items() if is_so]
