@@ -127,6 +127,12 @@ def test_links_of_a_part_lead_to_lines_of_the_walkthrough(name: str) -> None:
                 assert not anchor or f'id="{anchor}"' in pages[page], link
 
 
+def test_one_number_of_the_picture_is_lit_from_the_start() -> None:
+    text = parts.part("row", None)
+    (lit,) = re.findall(r'<a href="#([\w-]+)"[^<>]* class="[^"]*tr-at-first', text)
+    assert f'class="tr-line" id="{lit}"' in text
+
+
 def test_the_line_is_what_a_calculator_gives() -> None:
     text = parts.part("line", None)
     (typed,) = re.findall(r'class="tr-keys">([^<]+) = ([^<]+)<', text)
