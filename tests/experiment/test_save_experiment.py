@@ -20,8 +20,8 @@ from pytorch.cases import STORED, build
 from pytorch.standins import nn, optim, put
 from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.catalog.schedules import SCHEDULES
-from tracer.cli.sources import built_in, built_in_names
 from tracer.errors import ExperimentError
+from tracer.examples import built_in, built_in_names
 from tracer.experiment import Experiment, load_experiment
 from tracer.experiment.save import toml_text
 from tracer.interop.sklearn import from_fitted, trace_fit

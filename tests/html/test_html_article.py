@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracer.html.addresses import page_address, page_path, relative
-from tracer.html.article import Article, Converter, Extensions, parted
+from tracer.html.article import Article, Converter, Extensions, hidden, parted, weight
 from tracer.html.searching import entries, index_script
 
 LISTED = ["admonition", "attr_list", "md_in_html", {"toc": {"permalink": True}}, "tracer.markdown"]
@@ -112,6 +112,30 @@ def test_a_page_stands_where_mkdocs_puts_it(source: str, path: str) -> None:
     assert page_path(source) == path
 
 
+@pytest.mark.parametrize(
+    ("front", "hides", "boost"),
+    [
+        ("hide: [toc, footer]\nsearch:\n  boost: 0.5", {"toc", "footer"}, 0.5),
+        ("hide: toc\nsearch: 2", set(), 1.0),
+        ("search:\n  boost: -1", set(), 1.0),
+        ("search:\n  boost: .inf", set(), 1.0),
+        ("search:\n  boost: much", set(), 1.0),
+        ("[", set(), 1.0),
+    ],
+)
+def test_front_matter_hides_parts_of_the_frame_and_weighs_the_page(
+    front: str, hides: set[str], boost: float
+) -> None:
+    text = f"---\n{front}\n---\n\nx"
+    assert set(hidden(text)) == hides
+    assert weight(text) == boost
+
+
+def test_a_page_of_less_weight_says_so_in_the_index() -> None:
+    rows = [("a.html", "A", entries("<p>a</p>", "A"), 0.5)]
+    assert '["a.html","A","A","a",0.5]' in index_script(rows)
+
+
 @given(st.text())
 def test_any_link_can_be_read(href: str) -> None:
     assert isinstance(page_address(href), str)
@@ -136,7 +160,7 @@ def test_any_html_can_be_searched(html: str) -> None:
 
 
 def test_no_text_ends_the_script_of_the_index() -> None:
-    rows = [("a.html", "</script>", entries("<p>a &lt;/script&gt; b</p>", "</script>"))]
+    rows = [("a.html", "</script>", entries("<p>a &lt;/script&gt; b</p>", "</script>"), 1.0)]
     script = index_script(rows)
     assert "</script" not in script
     content = json.loads(script.removeprefix("window.tracerIndex=").removesuffix(";\n"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -175,6 +176,39 @@ def test_search_finds_a_page_without_a_server(tab: Tab, folder: Path) -> None:
     tab.wait_for_url("**/start/index.html*")
     assert heading(tab.locator("h1")) == "Starting values"
     assert not tab.locator(".frame-search").is_visible()
+
+
+FIRST = {
+    "z": r"^Glossary and symbols › Symbols: ",
+    "layer error": r"layer",
+    "row 2": r"^Epoch 1, row 2$",
+    "learning rate": r"^Learning rate$",
+    "tanh": r"› Tanh$",
+}
+
+
+def test_search_finds_first_what_is_meant(tab: Tab, folder: Path) -> None:
+    opened(tab, folder, "small/task/index.html").keyboard.press("/")
+    found = tab.locator(".frame-found a").first
+    for words, first in FIRST.items():
+        tab.fill(".frame-search input", words)
+        found.wait_for(timeout=10_000)
+        assert re.search(first, found.locator("strong").inner_text()), words
+        assert found.locator("mark").count() > 0
+        teaser = found.locator("span").inner_text()
+        assert re.match(r"(… )?\S", teaser)
+        assert "show everything" not in teaser
+
+
+def test_a_table_that_is_too_wide_says_so(tab: Tab, folder: Path) -> None:
+    opened(tab, folder, "small/glossary/index.html").set_viewport_size(NARROW)
+    box = tab.locator(".tr-scroll.tr-scrolls").first
+    box.wait_for()
+    assert box.get_attribute("role") == "region"
+    assert box.get_attribute("aria-label")
+    assert box.evaluate("e => e.tabIndex") == 0
+    tab.set_viewport_size({"width": 1900, "height": 900})
+    tab.wait_for_function("!document.querySelector('.tr-scrolls')")
 
 
 def test_search_says_when_nothing_is_found(tab: Tab, folder: Path) -> None:

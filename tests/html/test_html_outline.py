@@ -67,3 +67,12 @@ def test_before_and_after() -> None:
     assert SITE.beside("index.html", -1) is None
     assert SITE.beside("w/g.html", 1) is None
     assert SITE.beside("nowhere.html", 1) is None
+
+
+def test_the_index_of_a_folder_is_the_page_of_its_group() -> None:
+    pages = {path: named(path) for path in ("guide/index.html", "guide/a.html")}
+    (guide,) = placed([{"Guide": ["guide/index.md", "guide/a.md"]}], pages, [])
+    assert (guide.title, guide.page) == ("Guide", "guide/index.html")
+    assert [node.page for node in guide.below] == ["guide/a.html"]
+    (whole,) = placed([{"All": ["examples", "guide/a.md"]}], pages, [WALK])
+    assert [node.page for node in whole.below] == ["w/index.html", "guide/a.html"]

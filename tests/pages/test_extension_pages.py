@@ -201,7 +201,7 @@ def test_the_site_is_whole(project: Path) -> None:
 def test_the_navigation_calls_it_by_its_name(project: Path) -> None:
     (section,) = yaml.safe_load((project / NAVIGATION).read_text(encoding="utf-8"))["nav"][1:]
     groups = [next(iter(part)) for part in section["Three rows"] if isinstance(part, dict)]
-    assert [unescape(group) for group in groups][:2] == [TITLE, "The tools"]
+    assert [unescape(group) for group in groups][:2] == [TITLE, "Derivatives"]
     html = (project / "public" / "examples" / "small" / "index.html").read_text(encoding="utf-8")
     assert "&lt;large&gt; &amp; *small*" in html
 

@@ -71,7 +71,7 @@ def test_every_proof_has_a_key_of_its_own_and_its_words(found: tuple[Proof, ...]
     assert {proof.unit for proof in found} == set(wording.units)
     assert all(proof.verdict in wording.verdicts for proof in found)
     for about in wording.proofs.values():
-        assert set(about) == {"name", "question", "how"}
+        assert set(about) == {"name", "question", "against", "how"}
         assert about["question"].endswith("?")
         assert about["how"].endswith(".")
 

@@ -79,7 +79,7 @@ MTEXT = re.compile(r"<mtext[^>]*>(.*?)</mtext>", re.DOTALL)
 #: of a warning; and the slope of a function in a name of plain text, such as da/dz.
 UNREAD = re.compile(
     r"<(code|script|style)\b.*?</\1>|<!--.*?-->|`[^`]*`|\{[:#][^}]*\}"
-    r"|^title:|^hide: \[toc\]$|^!!! [a-z]+|\bd(?=\w\b[^<>/\s]*/d\w)|(?<=/d)\w\b",
+    r"|^title:|^hide: \[(?:toc, )?footer\]$|^!!! [a-z]+|\bd(?=\w\b[^<>/\s]*/d\w)|(?<=/d)\w\b",
     re.DOTALL | re.MULTILINE,
 )
 WORD = re.compile(r"[A-Za-z]{2,}")

@@ -17,7 +17,7 @@ from networks import experiment
 from tracer import Experiment, run
 from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.catalog.schedules import SCHEDULES
-from tracer.cli.sources import built_in, built_in_names
+from tracer.examples import built_in, built_in_names
 from tracer.experiment import load_experiment
 from tracer.trace.json import write_json
 from traces import EXPERIMENTS, every, same, trace_of

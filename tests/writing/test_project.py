@@ -219,7 +219,7 @@ def test_the_navigation_lists_every_page_once(tmp_path: Path, render: Render) ->
     (section,) = written["nav"]
     parts = section["Three rows"]
     assert [next(iter(part)) for part in parts if isinstance(part, dict)] == [
-        "The tools",
+        "Derivatives",
         "Epoch 1",
         "Epoch 2",
         "Batches",

@@ -13,13 +13,13 @@ import click
 
 from tracer.cli.console import progress, report_error, say
 from tracer.cli.sources import (
-    built_in,
     check_names,
     experiment_files,
     insist_option,
     read_experiment,
 )
 from tracer.errors import TracerError
+from tracer.examples import built_in
 
 if TYPE_CHECKING:
     from tracer.errors import Problem

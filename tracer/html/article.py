@@ -50,7 +50,8 @@ class Article:
         entries: what a search finds in it, section by section.
         hides: the parts of the frame that it does without, as its front matter says:
             ``toc``, ``footer``.
-        weight: by what a search multiplies how well the page fits: ``search.boost`` of its front matter.
+        weight: by what a search multiplies how well the page fits: ``search.boost`` of its
+            front matter.
     """
 
     title: str
@@ -153,11 +154,12 @@ def hidden(text: str) -> frozenset[str]:
 
 
 def weight(text: str) -> float:
-    """What a page's front matter says as ``search.boost``, as Material reads it; 1 where nothing is said."""
+    """What a page's front matter says as ``search.boost``, as Material reads it; 1 by default."""
     said = (_front(text) or {}).get("search")
     given = said.get("boost") if isinstance(said, dict) else None
-    is_number = isinstance(given, int | float) and isfinite(given) and given > 0
-    return float(given) if is_number else 1.0
+    if isinstance(given, int | float) and isfinite(given) and given > 0:
+        return float(given)
+    return 1.0
 
 
 def _front(text: str) -> dict[str, Any] | None:

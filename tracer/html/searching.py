@@ -38,8 +38,9 @@ def entries(html: str, title: str) -> Iterator[Entry]:
 def index_script(pages: Iterable[tuple[str, str, Iterable[Entry], float]]) -> str:
     """The index as a script, which a page can load without a server.
 
-    ``pages`` are address, title, sections and weight of each page. A row of the index is the address,
-    the title of the page, the heading of the section and its words, and the weight where it is not 1.
+    ``pages`` are address, title, sections and weight of each page. A row of the index is the
+    address, the title of the page, the heading of the section and its words, and the weight where
+    it is not 1.
     """
     rows = [
         [

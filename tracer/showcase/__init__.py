@@ -1,7 +1,8 @@
 """What tracer's own site shows of tracer: its front page, its examples, and the errors of others.
 
-A line ``<!-- showcase: gallery -->`` of a page is replaced by what :mod:`tracer.showcase.parts` makes of the built-in
-experiments, which are run for it. Usable in `mkdocs.yml`, by MkDocs and Zensical alike::
+A line ``<!-- showcase: gallery -->`` of a page is replaced by what :mod:`tracer.showcase.parts`
+makes of the built-in experiments, which are run for it. Usable in
+`mkdocs.yml`, by MkDocs and Zensical alike::
 
     markdown_extensions:
       - tracer.showcase

@@ -1,4 +1,4 @@
-"""Printed figures against the run of the same network: which are right, and which slip leads to the others."""
+"""Printed figures against the run of the same network: which are right, and why others are not."""
 
 from __future__ import annotations
 
@@ -103,11 +103,15 @@ class _Tried:
 
 
 def _tried(trace: Trace, wrong: Sequence[Figure]) -> tuple[_Tried, ...]:
-    """Every slip on every wrong figure; those that explain more come first."""
-    tried = [
-        _Tried(slip, {one: value for one in wrong if (value := _entry(slip, one)) is not None})
-        for slip in slips(trace)
-    ]
+    """Slips on every wrong figure, until all come out; those that explain more come first."""
+    tried: list[_Tried] = []
+    open_ones = set(wrong)
+    for slip in slips(trace):
+        gives = {one: value for one in wrong if (value := _entry(slip, one)) is not None}
+        tried.append(_Tried(slip, gives))
+        open_ones -= {one for one, value in gives.items() if one.nearness(value) == "exact"}
+        if not open_ones:
+            break
     return tuple(sorted(tried, key=lambda one: -one.explains))
 
 
@@ -119,7 +123,7 @@ def _entry(slip: Descent, one: Figure) -> float | None:
 
 
 def _found(one: Figure, value: float, tried: Sequence[_Tried]) -> Found:
-    """The first slip from which the figure comes out; else the first that explains others and comes near."""
+    """The first slip from which the figure comes out; else one of others that comes near."""
     for wanted in ("exact", "near"):
         for slip in tried:
             if one in slip.gives and slip.explains and one.nearness(slip.gives[one]) == wanted:

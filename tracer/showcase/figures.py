@@ -13,8 +13,8 @@ from typing import Literal
 from tracer.refs import Ref
 
 Nearness = Literal["exact", "near", ""]
-"""Whether a number is the printed figure: rounded to its digits, but for one unit of the last, or not at all."""
-_HALF = Decimal("0.5")
+"""Whether a number is the printed figure: rounded, but for one unit of the last digit, or not."""
+_HALF = Decimal(1) / 2
 _FLOAT = Decimal("1e-16")
 """What float64 cannot keep of a number below 1: a figure with all digits is the same number."""
 
@@ -50,7 +50,7 @@ class Figure:
         """How near a number comes to it."""
         away = abs(Decimal(value) - Decimal(self.printed))
         unit = Decimal(1).scaleb(-self.digits)
-        if away <= max(_HALF * unit, _FLOAT):
+        if away <= _HALF * unit + _FLOAT:
             return "exact"
         return "near" if away <= unit + _FLOAT else ""
 

@@ -1,4 +1,4 @@
-"""The exhibits of the front page: one row of the default example, a line, the way of a number, the checks."""
+"""The exhibits of the front page: a row of the default example, a line, a way, the checks."""
 
 from __future__ import annotations
 
@@ -26,12 +26,10 @@ from tracer.typeset import Line, SetLine
 from tracer.writing.checked import recall_proofs
 from tracer.writing.project import ORDER, PLACE, walkthroughs
 
-SEVERAL = 3
-"""A line that shows what is meant has at least so many products: shorter ones need no calculator."""
-
 
 @cache
-def _walk() -> Walk:
+def walk_of_default() -> Walk:
+    """The walkthrough of the default example, to take lines and addresses from."""
     trace = trace_of(DEFAULT)
     return Walk(trace, study(trace), kinds=kinds())
 
@@ -46,7 +44,7 @@ def _explained(walk: Walk) -> CycleExplained:
 
 def row() -> Mapping[str, Any]:
     """The picture of one row's forward pass, the lines behind it, and the card that is open."""
-    walk = _walk()
+    walk = walk_of_default()
     desk, explained = walk.desk(walk.slug("overview")), _explained(walk)
     data, cycle = walk.trace.experiment.dataset, walk.example
     for layer in explained.forward:
@@ -87,7 +85,7 @@ def _opened(desk: Desk, explained: CycleExplained) -> SetLine:
 
 def line() -> Mapping[str, Any]:
     """A line, and what a calculator makes of its printed digits."""
-    walk = _walk()
+    walk = walk_of_default()
     desk = walk.desk(walk.slug("overview"))
     items = [quoted(desk, one) for layer in _explained(walk).forward for one in layer.z]
     item = max(items, key=_worth)
@@ -133,7 +131,7 @@ class Station:
 
 def origin() -> Mapping[str, Any]:
     """The way of the prediction back to the table: at each line its largest computed operand."""
-    walk = _walk()
+    walk = walk_of_default()
     desk, explained = walk.desk(walk.slug("overview")), _explained(walk)
     known = {one.target: one for layer in explained.forward for one in layer.lines}
     stations = [Station(quoted(desk, one), desk.address(one.target)) for one in _way(known)]
@@ -153,7 +151,7 @@ def _way(known: Mapping[Ref, Line]) -> Iterator[Line]:
 
 def checks(docs: Path | None) -> Mapping[str, Any]:
     """What the checks found for the pages of the default example, as they stand in the site."""
-    walk = _walk()
+    walk = walk_of_default()
     found = recall_proofs(walk.trace, _pages(walk, docs)) if docs else None
     proofs = tuple(proof for proof in found or () if proof.published and proof.applies)
     return _context(

@@ -1,4 +1,4 @@
-"""The gallery: every built-in experiment with a small picture of what it learned and what was found."""
+"""The gallery: every built-in experiment with a small picture, and what was found."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tracer.showcase.figures import printed_figures
 from tracer.trace import Trace
 
 FEWEST_ROWS = 3
-"""Through two points there is always a line: what a network made of its rows is seen from three on."""
+"""Through two points there is always a line: an answer is seen from three rows on."""
 _SENTENCE = re.compile(r".+?[.](?=\s|$)")
 
 

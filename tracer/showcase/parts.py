@@ -43,14 +43,17 @@ def part(name: str, place: Place | None) -> str:
     if name == CHECKS:
         return _rendered(name, front.checks(place[0] if place else None))
     if name not in PARTS:
-        known = ", ".join((*PARTS, CHECKS))
-        message = gettext("a page asks for %(name)s of the showcase", name=name)
-        raise RenderError(Problem(message, hint=gettext("There are %(names)s.", names=known)))
+        raise RenderError(
+            Problem(
+                gettext("the showcase has no part %(name)r", name=name),
+                hint=gettext("Parts are %(names)s.", names=", ".join((*PARTS, CHECKS))),
+            )
+        )
     return worked_out(lambda: _rendered(name, PARTS[name]()), "showcase", name, _state())
 
 
 def _rendered(name: str, context: Mapping[str, Any]) -> str:
-    """The words of a part; its links lead from the page to the walkthrough of the default example."""
+    """The words of a part; its links lead from the page to the default walkthrough."""
     render = page_renderer(context["experiment"])
     text = render(Page("", f"showcase/{name}.md.j2", context))
     return _HREF.sub(f"{PLACE}/{DEFAULT}/", text)

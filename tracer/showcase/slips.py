@@ -1,7 +1,7 @@
-"""Slips: the same gradient descent with one thing done wrong, to see whether a wrong figure comes out.
+"""Slips: the same descent with one thing done wrong, to see whether a wrong figure comes out.
 
-A slip is one method of :class:`Descent` that does something else. What it gives is compared with what is printed, so
-that a page calls nothing a mistake that does not lead to the figure.
+A slip is one method of :class:`Descent` that does something else. What it gives is compared with
+what is printed, so that a page calls nothing a mistake that does not lead to the figure.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from tracer.training.step import UpdateStep
 class Numbers:
     """The numbers of one update: all rows at once, layer by layer.
 
-    ``dL_dW`` and ``dL_db`` are what the update subtracts, times the learning rate; nothing of the way back is there
-    where no update follows.
+    ``dL_dW`` and ``dL_db`` are what the update subtracts, times the learning rate; nothing of the
+    way back is there where no update follows.
     """
 
     W: Layers
@@ -55,7 +55,7 @@ class Numbers:
 
 
 def traced(trace: Trace, after: int) -> Numbers:
-    """What the run has recorded when ``after`` updates lie behind it; the rows are those of the table."""
+    """What the run has recorded when ``after`` updates lie behind it; all rows of the table."""
     z, a = trace.forward(trace.x, after)
     loss = UpdateStep.of(trace.experiment).loss.kernel(trace.y, a[-1], z[-1])
     here = Numbers(_at(trace.W, after), _at(trace.b, after), z, a, float(np.mean(loss)))
@@ -79,7 +79,7 @@ def _at(layers: Layers, update: int) -> Layers:
 
 
 class Descent:
-    """Gradient descent with all rows at once, worked out step by step: each slip replaces a method."""
+    """Gradient descent with all rows at once, step by step: each slip replaces a method."""
 
     key: ClassVar[str] = ""
 
@@ -116,7 +116,9 @@ class Descent:
     def _step(self, W: Layers, b: Layers) -> Numbers:
         x, y = self.trace.x, self.trace.y
         z, a = forward(x, W, b, self.update.kernels)
-        errors, slopes, after = [self.output_error(z[-1], a[-1], y)], [], []
+        errors = [self.output_error(z[-1], a[-1], y)]
+        slopes: list[FloatArray] = []
+        after: list[FloatArray] = []
         for layer in range(len(W) - 1, -1, -1):
             signal = a[layer - 1] if layer else x
             slopes.insert(0, signal.T @ errors[0] / len(x))
@@ -158,8 +160,8 @@ class OneBefore(Descent):
     key = "one_before"
 
     def at(self, after: int) -> Numbers:
-        """The numbers of the update before."""
-        return super().at(max(after - 1, 0))
+        """The numbers of the update before, as the run has them."""
+        return traced(self.trace, max(after - 1, 0))
 
 
 class Misplaced(Descent):
@@ -186,7 +188,7 @@ class Misplaced(Descent):
 
 def slips(trace: Trace) -> Iterator[Descent]:
     """Every slip that is tried, each with the run of its own."""
-    yield from (NewWeights(trace), SlopeTwice(trace), OneBefore(trace))
+    yield from (NewWeights(trace), OneBefore(trace), SlopeTwice(trace))
     for layer, weights in enumerate(trace.W):
         inputs, units = weights.shape[1:]
         for unit in range(units):
