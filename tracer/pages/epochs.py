@@ -15,6 +15,7 @@ from tracer.formula import FloatArray
 from tracer.notation import Number
 from tracer.numerals import exact_numeral
 from tracer.pages.introduction import nonfinite
+from tracer.pages.shown import Shown, listed
 from tracer.pages.table import Built
 from tracer.pages.walk import Desk, Walk
 from tracer.pictures import Series, SeriesKind, loss_picture, panels, series_picture
@@ -55,6 +56,7 @@ def epochs(walk: Walk) -> Built:
             "least": _exact(training.schedule_options.get("least")),
             "compared": compared(trace),
             "three": _three(walk),
+            "listed": listed(trace.experiment.dataset.train, walk.shown),
             **_pictures(walk),
         },
     )
@@ -229,12 +231,20 @@ class RowStory:
 
 def _three(walk: Walk) -> list[RowStory]:
     desk, trace = walk.desk_of("epochs"), walk.trace
-    by_epoch = [{c.row: c for c in trace.cycles(epoch)} for epoch in compared(trace)]
+    table = listed(trace.experiment.dataset.train, walk.shown)
+    by_epoch = [{c.row: c for c in _visits(trace, epoch, table)} for epoch in compared(trace)]
     labels = trace.experiment.dataset.labels
     return [
         RowStory(row, labels[row - 1], tuple(_then(desk, found[row]) for found in by_epoch))
         for row in sorted(by_epoch[0])
     ]
+
+
+def _visits(trace: Trace, epoch: int, table: Shown) -> Iterator[Cycle]:
+    """The visits of an epoch (from 1) to the rows of a table."""
+    for visit in np.flatnonzero(trace.epoch_of == epoch - 1):
+        if table.has(int(trace.row[visit])):
+            yield Cycle(trace, int(visit))
 
 
 def _then(desk: Desk, cycle: Cycle) -> RowThen:

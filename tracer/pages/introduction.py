@@ -17,6 +17,7 @@ from tracer.notation import QUANTITIES, Number
 from tracer.numerals import exact_numeral
 from tracer.pages.parameters import parameter_tables
 from tracer.pages.samples import samples
+from tracer.pages.shown import listed
 from tracer.pages.table import Built
 from tracer.pages.walk import Desk, Walk
 from tracer.pages.wide import weights_wide
@@ -37,11 +38,12 @@ def task(walk: Walk) -> Built:
     """The data as a table and a plot."""
     desk = walk.desk_of("task")
     data = walk.trace.experiment.dataset
-    rows = [_data_row(desk, row) for row in (*data.train, *data.test)]
+    table = listed((*data.train, *data.test), walk.shown, walk.shown_predictions)
     yield (
         desk.slug,
         {
-            "rows": sorted(rows, key=lambda row: row.number),
+            "rows": [_data_row(desk, number - 1) for number in table.rows],
+            "listed": table,
             "columns": written_units(walk.trace)[0],
             "picture": data_picture(walk.trace, boundary=False, decimals=desk.typesetter.decimals),
             "encoded": data.task != "regression",

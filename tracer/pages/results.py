@@ -18,6 +18,7 @@ from tracer.notation import Number
 from tracer.numerals import exact_numeral, show
 from tracer.pages.cycles import forward_blocks, neighbours, written_inputs
 from tracer.pages.parameters import parameter_tables
+from tracer.pages.shown import listed
 from tracer.pages.table import Built
 from tracer.pages.verdicts import Answer, answer_kind, tied_classes
 from tracer.pages.walk import Desk, Walk
@@ -130,10 +131,12 @@ def silent_rows(trace: Trace, rows: Sequence[int]) -> tuple[int, ...]:
 def predictions(walk: Walk) -> Built:
     """Every test row through the trained network: one page for all, then one for each."""
     desk, data = walk.desk_of("predictions"), walk.trace.experiment.dataset
+    table = listed(walk.predicted_rows, walk.shown_predictions)
     yield (
         desk.slug,
         {
-            "rows": [_prediction(desk, row) for row in walk.predicted_rows],
+            "rows": [_prediction(desk, row) for row in filter(table.has, walk.predicted_rows)],
+            "listed": table,
             "unseen": bool(data.test),
             "columns": written_units(walk.trace)[0],
             "score": score(walk, walk.predicted_rows),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -13,6 +14,9 @@ from tracer.formula import FloatArray
 from tracer.trace import Trace
 
 HARDEST = "hardest"
+MOST_LISTED = 200
+"""Rows in a table of rows: some eight screens, which can still be looked through. Tables that are
+not larger stand whole."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,11 @@ class Shown:
 
     def has(self, row: int) -> bool:
         """Whether a row (from 0) has a page."""
-        return row + 1 in self.rows
+        return row + 1 in self._numbers
+
+    @cached_property
+    def _numbers(self) -> frozenset[int]:
+        return frozenset(self.rows)
 
 
 def _span(rows: Sequence[int]) -> tuple[str, ...]:
@@ -67,6 +75,18 @@ def shown_rows(trace: Trace, rows: Sequence[int]) -> Shown:
     found = picked(parts, numbers, order)
     tied = _tied(ranked, dict(zip(numbers, losses, strict=True)), asked)
     return Shown(found, len(numbers), min(asked, len(numbers)), tied)
+
+
+def listed(rows: Sequence[int], *chosen: Shown) -> Shown:
+    """Of ``rows`` (from 0) those that a table lists: all, or of too many those with pages.
+
+    Of these the first ones, and the first rows of all where none has a page.
+    """
+    numbers = sorted(row + 1 for row in rows)
+    if len(numbers) <= MOST_LISTED:
+        return Shown(tuple(numbers), len(numbers))
+    paged = {number for shown in chosen for number in shown.rows}.intersection(numbers)
+    return Shown(tuple(sorted(paged) or numbers)[:MOST_LISTED], len(numbers))
 
 
 def final_losses(trace: Trace, numbers: Sequence[int]) -> FloatArray:

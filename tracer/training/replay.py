@@ -12,7 +12,7 @@ from tracer.formula import FloatArray
 from tracer.trace.fields import PARAMETERS, Each, TraceField
 from tracer.trace.layout import sparse_fields
 from tracer.trace.recording import Again
-from tracer.training.step import Outcome, State, UpdateStep
+from tracer.training.step import Outcome, Places, State, UpdateStep
 
 Values = Mapping[str, Any]
 
@@ -23,18 +23,23 @@ class Replayer:
     def __init__(self, experiment: Experiment) -> None:
         self.data, self.step = experiment.dataset, UpdateStep.of(experiment)
         self.fields = sparse_fields(experiment)
+        self.places = [self.step.places(np.empty(self.step.flat.count)) for _ in range(2)]
 
     def __call__(self, before: Values, updates: Sequence[Again]) -> Values:
         """The values of every field that is not kept whole, after the last of these updates."""
         w, now = self._row(before, PARAMETERS, self.step.flat.count), self._state(before)
         with np.errstate(all="ignore"):
-            places, others = self.step.places(w), self.step.places(w)
-            for rows, eta, update in updates:
+            for number, (rows, eta, update) in enumerate(updates, start=1):
                 batch = self.data.x[rows], self.data.y[rows]
-                done = self.step(w, now, batch, eta, update + 1, into=places)
+                self.places.reverse()  # what was written last is read now
+                into = self.places[0] if number < len(updates) else self._to_give(w)
+                done = self.step(w, now, batch, eta, update + 1, into=into)
                 w, now = done.after, done.state
-                places, others = others, places
             return self._taken(self.step.completed(done, batch[1]))
+
+    def _to_give(self, w: FloatArray) -> Places:
+        """Memory of its own for what is handed out; the rest is used again for every update."""
+        return {**self.step.places(w), "sums": self.places[0]["sums"]}
 
     def _row(self, before: Values, name: str, count: int) -> FloatArray:
         """The row of parameters that fields are the parts of."""
