@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
@@ -74,7 +74,11 @@ def ask(tab: Tab, probe: str, *arguments: float) -> Any:
 
 @pytest.fixture(scope="module")
 def survey(browser: Browser, public: Path) -> dict[str, dict[str, Any]]:
-    """What the probes find on every page."""
+    """What the probes find on every page.
+
+    The window and the colours in which one page ends are those in which the next one begins:
+    laying out and painting a page anew is most of the work.
+    """
     context = browser.new_context(viewport=WIDE, color_scheme="light")
     context.add_init_script(path=PROBES)
     tab = context.new_page()
@@ -85,12 +89,15 @@ def survey(browser: Browser, public: Path) -> dict[str, dict[str, Any]]:
     tab.on(
         "request", lambda request: told.append(request.url) if _is_foreign(request.url) else None
     )
-    found = {}
+    found: dict[str, dict[str, Any]] = {}
+    order = [_wide, _narrow]
     for path in sorted(public.rglob("*.html")):
         name = path.relative_to(public).as_posix()
         if name != "404.html":
             told.clear()
-            found[name] = _surveyed(opened(tab, public, name)) | {"told": list(told)}
+            opened(tab, public, name).evaluate("probes.layOut()")
+            found[name] = order[0](tab) | order[1](tab) | {"told": list(told)}
+            order.reverse()
     context.close()
     return found
 
@@ -99,23 +106,32 @@ def _is_foreign(url: str) -> bool:
     return not url.startswith(("file:", "data:", "blob:", "about:"))
 
 
-def _surveyed(tab: Tab) -> dict[str, Any]:
+def _wide(tab: Tab) -> dict[str, Any]:
+    """What the probes find in a wide window in light colours."""
     fonts = (
         "document.fonts.ready.then(() => [...document.fonts].map(f => `${f.family} ${f.status}`))"
     )
-    tab.evaluate("probes.layOut()")
+    _turned(tab, WIDE, "light")
     found = {"fonts": tab.evaluate(fonts), "formulas": ask(tab, "formulas")}
     found |= {f"{probe}, wide": ask(tab, probe) for probe in LAYOUT}
-    found["faint, light"] = ask(tab, "faint", LEAST_CONTRAST)
-    tab.set_viewport_size(NARROW)
-    tab.emulate_media(color_scheme="dark")
-    tab.wait_for_function("document.body.dataset.mdColorScheme === 'slate'")
-    found |= {f"{probe}, narrow": ask(tab, probe) for probe in LAYOUT}
+    return found | {"faint, light": ask(tab, "faint", LEAST_CONTRAST)}
+
+
+def _narrow(tab: Tab) -> dict[str, Any]:
+    """The same on a phone in dark colours."""
+    _turned(tab, NARROW, "dark")
+    found = {f"{probe}, narrow": ask(tab, probe) for probe in LAYOUT}
     found["faint, dark"] = ask(tab, "faint", LEAST_CONTRAST)
-    found["small, narrow"] = ask(tab, "small", LEAST_TEXT)
-    tab.emulate_media(color_scheme="light")
-    tab.set_viewport_size(WIDE)
-    return found
+    return found | {"small, narrow": ask(tab, "small", LEAST_TEXT)}
+
+
+def _turned(tab: Tab, size: ViewportSize, scheme: Literal["light", "dark"]) -> None:
+    """Give the window another size and its page other colours, if they are not so already."""
+    if tab.viewport_size != size:
+        tab.set_viewport_size(size)
+        tab.emulate_media(color_scheme=scheme)
+    shown = {"light": "default", "dark": "slate"}[scheme]
+    tab.wait_for_function("name => document.body.dataset.mdColorScheme === name", arg=shown)
 
 
 def failing(survey: dict[str, dict[str, Any]], name: str) -> dict[str, Any]:
