@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from threading import Lock
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -46,13 +47,18 @@ class Article:
         title: what the page calls itself, in plain text; "" where it does not say.
         body: its HTML.
         headings: the headings below the page's own.
-        entries: what a search finds in it, section by section.
+        seen: its HTML as a search is to see it.
     """
 
     title: str
     body: Markup
     headings: tuple[Heading, ...] = ()
-    entries: tuple[Entry, ...] = ()
+    seen: str = field(default="", repr=False)
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """What a search finds in it, section by section."""
+        return tuple(entries(self.seen, self.title))
 
 
 @dataclass(frozen=True)
@@ -121,9 +127,7 @@ class Converter:
         headings = tuple(_heading(token) for token in tokens)
         first = str(headings[0].name.unescape()) if headings else ""
         below = headings[0].below if len(headings) == 1 else headings
-        return Article(
-            title or first, Markup(body), below, tuple(entries(self._seen.text, title or first))
-        )
+        return Article(title or first, Markup(body), below, self._seen.text)
 
 
 def parted(text: str) -> tuple[str, str]:
