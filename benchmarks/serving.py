@@ -76,19 +76,20 @@ def _opened(tab: Any, address: str) -> None:
     tab.wait_for_selector(".tr-line")
 
 
-def _save(folder: Path, number: int) -> str:
+def save_rate(folder: Path, number: int) -> str:
     """Save the experiment with another learning rate; return what the page will say of it."""
-    path, rate = folder / "mini2d.toml", f"0.1{number:03d}"  # as many digits as pages show
+    # as many digits as pages show, and no 0 at the end, which they would leave away
+    path, rate = folder / "mini2d.toml", f"0.1{number:02d}7"
     path.write_text(RATE.sub(f"learning_rate = {rate}", path.read_text("utf-8")), "utf-8")
     return rate
 
 
 def _change(folder: Path, tab: Any, number: int) -> None:
-    rate = _save(folder, number)
+    rate = save_rate(folder, number)
     tab.wait_for_function(f"({SAID})().includes('{rate}')", polling=10)
 
 
 def _render(folder: Path, number: int) -> None:
-    _save(folder, number)
+    save_rate(folder, number)
     command = [sys.executable, "-m", "tracer", "render", "mini2d.toml", "--html"]
     subprocess.run(command, cwd=folder, check=True, capture_output=True)

@@ -25,7 +25,7 @@ def parts_of(experiment: Path) -> Iterator[Path]:
     home = experiment.parent
     if name := _said(content, "data", "path"):
         yield home / name
-    if name := _said(content, "pages", "templates"):
+    if (name := _said(content, "pages", "templates")) and _is_below(home, home / name):
         yield from inside(home / name)
     if _said(content, "pages", "language"):
         yield from inside(home / LOCALE)
@@ -33,16 +33,25 @@ def parts_of(experiment: Path) -> Iterator[Path]:
 
 def inside(folder: Path | None) -> Iterator[Path]:
     """Every file in a folder, at any depth."""
-    if folder is not None and folder.is_dir():
+    if folder is not None and os.path.isdir(folder):  # noqa: PTH112 - no name is too long for it
         yield from (path for path in sorted(folder.rglob("*")) if path.is_file())
 
 
+def _is_below(home: Path, folder: Path) -> bool:
+    """Whether a folder is in the one of the experiment: templates from elsewhere are refused."""
+    top, below = (os.path.realpath(path) for path in (home, folder))
+    return below == top or below.startswith(os.path.join(top, ""))  # noqa: PTH118 - a text
+
+
 def digest_of(paths: Iterable[Path]) -> bytes:
-    """A digest of what stands in some files, there or not, and of where they are."""
+    """A digest of what stands in some files, there or not, and of where they are.
+
+    A pipe or a device is none: nobody knows when it ends.
+    """
     whole = sha256()
     for path in paths:
         try:
-            content = b"+" + path.read_bytes()
+            content = b"+" + path.read_bytes() if path.is_file() else b""
         except (OSError, ValueError):
             content = b""
         for part in (os.fsencode(path), content):

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from sites import TINY
-from tracer.inputs import digest_of, parts_of
+from tracer.inputs import digest_of, experiment_digest, parts_of
 from tracer.serving.inputs import Inputs
 from tracer.serving.watching import Watch
 
@@ -79,6 +79,18 @@ def test_a_file_that_cannot_be_read_names_no_others(tmp_path: Path, text: str) -
     path.write_bytes(text.encode("latin-1"))
     assert list(parts_of(path)) == []
     assert list(parts_of(tmp_path / "gone.toml")) == []
+
+
+@pytest.mark.timeout(20)
+def test_what_is_refused_later_is_not_read_before(tmp_path: Path) -> None:
+    path = tmp_path / "x.toml"
+    os.mkfifo(tmp_path / "pipe")
+    for templates in ("/", "..", "a" * 5000):
+        path.write_text(
+            f'[data]\npath = "pipe"\n[pages]\ntemplates = "{templates}"\n', encoding="utf-8"
+        )
+        assert list(parts_of(path)) == [tmp_path / "pipe"]
+        assert experiment_digest(path) == experiment_digest(path)
 
 
 def _rewrite(path: Path) -> None:

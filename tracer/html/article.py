@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import isfinite
 from threading import Lock
 from typing import Any
@@ -47,7 +48,7 @@ class Article:
         title: what the page calls itself, in plain text; "" where it does not say.
         body: its HTML.
         headings: the headings below the page's own.
-        entries: what a search finds in it, section by section.
+        seen: its HTML as a search is to see it.
         hides: the parts of the frame that it does without, as its front matter says:
             ``toc``, ``footer``.
         weight: by what a search multiplies how well the page fits: ``search.boost`` of its
@@ -57,9 +58,14 @@ class Article:
     title: str
     body: Markup
     headings: tuple[Heading, ...] = ()
-    entries: tuple[Entry, ...] = ()
+    seen: str = field(default="", repr=False)
     hides: frozenset[str] = frozenset()
     weight: float = 1.0
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """What a search finds in it, section by section."""
+        return tuple(entries(self.seen, self.title))
 
 
 @dataclass(frozen=True)
@@ -129,12 +135,7 @@ class Converter:
         first = str(headings[0].name.unescape()) if headings else ""
         below = headings[0].below if len(headings) == 1 else headings
         return Article(
-            title or first,
-            Markup(body),
-            below,
-            tuple(entries(self._seen.text, title or first)),
-            hidden(text),
-            weight(text),
+            title or first, Markup(body), below, self._seen.text, hidden(text), weight(text)
         )
 
 
