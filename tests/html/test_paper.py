@@ -26,7 +26,7 @@ from tracer.trace import Trace
 from tracer.training import run
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, ViewportSize
     from playwright.sync_api import Page as Tab
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
@@ -45,9 +45,10 @@ SEEN = "many => many.filter(one => one.checkVisibility()).map(one => one.outerHT
 BEYOND = """[...document.querySelectorAll('article :is(math, svg, table, .tr-line, .tr-term)')]
   .filter(one => one.checkVisibility() && one.getBoundingClientRect().right > innerWidth + 1)
   .map(one => one.outerHTML.slice(0, 90))"""
+UNFOLDED = "document.querySelectorAll('article details').forEach(box => { box.open = true })"
 FOLDED = "details:not([open], .tr-twin, .frame-contents)"
 #: An A4 sheet between the margins, in CSS pixels: what is laid out as on paper can be asked.
-SHEET = {"width": 696, "height": 1000}
+SHEET: ViewportSize = {"width": 696, "height": 1000}
 WIDE = {
     "title": "Wide",
     "data": {
@@ -169,7 +170,7 @@ def test_paper_folds_again_what_it_opened(printed: dict[str, Sheets], tab: Tab) 
 def laid_out(tab: Tab) -> Tab:
     """The same as on paper, to be asked."""
     tab.emulate_media(media="print")
-    tab.evaluate("document.querySelectorAll('article details').forEach(box => { box.open = true })")
+    tab.evaluate(UNFOLDED)
     return tab
 
 
@@ -193,6 +194,11 @@ def test_paper_has_nothing_that_only_a_screen_can_use(tab: Tab) -> None:
 
 def test_what_is_wide_is_made_to_fit(browser: Browser) -> None:
     for tab in opened(browser, finished("wide")):
+        tab.evaluate(UNFOLDED)
+        for width in (320, 390):
+            tab.set_viewport_size({"width": width, "height": 800})
+            assert tab.evaluate("document.documentElement.scrollWidth") <= width
+        tab.set_viewport_size(SHEET)
         assert laid_out(tab).evaluate(BEYOND) == []
         numbers = Sheets(tab.pdf(format="A4")).numbers
         results = Counter(re.sub("^[−-]", "", text) for text in tab.evaluate(RESULTS))

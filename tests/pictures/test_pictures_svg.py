@@ -127,3 +127,13 @@ def test_pictures_know_nothing_of_training() -> None:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         modules = [n.module or "" for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)]
         assert not [m for m in modules if m.startswith(("tracer.training", "mkdocs"))], path
+
+
+@pytest.mark.parametrize("name", every_picture())
+def test_letters_are_legible_at_every_width(name: str) -> None:
+    """Indices stand below a letter and are smaller; what is wider than the page scrolls."""
+    picture = every_picture()[name]
+    sizes = re.findall(r'<text [^>]*font-size="([\d.]+)"', svg_of(picture))
+    shrinks = picture.least / picture.width
+    assert sizes
+    assert min(float(size) for size in sizes) * shrinks >= 12 - 0.05  # least is a whole number
