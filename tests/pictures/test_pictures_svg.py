@@ -27,6 +27,7 @@ from tracer.pictures import (
     Series,
     agreement_picture,
     data_picture,
+    heat_picture,
     loss_picture,
     series_picture,
     slope_picture,
@@ -64,6 +65,9 @@ def every_picture() -> dict[str, Any]:
         ),
         "small": data_picture(mini(), boundary=True, small=True, decimals=4),
         "small levels": data_picture(regression, boundary=True, small=True, decimals=4),
+        "heat": heat_picture(
+            np.outer([1.0, -2.0, 0.5], [3.0, 0.0]), "W", 1, lambda index: f"w{index}", decimals=4
+        ),
         "small agreement": agreement_picture(many, small=True, decimals=4),
     }
     return pictures
