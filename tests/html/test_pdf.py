@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -40,7 +41,7 @@ def test_a_pdf_has_a_bookmark_for_each_page_nested_by_group() -> None:
     read = PdfReader(BytesIO(content))
     assert read.metadata is not None
     assert (read.metadata.title, read.metadata.creator) == ("A — title", "tracer")
-    one, group, below = read.outline
+    one, group, below = cast(Any, read.outline)
     assert [one.title, group.title, *(entry.title for entry in below)] == [
         *("One", "Group", "Two", "Three")
     ]
@@ -49,7 +50,7 @@ def test_a_pdf_has_a_bookmark_for_each_page_nested_by_group() -> None:
     for sheet, name in zip(found, PAGES, strict=True):
         assert sheet is not None
         assert name.partition(" ")[0] in read.pages[sheet].extract_text()
-    links = [note.get_object() for note in read.pages[0]["/Annots"]]
+    links = [note.get_object() for note in cast(Any, read.pages[0]["/Annots"])]
     assert [str(link["/Dest"]) in read.named_destinations for link in links] == [True] * 3
 
 

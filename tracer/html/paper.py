@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -12,6 +13,7 @@ from tracer.html.website import Website
 from tracer.meters import Meter, no_meter
 
 PRINT = "html/print.html.j2"
+_RULE = "@page"
 _ENDING = '"\\\n\r\f<'
 """What could end a text in CSS, begin an escape in it, or end the element that it stands in."""
 
@@ -40,9 +42,17 @@ def print_of(site: Website, paper: str, meter: Meter = no_meter) -> Print:
     title = site.title or leaves[0].sheet.article.title
     items = binder.items(site.outline.nodes)
     first = site.sources[binder.order[0]]
-    told = {"site": title, "items": items, "paper": paper, "style": styles()}
+    told = {"site": title, "items": items, "style": styles(), "feet": _feet(leaves, paper)}
     text = site.maker.frame.filled(PRINT, first.language, leaves=leaves, **told)
     return Print(text, title, items)
+
+
+def _feet(leaves: Sequence[Leaf], paper: str) -> Markup:
+    """The styles of the sheets: their size, and what stands at their feet."""
+    rules = [f"{_RULE}{{size:{paper}}}"]
+    for number, leaf in enumerate(leaves, 1):
+        rules.append(f"{_RULE} s{number}{{@bottom-left{{content:{leaf.foot}}}}}")
+    return Markup("\n".join(rules))
 
 
 def css_text(text: str) -> Markup:

@@ -42,8 +42,9 @@ def check_printing() -> str:
     try:
         import pypdf  # noqa: F401
     except ImportError:
-        message = gettext("a PDF needs pypdf, which is not here")
-        raise BuildError(Problem(message, hint=install_hint("pdf"))) from None
+        raise BuildError(
+            Problem(gettext("a PDF needs pypdf, which is not here"), hint=install_hint("pdf"))
+        ) from None
     names = (os.environ[GIVEN],) if os.environ.get(GIVEN) else NAMES
     found = next((path for path in map(shutil.which, names) if path), None)
     if found is None:
@@ -80,8 +81,12 @@ def printed(text: str) -> bytes:
         if done.returncode == 0 and out.is_file():
             return out.read_bytes()
     said = done.stderr.decode(errors="replace").strip()[-_SAID:]
-    message = gettext("Chromium could not print: %(said)s", said=said or done.returncode)
-    raise BuildError(Problem(message, file=browser))
+    raise BuildError(
+        Problem(
+            gettext("Chromium could not print: %(said)s", said=said or done.returncode),
+            file=browser,
+        )
+    )
 
 
 def _command(browser: str, folder: Path, page: Path, out: Path) -> Sequence[str]:
