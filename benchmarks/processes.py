@@ -17,7 +17,7 @@ from importlib.resources import as_file, files
 from itertools import count
 from pathlib import Path
 
-from benchmarks.measure import Comparison, Row, Way, timed
+from benchmarks.measure import Comparison, Row, Way, at_most, timed
 from benchmarks.serving import save_rate
 
 PROGRAM = """
@@ -57,9 +57,14 @@ def comparisons() -> Iterator[list[Comparison]]:
             edited()
 
         yield [
-            Comparison("render what did not change", Way("whole", lambda: _render(folder)), other),
-            Comparison("render a changed learning rate", Way("whole", edited), other),
-            Comparison("render with an empty cache", Way("whole", emptied), other),
+            Comparison(
+                "render what did not change",
+                Way("whole", lambda: _render(folder)),
+                other,
+                at_most(0.25),
+            ),
+            Comparison("render a changed learning rate", Way("whole", edited), other, at_most(0.5)),
+            Comparison("render with an empty cache", Way("whole", emptied), other, at_most(2)),
         ]
 
 

@@ -26,6 +26,19 @@
     };
   }
 
+  var TRIES = 9; // frames until the lines on the way back have their real heights
+
+  // Lines out of sight have a height that is guessed, so a scroll position is no place: what stood there is.
+  function returnTo(place, top, tries) {
+    var off = place.getBoundingClientRect().top - top;
+    window.scrollBy({ top: off, behavior: "instant" });
+    if (tries) {
+      window.requestAnimationFrame(function () {
+        returnTo(place, top, tries - 1);
+      });
+    }
+  }
+
   function elsewhere(href) {
     try {
       window.sessionStorage.setItem(BACK, new URL(href, window.location.href).href);
@@ -36,13 +49,13 @@
 
   document.addEventListener("tracer:followed", function (event) {
     var told = event.detail;
-    var here = window.scrollY;
+    var top = told.place.getBoundingClientRect().top;
     if (told.href.charAt(0) !== "#") {
       elsewhere(told.href);
       return;
     }
     offer(told.symbol, function () {
-      window.scrollTo(0, here);
+      returnTo(told.place, top, TRIES);
       if (told.from) {
         told.from.focus({ preventScroll: true });
         told.hide();

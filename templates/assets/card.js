@@ -321,7 +321,7 @@
   function followed(thing, href) {
     var line = thing.node.closest(".tr-line[id]");
     var from = thing.node.closest("a");
-    var told = { href: href, from: from, symbol: line ? symbolOf(line) : "", hide: hide };
+    var told = { href: href, from: from, place: thing.node, symbol: line ? symbolOf(line) : "", hide: hide };
     document.dispatchEvent(new window.CustomEvent("tracer:followed", { detail: told }));
   }
 

@@ -1,4 +1,4 @@
-// What a page does while it is read: it opens what a link, a search or the printer asks for, marks in the strip which
+// What a page does while it is read: it shows everything where that is wanted, marks in the strip which
 // part of the cycle is in view, and lights the layer in the picture beside the text. Without it everything is there.
 (function () {
   "use strict";
@@ -50,25 +50,6 @@
       showAll(button, open);
       remember(open);
     });
-  }
-
-  // Paper shows what is folded, and folds it again.
-  var opened = [];
-
-  function unfold() {
-    opened = all(BOXES).filter(function (box) {
-      return !box.open;
-    });
-    opened.forEach(function (box) {
-      box.open = true;
-    });
-  }
-
-  function fold() {
-    opened.forEach(function (box) {
-      box.open = false;
-    });
-    opened = [];
   }
 
   // A picture in words is put in its place when it is asked for.
@@ -151,8 +132,6 @@
   }
 
   document.addEventListener("toggle", spell, true);
-  window.addEventListener("beforeprint", unfold);
-  window.addEventListener("afterprint", fold);
 
   function start() {
     offerAll();

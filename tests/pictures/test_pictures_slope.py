@@ -56,7 +56,7 @@ def test_nothing_leaves_the_plot() -> None:
 def test_a_curve_ends_where_the_loss_does(lost: float) -> None:
     losses = np.where(VALUES > 0.6, lost, VALUES**2)
     picture = slope_picture(VALUES, losses, 0.5, 1.0, "b[1]₁", decimals=4)
-    assert max(x for x, _ in points(picture.path)) == pytest.approx(picture.plot.x(0.6), abs=2.2)
+    assert max(x for x, _ in points(picture.path)) == pytest.approx(picture.plot.x(0.6), abs=2.5)
     assert picture.mark
     nowhere = slope_picture(VALUES, losses, 0.75, 1.0, "b[1]₁", decimals=4)
     assert (nowhere.mark, nowhere.tangent) == (None, "")

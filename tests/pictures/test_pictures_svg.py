@@ -28,6 +28,7 @@ from tracer.pictures import (
     agreement_picture,
     data_picture,
     dial_picture,
+    heat_picture,
     loss_picture,
     series_picture,
     slope_picture,
@@ -72,6 +73,9 @@ def every_picture() -> dict[str, Any]:
         ),
         "small": data_picture(mini(), boundary=True, small=True, decimals=4),
         "small levels": data_picture(regression, boundary=True, small=True, decimals=4),
+        "heat": heat_picture(
+            np.outer([1.0, -2.0, 0.5], [3.0, 0.0]), "W", 1, lambda index: f"w{index}", decimals=4
+        ),
         "small agreement": agreement_picture(many, small=True, decimals=4),
     }
     return pictures
@@ -135,3 +139,13 @@ def test_pictures_know_nothing_of_training() -> None:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         modules = [n.module or "" for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)]
         assert not [m for m in modules if m.startswith(("tracer.training", "mkdocs"))], path
+
+
+@pytest.mark.parametrize("name", every_picture())
+def test_letters_are_legible_at_every_width(name: str) -> None:
+    """Indices stand below a letter and are smaller; what is wider than the page scrolls."""
+    picture = every_picture()[name]
+    sizes = re.findall(r'<text [^>]*font-size="([\d.]+)"', svg_of(picture))
+    shrinks = picture.least / picture.width
+    assert sizes
+    assert min(float(size) for size in sizes) * shrinks >= 12 - 0.05  # least is a whole number

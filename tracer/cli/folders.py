@@ -17,6 +17,9 @@ FILES = frozenset(
     for suffix in suffixes
 )
 
+#: The options that write one file, by how its name ends: with them a file may be named too.
+ONE_FILE = {".html": "single", ".pdf": "pdf"}
+
 
 class OutputFolder(click.Path):
     """A folder, there or not; an empty name, or that of a file, is a mistake."""
@@ -30,7 +33,7 @@ class OutputFolder(click.Path):
         if not name.strip():
             self.fail("the name of the folder is empty; '.' is the current one", param, ctx)
         suffix = Path(name).suffix.lower()
-        if suffix == ".html" and ctx is not None and ctx.params.get("single"):
+        if ctx is not None and ctx.params.get(ONE_FILE.get(suffix, "")):
             return Path(name)
         if suffix in FILES and not Path(name).is_dir():
             stem = Path(name).with_suffix("")

@@ -1,4 +1,4 @@
-"""``tracer render --html`` and ``--single``: finished HTML, in a folder or in one file."""
+"""``tracer render --html``, ``--single`` and ``--pdf``: finished HTML, and its print."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 FOLDER = "html"
 SUFFIX = ".html"
+PDF_SUFFIX = ".pdf"
 
 
 def render_folder(
@@ -51,7 +52,7 @@ def render_single(
     """Write the same site as one file."""
     from tracer.html.single import check_single, single_file, write_single
 
-    path = _file(loaded, out)
+    path = _file(loaded, out, SUFFIX)
     check_single(path)
     site = site_of(loaded, project, templates, prove)
     with progress("binding the pages into one file") as meter:
@@ -61,12 +62,38 @@ def render_single(
     say(f"{path}: {len(site.sources)} pages in one file of {size:.1f} MiB")
 
 
-def _file(loaded: Sequence[Experiment], out: Path | None) -> Path:
+def render_pdf(
+    loaded: Sequence[Experiment],
+    project: Project | None,
+    out: Path | None,
+    templates: Path | None,
+    prove: Prover,
+    *,
+    paper: str,
+) -> None:
+    """Print the same site into one PDF."""
+    from tracer.html.owned import PDF, check_owned, write_owned
+    from tracer.html.paper import print_of
+    from tracer.html.printing import check_printing, pdf_of
+
+    path = _file(loaded, out, PDF_SUFFIX)
+    check_owned(path, PDF)
+    check_printing()
+    site = site_of(loaded, project, templates, prove)
+    with progress("binding the pages into one document") as meter:
+        document = print_of(site, paper, meter)
+    with progress("printing"):
+        content = pdf_of(document)
+    write_owned(path, content, PDF)
+    say(f"{path}: {len(site.sources)} pages in one PDF of {len(content) / 2**20:.1f} MiB")
+
+
+def _file(loaded: Sequence[Experiment], out: Path | None, suffix: str) -> Path:
     """The file that is named; else one called after the experiment, or after this folder."""
-    if out is not None and out.suffix.lower() == SUFFIX and not out.is_dir():
+    if out is not None and out.suffix.lower() == suffix and not out.is_dir():
         return out
     name = loaded[0].name if len(loaded) == 1 else Path.cwd().name or FOLDER
-    return (out or Path()) / f"{name}{SUFFIX}"
+    return (out or Path()) / f"{name}{suffix}"
 
 
 def site_of(

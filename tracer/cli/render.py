@@ -32,6 +32,7 @@ Examples:
   tracer render --check              and check every number of the pages
   tracer render --html               finished HTML in the folder html, without MkDocs
   tracer render mine.toml --single   one file, mine.html, to mail or to upload
+  tracer render mine.toml --pdf      mine.pdf, printed with Chromium
   tracer render --prune              and remove what else is in the folder for the pages
   tracer render --jobs 4             up to four experiments at once
 """
@@ -43,7 +44,7 @@ Examples:
     "--out",
     type=OutputFolder(),
     help="Folder for the pages. Default: the folder 'examples' among the project's pages; 'html'"
-    " with --html. With --single also a file.",
+    " with --html. With --single or --pdf also a file.",
 )
 @click.option(
     "--html",
@@ -55,6 +56,19 @@ Examples:
     is_flag=True,
     is_eager=True,
     help="Write finished HTML as one file that holds everything, to mail or to upload.",
+)
+@click.option(
+    "--pdf",
+    is_flag=True,
+    is_eager=True,
+    help="Print all pages into one PDF with bookmarks; needs Chromium and the extra 'pdf'.",
+)
+@click.option(
+    "--paper",
+    type=click.Choice(["A4", "letter"], case_sensitive=False),
+    default="A4",
+    show_default=True,
+    help="The size of the sheets of --pdf.",
 )
 @click.option("--build", is_flag=True, help="Run MkDocs strictly afterwards.")
 @click.option(
@@ -97,6 +111,8 @@ def render(
     out: Path | None,
     html: bool,
     single: bool,
+    pdf: bool,
+    paper: str,
     build: bool,
     check: bool,
     prune: bool,
@@ -124,10 +140,15 @@ def render(
     project = find_project(Path())
     loaded = _load(files, insist=insist)
     check_names(loaded)
-    if html or single:
+    if html or single or pdf:
+        from tracer.cli.html import render_folder, render_pdf, render_single
+
         _refuse_beside_html(build=build, prune=prune, math=math)
         own = None if experiments else project
-        failed = _html(loaded, own, out, templates, single=single, check=check)
+        write = (
+            partial(render_pdf, paper=paper) if pdf else render_single if single else render_folder
+        )
+        failed = _html(write, loaded, own, out, templates, check=check)
     else:
         folder = out or (project.out if project else Path("site") / "examples")
         wanted = Wanted(out=folder, math=math, templates=templates, replaces=prune)
@@ -190,20 +211,18 @@ def _gone(
 
 
 def _html(
+    write: Callable[..., None],
     loaded: Sequence[Experiment],
     project: Project | None,
     out: Path | None,
     templates: Path | None,
     *,
-    single: bool,
     check: bool,
 ) -> bool:
-    """Write finished HTML; whether a check failed."""
-    from tracer.cli.html import render_folder, render_single
+    """Write finished HTML, or its print; whether a check failed."""
     from tracer.writing.checked import recall_proofs
 
     prover = Prover()
-    write = render_single if single else render_folder
     write(loaded, project, out, templates, prover if check else recall_proofs)
     for text in prover.said:
         say(text)
@@ -215,7 +234,8 @@ def _refuse_beside_html(*, build: bool, prune: bool, math: str) -> None:
     given = {"--build": build, "--prune": prune, "--math latex": math != "mathml"}
     for name, is_given in given.items():
         if is_given:
-            raise click.UsageError(f"{name} does not go with --html and --single: leave it away")
+            said = f"{name} does not go with --html, --single and --pdf: leave it away"
+            raise click.UsageError(said)
 
 
 def _needed(project: Project | None) -> Project:

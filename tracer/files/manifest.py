@@ -83,8 +83,13 @@ def read_plain(path: Path) -> str:
         OSError: there is no such file, or it cannot be read.
         ValueError: it is no regular file, or no text in UTF-8.
     """
+    return read_bytes(path).decode("utf-8")
+
+
+def read_bytes(path: Path) -> bytes:
+    """The same as bytes, whatever they are."""
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-    with open(os.open(path, flags), encoding="utf-8", newline="") as stream:  # noqa: PTH123
+    with open(os.open(path, flags), "rb") as stream:  # noqa: PTH123
         if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
             raise ValueError("not a regular file")
         return stream.read()

@@ -8,7 +8,6 @@ import re
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from html import escape, unescape
 from pathlib import Path
 from typing import Any
@@ -16,16 +15,13 @@ from urllib.parse import quote, unquote, urlsplit
 
 from markupsafe import Markup
 
-from tracer.errors import BuildError, Problem, RenderError
-from tracer.files.atomic import write_atomically
-from tracer.files.manifest import read_plain
 from tracer.html.article import Article
 from tracer.html.frame import ALL_SCRIPTS, ALL_STYLES, ONE_FILE, SINGLE, texts
 from tracer.html.outline import Item, Node
+from tracer.html.owned import HTML, check_owned, write_owned
 from tracer.html.searching import index_script
 from tracer.html.sources import Given
 from tracer.html.website import FRONT, Website
-from tracer.messages import gettext
 from tracer.meters import Meter, no_meter
 from tracer.writing.fonts import math_font
 from tracer.writing.site import FONT
@@ -37,8 +33,6 @@ _NAMING = re.compile(
 )
 _LEADING = re.compile(r'(\s(?:href|xlink:href|src|poster)=")([^"]*)"')
 _PAINT = re.compile(r"url\(#([^)]+)\)")
-_BEGIN, _END = "<!-- tracer: ", " -->\n"
-_MARK = re.compile(rf"{_BEGIN}([0-9a-f]{{64}}){_END}\Z")
 BETWEEN = ":"
 """Between the name of a page and a place on it: no address of a page has one."""
 
@@ -54,8 +48,8 @@ class Sheet:
     after: Item | None
 
 
-class _Binder:
-    """Knows where each page of a site stands in the one file."""
+class Binder:
+    """Knows where each page of a site stands in the one file, and binds it for its place there."""
 
     def __init__(self, site: Website) -> None:
         self.site = site
@@ -63,7 +57,16 @@ class _Binder:
         self.order = [path for path in site.order if not (lone and path == FRONT)]
         self.names = {path: _name(path) for path in self.order}
 
+    def sheets(self, meter: Meter = no_meter) -> list[Sheet]:
+        """All pages in reading order."""
+        bound = []
+        for path in self.order:
+            bound.append(self.sheet(path))
+            meter(len(bound), len(self.order))
+        return bound
+
     def sheet(self, path: str) -> Sheet:
+        """The page at ``path``."""
         article, outline = self.site.article(path), self.site.outline
         name, here = self.names[path], self.order.index(path)
         body = _TAG.sub(lambda tag: self._bound(tag[0], path, name), article.body)
@@ -127,28 +130,31 @@ def _data(name: str, content: bytes) -> str:
 
 def single_file(site: Website, meter: Meter = no_meter) -> str:
     """The whole site as the text of one HTML file, which needs nothing beside it."""
-    binder, sheets = _Binder(site), []
-    for path in binder.order:
-        sheets.append(binder.sheet(path))
-        meter(len(sheets), len(binder.order))
+    binder = Binder(site)
+    sheets = binder.sheets(meter)
     first = site.sources[binder.order[0]]
     text = site.maker.frame.filled(SINGLE, first.language, sheets=sheets, **_rest(site, binder))
-    return text + _BEGIN + _digest(text) + _END
+    return HTML.put(text.encode()).decode()
 
 
-def _rest(site: Website, binder: _Binder) -> Mapping[str, Any]:
-    """What stands around the pages. Styles and scripts are our own: no data is in them."""
-    font = _data(FONT, math_font())
+def _rest(site: Website, binder: Binder) -> Mapping[str, Any]:
+    """What stands around the pages. Scripts are our own: no data is in them."""
     found = ((site.article(path), binder.names[path]) for path in binder.order)
     rows = ((_search_base(name), one.title, one.entries, one.weight) for one, name in found)
     return {
         "site": site.title,
         "items": binder.items(site.outline.nodes),
-        "style": Markup(texts(ALL_STYLES).replace(f'"{FONT}"', f'"{font}"')),
+        "style": styles(),
         "early": Markup(texts(ALL_SCRIPTS[:1])),
         "script": Markup(texts((*ALL_SCRIPTS[1:], ONE_FILE))),
         "index": Markup(_joined(index_script(rows))),
     }
+
+
+def styles() -> Markup:
+    """All styles, with the font in them. They are our own: no data is in them."""
+    font = _data(FONT, math_font())
+    return Markup(texts(ALL_STYLES).replace(f'"{FONT}"', f'"{font}"'))
 
 
 def _search_base(name: str) -> str:
@@ -160,41 +166,11 @@ def _joined(index: str) -> str:
     return re.sub(r'(\["#[^"#]*)#', rf"\1{BETWEEN}", index)
 
 
-def _digest(text: str) -> str:
-    return sha256(text.encode()).hexdigest()
-
-
 def check_single(path: Path) -> None:
     """Raise RenderError where something stands at ``path`` that is not as tracer wrote it."""
-    if not path.exists() and not path.is_symlink():
-        return
-    try:
-        present = read_plain(path)
-    except (OSError, ValueError):
-        present = ""
-    mark = _MARK.search(present)
-    if mark is None or mark[1] != _digest(present[: mark.start()]):
-        raise RenderError(
-            Problem(
-                gettext("was not written by tracer, or was changed since"),
-                file=str(path),
-                hint=gettext("Move it away, or name another file."),
-            )
-        )
+    check_owned(path, HTML)
 
 
 def write_single(path: Path, text: str) -> None:
-    """Put the one file in its place, whole or not at all.
-
-    Raises:
-        RenderError: another file stands there.
-        BuildError: the disk refuses.
-    """
-    check_single(path)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, lambda stream: stream.write(text.encode()))
-    except OSError as error:
-        raise BuildError(
-            Problem(gettext("cannot be written: %(error)s", error=error.strerror), file=str(path))
-        ) from error
+    """Put the one file in its place, whole or not at all; raises as write_owned does."""
+    write_owned(path, text.encode(), HTML)

@@ -11,7 +11,7 @@ import numpy as np
 
 from tracer.formula import FloatArray
 from tracer.numerals import show
-from tracer.pictures.plot.geometry import NARROW, Box, Label, Picture, tidy
+from tracer.pictures.plot.geometry import LEGIBLE, NARROW, Box, Label, Picture, tidy
 from tracer.trace import IntArray
 
 Symbols = Callable[[tuple[int, ...]], str]
@@ -21,7 +21,7 @@ LEVELS = 4
 """Steps of colour on either side of 0: as many as an eye tells apart without comparing."""
 LARGEST = 10
 """The entries that the picture's words name, as many as are written out elsewhere."""
-_EDGE, _TALLEST, _SWATCH, _SIZE = 6.0, 16.0, 26.0, 10.5
+_EDGE, _TALLEST, _SWATCH, _SIZE = 6.0, 16.0, 26.0, LEGIBLE
 """Margin, the side of a cell at the most, the width of a colour in the scale, the size of letters:
 the largest matrix then is 320 px wide, and the smallest still easy to see."""
 

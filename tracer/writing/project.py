@@ -21,9 +21,9 @@ ORDER = ".tracer-pages.json"
 PLACE = "examples"
 STYLES = (
     *("fonts.css", "tracer.css", "pictures.css", "plots.css"),
-    *("rows.css", "reading.css", "card.css"),
+    *("rows.css", "reading.css", "card.css", "print.css"),
 )
-SCRIPTS = ("tracer.js", "reading.js", "card.js", "back.js")
+SCRIPTS = ("tracer.js", "reading.js", "card.js", "back.js", "print.js")
 
 
 class _Loader(yaml.SafeLoader):

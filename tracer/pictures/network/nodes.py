@@ -6,16 +6,16 @@ from dataclasses import dataclass, replace
 
 from tracer.pictures.network.model import Band, Node, NodeLine, NodeName, Tab
 from tracer.pictures.network.plan import Item, LayerPlan, NetworkPlan, NodePlan
-from tracer.pictures.plot.geometry import Box, Label, fit, fitted, text_width, tidy
+from tracer.pictures.plot.geometry import LEGIBLE, Box, Label, fit, fitted, text_width, tidy
 
-NUMBER = 12.0  # px of letters: the smallest that is read on a phone without effort
-SIGN = 11.0  # px of letters: names stand back behind the numbers
-SMALL = 12.0  # px of letters: the smallest that is read without effort
-EDGE = 12.0  # px of letters: the smallest that is read without effort
-HEADING = 12.0  # px of letters: the smallest that is read without effort
+NUMBER = LEGIBLE
+SIGN = LEGIBLE
+SMALL = LEGIBLE
+EDGE = LEGIBLE
+HEADING = LEGIBLE
 
 _LINE = 15.5  # px: letters of 12 and a quarter more between lines
-_TAB = 15.0  # px: letters of 11 with their room
+_TAB = 15.0  # px: letters of 12 with their room
 _PAD_X = 4.5  # px: a third of a letter beside the number, so that three boxes fit a phone
 _PAD_Y = 3.5  # px: with the room of its lines as much as at the sides
 _BAND_PAD = 6.0  # px: a box does not touch the edge of its band

@@ -16,6 +16,9 @@ Anchor = Literal["start", "middle", "end"]
 NARROW = 350.0
 """Room that a phone's page leaves for a picture; wider ones scroll inside their box."""
 
+LEGIBLE = 12.0
+"""Of letters, in user units: the smallest size that is read without effort, on a phone too."""
+
 _ASCENT = 0.8  # of the letters' size: digits and capitals of the usual fonts rise so far
 _DESCENT = 0.24  # of the letters' size: g, p and y of the usual fonts reach so far
 _ZWJ = "\u200d"
@@ -122,8 +125,8 @@ class Picture:
 
     @property
     def least(self) -> float:
-        """The smallest width in CSS pixels at which the text is still easy to read."""
-        return float(round(self.width * 0.9))
+        """The smallest width in CSS pixels: as drawn, so that no letters are below LEGIBLE."""
+        return float(round(self.width))
 
     @property
     def scrolls(self) -> bool:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tracer.pictures.plot.geometry import Anchor, Label, tidy
+from tracer.pictures.plot.geometry import LEGIBLE, Anchor, Label, tidy
 from tracer.pictures.plot.paths import Point
 from tracer.pictures.plot.plot import Plot
 
-VALUE = 11.0
+VALUE = LEGIBLE
 """Size of a value's text in a plot."""
 
 # px: beside the point, and once further left where a curve passes

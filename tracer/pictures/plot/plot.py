@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from tracer.pictures.plot.geometry import NARROW, Box, Label, fitted, text_width, tidy
+from tracer.pictures.plot.geometry import LEGIBLE, NARROW, Box, Label, fitted, text_width, tidy
 from tracer.pictures.plot.scale import Scale, Tick, log_ticks, nice_ticks
 
-TICK = 10.5  # px of letters: the smallest that is read on a phone
-NAME = 11.5  # px of letters: a name is looked for, a tick is not
-LEGEND = 11.0  # px of letters: between ticks and names
+TICK = LEGIBLE
+NAME = LEGIBLE
+LEGEND = LEGIBLE
 
 _TOP = 8.0  # px: half of the topmost tick's letters rises above the frame
-_NAME_ROOM = 16.0  # px: letters of 11.5, turned, with a little air
-_TICK_ROOM = 19.0  # px: letters of 10.5 below the axis, with the tick's mark
-_LEGEND_LINE = 19.0  # px: a mark of 10 and letters of 11 with air between lines
+_NAME_ROOM = 16.5  # px: letters of 12, turned, with a little air
+_TICK_ROOM = 20.5  # px: letters of 12 below the axis, with the tick's mark
+_LEGEND_LINE = 19.0  # px: a mark of 10 and letters of 12 with air between lines
 # px: a mark and its blank; a dashed line shows its dashes in twice as much
 _SWATCH, _SAMPLE = 18.0, 36.0
 

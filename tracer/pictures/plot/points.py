@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from tracer.pictures.plot.geometry import Box, Label, tidy
+from tracer.pictures.plot.geometry import LEGIBLE, Box, Label, tidy
 from tracer.pictures.plot.plot import Plot
 
 COLOURS = 8
@@ -19,7 +19,7 @@ UP, DOWN = 2, 4
 MOST_NUMBERED = 60
 """With more marks than these, rows are not numbered in the plot."""
 
-_NUMBER = 10.5  # px of letters: those of the ticks
+_NUMBER = LEGIBLE
 _GAP = 3.0  # px: two marks that stand side by side are seen as two
 _KEY_RADIUS = 5.0  # px: the mark of the legend is as large as that of the plot
 _LONGEST_LIST = 4  # rows named beside one mark; more are wider than the room between marks

@@ -1,0 +1,205 @@
+"""A cycle on paper: printed by Chromium, and read back from the PDF."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from functools import cached_property
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+from unicodedata import normalize
+
+import pytest
+from pypdf import PdfReader
+
+from browsing import launched
+from rendering import DEFAULT, layers, studies_of, trace_of
+from sharing import shared_folder
+from tracer.experiment import Experiment
+from tracer.html.walkthrough import walkthrough_part
+from tracer.html.website import Maker, website
+from tracer.studies.model import Studies
+from tracer.studies.run import study
+from tracer.trace import Trace
+from tracer.training import run
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, ViewportSize
+    from playwright.sync_api import Page as Tab
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+
+MOST = 9  # sheets for a cycle of the built-in example
+SIZES = ("A4", "Letter")
+NUMBER = re.compile(r"\d+(?:\.\d+)?")
+RESULTS = "[...document.querySelectorAll('.tr-line .tr-result mn')].map(one => one.textContent)"
+LEADING = """[...document.querySelectorAll('article :is(h2, h3, summary, caption, .tr-label)')]
+  .filter(one => !one.closest('.tr-twin')).map(one => one.innerText.replace(/[#¶]/g, ''))"""
+SCREEN_ONLY = (
+    "nav, header, footer, button, .tr-twin, .tr-chip, .tr-card, .tr-card-words, .tr-slice,"
+    " .tr-self, .tr-way, .tr-phases, .tr-steps, .tr-next, .headerlink, .md-sidebar, .md-header"
+)
+SEEN = "many => many.filter(one => one.checkVisibility()).map(one => one.outerHTML.slice(0, 90))"
+BEYOND = """[...document.querySelectorAll('article :is(math, svg, table, .tr-line, .tr-term)')]
+  .filter(one => one.checkVisibility() && one.getBoundingClientRect().right > innerWidth + 1)
+  .map(one => one.outerHTML.slice(0, 90))"""
+UNFOLDED = "document.querySelectorAll('article details').forEach(box => { box.open = true })"
+FOLDED = "details:not([open], .tr-twin, .frame-contents)"
+#: An A4 sheet between the margins, in CSS pixels: what is laid out as on paper can be asked.
+SHEET: ViewportSize = {"width": 696, "height": 1000}
+WIDE = {
+    "title": "Wide",
+    "data": {
+        "columns": [*"abcdefgh", "t"],
+        "rows": [[(k * 7 + j * 3) % 11 / 7 - 0.5 for j in range(8)] + [k] for k in range(8)],
+    },
+    "layers": layers((8, "tanh"), (8, "softmax")),
+    "init": {"seed": 3},
+    "training": {"epochs": 1, "loss": "cross_entropy"},
+    "pages": {"rows": [1]},
+}
+
+
+class Sheets:
+    """What is printed, as it is read back."""
+
+    def __init__(self, content: bytes) -> None:
+        pages = PdfReader(BytesIO(content)).pages
+        self.texts = [normalize("NFKC", page.extract_text()) for page in pages]
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @cached_property
+    def numbers(self) -> Counter[str]:
+        return Counter(NUMBER.findall(" ".join(self.texts)))
+
+
+def _page(trace: Trace, studies: Studies, folder: Path) -> None:
+    """The first cycle in finished HTML, with what it loads, and no other page."""
+    site = website(None, [walkthrough_part(trace, studies, "")], Maker.of(None))
+    cycle = next(path for path in site.order if "/row-" in path)
+    for path in (*site.shared, cycle):
+        content = site.content(path)
+        file = folder / ("site/cycle/one/row/index.html" if path == cycle else f"site/{path}")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def finished(name: str) -> Path:
+    """The finished page of an experiment's first cycle."""
+
+    def fill(folder: Path) -> None:
+        if name == DEFAULT:
+            _page(trace_of(name), studies_of(name), folder)
+        else:
+            trace = run(Experiment.from_mapping(WIDE))
+            _page(trace, study(trace), folder)
+
+    return shared_folder(f"cycle on paper: {name}", fill) / "site/cycle/one/row/index.html"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with launched() as started:
+        yield started
+
+
+@pytest.fixture(scope="module", params=["finished", "mkdocs"])
+def tab(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Tab]:
+    if request.param == "mkdocs":
+        site = request.getfixturevalue("default_site")
+        path = site / "public" / "examples" / DEFAULT / "epoch-1" / "row-1" / "index.html"
+    else:
+        path = finished(DEFAULT)
+    yield from opened(browser, path)
+
+
+def opened(browser: Browser, path: Path) -> Iterator[Tab]:
+    """A page as a reader sees it in the dark."""
+    context = browser.new_context(color_scheme="dark", viewport=SHEET)
+    made = context.new_page()
+    made.goto(path.as_uri())
+    yield made
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def printed(tab: Tab) -> dict[str, Sheets]:
+    return {size: Sheets(tab.pdf(format=size)) for size in SIZES}
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_cycle_takes_few_sheets(printed: dict[str, Sheets], size: str) -> None:
+    assert 1 < len(printed[size]) <= MOST
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_every_value_is_in_the_text(printed: dict[str, Sheets], tab: Tab, size: str) -> None:
+    results = Counter(re.sub("^[−-]", "", text) for text in tab.evaluate(RESULTS))
+    assert len(results) > 30
+    assert {
+        text: count for text, count in results.items() if printed[size].numbers[text] < count
+    } == {}
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_no_label_is_parted_from_what_it_says(
+    printed: dict[str, Sheets], tab: Tab, size: str
+) -> None:
+    leading = {"".join(text.split()) for text in tab.evaluate(LEADING)}
+    assert len(leading) > 20
+    for text in printed[size].texts:
+        assert "".join(text.strip().splitlines()[-1].split()) not in leading
+
+
+def test_each_sheet_has_its_number_and_the_address(printed: dict[str, Sheets], tab: Tab) -> None:
+    for sheets in printed.values():
+        for number, text in enumerate(sheets.texts, 1):
+            assert f"{number} / {len(sheets)}" in text
+            assert tab.url in "".join(text.split())
+
+
+def test_paper_folds_again_what_it_opened(printed: dict[str, Sheets], tab: Tab) -> None:
+    assert printed
+    assert tab.locator(f"article {FOLDED}").count() > 5
+
+
+def laid_out(tab: Tab) -> Tab:
+    """The same as on paper, to be asked."""
+    tab.emulate_media(media="print")
+    tab.evaluate(UNFOLDED)
+    return tab
+
+
+def test_paper_is_light_whatever_was_chosen(tab: Tab) -> None:
+    laid_out(tab)
+    style = "name => getComputedStyle(document.body).getPropertyValue(name)"
+    names = ("--tr-text", "--tr-forward", "--tr-paper", "--md-default-bg-color")
+    looks = []
+    for scheme in ("default", "slate"):
+        for place in ("documentElement", "body"):
+            tab.evaluate(f"s => {{ document.{place}.dataset.mdColorScheme = s }}", scheme)
+        looks.append([tab.evaluate(style, name) for name in names])
+    assert looks[0] == looks[1]
+
+
+def test_paper_has_nothing_that_only_a_screen_can_use(tab: Tab) -> None:
+    assert laid_out(tab).locator(SCREEN_ONLY).evaluate_all(SEEN) == []
+    assert tab.locator("article .tr-rows").count() > 10
+    assert tab.locator("article .tr-stage svg").evaluate_all(SEEN.replace("outerHTML", "id"))
+
+
+def test_what_is_wide_is_made_to_fit(browser: Browser) -> None:
+    for tab in opened(browser, finished("wide")):
+        tab.evaluate(UNFOLDED)
+        for width in (320, 390):
+            tab.set_viewport_size({"width": width, "height": 800})
+            assert tab.evaluate("document.documentElement.scrollWidth") <= width
+        tab.set_viewport_size(SHEET)
+        assert laid_out(tab).evaluate(BEYOND) == []
+        numbers = Sheets(tab.pdf(format="A4")).numbers
+        results = Counter(re.sub("^[−-]", "", text) for text in tab.evaluate(RESULTS))
+        assert {text for text, count in results.items() if numbers[text] < count} == set()
