@@ -28,7 +28,7 @@ def test_small_tables_stand_whole_and_large_ones_have_the_rows_with_pages() -> N
 
 def test_pages_say_which_rows_of_how_many_a_table_has(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shown, "MOST_LISTED", 4)
-    file = mapping((2, 2, 1), ("tanh", "identity"), rows=6, epochs=1)
+    file = mapping((2, 2, 1), ("tanh", "identity"), rows=6, epochs=3)
     trace = run(Experiment.from_mapping({**file, "pages": {"rows": ["2-3"]}}))
     pages = pages_of(trace)
     for name in ("task", "epochs", "predictions"):
