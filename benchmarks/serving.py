@@ -19,7 +19,7 @@ from benchmarks.measure import Comparison, Row, Way, timed
 
 PAGE = "mini2d/epoch-1/row-3/index.html"
 PATIENCE = 120  # seconds for one change, on the busiest machine
-SAID = "() => (document.querySelector('main') ?? document.body).textContent"
+SAID = "() => (document.querySelector('main') ?? document.body)?.textContent ?? ''"
 RATE = re.compile(r"(?m)^learning_rate = .*$")
 
 

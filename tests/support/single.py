@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from rendering import _environment
 from tracer.experiment import Experiment
 from tracer.pages import context_of as full_context
 from tracer.pages import kinds
@@ -17,8 +16,8 @@ from tracer.pictures import draw, in_words
 from tracer.studies.run import study
 from tracer.trace import Trace
 from tracer.training import run
-from tracer.writing.site import tidy
-from tracer.writing.templating import of_experiment
+from tracer.writing.site import tidy, voice_of
+from tracer.writing.templating import environment, of_experiment
 
 TAG = re.compile(r"<[^>]+>")
 
@@ -26,7 +25,8 @@ TAG = re.compile(r"<[^>]+>")
 def walk_of(experiment: Mapping[str, Any] | Trace, math: str = "latex") -> Walk:
     """The walkthrough of an experiment's mapping, trained with all that its pages compare."""
     trace = experiment if isinstance(experiment, Trace) else run(made(experiment))
-    return Walk(trace, study(trace), math, kinds())
+    voice = voice_of(trace.experiment)
+    return Walk(trace, study(trace), math, kinds(), voice=voice)
 
 
 def made(mapping: Mapping[str, Any]) -> Experiment:
@@ -43,7 +43,7 @@ def context_of(walk: Walk, slug: str) -> Mapping[str, Any]:
 def markdown_of(walk: Walk, slug: str) -> str:
     """The page at ``slug`` as it is written."""
     context, trace = context_of(walk, slug), walk.trace
-    env = of_experiment(_environment(), trace.experiment)
+    env = of_experiment(environment(), trace.experiment)
     env.globals["draw"] = partial(draw, env)
     env.globals["in_words"] = partial(in_words, env)
     template = env.get_template(walk.at(slug).kind.template)

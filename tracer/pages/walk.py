@@ -24,6 +24,7 @@ from tracer.refs import Ref
 from tracer.studies.model import Studies
 from tracer.trace import Cycle, Trace
 from tracer.typeset import Line, MatrixLine, SetLine, Source, Typesetter, Written
+from tracer.typeset.spoken import SILENT, Voice
 from tracer.typeset.symbol_links import nowhere
 
 GLOSSARY = "glossary"
@@ -44,8 +45,8 @@ class Walk:
 
     ``studies`` are the runs that the pages compare with the trace, ``kinds`` the table of pages.
     ``index`` is filled by the pages as they are built, ``known`` with formulas of symbols that many
-    of them show. ``main`` is the walkthrough that a run is
-    shown beside: of such a run only the first batch is shown, among the pages of the main one.
+    of them show. ``main`` is the walkthrough that a run is shown beside: of such a run only the
+    first batch is shown, among the pages of the main one. ``voice`` says symbols in words.
     """
 
     trace: Trace
@@ -55,6 +56,7 @@ class Walk:
     index: Index = field(default_factory=Index)
     main: Walk | None = None
     known: dict[Any, Any] = field(default_factory=dict, repr=False)
+    voice: Voice = field(default=SILENT, repr=False)
 
     @cached_property
     def pages(self) -> tuple[PageRef, ...]:
@@ -78,11 +80,10 @@ class Walk:
         Raises RenderError where the table of pages has no such kind.
         """
         if name not in self._slugs:
-            names = ", ".join(self._slugs)
             raise RenderError(
                 Problem(
                     gettext("there is no page %(name)r", name=name),
-                    hint=gettext("Pages are %(names)s.", names=names),
+                    hint=gettext("Pages are %(names)s.", names=", ".join(self._slugs)),
                 )
             )
         return self._slugs[name].format(**values)
@@ -261,11 +262,9 @@ class Desk:
     @cached_property
     def typesetter(self) -> Typesetter:
         """Typesets for this page."""
-        decimals = self.walk.trace.experiment.pages.decimals
-        latex = self.walk.math == "latex"
-        return Typesetter(
-            decimals, self.walk.notation, self.address, latex, self.meaning, self.walk.known
-        )
+        walk, latex = self.walk, self.walk.math == "latex"
+        decimals, links = walk.trace.experiment.pages.decimals, (self.address, latex, self.meaning)
+        return Typesetter(decimals, walk.notation, *links, walk.voice, walk.known)
 
     def address(self, ref: Ref) -> str:
         """A link to the line that computes ``ref``."""
@@ -285,7 +284,8 @@ class Desk:
         """A link to what a quantity means; "" on the page that tells it."""
         if name not in self.meanings:
             told = self.walk.has(GLOSSARY) and self.slug != self.walk.slug(GLOSSARY)
-            self.meanings[name] = self.link_to(GLOSSARY, name) if told else ""
+            met = self.walk.notation.quantity(name, 1)  # of a single layer, a is ŷ
+            self.meanings[name] = self.link_to(GLOSSARY, met) if told else ""
         return self.meanings[name]
 
     def mention(self, *names: str) -> None:
@@ -301,7 +301,7 @@ class Desk:
     def origins(self) -> tuple[Source, ...]:
         """The numbers of this page's lines that come from other pages, each once."""
         found = {s.href: s for line in self.lines.values() for s in line.sources}
-        return tuple(s for href, s in found.items() if href and not href.startswith("#"))
+        return tuple(s for href, s in found.items() if href and href[0] != "#")
 
     def quantities(self) -> tuple[str, ...]:
         """The quantities of this page's lines, each once."""
