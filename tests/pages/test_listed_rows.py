@@ -28,12 +28,12 @@ def test_small_tables_stand_whole_and_large_ones_have_the_rows_with_pages() -> N
 
 def test_pages_say_which_rows_of_how_many_a_table_has(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shown, "MOST_LISTED", 4)
-    file = mapping((2, 2, 1), ("tanh", "identity"), rows=6, epochs=1)
+    file = mapping((2, 2, 1), ("tanh", "identity"), rows=6, epochs=3)
     trace = run(Experiment.from_mapping({**file, "pages": {"rows": ["2-3"]}}))
-    pages = {path.rpartition("/")[2]: text for path, text in pages_of(trace).items()}
-    for name in ("task.md", "epochs.md", "predictions.md"):
-        assert "Of the 6 rows, this table has the rows 2 and 3." in pages[name]
-    assert re.findall(r'<tr id="row-(\d+)"', pages["task.md"]) == ["2", "3"]
+    pages = pages_of(trace)
+    for name in ("task", "epochs", "predictions"):
+        assert "Of the 6 rows, this table has the rows 2 and 3." in pages[f"{name}/index.md"]
+    assert re.findall(r'<tr id="row-(\d+)"', pages["task/index.md"]) == ["2", "3"]
 
 
 def test_repeated_inputs_are_found_by_their_numbers() -> None:

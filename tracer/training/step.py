@@ -225,10 +225,10 @@ class UpdateStep:
             if blocks.apply(self.program, values | rows, self._wanted(places, "g")):
                 return
         self._finish(sums, w, size, places["g"])
-        rows = {"w": w[..., part], "g": places["g"][..., part], **state}
+        own: Places = {"w": w[..., part], "g": places["g"][..., part], **state}
         wanted = self._wanted(places)
-        if not large or not blocks.apply(self.program, values | rows, wanted):
-            self._apply_whole(values, rows, wanted)
+        if not large or not blocks.apply(self.program, values | {**own}, wanted):
+            self._apply_whole(values, own, wanted)
 
     def _wanted(self, places: Places, *more: str) -> Places:
         """What the program writes, and more, of trained parameters."""
