@@ -96,9 +96,12 @@ class Typesetter:
         return self.written((latex,), linked=linked)
 
     def written(self, parts: Written, *, linked: bool = True) -> Markup:
-        """A formula of symbols on its own."""
+        """A formula of symbols on its own; one symbol in a link gives the link its name."""
         mathml, latex = self._written(parts, self.meaning if linked else nowhere)
-        return marks.tex(latex) if self.latex else marks.formula(mathml)
+        if self.latex:
+            return marks.tex(latex)
+        lone = not linked and len(parts) == 1 and not isinstance(parts[0], str)
+        return marks.formula(mathml, self.voice.name(latex) if lone else "")
 
     def latex_of(self, parts: Written) -> str:
         """The same formula as LaTeX, whatever the page is written in."""
