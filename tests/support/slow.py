@@ -74,6 +74,7 @@ SLOW = frozenset(
         "test_size",
         "test_spoken",
         "test_steps",
+        "test_symbols_set",
         "test_teaching",
         "test_trace_file",
         "test_trace_site",
