@@ -10,7 +10,7 @@ CANDIDATES = $(PYTHON) python3 python3.13 python3.12 python3.11
 ENOUGH = import sys; sys.exit(sys.version_info < (3, 11))
 
 .DEFAULT_GOAL := help
-.PHONY: help prepare site serve test test-fast coverage fuzz lint check-js bench snapshots messages clean
+.PHONY: help prepare site serve test test-fast coverage fuzz lint check-js bench bench-write snapshots messages clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile | expand -t 18
@@ -49,6 +49,10 @@ check-js: ## check the types of the pages' scripts (needs npm)
 
 bench: $(READY) ## measure how long training, rendering and building take
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+bench-write: $(READY) ## the same, and write benchmarks/README.md with the machine
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	@$(BIN)/python -m benchmarks --write $(ARGS)
 
 snapshots: $(READY) ## write the snapshots of the tests anew; look at the diff afterwards
 	@$(BIN)/pytest --snapshot-update $(ARGS)

@@ -12,12 +12,18 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from benchmarks.example import studies, trace
-from benchmarks.measure import Comparison, Way
+from benchmarks.measure import Comparison, Row, Way, timed
 from tracer.writing.project import find_project
 from tracer.writing.site import write_navigation, write_shared, write_walkthrough
 
 EXTENSION = "  - tracer.markdown"
 WITHOUT = "without.yml"
+
+
+def rows(repeat: int) -> Iterator[Row]:
+    """The rows of the comparisons."""
+    with comparisons() as found:
+        yield from timed(found, repeat)
 
 
 @contextmanager

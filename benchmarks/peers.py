@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from benchmarks.example import experiment
-from benchmarks.measure import Comparison, Way
+from benchmarks.measure import Comparison, Row, Way, at_least, timed
 from tracer.experiment import Experiment
 from tracer.formula import FloatArray
 from tracer.training import run
@@ -19,16 +20,24 @@ WIDE = (2_000, 784)  # rows and inputs of the array that becomes an experiment
 ROWS = 400  # of the wide network: all its updates together stay well below a gigabyte
 
 
+def rows(repeat: int) -> Iterator[Row]:
+    """The rows of the comparisons."""
+    return timed(comparisons(), repeat)
+
+
 def comparisons() -> list[Comparison]:
     """The built-in example with one row and all rows an update, a wide network, a large array."""
     wide, x = wide_network(), np.random.default_rng(1).normal(size=WIDE)
-    small = (with_batch(experiment(), EPOCHS, size) for size in (1, "all"))
+    small = [
+        (with_batch(experiment(), EPOCHS, 1), 20),
+        (with_batch(experiment(), EPOCHS, "all"), 3.5),
+    ]
     return [
         *(
-            versus(f"train {EPOCHS} epochs, batch size {one.training.batch_size}", one)
-            for one in small
+            versus(f"train {EPOCHS} epochs, batch size {one.training.batch_size}", one, goal)
+            for one, goal in small
         ),
-        versus(f"train 784-128-10, {FEW} epochs", wide),
+        versus(f"train 784-128-10, {FEW} epochs", wide, 1.2),
         Comparison(
             f"{WIDE[0]} rows of {WIDE[1]} numbers",
             Way("as an experiment", lambda: from_array(x)),
@@ -58,10 +67,11 @@ def from_array(x: FloatArray) -> Experiment:
     return Experiment(data=(x, y), layers=[(10, "softmax")], training={"epochs": 1}, insist=True)
 
 
-def versus(task: str, chosen: Experiment) -> Comparison:
+def versus(task: str, chosen: Experiment, goal: float) -> Comparison:
     """The same training by scikit-learn, from arrays and without shuffling."""
     fit = by_sklearn(chosen)
-    return Comparison(task, Way("traced", lambda: run(chosen)), Way("scikit-learn, untraced", fit))
+    ours, other = Way("traced", lambda: run(chosen)), Way("scikit-learn, untraced", fit)
+    return Comparison(task, ours, other, at_least(goal))
 
 
 def by_sklearn(chosen: Experiment) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,7 +10,7 @@ import sympy as sp
 from math_core import LatexToMathML
 
 from benchmarks.example import trace
-from benchmarks.measure import Comparison, Way
+from benchmarks.measure import Comparison, Row, Way, timed
 from tracer.explain.cycle import explain_cycle
 from tracer.numerals import show
 from tracer.typeset.compiled import Compiled, compiled
@@ -41,6 +41,11 @@ class Formula:
         expression, _ = self.bound.form.branches[0]
         latex = sp.latex(expression, symbol_names=names, order="none", mul_symbol="dot")
         return converter.convert_with_local_state(latex, displaystyle=False)
+
+
+def rows(repeat: int) -> Iterator[Row]:
+    """The rows of the comparisons."""
+    return timed(comparisons(), repeat)
 
 
 def comparisons() -> list[Comparison]:

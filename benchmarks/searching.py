@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from benchmarks.example import experiment
-from benchmarks.measure import Comparison, Way
+from benchmarks.measure import Comparison, Row, Way, timed
 from tracer.experiment import Experiment
 from tracer.teaching import lesson_of
 from tracer.teaching.many import lessons, with_epochs, with_seed
@@ -16,6 +16,11 @@ from tracer.training import run
 
 EPOCHS, SEEDS = 100, range(1, 51)
 ALL = range(1, 1001)
+
+
+def rows(repeat: int) -> Iterator[Row]:
+    """The rows of the comparisons."""
+    return timed(comparisons(), repeat)
 
 
 def comparisons() -> list[Comparison]:

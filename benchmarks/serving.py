@@ -15,12 +15,18 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from benchmarks.measure import Comparison, Way
+from benchmarks.measure import Comparison, Row, Way, timed
 
 PAGE = "mini2d/epoch-1/row-3/index.html"
 PATIENCE = 120  # seconds for one change, on the busiest machine
-SAID = "() => (document.querySelector('main') ?? document.body).textContent"
+SAID = "() => (document.querySelector('main') ?? document.body)?.textContent ?? ''"
 RATE = re.compile(r"(?m)^learning_rate = .*$")
+
+
+def rows(repeat: int) -> Iterator[Row]:
+    """The rows of the comparisons."""
+    with comparisons() as found:
+        yield from timed(found, repeat)
 
 
 @contextmanager

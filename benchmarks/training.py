@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 
 from benchmarks.example import experiment
-from benchmarks.measure import Comparison, Way
+from benchmarks.measure import Comparison, Row, Way, at_most, timed
 from tracer.experiment import Experiment
 from tracer.formula import FloatArray
 from tracer.training import run
@@ -16,6 +17,11 @@ from tracer.training.draws import starting_values
 from tracer.training.step import UpdateStep
 
 EPOCHS = 200
+
+
+def rows(repeat: int) -> Iterator[Row]:
+    """The rows of the comparisons."""
+    return timed(comparisons(), repeat)
 
 
 def comparisons() -> list[Comparison]:
@@ -34,6 +40,7 @@ def comparisons() -> list[Comparison]:
             f"train {EPOCHS} epochs",
             Way("recorded", lambda: run(chosen)),
             Way("the same code, unrecorded", lambda: unrecorded(chosen)),
+            at_most(2.2),
         ),
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,10 @@ from sites import project, succeed
 from slow import IN_ONE_GO, SLOW
 from snapshots import Snapshots
 from tracer.cli import main
+
+#: Python looks for cycles after 700 new objects, at times among all that tests and SymPy hold.
+#: These are some ten MB of small objects: what a page makes while it is rendered.
+NEW_OBJECTS = 200_000
 
 # A busy machine is no failure.
 settings.register_profile("tracer", deadline=None)
@@ -33,6 +38,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.path.stem in SLOW:
             item.add_marker("slow")
     items.sort(key=lambda item: item.path.stem not in IN_ONE_GO)
+
+
+def pytest_collection_finish() -> None:
+    """Leave what stays to the end out of the search for garbage, and search more rarely."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(NEW_OBJECTS)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

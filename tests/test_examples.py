@@ -13,9 +13,10 @@ import pytest
 
 from rendering import pages_of
 from sites import ROOT
+from tracer import examples as builtin
 from tracer.catalog.losses import LOSSES
-from tracer.cli import builtin, main
-from tracer.cli.sources import built_in_names
+from tracer.cli import main
+from tracer.examples import built_in_names
 from tracer.experiment import load_experiment
 from tracer.reread import check_pages
 from tracer.teaching import lesson_of

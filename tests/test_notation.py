@@ -10,14 +10,13 @@ from functools import cache
 from io import StringIO
 from itertools import product
 from typing import Any
-from unittest.mock import patch
 from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rendering import CLASSES, PLANE, _environment, drawn, layers, training
+from rendering import CLASSES, PLANE, drawn, layers, training
 from tracer.errors import ExperimentError
 from tracer.experiment import Experiment
 from tracer.experiment.model import Notation as Choices
@@ -100,8 +99,7 @@ def walkthrough(name: str, math: str, *keys: tuple[str, Any]) -> Mapping[str, st
     """The pages of an experiment under a notation."""
     chosen = Choices(**dict(keys))
     trace, studies = (rewritten(each, chosen) for each in whole(name))
-    with patch("tracer.writing.site.environment", _environment):
-        rendered = render_pages(trace, studies, math=math, proofs=False)
+    rendered = render_pages(trace, studies, math=math, proofs=False)
     return {path: text for path, text in rendered.items() if path.endswith(".md")}
 
 

@@ -26,8 +26,10 @@ def forward(
     a: list[FloatArray] = []
     signal = x
     for weights, biases, kernel in zip(W, b, kernels, strict=True):
-        z.append(signal @ weights + biases)
-        signal = kernel(z[-1])
+        sums = signal @ weights
+        sums += biases
+        z.append(sums)
+        signal = kernel(sums)
         a.append(signal)
     return tuple(z), tuple(a)
 
@@ -36,15 +38,17 @@ def backward(
     z: Layers,
     a: Layers,
     W: Sequence[FloatArray],
-    output_error: tuple[FloatArray, FloatArray],
+    output_error: FloatArray,
     rules: Sequence[Backward],
 ) -> tuple[Layers, Layers]:
     """Return (∂L/∂a, ∂L/∂z), tuples over layers of arrays (B, n_ℓ), each sample's own.
 
-    ``output_error`` is (∂L/∂ŷ, ∂L/∂z) of the output layer. Hidden layers follow by the chain
-    rule: ∂L/∂a[ℓ] = ∂L/∂z[ℓ+1] W[ℓ+1]ᵀ, with the weights the forward pass used.
+    ``output_error`` is ∂L/∂z of the output layer, whose ∂L/∂a is not among the results. Hidden
+    layers follow by the chain rule: ∂L/∂a[ℓ] = ∂L/∂z[ℓ+1] W[ℓ+1]ᵀ, with the weights the forward
+    pass used.
     """
-    dL_da, dL_dz = [output_error[0]], [output_error[1]]
+    dL_da: list[FloatArray] = []
+    dL_dz = [output_error]
     for layer in range(len(W) - 2, -1, -1):
         dL_da.insert(0, dL_dz[0] @ W[layer + 1].mT)
         dL_dz.insert(0, rules[layer](z[layer], a[layer], dL_da[0]))

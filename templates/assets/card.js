@@ -394,5 +394,6 @@
     }
   }, { passive: true });
 
-  article.append(card);
+  // A page may have a place of its own for the card.
+  (article.querySelector(".tr-dock") || article).prepend(card);
 })();

@@ -49,6 +49,20 @@
     }
   }
 
+  // A table that is wider than its box says so, and can be moved with keys.
+  function wide() {
+    all(".tr-scroll").forEach(function (box) {
+      var table = box.querySelector("table");
+      var more = !!table && box.scrollWidth > box.clientWidth + 1;
+      box.classList.toggle("tr-scrolls", more);
+      if (more && !box.hasAttribute("tabindex")) {
+        box.tabIndex = 0;
+        box.setAttribute("role", "region");
+        box.setAttribute("aria-label", (table.caption || table.tHead || table).textContent.trim());
+      }
+    });
+  }
+
   // The first number below each heading can be reached with Tab; from there the arrows lead on.
   function stops() {
     all("article > :is(h1, h2, h3)").forEach(function (heading) {
@@ -92,5 +106,8 @@
     reveal();
     stops();
     nameSearch();
+    wide();
   });
+  window.addEventListener("resize", wide);
+  document.addEventListener("toggle", wide, true);
 })();

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -137,6 +138,18 @@ def test_relu_at_its_kink_is_exactly_zero_and_flat(zero):
     assert one(row.slope, zero, 0.0) == 0.0
     assert one(row.backward, zero, 0.0, 5.0) == 0.0
     assert exactly(row.derivative, z=zero) == 0
+
+
+@pytest.mark.parametrize("row", [row for row in SCALAR if row.rule], **by_name)
+def test_a_stated_rule_gives_what_the_slope_gives_bit_for_bit(row):
+    odd = np.array([*FAR, 0.3, -0.3, np.inf, -np.inf, np.nan])
+    z, dL_da = map(np.ravel, np.meshgrid(odd, odd))
+    with np.errstate(all="ignore"):
+        a = row.kernel(z)
+        stated, derived = row.backward(z, a, dL_da), replace(row, rule=None).backward(z, a, dL_da)
+    unlike = stated.view(np.int64) != derived.view(np.int64)
+    assert not (unlike & ~np.isnan(derived)).any()
+    assert np.isnan(stated[np.isnan(derived)]).all()
 
 
 @pytest.mark.parametrize("name", ["relu", "leaky_relu", "elu", "softplus", "sigmoid", "tanh"])

@@ -198,7 +198,7 @@ def test_templates_of_ones_own_override_one_block(tracer: Call, place: str) -> N
     (task,) = Path("o").glob("*/task/index.md")
     text = task.read_text(encoding="utf-8")
     assert "\nOurs.\n" in text
-    assert "What is there to learn" not in text
+    assert "Each row of the table has" not in text
     assert "<caption>The data table</caption>" in text
 
 

@@ -7,11 +7,12 @@ import sys
 from functools import partial
 
 import pytest
+from jinja2 import Environment
 
 from tracer.files import keeping
 from tracer.files.keeping import FOLDER, clear, keep, kept, recall, size
 from tracer.files.packs import pack
-from tracer.writing.templating import DataTemplates, environment
+from tracer.writing.templating import DataTemplates, environment, plain_environment
 
 
 @pytest.fixture
@@ -48,6 +49,21 @@ def test_templates_are_compiled_once_and_a_changed_one_anew(folder, tmp_path):
             assert environment(own).get_template("mine.j2").render() == text
     pack().write()
     assert len(list(folder.iterdir())) == 1
+
+
+@pytest.mark.parametrize("opened", [environment, plain_environment])
+def test_a_process_compiles_a_template_once(opened, folder, tmp_path, monkeypatch):
+    name = "words/counting.j2"
+    opened().get_template(name)
+    monkeypatch.setattr(Environment, "compile", None)
+    opened().get_template(name)
+
+
+def test_code_that_escapes_is_not_that_which_does_not(folder, tmp_path):
+    (tmp_path / "mine.j2").write_text("{{ text }}", encoding="utf-8")
+    for _ in range(2):
+        for opened, shown in ((environment, "&lt;"), (plain_environment, "<")):
+            assert opened(tmp_path).get_template("mine.j2").render(text="<") == shown
 
 
 def test_what_data_names_is_never_kept(folder, tmp_path):

@@ -49,6 +49,13 @@ def test_another_process_reads_what_was_written(folder: Path, values: dict[str, 
     assert {key: second.get(key, never) for key in values} == values
 
 
+def test_this_process_finds_what_it_has_added(folder: Path) -> None:
+    pack = Pack()
+    assert pack.find("a") is None
+    pack.add("a", "code")
+    assert pack.find("a") == "code"
+
+
 def test_two_that_write_leave_what_both_have_found(folder: Path) -> None:
     one, other = Pack(), Pack()
     one.get("a", lambda: 1)

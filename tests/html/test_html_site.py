@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,13 @@ import pytest
 from finished import site_of
 from rendering import DEFAULT, studies_of, trace_of
 from sharing import shared_folder
-from sites import Page, dead_links, is_outside, project, read_site
+from sites import SMALL, Page, dead_links, is_outside, project, read_site
 from tracer.experiment import Experiment
 from tracer.files.tree import write_tree
-from tracer.html.walkthrough import one_page, walkthrough_part
+from tracer.html.walkthrough import live_part, walkthrough_part
 from tracer.html.website import Maker, base_of, website
+from tracer.studies.run import study, study_later
+from tracer.training import run
 from tracer.writing.project import find_project
 
 SEARCHED = ["Notation", "Starting values", "Epoch 1, row 3", "Predictions", "The task"]
@@ -109,13 +112,15 @@ def test_what_a_page_is_called_holds_no_markup() -> None:
         assert not set("<>\n") & set(source.title), source.path
 
 
-def test_one_page_alone_is_the_page_among_all() -> None:
-    trace, studies = trace_of(DEFAULT), studies_of(DEFAULT)
-    part = walkthrough_part(trace, studies)
-    whole = {source.path: source.markdown() for source in part.sources if "row-3" in source.path}
-    assert one_page(trace, studies, "epoch-1/row-3") == whole["mini2d/epoch-1/row-3/index.html"]
-    assert one_page(trace, studies, "nowhere") is None
-    assert one_page(trace, studies, "glossary") is None
+def test_a_page_that_is_built_alone_is_the_page_among_all() -> None:
+    for text in (SMALL, SMALL.replace("epochs = 3", "epochs = 1\nbatch_size = 2")):
+        trace = run(Experiment.from_mapping(tomllib.loads(text)))
+        whole = {one.path: one for one in walkthrough_part(trace, study(trace)).sources}
+        alone = {one.path: one for one in live_part(trace, study_later(trace)).sources}
+        assert list(alone) == list(whole)
+        for path in reversed(alone):
+            assert alone[path].title == whole[path].title
+            assert alone[path].markdown() == whole[path].markdown(), path
 
 
 def test_walkthroughs_alone_have_a_first_page_that_lists_them() -> None:

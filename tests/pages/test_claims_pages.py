@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from claims import told, traced, words
-from rendering import COMPILED
 from tracer.pages.verdicts import Repeat, repeats
 from tracer.studies.run import study
 from tracer.writing.site import render_pages
@@ -232,7 +231,3 @@ def test_one_thing_is_told_from_many(document):
         if path.endswith(".md") and not path.startswith(("learning-rate", "determinism")):
             found = WRONG.search(words(text))
             assert not found, (path, words(text)[found.start() - 60 : found.end() + 30])
-
-
-def test_templates_are_compiled_once():
-    assert COMPILED.code

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from claims import told
+from claims import markdown, told, traced
 from rendering import drawn, given, layers
 
 ROWS = [[0, 0, 0], [0, 1, 1], [1, 0, 1], [1, 1, 0]]
@@ -60,6 +60,23 @@ def test_one_row_is_right_or_wrong():
     assert "of the 1 test row" not in kept
     assert "on the one test row, which it did not learn from." in kept
     assert "of the 3 training rows." in kept
+
+
+def test_one_row_is_not_called_rows():
+    one = told(LINE, "predictions")
+    assert "so here is the one training row once more." in one
+    assert "the training rows" not in one
+    assert "so here are the training rows once more." in told(table(), "predictions")
+
+
+def test_the_slope_of_a_single_layer_leads_to_the_prediction():
+    single = {"data": {"columns": ["a", "b", "y"], "rows": ROWS}, **drawn(2)}
+    page = markdown(
+        traced({**single, "layers": layers((1, "sigmoid")), "training": {"epochs": 1}}),
+        "tools/derivatives",
+    )
+    assert "glossary/index.html#y_hat" in page
+    assert 'glossary/index.html#a"' not in page
 
 
 def test_one_weight_shares_no_path():

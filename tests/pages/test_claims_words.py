@@ -19,7 +19,7 @@ REJECTED = {
     "never seen (did not learn from)": r"\bnever s(?:een|aw)\b",
 }
 ALLOWED = (
-    "A unit is also called a node or a neuron.",
+    "It is also called a node or a neuron.",
     "How does a network learn from examples?",
 )
 """Sentences that introduce the other words, and one that speaks of the world."""

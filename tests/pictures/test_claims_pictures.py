@@ -59,3 +59,27 @@ def test_a_picture_shows_the_digits_of_its_page(document, slug, decimals):
     assert digits <= ({1, 2, 3} if decimals == 2 else {1, 2, decimals})
     if slug == "epochs" or (slug != "tools" and document is not CLASSES and twins):
         assert decimals in digits or decimals == 2
+
+
+SEVERAL = {
+    "data": {
+        "columns": ["u", "v", "p", "q"],
+        "rows": [[0, 1, 1, 1], [1, 0.5, 1, 1]],
+        "target": ["p", "q"],
+        "task": "multilabel",
+    },
+    "layers": [{"units": 2, "activation": "sigmoid"}],
+    "training": {"epochs": 1},
+}
+
+
+@pytest.mark.parametrize(("bias", "drawn"), [(9.0, False), (0.0, True)])
+def test_lines_are_told_where_some_are_drawn(bias, drawn):
+    weights = [[[0.5, 1.0], [-1.0, 0.25]]]
+    start = {"scheme": "given", "weights": weights, "biases": [[bias, bias]]}
+    trace = traced({**SEVERAL, "init": start})
+    assert bool(data_picture(trace, boundary=True, decimals=4).curves) == drawn
+    page = markdown(trace, "trained")
+    assert ("Lines show where an output" in page) == drawn
+    assert ("Each line is where one of" in page) == drawn
+    assert page.count("so no line is drawn") == (0 if drawn else 2)

@@ -73,6 +73,12 @@ def test_pages_and_files_are_sent(server: Server, site: Website) -> None:
     assert asked(server, "/-/live.js")[0] == 200
 
 
+def test_a_browser_that_asks_for_an_icon_gets_one(server: Server) -> None:
+    status, body, headers = asked(server, "/favicon.ico")
+    assert (status, headers["Content-Type"]) == (200, "image/svg+xml")
+    assert body.startswith(b"<svg")
+
+
 def test_a_folder_leads_to_its_first_page(server: Server) -> None:
     assert asked(server, "/")[0] == 200
     assert asked(server, "/tiny/?x=1#y")[0] == 200

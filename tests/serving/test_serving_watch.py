@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from sites import TINY
-from tracer.serving.inputs import Inputs, digest_of, parts_of
+from tracer.inputs import digest_of, parts_of
+from tracer.serving.inputs import Inputs
 from tracer.serving.watching import Watch
 
 TABLE = '[data]\npath = "table.csv"\ntarget = "t"\n'

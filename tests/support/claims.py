@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from rendering import COMPILED
 from tracer.experiment import Experiment
 from tracer.pages import context_of, kinds
 from tracer.pages.walk import Walk
@@ -35,7 +34,6 @@ def markdown(trace: Trace, slug: str, *, compared: bool = False, math: str = "ma
     """One page as it is written; ``compared`` runs what it compares the trace with, too."""
     walk = Walk(trace, study(trace) if compared else ALONE, math, kinds())
     env = of_experiment(environment(), trace.experiment)
-    env.bytecode_cache = COMPILED
     env.globals["draw"] = partial(draw, env)
     env.globals["in_words"] = partial(in_words, env)
     kind = walk.at(slug).kind

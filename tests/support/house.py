@@ -20,9 +20,19 @@ FLOORS = (
     ("deferred",),
     ("unevaluated",),
     ("algebra",),
-    ("errors", "extras", "formula", "messages", "numerals", "public", "quiet", "reread"),
+    (
+        "errors",
+        "examples",
+        "extras",
+        "formula",
+        "messages",
+        "numerals",
+        "public",
+        "quiet",
+        "reread",
+    ),
     ("executor", "files", "meters", "network", "refs", "registry"),
-    ("catalog",),
+    ("catalog", "inputs"),
     ("experiment", "notation"),
     ("trace", "typeset"),
     ("check", "explain", "pictures.plot", "training"),
@@ -31,7 +41,7 @@ FLOORS = (
     ("pages",),
     ("writing",),
     ("html",),
-    ("api", "markdown", "reference"),
+    ("api", "markdown", "reference", "showcase"),
     ("serving",),
     ("cli",),
     ("__main__",),
@@ -41,6 +51,7 @@ NUMERIC = frozenset(
     [
         "catalog",
         "errors",
+        "examples",
         "executor",
         "experiment",
         "files",
@@ -58,7 +69,7 @@ NUMERIC = frozenset(
 )
 #: What may know training. All else, whatever it is called, shows a finished trace.
 MAY_TRAIN = frozenset(
-    ["training", "interop", "studies", "teaching", "api", "serving", "cli", "__main__"]
+    ["training", "interop", "studies", "teaching", "api", "serving", "showcase", "cli", "__main__"]
 )
 MAY_PRINT = frozenset(["cli", "__main__"])
 #: What speaks to whoever runs tracer. All else speaks to readers of pages, through templates.

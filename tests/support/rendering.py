@@ -7,12 +7,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
-from unittest.mock import patch
-
-from jinja2 import BytecodeCache, Environment
-from jinja2.bccache import Bucket
 
 from sharing import shared
 from tracer.experiment import Experiment, load_experiment
@@ -20,9 +15,7 @@ from tracer.studies.model import Studies
 from tracer.studies.run import study
 from tracer.trace import Trace
 from tracer.training import run
-from tracer.writing.language import Language
 from tracer.writing.site import render_pages
-from tracer.writing.templating import environment
 
 DEFAULT = "mini2d"
 PLANE = {
@@ -287,29 +280,6 @@ EXPERIMENTS: dict[str, dict[str, Any]] = {
 """Experiments that lead a page to what is hard to print."""
 
 
-class _Compiled(BytecodeCache):
-    """Templates compiled once for all walkthroughs of the tests."""
-
-    def __init__(self) -> None:
-        self.code: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self.code:
-            bucket.bytecode_from_string(self.code[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self.code[bucket.key] = bucket.bytecode_to_string()
-
-
-COMPILED = _Compiled()
-
-
-def _environment(extra: Path | None = None, *language: Language) -> Environment:
-    made = environment(extra, *language)
-    made.bytecode_cache = COMPILED
-    return made
-
-
 @cache
 def trace_of(name: str) -> Trace:
     """The trace of the built-in example, or of one of the experiments."""
@@ -344,8 +314,7 @@ def pages_of(trace: Trace, math: str = "mathml", studies: Studies | None = None)
 
 
 def _rendered(trace: Trace, studies: Studies, math: str) -> dict[str, str]:
-    with patch("tracer.writing.site.environment", _environment):
-        rendered = render_pages(trace, studies, math=math, proofs=False)
+    rendered = render_pages(trace, studies, math=math, proofs=False)
     return {path: text for path, text in rendered.items() if path.endswith(".md")}
 
 

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from rendering import _environment
 from tracer.experiment import Experiment
 from tracer.pages import context_of as full_context
 from tracer.pages import kinds
@@ -18,7 +17,7 @@ from tracer.studies.run import study
 from tracer.trace import Trace
 from tracer.training import run
 from tracer.writing.site import tidy, voice_of
-from tracer.writing.templating import of_experiment
+from tracer.writing.templating import environment, of_experiment
 
 TAG = re.compile(r"<[^>]+>")
 
@@ -44,7 +43,7 @@ def context_of(walk: Walk, slug: str) -> Mapping[str, Any]:
 def markdown_of(walk: Walk, slug: str) -> str:
     """The page at ``slug`` as it is written."""
     context, trace = context_of(walk, slug), walk.trace
-    env = of_experiment(_environment(), trace.experiment)
+    env = of_experiment(environment(), trace.experiment)
     env.globals["draw"] = partial(draw, env)
     env.globals["in_words"] = partial(in_words, env)
     template = env.get_template(walk.at(slug).kind.template)

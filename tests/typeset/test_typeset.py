@@ -313,3 +313,16 @@ def test_a_random_formula_reads_in_both_prints_as_it_was_meant(
 def test_the_latex_of_a_symbol_is_read_as_a_symbol() -> None:
     row = read_latex(Notation(2).symbol("W", 1, (2, 1)))
     assert [type(token).__name__ for token in row] == ["Name", "Power", "Subscript"]
+
+
+def test_a_sum_that_is_taken_away_several_times_stands_behind_a_minus() -> None:
+    x, y = sp.symbols("x y", real=True)
+    inner = sp.Add(-x, y, evaluate=False)
+    for factor, says in ((-2, "- 2 (- "), (-1, "- (- "), (2, "+ 2 (- ")):
+        formula = sp.Add(x, sp.Mul(factor, inner, evaluate=False), evaluate=False)
+        operands = tuple(Operand(Ref("x", 0, (k,)), 0.25 * k) for k in (1, 2))
+        bound = Bound(Form(formula, (x, y)), operands)
+        made = Line(Ref("z", 1, (1,)), 0.25 + factor * 0.25, (bound,))
+        line = Typesetter(4, Notation(1), lambda _ref: "").line(made)
+        assert says in line.latex
+        assert "+ -" not in line.latex

@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from sites import TINY, succeed
+from tracer.errors import RenderError
 from tracer.writing.project import find_project, page_order
 from tracer.writing.site import write_navigation
+from tracer.writing.starting import start_project
 
 #: The console script of MkDocs, by whose name the theme knows that it may advertise.
 SCRIPT = "import sys\nfrom mkdocs.__main__ import cli\nsys.exit(cli())\n"
@@ -92,3 +94,13 @@ def test_a_page_deeper_down_may_list_them_too_and_code_is_left_alone(project: Pa
     text = (project / "public" / "deep" / "page.html").read_text(encoding="utf-8")
     assert '<a href="../examples/a%20b/index.html">One [1] <b></a>' in unescape(text)
     assert "&lt;!-- tracer: walkthroughs --&gt;" in text
+
+
+def test_what_to_do_about_files_in_the_way_is_said_once(tmp_path: Path) -> None:
+    start_project(tmp_path, sample=True)
+    with pytest.raises(RenderError) as refused:
+        start_project(tmp_path, sample=True)
+    problems = refused.value.problems
+    assert len(problems) > 2
+    assert [problem.hint for problem in problems[:-1]] == [None] * (len(problems) - 1)
+    assert str(problems[-1]).endswith("is there already. Choose another folder.")

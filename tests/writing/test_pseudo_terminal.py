@@ -126,7 +126,7 @@ def test_a_table_of_the_terminal_has_no_english_word(
 def test_the_headings_of_the_list_of_examples_are_messages(
     pseudo: Pseudo, monkeypatch: Any, call_main: Any
 ) -> None:
-    monkeypatch.setattr("tracer.cli.builtin.examples", list)
+    monkeypatch.setattr("tracer.examples.examples", list)
     status, out, _ = call_main("examples")
     assert (status, left(out)) == (0, [])
     assert pseudo.gettext("name") in out

@@ -243,5 +243,5 @@ def test_a_template_of_ones_own_replaces_one_block(two_epochs: Path) -> None:
     page = two_epochs / "site" / "examples" / "small" / "task" / "index.md"
     text = page.read_text(encoding="utf-8")
     assert "A question of our own, about Three rows." in text
-    assert "What is there to learn?" not in text
+    assert "Each row of the table has" not in text
     assert "## The table" in text

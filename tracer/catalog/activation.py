@@ -22,6 +22,8 @@ FAR_OUT, FLAT = 100.0, 1e-6
 """So far from 0, and so flat, a function has no slope left that a step could follow."""
 Slope = Callable[[FloatArray, FloatArray], FloatArray]
 """da/dz of each unit, from its z and its a (the same shapes)."""
+Rule = Callable[[FloatArray, FloatArray, FloatArray], FloatArray]
+"""∂L/∂z of each unit, from its z, its a and ∂L/∂a (the same shapes)."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class Activation:
     ``definition`` is f(z) in SymPy and ``derivative`` is f′(z). ``written`` and
     ``slope_written`` are the forms that pages print, the textbook's first. ``kernel`` maps an
     array of z to a (the same shape; softmax over the last axis), ``slope`` maps z and a to da/dz.
+    ``rule`` states ∂L/∂z of z, a and ∂L/∂a where that takes less time than the slope does.
     A ``vector`` activation (softmax) mixes the units of its layer and has a Jacobian instead:
     its ``vector_definition`` is f of all z of the layer and the place of one unit.
 
@@ -54,6 +57,7 @@ class Activation:
     slope_written: tuple[Form, ...]
     source: str
     vector_definition: VectorDefinition | None = None
+    rule: Rule | None = None
     gives: Gives = ""
     says: str = ""
     torch: Callable[[Any, Any], Any] | None = None
@@ -147,6 +151,8 @@ class Activation:
 
         Where the slope is exactly 0 nothing passes, not even ∞ or nan.
         """
+        if self.rule is not None:
+            return self.rule(z, a, dL_da)
         if not self.vector:
             slope = self.slope(z, a)
             return np.where(slope == 0.0, 0.0, dL_da * slope)

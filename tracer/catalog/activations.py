@@ -93,6 +93,7 @@ _ROWS = (
         derivative=sp.Piecewise((sp.Integer(1), sp.Gt(Z, 0)), (sp.Integer(0), True)),
         kernel=lambda z: np.maximum(z, 0.0),
         slope=lambda z, _a: np.heaviside(z, 0.0),
+        rule=lambda z, a, dL_da: np.where(z > 0.0, dL_da, a + 0.0),  # no −0, but nan where z is
         written=form_of(sp.Max(0, Z)),
         says="rectifies",
         keras=("relu",),

@@ -17,6 +17,7 @@ from tracer import __version__
 from tracer.cli.console import report_error, report_usage
 from tracer.cli.group import Commands
 from tracer.errors import BuildError, Problem, TracerError
+from tracer.files.compiling import compiled_once
 
 # 1 and 2 as click and grep use them, 70 is EX_SOFTWARE of sysexits, 130 is 128 + SIGINT
 FAILED, WRONG_INPUT, OWN_FAULT, INTERRUPTED = 1, 2, 70, 130
@@ -46,7 +47,9 @@ def main(arguments: list[str] | None = None) -> None:
     _open_what_is_closed()
     _show_what_can_be_shown()
     _end_tidily()
-    sys.exit(_status(arguments))
+    with compiled_once():
+        status = _status(arguments)
+    sys.exit(status)
 
 
 def _status(arguments: list[str] | None) -> int:  # noqa: PLR0911 - one a kind of end

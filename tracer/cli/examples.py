@@ -14,7 +14,7 @@ from tracer.errors import BuildError, Problem, RenderError
 from tracer.messages import gettext
 
 if TYPE_CHECKING:
-    from tracer.cli.builtin import Example
+    from tracer.examples import Example
 
 _EPILOG = """\b
 Examples:
@@ -39,7 +39,7 @@ def examples(name: str | None, folder: Path | None) -> None:
     Many are worked examples from elsewhere: each says where it is from and what comes out when it
     is computed again, right or wrong.
     """
-    from tracer.cli import builtin
+    from tracer import examples as builtin
 
     if name is None and folder is not None:
         raise click.UsageError("--copy needs the NAME of an example")
@@ -52,11 +52,10 @@ def examples(name: str | None, folder: Path | None) -> None:
 
 
 def _named(name: str) -> Example:
-    from tracer.cli import builtin
-    from tracer.cli.sources import built_in_names
+    from tracer import examples as builtin
     from tracer.experiment.words import did_you_mean
 
-    names = built_in_names()
+    names = builtin.built_in_names()
     if name in names:
         return builtin.example(name)
     hint = did_you_mean(name, names) or f"They are {', '.join(names)}."

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
+from typing import TYPE_CHECKING
 
 import click
 
-from tracer.cli.console import dask_option, progress, record_text, say
+from tracer.cli.again import Asked
+from tracer.cli.console import dask_option, say
 from tracer.cli.folders import OutputFolder
-from tracer.cli.html import render_folder, render_single
-from tracer.cli.runs import trained
+from tracer.cli.making import Made, Prover, Wanted, all_made
 from tracer.cli.sources import FOLDER, check_names, experiment_files, insist_option, read_experiment
 from tracer.errors import ExperimentError, Problem, RenderError, TracerError
-from tracer.experiment.words import count_text
-from tracer.meters import Meter, no_meter
+from tracer.registry import outside
 
 if TYPE_CHECKING:
-    from tracer.check.proof import Proof
     from tracer.experiment import Experiment
     from tracer.files.tree import Tree, WriteReport
-    from tracer.trace import Trace
     from tracer.writing.project import Project
-    from tracer.writing.site import Prover as ProverOfPages
-    from tracer.writing.templating import DataTemplates
 
 _EPILOG = """\b
 Examples:
@@ -117,10 +111,18 @@ def render(
     EXPERIMENTS are files, or names of built-in experiments. Files that tracer did not write are
     never touched; pages that no longer belong to a walkthrough go away.
     """
+    files = tuple(experiment_files(experiments, Path()))
+    options = f"{prune} {insist} {bool(experiments)}"
+    always = outside() or html or single or check
+    asked = None if always else Asked.of(files, out, math, templates, options)
+    if asked and not build and (said := asked.said_already()) is not None:
+        for text in said:
+            say(text)
+        return
     from tracer.writing.project import find_project
 
     project = find_project(Path())
-    loaded = _load(experiment_files(experiments, Path()), insist=insist)
+    loaded = _load(files, insist=insist)
     check_names(loaded)
     if html or single:
         _refuse_beside_html(build=build, prune=prune, math=math)
@@ -129,9 +131,9 @@ def render(
     else:
         folder = out or (project.out if project else Path("site") / "examples")
         wanted = Wanted(out=folder, math=math, templates=templates, replaces=prune)
-        make = partial(_made, loaded, wanted, check=check, jobs=jobs, dask=dask)
+        make = partial(all_made, loaded, wanted, check=check, jobs=jobs, dask=dask, asked=asked)
         gone = partial(_gone, folder, loaded, prune=prune, all_of_them=not experiments)
-        failed = _pages(loaded, project, wanted, make, gone, build=build)
+        failed = _pages(loaded, project, wanted, make, gone, build=build, asked=asked)
     if failed:
         context.exit(1)
 
@@ -144,10 +146,12 @@ def _pages(
     gone: Callable[[], Sequence[Tree]],
     *,
     build: bool,
+    asked: Asked | None,
 ) -> bool:
     """Write the walkthroughs as pages for MkDocs; whether a check failed."""
     from tracer.files.tree import write_trees
     from tracer.writing import building, site
+    from tracer.writing.project import NAVIGATION
 
     folder, math = wanted["out"], wanted["math"]
     listing = _lists(project, folder, math)
@@ -162,6 +166,13 @@ def _pages(
         _tell(tree, report)
     if listing is not None:
         site.write_navigation(listing, folder)
+    if asked is not None:
+        same = [_line(one.tree, 0, len(one.tree.files), 0) for one in made]
+        said = [text for one in made for text in one.said]
+        kept = {key: digest for one in made for key, digest in one.asked.items()}
+        left = [*(one.tree for one in made), *shared]
+        listed = [listing.docs, listing.root / NAVIGATION] if listing else []
+        asked.keep(left, listed, kept, [*said, *same])
     if build:
         say(f"{building.build(_needed(project))}: the site is built")
     return any(one.failed for one in made)
@@ -188,6 +199,7 @@ def _html(
     check: bool,
 ) -> bool:
     """Write finished HTML; whether a check failed."""
+    from tracer.cli.html import render_folder, render_single
     from tracer.writing.checked import recall_proofs
 
     prover = Prover()
@@ -204,86 +216,6 @@ def _refuse_beside_html(*, build: bool, prune: bool, math: str) -> None:
     for name, is_given in given.items():
         if is_given:
             raise click.UsageError(f"{name} does not go with --html and --single: leave it away")
-
-
-class Wanted(TypedDict):
-    """How walkthroughs are to be written: see :func:`tracer.writing.site.walkthrough_tree`."""
-
-    out: Path
-    math: str
-    templates: Path | DataTemplates | None
-    replaces: bool
-
-
-class Made(NamedTuple):
-    """A walkthrough that is ready to be written; what its checks say, and whether one failed."""
-
-    tree: Tree
-    said: tuple[str, ...] = ()
-    failed: bool = False
-
-
-class Prover:
-    """Runs the checks, and remembers what is to be said of them and whether one failed."""
-
-    def __init__(self) -> None:
-        self.said: list[str] = []
-        self.failed = False
-
-    def __call__(self, trace: Trace, pages: Mapping[str, str]) -> tuple[Proof, ...]:
-        """What the checks find for a trace and its pages."""
-        from tracer.writing.checked import prove_anew
-
-        proofs = prove_anew(trace, pages)
-        wrong = [proof.key for proof in proofs if not proof.ok]
-        name = trace.experiment.name
-        passed = count_text(sum(proof.applies for proof in proofs) - len(wrong), "check")
-        self.said.append(f"{name}: {passed} passed" + f", failed: {', '.join(wrong)}" * bool(wrong))
-        self.failed |= bool(wrong)
-        return proofs
-
-
-def _made(
-    loaded: Sequence[Experiment], wanted: Wanted, *, check: bool, jobs: int, dask: str | None
-) -> Iterator[Made]:
-    """Every walkthrough, in order; what its checks say is said when it is there.
-
-    Rows of the catalog from outside are known to this process alone: with them it does all itself.
-    """
-    from tracer.executor import executor
-    from tracer.registry import outside
-
-    jobs = 1 if outside() else min(jobs, max(1, len(loaded)))
-    dask = None if outside() else dask
-    title, bars = f"rendering {count_text(len(loaded), 'experiment')}", jobs == 1 and dask is None
-    with nullcontext(no_meter) if bars else progress(title) as meter, executor(jobs, dask) as many:
-        results = many.map(partial(_make, wanted=wanted, check=check, bars=bars), loaded)
-        for done, one in enumerate(results, 1):
-            for text in one.said:
-                say(text)
-            meter(done, len(loaded))
-            yield one
-
-
-def _make(experiment: Experiment, *, wanted: Wanted, check: bool, bars: bool) -> Made:
-    """Train and render an experiment, here or in another process; ``bars`` show how far it is."""
-    from tracer.api import own_templates
-    from tracer.writing.checked import recall_proofs
-
-    prover = Prover()
-    wanted = {**wanted, "templates": wanted["templates"] or own_templates(experiment)}
-    tree = _render(
-        experiment,
-        progress if bars else _silent,
-        note=prover.said.append,
-        prove=prover if check else recall_proofs,
-        **wanted,
-    )
-    return Made(tree, tuple(prover.said), prover.failed)
-
-
-def _silent(_title: str) -> AbstractContextManager[Meter]:
-    return nullcontext(no_meter)
 
 
 def _needed(project: Project | None) -> Project:
@@ -335,32 +267,17 @@ def _load(paths: Sequence[Path], *, insist: bool) -> list[Experiment]:
     return loaded
 
 
-def _render(
-    experiment: Experiment,
-    shown: Callable[[str], AbstractContextManager[Meter]],
-    *,
-    note: Callable[[str], None],
-    prove: ProverOfPages,
-    **wanted: Unpack[Wanted],
-) -> Tree:
-    """Train an experiment, and make the pages of its walkthrough."""
-    from tracer.writing.site import walkthrough_tree
-
-    trace, studies = trained(experiment, shown)
-    if trace.recording is not None:
-        note(f"{experiment.name}: {record_text(trace.record)}")
-    with shown(f"{experiment.name}: building and writing the pages") as meter:
-        return walkthrough_tree(trace, studies, meter=meter, prove=prove, **wanted)
-
-
 def _tell(tree: Tree, report: WriteReport) -> None:
     """One line for a walkthrough, with the names of what was removed; one for each file kept."""
-    removed = f"{len(report.removed)} removed"
     if tree.files:
         names = ": " * bool(report.removed) + ", ".join(report.removed)
-        counts = f"{len(report.written)} written, {len(report.unchanged)} unchanged"
-        say(f"{tree.root}: {counts}, {removed}{names}")
+        counts = (len(report.written), len(report.unchanged), len(report.removed))
+        say(_line(tree, *counts) + names)
     else:
-        say(f"{tree.root}: the walkthrough is removed, {removed}")
+        say(f"{tree.root}: the walkthrough is removed, {len(report.removed)} removed")
     for kept in report.kept:
         say(f"{tree.root / kept}: was changed by hand, so it is left as it is")
+
+
+def _line(tree: Tree, written: int, unchanged: int, removed: int) -> str:
+    return f"{tree.root}: {written} written, {unchanged} unchanged, {removed} removed"

@@ -31,8 +31,6 @@ PORT = 8000
 HIGHEST = 65535  # ports have 16 bits
 TITLES = {
     "train": "{name}: training",
-    "compare": "{name}: other learning rates and batch sizes",
-    "build": "{name}: working out the pages",
 }
 _EPILOG = """\b
 Examples:

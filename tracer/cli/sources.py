@@ -3,35 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from tracer.errors import ExperimentError, Problem
+from tracer.examples import built_in, built_in_names
 
 if TYPE_CHECKING:
     from tracer.experiment import Experiment
 
 FOLDER = "experiments"
-DEFAULT = "mini2d"
 ASSETS = "assets"
 
 insist_option = click.option(
     "--insist", is_flag=True, help="Go on with what is refused only because it is large."
 )
-
-
-def built_in(name: str = DEFAULT) -> Path:
-    """The file of a built-in experiment."""
-    return Path(str(files("tracer") / "examples" / f"{name}.toml"))
-
-
-def built_in_names() -> tuple[str, ...]:
-    """The names of the built-in experiments."""
-    folder = Path(str(files("tracer") / "examples"))
-    return tuple(sorted(path.stem for path in folder.glob("*.toml")))
 
 
 def is_built_in(path: Path) -> bool:

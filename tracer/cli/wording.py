@@ -41,10 +41,9 @@ def words(name: str) -> Any:
 
 def _template(path: str) -> Template:
     from tracer.writing.language import Language
-    from tracer.writing.templating import environment
+    from tracer.writing.templating import plain_environment
 
-    env = environment(language=Language(messages=spoken()))
-    return env.overlay(autoescape=False, bytecode_cache=None).get_template(path)
+    return plain_environment(language=Language(messages=spoken())).get_template(path)
 
 
 def percent(share: float) -> str:

@@ -16,7 +16,11 @@ from tracer.typeset import Bound, Line, MatrixLine, MatrixTerm, Operand
 
 @dataclass(frozen=True, eq=False)
 class LayerUpdate:
-    """One layer's batch gradient (empty where it is the sample's own) and its new parameters."""
+    """One layer's batch gradient (empty where it is the sample's own) and its new parameters.
+
+    ``carried`` are what the optimizer kept of the updates before, ``constants`` the numbers of the
+    experiment file that it reads beside the learning rate: symbols of quantities.
+    """
 
     layer: int
     grad_W: tuple[Line, ...]
@@ -24,6 +28,8 @@ class LayerUpdate:
     W_matrix: MatrixLine | None
     W: tuple[Line, ...]
     b: tuple[Line, ...]
+    carried: tuple[Ref, ...] = ()
+    constants: tuple[Ref, ...] = ()
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -34,18 +40,25 @@ class LayerUpdate:
     def known(self) -> tuple[Ref, ...]:
         """What is known before the layer is updated."""
         names = ("W", "b", "dL_dW", "dL_db") if self.b else ("W", "dL_dW")
-        return *(Ref(name, self.layer) for name in names), Ref("eta")
+        known = (Ref(name, self.layer) for name in names)
+        return *known, *self.carried, Ref("eta"), *self.constants
 
     @property
     def wanted(self) -> tuple[Ref, ...]:
         """What the update computes."""
         kinds = ("W", "b") if self.b else ("W",)
-        return tuple(Ref(kind, self.layer, after=True) for kind in kinds)
+        state = (ref.marked(after=True) for ref in self.carried)
+        return *state, *(Ref(kind, self.layer, after=True) for kind in kinds)
 
 
 def update(cycle: Cycle, view: Pass) -> tuple[LayerUpdate, ...]:
     """The layers of a cycle's update, from the first to the output."""
     return tuple(_Update(cycle, view, layer).explain() for layer in range(1, len(cycle.W) + 1))
+
+
+def weight_update(cycle: Cycle, view: Pass, layer: int, index: tuple[int, int]) -> tuple[Line, ...]:
+    """All lines of the update of one weight, with units counted from 1."""
+    return tuple(_Update(cycle, view, layer).one("W", index))
 
 
 class _Update:
@@ -71,7 +84,26 @@ class _Update:
             W_matrix=self._matrix(),
             W=tuple(line for k in weights for line in self._program("W", k)),
             b=tuple(line for k in biases for line in self._program("b", k)),
+            carried=tuple(self._carried("W", "b") if biases else self._carried("W")),
+            constants=tuple(Ref(name) for name in self._constants()),
         )
+
+    def one(self, kind: str, index: tuple[int, ...]) -> Iterator[Line]:
+        """The lines of one parameter: its batch gradient, if that is no sample's own, then it."""
+        if not self._is_samples_own(kind):
+            yield self._batch_line(kind, index)
+        yield from self._program(kind, index)
+
+    def _carried(self, *kinds: str) -> Iterator[Ref]:
+        """The symbols of what is kept for each parameter of these kinds."""
+        names = [name for name in self.program.variables if name in self.program.carried]
+        yield from (
+            Ref(f"{name}_{kind}", self.layer, moment=Known()) for name in names for kind in kinds
+        )
+
+    def _constants(self) -> Iterator[str]:
+        options = self.training.options.items()
+        yield from (name for name, value in options if not isinstance(value, str))
 
     def _indices(self, kind: str) -> Iterator[tuple[int, ...]]:
         sources, units = self.view.written(self.layer - 1), self.view.written(self.layer)
@@ -128,8 +160,7 @@ class _Update:
             "eta": rate(self.trace, self.cycle.update),
             "t": Operand(Ref("t", moment=Known()), self.cycle.update + 1, exact=True),
         }
-        options = self.training.options.items()
-        known |= {k: setting(k, v) for k, v in options if not isinstance(v, str)}
+        known |= {k: setting(k, float(self.training.options[k])) for k in self._constants()}
         carried = self.program.carried
         known |= {name: self._state(name, kind, index, before=True) for name in carried}
         for step in self.program.assignments:

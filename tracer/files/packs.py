@@ -58,7 +58,9 @@ class Pack:
         return value
 
     def find(self, key: str) -> Any:
-        """What an earlier run has kept for the key, or None."""
+        """What this run or an earlier one has kept for the key, or None."""
+        if key in self.values:
+            return self.values[key]
         kept = self.recalled.get(key)
         if kept is None:
             return None
@@ -79,12 +81,12 @@ class Pack:
         """Keep what has been added, with what another process has kept in the meantime."""
         if not self.is_longer:
             return
+        self.is_longer = False  # what another thread adds from here on is written the next time
         content = pickle.dumps({**_read(), **self.used})
         if len(content) > MOST_BYTES:
             content = pickle.dumps(self.used)
         if len(content) <= MOST_BYTES:
             keep(_state(), content)
-        self.is_longer = False
 
 
 def pack() -> Pack:
@@ -117,19 +119,25 @@ def _state() -> bytes:
     return digest.digest()
 
 
+def source_state() -> bytes:
+    """Tracer's own source and Python, with the libraries that a pack depends on."""
+    return _state()
+
+
 @cache
-def installed() -> bytes:
-    """The libraries with their versions."""
-    return "\n".join(sorted(_installed())).encode()
+def installed(*, every: bool = False) -> bytes:
+    """The libraries with their versions: those of ``LIBRARIES``, or ``every`` one."""
+    return "\n".join(sorted(_installed(every))).encode()
 
 
-def _installed() -> Iterator[str]:
+def _installed(every: bool) -> Iterator[str]:
     """As their folders of metadata are called."""
     for place in sys.path:
         with suppress(OSError):
             for name in os.listdir(place or "."):  # noqa: PTH208 - a name is all that is wanted
                 library = name.partition("-")[0].lower().replace("_", "-")
-                if name.endswith((".dist-info", ".egg-info")) and library in LIBRARIES:
+                wanted = every or library in LIBRARIES
+                if wanted and name.endswith((".dist-info", ".egg-info")):
                     yield name
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from threading import Lock
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -47,12 +48,17 @@ class Article:
         body: its HTML.
         headings: the headings below the page's own.
         entries: what a search finds in it, section by section.
+        hides: the parts of the frame that it does without, as its front matter says:
+            ``toc``, ``footer``.
+        weight: by what a search multiplies how well the page fits: ``search.boost`` of its front matter.
     """
 
     title: str
     body: Markup
     headings: tuple[Heading, ...] = ()
     entries: tuple[Entry, ...] = ()
+    hides: frozenset[str] = frozenset()
+    weight: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -122,21 +128,46 @@ class Converter:
         first = str(headings[0].name.unescape()) if headings else ""
         below = headings[0].below if len(headings) == 1 else headings
         return Article(
-            title or first, Markup(body), below, tuple(entries(self._seen.text, title or first))
+            title or first,
+            Markup(body),
+            below,
+            tuple(entries(self._seen.text, title or first)),
+            hidden(text),
+            weight(text),
         )
 
 
 def parted(text: str) -> tuple[str, str]:
     """The title of a page's front matter, "" where there is none, and what follows it."""
     found = _FRONT.match(text)
-    if found is None:
+    front = _front(text)
+    if found is None or front is None:
         return "", text
+    return str(Markup(front.get("title") or "").unescape()), text[found.end() :]
+
+
+def hidden(text: str) -> frozenset[str]:
+    """The parts of the frame that a page's front matter hides, by the names that Material has."""
+    named = (_front(text) or {}).get("hide")
+    return frozenset(map(str, named)) if isinstance(named, list) else frozenset()
+
+
+def weight(text: str) -> float:
+    """What a page's front matter says as ``search.boost``, as Material reads it; 1 where nothing is said."""
+    said = (_front(text) or {}).get("search")
+    given = said.get("boost") if isinstance(said, dict) else None
+    is_number = isinstance(given, int | float) and isfinite(given) and given > 0
+    return float(given) if is_number else 1.0
+
+
+def _front(text: str) -> dict[str, Any] | None:
+    """A page's front matter, empty where it holds no keys; None where there is none to be read."""
+    found = _FRONT.match(text)
     try:
-        front = yaml.safe_load(found[1])
+        front = yaml.safe_load(found[1]) if found else None
     except (yaml.YAMLError, ValueError):
-        return "", text
-    title = front.get("title", "") if isinstance(front, dict) else ""
-    return str(Markup(title or "").unescape()), text[found.end() :]
+        return None
+    return front if isinstance(front, dict) or not found else {}
 
 
 def _heading(token: Mapping[str, Any]) -> Heading:

@@ -11,6 +11,9 @@ from tracer.html.addresses import page_path, relative
 from tracer.html.sources import Source
 from tracer.writing.project import PLACE
 
+INDEX = "/index.html"
+"""How the address of a page ends that stands for its folder."""
+
 
 @dataclass(frozen=True)
 class Node:
@@ -136,7 +139,15 @@ def _titled(
     if isinstance(value, str) and value != PLACE:
         yield from _page(title, value, pages)
     elif below := tuple(_placed(value, pages, walkthroughs)):
-        yield Node(lambda: title, below=below)
+        yield _group(title, below)
+
+
+def _group(title: str, below: tuple[Node, ...]) -> Node:
+    """A group: its index, where it begins with one, is the page that its own entry leads to."""
+    first, *rest = below
+    if rest and not first.below and first.page.endswith(INDEX):
+        return Node(lambda: title, first.page, below=tuple(rest))
+    return Node(lambda: title, below=below)
 
 
 def _page(title: str | None, name: str, pages: Mapping[str, Source]) -> Iterator[Node]:

@@ -35,15 +35,19 @@ def entries(html: str, title: str) -> Iterator[Entry]:
         yield Entry(anchor, _plain(heading), _plain(text))
 
 
-def index_script(pages: Iterable[tuple[str, str, Iterable[Entry]]]) -> str:
+def index_script(pages: Iterable[tuple[str, str, Iterable[Entry], float]]) -> str:
     """The index as a script, which a page can load without a server.
 
-    ``pages`` are address, title and sections of each page. A row of the index is the address,
-    the title of the page, the heading of the section and its words.
+    ``pages`` are address, title, sections and weight of each page. A row of the index is the address,
+    the title of the page, the heading of the section and its words, and the weight where it is not 1.
     """
     rows = [
-        [path + (f"#{one.anchor}" if one.anchor else ""), title, one.heading, one.text]
-        for path, title, sections in pages
+        [
+            path + (f"#{one.anchor}" if one.anchor else ""),
+            *(title, one.heading, one.text),
+            *([weight] if weight != 1 else []),
+        ]
+        for path, title, sections, weight in pages
         for one in sections
         if one.text or not one.anchor
     ]

@@ -140,7 +140,7 @@ def _rest(site: Website, binder: _Binder) -> Mapping[str, Any]:
     """What stands around the pages. Styles and scripts are our own: no data is in them."""
     font = _data(FONT, math_font())
     found = ((site.article(path), binder.names[path]) for path in binder.order)
-    rows = ((_search_base(name), one.title, one.entries) for one, name in found)
+    rows = ((_search_base(name), one.title, one.entries, one.weight) for one, name in found)
     return {
         "site": site.title,
         "items": binder.items(site.outline.nodes),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -88,7 +88,7 @@ class Given:
 
 @dataclass(frozen=True)
 class Shown:
-    """A page of a walkthrough: built, and rendered when it is asked for."""
+    """A page of a walkthrough, rendered when it is asked for; built then, too, with ``later``."""
 
     page: Page
     kind: PageKind
@@ -96,6 +96,7 @@ class Shown:
     language: Language
     render: Callable[[Page], str] = field(repr=False)
     prove: Callable[[], tuple[Proof, ...] | None] | None = None
+    later: Callable[[], Mapping[str, Any]] | None = field(default=None, repr=False)
 
     @property
     def path(self) -> str:
@@ -114,9 +115,9 @@ class Shown:
 
     @cached_property
     def _text(self) -> str:
-        if self.prove is None:
-            return self.render(self.page)
-        context: dict[str, Any] = {**self.page.context, "proofs": self.prove()}
+        context = self.page.context if self.later is None else self.later()
+        if self.prove is not None:
+            context = {**context, "proofs": self.prove()}
         return self.render(Page(self.page.slug, self.page.template, context))
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from markupsafe import Markup
 
 from tracer.check.proof import Proof
 from tracer.html.outline import Node, group_node, page_node
 from tracer.html.sources import Shown, Source
+from tracer.messages import speaking
 from tracer.meters import Meter, no_meter
-from tracer.pages import Page, context_of, kinds
+from tracer.pages import Page, PageKind, PageRef, context_of, kinds, page_alone
 from tracer.pages.walk import Walk
 from tracer.studies.model import Studies
 from tracer.trace import Trace
@@ -21,6 +23,9 @@ from tracer.writing.checked import recall_proofs
 from tracer.writing.language import Language, language_of
 from tracer.writing.site import GROUP, Prover, build_pages, page_renderer, voice_of
 from tracer.writing.templating import DataTemplates
+
+Later = Callable[[], Mapping[str, Any]]
+"""Builds a page: gives what its template is given."""
 
 
 @dataclass(frozen=True)
@@ -48,33 +53,52 @@ def walkthrough_part(
     ``base`` is "" or ends with a slash. ``prove`` tells what the checks found: see
     :func:`tracer.writing.site.render_pages`.
     """
-    experiment, render = trace.experiment, page_renderer(trace.experiment, templates=templates)
     built = build_pages(trace, studies, meter=meter, templates=templates)
-    folder, language = f"{base}{experiment.name}/", language_of(experiment)
-    shown: list[Shown] = []
-    proofs = partial(_proofs, trace, shown, prove)
-    for kind, page in built:
-        shown.append(Shown(page, kind, folder, language, render, proofs if kind.proves else None))
-    front, *rest = shown
-    node = Node(lambda: experiment.title, front.path, below=tuple(_nodes(rest)))
-    return Part(experiment.title, front.path, node, tuple(shown), language)
+    return _part(trace, [(kind, page, None) for kind, page in built], base, templates, prove)
 
 
-def one_page(
-    trace: Trace, studies: Studies, slug: str, templates: Path | DataTemplates | None = None
-) -> str | None:
-    """The Markdown of one page alone, before the others are built.
+def live_part(
+    trace: Trace, studies: Studies, base: str = "", templates: Path | DataTemplates | None = None
+) -> Part:
+    """The same, of which each page is built when it is asked for.
 
-    None where there is no such page, or where it tells what all the others show.
+    What is asked of ``studies`` may be worked out then, too.
     """
     voice = voice_of(trace.experiment, templates)
     walk = Walk(trace, studies, "mathml", kinds(), voice=voice)
-    page = next((page for page in walk.pages if page.slug == slug), None)
-    if page is None or page.kind.gathers or page.kind.proves:
-        return None
-    context = next(context for found, context in page.kind.build(walk) if found == slug)
-    render = page_renderer(trace.experiment, templates=templates)
-    return render(Page(slug, page.kind.template, context_of(walk, slug, context)))
+    pages = [
+        (
+            page.kind,
+            Page(page.slug, page.kind.template, context_of(walk, page.slug, {})),
+            partial(_built, walk, page),
+        )
+        for page in walk.pages
+    ]
+    return _part(trace, pages, base, templates, recall_proofs)
+
+
+def _built(walk: Walk, page: PageRef) -> Mapping[str, Any]:
+    with speaking(language_of(walk.trace.experiment).messages):
+        return page_alone(walk, page)
+
+
+def _part(
+    trace: Trace,
+    pages: Iterable[tuple[PageKind, Page, Later | None]],
+    base: str,
+    templates: Path | DataTemplates | None,
+    prove: Prover,
+) -> Part:
+    experiment, render = trace.experiment, page_renderer(trace.experiment, templates=templates)
+    folder, language = f"{base}{experiment.name}/", language_of(experiment)
+    shown: list[Shown] = []
+    proofs = partial(_proofs, trace, shown, prove)
+    for kind, page, later in pages:
+        proved = proofs if kind.proves else None
+        shown.append(Shown(page, kind, folder, language, render, proved, later))
+    front, *rest = shown
+    node = Node(lambda: experiment.title, front.path, below=tuple(_nodes(rest)))
+    return Part(experiment.title, front.path, node, tuple(shown), language)
 
 
 def _proofs(trace: Trace, shown: Sequence[Shown], prove: Prover) -> tuple[Proof, ...] | None:

@@ -126,7 +126,7 @@ class Website:
     def search_index(self) -> str:
         """The words of all pages, as a script."""
         articles = ((path, self.article(path)) for path in self.order)
-        return index_script((path, one.title, one.entries) for path, one in articles)
+        return index_script((path, one.title, one.entries, one.weight) for path, one in articles)
 
     @cached_property
     def order(self) -> tuple[str, ...]:

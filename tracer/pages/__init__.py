@@ -13,10 +13,15 @@ from tracer.pages import (
     comparisons,
     cycles,
     epochs,
+    exercises_lesson,
+    exercises_run,
     functions,
     glossary,
     introduction,
+    learning,
+    loss,
     matrix_rules,
+    optimizer,
     rates,
     results,
     tools,
@@ -36,6 +41,7 @@ __all__ = [
     "PageRef",
     "context_of",
     "kinds",
+    "page_alone",
     "page_count",
     "pages",
 ]
@@ -44,17 +50,43 @@ PAGES = PageTable(
     PageKind,
     (
         PageKind(name="overview", slug="", build=introduction.overview, listed=False),
-        PageKind(name="task", slug="task", build=introduction.task),
-        PageKind(name="network", slug="network", build=introduction.network),
-        PageKind(name="notation", slug="notation", build=introduction.notation),
-        PageKind(name="start", slug="start", build=introduction.start),
-        PageKind(name="tools", slug="tools", build=tools.derivatives, grouped=True),
+        PageKind(name="task", slug="task", build=introduction.task, practice=exercises_lesson.task),
+        PageKind(
+            name="network",
+            slug="network",
+            build=introduction.network,
+            practice=exercises_lesson.network,
+        ),
+        PageKind(
+            name="learning",
+            slug="learning",
+            build=learning.learning,
+            practice=exercises_lesson.learning,
+        ),
+        PageKind(
+            name="notation",
+            slug="notation",
+            build=introduction.notation,
+            practice=exercises_lesson.notation,
+        ),
+        PageKind(name="loss", slug="loss", build=loss.why, practice=exercises_lesson.loss),
+        PageKind(
+            name="start", slug="start", build=introduction.start, practice=exercises_lesson.start
+        ),
+        PageKind(
+            name="tools",
+            slug="tools",
+            build=tools.derivatives,
+            grouped=True,
+            practice=exercises_lesson.tools,
+        ),
         PageKind(
             name="matrices",
             slug="tools/matrices",
             build=matrix_rules.matrices,
             grouped=True,
             listed=False,
+            practice=exercises_lesson.matrices,
         ),
         PageKind(
             name="functions",
@@ -62,9 +94,15 @@ PAGES = PageTable(
             build=functions.functions,
             grouped=True,
             listed=False,
+            practice=exercises_lesson.functions,
         ),
         PageKind(
-            name="chain", slug="tools/chain-rule", build=chain.chain, grouped=True, listed=False
+            name="chain",
+            slug="tools/chain-rule",
+            build=chain.chain,
+            grouped=True,
+            listed=False,
+            practice=exercises_lesson.chain,
         ),
         PageKind(
             name="epoch",
@@ -73,37 +111,69 @@ PAGES = PageTable(
             each=cycles.each_epoch,
             grouped=True,
             passed=True,
+            practice=exercises_run.epoch,
         ),
         PageKind(
             name="cycle",
             slug="epoch-{epoch}/row-{row}",
             build=cycles.cycles,
+            one=cycles.cycle,
             each=cycles.each_cycle,
             grouped=True,
             listed=False,
+            practice=exercises_run.cycle,
         ),
-        PageKind(name="epochs", slug="epochs", build=epochs.epochs),
-        PageKind(name="batches", slug="batches", build=batches.batches, grouped=True),
+        PageKind(name="epochs", slug="epochs", build=epochs.epochs, practice=exercises_run.epochs),
+        PageKind(
+            name="batches",
+            slug="batches",
+            build=batches.batches,
+            grouped=True,
+            practice=exercises_run.batches,
+        ),
         PageKind(
             name="batch_cycle",
             slug="batches/row-{row}",
             source="pages/cycle.md.j2",
             build=batches.cycles,
+            one=batches.cycle,
             each=batches.each,
             grouped=True,
             listed=False,
             passed=True,
+            practice=exercises_run.cycle,
         ),
-        PageKind(name="rates", slug="learning-rate", build=rates.learning_rate),
-        PageKind(name="trained", slug="trained", build=results.trained),
-        PageKind(name="predictions", slug="predictions", build=results.predictions, grouped=True),
+        PageKind(
+            name="optimizer",
+            slug="optimizer",
+            build=optimizer.optimizer,
+            practice=exercises_run.optimizer,
+        ),
+        PageKind(
+            name="rates",
+            slug="learning-rate",
+            build=rates.learning_rate,
+            practice=exercises_run.rates,
+        ),
+        PageKind(
+            name="trained", slug="trained", build=results.trained, practice=exercises_run.trained
+        ),
+        PageKind(
+            name="predictions",
+            slug="predictions",
+            build=results.predictions,
+            grouped=True,
+            practice=exercises_run.predictions,
+        ),
         PageKind(
             name="prediction",
             slug="predictions/row-{row}",
             build=results.prediction_rows,
+            one=results.prediction_row,
             each=results.each_prediction,
             grouped=True,
             listed=False,
+            practice=exercises_run.prediction,
         ),
         PageKind(name="determinism", slug="determinism", build=comparisons.determinism),
         PageKind(name="checks", slug="checks", build=results.checks, proves=True),
@@ -151,6 +221,18 @@ def pages(
             yield kind, Page(slug, kind.template, context_of(walk, slug, context))
 
 
+def page_alone(walk: Walk, page: PageRef) -> Mapping[str, Any]:
+    """What the template of one page is given, made without the other pages as far as it can be."""
+    kind = page.kind
+    if kind.gathers:
+        others = pages(walk.trace, walk.studies, walk.math, walk.voice)
+        return next(made.context for _, made in others if made.slug == page.slug)
+    if kind.one is not None:
+        return context_of(walk, page.slug, kind.one(walk, **page.values))
+    found = next(context for slug, context in kind.build(walk) if slug == page.slug)
+    return context_of(walk, page.slug, found)
+
+
 def context_of(walk: Walk, slug: str, context: Mapping[str, Any]) -> Mapping[str, Any]:
     """What the template of the page at ``slug`` is given: what all are given, and its own."""
     common = {
@@ -163,7 +245,9 @@ def context_of(walk: Walk, slug: str, context: Mapping[str, Any]) -> Mapping[str
         "layers": walk.trace.layers,
         "math": walk.math,
     }
-    return {**common, **context}
+    desk = context.get("desk", common["desk"])
+    practice = tuple(walk.at(slug).kind.practice(desk, context))
+    return {**common, "practice": practice, **context}
 
 
 def page_count(trace: Trace, studies: Studies) -> int:

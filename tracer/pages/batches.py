@@ -6,8 +6,9 @@ walkthrough of its own, small, with a page for each sample of that batch.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from tracer.explain.objective import batch_line, penalty_line
 from tracer.explain.operands import cycle_pass
@@ -48,12 +49,21 @@ def batches(walk: Walk) -> Built:
 def cycles(walk: Walk) -> Built:
     """A page for each sample of the batch, where it has none in the walkthrough itself."""
     batch = batch_walk(walk)
-    if batch is None or batch is walk:
-        return
-    slugs = [batch.slug_of(cycle) for cycle in batch.batch_cycles]
-    for cycle in batch.batch_cycles:
-        context = cycle_context(batch, cycle, slugs)
-        yield batch.slug_of(cycle), {**context, "trace": batch.trace}
+    if batch is not None and batch is not walk:
+        for of in batch.batch_cycles:
+            yield batch.slug_of(of), _cycle(batch, of)
+
+
+def cycle(walk: Walk, row: int) -> Mapping[str, Any]:
+    """One of them."""
+    batch = batch_walk(walk)
+    assert batch is not None
+    return _cycle(batch, next(of for of in batch.batch_cycles if of.row == row))
+
+
+def _cycle(batch: Walk, of: Cycle) -> Mapping[str, Any]:
+    slugs = [batch.slug_of(other) for other in batch.batch_cycles]
+    return {**cycle_context(batch, of, slugs), "trace": batch.trace}
 
 
 def each(walk: Walk) -> list[dict[str, int]]:

@@ -50,6 +50,7 @@ def chain(walk: Walk) -> Built:
     desk, cycle = walk.desk_of("chain"), walk.example
     found = paths_to(cycle, telling_weight(cycle))
     blocks = backward(cycle, cycle_pass(cycle))
+    errors = [_error(desk, block, found) for block in blocks]
     ways = range(len(found.paths))
     largest = max(ways, key=lambda k: abs(found.paths[k].line.value), default=None)
     told = {k: _path(desk, found.paths[k], k + 1) for k in sorted(ways, key=lambda k: k != largest)}
@@ -68,7 +69,8 @@ def chain(walk: Walk) -> Built:
             "picture": None if largest is None else _way(walk, found, found.paths[largest]),
             "total": None if found.total is None else desk.show(found.total),
             "count": found.count,
-            "errors": [_error(desk, block, found) for block in blocks],
+            "errors": errors,
+            "has_product": any(r"\odot" in error.formula for error in errors),
             "direct": desk.show(_gradient_line(blocks[-1], found)),
             "work": work(walk.trace),
         },

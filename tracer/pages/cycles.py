@@ -13,6 +13,7 @@ from tracer.explain.forward import LayerForward
 from tracer.explain.objective import batch_line, epoch_line
 from tracer.explain.operands import Pass, after_pass
 from tracer.explain.predicted import Predicted
+from tracer.explain.stepping import role_of
 from tracer.explain.written import written_units
 from tracer.notation import Number
 from tracer.numerals import show
@@ -79,6 +80,12 @@ def cycles(walk: Walk) -> Built:
     for epoch in walk.epochs:
         for cycle in walk.cycles(epoch):
             yield walk.slug_of(cycle), cycle_context(walk, cycle, walk.sequence)
+
+
+def cycle(walk: Walk, epoch: int, row: int) -> Mapping[str, Any]:
+    """One of them."""
+    found = next(cycle for cycle in walk.cycles(epoch) if cycle.row == row)
+    return cycle_context(walk, found, walk.sequence)
 
 
 @dataclass(frozen=True)
@@ -170,6 +177,7 @@ def cycle_context(walk: Walk, cycle: Cycle, sequence: Sequence[str]) -> Mapping[
         **_answer(cycle, label, desk.typesetter.decimals),
         "prediction": [desk.typesetter.number(o) for o in explained.view.signal(trace.layers)],
         "remembers": remembers(trace.experiment),
+        "role": role_of(trace.experiment),
         **_changed(explained, context),
         "x": written_inputs(desk, explained.view),
         "x_units": explained.view.written(0),

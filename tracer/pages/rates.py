@@ -10,6 +10,7 @@ import numpy as np
 
 from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.catalog.schedules import SCHEDULES
+from tracer.explain.stepping import role_of
 from tracer.numerals import exact_numeral, numeral
 from tracer.pages.results import idle_units
 from tracer.pages.table import Built
@@ -102,14 +103,6 @@ class FullStory:
     flat: bool
 
 
-@dataclass(frozen=True)
-class Kept:
-    """What the optimizer keeps from update to update: its name, and what it is."""
-
-    name: str
-    kind: str
-
-
 def learning_rate(walk: Walk) -> Built:
     """Too small, right, too big: rates that tracer found by trying them on this data."""
     study = walk.studies.rates
@@ -163,7 +156,7 @@ def _story(study: RateStudy, run: Run | None) -> RateStory | None:
 
 
 def _optimizer(trace: Trace) -> Mapping[str, Any]:
-    """The optimizer of the run: whether its steps are plain, and what it keeps."""
+    """The optimizer of the run: whether its steps are plain, and what the learning rate is."""
     training = trace.experiment.training
     row = OPTIMIZERS[training.optimizer]
     program = row.program(training.options)
@@ -172,7 +165,7 @@ def _optimizer(trace: Trace) -> Mapping[str, Any]:
         "scheduled": not SCHEDULES[training.schedule].is_constant,
         "optimizer": row,
         "plain": program.is_plain,
-        "kept": [Kept(n, row.keeps.get(n, "")) for n in program.remembered(training.options)],
+        "role": role_of(trace.experiment),
     }
 
 

@@ -150,24 +150,25 @@ def each_prediction(walk: Walk) -> list[dict[str, int]]:
 
 def prediction_rows(walk: Walk) -> Built:
     """The forward pass of one row through the trained network, every number of it."""
-    for row in filter(walk.shown_predictions.has, walk.predicted_rows):
-        slug = walk.slug("prediction", row=row + 1)
-        desk, view = walk.desk(slug), row_pass(walk.trace, row)
-        blocks = forward_blocks(desk, view, forward(view))
-        yield (
-            slug,
-            {
-                "desk": desk,
-                "row": row + 1,
-                "forward": blocks,
-                "prediction": _prediction(desk, row),
-                "x": written_inputs(desk, view),
-                "x_units": view.written(0),
-                "inputs_known": walk.trace.layer_sizes[0],
-                "picture": _picture(desk, view),
-                **neighbours(walk.prediction_slugs(), slug),
-            },
-        )
+    for values in each_prediction(walk):
+        yield walk.slug("prediction", **values), prediction_row(walk, **values)
+
+
+def prediction_row(walk: Walk, row: int) -> Mapping[str, Any]:
+    """The same of one row (from 1)."""
+    slug = walk.slug("prediction", row=row)
+    desk, view = walk.desk(slug), row_pass(walk.trace, row - 1)
+    return {
+        "desk": desk,
+        "row": row,
+        "forward": forward_blocks(desk, view, forward(view)),
+        "prediction": _prediction(desk, row - 1),
+        "x": written_inputs(desk, view),
+        "x_units": view.written(0),
+        "inputs_known": walk.trace.layer_sizes[0],
+        "picture": _picture(desk, view),
+        **neighbours(walk.prediction_slugs(), slug),
+    }
 
 
 def checks(walk: Walk) -> Built:

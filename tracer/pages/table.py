@@ -11,6 +11,7 @@ from typing import Any
 
 from tracer.errors import CatalogError, Problem
 from tracer.messages import gettext
+from tracer.pages.exercise import Practice, none
 from tracer.registry import Registry
 
 Built = Iterator[tuple[str, Mapping[str, Any]]]
@@ -46,11 +47,14 @@ class PageKind:
         slug: its address in the walkthrough, with what varies in braces.
         build: makes the pages of the kind, from the :class:`tracer.pages.walk.Walk`.
         each: what varies in the address, for each page of the kind in reading order.
+        one: makes one page alone, from the walk and what varies in its address; where nothing is
+            said, all pages before it are made too.
         source: its template; that of its name in ``pages/`` where nothing else is said.
         grouped: it stands in the navigation together with the others of its top folder.
         listed: the overview has a line for it, with its teaser.
         passed: what is read next after the page before is not this one but one after it.
         proves: it tells what the checks found in all the others, and is rendered after them.
+        practice: the exercises at the end of such a page, from its desk and its context.
         gathers: it tells what all the others show, and is built after them.
         title, teaser: the words of a row that stands outside of tracer, with what varies in braces.
         after: the name of the page that such a row follows; at the end where nothing is said.
@@ -61,12 +65,14 @@ class PageKind:
     slug: str
     build: Callable[[Any], Built]
     each: Callable[[Any], Iterable[Mapping[str, int]]] = once
+    one: Callable[..., Mapping[str, Any]] | None = None
     source: str = ""
     grouped: bool = False
     listed: bool = True
     passed: bool = False
     proves: bool = False
     gathers: bool = False
+    practice: Practice = none
     title: str = ""
     teaser: str = ""
     after: str = ""

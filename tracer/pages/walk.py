@@ -81,11 +81,10 @@ class Walk:
         Raises RenderError where the table of pages has no such kind.
         """
         if name not in self._slugs:
-            names = ", ".join(self._slugs)
             raise RenderError(
                 Problem(
                     gettext("there is no page %(name)r", name=name),
-                    hint=gettext("Pages are %(names)s.", names=names),
+                    hint=gettext("Pages are %(names)s.", names=", ".join(self._slugs)),
                 )
             )
         return self._slugs[name].format(**values)
@@ -286,7 +285,8 @@ class Desk:
         """A link to what a quantity means; "" on the page that tells it."""
         if name not in self.meanings:
             told = self.walk.has(GLOSSARY) and self.slug != self.walk.slug(GLOSSARY)
-            self.meanings[name] = self.link_to(GLOSSARY, name) if told else ""
+            met = self.walk.notation.quantity(name, 1)  # of a single layer, a is ŷ
+            self.meanings[name] = self.link_to(GLOSSARY, met) if told else ""
         return self.meanings[name]
 
     def mention(self, *names: str) -> None:
@@ -302,7 +302,7 @@ class Desk:
     def origins(self) -> tuple[Source, ...]:
         """The numbers of this page's lines that come from other pages, each once."""
         found = {s.href: s for line in self.lines.values() for s in line.sources}
-        return tuple(s for href, s in found.items() if href and not href.startswith("#"))
+        return tuple(s for href, s in found.items() if href and href[0] != "#")
 
     def quantities(self) -> tuple[str, ...]:
         """The quantities of this page's lines, each once."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tracer.pictures.agreement import AgreementPicture, agreement_picture
 from tracer.pictures.data import data_picture
 from tracer.pictures.data_model import DataPicture
+from tracer.pictures.dial import DialPicture, dial_picture
 from tracer.pictures.draw import draw, in_words
 from tracer.pictures.heat import HeatPicture, heat_picture
 from tracer.pictures.loss import LossPicture, loss_picture
@@ -22,6 +23,7 @@ __all__ = [
     "PICTURES",
     "AgreementPicture",
     "DataPicture",
+    "DialPicture",
     "HeatPicture",
     "LossPicture",
     "NetworkPicture",
@@ -34,6 +36,7 @@ __all__ = [
     "agreement_picture",
     "cycle_values",
     "data_picture",
+    "dial_picture",
     "draw",
     "heat_picture",
     "in_words",

@@ -24,7 +24,8 @@ MOST_NAMED = 14
 _SIZE = Size(height=210.0)  # px: low enough that curve and table are seen together
 _SHARES: Range = (0.0, 1.0)  # none and all: such curves are only compared on the whole range
 # px of the template's words in the legend, in its letters
-_WORD, _WORDS = 44.0, {"train": 82.0, "test": 60.0}
+_WORD, _WORDS = 44.0, {"train": 82.0, "test": 60.0, "slope": 38.0, "step": 150.0}
+_SIGNED = frozenset(["parameters", "steps"])
 _MOST_COLUMNS = 6  # ticks along a phone's width whose numbers do not touch
 # so many of all curves keep a page small; 600 are more than a curve has px, below 60 it has corners
 _LEAST_POINTS, _MOST_POINTS, _ALL_POINTS = 60, 600, 3600
@@ -45,7 +46,7 @@ def series_picture(series: Sequence[Series], kind: SeriesKind, *, decimals: int)
     grouped = kind == "parameters" and len(series) > MOST_NAMED
     courses = [_course(one, k, grouped) for k, one in enumerate(series)]
     near = [] if kind == "accuracy" else _near(courses, kind)
-    log = kind != "parameters" and spans_decades(near)
+    log = kind not in _SIGNED and spans_decades(near)
     plot = _plot(series, _SHARES if kind == "accuracy" else value_range(near, log), log)
     most = min(max(_ALL_POINTS // len(courses), _LEAST_POINTS), _MOST_POINTS)
     lines = [course.pixels(plot, most) for course in courses]
@@ -90,7 +91,7 @@ def _near(courses: Sequence[Course], kind: SeriesKind) -> list[float]:
     curves = [course.ys for course in courses if course.ys.size]
     if not curves:
         return []
-    if kind == "parameters":
+    if kind in _SIGNED:
         return near_parameters(curves)
     return near_losses(curves, comparable=kind != "error")
 

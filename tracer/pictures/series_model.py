@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tracer.formula import FloatArray
 
 SeriesKind = Literal[
-    "accuracy", "error", "parameters", "batches_by_epoch", "batches_by_update", "rates"
+    "accuracy", "error", "parameters", "batches_by_epoch", "batches_by_update", "rates", "steps"
 ]
 
 
@@ -22,9 +22,9 @@ SeriesKind = Literal[
 class Series:
     """One curve: values ``y`` (n,) at rising whole numbers ``x`` (n,), epochs or updates.
 
-    ``text`` is a symbol such as "η = 0.3", or "train" or "test", for which the template has a
-    word. ``style`` is its colour from 1; 0 takes the next one. ``group`` is the layer of a
-    parameter; many parameters are told apart by their layer only.
+    ``text`` is a symbol such as "η = 0.3", or "train", "test", "slope" or "step", for which the
+    template has words. ``style`` is its colour from 1; 0 takes the next one. ``group`` is that of a
+    parameter, its layer; many parameters are told apart by their layer only.
     """
 
     text: str

@@ -9,6 +9,7 @@ from tracer.errors import Problem, RenderError
 from tracer.messages import gettext
 from tracer.pictures.agreement import AgreementPicture
 from tracer.pictures.data_model import DataPicture
+from tracer.pictures.dial import DialPicture
 from tracer.pictures.heat import HeatPicture
 from tracer.pictures.loss import LossPicture
 from tracer.pictures.network.model import NetworkPicture
@@ -52,6 +53,7 @@ PICTURES = Registry(
         PictureKind("loss", LossPicture),
         PictureKind("series", SeriesPicture),
         PictureKind("slope", SlopePicture),
+        PictureKind("dial", DialPicture),
         PictureKind("heat", HeatPicture),
     ),
 )

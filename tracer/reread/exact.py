@@ -45,13 +45,16 @@ class PowerSum:
         """The sum of the (r, c) pairs."""
         terms: dict[Fraction, Fraction] = {}
         for power, coefficient in pairs:
-            terms[power] = terms.get(power, Fraction(0)) + coefficient
+            before = terms.get(power)
+            terms[power] = coefficient if before is None else before + coefficient
         return cls({power: c for power, c in terms.items() if c})
 
     def __add__(self, other: PowerSum) -> PowerSum:
         return PowerSum.of(*self.terms.items(), *other.terms.items())
 
     def __mul__(self, other: PowerSum) -> PowerSum:
+        if self is ONE or other is ONE:
+            return other if self is ONE else self
         if len(self.terms) * len(other.terms) > MOST_TERMS:
             raise InexactError
         return PowerSum.of(
@@ -86,7 +89,9 @@ class PowerSum:
             working *= 4
 
 
-ONE, ZERO = PowerSum.of((Fraction(0), Fraction(1))), PowerSum.of()
+PLAIN = Fraction(0)
+"""The power of e that a rational number stands beside."""
+ONE, ZERO = PowerSum.of((PLAIN, Fraction(1))), PowerSum.of()
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +105,7 @@ class Exact:
     @classmethod
     def rational(cls, value: Fraction | int) -> Exact:
         """A rational number."""
-        return cls(PowerSum.of((Fraction(0), Fraction(value))))
+        return cls(PowerSum.of((PLAIN, Fraction(value))))
 
     @cached_property
     def as_rational(self) -> Fraction | None:
@@ -109,6 +114,8 @@ class Exact:
             return None
         if not self.above.terms:
             return Fraction(0)
+        if self.below is ONE:
+            return self.above.terms.get(PLAIN) if len(self.above.terms) == 1 else None
         power, coefficient = next(iter(self.below.terms.items()))
         factor = self.above.terms.get(power, Fraction(0)) / coefficient
         same = factor and self.below.times(factor).terms == self.above.terms
@@ -125,6 +132,9 @@ class Exact:
         return self._scaled(Fraction(-1))
 
     def __add__(self, other: Exact) -> Exact:
+        if self.below is other.below:
+            above = self.above + other.above
+            return Exact(above, self.below, _gathered((*self.logs, *other.logs)))
         above = self.above * other.below + other.above * self.below
         return Exact(above, self.below * other.below, _gathered((*self.logs, *other.logs)))
 
@@ -139,6 +149,8 @@ class Exact:
             raise ZeroDivisionError
         if self.logs or other.logs:
             return self._scaled(1 / other.constant)
+        if other.as_rational is not None:
+            return self._scaled(1 / other.as_rational)
         return Exact(self.above * other.below, self.below * other.above)
 
     def __pow__(self, exponent: int) -> Exact:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from xml.etree import ElementTree as ET
 
 from tracer.reread.grammar import CONSTANTS, is_function, split_at_relations
@@ -12,6 +13,7 @@ from tracer.reread.latex import read_latex
 from tracer.reread.mathml import read_math
 from tracer.reread.reason import Reason, because
 from tracer.reread.tokens import (
+    REMEMBERED,
     Literal,
     Name,
     Numeral,
@@ -103,19 +105,17 @@ def addressed_lines(page: str) -> Iterator[RawLine]:
                 yield replace(line, anchor=found[1])
 
 
-def _lines_of_html(text: str, claimed: int) -> Iterator[RawLine | BrokenLine]:
+@lru_cache(maxsize=REMEMBERED)
+def _lines_of_html(text: str, claimed: int) -> tuple[RawLine | BrokenLine, ...]:
+    """The lines of a block: read once for the lines of a walkthrough and for its links."""
     anchors = _ANCHOR.findall(text)
     if not _IS_BLOCK.match(text) or len(set(filter(None, anchors))) < len([*filter(None, anchors)]):
-        yield from [BrokenLine("", because("not_one_line"), text)] * claimed
-        return
+        return (BrokenLine("", because("not_one_line"), text),) * claimed
     try:
         block = ET.fromstring(_WITHOUT_VALUE.sub(r"\1", text))
     except ET.ParseError as error:
-        yield from (BrokenLine(a, because("unreadable", error=error), text) for a in anchors)
-        return
-    for element in block.iter():
-        if _is(element, LINE):
-            yield _line_of_element(element, text)
+        return tuple(BrokenLine(a, because("unreadable", error=error), text) for a in anchors)
+    return tuple(_line_of_element(each, text) for each in block.iter() if _is(each, LINE))
 
 
 def _line_of_element(element: ET.Element, text: str) -> RawLine | BrokenLine:
@@ -127,7 +127,8 @@ def _line_of_element(element: ET.Element, text: str) -> RawLine | BrokenLine:
 
 
 def _read(root: ET.Element, anchor: str) -> RawLine:
-    parts = {kind: _part(root, kind) for kind in PARTS}
+    inside = _by_class(root)
+    parts = {kind: _part(inside, kind) for kind in PARTS}
     signs, rows = zip(*(_after_relation(parts[kind]) for kind in PARTS[1:5]), strict=True)
     if any(sign not in ("", "=") for sign in signs[:3]):
         raise UnreadableError(f"{''.join(signs[:3])!r} before a formula")
@@ -139,9 +140,9 @@ def _read(root: ET.Element, anchor: str) -> RawLine:
         relation=signs[3],
         result=rows[3],
         branch=parts["tr-branch"],
-        remark=" ".join("".join(e.itertext()) for e in root.iter() if _is(e, REMARK)),
+        remark=" ".join("".join(e.itertext()) for e in inside.get(REMARK, ())),
         sources=tuple(_links(root)),
-        home=_first_link(root, "tr-result"),
+        home=_first_link(inside.get("tr-result", ())),
     )
 
 
@@ -151,8 +152,16 @@ def _links(root: ET.Element) -> Iterator[str]:
         yield from (link.get("href", "") for link in number.iter("a"))
 
 
-def _first_link(root: ET.Element, kind: str) -> str:
-    links = (a for part in root.iter() if _is(part, kind) for a in part.iter("a"))
+def _by_class(root: ET.Element) -> dict[str, list[ET.Element]]:
+    found: dict[str, list[ET.Element]] = {}
+    for element in root.iter():
+        if kind := element.get("class"):
+            found.setdefault(kind, []).append(element)
+    return found
+
+
+def _first_link(parts: Iterable[ET.Element]) -> str:
+    links = (a for part in parts for a in part.iter("a"))
     return next((link.get("href", "") for link in links), "")
 
 
@@ -160,8 +169,8 @@ def _is(element: ET.Element, kind: str) -> bool:
     return element.get("class") == kind
 
 
-def _part(root: ET.Element, kind: str) -> Row:
-    found = [part for part in root.iter() if _is(part, kind)]
+def _part(inside: Mapping[str, Sequence[ET.Element]], kind: str) -> Row:
+    found = inside.get(kind, ())
     if len(found) > 1:
         raise UnreadableError(f"{kind} twice")
     return tuple(token for part in found for math in part.iter("math") for token in read_math(math))

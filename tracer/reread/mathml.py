@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from xml.etree.ElementTree import Element
 
 from tracer.reread.tokens import (
@@ -28,38 +28,40 @@ def read_math(element: Element) -> Row:
 
     Raises UnreadableError for an element that no formula of ours has.
     """
-    return tuple(_tokens(element))
+    return _tokens(element)
 
 
-def _tokens(element: Element) -> Iterator[Token]:
+def _tokens(element: Element) -> Row:
     reader = _READERS.get(element.tag)
     if reader is None:
         raise UnreadableError(f"<{element.tag}> in a formula")
-    yield from reader(element)
+    return reader(element)
 
 
-def _inside(element: Element) -> Iterator[Token]:
+def _inside(element: Element) -> Row:
     if (element.text or "").strip():
         raise UnreadableError(f"text {element.text!r} beside the formula")
+    found: list[Token] = []
     for child in element:
         if (child.tail or "").strip():
             raise UnreadableError(f"text {child.tail!r} beside the formula")
-        yield from _tokens(child)
+        found += _tokens(child)
+    return tuple(found)
 
 
-def _number(element: Element) -> Iterator[Token]:
+def _number(element: Element) -> Row:
     link = element.find("a")
     href = "" if link is None else link.get("href", "")
-    yield Numeral(_text(element), href)
+    return (Numeral(_text(element), href),)
 
 
-def _name(element: Element) -> Iterator[Token]:
-    yield Name(_text(element))
+def _name(element: Element) -> Row:
+    return (Name(_text(element)),)
 
 
-def _sign(element: Element) -> Iterator[Token]:
-    if _text(element) not in _INVISIBLE:
-        yield Sign(_text(element))
+def _sign(element: Element) -> Row:
+    text = _text(element)
+    return () if text in _INVISIBLE else (Sign(text),)
 
 
 def _text(element: Element) -> str:
@@ -75,45 +77,44 @@ def _children(element: Element, count: int) -> list[Row]:
     return [read_math(child) for child in element]
 
 
-def _power(element: Element) -> Iterator[Token]:
+def _power(element: Element) -> Row:
     base, exponent = _children(element, 2)
-    yield from (*base, Power(exponent))
+    return (*base, Power(exponent))
 
 
-def _index(element: Element) -> Iterator[Token]:
-    yield from _children(element, 2)[0]
-    yield Subscript("".join(element[1].itertext()))
+def _index(element: Element) -> Row:
+    return (*_children(element, 2)[0], Subscript("".join(element[1].itertext())))
 
 
-def _index_and_power(element: Element) -> Iterator[Token]:
+def _index_and_power(element: Element) -> Row:
     base, _, exponent = _children(element, 3)
-    yield from (*base, Subscript("".join(element[1].itertext())), Power(exponent))
+    return (*base, Subscript("".join(element[1].itertext())), Power(exponent))
 
 
-def _accent(element: Element) -> Iterator[Token]:
-    yield Name("".join(element.itertext()))
+def _accent(element: Element) -> Row:
+    return (Name("".join(element.itertext())),)
 
 
-def _ratio(element: Element) -> Iterator[Token]:
+def _ratio(element: Element) -> Row:
     above, below = _children(element, 2)
-    yield Ratio(above, below)
+    return (Ratio(above, below),)
 
 
-def _root(element: Element) -> Iterator[Token]:
-    yield Root(tuple(_inside(element)))
+def _root(element: Element) -> Row:
+    return (Root(_inside(element)),)
 
 
-def _table(element: Element) -> Iterator[Token]:
+def _table(element: Element) -> Row:
     if any(row.tag != "mtr" for row in element) or any(c.tag != "mtd" for r in element for c in r):
         raise UnreadableError("a table of something else than cells")
-    yield Table(tuple(tuple(tuple(_inside(cell)) for cell in row) for row in element))
+    return (Table(tuple(tuple(_inside(cell) for cell in row) for row in element)),)
 
 
-def _nothing(_element: Element) -> Iterator[Token]:
-    yield from ()
+def _nothing(_element: Element) -> Row:
+    return ()
 
 
-_READERS: dict[str, Callable[[Element], Iterator[Token]]] = {
+_READERS: dict[str, Callable[[Element], Row]] = {
     "math": _inside,
     "mrow": _inside,
     "mpadded": _inside,

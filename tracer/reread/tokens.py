@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
+# a large walkthrough has so many lines, and as many numbers that differ
+REMEMBERED = 4096
 NOT_FINITE = ("∞", "−∞", "nan")
 _DIGITS = re.compile(r"−?(?:0|[1-9]\d*)(?:\.\d+)?")
 _PLAIN = re.compile(r"(\S+?)(?: × 10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))?")
@@ -108,7 +111,7 @@ class Literal:
     text: str
     exponent: int = 0
     scientific: bool = False
-    href: str = ""
+    href: str = field(default="", compare=False)
 
     @property
     def is_finite(self) -> bool:
@@ -118,7 +121,7 @@ class Literal:
     @property
     def value(self) -> Fraction:
         """Exactly what the digits say; for finite numbers only."""
-        return Fraction(Decimal(self.text.replace("−", "-"))) * Fraction(10) ** self.exponent
+        return _fraction(self.text, self.exponent)
 
     @property
     def unit(self) -> Fraction:
@@ -137,6 +140,11 @@ class Literal:
 
     def __str__(self) -> str:
         return f"{self.text} × 10^{self.exponent}" if self.scientific else self.text
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _fraction(text: str, exponent: int) -> Fraction:
+    return Fraction(Decimal(text.replace("−", "-"))) * Fraction(10) ** exponent
 
 
 def literal_of(text: str) -> Literal | None:

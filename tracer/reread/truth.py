@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from tracer.reread.evaluate import (
 from tracer.reread.exact import GUARD, SURE, Exact, InexactError, context, real
 from tracer.reread.grammar import Node
 from tracer.reread.reason import Reason, because
-from tracer.reread.tokens import Literal, UnreadableError
+from tracer.reread.tokens import REMEMBERED, Literal, UnreadableError
 
 # the contract of printed numbers, stated here a second time on purpose: this reader trusts nobody
 SIGNIFICANT = 3
@@ -63,6 +64,12 @@ class Judge:
 
     def entries(self, node: Node, results: Sequence[Literal]) -> list[Entry]:
         """An entry for each result, in the order of the value's numbers."""
+        if self.defined:
+            return self.evaluated(node, results)
+        return [*_known_entries(self.decimals, self.noise, node, tuple(results))]
+
+    def evaluated(self, node: Node, results: Sequence[Literal]) -> list[Entry]:
+        """The same, whether or not it was asked before."""
         if not all(literal.is_finite for literal in literals(node)):
             return self._with_infinities(node, results)
         try:
@@ -76,8 +83,12 @@ class Judge:
 
     def _many_digits(self, node: Node, results: Sequence[Literal]) -> list[Entry]:
         with context.workdps(digits_for(node)):
-            values = [_fraction(v) for v in self._values(ManyDigits(), node)]
-        same = _are_same(node, results, self.defined)
+            found = self._values(ManyDigits(), node)
+            values = [_fraction(v) for v in found]
+        if calls(node, "erf") or calls(node, "GELU"):
+            same = [_are_zeros(v, r) for v, r in _pairs(found, results)]
+        else:
+            same = _are_same(node, results, self.defined)
         return [
             self._finite(v, r, is_same, node)
             for (v, r), is_same in zip(_pairs(values, results), same, strict=True)
@@ -148,6 +159,14 @@ class Judge:
         return Entry(None, same=same, error=None if same else _other_value(result, text))
 
 
+@lru_cache(maxsize=REMEMBERED)
+def _known_entries(
+    decimals: int, noise: bool, node: Node, results: tuple[Literal, ...]
+) -> tuple[Entry, ...]:
+    """What is printed on several pages, or in two notations, is evaluated once."""
+    return tuple(Judge(decimals, noise).evaluated(node, results))
+
+
 def _other_value(result: Literal, value: object) -> Reason:
     return because("other_value", result=result, value=value)
 
@@ -215,24 +234,28 @@ def _in_float64(node: Node, defined: Definitions, *, absorbing: bool) -> list[An
 def _are_same(node: Node, results: Sequence[Literal], defined: Definitions) -> list[bool]:
     """Whether each value is its result exactly: to so many digits, and to as many more.
 
-    Two numbers that agree in 40 digits may still differ; the values of erf do wherever they are
-    not 0.
+    Two numbers that agree in 40 digits may still differ.
     """
-    irrational, same = calls(node, "erf") or calls(node, "GELU"), [True] * len(results)
+    same = [True] * len(results)
     for digits, spare in ((REPORTED, DIGITS - REPORTED), (SURE, GUARD)):
         with context.workdps(max(digits_for(node), digits + spare)):
             values = flat(Evaluator(ManyDigits(), defined=defined).value(node))
             pairs = _pairs(values, results)
-            same = [_is_same(v, r, irrational, digits) for v, r in pairs]
+            same = [_is_same(v, r, digits) for v, r in pairs]
         if not any(same):
             break
     return same
 
 
-def _is_same(value: Any, result: Literal, irrational: bool, digits: int) -> bool:
+def _are_zeros(value: Any, result: Literal) -> bool:
+    """Whether both are 0: values of erf are no printed number wherever they are not 0."""
+    return result.is_finite and not value and not result.value
+
+
+def _is_same(value: Any, result: Literal, digits: int) -> bool:
     if not result.is_finite:
         return False
-    if not value or irrational:
+    if not value:
         return not value and not result.value
     close = context.mpf(10) ** -digits * abs(value)
     return bool(abs(value - real(result.value)) <= close)

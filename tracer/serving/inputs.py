@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from hashlib import sha256
 from pathlib import Path
 
 from tracer.errors import TracerError
 from tracer.html.sources import own_files
+from tracer.inputs import inside, parts_of
 from tracer.writing.project import CONFIG, Project, find_project
 
-EXPERIMENTS, LOCALE = "experiments", "locale"
+EXPERIMENTS = "experiments"
 Signature = Mapping[Path, tuple[int, int, int] | None]
 """When each file was changed, its size and its number on the disk; None where it is not there."""
 
@@ -39,7 +37,7 @@ class Inputs:
 
     def files(self) -> frozenset[Path]:
         """Every file that has a part in the pages, there or not."""
-        found = {self.root / CONFIG, *self._written(), *_inside(self.templates)}
+        found = {self.root / CONFIG, *self._written(), *inside(self.templates)}
         for path in self.experiments():
             found |= {path, *parts_of(path)}
         return frozenset(found)
@@ -66,45 +64,6 @@ def _project(root: Path, _when: tuple[int, int, int] | None) -> Project | None:
         return find_project(root)
     except TracerError:
         return None
-
-
-def parts_of(experiment: Path) -> Iterator[Path]:
-    """The table, the templates and the translations that an experiment file names."""
-    try:
-        content = tomllib.loads(experiment.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError, RecursionError):
-        return
-    home = experiment.parent
-    if name := _said(content, "data", "path"):
-        yield home / name
-    if name := _said(content, "pages", "templates"):
-        yield from _inside(home / name)
-    if _said(content, "pages", "language"):
-        yield from _inside(home / LOCALE)
-
-
-def digest_of(paths: Iterable[Path]) -> bytes:
-    """A digest of what stands in some files."""
-    whole = sha256()
-    for path in paths:
-        try:
-            content = path.read_bytes()
-        except (OSError, ValueError):
-            content = b""
-        for part in (os.fsencode(path), content):
-            whole.update(sha256(part).digest())
-    return whole.digest()
-
-
-def _said(content: Mapping[str, object], section: str, key: str) -> str:
-    found = content.get(section)
-    said = found.get(key) if isinstance(found, dict) else None
-    return said if isinstance(said, str) and "\0" not in said else ""
-
-
-def _inside(folder: Path | None) -> Iterator[Path]:
-    if folder is not None and folder.is_dir():
-        yield from (path for path in sorted(folder.rglob("*")) if path.is_file())
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:

@@ -6,6 +6,7 @@ from threading import Condition, Thread
 from typing import Protocol
 
 from tracer.errors import Problem
+from tracer.files.packs import pack
 from tracer.serving.board import Board
 from tracer.serving.server import Server
 from tracer.serving.watching import Watch
@@ -75,6 +76,7 @@ class Crew:
         for path in self._board.open:
             problems += [one for one in version.trouble(path) if one not in problems]
         self._tell(tuple(problems))
+        pack().write()  # while nobody waits: a process that is killed leaves what it worked out
 
 
 def watch_and_serve(server: Server, crew: Crew, watch: Watch) -> None:

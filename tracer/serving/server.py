@@ -22,6 +22,9 @@ NAMES = (LOOPBACK, "localhost", "[::1]")
 OURS = "-/"
 """Before the addresses of the server's own: no page has such a name."""
 EVENTS, SCRIPT, STYLE = f"{OURS}events", f"{OURS}live.js", f"{OURS}live.css"
+ICON = f"{OURS}icon.svg"
+ASKED_FOR = "favicon.ico"
+"""What a browser asks for by itself; a file of the project of that name comes first."""
 TROUBLE = "html/trouble.html.j2"
 PATIENCE = 10.0
 """Seconds after which a silent stream says that it is alive, so that a lost reader is noticed."""
@@ -110,9 +113,11 @@ class Handler(BaseHTTPRequestHandler):
             self._send(Answer(b"", "text/plain", HTTPStatus.MISDIRECTED_REQUEST))
             return
         path = page_of(self.path)
+        if path == ASKED_FOR and not self._has(path):
+            path = ICON
         if path == EVENTS:
             self._stream()
-        elif path in (SCRIPT, STYLE):
+        elif path in (SCRIPT, STYLE, ICON):
             name = path.removeprefix(OURS)
             folder = files("tracer.templates") / "assets" / "html"
             self._send(Answer((folder / name).read_bytes(), _kind(name)))
@@ -126,10 +131,12 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
         """Requests are not told of."""
 
-    def _is_folder(self, path: str) -> bool:
+    def _has(self, path: str) -> bool:
         site = self.server.board.version.site
-        known = frozenset(site.paths) if site is not None else frozenset()
-        return path not in known and f"{path}/index.html" in known
+        return site is not None and path in site.paths
+
+    def _is_folder(self, path: str) -> bool:
+        return not self._has(path) and self._has(f"{path}/index.html")
 
     def _lead(self, path: str) -> None:
         self.send_response(HTTPStatus.FOUND)

@@ -1,4 +1,4 @@
-"""Making the site anew after a change: what is open comes first, what was not touched is kept."""
+"""Making the site anew after a change: a page is made when somebody reads it, and kept."""
 
 from __future__ import annotations
 
@@ -6,42 +6,29 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from tracer.api import own_templates
 from tracer.errors import Problem, TracerError
 from tracer.experiment import Experiment
-from tracer.html.sources import Given, Source
-from tracer.html.walkthrough import Part, one_page, walkthrough_part
+from tracer.html.walkthrough import Part, live_part
 from tracer.html.website import Maker, base_of, website
+from tracer.inputs import digest_of, parts_of
 from tracer.meters import Meter
 from tracer.serving.board import Board
-from tracer.serving.inputs import Inputs, digest_of, parts_of
+from tracer.serving.inputs import Inputs
 from tracer.studies.model import Studies
-from tracer.studies.run import study
+from tracer.studies.run import study_later
 from tracer.trace import Trace
 from tracer.training import run
-from tracer.writing.language import language_of
 from tracer.writing.project import CONFIG, Project, find_project
 
 Reader = Callable[[Path], Experiment]
 Steps = Callable[[str, str], AbstractContextManager[Meter]]
-"""From a step ("train", "compare", "build") and the name of an experiment to a meter for it."""
+"""From a step ("train") and the name of an experiment to a meter for it."""
 
 
 class SupersededError(Exception):
     """Another change has come: what is being made would be old before it is shown."""
-
-
-class NotYetError(Exception):
-    """A page asks for runs that are not finished yet."""
-
-
-class _Later:
-    """Stands for the compared runs as long as they are not there."""
-
-    def __getattr__(self, name: str) -> Any:
-        raise NotYetError(name)
 
 
 @dataclass(frozen=True)
@@ -130,7 +117,7 @@ class Workshop:
     def _make(
         self, path: Path, experiment: Experiment, base: str, is_old: Callable[[], bool]
     ) -> None:
-        """Run an experiment and build its pages, as far as something in them has changed."""
+        """Run an experiment, if it has changed; its pages are made when they are read."""
         own = self._inputs.templates or own_templates(experiment)
         run_key = digest_of([path, *_tables(experiment)])
         templates = sorted(self._inputs.templates.rglob("*")) if self._inputs.templates else []
@@ -144,12 +131,8 @@ class Workshop:
         else:
             with self._step("train", experiment, is_old) as meter:
                 trace = run(experiment, meter)
-            self._show_open(trace, base, own)
-            with self._step("compare", experiment, is_old) as meter:
-                studies = study(trace, meter)
-        with self._step("build", experiment, is_old) as meter:
-            part = walkthrough_part(trace, studies, base, templates=own, meter=meter)
-        self._keep(path, Made(key, trace, studies, part))
+            studies = study_later(trace)
+        self._keep(path, Made(key, trace, studies, live_part(trace, studies, base, own)))
 
     def _keep(self, path: Path, made: Made) -> None:
         """Keep what was made, and what was made before it: a change is often taken back."""
@@ -170,28 +153,6 @@ class Workshop:
 
             meter(0, 1)
             yield meter
-
-    def _show_open(self, trace: Trace, base: str, own: Any) -> None:
-        """Show the pages that somebody has open before the others: those that need only the run."""
-        site, folder = self._board.version.site, f"{base}{trace.experiment.name}/"
-        if site is None:
-            return
-        found: list[Source] = []
-        for path in self._board.open:
-            if path.startswith(folder) and path in site.sources:
-                slug = path.removeprefix(folder).removesuffix("index.html").rstrip("/")
-                if (text := _alone(trace, slug, own)) is not None:
-                    found.append(Given(path, text, language_of(trace.experiment)))
-        if found:
-            self._board.show(site.with_pages(found))
-
-
-def _alone(trace: Trace, slug: str, own: Any) -> str | None:
-    later: Any = _Later()
-    try:
-        return one_page(trace, later, slug, own)
-    except (NotYetError, TracerError):
-        return None
 
 
 def _tables(experiment: Experiment) -> list[Path]:

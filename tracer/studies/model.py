@@ -8,13 +8,15 @@ an epoch it depends on one set of parameters, so runs that update in another rhy
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
 
 from tracer.catalog.losses import LOSSES
+from tracer.experiment import Experiment
 from tracer.formula import FloatArray
 from tracer.numerals import numeral, show
 from tracer.trace import Trace
@@ -32,22 +34,30 @@ would be needed, by a straight rule."""
 class Run:
     """One run of a study, with the loss after each epoch (epochs + 1,), index 0 before the first.
 
-    ``updates`` (epochs + 1,) is how many updates lie behind each of these losses.
+    ``updates`` (epochs + 1,) is how many updates lie behind each of these losses. ``make`` gives
+    the whole run, when somebody asks for more than its losses.
     """
 
-    trace: Trace
+    experiment: Experiment
     losses: FloatArray = field(repr=False)
     updates: FloatArray = field(repr=False)
+    make: Callable[[], Trace] = field(repr=False)
 
     @classmethod
     def of(cls, trace: Trace) -> Run:
         """The run of a finished trace."""
-        return cls(trace, losses_after_epochs(trace), trace.epoch_ends.astype(np.float64))
+        updates = trace.epoch_ends.astype(np.float64)
+        return cls(trace.experiment, losses_after_epochs(trace), updates, lambda: trace)
+
+    @cached_property
+    def trace(self) -> Trace:
+        """The whole run."""
+        return self.make()
 
     @property
     def rate(self) -> float:
         """The learning rate of its experiment."""
-        return self.trace.experiment.training.learning_rate
+        return self.experiment.training.learning_rate
 
     @property
     def batch(self) -> int:
@@ -64,27 +74,27 @@ class Run:
         """The loss before the first epoch."""
         return float(self.losses[0])
 
-    @property
+    @cached_property
     def last(self) -> float:
         """The loss after the last epoch."""
         return float(self.losses[-1])
 
-    @property
+    @cached_property
     def progress(self) -> float:
         """How far the loss fell; −∞ where it ends as no number, ∞ where it only began as one."""
         if not np.isfinite(self.last):
             return -np.inf
         return self.first - self.last if np.isfinite(self.first) else np.inf
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The loss in the end as its experiment shows numbers."""
-        return show(self.last, self.trace.experiment.pages.decimals)
+        return show(self.last, self.experiment.pages.decimals)
 
-    @property
+    @cached_property
     def moved(self) -> bool:
         """Whether the loss ends otherwise than it began, in the digits that are shown."""
-        return show(self.first, self.trace.experiment.pages.decimals) != self.text
+        return show(self.first, self.experiment.pages.decimals) != self.text
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,7 +155,7 @@ class RateStudy:
         """
         if self.right is None or not np.isfinite(self.right.first):
             return float("nan")
-        decimals = self.right.trace.experiment.pages.decimals
+        decimals = self.right.experiment.pages.decimals
         value = numeral(self.right.first - SLOW * self.right.progress, decimals).value
         return float("nan") if value is None else float(value)
 

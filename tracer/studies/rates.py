@@ -11,6 +11,7 @@ import numpy as np
 from tracer.studies.beside import run_beside
 from tracer.studies.model import FullStep, RateStudy, Run, Tried, Verdict, verdict_on
 from tracer.studies.plan import changed, full_step, rate_between, rates_above, rates_below, short
+from tracer.studies.recalled import RecalledRuns
 from tracer.trace import Trace
 
 MOST_RATES = 12
@@ -46,6 +47,7 @@ def search(trace: Trace) -> RateStudy:
     found.side(found.ladder(rates_above, max, USUAL_LOW), _ends_above)
     found.side(found.ladder(rates_below, min, USUAL_HIGH), _ends_below)
     found.between()
+    found.recalled.keep()
     return found.chosen()
 
 
@@ -65,6 +67,7 @@ class _Search:
         self.own = self.experiment.training.learning_rate
         self.runs: dict[float, Run] = {self.own: own_run(trace)}
         self.flat = _flat(trace)
+        self.recalled = RecalledRuns(trace.experiment, short(trace))
 
     @property
     def best(self) -> float:
@@ -78,9 +81,7 @@ class _Search:
 
     def attempt(self, rate: float) -> None:
         """Train with a rate, as long as the run's own."""
-        epochs = short(self.trace)
-        made = run_beside(changed(self.experiment, learning_rate=rate, epochs=epochs))
-        self.runs[rate] = Run.of(made)
+        self.runs[rate] = self.recalled.run(rate)
 
     def ladder(self, grid: Grid, clamp: Clamp, usual: float) -> Iterator[float]:
         """Rates on one side: neighbours, then ever further; if none helps, from a usual one."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
+from typing import cast
 
 import numpy as np
 
 from tracer.meters import Meter, no_meter
 from tracer.studies.beside import run_beside
-from tracer.studies.model import Run, Studies, fingerprint
+from tracer.studies.model import RateStudy, Run, Studies, fingerprint
 from tracer.studies.plan import batch_sizes, changed, ends_only, other_seed, short
 from tracer.studies.rates import own_run, search
 from tracer.trace import Trace
@@ -24,24 +26,64 @@ def study(trace: Trace, meter: Meter = no_meter) -> Studies:
         return _study(trace, meter)
 
 
+def study_later(trace: Trace) -> Studies:
+    """The same, of which each run is made when somebody asks what it found."""
+    return cast("Studies", _Later(trace))
+
+
+class _Later:
+    """Has the fields of :class:`~tracer.studies.model.Studies`."""
+
+    def __init__(self, trace: Trace) -> None:
+        self._trace = trace
+
+    @cached_property
+    def batches(self) -> tuple[Run, ...]:
+        with np.errstate(all="ignore"):
+            return tuple(_batches(self._trace))
+
+    @cached_property
+    def rates(self) -> RateStudy:
+        with np.errstate(all="ignore"):
+            return search(self._trace)
+
+    @cached_property
+    def again(self) -> str:
+        with np.errstate(all="ignore"):
+            return _again(self._trace)
+
+    @cached_property
+    def other(self) -> Trace | None:
+        with np.errstate(all="ignore"):
+            return _other(self._trace)
+
+
 def _study(trace: Trace, meter: Meter) -> Studies:
-    experiment, stages = trace.experiment, 4
+    stages = 4
     meter(0, stages)
     batches = tuple(_batches(trace))
     meter(1, stages)
     rates = search(trace)
     meter(2, stages)
-    same = experiment if trace.recording is None else ends_only(experiment)
-    again = fingerprint(run(same, engine=trace.engine))
+    again = _again(trace)
     meter(3, stages)
-    other = other_seed(experiment)
-    if other is not None and trace.recording is not None:
-        other = ends_only(other)
-    found = Studies(
-        batches, rates, again, None if other is None else run(other, engine=trace.engine)
-    )
+    found = Studies(batches, rates, again, _other(trace))
     meter(stages, stages)
     return found
+
+
+def _again(trace: Trace) -> str:
+    """The fingerprint of the same training, run once more."""
+    same = trace.experiment if trace.recording is None else ends_only(trace.experiment)
+    return fingerprint(run(same, engine=trace.engine))
+
+
+def _other(trace: Trace) -> Trace | None:
+    """The training from another seed, where chance has a part in it."""
+    other = other_seed(trace.experiment)
+    if other is not None and trace.recording is not None:
+        other = ends_only(other)
+    return None if other is None else run(other, engine=trace.engine)
 
 
 def _batches(trace: Trace) -> Iterator[Run]:

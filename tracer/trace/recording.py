@@ -8,10 +8,10 @@ numbers, bit for bit. The step itself is handed in: nothing here knows how a net
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -27,17 +27,25 @@ MAX_CACHE = 2**28
 network. Pages ask for one update many times, and for the next one after it."""
 
 
-class Replay(Protocol):
-    """Computes an update anew.
+class Again(NamedTuple):
+    """An update that is computed again: the rows of its batch, its η, its number from 0."""
 
-    ``before`` are the values of the fields over moments before it, by name; ``rows`` the rows of
-    its batch, ``eta`` its learning rate, ``update`` its number from 0. The result has the values
-    of every field that is not kept whole, by name: those of its visits, of the update, and of the
-    moment after it; a tuple where a field has an array for each layer.
+    rows: IntArray
+    eta: float
+    update: int
+
+
+class Replay(Protocol):
+    """Computes updates anew, and tells what the last of them computed.
+
+    ``before`` are the values of the fields over moments before the first of ``updates``, by name.
+    The result has the values of every field that is not kept whole, by name: those of the last
+    one's visits, of the update, and of the moment after it; a tuple where a field has an array for
+    each layer.
     """
 
-    def __call__(self, before: Values, rows: IntArray, eta: float, update: int) -> Values:
-        """The values after one update."""
+    def __call__(self, before: Values, updates: Sequence[Again]) -> Values:
+        """The values after the last update."""
         ...
 
 
@@ -154,10 +162,12 @@ class Recording:
         moment = update
         while _slot(self.kept.moments, moment) is None and moment - 1 not in self._cache:
             moment -= 1
-        before = self._moment(moment)
-        for number in range(moment, update + 1):
-            before = self._replayed(before, number)
-        return before
+        again = [self._again(number) for number in range(moment, update + 1)]
+        return self._cached(update, self.replay(self._moment(moment), again))
+
+    def _again(self, update: int) -> Again:
+        rows = self.stored["row"][self.starts[update] : self.starts[update + 1]]
+        return Again(rows, float(self.stored["learning_rate"][update]), update)
 
     def _moment(self, moment: int) -> Values:
         """What an update needs from before: the fields over moments."""
@@ -172,9 +182,7 @@ class Recording:
             if item.over is Over.MOMENTS
         }
 
-    def _replayed(self, before: Values, update: int) -> Values:
-        rows = self.stored["row"][self.starts[update] : self.starts[update + 1]]
-        found = self.replay(before, rows, float(self.stored["learning_rate"][update]), update)
+    def _cached(self, update: int, found: Values) -> Values:
         for array in _arrays(found):
             array.setflags(write=False)
         self._cache[update] = found

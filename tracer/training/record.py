@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -44,7 +45,9 @@ class _Writer(NamedTuple):
 
 
 class Record:
-    """Zeros for every stored field; ``rows`` are those of all parameters side by side.
+    """Room for every stored field; ``rows`` are those of all parameters side by side.
+
+    What updates write is not filled with zeros before.
 
     ``kept`` says what is kept of the fields that need not be kept whole; None: everything.
     """
@@ -56,6 +59,7 @@ class Record:
         self.part = counts if kept is None else kept.counts(counts)
         self.fields = stored_fields(experiment)
         self.rows: dict[str, FloatArray] = {}
+        self._block = self._block_of_visits()
         self.arrays: dict[str, Any] = {f.name: self._allocated(f, flat) for f in self.fields}
         whole = [field for field in self.fields if kept is None or not field.sparse]
         sparse = [field for field in self.fields if field not in whole]
@@ -73,16 +77,36 @@ class Record:
             return field.source(self.experiment.dataset)
         if field.row:
             return self._part(field, flat)
-        counts = self.part if field.sparse else self.counts
-        shapes = field.arrays(counts, self.experiment.layer_sizes).values()
-        made: Arrays = tuple(np.zeros(shape, dtype=field.kind) for shape in shapes)
+        zeros = self._taken if _of_visits(field) else np.zeros
+        made: Arrays = tuple(zeros(shape, dtype=field.kind) for shape in self._shapes(field))
         return made if field.layered else made[0]
+
+    def _shapes(self, field: TraceField) -> Sequence[tuple[int, ...]]:
+        counts = self.part if field.sparse else self.counts
+        return tuple(field.arrays(counts, self.experiment.layer_sizes).values())
+
+    def _block_of_visits(self) -> FloatArray:
+        """One piece of memory for all that is large of visits: the system gives it in large pages.
+
+        In small ones it takes as long to get as a tenth of the training of 784-128-10.
+        """
+        fields = filter(_of_visits, self.fields)
+        return np.empty(sum(prod(shape) for field in fields for shape in self._shapes(field)))
+
+    def _taken(self, shape: tuple[int, ...], dtype: type) -> Any:
+        """The next numbers of the block, as an array of this shape and of the block's type."""
+        size = prod(shape)
+        found, self._block = self._block[:size].reshape(shape), self._block[size:]
+        return found
 
     def _part(self, field: TraceField, flat: Flat) -> Arrays:
         """The weights or the biases of a row of parameters, as views."""
         if field.row not in self.rows:
             length = self._length(field, self.counts, self.part)
-            self.rows[field.row] = np.zeros((length, flat.count))
+            row = self.rows[field.row] = np.empty((length, flat.count))
+            row[:1] = 0.0  # before all updates
+            if not self.experiment.training.train_biases:
+                row[:, flat.weights :] = 0.0
         weights, biases = flat.split(self.rows[field.row])
         return weights if field.each is Each.WEIGHTS else tuple(layer[:, 0] for layer in biases)
 
@@ -181,6 +205,11 @@ class _Slots:
         return here, slot, moment
 
 
+def _of_visits(field: TraceField) -> bool:
+    """Whether it is a large field of visits, of float64 numbers."""
+    return field.sparse and field.over is Over.VISITS and field.kind is np.float64
+
+
 def _take(field: TraceField) -> Take:
     """What is taken for the arrays of a field: one value an array."""
     take = field.source
@@ -190,5 +219,6 @@ def _take(field: TraceField) -> Take:
 def _write(plan: Sequence[Sequence[_Writer]], places: Sequence[Any], done: Any) -> None:
     for writers, place in zip(plan, places, strict=True):
         for arrays, take in writers if place is not None else ():
-            for array, values in zip(arrays, take(done), strict=True):
+            # ∂L/∂ŷ may follow later
+            for array, values in zip(arrays, take(done), strict=False):
                 array[place] = values

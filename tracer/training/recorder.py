@@ -10,7 +10,7 @@ import numpy as np
 from tracer.experiment import Experiment
 from tracer.formula import FloatArray
 from tracer.trace import IntArray, Trace
-from tracer.trace.fields import GRADIENTS, NUMPY, PARAMETERS, Counts
+from tracer.trace.fields import FIELDS, GRADIENTS, NUMPY, PARAMETERS, Counts
 from tracer.trace.kept import Kept
 from tracer.trace.layout import rows_an_update
 from tracer.training.draws import starting_values
@@ -72,7 +72,11 @@ class ArrayRecorder(Recorder):
 
     def __init__(self, experiment: Experiment) -> None:
         super().__init__(experiment)
-        self.now, self.gradients = self.step.start(), self.record.rows[GRADIENTS]
+        self.now, rows = self.step.start(), self.record.rows
+        part, names = self.step.trained, self.step.program.variables
+        self.gradients, self.states = rows[GRADIENTS], {n: rows[f"state.{n}"] for n in names}
+        self.sums = np.empty(self.step.flat.count)
+        self.states = {name: row[:, part] for name, row in self.states.items()}
 
     def learn(self, order: IntArray, eta: float) -> None:
         """One update after the other."""
@@ -85,6 +89,8 @@ class ArrayRecorder(Recorder):
             self._update(x[part], y[part], eta)
         updates, arrays = slice(first, self.update), self.record.arrays
         ends = y, arrays["a"][-1][here], arrays["z"][-1][here]
+        if self.step.loss.fused:
+            arrays["dL_da"][-1][here] = self.step.loss.slope(*ends)
         loss = self.step.loss.kernel(*ends)
         batches = first + np.arange(len(order)) // self.batch
         outcome = EpochOutcome(order, batches, self.epochs, loss, eta)
@@ -95,8 +101,11 @@ class ArrayRecorder(Recorder):
     def _update(self, x: FloatArray, y: FloatArray, eta: float) -> None:
         """One batch, written into the places of its update and its visits."""
         u, here, w = self.update, slice(self.visit, self.visit + len(x)), self.parameters
-        into = self.gradients[u], w[u + 1]
+        into = {"sums": self.sums, "g": self.gradients[u], "w": w[u + 1]}
+        into |= {name: row[u + 1] for name, row in self.states.items()}
         done = self.step(w[u], self.now, (x, y), eta, u + 1, into=into)
+        if FIELDS.outside:  # one of them may look at all of it
+            done = self.step.completed(done, y)
         self.record.update(u, here, done)
         self.now, self.visit, self.update = done.state, here.stop, u + 1
 

@@ -1,17 +1,17 @@
-"""An update of a run computed anew: the step that trained the network, once more."""
+"""Updates of a run computed anew: the step that trained the network, once more."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from tracer.experiment import Experiment
 from tracer.formula import FloatArray
-from tracer.trace import IntArray
 from tracer.trace.fields import PARAMETERS, Each, TraceField
 from tracer.trace.layout import sparse_fields
+from tracer.trace.recording import Again
 from tracer.training.step import Outcome, State, UpdateStep
 
 Values = Mapping[str, Any]
@@ -24,13 +24,17 @@ class Replayer:
         self.data, self.step = experiment.dataset, UpdateStep.of(experiment)
         self.fields = sparse_fields(experiment)
 
-    def __call__(self, before: Values, rows: IntArray, eta: float, update: int) -> Values:
-        """The values of every field that is not kept whole, after one update."""
-        batch = self.data.x[rows], self.data.y[rows]
+    def __call__(self, before: Values, updates: Sequence[Again]) -> Values:
+        """The values of every field that is not kept whole, after the last of these updates."""
+        w, now = self._row(before, PARAMETERS, self.step.flat.count), self._state(before)
         with np.errstate(all="ignore"):
-            w = self._row(before, PARAMETERS, self.step.flat.count)
-            done = self.step(w, self._state(before), batch, eta, update + 1)
-            return self._taken(done)
+            places, others = self.step.places(w), self.step.places(w)
+            for rows, eta, update in updates:
+                batch = self.data.x[rows], self.data.y[rows]
+                done = self.step(w, now, batch, eta, update + 1, into=places)
+                w, now = done.after, done.state
+                places, others = others, places
+            return self._taken(self.step.completed(done, batch[1]))
 
     def _row(self, before: Values, name: str, count: int) -> FloatArray:
         """The row of parameters that fields are the parts of."""
@@ -54,6 +58,7 @@ class Replayer:
         if field.row not in rows:
             values = field.source(done)
             missing = self.step.flat.count - len(values)
-            rows[field.row] = self.step.flat.split(np.append(values, np.zeros(missing)))
+            whole = np.append(values, np.zeros(missing)) if missing else values
+            rows[field.row] = self.step.flat.split(whole)
         weights, biases = rows[field.row]
         return weights if field.each is Each.WEIGHTS else tuple(layer[0] for layer in biases)

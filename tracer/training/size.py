@@ -65,13 +65,14 @@ def run_size(experiment: Experiment) -> RunSize:
     epochs, batch = experiment.training.epochs, rows_an_update(experiment)
     counts = Counts.of(experiment, epochs, batch)
     kept = _chosen(experiment, counts)
+    trace = stored_bytes(experiment, counts, kept)
     return RunSize(
         most=MAX_TRACE if kept is None else MAX_KEPT,
         smaller=_smaller(experiment, counts),
         updates=counts.updates,
         parameters=network_size(experiment)[0],
-        trace=stored_bytes(experiment, counts, kept),
-        training=training_seconds(experiment, epochs, batch),
+        trace=trace,
+        training=_training_seconds(experiment, counts, kept, trace),
     )
 
 
@@ -118,14 +119,24 @@ def network_size(experiment: Experiment) -> tuple[int, int]:
 
 def training_seconds(experiment: Experiment, epochs: int, batch: int) -> float:
     """The time of the faster engine that can do it, and what is written into memory."""
-    seconds = engine_seconds(experiment, epochs, batch)
-    fastest = seconds[NUMPY] if chosen(experiment) else min(seconds.values())
-    return fastest + trace_bytes(experiment, epochs, batch) / _RECORDED
+    counts = Counts.of(experiment, epochs, batch)
+    kept = chosen(experiment)
+    return _training_seconds(experiment, counts, kept, trace_bytes(experiment, epochs, batch))
+
+
+def _training_seconds(
+    experiment: Experiment, counts: Counts, kept: Kept | None, trace: int
+) -> float:
+    seconds = _engine_seconds(experiment, counts)
+    return (seconds[NUMPY] if kept else min(seconds.values())) + trace / _RECORDED
 
 
 def engine_seconds(experiment: Experiment, epochs: int, batch: int) -> dict[str, float]:
     """What each engine takes to compute so many epochs with so many rows an update."""
-    counts = Counts.of(experiment, epochs, batch)
+    return _engine_seconds(experiment, Counts.of(experiment, epochs, batch))
+
+
+def _engine_seconds(experiment: Experiment, counts: Counts) -> dict[str, float]:
     parameters, units = network_size(experiment)
     arrays = 60e-6 + 35e-6 * len(experiment.layers)  # Python's own time for each update
     states = len(variables(experiment))

@@ -24,6 +24,7 @@ class SparseRecorder(Recorder):
     def __init__(self, experiment: Experiment, kept: Kept) -> None:
         super().__init__(experiment, kept)
         self.w, self.now = self.record.rows[PARAMETERS][0].copy(), self.step.start()
+        self.places = [self.step.places(self.w) for _ in range(2)]
         self.outputs: list[tuple[FloatArray, FloatArray]] = []
 
     def learn(self, order: IntArray, eta: float) -> None:
@@ -43,7 +44,9 @@ class SparseRecorder(Recorder):
     def _update(self, x: FloatArray, y: FloatArray, eta: float) -> None:
         """One batch, written into the places that are kept of its update and its visits."""
         u, here = self.update, slice(self.visit, self.visit + len(x))
-        done = self.step(self.w, self.now, (x, y), eta, u + 1)
+        self.places.reverse()  # what was written last is read now
+        done = self.step(self.w, self.now, (x, y), eta, u + 1, into=self.places[0])
+        done = self.step.completed(done, y)
         self.record.update(u, here, done)
         self.outputs.append((done.a[-1], done.z[-1]))
         self.w, self.now, self.visit, self.update = done.after, done.state, here.stop, u + 1

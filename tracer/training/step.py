@@ -24,12 +24,15 @@ from tracer.experiment import Experiment
 from tracer.experiment.model import Stop, Training
 from tracer.formula import FloatArray, Kernel
 from tracer.network import Backward, Layers, backward, epoch_loss, forward, gradients
+from tracer.training import blocks
 
 IntArray = npt.NDArray[np.int64]
 State = Mapping[str, FloatArray]
-PART = 2**14
-"""Parameters that an optimizer takes at once: with what is computed of them they stay in the
-processor's nearer memory, and the fixed cost of a part, some 10 µs, is little beside them."""
+Places = Mapping[str, FloatArray]
+PART = 2**17
+"""Parameters that an optimizer takes at once: with what is computed of them they take a few
+megabytes however large a network is. Smaller parts were slower, for SGD and for Adam: each has a
+fixed cost of some 10 µs."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,8 @@ class Outcome(NamedTuple):
     """What one update computed, all of it with the parameters from before.
 
     ``z``, ``a``, ``dL_da``, ``dL_dz`` are tuples over layers of (…, B, n_ℓ), each sample's own.
+    Where ∂L/∂z of the output needs no ∂L/∂ŷ, ``dL_da`` ends before it: many samples at once take
+    far less time (:meth:`UpdateStep.completed`).
     ``gradients`` (…, P) is what the optimizer received, ``penalty`` (…) the L2 term of the loss.
     ``after`` (…, P) are the new parameters; ``state`` are the optimizer's variables, as in
     :meth:`UpdateStep.start`.
@@ -137,38 +142,57 @@ class UpdateStep:
         eta: Any,
         t: int,
         *,
-        into: tuple[FloatArray, FloatArray] | None = None,
+        into: Places | None = None,
     ) -> Outcome:
         """Update the parameters ``w`` (…, P) by a ``batch``: x (…, B, n_0) and y (…, B, n_L).
 
         ``eta`` is the learning rate, a number or (…, 1); ``t`` the number of the update, from 1.
-        Gradients and new parameters are written ``into`` the places for them, where there are some:
-        a copy of large ones takes as long as a third of the update.
+        Gradients, new parameters and state are written ``into`` the places for them, where there
+        are some: see :meth:`places`. Each is written once, since memory that is new is slow; sums
+        over the batch stand in memory that is used again and again.
         """
-        found, after = into or (np.empty_like(w), np.empty_like(w))
+        places = into or self.places(w)
+        sums = places["sums"]
         x, y = batch
         W, b = self.flat.split(w)
         z, a = forward(x, W, b, self.kernels)
-        slope = self.loss.slope(y, a[-1], z[-1])
-        error = a[-1] - y if self.loss.fused else self.rules[-1](z[-1], a[-1], slope)
-        dL_da, dL_dz = backward(z, a, W, (slope, error), self.rules)
-        places, rows = self.flat.split(found)
-        gradients(x, a, dL_dz, (places, tuple(row[..., 0, :] for row in rows)))
-        penalty = self._finish(found, w, x.shape[-2])
-        new = self._apply(w, state, {"eta": eta, "t": t}, (found, after))
-        return Outcome(z, a, dL_da, dL_dz, found, penalty, after, new)
+        slope = () if self.loss.fused else (self.loss.slope(y, a[-1], z[-1]),)
+        error = self.rules[-1](z[-1], a[-1], *slope) if slope else a[-1] - y
+        signals, dL_dz = backward(z, a, W, error, self.rules)
+        matrices, rows = self.flat.split(sums)
+        gradients(x, a, dL_dz, (matrices, tuple(row[..., 0, :] for row in rows)))
+        size = x.shape[-2]
+        self._apply(w, state, {"eta": eta, "t": t}, (sums, size), places)
+        penalty, new = self.penalty(w, size), {n: places[n] for n in self.program.variables}
+        return Outcome(z, a, signals + slope, dL_dz, places["g"], penalty, places["w"], new)
 
-    def _finish(self, grads: FloatArray, w: FloatArray, size: int) -> FloatArray:
-        """Turn sums over a batch of ``size`` into its gradient, in place; returns the penalty.
+    def completed(self, done: Outcome, y: FloatArray) -> Outcome:
+        """The same with ∂L/∂ŷ."""
+        if not self.loss.fused:
+            return done
+        return done._replace(dL_da=(*done.dL_da, self.loss.slope(y, done.a[-1], done.z[-1])))
 
-        g = Σ ∂L/∂w / B ("mean") or Σ ∂L/∂w ("sum"), plus λ·w for weights; penalty ½·λ·Σ w².
+    def places(self, w: FloatArray) -> Places:
+        """New memory for all that an update of ``w`` writes.
+
+        "sums" over the batch, the gradient "g", the new "w", and each variable by its name.
         """
-        training, weights = self.training, slice(self.flat.weights)
-        if training.reduction == "mean":
-            grads /= size
-        if training.l2:
+        trained = w[..., self.trained]
+        states = {name: np.empty_like(trained) for name in self.program.variables}
+        return {name: np.empty_like(w) for name in ("sums", "g", "w")} | states
+
+    def _finish(self, sums: FloatArray, w: FloatArray, size: int, grads: FloatArray) -> None:
+        """Make the gradient of a batch of ``size`` from sums over it.
+
+        g = Σ ∂L/∂w / B ("mean") or Σ ∂L/∂w ("sum"), plus λ·w for weights.
+        """
+        np.divide(sums, self._divisor(size), out=grads)
+        if self.training.l2:
+            weights = slice(self.flat.weights)
             grads[..., weights] += self._decay(size) * w[..., weights]
-        return self.penalty(w, size)
+
+    def _divisor(self, size: int) -> int:
+        return size if self.training.reduction == "mean" else 1
 
     def _decay(self, size: Any) -> Any:
         """λ of a batch of ``size``."""
@@ -183,25 +207,41 @@ class UpdateStep:
         return np.asarray(0.5 * self._decay(size) * sum(squares))
 
     def _apply(
-        self, w: FloatArray, state: State, known: Mapping[str, Any], into: Sequence[FloatArray]
-    ) -> State:
-        """The optimizer's new variables, from ``known`` η and t; the new parameters go ``into``.
+        self,
+        w: FloatArray,
+        state: State,
+        known: Mapping[str, Any],
+        batch: tuple[FloatArray, int],
+        places: Places,
+    ) -> None:
+        """The gradient from a batch's sums, and what the optimizer's program makes of it."""
+        (sums, size), part = batch, self.trained
+        rest, values = slice(part.stop, None), {**self.training.options, **known}
+        places["w"][..., rest] = w[..., rest]
+        large = w.ndim == 1 and len(w) > 2 * blocks.BLOCK
+        if large and not self.training.l2:
+            places["g"][rest] = sums[rest] / self._divisor(size)
+            rows = {"w": w[part], "sums": sums[part], "size": self._divisor(size), **state}
+            if blocks.apply(self.program, values | rows, self._wanted(places, "g")):
+                return
+        self._finish(sums, w, size, places["g"])
+        rows = {"w": w[..., part], "g": places["g"][..., part], **state}
+        wanted = self._wanted(places)
+        if not large or not blocks.apply(self.program, values | rows, wanted):
+            self._apply_whole(values, rows, wanted)
 
-        A program goes entry by entry, so many are taken a part at a time.
-        """
-        grads, after = into
-        rest, size = slice(self.trained.stop, None), self.trained.stop
-        after[..., rest] = w[..., rest]
-        new = {name: np.empty_like(w[..., self.trained]) for name in self.program.variables}
-        for start in range(0, size, PART):
-            part = slice(start, min(start + PART, size))
-            values = {**self.training.options, **known}
-            values |= {name: rows[..., part] for name, rows in state.items()}
-            results = self.program.apply(values | {"w": w[..., part], "g": grads[..., part]})
-            after[..., part] = results.pop("w")
-            for name, found in results.items():
-                new[name][..., part] = found
-        return new
+    def _wanted(self, places: Places, *more: str) -> Places:
+        """What the program writes, and more, of trained parameters."""
+        names = (*more, "w", *self.program.variables)
+        return {name: places[name][..., self.trained] for name in names}
+
+    def _apply_whole(self, values: Mapping[str, Any], rows: Places, places: Places) -> None:
+        """The program goes entry by entry, so many are taken a part at a time."""
+        for start in range(0, self.trained.stop, PART):
+            part = slice(start, start + PART)
+            parts = {name: row[..., part] for name, row in rows.items()}
+            for name, found in self.program.apply({**values, **parts}).items():
+                places[name][..., part] = found
 
 
 @dataclass(frozen=True, eq=False)

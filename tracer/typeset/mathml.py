@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from tracer.errors import RenderError
+from tracer.files.packs import worked_out
 from tracer.messages import gettext
 
 
@@ -19,6 +20,10 @@ def _converter() -> Any:
 @lru_cache(maxsize=100_000)
 def to_mathml(latex: str) -> str:
     """LaTeX as the inside of a ``<math>`` element; raises RenderError for LaTeX it can't read."""
+    return worked_out(partial(_converted, latex), "mathml", latex)
+
+
+def _converted(latex: str) -> str:
     from math_core import LatexError
 
     try:

@@ -66,11 +66,11 @@ def _check_slots(expression: Expr, names: dict[Expr, str], result: Prepared) -> 
 def _pieces(expression: Expr, names: dict[Expr, str], dot: str | None) -> tuple[Piece, ...]:
     pieces: list[Piece] = []
     for before, term, behind in _terms(expression, names, dot):
-        text = print_latex(term, names, dot)
+        text = before + print_latex(term, names, dot) + behind
         sign = "+" if pieces else ""
-        if pieces and not before and text.startswith("-"):
+        if pieces and text.startswith("-"):
             sign, text = "-", text[1:].strip()
-        pieces.append(Piece(sign, mark_bare(before + text + behind)))
+        pieces.append(Piece(sign, mark_bare(text)))
     return tuple(pieces)
 
 

@@ -17,6 +17,7 @@ import tracer
 from tracer.check.proof import Proof
 from tracer.check.spot import Spot
 from tracer.files.keeping import keep, recall
+from tracer.files.receipts import kept_digest
 from tracer.refs import Ref
 from tracer.reread.reason import Reason
 from tracer.studies.model import fingerprint
@@ -50,6 +51,19 @@ def keep_proofs(trace: Trace, pages: Mapping[str, str], proofs: tuple[Proof, ...
     """Keep what was found for this trace and these pages."""
     document = [asdict(proof) for proof in proofs]
     keep(content_key(trace, pages), json.dumps(document, default=str).encode())
+
+
+class Recalling:
+    """Tells what was found, and notes in ``asked`` under which keys it looked (for receipts)."""
+
+    def __init__(self) -> None:
+        self.asked: dict[str, str] = {}
+
+    def __call__(self, trace: Trace, pages: Mapping[str, str]) -> tuple[Proof, ...] | None:
+        """What was found for this trace and these pages; None where they were not checked."""
+        key = content_key(trace, pages)
+        self.asked[key.hex()] = kept_digest(key)
+        return recall_proofs(trace, pages)
 
 
 def recall_proofs(trace: Trace, pages: Mapping[str, str]) -> tuple[Proof, ...] | None:

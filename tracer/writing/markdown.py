@@ -98,11 +98,11 @@ class ListPreprocessor(Preprocessor):
         from tracer.writing.listing import listing
 
         given: str | None = getattr(self.md, "tracer_listing", None)
-        place = None if given is not None else _place(self.md)
+        place = None if given is not None else place_of_page(self.md)
         return listing(*place) if place else given
 
 
-def _place(md: Markdown) -> tuple[Path, str] | None:
+def place_of_page(md: Markdown) -> tuple[Path, str] | None:
     """The folder of the pages and the path of this one in it, as MkDocs or Zensical knows them."""
     if "relpath" in md.treeprocessors:
         mkdocs: Any = md.treeprocessors["relpath"]

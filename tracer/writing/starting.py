@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -28,9 +28,8 @@ def start_project(root: Path, *, sample: bool = False) -> tuple[Project, int]:
     wanted = dict(_files(folder, Path(), () if sample else SAMPLE))
     present = [name for name in (*wanted, Path(NAVIGATION)) if os.path.lexists(root / name)]
     if present:
-        hint = gettext("Choose another folder.")
         raise RenderError(
-            Problem(gettext("is there already"), file=str(root / name), hint=hint)
+            Problem(gettext("is there already"), file=str(root / name), hint=_hint(name, present))
             for name in present
         )
     try:
@@ -46,6 +45,11 @@ def start_project(root: Path, *, sample: bool = False) -> tuple[Project, int]:
     write_shared(project.out)
     write_navigation(project, project.out)
     return project, len(wanted)
+
+
+def _hint(name: Path, present: Sequence[Path]) -> str | None:
+    """What to do, said once, behind the last of the files."""
+    return gettext("Choose another folder.") if name == present[-1] else None
 
 
 def _files(folder: Any, inside: Path, without: tuple[str, ...]) -> Iterator[tuple[Path, bytes]]:

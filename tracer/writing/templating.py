@@ -99,26 +99,37 @@ def _empty(extra: Path | DataTemplates | None, loaders: list[BaseLoader]) -> Env
 
 
 class _Kept(BytecodeCache):
-    """Jinja's compiled templates, kept with what else earlier runs worked out."""
+    """Jinja's compiled templates, kept with what else earlier runs worked out.
+
+    ``kind`` tells apart what is compiled of the same source with other options.
+    """
+
+    def __init__(self, kind: str = "template") -> None:
+        self.kind = kind
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Give the code of the template of this name and source, if it is kept."""
-        found = pack().find(_key(bucket))
+        found = pack().find(self._key(bucket))
         if found is not None:
             bucket.bytecode_from_string(found)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep it."""
-        pack().add(_key(bucket), bucket.bytecode_to_string())
+        pack().add(self._key(bucket), bucket.bytecode_to_string())
+
+    def _key(self, bucket: Bucket) -> str:
+        return f"{self.kind}-{bucket.key}-{bucket.checksum}"
 
 
-def _key(bucket: Bucket) -> str:
-    return f"template-{bucket.key}-{bucket.checksum}"
-
-
-def _compiled() -> BytecodeCache | None:
+def _compiled(kind: str = "template") -> BytecodeCache | None:
     # Without the sandbox only: what that compiles differs, under the same name.
-    return _Kept() if cache_folder() else None
+    return _Kept(kind) if cache_folder() else None
+
+
+def plain_environment(extra: Path | None = None, language: Language = ENGLISH) -> Environment:
+    """The same for plain text, in which nothing is escaped."""
+    made = environment(extra, language)
+    return made.overlay(autoescape=False, bytecode_cache=_compiled("plain"))
 
 
 def start_page(env: Environment) -> None:

@@ -4,6 +4,10 @@
 
   var MOST = 30;
   var AROUND = 60;
+  var LETTER = /[\p{L}\p{N}]/u;
+  // What a word counts in the title of a page, in a heading and in the text: whole, or begun.
+  var WHOLE = [12, 10, 3];
+  var BEGUN = [7, 5, 1];
   var box, field, list, status;
 
   function plain(text) {
@@ -21,20 +25,48 @@
     for (var k = 0; k < wanted.length; k++) {
       var found = 0;
       for (var p = 0; p < parts.length; p++) {
-        if (starts(parts[p], wanted[k])) found = Math.max(found, [8, 5, 1][p]);
+        var fit = fits(parts[p], wanted[k]);
+        found = Math.max(found, fit === 2 ? WHOLE[p] : fit === 1 ? BEGUN[p] : 0);
       }
       if (!found) return 0;
       sum += found;
     }
     // The page itself comes before its sections.
-    return sum + (row[2] === row[1] || !row[0].includes("#") ? 0.5 : 0);
+    sum += row[2] === row[1] || !row[0].includes("#") ? 0.5 : 0;
+    // Words that stand side by side are meant together.
+    if (wanted.length > 1 && parts.some(together(wanted))) sum += 2;
+    return sum * (row[4] || 1);
   }
 
-  function starts(text, word) {
-    for (var at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) {
-      if (at === 0 || !/[\p{L}\p{N}]/u.test(text[at - 1])) return true;
+  function together(wanted) {
+    var joined = wanted.join(" ");
+    return function (text) {
+      return words(text).join(" ").includes(joined);
+    };
+  }
+
+  // 2 where a whole word of a text is the one that is wanted, 1 where one begins with it. A single letter is a symbol:
+  // of that nobody wants the words that begin with it.
+  function fits(text, word) {
+    var best = 0;
+    for (var at = place(text, word, 0); at >= 0; at = place(text, word, at + 1)) {
+      if (isWhole(text, word, at)) return 2;
+      best = 1;
     }
-    return false;
+    return best;
+  }
+
+  // Where a word begins with what is wanted, from a place on; -1 where none does.
+  function place(text, word, from) {
+    for (var at = text.indexOf(word, from); at >= 0; at = text.indexOf(word, at + 1)) {
+      var begins = !at || !LETTER.test(text[at - 1]);
+      if (begins && (word.length > 1 || isWhole(text, word, at))) return at;
+    }
+    return -1;
+  }
+
+  function isWhole(text, word, at) {
+    return !LETTER.test(text[at + word.length] || " ");
   }
 
   function marked(element, text, wanted) {
@@ -43,7 +75,7 @@
     while (from < text.length) {
       var next = text.length, length = 0;
       wanted.forEach(function (word) {
-        var at = spots.indexOf(word, from);
+        var at = place(spots, word, from);
         if (at >= 0 && at < next) {
           next = at;
           length = word.length;
@@ -61,13 +93,21 @@
   function excerpt(text, wanted) {
     var spots = text.toLowerCase();
     var first = wanted.reduce(function (least, word) {
-      var at = spots.indexOf(word);
+      var at = place(spots, word, 0);
       return at >= 0 && at < least ? at : least;
     }, text.length);
     if (first === text.length) first = 0;
-    var from = first > AROUND ? text.indexOf(" ", first - AROUND) + 1 : 0;
+    var from = first > 2 * AROUND ? sentence(text, first) : 0;
     var to = Math.min(text.length, from + 4 * AROUND);
     return (from ? "… " : "") + text.slice(from, to) + (to < text.length ? " …" : "");
+  }
+
+  // Where the sentence begins that a place stands in; if that is far before, the place itself.
+  function sentence(text, place) {
+    var found = Math.max.apply(null, [". ", "? ", ": "].map(function (end) {
+      return text.lastIndexOf(end, place - 1);
+    }));
+    return found > place - 2 * AROUND && found >= 0 ? found + 2 : place;
   }
 
   function show() {

@@ -1,4 +1,4 @@
-"""What the built-in experiments say about themselves, in the comments at the top of their files.
+"""The built-in experiments, and what they say of themselves at the top of their files.
 
 A file begins with lines ``# Source: …``, ``# Address: …`` and ``# Finding: …``; a line that goes on
 begins with ``#`` and at least two spaces.
@@ -9,12 +9,23 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 
-from tracer.cli.sources import built_in, built_in_names
-
+DEFAULT = "mini2d"
 _HEAD = re.compile(r"# (Source|Address|Finding): +(\S.*)")
 _MORE = re.compile(r"#  +(\S.*)")
+
+
+def built_in(name: str = DEFAULT) -> Path:
+    """The file of a built-in experiment."""
+    return Path(str(files("tracer") / "examples" / f"{name}.toml"))
+
+
+def built_in_names() -> tuple[str, ...]:
+    """The names of the built-in experiments."""
+    folder = Path(str(files("tracer") / "examples"))
+    return tuple(sorted(path.stem for path in folder.glob("*.toml")))
 
 
 @dataclass(frozen=True)

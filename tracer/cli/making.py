@@ -1,0 +1,148 @@
+"""Making walkthroughs: training, checking and rendering, one experiment or many of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
+
+from tracer.cli.again import Asked, keep_pages, pages_again
+from tracer.cli.console import progress, record_text, say
+from tracer.files.receipts import Receipt
+from tracer.meters import Meter, no_meter
+from tracer.registry import outside
+
+if TYPE_CHECKING:
+    from tracer.check.proof import Proof
+    from tracer.experiment import Experiment
+    from tracer.files.tree import Tree
+    from tracer.trace import Trace
+    from tracer.writing.site import Prover as ProverOfPages
+    from tracer.writing.templating import DataTemplates
+
+
+class Wanted(TypedDict):
+    """How walkthroughs are to be written: see :func:`tracer.writing.site.walkthrough_tree`."""
+
+    out: Path
+    math: str
+    templates: Path | DataTemplates | None
+    replaces: bool
+
+
+class Made(NamedTuple):
+    """A walkthrough that is ready to be written; what its checks say, and whether one failed.
+
+    ``asked`` is what it looked for in what is kept between runs: see ``Receipt.asked``.
+    """
+
+    tree: Tree
+    said: tuple[str, ...] = ()
+    failed: bool = False
+    asked: Mapping[str, str] = {}
+
+
+class Prover:
+    """Runs the checks, and remembers what is to be said of them and whether one failed."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+        self.failed = False
+
+    def __call__(self, trace: Trace, pages: Mapping[str, str]) -> tuple[Proof, ...]:
+        """What the checks find for a trace and its pages."""
+        from tracer.experiment.words import count_text
+        from tracer.writing.checked import prove_anew
+
+        proofs = prove_anew(trace, pages)
+        wrong = [proof.key for proof in proofs if not proof.ok]
+        name = trace.experiment.name
+        passed = count_text(sum(proof.applies for proof in proofs) - len(wrong), "check")
+        self.said.append(f"{name}: {passed} passed" + f", failed: {', '.join(wrong)}" * bool(wrong))
+        self.failed |= bool(wrong)
+        return proofs
+
+
+def all_made(
+    loaded: Sequence[Experiment],
+    wanted: Wanted,
+    *,
+    check: bool,
+    jobs: int,
+    dask: str | None,
+    asked: Asked | None,
+) -> Iterator[Made]:
+    """Every walkthrough, in order; what its checks say is said when it is there.
+
+    Rows of the catalog from outside are known to this process alone: with them it does all itself.
+    """
+    from tracer.executor import executor
+    from tracer.experiment.words import count_text
+
+    jobs = 1 if outside() else min(jobs, max(1, len(loaded)))
+    dask = None if outside() else dask
+    title, bars = f"rendering {count_text(len(loaded), 'experiment')}", jobs == 1 and dask is None
+    with nullcontext(no_meter) if bars else progress(title) as meter, executor(jobs, dask) as many:
+        make = partial(_make, wanted=wanted, check=check, bars=bars, asked=asked)
+        results = many.map(make, loaded)
+        for done, one in enumerate(results, 1):
+            for text in one.said:
+                say(text)
+            meter(done, len(loaded))
+            yield one
+
+
+def _make(
+    experiment: Experiment, *, wanted: Wanted, check: bool, bars: bool, asked: Asked | None
+) -> Made:
+    """Train and render an experiment, here or in another process; ``bars`` show how far it is.
+
+    Pages that stand there as they would be made are taken as they are.
+    """
+    from tracer.api import own_templates
+    from tracer.writing.checked import Recalling
+    from tracer.writing.site import place_of
+
+    place = place_of(experiment, wanted["out"], replaces=wanted["replaces"])
+    key = asked.keys.get(experiment.source, "") if asked else ""
+    if key and (again := pages_again(place, key)) is not None:
+        tree, receipt = again
+        return Made(tree, receipt.said, asked=receipt.asked)
+    prover, recalling = Prover(), Recalling()
+    wanted = {**wanted, "templates": wanted["templates"] or own_templates(experiment)}
+    tree = _render(
+        experiment,
+        progress if bars else _silent,
+        note=prover.said.append,
+        prove=prover if check else recalling,
+        **wanted,
+    )
+    made = Made(tree, tuple(prover.said), prover.failed, recalling.asked)
+    if key and asked and asked.keys_now() == asked.keys:
+        keep_pages(tree, Receipt(key, made.said, asked=made.asked))
+    return made
+
+
+def _silent(_title: str) -> AbstractContextManager[Meter]:
+    return nullcontext(no_meter)
+
+
+def _render(
+    experiment: Experiment,
+    shown: Callable[[str], AbstractContextManager[Meter]],
+    *,
+    note: Callable[[str], None],
+    prove: ProverOfPages,
+    **wanted: Unpack[Wanted],
+) -> Tree:
+    """Train an experiment, and make the pages of its walkthrough."""
+    from tracer.cli.runs import trained
+    from tracer.writing.site import walkthrough_tree
+
+    trace, studies = trained(experiment, shown)
+    if trace.recording is not None:
+        note(f"{experiment.name}: {record_text(trace.record)}")
+    with shown(f"{experiment.name}: building and writing the pages") as meter:
+        return walkthrough_tree(trace, studies, meter=meter, prove=prove, **wanted)

@@ -1,0 +1,175 @@
+"""The exhibits of the front page: one row of the default example, a line, the way of a number, the checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from tracer.catalog.activations import ACTIVATIONS
+from tracer.examples import DEFAULT
+from tracer.explain.cycle import CycleExplained, explain_cycle
+from tracer.pages import context_of, kinds
+from tracer.pages.walk import Desk, Walk
+from tracer.pictures import network_picture
+from tracer.pictures.network.values import cycle_values
+from tracer.refs import Ref
+from tracer.reread import check_page
+from tracer.showcase.errors import trace_of
+from tracer.studies.run import study
+from tracer.typeset import Line, SetLine
+from tracer.writing.checked import recall_proofs
+from tracer.writing.project import ORDER, PLACE, walkthroughs
+
+SEVERAL = 3
+"""A line that shows what is meant has at least so many products: shorter ones need no calculator."""
+
+
+@cache
+def _walk() -> Walk:
+    trace = trace_of(DEFAULT)
+    return Walk(trace, study(trace), kinds=kinds())
+
+
+def _context(walk: Walk, **own: Any) -> Mapping[str, Any]:
+    return context_of(walk, walk.slug("overview"), own)
+
+
+def _explained(walk: Walk) -> CycleExplained:
+    return explain_cycle(walk.example, with_update=False)
+
+
+def row() -> Mapping[str, Any]:
+    """The picture of one row's forward pass, the lines behind it, and the card that is open."""
+    walk = _walk()
+    desk, explained = walk.desk(walk.slug("overview")), _explained(walk)
+    data, cycle = walk.trace.experiment.dataset, walk.example
+    for layer in explained.forward:
+        desk.set_all(layer.lines)
+    desk.set(explained.loss)
+    picture = network_picture(
+        walk.trace.layer_sizes,
+        desk.picture_number(explained.view),
+        mode="forward",
+        inputs=data.input_names,
+        outputs=data.output_names,
+        activations=[ACTIVATIONS[k.activation].title for k in walk.trace.experiment.layers],
+        value=cycle_values(cycle),
+        notation=walk.notation,
+    )
+    label = data.labels[cycle.row - 1]
+    opened = _opened(desk, explained)
+    return _context(
+        walk,
+        desk=desk,
+        picture=picture,
+        lines=tuple(desk.lines.values()),
+        opened=opened,
+        home=desk.address(opened.ref) if opened.ref else "",
+        cycle=cycle,
+        cycle_href=desk.link(walk.slug_of(cycle)),
+        label=label,
+        said=desk.lines[Ref("a", walk.trace.layers, (1,)).anchor].result,
+    )
+
+
+def _opened(desk: Desk, explained: CycleExplained) -> SetLine:
+    """The card that is open at first: the first weighted sum that its unit lets through."""
+    first = explained.forward[0]
+    on = [z for z, a in zip(first.z, first.a, strict=True) if a.value > 0]
+    return desk.lines[(on or list(first.z))[0].target.anchor]
+
+
+def line() -> Mapping[str, Any]:
+    """A line, and what a calculator makes of its printed digits."""
+    walk = _walk()
+    desk = walk.desk(walk.slug("overview"))
+    items = [quoted(desk, one) for layer in _explained(walk).forward for one in layer.z]
+    item = max(items, key=_worth)
+    (checked,) = check_page(f'<div class="tr-line"><p class="tr-math">{_said(item)}</p></div>')
+    assert isinstance(checked.value, Decimal)
+    assert checked.ok
+    return _context(
+        walk,
+        desk=desk,
+        item=item,
+        href=desk.link(walk.slug_of(walk.example), item.ref.anchor if item.ref else ""),
+        keys=checked.numbers.replace("( ", "(").replace(" )", ")"),
+        gives=f"{checked.value.normalize():f}".replace("-", "−"),
+        relation=checked.relation,
+        result=item.result,
+    )
+
+
+def _worth(item: SetLine) -> tuple[bool, int]:
+    """How well a line shows that rounding is right: it is rounded, and much is added up in it."""
+    parts = dict(item.parts)
+    return "≈" in str(parts.get("tr-result", "")), len(item.sources)
+
+
+def _said(item: SetLine) -> Markup:
+    return Markup("").join(
+        Markup('<span class="{}">{}</span>').format(kind, html) for kind, html in item.parts
+    )
+
+
+def quoted(desk: Desk, of: Line) -> SetLine:
+    """A line whose home is another page, with its numbers."""
+    return desk.line_setter.line(of, quoted=True)
+
+
+@dataclass(frozen=True)
+class Station:
+    """A line on the way of a number, and where its home is."""
+
+    item: SetLine
+    href: str
+
+
+def origin() -> Mapping[str, Any]:
+    """The way of the prediction back to the table: at each line its largest computed operand."""
+    walk = _walk()
+    desk, explained = walk.desk(walk.slug("overview")), _explained(walk)
+    known = {one.target: one for layer in explained.forward for one in layer.lines}
+    stations = [Station(quoted(desk, one), desk.address(one.target)) for one in _way(known)]
+    end = stations[-1].item
+    return _context(walk, desk=desk, stations=stations, ends=end.sources, cycle=walk.example)
+
+
+def _way(known: Mapping[Ref, Line]) -> Iterator[Line]:
+    """From the last line that is known, each time to the largest operand that is computed, too."""
+    here: Line | None = list(known.values())[-1]
+    while here is not None:
+        yield here
+        operands = [o for bound in here.bounds for o in bound.operands if o.ref in known]
+        largest = max(operands, key=lambda operand: abs(operand.value), default=None)
+        here = known[largest.ref] if largest else None
+
+
+def checks(docs: Path | None) -> Mapping[str, Any]:
+    """What the checks found for the pages of the default example, as they stand in the site."""
+    walk = _walk()
+    found = recall_proofs(walk.trace, _pages(walk, docs)) if docs else None
+    proofs = tuple(proof for proof in found or () if proof.published and proof.applies)
+    return _context(
+        walk,
+        proofs=proofs,
+        passed=all(proof.ok for proof in proofs),
+        count=sum(proof.compared for proof in proofs),
+    )
+
+
+def _pages(walk: Walk, docs: Path) -> Mapping[str, str]:
+    """The pages that were checked: all but the one that tells of it."""
+    folder = docs / PLACE / DEFAULT
+    if not (folder / ORDER).is_file():
+        return {}
+    (rendered,) = (one for one in walkthroughs(folder.parent) if one.folder == folder)
+    own = {f"{page.slug}/index.md" for page in walk.pages if page.kind.proves}
+    paths = [path for _, path in rendered.pages if path not in own]
+    return {path: (folder / path).read_text(encoding="utf-8") for path in paths}
