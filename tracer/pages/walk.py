@@ -14,7 +14,7 @@ from tracer.errors import Problem, RenderError
 from tracer.explain.operands import Pass, parameter
 from tracer.explain.written import written_units
 from tracer.messages import gettext
-from tracer.notation import Notation, Number
+from tracer.notation import Notation, Number, plain_text
 from tracer.pages.addresses import Address, Addresses, relative
 from tracer.pages.index import Index
 from tracer.pages.shown import Shown, shown_rows
@@ -373,9 +373,9 @@ class Desk:
         """How a unit, input or output (from 1) is counted for readers."""
         return self.walk.notation.unit(number)
 
-    def name_of(self, ref: Ref) -> str:
-        """A number's symbol in plain text."""
-        return self.walk.notation.plain_of(ref)
+    def general(self, name: str) -> str:
+        """The symbol of a quantity wherever it stands, in plain text."""
+        return plain_text(self.walk.notation.general(name))
 
     def plain(self, name: str, layer: int = 0, *index: int) -> NamedSymbol:
         """A symbol in plain text that knows how it is drawn, set and said."""
