@@ -91,11 +91,21 @@
     }
   }
 
+  // The theme's search is a dialog without a name: it takes that of its field.
+  function nameSearch() {
+    var dialog = document.querySelector(".md-search[role=dialog]:not([aria-label])");
+    var box = dialog && dialog.querySelector("input[aria-label]");
+    if (box) {
+      dialog.setAttribute("aria-label", box.getAttribute("aria-label"));
+    }
+  }
+
   document.addEventListener("keydown", step);
   window.addEventListener("hashchange", reveal);
   document.addEventListener("DOMContentLoaded", function () {
     reveal();
     stops();
+    nameSearch();
     wide();
   });
   window.addEventListener("resize", wide);

@@ -1,11 +1,11 @@
-"""Finished HTML for the tests: small sites, made in this process."""
+"""Finished HTML for the tests: small sites of one experiment."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from sharing import shared_folder
-from sites import SMALL
+from sites import SMALL, small_project, succeed
 from tracer.experiment import Experiment, load_experiment
 from tracer.files.tree import write_tree
 from tracer.html.single import single_file, write_single
@@ -26,6 +26,17 @@ def site_of(experiments: list[Experiment], project: Project | None = None) -> We
 def small_site() -> Path:
     """The folder of a small site, with the same as one file in ``single/``; made once in a run."""
     return shared_folder("small html", _fill)
+
+
+def small_mkdocs() -> Path:
+    """The project of the same experiment, built by MkDocs into ``public/``; once in a run."""
+    return shared_folder("small site", _build)
+
+
+def _build(folder: Path) -> None:
+    small_project(folder)
+    succeed("tracer", "render", cwd=folder)
+    succeed("mkdocs", "build", "--quiet", cwd=folder)
 
 
 def _fill(folder: Path) -> None:

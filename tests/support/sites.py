@@ -76,6 +76,16 @@ def required(reason: str) -> None:
     pytest.skip(reason)
 
 
+def from_npm(package: str) -> Path:
+    """The folder of a package that package.json names; where it is missing, the test is skipped."""
+    folder = ROOT / "node_modules" / package
+    if not folder.is_dir():
+        if os.environ.get("TRACER_REQUIRE_NPM") == "1":
+            pytest.fail(f"{package} is not installed")
+        pytest.skip(f"{package} is not installed")
+    return folder
+
+
 def project(folder: Path) -> Path:
     """The project of this checkout, without what was rendered: its settings and its own pages."""
     shutil.copytree(ROOT / "site", folder / "site", ignore=shutil.ignore_patterns("examples"))

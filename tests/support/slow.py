@@ -10,6 +10,7 @@ IN_ONE_GO = frozenset(["test_browser", "test_site", "test_extension_pages"])
 
 SLOW = frozenset(
     [
+        "test_axe",
         "test_benchmarks",
         "test_browser",
         "test_building",
@@ -35,6 +36,7 @@ SLOW = frozenset(
         "test_extension_pages",
         "test_fuzz_trace",
         "test_glossary",
+        "test_headings",
         "test_house",
         "test_html_browser",
         "test_html_single",
@@ -73,6 +75,7 @@ SLOW = frozenset(
         "test_size",
         "test_spoken",
         "test_steps",
+        "test_symbols_set",
         "test_teaching",
         "test_trace_file",
         "test_trace_site",

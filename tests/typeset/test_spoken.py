@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import json
-import os
 import re
 import subprocess
 from functools import cache
@@ -17,7 +16,7 @@ from hypothesis import strategies as st
 from networks import mapping
 from scripted import needs_node
 from single import made, markdown_of, walk_of
-from sites import ROOT
+from sites import from_npm
 from tracer.notation import QUANTITIES, Notation
 from tracer.refs import Ref
 from tracer.typeset.mathml import to_mathml
@@ -118,10 +117,7 @@ def test_words_of_another_template_are_said(tmp_path: Path) -> None:
 def _said(formulas: list[str]) -> list[str]:
     """What the engine says of each formula."""
     needs_node()
-    if not (ROOT / "node_modules" / "speech-rule-engine").is_dir():
-        if os.environ.get("TRACER_REQUIRE_NPM") == "1":
-            pytest.fail("speech-rule-engine is not installed")
-        pytest.skip("speech-rule-engine is not installed")
+    from_npm("speech-rule-engine")
     done = subprocess.run(
         ["node", str(SPEAK)],
         input=json.dumps(formulas),

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from browsing import launched
-from sharing import shared_folder
-from sites import small_project, succeed
+from finished import small_mkdocs
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -25,15 +23,9 @@ SHOWN = "name => document.getElementById(name).checkVisibility({contentVisibilit
 FOCUSED = "document.activeElement.closest('.tr-card') !== null"
 
 
-def _built(folder: Path) -> None:
-    small_project(folder)
-    succeed("tracer", "render", cwd=folder)
-    succeed("mkdocs", "build", "--quiet", cwd=folder)
-
-
 @pytest.fixture(scope="module")
 def address() -> str:
-    return (shared_folder("small site", _built) / CYCLE).as_uri()
+    return (small_mkdocs() / CYCLE).as_uri()
 
 
 @pytest.fixture(scope="module")

@@ -179,8 +179,9 @@ def _pictures(walk: Walk) -> Mapping[str, Any]:
 
 def _parameter_series(walk: Walk, at: IntArray) -> Iterator[Series]:
     ends = walk.trace.epoch_ends[at]
+    desk = walk.desk_of("epochs")
     for kind, layer, units, history in _places(walk.trace):
-        text = walk.notation.plain(kind, layer, units)
+        text = desk.plain(kind, layer, *units)
         yield Series(text, at.astype(float), np.asarray(history[ends]), group=layer)
 
 

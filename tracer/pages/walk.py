@@ -24,6 +24,7 @@ from tracer.refs import Ref
 from tracer.studies.model import Studies
 from tracer.trace import Cycle, Trace
 from tracer.typeset import Line, MatrixLine, SetLine, Source, Typesetter, Written
+from tracer.typeset.named import NamedSymbol
 from tracer.typeset.spoken import SILENT, Voice
 from tracer.typeset.symbol_links import nowhere
 
@@ -372,17 +373,13 @@ class Desk:
         """How a unit, input or output (from 1) is counted for readers."""
         return self.walk.notation.unit(number)
 
-    def name_of(self, ref: Ref) -> str:
-        """A number's symbol in plain text."""
-        return self.walk.notation.plain_of(ref)
-
     def general(self, name: str) -> str:
         """The symbol of a quantity wherever it stands, in plain text."""
         return plain_text(self.walk.notation.general(name))
 
-    def plain(self, name: str, layer: int = 0, *index: int) -> str:
-        """A symbol in plain text."""
-        return self.walk.notation.plain(name, layer, index)
+    def plain(self, name: str, layer: int = 0, *index: int) -> NamedSymbol:
+        """A symbol in plain text that knows how it is drawn, set and said."""
+        return self.typesetter.named(name, layer, index)
 
     def picture_number(self, view: Pass) -> Callable[..., Number]:
         """Numbers for this page's pictures: of its lines, its parameters and its sample."""

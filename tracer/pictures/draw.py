@@ -25,7 +25,7 @@ def draw(env: Environment, picture: Picture, *, id: str, caption: str = "") -> M
         RenderError: no row of the table of pictures is for such a picture.
     """
     kind = kind_of(picture)
-    svg = Markup(env.get_template(kind.drawing).render(id=id, picture=picture))
+    svg = _with_role(env.get_template(kind.drawing).render(id=id, picture=picture))
     html = env.get_template(_FIGURE).render(
         id=id,
         picture=svg,
@@ -35,6 +35,11 @@ def draw(env: Environment, picture: Picture, *, id: str, caption: str = "") -> M
         twin=in_words(env, picture),
     )
     return Markup(compact(html))
+
+
+def _with_role(svg: str) -> Markup:
+    """A picture that holds links is a group of things: an image has nothing in it to go to."""
+    return Markup(svg.replace(' role="img"', ' role="group"', 1) if "<a " in svg else svg)
 
 
 def in_words(env: Environment, picture: Picture) -> Markup:

@@ -26,9 +26,12 @@ class Sized:
     width: float = 0.0
 
 
-def formula(inside: Sequence[str]) -> Markup:
-    """Stretches of MathML, each an element of its own, so that a line may break between them."""
-    return Markup(" ".join([f"<math>{part}</math>" for part in inside]))
+def formula(inside: Sequence[str], name: str = "") -> Markup:
+    """Stretches of MathML, each an element of its own, so that a line may break between them.
+
+    ``name`` is an attribute with the words of the whole.
+    """
+    return Markup(" ".join([f"<math{name}>{part}</math>" for part in inside]))
 
 
 def tex(latex: str) -> Markup:

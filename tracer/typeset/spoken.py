@@ -69,7 +69,11 @@ class Voice:
 
     def link(self, letter: str) -> str:
         """The attribute of a link that holds one letter."""
-        return f' aria-label="{escape(self.letter(letter))}"' if self.words else ""
+        return _attributes(self.letter(letter), False) if self.words else ""
+
+    def name(self, latex: str) -> str:
+        """The attribute of a formula that is one symbol."""
+        return _attributes(self.spoken(latex), False) if self.words else ""
 
     def letter(self, letter: str) -> str:
         """What a letter is called: that of another alphabet has a name, as eta."""

@@ -9,7 +9,7 @@ from typing import Any
 from markupsafe import Markup
 
 from tracer.formula import Expr
-from tracer.notation import LETTERS, Notation, Number
+from tracer.notation import LETTERS, Notation, Number, plain_text
 from tracer.numerals import Numeral, exact_numeral
 from tracer.refs import Ref
 from tracer.typeset import markup as marks
@@ -24,6 +24,7 @@ from tracer.typeset.convention import (
 from tracer.typeset.line import Bound, Line, MatrixLine, MatrixTerm, Operand, SymbolPart, Written
 from tracer.typeset.markup import Sized
 from tracer.typeset.mathml import to_mathml
+from tracer.typeset.named import NamedSymbol
 from tracer.typeset.pieces import Filling, Piece, fill_mathml, infix
 from tracer.typeset.settled import Digits, Settled, operand_numeral
 from tracer.typeset.spoken import SILENT, Voice
@@ -91,14 +92,23 @@ class Typesetter:
         """A symbol as a formula of its own."""
         return self.written((Ref.of(name, layer, index),), linked=linked)
 
+    def named(self, name: str, layer: int = 0, index: tuple[int, ...] = ()) -> NamedSymbol:
+        """A symbol in plain text that knows how it is drawn, set and said."""
+        latex = self.notation.symbol(name, layer, index)
+        math = self.symbol(name, layer, index, linked=False)
+        return NamedSymbol(plain_text(latex), latex, math, self.voice.spoken(latex))
+
     def math(self, latex: str, *, linked: bool = True) -> Markup:
         """Any LaTeX as a formula of its own."""
         return self.written((latex,), linked=linked)
 
     def written(self, parts: Written, *, linked: bool = True) -> Markup:
-        """A formula of symbols on its own."""
+        """A formula of symbols on its own; one symbol in a link gives the link its name."""
         mathml, latex = self._written(parts, self.meaning if linked else nowhere)
-        return marks.tex(latex) if self.latex else marks.formula(mathml)
+        if self.latex:
+            return marks.tex(latex)
+        lone = not linked and len(parts) == 1 and not isinstance(parts[0], str)
+        return marks.formula(mathml, self.voice.name(latex) if lone else "")
 
     def latex_of(self, parts: Written) -> str:
         """The same formula as LaTeX, whatever the page is written in."""

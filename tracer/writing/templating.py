@@ -30,6 +30,7 @@ from tracer.files.keeping import cache_folder
 from tracer.files.packs import pack
 from tracer.numerals import label_text, show
 from tracer.registry import template_folders
+from tracer.typeset.named import shown_as
 from tracer.writing.foreign import isolated
 from tracer.writing.language import ENGLISH, Finish, Language, speak
 from tracer.writing.sandbox import DataEnvironment, DataLoader
@@ -75,6 +76,7 @@ def environment(
     made.filters["scalar"] = yaml_scalar
     made.filters["label"] = made.filters["quoted"] = made.filters["as_written"] = labels_text
     made.filters["column"] = str
+    made.filters["symbol"] = shown_as
     made.filters["variable"] = variable_of
     return made
 

@@ -151,7 +151,8 @@ def clean(text: str) -> str:
 
 def fit(text: str, width: float, size: float) -> str:
     """``text``, cut at a whole character and ended by … where it is wider than ``width``."""
-    text = clean(text)
+    cleaned = clean(text)
+    text = text if cleaned == text else cleaned  # a symbol that is clean stays a symbol
     if text_width(text, size) <= width:
         return text
     kept = ""
