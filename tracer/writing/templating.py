@@ -30,8 +30,10 @@ from tracer.files.keeping import cache_folder
 from tracer.files.packs import pack
 from tracer.numerals import label_text, show
 from tracer.registry import template_folders
+from tracer.writing.drawing import PictureSetter
 from tracer.writing.foreign import isolated
 from tracer.writing.language import ENGLISH, Finish, Language, speak
+from tracer.writing.lines import LineSetter, one_line
 from tracer.writing.sandbox import DataEnvironment, DataLoader
 
 if TYPE_CHECKING:
@@ -70,12 +72,14 @@ def environment(
     made = _empty(extra, loaders)
     speak(made, language, cast("Finish", made.finalize))
     made.filters["md"] = escape_markdown
-    made.filters["line"] = one_line
+    made.filters["line"] = lambda text: Markup(one_line(text))
     made.filters["yaml"] = yaml_text
     made.filters["scalar"] = yaml_scalar
     made.filters["label"] = made.filters["quoted"] = made.filters["as_written"] = labels_text
     made.filters["column"] = str
     made.filters["variable"] = variable_of
+    made.globals.update(LineSetter(keeps=extra is None).functions)
+    made.globals.update(PictureSetter(keeps=extra is None).functions)
     return made
 
 
@@ -140,6 +144,9 @@ def of_experiment(env: Environment, experiment: Experiment) -> Environment:
         "quoted": partial(quoted_text, story=story),
         "column": story.titled,
     }
+    lines = cast("LineSetter", env.globals["set_line"].__self__)
+    drawn = cast("PictureSetter", env.globals["set_nodes"].__self__)
+    made.globals = {**env.globals, **lines.anew().functions, **drawn.anew().functions}
     return made
 
 
@@ -159,11 +166,6 @@ def escape_markdown(text: Any) -> Markup:
 def _as_entities(text: str) -> str:
     words = re.split(r"(\s+)", text)
     return "".join(" " if word.isspace() else word.translate(_PUNCTUATION) for word in words)
-
-
-def one_line(text: Any) -> Markup:
-    """A block of HTML on one line, as Markdown wants it."""
-    return Markup(" ".join(part.strip() for part in str(text).splitlines() if part.strip()))
 
 
 @dataclass(frozen=True)
