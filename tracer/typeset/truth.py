@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property, lru_cache
+from itertools import takewhile
 from typing import NamedTuple
 
 from tracer.numerals import REMEMBERED, Numeral, last_digit, numeral, round_to, written
@@ -21,6 +22,7 @@ from tracer.typeset.beyond import beyond
 from tracer.typeset.compiled import Compiled
 from tracer.typeset.line import Bound, Line, MatrixLine
 from tracer.typeset.settled import PLAIN, Digits, Settled, is_finite, printed
+from tracer.typeset.soon import settle_soon
 from tracer.typeset.values import (
     FLOAT_LARGEST,
     FLOAT_LEAST,
@@ -56,6 +58,11 @@ LONGER = (1, 2, 3)
 
 def settle(line: Line, decimals: int) -> Settled:
     """Choose form and digits for a line."""
+    return settle_soon(line.bounds[0], line.value, decimals) or settle_slowly(line, decimals)
+
+
+def settle_slowly(line: Line, decimals: int) -> Settled:
+    """The same, with all ways tried in turn."""
     goal = _goal(line, decimals)
     if goal is not None:
         found = _first(way(line, decimals, goal) for way in (_shortest, _longer, _binary, _less))
@@ -280,8 +287,8 @@ def _settle_all(lines: list[Line], decimals: int) -> tuple[Digits, list[Settled]
         wanted = [_goals(line, decimals, more) for line in lines]
         for digits in choices:
             pairs = zip(lines, wanted, strict=True)
-            settled = [_entry(line, each, ways, digits, decimals) for line, each in pairs]
-            found = [entry for entry in settled if entry is not None]
+            tried = (_entry(line, each, ways, digits, decimals) for line, each in pairs)
+            found = list(takewhile(lambda entry: entry is not None, tried))
             if len(found) == len(lines):
                 return digits, found
     return PLAIN, [beyond(line, decimals) for line in lines]
