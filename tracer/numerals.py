@@ -31,6 +31,7 @@ _SOON_FROM, _SOON_TO, _EDGES = 1.1e-6, 9e5, ("1.0000000", "9.9999999")
 _SOON_DIGITS, _SOON_STEPS, _SOON_APART = 20, 1e9, 1e-4
 """Below 10^9 steps float64 and what is nearly meant differ by 10^−5 of one at most, and 10^20 is
 float64's own number, so the product loses no more: what lies 10^−4 apart is told for certain."""
+_PLAINLY = 1e-3  # Python writes smaller numbers with a power of ten sooner than pages do
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -178,6 +179,15 @@ def exact_numeral(value: float) -> Numeral:
     if not math.isfinite(value):
         return _not_finite(value)
     return written(Decimal(repr(float(value))).normalize(_CONTEXT), Decimal(0))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def exact_text(value: float) -> str:
+    """The text of a value with all its digits."""
+    text = repr(float(value))
+    if _PLAINLY <= abs(value) < _SOON_TO:  # as Python writes it, but for a point without digits
+        return _minus(text.removesuffix(".0"))
+    return exact_numeral(value).text
 
 
 def label_text(label: float | str, words: Callable[[str], str]) -> str:

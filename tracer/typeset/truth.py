@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property, lru_cache
-from itertools import takewhile
 from typing import NamedTuple
 
 from tracer.numerals import REMEMBERED, Numeral, last_digit, numeral, round_to, written
@@ -288,10 +287,19 @@ def _settle_all(lines: list[Line], decimals: int) -> tuple[Digits, list[Settled]
         for digits in choices:
             pairs = zip(lines, wanted, strict=True)
             tried = (_entry(line, each, ways, digits, decimals) for line, each in pairs)
-            found = list(takewhile(lambda entry: entry is not None, tried))
+            found = _until_none(tried)
             if len(found) == len(lines):
                 return digits, found
     return PLAIN, [beyond(line, decimals) for line in lines]
+
+
+def _until_none(tried: Iterable[Settled | None]) -> list[Settled]:
+    found = []
+    for entry in tried:
+        if entry is None:
+            break
+        found.append(entry)
+    return found
 
 
 _Goals = list[_Goal]

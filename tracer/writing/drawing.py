@@ -53,15 +53,17 @@ class PictureSetter:
     keeps: bool = True
     known: dict[Hashable, str] = field(default_factory=dict, repr=False)
 
-    def anew(self) -> PictureSetter:
-        """The same for another experiment."""
-        return PictureSetter(self.keeps)
-
     @property
     def functions(self) -> dict[str, Callable[..., Markup]]:
         """What templates may call, by name."""
-        own = {"set_edges": self.edges, "set_nodes": self.nodes, "set_units": self.units}
-        return {**own, "set_label": label, "set_box": box, "set_plates": plates}
+        return {
+            "set_edges": self.edges,
+            "set_nodes": self.nodes,
+            "set_units": self.units,
+            "set_label": label,
+            "set_box": box,
+            "set_plates": plates,
+        }
 
     def edges(self, picture: NetworkPicture, edges: Iterable[Edge], way: Said) -> Markup:
         """The lines of edges; ``way`` says what an edge is."""

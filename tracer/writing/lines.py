@@ -28,10 +28,6 @@ class LineSetter:
     keeps: bool = True
     known: dict[Hashable, Words] = field(default_factory=dict, repr=False)
 
-    def anew(self) -> LineSetter:
-        """The same for another experiment."""
-        return LineSetter(self.keeps)
-
     @property
     def functions(self) -> dict[str, Said]:
         """What templates may call, by name."""

@@ -46,6 +46,7 @@ _OPTIONS: dict[str, Any] = {
     "lstrip_blocks": True,
     "keep_trailing_newline": True,
 }
+KEEPS = "keeps_words"
 NO_STORY = Story()
 _PUNCTUATION = {ord(sign): f"&#{ord(sign)};" for sign in string.punctuation if sign not in ",;"}
 _TAG = re.compile(r"(<[^<>]*>)")
@@ -78,9 +79,13 @@ def environment(
     made.filters["label"] = made.filters["quoted"] = made.filters["as_written"] = labels_text
     made.filters["column"] = str
     made.filters["variable"] = variable_of
-    made.globals.update(LineSetter(keeps=extra is None).functions)
-    made.globals.update(PictureSetter(keeps=extra is None).functions)
+    made.globals.update(_setters(keeps=extra is None))
     return made
+
+
+def _setters(*, keeps: bool) -> dict[str, Any]:
+    """What sets lines and pictures; it ``keeps`` what templates say if they are tracer's own."""
+    return {KEEPS: keeps, **LineSetter(keeps).functions, **PictureSetter(keeps).functions}
 
 
 def _registered() -> list[BaseLoader]:
@@ -144,9 +149,7 @@ def of_experiment(env: Environment, experiment: Experiment) -> Environment:
         "quoted": partial(quoted_text, story=story),
         "column": story.titled,
     }
-    lines = cast("LineSetter", env.globals["set_line"].__self__)
-    drawn = cast("PictureSetter", env.globals["set_nodes"].__self__)
-    made.globals = {**env.globals, **lines.anew().functions, **drawn.anew().functions}
+    made.globals = {**env.globals, **_setters(keeps=env.globals[KEEPS] is True)}
     return made
 
 
