@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from tracer.typeset.typesetter import SetLine
+from tracer.typeset.set_line import SetLine
 
 FORMULA = frozenset(["tr-named", "tr-formula"])
 PUT_IN = frozenset(["tr-numbers", "tr-branch"])

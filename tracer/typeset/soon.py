@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
@@ -50,7 +51,7 @@ def shown(value: float, decimals: int, more: int = 0) -> Shown:
 
 
 class Known(NamedTuple):
-    """A form's only branch, if it has just one."""
+    """A form's only branch; None if it has several."""
 
     branch: Compiled | None
 
@@ -67,7 +68,7 @@ def settle_soon(bound: Bound, value: float, decimals: int) -> Settled | None:
     if not math.isfinite(value) or not all(math.isfinite(o.value) for o in operands):
         return None
     branch = known(bound.form).branch
-    if value and _may_be_noise(branch, value, operands):
+    if value and _may_be_noise(bound.form, value, operands):
         return None
     goal = shown(value, decimals)
     for extra in range(SOON):
@@ -80,6 +81,40 @@ def settle_soon(bound: Bound, value: float, decimals: int) -> Settled | None:
             result = goal.equal if verdict.relation == "=" else goal.rounded
             return Settled(bound, chosen, texts, result, verdict.relation, NOTHING)
     return None
+
+
+def settle_entries_soon(
+    entries: Sequence[tuple[Bound, float]], decimals: int
+) -> tuple[int, list[Settled]] | None:
+    """Entries of a matrix, all with as many extra digits; None where it takes a closer look."""
+    for bound, value in entries:
+        if not math.isfinite(value) or not all(math.isfinite(o.value) for o in bound.operands):
+            return None
+        if value and _may_be_noise(bound.form, value, bound.operands):
+            return None
+    for extra in range(SOON):
+        found = _with_digits(entries, decimals, extra)
+        if found is None or len(found) == len(entries):
+            return None if found is None else (extra, found)
+    return None
+
+
+def _with_digits(
+    entries: Sequence[tuple[Bound, float]], decimals: int, extra: int
+) -> list[Settled] | None:
+    """The entries that are true with so many digits, up to the first that is not."""
+    found: list[Settled] = []
+    for bound, value in entries:
+        texts, goal = _printed(bound.operands, decimals, extra), shown(value, decimals)
+        branch = known(bound.form).branch or branch_at(bound.form, [t.fraction for t in texts])
+        verdict = verdict_on(branch, texts, goal)
+        if branch is None or not verdict.decided:
+            return None
+        if verdict.relation is None:
+            break
+        result = goal.equal if verdict.relation == "=" else goal.rounded
+        found.append(Settled(bound, branch, texts, result, verdict.relation, NOTHING))
+    return found
 
 
 def verdict_on(branch: Compiled | None, texts: Sequence[Numeral], goal: Shown) -> Verdict:
@@ -98,13 +133,13 @@ def _printed(operands: Sequence[Operand], decimals: int, extra: int) -> tuple[Nu
     )
 
 
-def _may_be_noise(branch: Compiled | None, value: float, operands: Sequence[Operand]) -> bool:
+def _may_be_noise(form: Form, value: float, operands: Sequence[Operand]) -> bool:
     """Whether a value may be what rounding left of a sum; yes where that is not plain."""
-    if branch is None:
-        return True
-    if branch.noise is None:
-        return False
+    values = [operand.value for operand in operands]
+    branch = known(form).branch or branch_at(form, [Fraction(repr(each)) for each in values])
+    if branch is None or branch.noise is None:
+        return branch is None
     try:
-        return not abs(value) > branch.noise_bound(*[operand.value for operand in operands])
+        return not abs(value) > branch.noise_bound(*values)
     except (ArithmeticError, ValueError):
         return True

@@ -21,7 +21,7 @@ from tracer.typeset.beyond import beyond
 from tracer.typeset.compiled import Compiled
 from tracer.typeset.line import Bound, Line, MatrixLine
 from tracer.typeset.settled import PLAIN, Digits, Settled, is_finite, printed
-from tracer.typeset.soon import settle_soon
+from tracer.typeset.soon import settle_entries_soon, settle_soon
 from tracer.typeset.values import (
     FLOAT_LARGEST,
     FLOAT_LEAST,
@@ -264,7 +264,9 @@ def settle_matrix(line: MatrixLine, decimals: int) -> SettledMatrix:
     width = len(line.result[0])
     flat = [operand for row in line.result for operand in row]
     lines = [Line(o.ref, o.value, (b,)) for o, b in zip(flat, line.entries, strict=True)]
-    digits, found = _settle_all(lines, decimals)
+    pairs = [(line.bounds[0], line.value) for line in lines]
+    soon = settle_entries_soon(pairs, decimals)
+    digits, found = (Digits(soon[0]), soon[1]) if soon else _settle_all(lines, decimals)
     relation = "=" if all(entry.relation == "=" for entry in found) else "≈"
     texts = [entry.result for entry in found]
     rows = (tuple(texts[k : k + width]) for k in range(0, len(texts), width))
