@@ -8,27 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from typing import Any
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from tracer.notation import Number
 from tracer.pictures.network.model import Edge, NetworkPicture, Node, NodeLine, NodeName, UnitTwin
 from tracer.pictures.plot.geometry import Box, Label
-from tracer.writing.foreign import isolated
+from tracer.writing.foreign import said
 
 Said = Callable[[Any], Any]
 """A macro that says what a node, an edge or a unit is."""
 _NUMBER = "\ue000"
 """Stands for the number in a sentence that is kept; no text of a page holds it."""
 _CIRCLE, _ROUND, _TAB, _PLATE = 20, 6, 3, 3  # px of the corners: a circle's are its radius
-
-
-@lru_cache(maxsize=2**14)  # numbers, links and names, of which a picture has some hundreds
-def said(text: str) -> str:
-    """A text as HTML shows it."""
-    return str(escape(isolated(text)))
 
 
 def label(item: Label, kind: str = "") -> Markup:
