@@ -30,6 +30,7 @@ from tracer.files.keeping import cache_folder
 from tracer.files.packs import pack
 from tracer.numerals import label_text, show
 from tracer.registry import template_folders
+from tracer.writing.context import PageContext
 from tracer.writing.drawing import PictureSetter
 from tracer.writing.foreign import isolated
 from tracer.writing.language import ENGLISH, Finish, Language, speak
@@ -102,6 +103,7 @@ def _empty(extra: Path | DataTemplates | None, loaders: list[BaseLoader]) -> Env
     own = [FileSystemLoader(str(extra))] if extra else []
     made = Environment(loader=ChoiceLoader([*own, *loaders]), finalize=isolated, **_OPTIONS)
     made.bytecode_cache = _compiled()
+    made.context_class = PageContext
     return made
 
 
