@@ -138,7 +138,7 @@ def test_a_spoiled_page_fails():
     pages = pages_of(trace)
     path = "epoch-1/row-2/index.md"
     line = next(k for k in pages[path].splitlines() if 'id="z-2-1"' in k)
-    (digits,) = re.findall(r'tr-result"><math>.*?<mn>−?(\d\.\d+)</mn>', line)
+    (digits,) = re.findall(r'tr-result"><math>.*?<mn[^>]*>−?(\d\.\d+)</mn>', line)
     wrong = digits[:-1] + str((int(digits[-1]) + 1) % 10)
     spoiled = pages[path].replace(
         line, line.replace(f"{digits}</mn></math></", f"{wrong}</mn></math></")

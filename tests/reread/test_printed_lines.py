@@ -37,7 +37,7 @@ PAGE = "epoch-1/row-1/index.md"
 WORDS = words("reasons")
 DIGIT = re.compile(r'(?<=tabindex="-1">)(−?\d[\d.]*)(?=</a></mn>)')
 RESULT = re.compile(
-    r'(<(?:span|td) class="tr-result"><math><mo form="infix">[=≈]</mo><mn>)([^<]*)(</mn>)'
+    r'(<(?:span|td) class="tr-result"><math><mo form="infix">[=≈]</mo><mn[^>]*>)([^<]*)(</mn>)'
 )
 
 

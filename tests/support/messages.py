@@ -88,10 +88,11 @@ WORD = re.compile(r"[A-Za-z]{2,}")
 def english(text: str, names: frozenset[str] = frozenset()) -> list[str]:
     """The words of English letters that a reader of a page, a picture or a table meets.
 
-    Aside are formulas (but for words in them), code, and ``names``.
+    Aside are formulas (but for words in them and of them), code, and ``names``.
     """
     text = UNREAD.sub(" ", text)
-    said = [found for math in MATH.findall(text) for found in MTEXT.findall(math)]
+    inside = MATH.findall(text)
+    said = [found for math in inside for words in (MTEXT, SPOKEN) for found in words.findall(math)]
     text = TEX.sub(" ", MATH.sub(" ", text))
     said += SPOKEN.findall(text)
     said.append(re.sub(r"\]\([^)]*\)", " ", re.sub(r"<[^<>]*>", " ", text)))

@@ -17,7 +17,7 @@ from tracer.pictures import draw, in_words
 from tracer.studies.run import study
 from tracer.trace import Trace
 from tracer.training import run
-from tracer.writing.site import tidy
+from tracer.writing.site import tidy, voice_of
 from tracer.writing.templating import of_experiment
 
 TAG = re.compile(r"<[^>]+>")
@@ -26,7 +26,8 @@ TAG = re.compile(r"<[^>]+>")
 def walk_of(experiment: Mapping[str, Any] | Trace, math: str = "latex") -> Walk:
     """The walkthrough of an experiment's mapping, trained with all that its pages compare."""
     trace = experiment if isinstance(experiment, Trace) else run(made(experiment))
-    return Walk(trace, study(trace), math, kinds())
+    voice = voice_of(trace.experiment)
+    return Walk(trace, study(trace), math, kinds(), voice=voice)
 
 
 def made(mapping: Mapping[str, Any]) -> Experiment:

@@ -70,6 +70,7 @@ SLOW = frozenset(
         "test_serving_watch",
         "test_site",
         "test_size",
+        "test_spoken",
         "test_steps",
         "test_teaching",
         "test_trace_file",

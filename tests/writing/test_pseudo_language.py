@@ -97,7 +97,7 @@ def _pages(name: str) -> tuple[tuple[str, str, str], ...]:
     spoken = Pseudo()
     with patch("tracer.writing.site.language_of", lambda _: Language("xx", spoken)):
         render = page_renderer(trace.experiment)
-    built = build_pages(trace, study(trace))
+        built = build_pages(trace, study(trace))
     made = tuple((k.template, page.path, render(page)) for k, page in built if not k.proves)
     assert spoken.asked <= extracted().keys()
     return made

@@ -54,7 +54,7 @@ KEYS = frozenset(
 )
 #: What an error passes on: what others said, and names that are not ours.
 OF_OTHERS = re.compile(r"\([^)]*\)|\[Errno.*|locale/\S+|: '.*|\"xx\"")
-ROOMS = ("writing", "pages", "files", "typeset")
+ROOMS = ("writing", "pages", "files", "typeset", "explain", "pictures", "html", "serving")
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ import sympy as sp
 
 from tracer.errors import Problem, RenderError
 from tracer.formula import Expr
+from tracer.messages import gettext
 from tracer.unevaluated import added, called, over, power, times
 
 ORDINARY, PARTIAL = r"\mathrm{d}", r"\partial"
@@ -63,7 +64,9 @@ def apply_rule(f: Expr, x: Expr, partial: bool) -> tuple[tuple[str, ...], Expr]:
         if isinstance(f, kind):
             names, found = apply(f, x, slope)
             return (*names, *used), found
-    raise RenderError(Problem(f"there is no rule for the derivative of {f}"))
+    raise RenderError(
+        Problem(gettext("there is no rule for the derivative of %(function)s", function=f))
+    )
 
 
 Open = Callable[[Expr], Expr]

@@ -17,6 +17,7 @@ from tracer.errors import Problem, RenderError
 from tracer.explain.derivation import Derivation, DerivationStep
 from tracer.explain.rules import EXAMPLES, Slope, apply_rule
 from tracer.formula import Expr
+from tracer.messages import gettext
 from tracer.unevaluated import rebuilt
 
 # the longest derivation of the catalog takes six; one that turns in circles never ends
@@ -48,7 +49,13 @@ def derive(
         current = _advance(current, used)
         steps.append(DerivationStep(current, tuple(dict.fromkeys(used))))
         if len(steps) > MOST_STEPS:
-            raise RenderError(Problem(f"the derivative of {function} takes too many steps"))
+            raise RenderError(
+                Problem(
+                    gettext(
+                        "the derivative of %(function)s takes too many steps", function=function
+                    )
+                )
+            )
     if tidy:
         _tidy(steps)
     for ending in endings:
@@ -96,7 +103,15 @@ def _verify(found: Derivation, names: Mapping[Expr, Expr]) -> None:
         worked = step.expression.replace(Slope, lambda f, x, _partial: sp.diff(f, x))
         worked = worked.subs(dict(names))
         if not same_value(worked, wanted):
-            raise RenderError(Problem(f"{step.expression} is not the derivative {wanted}"))
+            raise RenderError(
+                Problem(
+                    gettext(
+                        "%(step)s is not the derivative %(wanted)s",
+                        step=step.expression,
+                        wanted=wanted,
+                    )
+                )
+            )
 
 
 def same_value(one: Expr, other: Expr) -> bool:
@@ -123,5 +138,5 @@ def rule(key: str) -> Derivation:
     step = DerivationStep(_advance(start, used), (key,))
     worked = step.expression.replace(Slope, lambda f, by, _partial: sp.diff(f, by))
     if sp.simplify(worked - sp.diff(function, x)) != 0:
-        raise RenderError(Problem(f"the rule {key!r} is not SymPy's"))
+        raise RenderError(Problem(gettext("the rule %(key)r is not SymPy's", key=key)))
     return Derivation(function, x, start, (step,))

@@ -23,6 +23,7 @@ from tracer.explain.derivation import Branch, Derivation, DerivationStep
 from tracer.explain.forms import gives, ratio, symbols
 from tracer.explain.steps import derive, rule, same_value
 from tracer.formula import Expr, Form
+from tracer.messages import gettext
 from tracer.unevaluated import added, less, over, rebuilt, times
 
 Z, A = real((deferred.Z, deferred.A))
@@ -163,5 +164,7 @@ def agree(steps: Sequence[Expr], shares: Mapping[Expr, Expr]) -> bool:
     """Whether all steps have the same value; raises RenderError for one that has not."""
     for step in steps[1:]:
         if not same_value(step.subs(shares), steps[0].subs(shares)):
-            raise RenderError(Problem(f"{step} is not equal to {steps[0]}"))
+            raise RenderError(
+                Problem(gettext("%(step)s is not equal to %(first)s", step=step, first=steps[0]))
+            )
     return True

@@ -19,7 +19,7 @@ from tracer.studies.model import Studies
 from tracer.trace import Trace
 from tracer.writing.checked import recall_proofs
 from tracer.writing.language import Language, language_of
-from tracer.writing.site import GROUP, Prover, build_pages, page_renderer
+from tracer.writing.site import GROUP, Prover, build_pages, page_renderer, voice_of
 from tracer.writing.templating import DataTemplates
 
 
@@ -49,7 +49,7 @@ def walkthrough_part(
     :func:`tracer.writing.site.render_pages`.
     """
     experiment, render = trace.experiment, page_renderer(trace.experiment, templates=templates)
-    built = build_pages(trace, studies, meter=meter)
+    built = build_pages(trace, studies, meter=meter, templates=templates)
     folder, language = f"{base}{experiment.name}/", language_of(experiment)
     shown: list[Shown] = []
     proofs = partial(_proofs, trace, shown, prove)
@@ -67,7 +67,8 @@ def one_page(
 
     None where there is no such page, or where it tells what all the others show.
     """
-    walk = Walk(trace, studies, "mathml", kinds())
+    voice = voice_of(trace.experiment, templates)
+    walk = Walk(trace, studies, "mathml", kinds(), voice=voice)
     page = next((page for page in walk.pages if page.slug == slug), None)
     if page is None or page.kind.gathers or page.kind.proves:
         return None

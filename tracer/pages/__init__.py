@@ -26,6 +26,7 @@ from tracer.pages.table import Built, Page, PageKind, PageRef, PageTable
 from tracer.pages.walk import Walk
 from tracer.studies.model import Studies
 from tracer.trace import Trace
+from tracer.typeset.spoken import SILENT, Voice
 
 __all__ = [
     "PAGES",
@@ -117,16 +118,19 @@ def kinds() -> tuple[PageKind, ...]:
     return tuple(PAGES.values())
 
 
-def pages(trace: Trace, studies: Studies, math: str = "mathml") -> Iterator[tuple[PageKind, Page]]:
+def pages(
+    trace: Trace, studies: Studies, math: str = "mathml", voice: Voice = SILENT
+) -> Iterator[tuple[PageKind, Page]]:
     """Build every page of the walkthrough of ``trace``, with the kind it belongs to.
 
-    ``math`` is "mathml" for a site, or "latex" for notebooks and plain Markdown. Once all are
-    built, their contexts are complete: rendering one needs no other and changes none. A page that
-    tells what the others show is built after them, wherever it stands.
+    ``math`` is "mathml" for a site, or "latex" for notebooks and plain Markdown; ``voice`` has the
+    words in which symbols are said. Once all are built, their contexts are complete: rendering one
+    needs no other and changes none. A page that tells what the others show is built after them,
+    wherever it stands.
 
     Raises RenderError where a builder makes other pages than its row says.
     """
-    walk = Walk(trace, studies, math, kinds())
+    walk = Walk(trace, studies, math, kinds(), voice=voice)
     for kind in sorted(walk.kinds, key=lambda kind: kind.gathers):
         planned = [page.slug for page in walk.pages if page.kind is kind]
         built = list(kind.build(walk))

@@ -24,6 +24,7 @@ from tracer.refs import Ref
 from tracer.studies.model import Studies
 from tracer.trace import Cycle, Trace
 from tracer.typeset import Line, MatrixLine, Operand, SetLine, Source, Typesetter, Written
+from tracer.typeset.spoken import SILENT, Voice
 from tracer.typeset.symbol_links import nowhere
 
 GLOSSARY = "glossary"
@@ -44,8 +45,8 @@ class Walk:
 
     ``studies`` are the runs that the pages compare with the trace, ``kinds`` the table of pages.
     ``index`` is filled by the pages as they are built, ``known`` with formulas of symbols that many
-    of them show. ``main`` is the walkthrough that a run is
-    shown beside: of such a run only the first batch is shown, among the pages of the main one.
+    of them show. ``main`` is the walkthrough that a run is shown beside: of such a run only the
+    first batch is shown, among the pages of the main one. ``voice`` says symbols in words.
     """
 
     trace: Trace
@@ -55,6 +56,7 @@ class Walk:
     index: Index = field(default_factory=Index)
     main: Walk | None = None
     known: dict[Any, Any] = field(default_factory=dict, repr=False)
+    voice: Voice = field(default=SILENT, repr=False)
 
     @cached_property
     def pages(self) -> tuple[PageRef, ...]:
@@ -260,11 +262,9 @@ class Desk:
     @cached_property
     def typesetter(self) -> Typesetter:
         """Typesets for this page."""
-        decimals = self.walk.trace.experiment.pages.decimals
-        latex = self.walk.math == "latex"
-        return Typesetter(
-            decimals, self.walk.notation, self.address, latex, self.meaning, self.walk.known
-        )
+        walk, latex = self.walk, self.walk.math == "latex"
+        decimals, links = walk.trace.experiment.pages.decimals, (self.address, latex, self.meaning)
+        return Typesetter(decimals, walk.notation, *links, walk.voice, walk.known)
 
     def address(self, ref: Ref) -> str:
         """A link to the line that computes ``ref``."""

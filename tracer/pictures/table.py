@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tracer.errors import Problem, RenderError
+from tracer.messages import gettext
 from tracer.pictures.agreement import AgreementPicture
 from tracer.pictures.data_model import DataPicture
 from tracer.pictures.heat import HeatPicture
@@ -69,7 +70,9 @@ def kind_of(picture: Picture) -> PictureKind:
                 return kind
     raise RenderError(
         Problem(
-            f"no row of the table of pictures is for a {type(picture).__name__}",
-            hint="Register a PictureKind for it (tracer.registry).",
+            gettext(
+                "no row of the table of pictures is for a %(model)s", model=type(picture).__name__
+            ),
+            hint=gettext("Register a PictureKind for it (tracer.registry)."),
         )
     )

@@ -77,14 +77,19 @@ def named(mathml: str, anchor: str) -> str:
 
 
 def number(text: Numeral, href: str) -> str:
-    """A number as MathML, linked to ``href`` if there is one."""
-    shown = text.mantissa  # digits, a point and a sign: nothing that HTML would read
+    """A number as MathML, linked to ``href`` if there is one.
+
+    A speech engine passes over the text of a link in a token, so the link is named by its number.
+    """
+    named, shown = "", text.mantissa  # digits, a point and a sign: nothing that HTML would read
     if href:
-        shown = f'<a href="{_escaped(href)}" tabindex="-1">{shown}</a>'
+        shown = f'<a href="{_escaped(href)}" aria-label="{shown}" tabindex="-1">{shown}</a>'
+    elif shown.startswith("−"):  # an engine spells out a token that is not digits alone
+        named = f' aria-label="{shown}"'
     if text.exponent is None:
-        return f"<mn>{shown}</mn>"
+        return f"<mn{named}>{shown}</mn>"
     power = str(text.exponent).replace("-", "−")
-    return f"<mrow><mn>{shown}</mn><mo>×</mo><msup><mn>10</mn><mn>{power}</mn></msup></mrow>"
+    return f"<mrow><mn{named}>{shown}</mn><mo>×</mo><msup><mn>10</mn><mn>{power}</mn></msup></mrow>"
 
 
 @lru_cache(maxsize=2**14)  # addresses of numbers, of which a page has some hundreds

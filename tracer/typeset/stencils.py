@@ -15,6 +15,7 @@ from markupsafe import Markup
 from tracer.numerals import Numeral
 from tracer.typeset.mathml import to_mathml
 from tracer.typeset.pieces import MATH_SLOT, Piece, bare_slot, cut, infix, plain_slot, slot_number
+from tracer.typeset.spoken import Voice
 
 _OPEN, _CLOSE = '<mo stretchy="false">(</mo>', '<mo stretchy="false">)</mo>'
 
@@ -30,13 +31,13 @@ class Stencil:
     places: tuple[tuple[int, bool], ...]
 
     @classmethod
-    def of(cls, pieces: Sequence[Piece], sign: str = "") -> Stencil:
-        """The stretches of a formula, with a relation in front or without."""
+    def of(cls, pieces: Sequence[Piece], voice: Voice, sign: str = "") -> Stencil:
+        """The stretches of a formula, with a relation in front or without; ``voice`` says signs."""
         texts, places = [f"<math>{infix(sign) if sign else ''}"], []
         for k, piece in enumerate(pieces):
             texts[-1] += "</math> <math>" if k else ""
             texts[-1] += infix(piece.sign) if piece.sign else ""
-            first, slots = cut(to_mathml(piece.latex), MATH_SLOT)
+            first, slots = cut(voice.signs(to_mathml(piece.latex)), MATH_SLOT)
             texts[-1] += first
             for power, character, behind in slots:
                 texts[-1] += power or ""

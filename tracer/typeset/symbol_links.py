@@ -16,6 +16,7 @@ from markupsafe import escape
 
 from tracer.notation import LETTERS, Notation
 from tracer.typeset.mathml import to_mathml
+from tracer.typeset.spoken import SILENT, Voice
 
 Meaning = Callable[[str], str]
 """A link to what a quantity means, seen from the page being written; "" where there is none."""
@@ -25,7 +26,7 @@ _SCRIPTS = frozenset(["msub", "msup", "msubsup", "munder", "mover", "munderover"
 _UNDER_A_BAR = frozenset(["mover", "msqrt"])
 _NO_QUANTITY = frozenset("∂Δ∇")
 _SHORT = frozenset("acegmnopqrsuvwxyzηγμρεϵσ")
-_MARKED = re.compile(f'href="{ITSELF}([^"]*)"')
+_MARKED = re.compile(f'href="{ITSELF}([^"]*)"([^>]*)(?=>(.))')
 
 
 def nowhere(_name: str) -> str:
@@ -41,12 +42,15 @@ def linked_symbol(latex: str, href: str) -> str:
     return _marked_symbol(latex).replace(f'"{ITSELF}"', f'"{escape(href)}"')
 
 
-def linked_letters(latex: str, meaning: Meaning) -> str:
+def linked_letters(latex: str, meaning: Meaning, voice: Voice = SILENT) -> str:
     """The MathML of any formula; a letter that is the symbol of a quantity links to its meaning."""
-    hrefs = {name: meaning(name) for name in _MARKED.findall(_marked_letters(latex))}
+    hrefs = {found[1]: meaning(found[1]) for found in _MARKED.finditer(_marked_letters(latex))}
     if not all(hrefs.values()):
         return to_mathml(latex)
-    return _MARKED.sub(lambda found: f'href="{escape(hrefs[found[1]])}"', _marked_letters(latex))
+    return _MARKED.sub(
+        lambda found: f'href="{escape(hrefs[found[1]])}"{found[2]}{voice.link(found[3])}',
+        _marked_letters(latex),
+    )
 
 
 @lru_cache(maxsize=100_000)

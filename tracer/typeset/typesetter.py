@@ -28,6 +28,7 @@ from tracer.typeset.mathml import to_mathml
 from tracer.typeset.pieces import Filling, Piece, fill_mathml, infix
 from tracer.typeset.set_line import NO_FLAGS, SetLine, Source
 from tracer.typeset.settled import Digits, Settled, operand_numeral
+from tracer.typeset.spoken import SILENT, Voice
 from tracer.typeset.stencils import LinePlan, Stencil
 from tracer.typeset.symbol_links import Meaning, linked_letters, linked_symbol, nowhere
 from tracer.typeset.truth import settle, settle_matrix
@@ -43,8 +44,8 @@ class Typesetter:
 
     With ``latex`` the formulas that stand alone are LaTeX too; lines always carry both. A symbol
     links to its ``meaning``, except in a formula that is not ``linked``: what stands in a link, a
-    heading or a caption. What is set of symbols alone is ``known`` from then on, to all that share
-    it: typesetters of one notation.
+    heading or a caption. ``voice`` has the words in which symbols are said. What is set of symbols
+    alone is ``known`` from then on, to all that share it: typesetters of one notation and voice.
     """
 
     decimals: int
@@ -52,6 +53,7 @@ class Typesetter:
     address: Locate
     latex: bool = False
     meaning: Meaning = nowhere
+    voice: Voice = SILENT
     known: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def symbol(
@@ -151,11 +153,14 @@ class Typesetter:
         if not branch.is_constant:
             formula, _ = self._symbolic(branch, bound)
             stated.append(("tr-formula", marks.stretches("=", formula)))
-            numeric = Stencil.of([self._worded(piece) for piece in branch.numeric], "=")
+            numeric = Stencil.of([self._worded(p) for p in branch.numeric], self.voice, "=")
         when = [self._worded(piece) for piece in branch.condition]
         refs = [line.target, *_refs(line.named), *_refs(bound)]
         return LinePlan(
-            tuple(stated), numeric, Stencil.of(when) if when else None, self._quantities(refs)
+            tuple(stated),
+            numeric,
+            Stencil.of(when, self.voice) if when else None,
+            self._quantities(refs),
         )
 
     def _line_latex(self, line: Line, settled: Settled) -> str:
@@ -249,7 +254,7 @@ class Typesetter:
         piece, symbols = pieced(written_in_columns(parts) if self.notation.column else parts)
         mathml, latex = self._fillings(symbols, meaning)
         piece = self._worded(piece)
-        text = linked_letters(piece.latex, meaning)
+        text = self.voice.signs(linked_letters(piece.latex, meaning, self.voice))
         return fill_mathml(text, mathml), piece.fill_latex(latex)
 
     def _worded(self, piece: Piece) -> Piece:
@@ -262,7 +267,7 @@ class Typesetter:
         latex = [self._symbol_latex(symbol) for symbol in symbols]
         names = [self.quantity(symbol.ref) for symbol in symbols]
         pairs = zip(latex, names, strict=True)
-        linked = [linked_symbol(text, meaning(name)) for text, name in pairs]
+        linked = [self.voice.symbol(linked_symbol(t, meaning(name)), t) for t, name in pairs]
         mathml = [marks.named(s, part.ref.anchor) for s, part in zip(linked, symbols, strict=True)]
         return [Filling(s, s) for s in mathml], [Filling(s, s) for s in latex]
 
@@ -289,7 +294,7 @@ class Typesetter:
     ) -> tuple[list[str], str]:
         mathml, latex = fillings
         worded = [self._worded(piece) for piece in pieces]
-        filled = [piece.fill_mathml(mathml) for piece in worded]
+        filled = [self.voice.signs(piece.fill_mathml(mathml)) for piece in worded]
         return filled, " ".join(piece.fill_latex(latex) for piece in worded)
 
     def _grids(self, line: MatrixLine, digits: Digits) -> list[list[Sized]]:
@@ -302,7 +307,7 @@ class Typesetter:
                 sized = Sized(named, sized.width + marks.NAME)
             named = sized.mathml
             if grid.sign and terms:
-                named = infix(_SIGNS.get(grid.sign, grid.sign)) + named
+                named = self.voice.signs(infix(_SIGNS.get(grid.sign, grid.sign))) + named
                 terms.append([Sized(named, sized.width)])
             elif terms:
                 terms[-1].append(Sized(named, sized.width))

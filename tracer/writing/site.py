@@ -27,6 +27,7 @@ from tracer.pages import Page, PageKind, page_count, pages
 from tracer.pictures import draw, in_words
 from tracer.studies.model import Studies
 from tracer.trace import Trace
+from tracer.typeset.spoken import PLACES, Voice
 from tracer.writing.checked import recall_proofs
 from tracer.writing.fonts import math_font
 from tracer.writing.language import language_of
@@ -47,6 +48,7 @@ SUFFIX = ".j2"
 PLAIN = ".txt.j2"
 GROUP = "nav.group.txt.j2"
 CARD = "partials/card.md.j2"
+VOICE = "words/spoken.j2"
 FONT = "stix-two-math.woff2"
 
 
@@ -72,7 +74,7 @@ def render_pages(
     Raises RenderError for a template of the user's own that cannot be rendered.
     """
     render = page_renderer(trace.experiment, math, templates)
-    built = build_pages(trace, studies, math=math, meter=meter)
+    built = build_pages(trace, studies, math=math, meter=meter, templates=templates)
     groups = group_titles(built, render)
     if not proofs:
         built = [(kind, page) for kind, page in built if not kind.proves]
@@ -86,17 +88,34 @@ def render_pages(
 
 
 def build_pages(
-    trace: Trace, studies: Studies, *, math: str = "mathml", meter: Meter = no_meter
+    trace: Trace,
+    studies: Studies,
+    *,
+    math: str = "mathml",
+    meter: Meter = no_meter,
+    templates: Path | DataTemplates | None = None,
 ) -> list[tuple[PageKind, Page]]:
     """What every page of a walkthrough will say, in reading order, before any is rendered."""
     about, built = 2 * page_count(trace, studies), []
+    voice = voice_of(trace.experiment, templates)
     with speaking(language_of(trace.experiment).messages):
-        for pair in pages(trace, studies, math):
+        for pair in pages(trace, studies, math, voice):
             built.append(pair)
             meter(len(built), about)
     walk = built[0][1].context["walk"]
     place = {page.slug: k for k, page in enumerate(walk.pages)}
     return sorted(built, key=lambda pair: place[pair[1].slug])
+
+
+def voice_of(experiment: Experiment, templates: Path | DataTemplates | None = None) -> Voice:
+    """The words in which the symbols of an experiment's pages are said.
+
+    Raises RenderError for a template of the user's own that cannot be rendered.
+    """
+    env = environment(templates, language_of(experiment))
+    text = _render(env, VOICE, PLACES, (Exception,) if templates else (TemplateError,))
+    lines = (line.partition(": ") for line in Markup(text).unescape().splitlines())
+    return Voice({key: words for key, _, words in lines if words})
 
 
 def group_titles(

@@ -70,8 +70,10 @@ export function stretches(sign, pieces) {
 
 /** A number as MathML, linked to `href` if there is one. @param {Numeral} text @param {string} href */
 export function number(text, href = "") {
-  const link = `<a href="${escaped(href)}" tabindex="-1">${text.mantissa}</a>`;
-  const shown = `<mn>${href ? link : text.mantissa}</mn>`;
+  const label = ` aria-label="${text.mantissa}"`;
+  const link = `<a href="${escaped(href)}"${label} tabindex="-1">${text.mantissa}</a>`;
+  const named = !href && text.mantissa.startsWith("−") ? label : "";
+  const shown = `<mn${named}>${href ? link : text.mantissa}</mn>`;
   if (text.exponent === null) return shown;
   const power = String(text.exponent).replace("-", "−");
   return `<mrow>${shown}<mo>×</mo><msup><mn>10</mn><mn>${power}</mn></msup></mrow>`;
