@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
-from benchmarks import building, peers, rendering, searching, serving, training
+from benchmarks import building, lines, peers, rendering, searching, serving, training
 from benchmarks.measure import Comparison, Result, measure
 
 Comparisons = AbstractContextManager[list[Comparison]]
@@ -15,6 +15,7 @@ KINDS: dict[str, Callable[[], Comparisons]] = {
     "peers": lambda: nullcontext(peers.comparisons()),
     "searching": lambda: nullcontext(searching.comparisons()),
     "rendering": lambda: nullcontext(rendering.comparisons()),
+    "lines": lambda: nullcontext(lines.comparisons()),
     "building": building.comparisons,
     "serving": serving.comparisons,
 }

@@ -35,12 +35,12 @@ Notes = Callable[[SetLine], str]
 def block(line: SetLine, words: Words, notes: Notes) -> Markup:
     """A line with its label above it."""
     shown = " ".join([_part(kind, html, words) for kind, html in line.parts])
-    kind = "tr-math" if line.ref else "tr-math tr-matrix"
+    start = '<p class="tr-math">' if line.ref else '<p class="tr-math tr-matrix">'
     remarks = _remarks(line, notes) if line.flags else ""
     end = f"{remarks} </div>" if remarks else "</div>"
     return Markup(
         f'<div class="tr-line"{_named(line, words)} data-search-exclude> {_label(line, words)}'
-        f'<p class="{kind}">{shown} </p> {end}'
+        f"{start}{shown} </p> {end}"
     )
 
 
@@ -64,7 +64,7 @@ def _named(line: SetLine, words: Words) -> str:
     if line.ref is None:
         return found
     kept = "" if line.kept == line.result else f' data-kept="{line.kept}"'
-    return f'{found} data-label="{words.titled}"{kept}'
+    return "".join((found, ' data-label="', words.titled, '"', kept))
 
 
 def _label(line: SetLine, words: Words) -> str:

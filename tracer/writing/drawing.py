@@ -71,14 +71,13 @@ class PictureSetter:
         return Markup("".join([self._unit(unit, called) for unit in units]))
 
     def _edge(self, picture: NetworkPicture, edge: Edge, way: Said) -> str:
-        kind = f"tr-edge tr-{edge.sign}"
-        kind += "" if edge.layer else " tr-to-loss"
+        kind = "" if edge.layer else " tr-to-loss"
         kind += " tr-on-path" if picture.path and picture.is_on_path(edge) else ""
         title = (
             f"<title>{self._way(picture, edge, way)}</title>" if edge.layer and edge.text else ""
         )
         return (
-            f'<line class="{kind}" x1="{edge.x1}" y1="{edge.y1}" x2="{edge.x2}" y2="{edge.y2}"'
+            f'<line class="tr-edge tr-{edge.sign}{kind}" x1="{edge.x1}" y1="{edge.y1}" x2="{edge.x2}" y2="{edge.y2}"'
             f' stroke-width="{edge.width}">{title}</line>'
         )
 
@@ -109,7 +108,9 @@ class PictureSetter:
             ),
             "</title>",
         ]
-        found += [_box(tab.box, f"tr-tab tr-tab-{tab.name}", _TAB) for tab in node.tabs]
+        found += [
+            _box(tab.box, " ".join(("tr-tab", f"tr-tab-{tab.name}")), _TAB) for tab in node.tabs
+        ]
         found.append(_box(node.box, "tr-box", _CIRCLE if node.symbol else _ROUND))
         if node.heading:
             found.append(_label(node.heading, "tr-name"))
@@ -136,7 +137,9 @@ def plates(edges: Iterable[Edge]) -> Markup:
     """The numbers of edges, each on a plate; all plates lie below all numbers."""
     pairs = [(edge.label, edge.sign) for edge in edges if edge.label]
     found = [_box(item.box, "tr-plate", _PLATE) for item, _ in pairs]
-    return Markup("".join(found + [_label(item, f"tr-halo tr-{sign}") for item, sign in pairs]))
+    return Markup(
+        "".join(found + [_label(item, " ".join(("tr-halo", f"tr-{sign}"))) for item, sign in pairs])
+    )
 
 
 def _line(item: NodeLine) -> str:
