@@ -23,7 +23,7 @@ EPOCHS = 6
 
 
 def comparisons() -> list[Comparison]:
-    """Many cycles of the built-in example, and one epoch of 8-8-8-2: ratios of a page's two halves."""
+    """Many cycles of the built-in example, and one epoch of 8-8-8-2."""
     few = experiment()
     pages = few.pages.model_copy(update={"epochs": tuple(range(1, EPOCHS + 1))})
     training = few.training.model_copy(update={"epochs": EPOCHS})

@@ -64,7 +64,8 @@ def _named(line: SetLine, words: Words) -> str:
     if line.ref is None:
         return found
     kept = "" if line.kept == line.result else f' data-kept="{line.kept}"'
-    return "".join((found, ' data-label="', words.titled, '"', kept))
+    label = f'data-label="{words.titled}"{kept}'
+    return f"{found} {label}"
 
 
 def _label(line: SetLine, words: Words) -> str:

@@ -77,8 +77,8 @@ class PictureSetter:
             f"<title>{self._way(picture, edge, way)}</title>" if edge.layer and edge.text else ""
         )
         return (
-            f'<line class="tr-edge tr-{edge.sign}{kind}" x1="{edge.x1}" y1="{edge.y1}" x2="{edge.x2}" y2="{edge.y2}"'
-            f' stroke-width="{edge.width}">{title}</line>'
+            f'<line class="tr-edge tr-{edge.sign}{kind}" x1="{edge.x1}" y1="{edge.y1}"'
+            f' x2="{edge.x2}" y2="{edge.y2}" stroke-width="{edge.width}">{title}</line>'
         )
 
     def _way(self, picture: NetworkPicture, edge: Edge, way: Said) -> str:
