@@ -26,6 +26,12 @@ place. By chance 3 of 1,000 numbers are so near one of 12 digits: all that it de
 _CONTEXT = Context(prec=400, rounding=ROUND_HALF_UP, Emax=10**6, Emin=-(10**6))
 REMEMBERED = 2**16
 """Numbers whose text is remembered, 30 MB at most: each stands in about ten places of a page."""
+_SOON_FROM, _SOON_TO, _EDGES = 1.1e-6, 9e5, ("1.0000000", "9.9999999")
+"""Between SMALL and LARGE, and no power of ten, which rounding could reach or leave."""
+_SOON_DIGITS, _SOON_STEPS, _SOON_APART = 20, 1e9, 1e-4
+"""Below 10^9 steps float64 and what is nearly meant differ by 10^−5 of one at most, and 10^20 is
+float64's own number, so the product loses no more: what lies 10^−4 apart is told for certain."""
+_PLAINLY = 1e-3  # Python writes smaller numbers with a power of ten sooner than pages do
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -92,6 +98,39 @@ def numeral(value: float, decimals: int, extra: int = 0, *, binary: bool = False
     0.4325 where it is 0.432 elsewhere, but with a digit more. ``binary`` takes the float64 for
     exactly the number that it is, and not for its shortest text, unless that is shown otherwise.
     """
+    quick = None if binary else _soon(value, decimals, extra)
+    return _slowly(value, decimals, extra, binary=binary) if quick is None else quick
+
+
+def _soon(value: float, decimals: int, extra: int) -> Numeral | None:
+    """The same for a number of the usual size that is far from a tie and from having few digits.
+
+    The digits that Python rounds to are the right ones then, whatever it does with a tie.
+    """
+    size = abs(value)
+    if not _SOON_FROM <= size <= _SOON_TO:
+        return None
+    digits = decimals
+    if size < 10.0 ** (SIGNIFICANT - decimals):
+        mantissa, _, exponent = f"{size:.8e}".partition("e")
+        if mantissa.startswith(_EDGES):
+            return None
+        digits = max(decimals, SIGNIFICANT - 1 - int(exponent))
+    digits += extra
+    scaled = size * 10.0**digits if digits <= _SOON_DIGITS else math.inf
+    if scaled > _SOON_STEPS:
+        return None
+    steps = round(scaled)
+    part = abs(scaled - steps)
+    if not _SOON_APART < part < 0.5 - _SOON_APART:
+        return None
+    if extra and steps > scaled and str(steps).rstrip("0").endswith("5"):
+        return None  # it may have become a tie
+    text = f"{value:.{digits}f}"
+    return Numeral(_minus(text), None, Decimal(text), Decimal(1).scaleb(-digits))
+
+
+def _slowly(value: float, decimals: int, extra: int, *, binary: bool) -> Numeral:
     if not math.isfinite(value):
         return _not_finite(value)
     exact = _meant(value)
@@ -140,6 +179,15 @@ def exact_numeral(value: float) -> Numeral:
     if not math.isfinite(value):
         return _not_finite(value)
     return written(Decimal(repr(float(value))).normalize(_CONTEXT), Decimal(0))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def exact_text(value: float) -> str:
+    """The text of a value with all its digits."""
+    text = repr(float(value))
+    if _PLAINLY <= abs(value) < _SOON_TO:  # as Python writes it, but for a point without digits
+        return _minus(text.removesuffix(".0"))
+    return exact_numeral(value).text
 
 
 def label_text(label: float | str, words: Callable[[str], str]) -> str:

@@ -8,12 +8,19 @@ do, except epochs; layers and units count from 1.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 
 _AFTER = "_after"
 """What the trace, its JSON and the anchors add to the name of a value after the update."""
 _ANCHOR = re.compile(r"([A-Za-z]\w*)((?:-\d+)*)")
+
+
+@lru_cache(maxsize=2**14)  # the numbers of the largest network whose pages are allowed
+def anchor_of(name: str, layer: int, index: tuple[int, ...], *, after: bool) -> str:
+    """The readable, stable name of a number within a page: quantity, layer, units."""
+    parts = [name + _AFTER * after, *([layer] if layer else []), *index]
+    return "-".join(str(part) for part in parts)
 
 
 @dataclass(frozen=True)
@@ -94,7 +101,7 @@ class Ref:
     name: str
     layer: int = 0
     index: tuple[int, ...] = ()
-    moment: Moment = Setting()
+    moment: Moment = field(default=Setting(), hash=False)  # where equal names meet, it is the same
     after: bool = False
 
     @classmethod
@@ -120,8 +127,7 @@ class Ref:
     @cached_property
     def anchor(self) -> str:
         """The readable, stable name within a page: quantity, layer, units."""
-        parts = [self.traced, *([self.layer] if self.layer else []), *self.index]
-        return "-".join(str(part) for part in parts)
+        return anchor_of(self.name, self.layer, self.index, after=self.after)
 
     @property
     def is_of_parameter(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from math import isfinite
 from unittest.mock import patch
 
 import pytest
@@ -10,6 +11,7 @@ import sympy as sp
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tracer import numerals
 from tracer.explain import forms
 from tracer.formula import Form
 from tracer.numerals import Numeral, exact_numeral, numeral
@@ -17,6 +19,7 @@ from tracer.refs import Ref
 from tracer.typeset import Bound, Line, Operand, truth
 from tracer.typeset.bounded import UNDECIDED
 from tracer.typeset.settled import Settled
+from tracer.typeset.soon import settle_entries_soon
 from tracer.typeset.values import evaluate, may_be_noise, noise_limit, quick_relation
 from tracer.unevaluated import added, less, over, times
 
@@ -103,7 +106,7 @@ def slowly(line: Line, decimals: int) -> Settled:
         patch.object(truth, "quick_relation", lambda *_: None),
         patch.object(truth, "may_be_noise", lambda *_: True),
     ):
-        return truth.settle(line, decimals)
+        return truth.settle_slowly(line, decimals)
 
 
 @given(NAMES, st.lists(NUMBERS, min_size=5, max_size=5), NUMBERS, st.integers(1, 6))
@@ -124,6 +127,46 @@ def test_lines_are_settled_as_they_are_without_it(
             slow.operands,
         )
         assert (shown(fast), fast.remarks) == (shown(slow), slow.remarks)
+
+
+@given(
+    st.lists(st.tuples(NAMES, st.lists(NUMBERS, min_size=5, max_size=5)), min_size=1, max_size=3)
+)
+def test_entries_of_a_matrix_are_settled_as_they_are_without_it(
+    entries: list[tuple[str, list[float]]],
+) -> None:
+    found = [(of := bound(*each), evaluate(of, texts(of, 17, exact=True))) for each in entries]
+    pairs = [(of, float(value.decimal())) for of, value in found if value is not None]
+    soon = settle_entries_soon(pairs, 4) if pairs else None
+    if soon is None:
+        return
+    lines = [Line(Ref("z", 1, (1,)), value, (of,)) for of, value in pairs]
+    digits, slow = truth._settle_all(lines, 4)
+    assert (digits.extra, digits.binary) == (soon[0], False)
+    for one, other in zip(soon[1], slow, strict=True):
+        assert (one.relation, one.result, one.operands) == (
+            other.relation,
+            other.result,
+            other.operands,
+        )
+        assert (shown(one), one.remarks) == (shown(other), other.remarks)
+
+
+@given(NUMBERS, st.integers(0, 8), st.integers(0, 6), st.integers(-9, 9))
+@example(0.43249, 3, 1, 0)
+@example(0.12345, 4, 0, 0)
+@example(0.0099999999, 4, 0, 0)
+@example(999999.96, 1, 0, 0)
+def test_a_number_is_written_soon_as_it_is_slowly(
+    value: float, decimals: int, extra: int, size: int
+) -> None:
+    value = value * 10.0**size
+    soon = numerals._soon(value, decimals, extra)
+    if soon is not None:
+        slow = numerals._slowly(value, decimals, extra, binary=False)
+        assert (soon, str(soon.value)) == (slow, str(slow.value))
+    if isfinite(value):
+        assert numerals.exact_text(value) == exact_numeral(value).text
 
 
 @given(NAMES, st.lists(NUMBERS, min_size=5, max_size=5))

@@ -68,6 +68,7 @@ class _Update:
         self.cycle, self.view, self.layer, self.trace = cycle, view, layer, cycle.trace
         self.training = cycle.trace.experiment.training
         self.program = OPTIMIZERS[self.training.optimizer].program(self.training.options)
+        self.others: dict[int, Cycle] = {}
         self.decay = ""
         if self.training.l2 > 0:
             self.decay = "per_batch" if self.training.l2_per_batch else "whole"
@@ -125,12 +126,16 @@ class _Update:
         return Operand(Ref(f"grad_{kind}", self.layer, index, Batch(self.cycle.update)), value)
 
     def _sample_gradient(self, kind: str, index: tuple[int, ...], visit: int) -> Operand:
-        cycle = Cycle(self.trace, visit)
+        cycle = self.cycle if visit == self.cycle.visit else self._other(visit)
         grads = cycle.dL_dW if kind == "W" else cycle.dL_db
         value = float(grads[self.layer - 1][tuple(k - 1 for k in index)])
         reference = Ref(f"dL_d{kind}", self.layer, index, Visit(visit))
         shared = len(self.cycle.visits) > 1
         return Operand(reference, value, sample=cycle.row if shared else 0)
+
+    def _other(self, visit: int) -> Cycle:
+        """Another sample of the batch, which is asked for each of its weights."""
+        return self.others.setdefault(visit, Cycle(self.trace, visit))
 
     def _batch_line(self, kind: str, index: tuple[int, ...]) -> Line:
         target = self._gradient(kind, index)

@@ -23,6 +23,7 @@ from tracer.refs import (
     TableRow,
     Visit,
     WholeEpoch,
+    anchor_of,
 )
 from tracer.trace import Trace
 
@@ -41,10 +42,15 @@ class Address:
 
 def relative(here: str, there: Address, index: str = "index.html") -> str:
     """A link from the page ``here`` to ``there``."""
-    fragment = f"#{there.anchor}" if there.anchor else ""
-    if here == there.slug and there.anchor:
+    return linked(here, there.slug, there.anchor, index)
+
+
+def linked(here: str, slug: str, anchor: str, index: str) -> str:
+    """The same for the page ``slug`` and an anchor on it."""
+    fragment = f"#{anchor}" if anchor else ""
+    if here == slug and anchor:
         return fragment
-    return _way(here, there.slug, index) + fragment
+    return _way(here, slug, index) + fragment
 
 
 @lru_cache(maxsize=2**16)  # pages of a walkthrough by pages: each way is gone thousands of times
@@ -75,6 +81,9 @@ class Addresses:
 
     def href(self, ref: Ref, here: str) -> str:
         """A link to ``ref`` as seen from the page ``here``; "" where no page computes it."""
+        if type(ref.moment) is Visit:  # most numbers
+            slug = self.visit_slug(ref.moment.number)
+            return "" if slug is None else linked(here, slug, ref.anchor, self.index)
         home = self.home(ref, here)
         return "" if home is None else relative(here, home, self.index)
 
@@ -164,12 +173,13 @@ class Addresses:
 
         So is what the optimizer keeps for them, except that it starts at 0, which is known.
         """
-        before, update = ref.marked(after=False).anchor, moment.update
+        update = moment.update
+        before = anchor_of(ref.name, ref.layer, ref.index, after=False)
         if moment == Before(0):
             return Address(self.slug("start"), before)
         maker = self.update_slug(update - 1) if update else None
         if maker is not None:
-            return Address(maker, ref.marked(after=True).anchor)
+            return Address(maker, anchor_of(ref.name, ref.layer, ref.index, after=True))
         if update == self.trace.updates and not self.of_batch:
             return Address(self.slug("trained"), before)
         known = self._known(update, here)

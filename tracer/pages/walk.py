@@ -23,7 +23,7 @@ from tracer.pages.verdicts import BatchSizes, Repeat, repeats
 from tracer.refs import Ref
 from tracer.studies.model import Studies
 from tracer.trace import Cycle, Trace
-from tracer.typeset import Line, MatrixLine, SetLine, Source, Typesetter, Written
+from tracer.typeset import Line, MatrixLine, Operand, SetLine, Source, Typesetter, Written
 from tracer.typeset.named import NamedSymbol
 from tracer.typeset.spoken import SILENT, Voice
 from tracer.typeset.symbol_links import nowhere
@@ -256,7 +256,6 @@ class Desk:
     walk: Walk
     slug: str
     lines: dict[str, SetLine] = field(default_factory=dict)
-    users: dict[Ref, list[SetLine]] = field(default_factory=dict)
     hrefs: dict[Ref, str] = field(default_factory=dict, repr=False)
     meanings: dict[str, str] = field(default_factory=dict, repr=False)
 
@@ -301,8 +300,11 @@ class Desk:
 
     def origins(self) -> tuple[Source, ...]:
         """The numbers of this page's lines that come from other pages, each once."""
-        found = {s.href: s for line in self.lines.values() for s in line.sources}
-        return tuple(s for href, s in found.items() if href and href[0] != "#")
+        found: dict[str, Operand] = {}
+        for line in self.lines.values():
+            found.update(zip(line.links, line.operands, strict=True))
+        elsewhere = ((o, href) for href, o in found.items() if href and not href.startswith("#"))
+        return tuple(self.line_setter.source(operand, href) for operand, href in elsewhere)
 
     def quantities(self) -> tuple[str, ...]:
         """The quantities of this page's lines, each once."""
@@ -320,8 +322,6 @@ class Desk:
         """Typeset a line of this page and remember what it uses."""
         done = self._noted(self.line_setter.line(line))
         self.lines[done.anchor] = done
-        for source in done.sources:
-            self.users.setdefault(source.ref, []).append(done)
         return done
 
     def show(self, line: Line) -> SetLine:
@@ -342,10 +342,6 @@ class Desk:
     def matrix(self, line: MatrixLine | None) -> SetLine | None:
         """Typeset a line of matrices."""
         return None if line is None else self._noted(self.line_setter.matrix(line))
-
-    def used_by(self, ref: Ref) -> tuple[SetLine, ...]:
-        """The lines of this page that use a number."""
-        return tuple(self.users.get(ref, ()))
 
     def symbol(self, name: str, layer: int = 0, *index: int, linked: bool = True) -> Any:
         """A symbol as a formula of its own; not ``linked`` inside a link, heading or caption."""

@@ -127,7 +127,22 @@ class Cycle:
 
     def value(self, name: str) -> Any:
         """The value of a declared field at this visit: an array, or one for each layer."""
-        return FIELDS[name].at(self.trace, self.visit)
+        if name not in self._known:
+            self._known[name] = _locked(FIELDS[name].at(self.trace, self.visit))
+        return self._known[name]
+
+    @cached_property
+    def _known(self) -> dict[str, Any]:
+        """The values that were asked for: a page asks for each a hundred times."""
+        return {}
 
     def _layers(self, name: str) -> Layers:
         return cast("Layers", self.value(name))
+
+
+def _locked(found: Any) -> Any:
+    """The same, which nobody can write to: also what was derived."""
+    for array in found if isinstance(found, tuple) else (found,):
+        if isinstance(array, np.ndarray) and array.flags.writeable:
+            array.flags.writeable = False
+    return found

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tracer.typeset.convention import ProductEntry, transposed_rows
 from tracer.typeset.line import Bound, Line, MatrixLine, MatrixTerm, Operand, SymbolPart, Written
-from tracer.typeset.typesetter import SetLine, Source, Typesetter
+from tracer.typeset.set_line import SetLine, Source
+from tracer.typeset.typesetter import Typesetter
 
 __all__ = [
     "Bound",

@@ -103,12 +103,12 @@ class Compiled:
         """With so many digits in use, what seems equal may still differ in the next one."""
         return FEWER_DIGITS if self.reach > 1 else MOST_DIGITS
 
-    @property
+    @cached_property
     def is_constant(self) -> bool:
         """Whether no operand stands in the formula (the condition may still hold some)."""
         return not any(SLOT.search(piece.latex) for piece in self.numeric)
 
-    @property
+    @cached_property
     def is_lone(self) -> bool:
         """Whether the formula is nothing but one operand or digit, and asks for one at most."""
         asked = {plain_slot(s) for piece in self.condition for s in SLOT.findall(piece.latex)}

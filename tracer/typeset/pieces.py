@@ -21,7 +21,7 @@ FIRST_SLOT, FIRST_BARE, END = 0xE000, 0xEC00, 0xF800
 numbers: 3,072 slots of each kind, and the widest line of an allowed page needs hundreds."""
 SLOT = re.compile("[\ue000-\uf7ff]")
 _SLOT_AND_POWER = re.compile("([\ue000-\uf7ff])(\\^?)")
-_MATH_SLOT = re.compile("(<msup>)?<mi>([\ue000-\uf7ff])</mi>")
+MATH_SLOT = re.compile("(<msup>)?<mi>([\ue000-\uf7ff])</mi>")
 _ALONE = re.compile(r"(\\left\(|\{|, )([\ue000-\uebff])(?= ?(?:\\right\)|\}|,))")
 
 
@@ -69,7 +69,7 @@ def _place(fillings: Sequence[Filling], power: str | None, character: str) -> st
 
 def fill_mathml(text: str, fillings: Sequence[Filling]) -> str:
     """MathML with the fillings in its slots."""
-    first, slots = _cut(text, _MATH_SLOT)
+    first, slots = cut(text, MATH_SLOT)
     if not slots:
         return first
     found = [first]
@@ -79,7 +79,7 @@ def fill_mathml(text: str, fillings: Sequence[Filling]) -> str:
 
 
 @lru_cache(maxsize=100_000)
-def _cut(text: str, slots: re.Pattern[str]) -> tuple[str, tuple[tuple[str, ...], ...]]:
+def cut(text: str, slots: re.Pattern[str]) -> tuple[str, tuple[tuple[str, ...], ...]]:
     """A text cut at its slots: what stands before the first, and (group, group, rest) of each."""
     first, *rest = slots.split(text)
     return first, tuple(zip(rest[::3], rest[1::3], rest[2::3], strict=True))
@@ -97,7 +97,7 @@ class Piece:
 
     def fill_latex(self, fillings: Sequence[Filling]) -> str:
         """LaTeX with the fillings in their slots; one with an index raised holds together."""
-        first, slots = _cut(self.latex, _SLOT_AND_POWER)
+        first, slots = cut(self.latex, _SLOT_AND_POWER)
         parts = [first]
         for character, power, behind in slots:
             parts += (_raise(fillings, character, power), behind)
@@ -132,6 +132,16 @@ class Prepared:
     exact: str | None
     bounded: str | None
     noise_bound: NoiseTree
+
+
+def slot_number(character: str) -> int:
+    """The number of a plain slot."""
+    return ord(character) - FIRST_SLOT
+
+
+def bare_slot(character: str) -> bool:
+    """Whether brackets enclose a slot already."""
+    return ord(character) >= FIRST_BARE
 
 
 def plain_slot(character: str) -> str:

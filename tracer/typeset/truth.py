@@ -21,6 +21,7 @@ from tracer.typeset.beyond import beyond
 from tracer.typeset.compiled import Compiled
 from tracer.typeset.line import Bound, Line, MatrixLine
 from tracer.typeset.settled import PLAIN, Digits, Settled, is_finite, printed
+from tracer.typeset.soon import settle_entries_soon, settle_soon
 from tracer.typeset.values import (
     FLOAT_LARGEST,
     FLOAT_LEAST,
@@ -56,6 +57,11 @@ LONGER = (1, 2, 3)
 
 def settle(line: Line, decimals: int) -> Settled:
     """Choose form and digits for a line."""
+    return settle_soon(line.bounds[0], line.value, decimals) or settle_slowly(line, decimals)
+
+
+def settle_slowly(line: Line, decimals: int) -> Settled:
+    """The same, with all ways tried in turn."""
     goal = _goal(line, decimals)
     if goal is not None:
         found = _first(way(line, decimals, goal) for way in (_shortest, _longer, _binary, _less))
@@ -258,7 +264,9 @@ def settle_matrix(line: MatrixLine, decimals: int) -> SettledMatrix:
     width = len(line.result[0])
     flat = [operand for row in line.result for operand in row]
     lines = [Line(o.ref, o.value, (b,)) for o, b in zip(flat, line.entries, strict=True)]
-    digits, found = _settle_all(lines, decimals)
+    pairs = [(line.bounds[0], line.value) for line in lines]
+    soon = settle_entries_soon(pairs, decimals)
+    digits, found = (Digits(soon[0]), soon[1]) if soon else _settle_all(lines, decimals)
     relation = "=" if all(entry.relation == "=" for entry in found) else "≈"
     texts = [entry.result for entry in found]
     rows = (tuple(texts[k : k + width]) for k in range(0, len(texts), width))
@@ -280,11 +288,20 @@ def _settle_all(lines: list[Line], decimals: int) -> tuple[Digits, list[Settled]
         wanted = [_goals(line, decimals, more) for line in lines]
         for digits in choices:
             pairs = zip(lines, wanted, strict=True)
-            settled = [_entry(line, each, ways, digits, decimals) for line, each in pairs]
-            found = [entry for entry in settled if entry is not None]
+            tried = (_entry(line, each, ways, digits, decimals) for line, each in pairs)
+            found = _until_none(tried)
             if len(found) == len(lines):
                 return digits, found
     return PLAIN, [beyond(line, decimals) for line in lines]
+
+
+def _until_none(tried: Iterable[Settled | None]) -> list[Settled]:
+    found = []
+    for entry in tried:
+        if entry is None:
+            break
+        found.append(entry)
+    return found
 
 
 _Goals = list[_Goal]

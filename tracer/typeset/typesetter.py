@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from markupsafe import Markup
 
 from tracer.formula import Expr
 from tracer.notation import LETTERS, Notation, Number, plain_text
-from tracer.numerals import Numeral, exact_numeral
+from tracer.numerals import Numeral, exact_text
 from tracer.refs import Ref
 from tracer.typeset import markup as marks
 from tracer.typeset.compiled import Compiled, first_branch
@@ -26,46 +27,16 @@ from tracer.typeset.markup import Sized
 from tracer.typeset.mathml import to_mathml
 from tracer.typeset.named import NamedSymbol
 from tracer.typeset.pieces import Filling, Piece, fill_mathml, infix
+from tracer.typeset.set_line import NO_FLAGS, SetLine, Source
 from tracer.typeset.settled import Digits, Settled, operand_numeral
 from tracer.typeset.spoken import SILENT, Voice
+from tracer.typeset.stencils import LinePlan, Stencil
 from tracer.typeset.symbol_links import Meaning, linked_letters, linked_symbol, nowhere
 from tracer.typeset.truth import settle, settle_matrix
 from tracer.typeset.written import pieced, symbolic, transposed
 
 Locate = Callable[[Ref], str]
 """Where the line that computes a number stands, seen from the page being written."""
-
-
-@dataclass(frozen=True)
-class Source:
-    """An operand of a line, as an ordinary link; ``kept`` is its value with all its digits."""
-
-    ref: Ref
-    text: str
-    href: str
-    kept: str = ""
-
-
-@dataclass(frozen=True)
-class SetLine:
-    """A typeset line. ``parts`` are (class, html) in reading order; ``latex`` is the same line.
-
-    ``kept`` is the trace's value with all its digits. ``home`` leads to where the same line has its
-    anchor, for a line that is quoted. ``flags`` tells the page what to say about it: "nan",
-    "branch" and the remarks of a settled line.
-    """
-
-    ref: Ref | None
-    anchor: str
-    parts: tuple[tuple[str, Markup], ...]
-    latex: str
-    sources: tuple[Source, ...] = ()
-    quantities: tuple[str, ...] = ()
-    result: str = ""
-    value: float = 0.0
-    kept: str = ""
-    home: str = ""
-    flags: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -139,46 +110,101 @@ class Typesetter:
         """
         line = line_in_columns(line) if self.notation.column else line
         settled = settle(line, self.decimals)
-        steps = [*self._named(line), *self._steps(settled)]
+        plan, operands, texts = self._plan(line, settled), settled.bound.operands, settled.operands
+        links = tuple([self.address(operand.ref) for operand in operands])
+        numbers = [marks.number(*pair) for pair in zip(texts, links, strict=True)]
         home = self.address(line.target) if quoted else ""
-        result = settled.relation, [self._result(settled, home)], marks.number_latex(settled.result)
-        mathml, symbol = self._written((line.target,), self.meaning)
-        html = [("tr-symbol", marks.formula(mathml))]
-        html += [(kind, marks.stretches(sign, pieces)) for kind, sign, pieces, _ in steps]
-        html.append(("tr-result", marks.stretches(result[0], result[1])))
-        html += [("tr-branch", part) for part in self._branch(settled)]
-        latex = [symbol, *(f"{marks.relation_latex(s)} {t}" for _, s, _, t in steps)]
-        latex.append(f"{marks.relation_latex(settled.relation)} {result[2]}")
+        parts, lone = [*plan.stated], settled.branch.is_lone
+        copied = lone and texts[0].text == settled.result.text
+        if plan.put_in and not copied:
+            parts.append(("tr-numbers", plan.put_in.fill(numbers, texts, lone)))
+        # a copy of one operand leads to where that operand is computed
+        result = marks.number(settled.result, links[0] if copied and not home else home)
+        parts.append(("tr-result", marks.stretches(settled.relation, [result])))
+        if plan.when:
+            parts.append(("tr-branch", plan.when.fill(numbers, texts, lone)))
         return SetLine(
             ref=line.target,
             anchor="" if quoted else line.target.anchor,
             home=home,
-            parts=tuple(html),
-            latex=" ".join(latex),
-            sources=self.sources(settled.bound.operands),
-            quantities=self._quantities([line.target, *_refs(line.named), *_refs(settled.bound)]),
+            parts=tuple(parts),
+            as_latex=partial(self._line_latex, line, settled),
+            operands=operands,
+            links=links,
+            quantities=plan.quantities,
             result=settled.result.text,
             value=line.value,
-            kept=exact_numeral(line.value).text,
+            kept=exact_text(line.value),
             flags=_flags(settled),
         )
+
+    def _plan(self, line: Line, settled: Settled) -> LinePlan:
+        """What all lines of this kind share."""
+        named, bound = line.named, settled.bound
+        key = (
+            settled.branch,
+            *_key(line.target),
+            tuple([_place(operand) for operand in bound.operands]),
+            named and (named.form, *map(_place, named.operands)),
+            None if self.meaning is nowhere else self.meaning,
+        )
+        found: LinePlan | None = self.known.get(key)
+        if found is None:
+            found = self.known[key] = self._plan_anew(line, settled)
+        return found
+
+    def _plan_anew(self, line: Line, settled: Settled) -> LinePlan:
+        branch, bound, numeric = settled.branch, settled.bound, None
+        mathml, _ = self._written((line.target,), self.meaning)
+        stated = [("tr-symbol", marks.formula(mathml))]
+        if line.named is not None:
+            formula, _ = self._symbolic(first_branch(line.named.form), line.named)
+            stated.append(("tr-named", marks.stretches("=", formula)))
+        if not branch.is_constant:
+            formula, _ = self._symbolic(branch, bound)
+            stated.append(("tr-formula", marks.stretches("=", formula)))
+            numeric = Stencil.of([self._worded(p) for p in branch.numeric], self.voice, "=")
+        when = [self._worded(piece) for piece in branch.condition]
+        refs = [line.target, *_refs(line.named), *_refs(bound)]
+        return LinePlan(
+            tuple(stated),
+            numeric,
+            Stencil.of(when, self.voice) if when else None,
+            self._quantities(refs),
+        )
+
+    def _line_latex(self, line: Line, settled: Settled) -> str:
+        branch, found = settled.branch, [self._written((line.target,), self.meaning)[1]]
+        if line.named is not None:
+            found.append(self._symbolic(first_branch(line.named.form), line.named)[1])
+        if not branch.is_constant:
+            found.append(self._symbolic(branch, settled.bound)[1])
+            if not _is_copy(settled):
+                found.append(self._numeric_latex(settled))
+        result = marks.number_latex(settled.result)
+        return f"{' = '.join(found)} {marks.relation_latex(settled.relation)} {result}"
+
+    def _numeric_latex(self, settled: Settled) -> str:
+        lone = settled.branch.is_lone
+        numbers = [
+            marks.filling(marks.number_latex(text), text, lone, latex=True)
+            for text in settled.operands
+        ]
+        pieces = [self._worded(piece) for piece in settled.branch.numeric]
+        return " ".join(piece.fill_latex(numbers) for piece in pieces)
 
     def matrix(self, line: MatrixLine) -> SetLine:
         """Typeset a line of matrices; one number of digits makes every entry true."""
         line = matrix_in_columns(line) if self.notation.column else line
         digits, relation, results, remarks = settle_matrix(line, self.decimals)
         cells = [[marks.number(text, "") for text in row] for row in results]
-        symbol, symbol_tex = self._written((line.symbol,), self.meaning)
-        formula, formula_tex = self._written(line.formula, self.meaning)
+        symbol, _ = self._written((line.symbol,), self.meaning)
+        formula, _ = self._written(line.formula, self.meaning)
         html = (
             ("tr-symbol", marks.formula(symbol)),
             ("tr-formula", marks.stretches("=", formula)),
             ("tr-numbers", marks.terms("=", self._grids(line, digits))),
             ("tr-result", marks.terms(relation, [[_sized(cells, results)]])),
-        )
-        numbers_tex = " ".join(self._grid_latex(grid, digits) for grid in line.grids)
-        result_tex = marks.table_latex(
-            [[marks.number_latex(text) for text in row] for row in results]
         )
         return SetLine(
             ref=None,
@@ -186,33 +212,38 @@ class Typesetter:
             parts=html,
             flags=remarks,
             quantities=self._quantities([line.symbol, *line.formula]),
-            latex=" ".join(
-                (
-                    symbol_tex,
-                    "=",
-                    formula_tex,
-                    "=",
-                    numbers_tex,
-                    marks.relation_latex(relation),
-                    result_tex,
-                )
-            ),
+            as_latex=partial(self._matrix_latex, line, digits, relation, results),
         )
 
-    def sources(self, operands: Sequence[Operand]) -> tuple[Source, ...]:
-        """The operands as links, each once."""
-        distinct = {operand.ref: operand for operand in operands}
-        return tuple(self._source(ref, operand) for ref, operand in distinct.items())
+    def _matrix_latex(
+        self,
+        line: MatrixLine,
+        digits: Digits,
+        relation: str,
+        results: Sequence[Sequence[Numeral]],
+    ) -> str:
+        return " ".join(
+            (
+                self._written((line.symbol,), self.meaning)[1],
+                "=",
+                self._written(line.formula, self.meaning)[1],
+                "=",
+                *(self._grid_latex(grid, digits) for grid in line.grids),
+                marks.relation_latex(relation),
+                marks.table_latex([[marks.number_latex(text) for text in row] for row in results]),
+            )
+        )
+
+    def source(self, operand: Operand, href: str) -> Source:
+        """An operand as an ordinary link."""
+        text = self.notation.plain_of(operand.ref, operand.sample)
+        return Source(operand.ref, text, href, exact_text(operand.value))
 
     def _quantities(self, parts: Iterable[str | Ref | SymbolPart]) -> tuple[str, ...]:
         """The names of the quantities of a formula, each once."""
         symbols = [part for part in parts if not isinstance(part, str)]
         refs = (part.ref if isinstance(part, SymbolPart) else part for part in symbols)
         return tuple(dict.fromkeys(self.quantity(ref) for ref in refs))
-
-    def _source(self, ref: Ref, operand: Operand) -> Source:
-        text = self.notation.plain_of(ref, operand.sample)
-        return Source(ref, text, self.address(ref), exact_numeral(operand.value).text)
 
     def _written(self, parts: Written, meaning: Meaning) -> tuple[list[str], str]:
         """A formula of symbols as MathML and as LaTeX."""
@@ -258,37 +289,6 @@ class Typesetter:
         latex = self.notation.symbol_of(symbol.ref, symbol.sample)
         return transposed(latex) if symbol.transposed else latex
 
-    def _named(self, line: Line) -> list[tuple[str, str, list[str], str]]:
-        if line.named is None:
-            return []
-        branch = first_branch(line.named.form)
-        mathml, latex = self._symbolic(branch, line.named)
-        return [("tr-named", "=", mathml, latex)]
-
-    def _steps(self, settled: Settled) -> list[tuple[str, str, list[str], str]]:
-        """The formula and the numbers, less what would only repeat the result."""
-        branch, steps = settled.branch, []
-        if branch.is_constant:
-            return []
-        mathml, latex = self._symbolic(branch, settled.bound)
-        steps.append(("tr-formula", "=", mathml, latex))
-        if not _is_copy(settled):
-            mathml, latex = self._filled(branch.numeric, self._numbers(settled))
-            steps.append(("tr-numbers", "=", mathml, latex))
-        return steps
-
-    def _result(self, settled: Settled, home: str) -> str:
-        """The result; a copy of one operand leads to where that operand is computed."""
-        if _is_copy(settled) and not home:
-            return marks.number(settled.result, self.address(settled.bound.operands[0].ref))
-        return marks.number(settled.result, home)
-
-    def _branch(self, settled: Settled) -> list[Markup]:
-        if not settled.branch.condition:
-            return []
-        mathml, _ = self._filled(settled.branch.condition, self._numbers(settled))
-        return [marks.formula(mathml)]
-
     def _symbolic(self, branch: Compiled, bound: Bound) -> tuple[list[str], str]:
         """The formula of a bound form in symbols."""
         symbols = [SymbolPart(o.ref, sample=o.sample) for o in bound.operands]
@@ -298,17 +298,6 @@ class Typesetter:
             self.known[key] = self._filled(branch.symbolic, fillings)
         mathml, latex = self.known[key]
         return list(mathml), latex
-
-    def _numbers(self, settled: Settled) -> tuple[list[Filling], list[Filling]]:
-        lone = settled.branch.is_lone
-        pairs = list(zip(settled.operands, settled.bound.operands, strict=True))
-        mathml = [
-            marks.filling(marks.number(text, self.address(o.ref)), text, lone) for text, o in pairs
-        ]
-        latex = [
-            marks.filling(marks.number_latex(text), text, lone, latex=True) for text, _ in pairs
-        ]
-        return mathml, latex
 
     def _filled(
         self, pieces: Sequence[Piece], fillings: tuple[list[Filling], list[Filling]]
@@ -358,7 +347,7 @@ class Typesetter:
         return [[operand_numeral(o, self.decimals, digits) for o in row] for row in grid.rows]
 
 
-def _key(part: str | Ref | SymbolPart) -> Hashable:
+def _key(part: str | Ref | SymbolPart) -> Any:
     """What decides how a part of a formula is written: a symbol is the same at any moment."""
     if isinstance(part, str):
         return part
@@ -384,6 +373,14 @@ def _is_copy(settled: Settled) -> bool:
     return settled.branch.is_lone and settled.operands[0].text == settled.result.text
 
 
+def _place(operand: Operand) -> Hashable:
+    """What decides the symbol of an operand: it is the same at any moment."""
+    ref = operand.ref
+    return ref.name, ref.layer, ref.index, ref.after, operand.sample
+
+
 def _flags(settled: Settled) -> frozenset[str]:
+    if not (settled.remarks or settled.branch.condition or settled.result.mantissa == "nan"):
+        return NO_FLAGS
     flags = {"nan": settled.result.mantissa == "nan", "branch": bool(settled.branch.condition)}
     return settled.remarks.union(name for name, is_set in flags.items() if is_set)

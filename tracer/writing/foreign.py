@@ -12,7 +12,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069"
@@ -43,6 +43,16 @@ def _isolated(value: str) -> str:
         return value
     shown = _UNSEEN.sub(_named, value)
     return f"{_ISOLATE}{shown}{_END}" if _FROM_RIGHT.search(shown) else shown
+
+
+def said(text: str) -> str:
+    """A text as HTML shows it; one that is marked as HTML stays as it is."""
+    return str(text) if isinstance(text, Markup) else _said(text)
+
+
+@lru_cache(maxsize=2**14)  # numbers, links and names, of which a page has some hundreds
+def _said(text: str) -> str:
+    return str(escape(isolated(text)))
 
 
 def visible(text: str, *, lines: bool = False) -> str:

@@ -10,7 +10,8 @@ from tracer.formula import FloatArray
 from tracer.notation import Notation
 from tracer.trace import Trace
 from tracer.writing.language import language_of
-from tracer.writing.templating import environment, of_experiment, one_line
+from tracer.writing.lines import one_line
+from tracer.writing.templating import environment, of_experiment
 
 TEMPLATE = "notebook/trace.html.j2"
 
@@ -32,7 +33,7 @@ def to_html(trace: Trace) -> str:
         row=experiment.dataset.train[0] + 1,
         nonfinite=lost,
     )
-    return str(one_line(text))
+    return one_line(text)
 
 
 def _results(trace: Trace) -> list[tuple[str, float, int, int]]:

@@ -31,8 +31,11 @@ from tracer.files.packs import pack
 from tracer.numerals import label_text, show
 from tracer.registry import template_folders
 from tracer.typeset.named import shown_as
+from tracer.writing.context import PageContext
+from tracer.writing.drawing import PictureSetter
 from tracer.writing.foreign import isolated
 from tracer.writing.language import ENGLISH, Finish, Language, speak
+from tracer.writing.lines import LineSetter, one_line
 from tracer.writing.sandbox import DataEnvironment, DataLoader
 
 if TYPE_CHECKING:
@@ -45,6 +48,7 @@ _OPTIONS: dict[str, Any] = {
     "lstrip_blocks": True,
     "keep_trailing_newline": True,
 }
+KEEPS = "keeps_words"
 NO_STORY = Story()
 _PUNCTUATION = {ord(sign): f"&#{ord(sign)};" for sign in string.punctuation if sign not in ",;"}
 _TAG = re.compile(r"(<[^<>]*>)")
@@ -71,14 +75,20 @@ def environment(
     made = _empty(extra, loaders)
     speak(made, language, cast("Finish", made.finalize))
     made.filters["md"] = escape_markdown
-    made.filters["line"] = one_line
+    made.filters["line"] = lambda text: Markup(one_line(text))
     made.filters["yaml"] = yaml_text
     made.filters["scalar"] = yaml_scalar
     made.filters["label"] = made.filters["quoted"] = made.filters["as_written"] = labels_text
     made.filters["column"] = str
     made.filters["symbol"] = shown_as
     made.filters["variable"] = variable_of
+    made.globals.update(_setters(keeps=extra is None))
     return made
+
+
+def _setters(*, keeps: bool) -> dict[str, Any]:
+    """What sets lines and pictures; it ``keeps`` what templates say if they are tracer's own."""
+    return {KEEPS: keeps, **LineSetter(keeps).functions, **PictureSetter(keeps).functions}
 
 
 def _registered() -> list[BaseLoader]:
@@ -95,6 +105,7 @@ def _empty(extra: Path | DataTemplates | None, loaders: list[BaseLoader]) -> Env
     own = [FileSystemLoader(str(extra))] if extra else []
     made = Environment(loader=ChoiceLoader([*own, *loaders]), finalize=isolated, **_OPTIONS)
     made.bytecode_cache = _compiled()
+    made.context_class = PageContext
     return made
 
 
@@ -153,6 +164,7 @@ def of_experiment(env: Environment, experiment: Experiment) -> Environment:
         "quoted": partial(quoted_text, story=story),
         "column": story.titled,
     }
+    made.globals = {**env.globals, **_setters(keeps=env.globals[KEEPS] is True)}
     return made
 
 
@@ -172,11 +184,6 @@ def escape_markdown(text: Any) -> Markup:
 def _as_entities(text: str) -> str:
     words = re.split(r"(\s+)", text)
     return "".join(" " if word.isspace() else word.translate(_PUNCTUATION) for word in words)
-
-
-def one_line(text: Any) -> Markup:
-    """A block of HTML on one line, as Markdown wants it."""
-    return Markup(" ".join(part.strip() for part in str(text).splitlines() if part.strip()))
 
 
 @dataclass(frozen=True)

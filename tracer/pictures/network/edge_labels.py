@@ -41,7 +41,8 @@ class Fan:
         return ((self.rows - 1) * ROW + 2 * _MARGIN + 4) / max(1 - self.clear, 1e-6)
 
 
-def best_fan(upper: Sequence[float], lower: Sequence[float], width: float) -> Fan:
+@lru_cache(maxsize=2**10)  # as many as there are frames and layers
+def best_fan(upper: tuple[float, ...], lower: tuple[float, ...], width: float) -> Fan:
     """The grouping with the least height for labels of ``width`` between units at these x."""
     down = Fan(True, len(upper), _clear(lower, width))
     up = Fan(False, len(lower), _clear(upper, width))

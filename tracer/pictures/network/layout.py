@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 from tracer.pictures.network.edge_labels import Fan, best_fan, label_rows
@@ -34,7 +35,7 @@ class _Pair:
     lower: LayerPlan
     weights: tuple[WeightPlan, ...]
 
-    @property
+    @cached_property
     def label_width(self) -> float:
         """The widest number on an edge; 0 where edges stay without numbers."""
         if len(self.weights) > MOST_LABELS:
@@ -158,7 +159,8 @@ def _labelled(edge: Edge, weight: WeightPlan, share: float) -> Edge:
     x = tidy(edge.x1 + share * (edge.x2 - edge.x1))
     y = tidy(edge.y1 + share * (edge.y2 - edge.y1) + 0.35 * EDGE)
     label = Label(x, y, weight.text, EDGE, href=weight.href)
-    return replace(edge, label=label)
+    ends = (edge.x1, edge.y1, edge.x2, edge.y2, edge.layer, edge.source, edge.target)
+    return Edge(*ends, edge.sign, edge.width, edge.text, label)
 
 
 def _edge(weight: WeightPlan, upper: Node, lower: Node, largest: float) -> Edge:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from tracer.pictures.network.model import Band, Node, NodeLine, NodeName, Tab
 from tracer.pictures.network.plan import Item, LayerPlan, NetworkPlan, NodePlan
@@ -28,6 +29,14 @@ _IN_NODES = 3  # boxes in a row: with more there is no room for signs inside
 _ROOM = 312.0  # px: a phone's 350 less the names of the layers at the left
 
 
+@lru_cache(maxsize=2**10)  # the layers of a network, in frames for its longest numbers
+def _centres(width: float, gutter: float, furthest: float, count: int) -> tuple[float, ...]:
+    room = width - gutter - _RIGHT
+    pitch = min(room / count, furthest)
+    first = gutter + room / 2 - pitch * (count - 1) / 2
+    return tuple(tidy(first + pitch * k) for k in range(count))
+
+
 @dataclass(frozen=True)
 class Frame:
     """The picture's columns: ``gutter`` at the left for words, then room for the nodes.
@@ -48,11 +57,7 @@ class Frame:
 
     def centres(self, strip: LayerPlan) -> tuple[float, ...]:
         """The x of every node of a strip."""
-        room = self.width - self.gutter - _RIGHT
-        count = len(strip.nodes)
-        pitch = min(room / count, self.furthest)
-        first = self.gutter + room / 2 - pitch * (count - 1) / 2
-        return tuple(tidy(first + pitch * k) for k in range(count))
+        return _centres(self.width, self.gutter, self.furthest, len(strip.nodes))
 
     def pitch(self, strip: LayerPlan) -> float:
         """The distance of two nodes of a strip."""

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 Anchor = Literal["start", "middle", "end"]
@@ -139,6 +140,7 @@ def tidy(value: float) -> float:
     return round(value, 1) + 0.0
 
 
+@lru_cache(maxsize=2**14)  # the numbers and signs of the pictures of some hundred pages
 def text_width(text: str, size: float) -> float:
     """An upper estimate of the width of ``text`` in any sans-serif font of ``size``."""
     return size * sum(map(_ems, text))

@@ -1,0 +1,88 @@
+"""Lines and pages as text: made of what is known of all cycles of a network, or each anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from benchmarks.example import experiment
+from benchmarks.measure import Comparison, Row, Way, timed
+from tracer.experiment import Experiment
+from tracer.explain.cycle import explain_cycle
+from tracer.pages import Page, context_of, kinds
+from tracer.pages.cycles import cycle_context
+from tracer.pages.walk import Walk
+from tracer.studies.model import Run, Studies
+from tracer.trace import Trace
+from tracer.training import run
+from tracer.typeset.truth import settle, settle_slowly
+from tracer.writing.site import page_renderer, voice_of
+
+EPOCHS = 6
+
+
+def rows(repeat: int) -> Iterator[Row]:
+    """The rows of the comparisons."""
+    return timed(comparisons(), repeat)
+
+
+def comparisons() -> list[Comparison]:
+    """Many cycles of the built-in example, and one epoch of 8-8-8-2."""
+    few = experiment()
+    pages = few.pages.model_copy(update={"epochs": tuple(range(1, EPOCHS + 1))})
+    training = few.training.model_copy(update={"epochs": EPOCHS})
+    named = {
+        "mini2d": run(replace(few, pages=pages, training=training)),
+        "8-8-8-2": run(wide_network()),
+    }
+    return [found for name, trace in named.items() for found in _of(name, trace)]
+
+
+def wide_network() -> Experiment:
+    """8-8-8-2 on made-up numbers."""
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(8, 8)).round(2), np.arange(8) % 2
+    layers = [(8, "relu"), (8, "relu"), (2, "softmax")]
+    training, init = {"epochs": 1}, {"decimals": 2}
+    return Experiment(data=(x, y), layers=layers, training=training, init=init)
+
+
+def _of(name: str, trace: Trace) -> list[Comparison]:
+    walk = walk_of(trace)
+    cycles = [cycle for epoch in walk.epochs for cycle in walk.cycles(epoch)]
+    decimals = trace.experiment.pages.decimals
+    lines = [line for cycle in cycles for line in explain_cycle(cycle).lines]
+    setter = walk.desk(walk.sequence[0]).line_setter
+    render, built = page_renderer(trace.experiment), build(walk)
+    return [
+        Comparison(
+            f"settle {len(lines)} lines of {name}",
+            Way("at first look", lambda: [settle(line, decimals) for line in lines]),
+            Way("all ways in turn", lambda: [settle_slowly(line, decimals) for line in lines]),
+        ),
+        Comparison(
+            f"settle and set {len(lines)} lines of {name}",
+            Way("of one network", lambda: [setter.line(line) for line in lines]),
+            Way("each network anew", lambda: [replace(setter, known={}).line(x) for x in lines]),
+        ),
+        Comparison(
+            f"{len(cycles)} pages of cycles of {name}",
+            Way("built", lambda: build(walk)),
+            Way("rendered", lambda: [render(page) for page in built]),
+        ),
+    ]
+
+
+def walk_of(trace: Trace) -> Walk:
+    """The walkthrough of a trace that is compared with nothing."""
+    alone = Studies((Run.of(trace),), None, "", None)  # type: ignore[arg-type]
+    return Walk(trace, alone, "mathml", kinds(), voice=voice_of(trace.experiment))
+
+
+def build(walk: Walk) -> list[Page]:
+    """The pages of the cycles of a walkthrough."""
+    cycles = [cycle for epoch in walk.epochs for cycle in walk.cycles(epoch)]
+    found = ((walk.slug_of(one), cycle_context(walk, one, walk.sequence)) for one in cycles)
+    return [Page(slug, "pages/cycle.md.j2", context_of(walk, slug, made)) for slug, made in found]

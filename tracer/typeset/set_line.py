@@ -1,0 +1,53 @@
+"""A typeset line, as pages take it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from markupsafe import Markup
+
+from tracer.refs import Ref
+from tracer.typeset.line import Operand
+
+NO_FLAGS: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Source:
+    """An operand of a line, as an ordinary link; ``kept`` is its value with all its digits."""
+
+    ref: Ref
+    text: str
+    href: str
+    kept: str = ""
+
+
+@dataclass(frozen=True)
+class SetLine:
+    """A typeset line. ``parts`` are (class, html) in reading order; ``latex`` is the same line.
+
+    ``operands`` are its numbers with their ``links``. ``kept`` is the trace's value with all its
+    digits. ``home`` leads to where the same line has its anchor, for a line that is quoted.
+    ``flags`` tells the page what to say about it: "nan", "branch" and the remarks of a settled
+    line. What only some pages ask for is made when it is asked: ``as_latex``.
+    """
+
+    ref: Ref | None
+    anchor: str
+    parts: tuple[tuple[str, Markup], ...]
+    as_latex: Callable[[], str] = field(repr=False, compare=False)
+    operands: tuple[Operand, ...] = ()
+    links: tuple[str, ...] = ()
+    quantities: tuple[str, ...] = ()
+    result: str = ""
+    value: float = 0.0
+    kept: str = ""
+    home: str = ""
+    flags: frozenset[str] = NO_FLAGS
+
+    @cached_property
+    def latex(self) -> str:
+        """The line as LaTeX."""
+        return self.as_latex()

@@ -1,0 +1,145 @@
+"""The digits of most lines, chosen with few steps: what is plain at the first look.
+
+A line is settled here only as :mod:`tracer.typeset.truth` would settle it: by its first form, with
+the trace's own digits, decided by :mod:`tracer.typeset.bounded`. All else is left to that module.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property, lru_cache
+from typing import NamedTuple
+
+from tracer.formula import Form
+from tracer.numerals import REMEMBERED, Numeral, exact_numeral, numeral, round_to, written
+from tracer.typeset.bounded import Verdict, relation_of
+from tracer.typeset.compiled import Compiled, asks, branch_at
+from tracer.typeset.line import Bound, Operand
+from tracer.typeset.settled import Settled
+
+NOTHING: frozenset[str] = frozenset()
+SOON = 18
+"""More digits than 17 beyond the usual ones are never tried: see SHORTEST in truth."""
+
+
+class Shown:
+    """The result that a value is shown as: its rounded value and the unit of its last digit."""
+
+    def __init__(self, value: Decimal, quantum: Decimal) -> None:
+        self.value, self.quantum = value, quantum
+
+    @cached_property
+    def equal(self) -> Numeral:
+        """The result of a line that is exactly so."""
+        return written(self.value, self.quantum)
+
+    @cached_property
+    def rounded(self) -> Numeral:
+        """The result of a line that rounds to it, with all digits that were kept."""
+        return written(round_to(self.value, self.quantum), self.quantum)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def shown(value: float, decimals: int, more: int = 0) -> Shown:
+    """What a finite value is shown as, with so many digits ``more``."""
+    found = numeral(value, decimals, more)
+    assert found.value is not None
+    return Shown(found.value, found.quantum)
+
+
+class Known(NamedTuple):
+    """A form's only branch; None if it has several."""
+
+    branch: Compiled | None
+
+
+@lru_cache(maxsize=2**12)  # the forms of a network: some for each layer
+def known(form: Form) -> Known:
+    """What is known of a form whatever its operands are."""
+    return Known(None if asks(form) else branch_at(form, ()))
+
+
+def settle_soon(bound: Bound, value: float, decimals: int) -> Settled | None:
+    """The bound form with its digits; None where it takes a closer look."""
+    operands = bound.operands
+    if not math.isfinite(value) or not all(math.isfinite(o.value) for o in operands):
+        return None
+    branch = known(bound.form).branch
+    if value and _may_be_noise(bound.form, value, operands):
+        return None
+    goal = shown(value, decimals)
+    for extra in range(SOON):
+        texts = _printed(operands, decimals, extra)
+        chosen = branch or branch_at(bound.form, [text.fraction for text in texts])
+        verdict = verdict_on(chosen, texts, goal)
+        if not verdict.decided or chosen is None:
+            return None
+        if verdict.relation is not None:
+            result = goal.equal if verdict.relation == "=" else goal.rounded
+            return Settled(bound, chosen, texts, result, verdict.relation, NOTHING)
+    return None
+
+
+def settle_entries_soon(
+    entries: Sequence[tuple[Bound, float]], decimals: int
+) -> tuple[int, list[Settled]] | None:
+    """Entries of a matrix, all with as many extra digits; None where it takes a closer look."""
+    for bound, value in entries:
+        if not math.isfinite(value) or not all(math.isfinite(o.value) for o in bound.operands):
+            return None
+        if value and _may_be_noise(bound.form, value, bound.operands):
+            return None
+    for extra in range(SOON):
+        found = _with_digits(entries, decimals, extra)
+        if found is None or len(found) == len(entries):
+            return None if found is None else (extra, found)
+    return None
+
+
+def _with_digits(
+    entries: Sequence[tuple[Bound, float]], decimals: int, extra: int
+) -> list[Settled] | None:
+    """The entries that are true with so many digits, up to the first that is not."""
+    found: list[Settled] = []
+    for bound, value in entries:
+        texts, goal = _printed(bound.operands, decimals, extra), shown(value, decimals)
+        branch = known(bound.form).branch or branch_at(bound.form, [t.fraction for t in texts])
+        verdict = verdict_on(branch, texts, goal)
+        if branch is None or not verdict.decided:
+            return None
+        if verdict.relation is None:
+            break
+        result = goal.equal if verdict.relation == "=" else goal.rounded
+        found.append(Settled(bound, branch, texts, result, verdict.relation, NOTHING))
+    return found
+
+
+def verdict_on(branch: Compiled | None, texts: Sequence[Numeral], goal: Shown) -> Verdict:
+    """Whether printed operands give a result; a value that is not 0 is not yet shown as 0 here."""
+    if branch is None:
+        return Verdict(decided=False)
+    found = relation_of(branch.exactly, branch.bounded, texts, goal.value, goal.quantum)
+    if found.relation == "≈" and not goal.value:
+        return Verdict(decided=False)
+    return found
+
+
+def _printed(operands: Sequence[Operand], decimals: int, extra: int) -> tuple[Numeral, ...]:
+    return tuple(
+        [exact_numeral(o.value) if o.exact else numeral(o.value, decimals, extra) for o in operands]
+    )
+
+
+def _may_be_noise(form: Form, value: float, operands: Sequence[Operand]) -> bool:
+    """Whether a value may be what rounding left of a sum; yes where that is not plain."""
+    values = [operand.value for operand in operands]
+    branch = known(form).branch or branch_at(form, [Fraction(repr(each)) for each in values])
+    if branch is None or branch.noise is None:
+        return branch is None
+    try:
+        return not abs(value) > branch.noise_bound(*values)
+    except (ArithmeticError, ValueError):
+        return True

@@ -1,0 +1,116 @@
+"""The lines of a page: typeset before, set here with words that templates say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from tracer.pages.walk import Desk
+from tracer.refs import Ref
+from tracer.typeset import SetLine
+from tracer.typeset.setting import Words, block, row
+from tracer.writing.foreign import isolated, said
+
+Said = Callable[..., Any]
+"""A macro: what it says of a reference, or of a line."""
+
+
+@dataclass(frozen=True)
+class LineSetter:
+    """Sets lines with the words of the page's macros.
+
+    What a macro says of a reference is the same on every page of an experiment: it is asked once,
+    unless the templates are the author's own (``keeps``).
+    """
+
+    keeps: bool = True
+    known: dict[Hashable, Words] = field(default_factory=dict, repr=False)
+    texts: dict[Hashable, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def functions(self) -> dict[str, Said]:
+        """What templates may call, by name."""
+        return {
+            "set_line": self.line,
+            "set_rows": self.rows,
+            "set_symbols": symbols,
+            "set_meanings": self.meanings,
+            "set_origins": self.origins,
+        }
+
+    def line(self, item: SetLine, macros: Mapping[str, Said]) -> Markup:
+        """A line with its label; ``macros`` say its words."""
+        return block(item, self._words(item.ref, macros), macros["notes"])
+
+    def rows(self, items: Sequence[SetLine], macros: Mapping[str, Said]) -> Markup:
+        """Lines as rows of a table, each on a line of text."""
+        return Markup("").join(
+            [row(item, self._words(item.ref, macros), macros["notes"]) + "\n" for item in items]
+        )
+
+    def meanings(self, desk: Desk, meant: Said) -> Markup:
+        """What the quantities of a page's lines are, as items of a list for the card."""
+        items = [
+            f'<li data-name="{said(name)}" data-href="{said(desk.meaning(name))}">'
+            f"{self._kept(name, meant, name)}</li>"
+            for name in desk.quantities()
+        ]
+        return Markup("".join(items))
+
+    def origins(self, desk: Desk, called: Said) -> Markup:
+        """The numbers that come from other pages, as items of a list for the card."""
+        items = [
+            f'<li data-ref="{said(source.ref.anchor)}" data-href="{said(source.href)}"'
+            f' data-kept="{source.kept}" data-label="{self._called(source.ref, called)}">'
+            f"{desk.symbol_of(source.ref, linked=False)}</li>"
+            for source in desk.origins()
+        ]
+        return Markup("".join(items))
+
+    def _called(self, ref: Ref, called: Said) -> str:
+        """What a number is called, as the text of an attribute."""
+        return said(Markup(self._kept(("called", *_key(ref)), called, ref)).striptags())
+
+    def _kept(self, key: Hashable, macro: Said, item: Any) -> str:
+        """What a macro says of something, on one line."""
+        found = self.texts.get(key)
+        if found is None:
+            found = one_line(macro(item))
+            if self.keeps:
+                self.texts[key] = found
+        return found
+
+    def _words(self, ref: Ref | None, macros: Mapping[str, Said]) -> Words:
+        key = None if ref is None else _key(ref)
+        found = self.known.get(key)
+        if found is None:
+            found = _words(ref, macros)
+            if self.keeps:
+                self.known[key] = found
+        return found
+
+
+def symbols(desk: Desk, quantities: Iterable[Ref], comma: str) -> Markup:
+    """The symbols of quantities, with what stands between two of a list."""
+    return Markup(said(comma).join([desk.symbol_of(ref) for ref in quantities]))
+
+
+def _key(ref: Ref) -> tuple[Hashable, ...]:
+    """What decides the words for a number: they are the same at any moment."""
+    return ref.name, ref.layer, ref.index, ref.after, ref.is_of_parameter
+
+
+def _words(ref: Ref | None, macros: Mapping[str, Said]) -> Words:
+    because, link = one_line(macros["because"]()), str(escape(one_line(macros["to_itself"]())))
+    if ref is None:
+        return Words("", "", because, link)
+    titled = isolated(Markup(one_line(macros["in_layer"](ref))).striptags())
+    return Words(one_line(macros["label"](ref)), str(escape(titled)), because, link)
+
+
+def one_line(text: Any) -> str:
+    """Text on one line, without blanks at its ends."""
+    return " ".join(part.strip() for part in str(text).splitlines() if part.strip())
