@@ -42,8 +42,10 @@ class Network:
         z, a = self.forward()
         slope = self.loss.slope(self.y, a[-1], z[-1])
         fused = self.loss.fused
-        error = a[-1] - self.y if fused else self.rows[-1].backward(z[-1], a[-1], slope)
-        return backward(z, a, self.W, (slope, error), [row.backward for row in self.rows])
+        last = self.rows[-1]
+        error = np.asarray(a[-1] - self.y if fused else last.backward(z[-1], a[-1], slope))
+        dL_da, dL_dz = backward(z, a, self.W, error, [row.backward for row in self.rows])
+        return (*dL_da, slope), dL_dz
 
     def rise(self, array, index):
         """∂L/∂ of one parameter, or of one input, for each sample."""

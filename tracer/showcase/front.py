@@ -107,7 +107,7 @@ def line() -> Mapping[str, Any]:
 def _worth(item: SetLine) -> tuple[bool, int]:
     """How well a line shows that rounding is right: it is rounded, and much is added up in it."""
     parts = dict(item.parts)
-    return "≈" in str(parts.get("tr-result", "")), len(item.sources)
+    return "≈" in str(parts.get("tr-result", "")), len(item.operands)
 
 
 def _said(item: SetLine) -> Markup:
@@ -136,7 +136,8 @@ def origin() -> Mapping[str, Any]:
     known = {one.target: one for layer in explained.forward for one in layer.lines}
     stations = [Station(quoted(desk, one), desk.address(one.target)) for one in _way(known)]
     end = stations[-1].item
-    return _context(walk, desk=desk, stations=stations, ends=end.sources, cycle=walk.example)
+    ends = [desk.line_setter.source(*one) for one in zip(end.operands, end.links, strict=True)]
+    return _context(walk, desk=desk, stations=stations, ends=ends, cycle=walk.example)
 
 
 def _way(known: Mapping[Ref, Line]) -> Iterator[Line]:
