@@ -23,9 +23,12 @@ EXPERIMENT = FOLDER / "pages" / "small.toml"
 PAGES = [
     "index.md",
     "task/index.md",
+    "learning/index.md",
     "network/index.md",
     "notation/index.md",
     "start/index.md",
+    "loss/index.md",
+    "optimizer/index.md",
     "tools/index.md",
     "tools/matrices/index.md",
     "tools/derivatives/index.md",
