@@ -19,11 +19,11 @@ from tracer.examples import built_in_names
 from tracer.experiment import Experiment
 from tracer.html.sources import TITLE
 from tracer.pages import Page as Made
-from tracer.pages import context_of
 from tracer.refs import Ref
-from tracer.showcase import errors, front, parts, slips
+from tracer.showcase import errors, parts, slips
 from tracer.showcase.figures import Figure, printed_figures
-from tracer.writing.site import GROUP, page_renderer
+from tracer.studies.run import study
+from tracer.writing.site import GROUP, build_pages, page_renderer
 
 FRONT = (ROOT / "site" / "index.md").read_text(encoding="utf-8")
 OFF = ("mazur", "postnetwork-softmax", "sreekanth-bce", "hmkcode-linear")
@@ -199,13 +199,13 @@ def test_a_page_has_one_way_on() -> None:
 
 
 def test_a_menu_entry_has_the_name_of_the_page_it_leads_to() -> None:
-    walk = front.walk_of_default()
-    render, seen = page_renderer(walk.trace.experiment), set()
-    for page in walk.pages:
-        if page.group and page.group not in seen:
-            seen.add(page.group)
-            context = context_of(walk, page.slug, {})
-            names = [render(Made(page.slug, one, context)) for one in (GROUP, TITLE)]
+    trace = trace_of(DEFAULT)
+    render, seen = page_renderer(trace.experiment), set()
+    for kind, page in build_pages(trace, study(trace)):
+        group = kind.group(page.slug)
+        if group and group not in seen:
+            seen.add(group)
+            names = [render(Made(page.slug, one, page.context)) for one in (GROUP, TITLE)]
             assert names[0] == names[1]
     assert len(seen) > 3
 
