@@ -26,6 +26,7 @@ from tracer.reread import check_pages
 from tracer.reread.latex import read_latex
 from tracer.reread.mathml import read_math
 from tracer.reread.origins import check_origins
+from tracer.studies.model import Run
 from tracer.studies.run import study
 from tracer.trace import Trace
 from tracer.trace.json import write_json
@@ -85,6 +86,9 @@ def rewritten(value: Any, chosen: Choices) -> Any:
     """The same under another notation: a run, or anything that holds runs."""
     if isinstance(value, Trace):
         return replace(value, experiment=replace(value.experiment, notation=chosen))
+    if isinstance(value, Run):
+        experiment = replace(value.experiment, notation=chosen)
+        return replace(value, experiment=experiment, make=lambda: rewritten(value.trace, chosen))
     if is_dataclass(value) and not isinstance(value, type):
         found = {f.name: rewritten(getattr(value, f.name), chosen) for f in fields(value) if f.init}
         changed = {k: v for k, v in found.items() if v is not getattr(value, k)}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +12,8 @@ from outside.bars import bars_picture
 from tracer.explain.operands import parameter
 from tracer.numerals import show
 from tracer.pages import Built, PageKind
-from tracer.pages.walk import Walk
+from tracer.pages.exercise import Exercise
+from tracer.pages.walk import Desk, Walk
 
 
 def sizes(walk: Walk) -> Built:
@@ -41,11 +43,17 @@ def layer_sizes(walk: Walk) -> Built:
         yield walk.slug("layer_sizes", layer=layer), {"found": (), "sizes": largest}
 
 
+def practice(_desk: Desk, _context: Mapping[str, Any]) -> Iterable[Exercise]:
+    """One question of the page's own."""
+    yield Exercise(question="How many layers?", answer="Two & no more.")
+
+
 TEMPLATES = Path(__file__).parent / "templates"
 SIZES = PageKind(
     name="sizes",
     slug="sizes",
     build=sizes,
+    practice=practice,
     grouped=True,
     title="Sizes: <large> & *small*",
     teaser="which weights are large & which are *not*.",

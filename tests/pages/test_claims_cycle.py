@@ -104,7 +104,7 @@ def test_why_a_loss_may_rise():
 def test_a_step_is_not_said_to_go_against_the_gradient_where_it_need_not(optimizer):
     text = told(small(optimizer=optimizer), "epoch-1/row-1")
     assert "times its slope" not in text.split("## Update")[1].split("###")[0]
-    assert "and of what it remembers" in text
+    assert "and of what is kept of the slopes before" in text
 
 
 def test_a_batch_waits_and_says_so_once():

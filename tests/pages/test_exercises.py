@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import html
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,7 @@ from outside.bars import BARS
 from outside.sizes import SIZES
 from rendering import CLASSES, drawn, layers, optimized, training
 from tracer.pages import exercises_lesson, exercises_run, kinds
-from tracer.pages.exercise import Exercise, farthest
+from tracer.pages.exercise import farthest
 from tracer.refs import Ref
 from tracer.registry import registered
 from tracer.writing.templating import environment, of_experiment
@@ -137,7 +136,6 @@ def test_odd_runs_ask_what_can_be_answered(document):
 
 
 def test_a_page_from_outside_says_its_own():
-    own = (Exercise(question="How many layers?", answer="Two & no more."),)
-    with registered(replace(SIZES, practice=lambda _desk, _context: own), BARS):
+    with registered(SIZES, BARS):
         found = exercises(markdown(traced(RUN), "sizes"))
     assert found == [("How many layers?", "Two & no more.")]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
@@ -26,7 +27,7 @@ from tracer.pages import PAGES, PageKind, kinds
 from tracer.pages.table import PageTable
 from tracer.pages.walk import Walk
 from tracer.pictures import PICTURES, PictureKind, in_words
-from tracer.registry import registered
+from tracer.registry import _REGISTRIES, registered
 from tracer.studies.model import Studies
 from tracer.studies.run import study
 from tracer.trace import Trace
@@ -221,6 +222,13 @@ def kind(name: str, after: str = "", slug: str | None = None, title: str = "") -
         after=after,
         title=title,
     )
+
+
+@pytest.fixture(autouse=True, scope="module")
+def no_table_is_left() -> Iterator[None]:
+    """What knows all tables forgets that of these tests."""
+    yield
+    _REGISTRIES.pop(Row, None)
 
 
 @given(st.lists(st.integers(0, 30), max_size=8))

@@ -211,10 +211,10 @@ def test_the_navigation_lists_every_page_once(tmp_path: Path, render: Render) ->
     written = navigation_of(project_in(tmp_path))
     assert written["extra_css"] == [
         f"examples/assets/{name}.css"
-        for name in ("fonts", "tracer", "pictures", "plots", "rows", "reading", "card")
+        for name in ("fonts", "tracer", "pictures", "plots", "rows", "reading", "card", "print")
     ]
     names = [path.rpartition("/")[2] for path in written["extra_javascript"]]
-    assert names == ["tracer.js", "reading.js", "card.js", "back.js"]
+    assert names == ["tracer.js", "reading.js", "card.js", "back.js", "print.js"]
     assert written["extra_javascript"][0] == "examples/assets/tracer.js"
     (section,) = written["nav"]
     parts = section["Three rows"]

@@ -15,7 +15,7 @@ from tracer.html.outline import Node, group_node, page_node
 from tracer.html.sources import Shown, Source
 from tracer.messages import speaking
 from tracer.meters import Meter, no_meter
-from tracer.pages import Page, PageKind, PageRef, context_of, kinds, page_alone
+from tracer.pages import Page, PageKind, PageRef, common_of, kinds, page_alone
 from tracer.pages.walk import Walk
 from tracer.studies.model import Studies
 from tracer.trace import Trace
@@ -69,7 +69,7 @@ def live_part(
     pages = [
         (
             page.kind,
-            Page(page.slug, page.kind.template, context_of(walk, page.slug, {})),
+            Page(page.slug, page.kind.template, common_of(walk, page.slug)),
             partial(_built, walk, page),
         )
         for page in walk.pages

@@ -235,7 +235,15 @@ def page_alone(walk: Walk, page: PageRef) -> Mapping[str, Any]:
 
 def context_of(walk: Walk, slug: str, context: Mapping[str, Any]) -> Mapping[str, Any]:
     """What the template of the page at ``slug`` is given: what all are given, and its own."""
-    common = {
+    common = common_of(walk, slug)
+    desk = context.get("desk", common["desk"])
+    practice = tuple(walk.at(slug).kind.practice(desk, context))
+    return {**common, "practice": practice, **context}
+
+
+def common_of(walk: Walk, slug: str) -> Mapping[str, Any]:
+    """What the template of any page is given, and what says its name."""
+    return {
         "page": walk.at(slug),
         "desk": walk.desk(slug),
         "walk": walk,
@@ -245,9 +253,6 @@ def context_of(walk: Walk, slug: str, context: Mapping[str, Any]) -> Mapping[str
         "layers": walk.trace.layers,
         "math": walk.math,
     }
-    desk = context.get("desk", common["desk"])
-    practice = tuple(walk.at(slug).kind.practice(desk, context))
-    return {**common, "practice": practice, **context}
 
 
 def page_count(trace: Trace, studies: Studies) -> int:

@@ -162,8 +162,11 @@ class Evaluator:
         if base == Constant("e"):
             return self.arithmetic.exp(self._number(exponent))
         power = Evaluator(ExactArithmetic()).value(exponent)
-        if isinstance(power, list) or power.as_rational is None:
-            raise UnreadableError("a power that is no rational number")
+        if isinstance(power, list):
+            raise UnreadableError("a power that is a matrix")
+        if power.as_rational is None:  # x^p = e^(p ln x)
+            logarithm = self.arithmetic.log(self._number(base))
+            return self.arithmetic.exp(self._number(exponent) * logarithm)
         if power.constant.denominator == 1:
             return self._number(base) ** int(power.constant)
         return self.arithmetic.root(self._number(base), power.constant)
