@@ -85,7 +85,7 @@ def test_words_are_searched_and_numbers_are_not(folder: Path, pages: dict[str, P
         said = re.sub(r"\s", "", text)
         for hidden in pages[path].hidden:
             parts = (hidden[k : k + 24] for k in range(0, len(hidden) - 23, 24))
-            assert not any(part in said for part in parts if re.search(r"\d", part)), address
+            assert not [part for part in parts if re.search(r"\d", part) and part in said], address
 
 
 def test_each_page_has_one_heading_landmarks_and_its_place(pages: dict[str, Page]) -> None:
