@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -140,50 +142,54 @@ def test_a_page_that_was_changed_by_hand_is_refused_and_not_lost(home: Path) -> 
     page(home).write_bytes(whole)
 
 
-def test_an_unchanged_experiment_is_not_even_read(
-    home: Path, monkeypatch: pytest.MonkeyPatch, call_main: Callable[..., tuple[int, str, str]]
-) -> None:
+UNREAD = """\
+import tracer.cli.render as render
+render._load = render.all_made = None
+"""
+NOTED = """\
+import tracer.cli.making as making
+made = making._render
+def noted(experiment, *args, **kwargs):
+    print("made", experiment.name)
+    return made(experiment, *args, **kwargs)
+making._render = noted
+"""
+
+
+def patched(home: Path, patch: str) -> subprocess.CompletedProcess[str]:
+    """The same command in a process of its own in which something is replaced."""
+    program = f"{patch}\nfrom tracer.cli import main\nmain({['render', *OWN, '--out', 'out']})\n"
+    command = [sys.executable, "-c", program]
+    return subprocess.run(command, cwd=home, capture_output=True, check=False, encoding="utf-8")
+
+
+def test_an_unchanged_experiment_is_not_even_read(home: Path) -> None:
     said = render(home)
     when = times(home / "out")
-    monkeypatch.chdir(home)
-    for name in ("tracer.cli.render._load", "tracer.cli.render.all_made"):
-        monkeypatch.setattr(name, None)
-    status, _, err = call_main("render", *OWN, "--out", "out")
-    assert (status, err) == (0, said)
+    done = patched(home, UNREAD)
+    assert (done.returncode, done.stderr) == (0, said)
     assert " 0 written" in said
     assert times(home / "out") == when
+    edited(home, "experiments/twice.toml", "seed = 3", "seed = 8")
+    assert patched(home, UNREAD).returncode == 70
+    edited(home, "experiments/twice.toml", "seed = 8", "seed = 3")
 
 
-def test_of_two_experiments_only_the_changed_one_is_made(
-    home: Path, monkeypatch: pytest.MonkeyPatch, call_main: Callable[..., tuple[int, str, str]]
-) -> None:
+def test_of_two_experiments_only_the_changed_one_is_made(home: Path) -> None:
     text = FILE.replace("experiments/twice.csv", "twice.csv").replace("rows = ", "# ")
     (home / "experiments" / "other.toml").write_text(text, encoding="utf-8")
     render(home)
     whole = contents(home / "out" / "twice")
     edited(home, "experiments/other.toml", "seed = 3", "seed = 5")
-    trained: list[str] = []
-    monkeypatch.chdir(home)
-    monkeypatch.setattr("tracer.cli.making._render", _noting(trained))
-    status, _, err = call_main("render", *OWN, "--out", "out")
-    assert (status, trained) == (0, ["other"]), err
+    done = patched(home, NOTED)
+    assert (done.returncode, done.stdout) == (0, "made other\n"), done.stderr
     assert contents(home / "out" / "twice") == whole
     (home / "experiments" / "other.toml").unlink()
     assert "the walkthrough is removed" in render(home)
 
 
-def _noting(trained: list[str]) -> Callable[..., object]:
-    from tracer.cli.making import _render
-
-    def noted(experiment: object, *args: object, **kwargs: object) -> object:
-        trained.append(experiment.name)  # type: ignore[attr-defined]
-        return _render(experiment, *args, **kwargs)  # type: ignore[arg-type]
-
-    return noted
-
-
 def test_two_at_once_leave_the_pages_of_one(home: Path) -> None:
-    edited(home, "experiments/twice.toml", "0.1937", "0.1731")
+    edited(home, "experiments/twice.toml", "decimals = 2", "decimals = 3")
     real = {"PYTHONHASHSEED": "0"}  # processes of their own
     both = [threading.Thread(target=render, args=[home], kwargs=real) for _ in range(2)]
     for one in both:

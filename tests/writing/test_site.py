@@ -74,7 +74,7 @@ def test_every_page_is_built(pages: dict[str, Page]) -> None:
     walk = {path.removeprefix("examples/mini2d/") for path in pages if "mini2d" in path}
     cycles = {f"epoch-1/row-{row}/index.html" for row in range(1, 9)}
     predictions = {f"predictions/row-{row}/index.html" for row in range(9, 14)}
-    single = ["task", "network", "notation", "start", "epoch-1"]
+    single = ["task", "learning", "network", "notation", "loss", "start", "epoch-1", "optimizer"]
     single += ["epochs", "trained", "predictions", "checks", "glossary", "determinism"]
     single += ["tools", "tools/matrices", "tools/derivatives", "tools/chain-rule"]
     single += ["learning-rate", "batches", *(f"batches/row-{row}" for row in (1, 2))]
