@@ -13,7 +13,7 @@ import mpmath
 import numpy as np
 import pytest
 import sympy as sp
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from tracer.catalog.activations import ACTIVATIONS
@@ -289,6 +289,9 @@ FORMULAS = st.recursive(
 
 
 @given(FORMULAS, st.lists(NUMBERS.filter(lambda x: abs(x) < 100), min_size=4, max_size=4))
+@example(
+    sp.log(1 + (sp.exp(SYMBOLS[0]) + 1) ** sp.exp(2)), [0.0] * 4
+)  # a power that is no quotient
 @settings(max_examples=200, deadline=None)
 def test_a_random_formula_reads_in_both_prints_as_it_was_meant(
     expression: Expr, values: list[float]
