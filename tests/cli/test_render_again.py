@@ -156,14 +156,16 @@ making._render = noted
 """
 
 
-def patched(home: Path, patch: str) -> subprocess.CompletedProcess[str]:
+def patched(home: Path, patch: str, *more: str) -> subprocess.CompletedProcess[str]:
     """The same command in a process of its own in which something is replaced."""
-    program = f"{patch}\nfrom tracer.cli import main\nmain({['render', *OWN, '--out', 'out']})\n"
+    asked = ["render", *OWN, "--out", "out", *more]
+    program = f"{patch}\nfrom tracer.cli import main\nmain({asked})\n"
     command = [sys.executable, "-c", program]
     return subprocess.run(command, cwd=home, capture_output=True, check=False, encoding="utf-8")
 
 
 def test_an_unchanged_experiment_is_not_even_read(home: Path) -> None:
+    render(home)
     said = render(home)
     when = times(home / "out")
     done = patched(home, UNREAD)
@@ -173,6 +175,14 @@ def test_an_unchanged_experiment_is_not_even_read(home: Path) -> None:
     edited(home, "experiments/twice.toml", "seed = 3", "seed = 8")
     assert patched(home, UNREAD).returncode == 70
     edited(home, "experiments/twice.toml", "seed = 8", "seed = 3")
+
+
+@pytest.mark.parametrize("option", ["--html", "--single", "--pdf", "--check"])
+def test_what_else_is_asked_for_is_made_although_the_pages_are_there(
+    home: Path, option: str
+) -> None:
+    render(home)
+    assert patched(home, UNREAD, option).returncode == 70
 
 
 def test_of_two_experiments_only_the_changed_one_is_made(home: Path) -> None:

@@ -129,7 +129,7 @@ def render(
     """
     files = tuple(experiment_files(experiments, Path()))
     options = f"{prune} {insist} {bool(experiments)}"
-    always = outside() or html or single or check
+    always = outside() or html or single or pdf or check
     asked = None if always else Asked.of(files, out, math, templates, options)
     if asked and not build and (said := asked.said_already()) is not None:
         for text in said:
