@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
+import examples
 from sharing import open_folder, shared_folder
 from sites import project, succeed
 from slow import IN_ONE_GO, SLOW
@@ -19,9 +19,7 @@ from tracer.cli import main
 #: These are some ten MB of small objects: what a page makes while it is rendered.
 NEW_OBJECTS = 200_000
 
-# A busy machine is no failure.
-settings.register_profile("tracer", deadline=None)
-settings.load_profile("tracer")
+examples.load()
 
 
 def pytest_configure(config: pytest.Config) -> None:

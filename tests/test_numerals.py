@@ -8,9 +8,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from examples import examples
 from tracer.numerals import (
     exact_numeral,
     label_text,
@@ -122,7 +123,7 @@ def ulps(value: float, count: int) -> Fraction:
 @example(999999.9999999999, 4, 0)
 @example(9.995e-7, 1, 0)
 @example(0.00099999999, 4, 0)
-@settings(max_examples=400)
+@examples(400)
 def test_the_text_reads_back_within_half_a_unit(value: float, decimals: int, extra: int) -> None:
     shown, unit, significant = read(numeral(value, decimals, extra).text)
     difference = abs(shown - Fraction(value))
@@ -133,7 +134,7 @@ def test_the_text_reads_back_within_half_a_unit(value: float, decimals: int, ext
 
 
 @given(st.one_of(FINITE, USUAL), DECIMALS)
-@settings(max_examples=300)
+@examples(300)
 def test_the_form_follows_from_the_size(value: float, decimals: int) -> None:
     found = numeral(value, decimals)
     size = abs(read(found.text)[0])

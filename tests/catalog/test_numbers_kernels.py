@@ -8,10 +8,11 @@ import mpmath
 import numpy as np
 import pytest
 import sympy as sp
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from exact import DIGITS, exactly, one
+from examples import examples
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.losses import LOSSES
 from tracer.formula import Z
@@ -42,7 +43,7 @@ def assert_accurate(found, true, slope, z):
 
 @pytest.mark.parametrize("row", SCALAR, **by_name)
 @given(z=anywhere)
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_an_activation_keeps_its_digits(row, z):
     true, slope = (exactly(rule, z=z) for rule in (row.definition, row.derivative))
     assert_accurate(one(row.kernel, z), true, slope, z)
@@ -50,7 +51,7 @@ def test_an_activation_keeps_its_digits(row, z):
 
 @pytest.mark.parametrize("row", SCALAR, **by_name)
 @given(z=anywhere)
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_a_slope_keeps_its_digits(row, z):
     bend = 0 if row.name in KINKS else exactly(sp.diff(row.derivative, Z), z=z)
     found = one(row.slope, z, one(row.kernel, z))
@@ -75,7 +76,7 @@ def relative(found, true):
 
 
 @given(z=logits, data=st.data())
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_cross_entropy_keeps_its_digits_at_any_margin(z, data):
     target = data.draw(st.integers(0, len(z) - 1))
     y, true = np.eye(len(z))[target], exact_surprise(z, target)
@@ -94,7 +95,7 @@ def test_cross_entropy_is_the_logarithm_of_one_and_the_others(margin, others):
 
 
 @given(z=logits, data=st.data())
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_the_slope_of_cross_entropy_keeps_its_digits(z, data):
     target = data.draw(st.integers(0, len(z) - 1))
     y = np.eye(len(z))[target]
@@ -138,7 +139,7 @@ def test_cross_entropy_of_extreme_logits(z, target, loss):
 
 
 @given(z=st.floats(-745.0, 745.0), y=st.sampled_from([0.0, 1.0]))
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_binary_cross_entropy_keeps_its_digits_at_any_margin(z, y):
     with mpmath.workdps(1000):
         true = mpmath.log1p(mpmath.exp(-mpmath.mpf(z) if y else mpmath.mpf(z)))

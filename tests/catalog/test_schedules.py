@@ -13,9 +13,10 @@ from typing import Any
 import jsonschema
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from examples import examples
 from networks import experiment, mapping
 from rendering import pages_of
 from tracer.catalog.schedules import SCHEDULES, Progress
@@ -62,7 +63,7 @@ def test_a_row_is_whole(row):
 
 
 @each
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(
     start=st.floats(1e-6, 10),
     progress=st.builds(Progress, *(st.integers(0, top) for top in (300, 9999, 12))),

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from examples import examples
 from tracer.errors import ExperimentError, Problem
 from tracer.experiment import Experiment, load_experiment
 from tracer.experiment.dataset import Dialect
@@ -182,7 +183,7 @@ def attempt(folder: Path, table: str) -> Experiment | ExperimentError:
         return error
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(
     st.integers(2, 4).flatmap(
         lambda width: st.lists(

@@ -7,9 +7,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from examples import examples
 from tracer.errors import TracerError
 from tracer.experiment import Experiment, load_experiment
 
@@ -106,13 +107,13 @@ def attempt(document: bytes, table: bytes) -> None:
         assert "expected" in problem.message or "more" in problem.message, problem
 
 
-@settings(max_examples=250, deadline=None)
+@examples(250)
 @given(documents())
 def test_mutated_documents(document: bytes) -> None:
     attempt(document, TABLE.encode())
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(
     st.binary(max_size=60)
     | st.text(alphabet="a=[]{}'\"#.\n\r\\,10 \ufeff", max_size=40).map(str.encode)
@@ -121,7 +122,7 @@ def test_random_documents(document: bytes) -> None:
     attempt(document, TABLE.encode())
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(csv_bytes() | st.binary(max_size=60), st.sampled_from(["sigmoid", "identity", "softmax"]))
 def test_random_tables(table: bytes, activation: str) -> None:
     head = GOOD.split("[[layers]]", maxsplit=1)[0]
@@ -149,7 +150,7 @@ sections = st.dictionaries(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(
     st.dictionaries(
         st.sampled_from(

@@ -7,9 +7,10 @@ import tomllib
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from examples import examples
 from tracer.experiment.locate import locate
 from tracer.experiment.report import KeyPath, Report, key_text
 
@@ -137,7 +138,7 @@ def below(path: KeyPath, value: Any) -> list[KeyPath]:
     return [path]
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(documents, st.sampled_from(["\n", "\r\n"]))
 def test_every_path_of_a_random_document(document: dict[str, Any], newline: str) -> None:
     rows: list[str] = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -11,11 +10,12 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from examples import PROFILE, examples
 from tracer.errors import TracerError
 from tracer.experiment import Experiment, load_experiment
 from tracer.training.size import run_size
 
-FACTOR = 50 if os.environ.get("HYPOTHESIS_PROFILE") == "fuzz" else 1
+FACTOR = 50 if PROFILE == "fuzz" else 1
 FILE = """\
 [data]
 path = "t.csv"
@@ -30,9 +30,8 @@ activation = "{activation}"
 """
 
 
-def limited(examples: int) -> settings:
-    checks = [HealthCheck.too_slow, HealthCheck.filter_too_much]
-    return settings(max_examples=examples * FACTOR, deadline=None, suppress_health_check=checks)
+def limited(count: int) -> settings:
+    return examples(count * FACTOR, HealthCheck.too_slow, HealthCheck.filter_too_much)
 
 
 def judged(result: Experiment | TracerError) -> None:

@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 import tracer
+from examples import examples
 from networks import experiment
 from pytorch.cases import STORED, build
 from pytorch.standins import nn, optim, put
@@ -174,7 +175,7 @@ names = texts.map(str.strip).filter(bool)
 numbers = st.floats(allow_nan=False, allow_infinity=False, width=64)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(
     columns=st.lists(names, min_size=2, max_size=4, unique=True),
     title=names,
@@ -204,7 +205,7 @@ plain = st.recursive(
 )
 
 
-@settings(max_examples=30)  # a long document takes tomlkit a second
+@examples(30)  # a long document takes tomlkit a second
 @given(st.dictionaries(names, plain | st.lists(st.dictionaries(names, plain), min_size=1)))
 def test_toml_reads_back_the_same(document) -> None:
     assert tomllib.loads(toml_text(document)) == document

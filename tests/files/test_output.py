@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from examples import examples
 from tracer.errors import RenderError
 from tracer.files.manifest import MANIFEST
 from tracer.files.tree import WriteReport, write_atomically, write_tree
@@ -78,7 +79,6 @@ def test_first_second_and_third_call(tmp_path: Path) -> None:
     assert folders_of(root) == set()
 
 
-@settings(deadline=None)
 @given(st.lists(TREES, max_size=4))
 def test_the_folder_holds_exactly_the_last_tree(trees: list[dict[str, Any]]) -> None:
     with folder() as root:
@@ -92,7 +92,6 @@ def test_the_folder_holds_exactly_the_last_tree(trees: list[dict[str, Any]]) -> 
             assert [(path, path.stat().st_mtime_ns) for path in root.rglob("*")] == before
 
 
-@settings(deadline=None)
 @given(TREES, TREES, TREES)
 def test_what_somebody_else_wrote_stays(
     first: dict[str, Any], by_hand: dict[str, Any], second: dict[str, Any]
@@ -119,7 +118,7 @@ def test_what_somebody_else_wrote_stays(
             assert set(report.kept) == {path for path in foreign.keys() - wanted if path in first}
 
 
-@settings(deadline=None, max_examples=100)
+@examples(100)
 @given(TREES, TREES, TREES, st.integers(1, 30), st.integers(1, 30))
 def test_an_interrupted_call_can_be_repeated(
     first: dict[str, Any], second: dict[str, Any], third: dict[str, Any], one: int, two: int

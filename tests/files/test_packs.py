@@ -8,9 +8,10 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
+from examples import examples
 from tracer.files import packs
 from tracer.files.keeping import FOLDER, clear, keep
 from tracer.files.packs import Pack, worked_out
@@ -37,7 +38,7 @@ def place(folder: Path) -> Path:
     return found
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+@examples(25, HealthCheck.function_scoped_fixture)
 @given(st.dictionaries(st.text(), plain.filter(lambda value: value is not None)))
 def test_another_process_reads_what_was_written(folder: Path, values: dict[str, object]) -> None:
     clear(folder)

@@ -9,9 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from examples import examples
 from tracer.files.keeping import FOLDER, clear, keep
 from tracer.files.receipts import (
     Receipt,
@@ -97,7 +98,7 @@ def test_it_holds_until_something_changes(home: Path, name: str) -> None:
     assert not receipt.holds
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(st.dictionaries(st.sampled_from("abcd"), st.binary(max_size=3)), st.sampled_from("abcd"))
 def test_it_tells_contents_apart(files: dict[str, bytes], changed: str) -> None:
     with tempfile.TemporaryDirectory() as name:

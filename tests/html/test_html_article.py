@@ -6,9 +6,10 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from examples import examples
 from tracer.html.addresses import page_address, page_path, relative
 from tracer.html.article import Article, Converter, Extensions, hidden, parted, weight
 from tracer.html.searching import entries, index_script
@@ -154,7 +155,7 @@ def test_a_relative_link_leads_there(here: list[str], there: list[str]) -> None:
 
 
 @given(st.text(alphabet=st.sampled_from("<>/ab&;!-\"'= \n"), max_size=60))
-@settings(max_examples=200)
+@examples(200)
 def test_any_html_can_be_searched(html: str) -> None:
     assert next(entries(html, "t")).heading == "t"
 

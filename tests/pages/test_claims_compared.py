@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from examples import examples
 from networks import experiment as network
 from rendering import PLANE, layers
 from rendering import given as start_at
@@ -235,7 +236,7 @@ def runs(draw):
 
 
 @given(runs())
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @example(network((2, 2, 2), ("relu", "identity"), "half_squared_error", learning_rate=1e9))
 def test_what_is_said_of_rates_agrees_with_the_table_on_the_page(made):
     walk = walk_of(run(made))

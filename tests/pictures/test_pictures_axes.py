@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import tracer.pictures as package
+from examples import examples
 from pictures import TEMPLATES, collisions
 from tracer.pictures import PICTURES
 from tracer.pictures.plot.geometry import Label, clean, clusters, fit, text_width
@@ -20,7 +21,7 @@ from tracer.pictures.plot.scale import Scale, log_ticks, nice_ticks, spread, who
 finite = st.floats(allow_nan=False, allow_infinity=False)
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.lists(finite, min_size=1, max_size=5), st.integers(2, 9), st.sampled_from([0, 0.1]))
 def test_ticks_are_round_and_inside(values: list[float], count: int, pad: float) -> None:
     low, high = spread(values, pad)

@@ -7,9 +7,10 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from examples import examples
 from pictures import MINI_X, MINI_Y, check_svg, check_texts, fake_trace, half, mini, svg_of
 from tracer.pictures import (
     AgreementPicture,
@@ -143,7 +144,7 @@ def test_a_network_without_answers_has_no_boundary(bad: float, inputs: int, task
 
 
 @pytest.mark.filterwarnings("error")
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(
     st.lists(
         st.tuples(st.floats(allow_nan=False, allow_infinity=False), st.integers(0, 3)),

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from examples import examples
 from pictures import check_svg, check_texts, svg_of
 from tracer.pictures import (
     loss_picture,
@@ -44,7 +45,7 @@ def test_any_curve_of_the_loss(name: str) -> None:
     check_svg(svg_of(picture))
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.lists(st.floats(), min_size=1, max_size=60))
 def test_any_losses_at_all(values: list[float]) -> None:
     picture = loss_picture(np.array(values), decimals=4)

@@ -6,14 +6,16 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from examples import examples
 from pictures import (
     KINDS,
     MODES,
@@ -187,9 +189,11 @@ def test_values_of_a_cycle() -> None:
     assert (value("x", 0, 2), value("W", 1, 2, 1), value("loss", 0)) == (2.0, 3.0, 0.5)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(
-    st.lists(st.integers(1, 15), min_size=2, max_size=5),
+    st.lists(st.sampled_from([1, 2, 3, 4, 5, 8, 12, 13, 15]), min_size=2, max_size=5).filter(
+        lambda sizes: sum(a * b for a, b in pairwise(sizes)) < 300
+    ),
     st.sampled_from(MODES),
     st.sampled_from([0.0, -0.0, 1e300, -1e300, 5e-324, math.nan, math.inf, -math.inf, 0.25]),
     st.floats(),

@@ -8,9 +8,10 @@ from typing import Any, get_args
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from examples import examples
 from pictures import check_svg, check_texts, svg_of
 from sharing import shared
 from tracer.numerals import show
@@ -87,7 +88,7 @@ def test_any_series_of_any_kind(name: str, kind: Any) -> None:
     assert not picture.scrolls
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @pytest.mark.filterwarnings("error")
 @given(st.lists(st.lists(st.floats(), min_size=1, max_size=20), min_size=1, max_size=15))
 @pytest.mark.parametrize("kind", ["rates", "parameters"])

@@ -7,9 +7,10 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from examples import examples
 from pictures import check_svg, check_texts, svg_of
 from tracer.pictures import SlopePicture, slope_picture
 
@@ -75,7 +76,7 @@ def test_values_that_do_not_rise_are_refused(values: list[float]) -> None:
         slope_picture(np.array(values), np.zeros(len(values)), 1.0, 0.0, "w", decimals=4)
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @pytest.mark.filterwarnings("error")
 @given(
     st.lists(st.floats(), min_size=2, max_size=30), st.floats(-3, 40), st.floats(), st.booleans()

@@ -8,9 +8,10 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from examples import examples
 from tracer.explain import forms
 from tracer.formula import Form
 from tracer.numerals import Numeral, written
@@ -66,7 +67,7 @@ def equation(form: Form, operands: list[Numeral]) -> str:
 
 @pytest.mark.parametrize("name", FORMS)
 @given(st.data(), PLACES)
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_the_two_agree(name: str, data: st.DataObject, places: int) -> None:
     form, strategies = FORMS[name]
     values = data.draw(st.tuples(*strategies))
@@ -82,7 +83,7 @@ def test_the_two_agree(name: str, data: st.DataObject, places: int) -> None:
 
 @example(1)
 @given(st.integers(1, 900))
-@settings(max_examples=20, deadline=None)
+@examples(20)
 def test_neither_takes_what_is_as_near_as_a_power_of_e_for_equal(z: int) -> None:
     operands = [numeral_of(Decimal(z))]
     found = evaluate(Bound(SIGMOID, ()), operands)

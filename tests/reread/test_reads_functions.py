@@ -9,9 +9,10 @@ from xml.etree import ElementTree as ET
 import mpmath
 import pytest
 import sympy as sp
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from examples import examples
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.losses import LOSSES
 from tracer.catalog.optimizers import OPTIMIZERS
@@ -129,7 +130,7 @@ TREES = st.recursive(
 )
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(tree=TREES, x=st.integers(-40, 40), y=st.integers(-40, 40))
 def test_what_is_printed_is_read_as_it_is_meant(tree, x: int, y: int) -> None:
     """Bars in bars, signs, largest and smallest ones: exactly, from LaTeX and from MathML."""

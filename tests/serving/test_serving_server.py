@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from examples import examples
 from finished import site_of
 from sites import TINY
 from tracer.errors import BuildError, Problem
@@ -127,7 +128,7 @@ def test_a_path_is_looked_up_and_never_opened(site: Website, path: str) -> None:
 
 
 @given(st.lists(PARTS, max_size=8).map("/".join))
-@settings(max_examples=40)
+@examples(40)
 def test_no_path_leads_out_of_the_site(server: Server, path: str) -> None:
     target = "/" + path.replace("\\", "%5c")
     status, content, headers = asked(server, target)

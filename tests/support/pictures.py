@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -61,13 +62,17 @@ class Source:
         self.asked: set[tuple[Any, ...]] = set()
 
     def value(self, name: str, layer: int, *index: int) -> float:
-        drawn = np.random.default_rng([len(name), ord(name[-1]), layer, *index]).uniform(-1, 1)
-        return self.change(float(drawn))
+        return self.change(_drawn(name, layer, *index))
 
     def number(self, name: str, layer: int, *index: int) -> Number:
         self.asked.add((name, layer, *index))
         address = "-".join(map(str, (name, layer, *index)))
         return Number(show(self.value(name, layer, *index), 4), f"#{address}")
+
+
+@cache
+def _drawn(name: str, *index: int) -> float:
+    return float(np.random.default_rng([len(name), ord(name[-1]), *index]).uniform(-1, 1))
 
 
 def network(sizes: Sequence[int], mode: str, kind: str = "computed", **more: Any) -> NetworkPicture:

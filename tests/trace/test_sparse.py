@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from examples import examples
 from networks import experiment, mapping
 from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.catalog.schedules import SCHEDULES
@@ -61,7 +62,7 @@ def pairs(one: Trace, other: Trace) -> Any:
         yield from zip(arrays(one, field.name), arrays(other, field.name), strict=True)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(record=RECORDS, training=TRAININGS, draw=st.randoms(use_true_random=False))
 def test_what_is_computed_again_is_bit_for_bit_what_was_computed(
     record: dict[str, Any], training: dict[str, Any], draw: Any
@@ -78,7 +79,7 @@ def test_what_is_computed_again_is_bit_for_bit_what_was_computed(
         assert np.asarray(mine).tobytes() == yours.tobytes()
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(record=RECORDS, training=TRAININGS)
 def test_bytes_are_counted_as_they_are_held(
     record: dict[str, Any], training: dict[str, Any]

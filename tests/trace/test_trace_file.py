@@ -11,9 +11,10 @@ from functools import cache
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from examples import examples
 from tracer.errors import TraceFileError
 from tracer.experiment import Experiment
 from tracer.trace import Trace
@@ -185,7 +186,7 @@ def test_a_file_with_more_behind_it_or_before_it(folder, tmp_path):
         assert refused_or_unharmed(other, tmp_path / "other")
 
 
-@settings(max_examples=1000)
+@examples(1000)
 @given(data=st.data())
 def test_a_file_with_a_changed_byte_is_refused_or_unharmed(data, folder):
     content = bytearray(saved("one batch", folder))
@@ -199,7 +200,7 @@ def test_a_file_with_a_changed_byte_is_refused_or_unharmed(data, folder):
     assert refused_or_unharmed(bytes(content), folder / "damaged")
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(data=st.data())
 def test_a_file_with_a_piece_cut_out_or_repeated(data, folder):
     content = saved("one batch", folder)
@@ -208,7 +209,7 @@ def test_a_file_with_a_piece_cut_out_or_repeated(data, folder):
     assert refused_or_unharmed(content[:first] + content[second:], folder / "damaged")
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(content=st.binary(max_size=300), head=st.sampled_from([b"", b"PK\x03\x04", b"\x93NUMPY"]))
 def test_any_bytes_are_refused(content, head, folder):
     (folder / "noise").write_bytes(head + content)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import sympy as sp
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from examples import examples
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.losses import LOSSES
 from tracer.errors import RenderError
@@ -126,7 +127,7 @@ TREES = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(TREES)
 def test_any_function_of_the_rules_is_differentiated_rightly(function):
     found = derive(function, X)

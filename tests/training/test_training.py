@@ -9,9 +9,10 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from examples import examples
 from networks import OUTPUTS, experiment, mapping
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.losses import LOSSES
@@ -77,7 +78,7 @@ def test_an_update_of_sgd_is_what_it_says(output, loss):
             np.testing.assert_array_equal(values[1:], values[:-1] - 0.2 * gradient)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(
     sizes=st.lists(st.integers(1, 4), min_size=2, max_size=4),
     rows=st.integers(1, 9),

@@ -9,9 +9,10 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import sympy as sp
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from examples import examples
 from networks import experiment
 from printed_numbers import assert_holds, line, read
 from tracer.catalog.losses import LOSSES
@@ -73,7 +74,7 @@ BIG = st.builds(
 
 
 @given(st.lists(BIG, min_size=2, max_size=2))
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_beyond_float64_is_said_of_nothing_that_it_can_hold(values):
     with np.errstate(all="ignore"):
         product = float(np.float64(values[0]) * np.float64(values[1]))

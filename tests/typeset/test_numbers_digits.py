@@ -7,9 +7,10 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from examples import examples
 from printed_numbers import half_up, read
 from tracer.numerals import numeral
 
@@ -28,7 +29,7 @@ EXTRA = st.integers(0, 17)
 
 
 @given(VALUES, DECIMALS, EXTRA, EXTRA, st.booleans())
-@settings(max_examples=1000)
+@examples(1000)
 @example(0.5000043249999, 8, 0, 3, False)
 @example(0.43249, 3, 0, 1, False)
 @example(999999.99996, 4, 0, 2, False)
@@ -44,7 +45,7 @@ def test_more_digits_round_to_fewer(value, decimals, few, many, binary):
 
 
 @given(VALUES, DECIMALS, EXTRA)
-@settings(max_examples=500)
+@examples(500)
 def test_digits_are_a_rounding_of_the_value(value, decimals, extra):
     for binary in (False, True):
         shown = numeral(value, decimals, extra, binary=binary)

@@ -9,9 +9,10 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import sympy as sp
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from examples import examples
 from printed_numbers import assert_holds, half_up, line, read
 from tracer.catalog.losses import LOSSES
 from tracer.catalog.optimizers import OPTIMIZERS
@@ -48,7 +49,7 @@ def assert_line(form: Form, values: Sequence[float], value: float, decimals: int
 
 
 @given(st.data(), st.integers(1, 4), DECIMALS)
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_a_sum_of_products_holds(data, units, decimals):
     values = numbers(data, 2 * units + 1)
     signal, weights = np.array(values[:units]), np.array(values[units:-1])
@@ -58,7 +59,7 @@ def test_a_sum_of_products_holds(data, units, decimals):
 
 
 @given(st.data(), DECIMALS)
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_a_step_holds_however_small_it_is(data, decimals):
     w, g = numbers(data, 2)
     eta = data.draw(st.sampled_from([0.05, 0.1, 1.0, 1e-17, 1e-300]))
@@ -71,7 +72,7 @@ def test_a_step_holds_however_small_it_is(data, decimals):
 
 
 @given(st.data(), DECIMALS)
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_a_step_over_a_root_holds_however_small_it_is(data, decimals):
     w = data.draw(USUAL)
     m, v = data.draw(ANY_SIZE), abs(data.draw(ANY_SIZE))
@@ -96,7 +97,7 @@ def test_a_tiny_step_over_a_root_is_no_equality(power):
 
 
 @given(st.data(), DECIMALS)
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_a_measured_slope_holds(data, decimals):
     size = data.draw(st.floats(1e-3, 1e4))
     slope = data.draw(st.floats(-10.0, 10.0))
@@ -111,7 +112,7 @@ def test_a_measured_slope_holds(data, decimals):
 
 @pytest.mark.parametrize("name", ["half_squared_error", "squared_error", "mean_squared_error"])
 @given(data=st.data(), units=st.integers(1, 3), decimals=DECIMALS)
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_a_squared_error_holds_and_leftovers_are_0(name, data, units, decimals):
     targets = data.draw(st.lists(st.one_of(SHORT, USUAL), min_size=units, max_size=units))
     ulps = data.draw(st.lists(st.integers(-3, 3), min_size=units, max_size=units))

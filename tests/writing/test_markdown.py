@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from markdown import Markdown
 
+from examples import examples
 from tracer.writing.markdown import is_block
 
 EXTENSIONS = ["admonition", "attr_list", "md_in_html", "tables", "toc", "pymdownx.superfences"]
@@ -125,7 +126,7 @@ def test_surroundings(text: str) -> None:
     assert_same(text)
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(PAGES)
 def test_any_page_is_the_same_with_and_without(text: str) -> None:
     assert_same(text)

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown import Markdown
 from markdown_it import MarkdownIt
 
+from examples import examples
 from tracer.experiment import Experiment
 from tracer.studies.run import study
 from tracer.training import run
@@ -100,7 +101,7 @@ def test_a_title_of_plain_words_has_no_quotes() -> None:
 
 
 @pytest.mark.skipif(shutil.which("pandoc") is None, reason="needs pandoc")
-@settings(max_examples=10)
+@examples(10)
 @given(st.lists(TEXTS, min_size=20, max_size=20))
 @example(HARD)
 def test_any_text_is_shown_as_it_is_by_pandoc(texts: list[str]) -> None:
