@@ -13,6 +13,7 @@ import pytest
 
 from sites import TINY
 from tracer.inputs import digest_of, experiment_digest, parts_of
+from tracer.serving import watching
 from tracer.serving.inputs import Inputs
 from tracer.serving.watching import Watch
 
@@ -128,16 +129,23 @@ CHANGES: list[tuple[str, Callable[[Path], object]]] = [
 @pytest.mark.parametrize("polls", [False, True])
 @pytest.mark.parametrize(("name", "change"), CHANGES)
 def test_a_change_is_seen_while_one_waits(
-    home: Path, name: str, change: Callable[[Path], object], polls: bool
+    home: Path,
+    name: str,
+    change: Callable[[Path], object],
+    polls: bool,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(watching, "AGAIN", 0.05)
     watch = Watch(Inputs(home), polls=polls)
     assert not watch.changed()
+    monkeypatch.setattr(watching, "AGAIN", 5)  # what was told is seen long before
     timer = threading.Timer(0.1, change, [home / name])
     timer.start()
     deadline = time.monotonic() + 20
     while not watch.changed():
         assert time.monotonic() < deadline
     timer.join()
+    monkeypatch.setattr(watching, "AGAIN", 0.05)
     while watch.changed():
         assert time.monotonic() < deadline
 

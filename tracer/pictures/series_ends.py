@@ -91,9 +91,11 @@ def _told(ground: Ground, found: Exit, taken: list[Label]) -> Exit:
         for k in range(3)
         for side, anchor in _SIDES
     ]
-    label = ground.best(places, taken)
-    outside, over, covered = ground.trouble(label, taken)
-    if outside or over or covered > _COVERED:
+    places = ground.clear(places, taken)
+    if not places:
+        return found
+    label = ground.best(places)
+    if ground.covered(label) > _COVERED:
         return found
     taken.append(label)
     return replace(found, label=replace(label, text=""))

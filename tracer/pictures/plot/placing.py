@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from tracer.pictures.plot.geometry import LEGIBLE, Anchor, Label, tidy
+from tracer.pictures.plot.geometry import LEGIBLE, Anchor, Box, Label, tidy
 from tracer.pictures.plot.paths import Point
 from tracer.pictures.plot.plot import Plot
 
@@ -27,13 +28,46 @@ class Ground:
 
     def best(self, candidates: Sequence[Label], others: Sequence[Label] = ()) -> Label:
         """The label that is inside the plot, over no other, and over the least of the curves."""
-        return min(candidates, key=lambda label: self.trouble(label, others))
+        troubles = [self._trouble(label, others) for label in candidates]
+        least = min(troubles)
+        nearest = [k for k, trouble in enumerate(troubles) if trouble == least]
+        if len(nearest) == 1:
+            return candidates[nearest[0]]
+        return min((candidates[k] for k in nearest), key=self.covered)
 
-    def trouble(self, label: Label, others: Sequence[Label] = ()) -> tuple[float, bool, int]:
-        """(pixels outside of the plot, over another label, pixels of curves below it)."""
-        outside = label.box.beyond(self.plot.box)
-        over = any(label.box.overlaps(other.box, 2) for other in others)
-        return outside, over, sum(_covered(label, curve) for curve in self.curves if curve)
+    def clear(self, candidates: Sequence[Label], others: Sequence[Label] = ()) -> list[Label]:
+        """The labels that are inside the plot and over no other."""
+        return [label for label in candidates if not any(self._trouble(label, others))]
+
+    def covered(self, label: Label) -> int:
+        """How many pixels of curves lie below the label."""
+        box = label.box.grown(1)
+        return sum(line.covered(box) for line in self._lines)
+
+    def _trouble(self, label: Label, others: Sequence[Label]) -> tuple[float, bool]:
+        """(pixels outside of the plot, over another label)."""
+        box = label.box
+        return box.beyond(self.plot.box), any(box.overlaps(other.box, 2) for other in others)
+
+    @cached_property
+    def _lines(self) -> tuple[_Line, ...]:
+        return tuple(_Line(curve) for curve in self.curves if curve)
+
+
+class _Line:
+    """A curve as arrays, and the box around it: most labels are far away from most curves."""
+
+    def __init__(self, curve: Sequence[Point]) -> None:
+        self.xs, self.ys = (np.array(axis) for axis in zip(*curve, strict=True))
+        self.top, self.bottom = float(self.ys.min()), float(self.ys.max())
+
+    def covered(self, box: Box) -> int:
+        """How many pixels of the curve lie below the box."""
+        if self.top >= box.bottom or self.bottom <= box.top:
+            return 0
+        at = np.arange(max(box.left, self.xs[0]), min(box.right, self.xs[-1]), 1.0)
+        line = np.interp(at, self.xs, self.ys)
+        return int(((line > box.top) & (line < box.bottom)).sum())
 
 
 def beside(x: float, y: float, text: str, size: float = VALUE) -> list[Label]:
@@ -59,11 +93,3 @@ def along(x: float, plot: Plot, text: str, size: float = VALUE) -> list[Label]:
         for y in np.linspace(plot.box.top + 14, plot.box.bottom - 8, 9)
         for side, anchor in _SIDES
     ]
-
-
-def _covered(label: Label, curve: Sequence[Point]) -> int:
-    xs, ys = (np.array(axis) for axis in zip(*curve, strict=True))
-    box = label.box.grown(1)
-    at = np.arange(max(box.left, xs[0]), min(box.right, xs[-1]), 1.0)
-    line = np.interp(at, xs, ys)
-    return int(((line > box.top) & (line < box.bottom)).sum())
