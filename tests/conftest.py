@@ -58,6 +58,14 @@ def snapshots(request: pytest.FixtureRequest) -> Snapshots:
     return Snapshots(update=request.config.getoption("--snapshot-update"))
 
 
+@pytest.fixture
+def rendered_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages of one experiment are rendered once in a run: for tests of what becomes of pages."""
+    from once import pages_once
+
+    monkeypatch.setattr("tracer.writing.site.render_pages", pages_once)
+
+
 @pytest.fixture(scope="session")
 def default_site() -> Path:
     """The project of this checkout with the built-in walkthrough, built strictly by MkDocs.

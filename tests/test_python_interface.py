@@ -18,6 +18,8 @@ from tracer.errors import ExperimentError, RenderError, TracerError
 from tracer.trace.table import tidy_columns
 from traces import EXPERIMENTS, trace_of
 
+pytestmark = pytest.mark.usefixtures("rendered_once")
+
 OF_VISITS = ("x", "y", "z", "a", "loss", "dL_da", "dL_dz", "dL_dW", "dL_db")
 OF_UPDATES = ("W", "b", "grad_W", "grad_b", "state", "W_after", "b_after")
 QUANTITIES = (*OF_VISITS, *OF_UPDATES)

@@ -21,6 +21,8 @@ from tracer.cli.group import NAMES
 from tracer.experiment import load_experiment
 from tracer.training import run
 
+pytestmark = pytest.mark.usefixtures("rendered_once")
+
 OWN = '{% extends "tracer/pages/task.md.j2" %}\n{% block question %}\nOurs.\n{% endblock %}\n'
 
 

@@ -21,6 +21,8 @@ from tracer.writing.foreign import isolated
 from tracer.writing.project import NAVIGATION, ORDER, find_project, page_order
 from tracer.writing.site import write_navigation
 
+pytestmark = pytest.mark.usefixtures("rendered_once")
+
 LATEX = ("--math", "latex")
 Call = Callable[..., tuple[int | str, str, str]]
 

@@ -26,6 +26,8 @@ from tracer.writing.site import (
     write_walkthrough,
 )
 
+pytestmark = pytest.mark.usefixtures("rendered_once")
+
 CONFIG = "site_name: Mine\nINHERIT: mkdocs.nav.yml\ndocs_dir: pages\nsite_dir: html\n"
 BOTH = "\n[pages]\nepochs = [1, 2]\n"
 Render = Callable[..., WriteReport]

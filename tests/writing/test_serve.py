@@ -20,6 +20,8 @@ from tracer.files.tree import write_atomically
 from tracer.writing.project import NAVIGATION
 from warm import QUIET
 
+pytestmark = pytest.mark.usefixtures("rendered_once")
+
 FIRST = TINY.replace("Tiny", "First title").replace("epochs = 1", "epochs = 2")
 PATIENCE = 60
 

@@ -11,6 +11,8 @@ from sites import command, contents, small_project
 from tracer.errors import ExperimentError, RenderError
 from traces import trace_of
 
+pytestmark = pytest.mark.usefixtures("rendered_once")
+
 NAVIGATION = "mkdocs.nav.yml"
 
 
