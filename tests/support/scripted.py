@@ -1,14 +1,17 @@
-"""What the scripts of the pages make of numbers and lines, asked of one Node process at a time."""
+"""What the scripts of the pages make of numbers and lines, asked of one Node process."""
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import shutil
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
 import pytest
@@ -25,8 +28,8 @@ from tracer.typeset.truth import settle, settle_matrix
 EXHAUSTIVE = os.environ.get("TRACER_EXHAUSTIVE") == "1"
 """Whether tests take as many lines and cycles as `make fuzz` asks for."""
 SCRIPT = Path(__file__).with_name("explore.mjs")
+ANSWERING = Path(__file__).with_name("answering.mjs")
 FILLED = ("tr-numbers", "tr-result", "tr-branch")
-LONGEST = 400  # seconds for what one test asks
 
 
 def needs_node() -> None:
@@ -40,19 +43,34 @@ def needs_node() -> None:
 
 def ask(asked: dict[str, Any]) -> dict[str, Any]:
     """What the scripts answer."""
+    found: dict[str, Any] = answers(SCRIPT.name, asked)
+    return found
+
+
+def answers(script: str, asked: Any) -> Any:
+    """What a script of this folder answers, which reads JSON and writes JSON."""
     needs_node()
     text = json.dumps(asked, allow_nan=False)
-    done = subprocess.run(
-        ["node", str(SCRIPT)],
-        check=False,
-        input=text,
-        capture_output=True,
-        text=True,
-        timeout=LONGEST,
-    )
-    assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
+    line = json.dumps([str(SCRIPT.with_name(script)), text]).encode()
+    node = _node()
+    assert node.stdin
+    assert node.stdout
+    node.stdin.write(line + b"\n")
+    node.stdin.flush()
+    answer = node.stdout.readline()
+    assert answer, f"Node ended with status {node.wait()}"
+    found = json.loads(answer[1:])
+    assert answer.startswith(b"="), found
     return found
+
+
+@cache
+def _node() -> subprocess.Popen[bytes]:
+    """The one Node process that all tests of this process ask."""
+    node = subprocess.Popen(["node", str(ANSWERING)], stdin=PIPE, stdout=PIPE)
+    atexit.register(node.wait)
+    atexit.register(node.kill)
+    return node
 
 
 def address(ref: Ref) -> str:
