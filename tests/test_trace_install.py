@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from sites import python
 from tracer.errors import TracerError
 from tracer.extras import DISTRIBUTION, INSTALL, install_hint
 from traces import trace_of
@@ -90,8 +90,6 @@ def test_the_version_needs_no_installed_metadata(tmp_path: Path) -> None:
         "m.distribution = m.version = m.metadata = none\n"
         "import tracer.cli\ntracer.cli.main(['--version'])\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
+    done = python("-c", code, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("tracer, version ")

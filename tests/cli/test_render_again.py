@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from sites import command, contents, succeed, times
+from sites import command, contents, python, succeed, times
 from tracer.cli.again import Asked
 
 FILE = """\
@@ -160,8 +159,7 @@ def patched(home: Path, patch: str, *more: str) -> subprocess.CompletedProcess[s
     """The same command in a process of its own in which something is replaced."""
     asked = ["render", *OWN, "--out", "out", *more]
     program = f"{patch}\nfrom tracer.cli import main\nmain({asked})\n"
-    command = [sys.executable, "-c", program]
-    return subprocess.run(command, cwd=home, capture_output=True, check=False, encoding="utf-8")
+    return python("-c", program, cwd=home)
 
 
 def test_an_unchanged_experiment_is_not_even_read(home: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sites import contents
+from sites import contents, python
 from tracer.errors import RenderError
 from tracer.files import locking
 from tracer.files.atomic import write_atomically
@@ -134,9 +134,7 @@ def test_where_folders_cannot_be_locked_a_file_stands_for_them(
         held = "from pathlib import Path; import sys; from tracer.files import locking\n"
         held += "locking._lock_folder = lambda *_: None\n"
         held += "with locking.locked(Path(sys.argv[1]), 0.1): pass\n"
-        done = subprocess.run(
-            [sys.executable, "-c", held, str(folder)], capture_output=True, text=True, check=False
-        )
+        done = python("-c", held, str(folder))
     assert "another tracer is writing here" in done.stderr
     with locked(folder, 0.1):
         pass

@@ -107,8 +107,15 @@ def command(*arguments: str, cwd: Path, **environment: str) -> subprocess.Comple
     """Run ``python -m …`` in a folder, warm unless Python is told anything, and capture all."""
     if arguments[0] in WARM and not any(name.startswith("PYTHON") for name in environment):
         return warm.ended(arguments[0], arguments[1:], cwd, environment)
+    return python("-m", *arguments, cwd=cwd, **environment)
+
+
+def python(
+    *arguments: str, cwd: Path | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run ``python …`` in a process of its own that imports everything anew, and capture all."""
     return subprocess.run(
-        [sys.executable, "-m", *arguments],
+        [sys.executable, *arguments],
         cwd=cwd,
         env={**os.environ, **QUIET, **environment},
         capture_output=True,

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from sites import python
 from tracer.files.keeping import FOLDER
 
 HEAVY = ["sympy", "sklearn", "pandas", "fontTools", "matplotlib", "scipy", "torch", "mkdocs"]
@@ -63,14 +61,9 @@ class Runs:
         out = self.folder / "out"
         file = self.folder / "warm.toml"
         file.write_text(FILE.format(rate=rate), encoding="utf-8")
-        command = [sys.executable, "-c", DRIVER, json.dumps(HEAVY), "render", str(file)]
-        done = subprocess.run(
-            [*command, "--out", str(out)],
-            env={**os.environ, FOLDER: cache},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
+        asked = ["-c", DRIVER, json.dumps(HEAVY), "render", str(file), "--out", str(out)]
+        done = python(*asked, cwd=self.folder, **{FOLDER: cache})
+        assert done.returncode == 0, done.stderr
         pages = {str(p.relative_to(out)): p.read_bytes() for p in out.rglob("*") if p.is_file()}
         return pages, json.loads(done.stdout)
 

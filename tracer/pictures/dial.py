@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
@@ -12,7 +11,7 @@ import numpy as np
 from tracer.numerals import show
 from tracer.pictures.plot.geometry import Label, Picture, tidy
 from tracer.pictures.plot.paths import Point, within
-from tracer.pictures.plot.placing import Ground, along, beside
+from tracer.pictures.plot.placing import Ground, around, finite, told
 from tracer.pictures.plot.plot import Plot, Size, make_plot
 from tracer.pictures.plot.scale import spread
 
@@ -23,7 +22,6 @@ Over = Literal["weight", "share", "miss"]
 _SIZE = Size(height=190.0)  # px: low enough that the sentence about it is seen together with it
 _PAD = 0.14  # share of the range left free: labels stand above the curve
 _WORDS = 4  # digits as wide as the template's words before a loss
-_ROWS = 7  # rows of the table that says the curve in words: both ends, and five between
 
 
 @dataclass(frozen=True)
@@ -86,12 +84,8 @@ def dial_picture(
         plot=plot,
         path=within(plot, curve),
         marks=tuple(_marks(plot, curve, marks, decimals)),
-        twin=tuple(_row(xs, ys, k, decimals) for k in _some(xs.size)),
+        twin=tuple(_row(xs, ys, k, decimals) for k in told(xs.size)),
     )
-
-
-def _some(count: int) -> list[int]:
-    return sorted({int(k) for k in np.linspace(0, count - 1, _ROWS)})
 
 
 def _row(xs: FloatArray, ys: FloatArray, k: int, decimals: int) -> tuple[str, str]:
@@ -102,14 +96,12 @@ def _marks(
     plot: Plot, curve: list[Point], marks: Sequence[tuple[float, float]], decimals: int
 ) -> list[Mark]:
     """The marks, each with its words where they cover least of the curve and of the others."""
-    drawn = [point for point in curve if math.isfinite(point[1])]
+    drawn = finite(curve)
     placed: list[Label] = []
     found: list[Mark] = []
     for at, loss in marks:
         x, y, text = tidy(plot.x(at)), tidy(plot.y(loss)), show(loss, decimals)
-        measure = "0" * _WORDS + text
-        wishes = [*beside(x, y, measure), *along(plot.box.left, plot, measure)]
-        wishes += along(plot.box.right, plot, measure)
+        wishes = around(x, y, plot, "0" * _WORDS + text)
         placed.append(Ground(plot, [drawn]).best(wishes, placed))
         found.append(Mark(x, y, show(at, decimals), text, replace(placed[-1], text="")))
     return found

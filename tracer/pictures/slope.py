@@ -15,7 +15,7 @@ import numpy as np
 from tracer.numerals import show
 from tracer.pictures.plot.geometry import Label, Picture, tidy
 from tracer.pictures.plot.paths import Point, within
-from tracer.pictures.plot.placing import VALUE, Ground, along, beside
+from tracer.pictures.plot.placing import VALUE, Ground, around, finite, told
 from tracer.pictures.plot.plot import LARGE, SMALL, Plot, make_plot
 from tracer.pictures.plot.scale import spread
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 Of = Literal["loss", "activation"]
 _PAD = 0.12  # share of the range left free: labels stand above the curve
 _WORDS = 5  # digits as wide as the template's words before the slope
-_ROWS = 7  # rows of the table that says the curve in words: both ends, the point, and between
 _LIFTS = (30.0, 45.0, 60.0, 75.0)  # px above the curve: the lowest that covers nothing is taken
 
 
@@ -119,18 +118,16 @@ def _tangent(plot: Plot, at: float, loss: float, slope: float) -> list[Point]:
 
 def _label(plot: Plot, lines: Sequence[Sequence[Point]], mark: Point | None, slope: str) -> Label:
     """The place of the slope's words: near the mark, over as little of both lines as can be."""
-    drawn = [[point for point in line if math.isfinite(point[1])] for line in lines]
+    drawn = [finite(line) for line in lines]
     measure = "0" * _WORDS + slope
     x, y = mark or (plot.box.middle, plot.box.top)
     above = [Label(tidy(x), tidy(y - lift), measure, VALUE) for lift in _LIFTS]
-    places = [*beside(x, y, measure), *above, *along(plot.box.left, plot, measure)]
-    places += along(plot.box.right, plot, measure)
+    places = around(x, y, plot, measure, above)
     return replace(Ground(plot, drawn).best(places), text="")
 
 
 def _twin(
     xs: FloatArray, ys: FloatArray, at: float, loss: float, decimals: int
 ) -> tuple[tuple[str, str], ...]:
-    chosen = {int(k) for k in np.linspace(0, xs.size - 1, _ROWS)}
-    pairs = {(float(xs[k]), float(ys[k])) for k in chosen} | {(at, loss)}
+    pairs = {(float(xs[k]), float(ys[k])) for k in told(xs.size)} | {(at, loss)}
     return tuple((show(x, decimals), show(y, decimals)) for x, y in sorted(pairs))

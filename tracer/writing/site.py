@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import yaml
 from jinja2 import Environment, TemplateError, TemplateNotFound
@@ -54,6 +54,15 @@ FONT = "stix-two-math.woff2"
 
 Prover = Callable[[Trace, Mapping[str, str]], tuple[Proof, ...] | None]
 """What the checks found for a trace and its pages; None where they were not run."""
+
+
+class Wishes(TypedDict, total=False):
+    """What may be wished for when pages are made: see :func:`render_pages`."""
+
+    math: str
+    templates: Path | DataTemplates | None
+    meter: Meter
+    prove: Prover
 
 
 def render_pages(
@@ -220,16 +229,11 @@ def walkthrough_tree(
     studies: Studies,
     out: Path,
     *,
-    math: str = "mathml",
-    templates: Path | DataTemplates | None = None,
-    meter: Meter = no_meter,
     replaces: bool = False,
-    prove: Prover = recall_proofs,
+    **wishes: Unpack[Wishes],
 ) -> Tree:
     """Render ``trace`` as it is to stand in ``out/<name>``; it may replace another's pages."""
-    rendered = render_pages(
-        trace, studies, math=math, templates=templates, meter=meter, prove=prove
-    )
+    rendered = render_pages(trace, studies, **wishes)
     return replace(place_of(trace.experiment, out, replaces=replaces), files=rendered)
 
 
@@ -249,17 +253,10 @@ def shared_tree(out: Path) -> Tree:
 
 
 def write_walkthrough(
-    trace: Trace,
-    studies: Studies,
-    out: Path,
-    *,
-    math: str = "mathml",
-    templates: Path | DataTemplates | None = None,
-    meter: Meter = no_meter,
+    trace: Trace, studies: Studies, out: Path, **wishes: Unpack[Wishes]
 ) -> WriteReport:
     """Render ``trace`` into ``out/<name>``; pages that are no longer part of it go away."""
-    tree = walkthrough_tree(trace, studies, out, math=math, templates=templates, meter=meter)
-    (report,) = write_trees([tree])
+    (report,) = write_trees([walkthrough_tree(trace, studies, out, **wishes)])
     return report
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +16,7 @@ from tracer.pictures.plot.plot import Plot
 VALUE = LEGIBLE
 """Size of a value's text in a plot."""
 
+_TOLD = 7  # rows of a table that says a curve in words: both ends, and five between
 # px: beside the point, and once further left where a curve passes
 _SIDES: tuple[tuple[float, Anchor], ...] = ((6.0, "start"), (-6.0, "end"), (-24.0, "end"))
 
@@ -93,3 +95,20 @@ def along(x: float, plot: Plot, text: str, size: float = VALUE) -> list[Label]:
         for y in np.linspace(plot.box.top + 14, plot.box.bottom - 8, 9)
         for side, anchor in _SIDES
     ]
+
+
+def around(x: float, y: float, plot: Plot, text: str, also: Sequence[Label] = ()) -> list[Label]:
+    """Labels around a point, those ``also`` wished for, and labels along the sides of the plot."""
+    sides = (plot.box.left, plot.box.right)
+    beyond = [label for side in sides for label in along(side, plot, text)]
+    return [*beside(x, y, text), *also, *beyond]
+
+
+def finite(curve: Sequence[Point]) -> list[Point]:
+    """The points of a curve that stand somewhere."""
+    return [point for point in curve if math.isfinite(point[1])]
+
+
+def told(count: int) -> list[int]:
+    """Which of ``count`` values stand in the table that says a curve in words."""
+    return sorted({int(k) for k in np.linspace(0, count - 1, _TOLD)})
