@@ -31,10 +31,11 @@ PARTS = ("tr-symbol", "tr-named", "tr-formula", "tr-numbers", "tr-result", "tr-b
 REMARK = "tr-remark"
 _TRIAL = [Sign("("), Name("h"), Sign(")")]
 LINE = "tr-line"
-_IS_LINE = re.compile(rf'class="{LINE}"')
+_IS_LINE = f'class="{LINE}"'
 _IS_BLOCK = re.compile(r'<(?:div|section|details) class="tr-')
 _ANCHOR = re.compile(rf'<(?:div|tr) class="{LINE}"(?: id="([^"]*)")?')
 _WITHOUT_VALUE = re.compile(r"(<[a-z]+[^<>]*?) data-search-exclude(?=[ >])")
+_LATEX = "$$\n"  # most pages have none, and are large
 _BLOCK = re.compile(r"^\$\$\n(.*?)\n\$\$$", re.DOTALL | re.MULTILINE)
 SYMBOLS_ONLY = r"\begin{aligned}"
 """What is aligned holds formulas of symbols, and no line."""
@@ -82,10 +83,10 @@ def lines_of(page: str) -> Iterator[RawLine | BrokenLine]:
     A block of HTML on a line of its own holds one line, or several in its tables.
     """
     for text in page.splitlines():
-        claimed = len(_IS_LINE.findall(text))
+        claimed = text.count(_IS_LINE)
         if claimed:
             yield from _lines_of_html(text, claimed)
-    for found in _BLOCK.finditer(page):
+    for found in _BLOCK.finditer(page) if _LATEX in page else ():
         if not found[1].startswith(SYMBOLS_ONLY):
             yield from _lines_of_latex(found[1])
         elif _DECIMAL.search(found[1]):
@@ -99,7 +100,7 @@ def addressed_lines(page: str) -> Iterator[RawLine]:
     """
     lines = (line for line in lines_of(page) if isinstance(line, RawLine))
     yield from (line for line in lines if line.anchor)
-    for found in _ADDRESS.finditer(page):
+    for found in _ADDRESS.finditer(page) if _LATEX in page else ():
         for line in lines_of(found[2]):
             if isinstance(line, RawLine):
                 yield replace(line, anchor=found[1])
