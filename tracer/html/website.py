@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from importlib.resources import files
 from pathlib import Path
@@ -132,10 +132,6 @@ class Website:
     def order(self) -> tuple[str, ...]:
         """All pages: those of the navigation as they are read, then the others."""
         return tuple(dict.fromkeys([*self.outline.order, *sorted(self.sources)]))
-
-    def with_pages(self, sources: Iterable[Source]) -> Website:
-        """The same site with other pages at their places."""
-        return replace(self, sources={**self.sources, **{one.path: one for one in sources}})
 
     def _listing(self, here: str) -> str:
         """The list of walkthroughs that a page may ask for."""

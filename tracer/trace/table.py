@@ -19,8 +19,6 @@ from tracer.trace.layout import expanded, of_epochs, of_updates, of_visits, show
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-COLUMNS = ("epoch", "row", "layer", "quantity", "index", "value")
-
 
 def quantities_shown() -> dict[str, TraceField]:
     """The fields of the table by name: those of a visit, of an update, of an epoch."""
