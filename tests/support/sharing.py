@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable
 from hashlib import sha256
@@ -20,11 +21,21 @@ CACHE = "TRACER_CACHE"
 
 def open_folder(config: pytest.Config) -> None:
     """Make the folder of this run; the processes that the run starts inherit its name."""
+    keep_bytecode()
     if not hasattr(config, "workerinput"):
         folder = tempfile.mkdtemp(prefix="tracer-tests-")
         os.environ[FOLDER] = folder
         os.environ[CACHE] = str(Path(folder, "cache"))
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+
+
+def keep_bytecode() -> None:
+    """Keep what Python compiles, though a container says otherwise.
+
+    Else each worker rewrites all tests, and each of a hundred processes compiles all of tracer.
+    """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
 
 
 def shared(key: str, make: Callable[[], Any]) -> Any:
