@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from sites import SMALL, command, contents, small_project, succeed, times
 from tracer import Trace, __version__
-from tracer.cli import commands, main
+from tracer.cli import commands
 from tracer.cli.group import NAMES
 from tracer.experiment import load_experiment
 from tracer.training import run
@@ -30,7 +30,7 @@ OWN = '{% extends "tracer/pages/task.md.j2" %}\n{% block question %}\nOurs.\n{% 
 class Ended:
     """How a call of the command line ended."""
 
-    status: int
+    status: int | str
     out: str
     err: str
 
@@ -40,19 +40,14 @@ Call = Callable[..., Ended]
 
 @pytest.fixture
 def tracer(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    call_main: Callable[..., tuple[int | str, str, str]],
 ) -> Call:
     """Call the command line in an empty folder that holds ``small.toml``."""
     monkeypatch.chdir(tmp_path)
     Path("small.toml").write_text(SMALL, encoding="utf-8")
-
-    def call(*arguments: str) -> Ended:
-        with pytest.raises(SystemExit) as ended:
-            main(list(arguments))
-        said = capsys.readouterr()
-        return Ended(ended.value.code or 0, said.out, said.err)  # type: ignore[arg-type]
-
-    return call
+    return lambda *arguments: Ended(*call_main(*arguments))
 
 
 def pages(folder: str) -> set[str]:
