@@ -8,6 +8,9 @@ from typing import Any, overload
 import numpy as np
 import numpy.typing as npt
 
+from tracer.experiment.room import check_room
+
+FEWER = "Take fewer rows or columns, or end other programs."
 Cells = tuple[Any, ...]
 KINDS = "biuf"
 """The kinds of arrays whose numbers float64 holds: booleans, integers, floats of up to 64 bits."""
@@ -74,6 +77,7 @@ def array_rows(x: Any, ends: Sequence[Any]) -> ArrayRows | None:
     widths = {len(end) for end in ends}
     if not x.size or x.dtype.itemsize > np.dtype(np.float64).itemsize or len(widths) != 1:
         return None
+    check_room(x.size * np.dtype(np.float64).itemsize, "a copy of the table", hint=FEWER)
     inputs = np.array(x, dtype=np.float64)
     inputs.setflags(write=False)
     if len(inputs) != len(ends) or not np.isfinite(inputs).all():
