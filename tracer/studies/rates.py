@@ -8,6 +8,7 @@ from itertools import accumulate, islice, pairwise
 
 import numpy as np
 
+from tracer.executor import Executor
 from tracer.studies.beside import run_beside
 from tracer.studies.model import FullStep, RateStudy, Run, Tried, Verdict, verdict_on
 from tracer.studies.plan import changed, full_step, rate_between, rates_above, rates_below, short
@@ -35,15 +36,21 @@ Ends = Callable[[Verdict, bool], bool]
 """Whether a side ends at a rate with this verdict; the flag: whether a rate that helps is known."""
 
 
-def search(trace: Trace) -> RateStudy:
+def search(trace: Trace, many: Executor | None = None) -> RateStudy:
     """Try rates above and below the run's own, then between: never more than a dozen.
 
     The first two on each side are neighbours on the grid of 1 and 3 times powers of ten, the
     others further and further apart, from a usual rate on where none helps so far. Upwards until
     one goes wrong or falls behind, downwards until one makes hardly any progress. What is left is
     spent around the best one, and then where a rate that helps and one that does not are far apart.
+    What is tried in any case is made by ``many`` at once, where there is one.
     """
     found = _Search(trace)
+    if many is not None:
+        near = (
+            rate for grid in (rates_above, rates_below) for rate in islice(grid(found.own), LEAST)
+        )
+        found.recalled.ahead(near, many)
     found.side(found.ladder(rates_above, max, USUAL_LOW), _ends_above)
     found.side(found.ladder(rates_below, min, USUAL_HIGH), _ends_below)
     found.between()

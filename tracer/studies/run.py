@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import cast
 
 import numpy as np
 
+from tracer.executor import Executor
+from tracer.experiment import Experiment
 from tracer.meters import Meter, no_meter
-from tracer.studies.beside import run_beside
+from tracer.studies.beside import losses_of, run_beside, run_with
 from tracer.studies.model import RateStudy, Run, Studies, fingerprint
 from tracer.studies.plan import batch_sizes, changed, ends_only, other_seed, short
 from tracer.studies.rates import own_run, search
@@ -17,13 +19,14 @@ from tracer.trace import Trace
 from tracer.training import run
 
 
-def study(trace: Trace, meter: Meter = no_meter) -> Studies:
+def study(trace: Trace, meter: Meter = no_meter, many: Executor | None = None) -> Studies:
     """Run everything that the pages compare with the run of ``trace``; deterministic.
 
+    ``many`` makes runs that do not depend on each other; by default all are made here, in turn.
     Overflow is what some of these runs are there to show: numpy does not warn of it here.
     """
     with np.errstate(all="ignore"):
-        return _study(trace, meter)
+        return _study(trace, meter, many)
 
 
 def study_later(trace: Trace) -> Studies:
@@ -40,7 +43,7 @@ class _Later:
     @cached_property
     def batches(self) -> tuple[Run, ...]:
         with np.errstate(all="ignore"):
-            return tuple(_batches(self._trace))
+            return tuple(_batches(self._trace, None))
 
     @cached_property
     def rates(self) -> RateStudy:
@@ -58,12 +61,12 @@ class _Later:
             return _other(self._trace)
 
 
-def _study(trace: Trace, meter: Meter) -> Studies:
+def _study(trace: Trace, meter: Meter, many: Executor | None) -> Studies:
     stages = 4
     meter(0, stages)
-    batches = tuple(_batches(trace))
+    batches = tuple(_batches(trace, many))
     meter(1, stages)
-    rates = search(trace)
+    rates = search(trace, many)
     meter(2, stages)
     again = _again(trace)
     meter(3, stages)
@@ -86,11 +89,20 @@ def _other(trace: Trace) -> Trace | None:
     return None if other is None else run(other, engine=trace.engine)
 
 
-def _batches(trace: Trace) -> Iterator[Run]:
+def _batches(trace: Trace, many: Executor | None) -> Iterator[Run]:
     rows, own = len(trace.experiment.dataset.train), int(trace.batch_sizes[0])
-    for size in batch_sizes(trace.experiment):
-        if own == (rows if size == "all" else size):
-            yield own_run(trace)
-        else:
-            made = changed(trace.experiment, batch_size=size, epochs=short(trace))
-            yield Run.of(run_beside(made))
+    sizes = {size: rows if size == "all" else size for size in batch_sizes(trace.experiment)}
+    others = [
+        changed(trace.experiment, batch_size=size, epochs=short(trace))
+        for size, count in sizes.items()
+        if count != own
+    ]
+    runs = _runs(others, many)
+    yield from (own_run(trace) if count == own else next(runs) for count in sizes.values())
+
+
+def _runs(experiments: Sequence[Experiment], many: Executor | None) -> Iterator[Run]:
+    """The runs of some experiments, in order."""
+    if many is None:
+        return (Run.of(run_beside(made)) for made in experiments)
+    return map(run_with, experiments, many.map(losses_of, experiments))
