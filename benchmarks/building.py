@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib.resources import as_file, files
+from itertools import count
 from pathlib import Path
 
-from benchmarks.example import studies, trace
-from benchmarks.measure import Comparison, Row, Way, timed
+from benchmarks.example import experiment, studies, trace
+from benchmarks.lines import build, walk_of
+from benchmarks.measure import Comparison, Row, Way, at_most, timed
+from benchmarks.serving import save_rate
+from tracer.pages.walk import Walk
+from tracer.training import run
 from tracer.writing.project import find_project
-from tracer.writing.site import write_navigation, write_shared, write_walkthrough
+from tracer.writing.site import page_renderer, write_navigation, write_shared, write_walkthrough
 
+FEW, MANY = 16, (96, 992)
+"""Pages: whole epochs of eight rows, about ten, a hundred and a thousand."""
+RATES = count(1)
 EXTENSION = "  - tracer.markdown"
 WITHOUT = "without.yml"
 
@@ -33,12 +43,57 @@ def comparisons() -> Iterator[list[Comparison]]:
         folder = Path(name)
         pages = _project(folder)
         yield [
+            *(_flat(count) for count in MANY),
+            Comparison(
+                f"render and build {pages} pages",
+                Way("tracer render, mkdocs build", lambda: _rendered_and_built(folder)),
+                Way("mkdocs build", lambda: _build(folder, "mkdocs.yml")),
+                at_most(1.25),
+            ),
             Comparison(
                 f"build {pages} pages with MkDocs",
                 Way("with tracer.markdown", lambda: _build(folder, "mkdocs.yml")),
                 Way("without it", lambda: _build(folder, WITHOUT)),
-            )
+            ),
         ]
+
+
+def _walk(count: int) -> Walk:
+    """A walkthrough with so many pages of cycles."""
+    few = experiment()
+    epochs = -(-count // len(few.dataset.train))
+    pages = few.pages.model_copy(update={"epochs": tuple(range(1, epochs + 1))})
+    training = few.training.model_copy(update={"epochs": epochs})
+    return walk_of(run(replace(few, pages=pages, training=training)))
+
+
+def _flat(count: int) -> Comparison:
+    """Pages of a large walkthrough, against the same number of pages of a small one."""
+    large, small = _walk(count), _walk(FEW)
+    return Comparison(
+        f"build and render {count} pages",
+        Way(f"of one with {count}", lambda: _made(large, count, 1)),
+        Way(f"of one with {FEW}", lambda: _made(small, FEW, count // FEW)),
+        at_most(1.25),
+        cold=True,
+    )
+
+
+def _made(walk: Walk, count: int, times: int) -> None:
+    """So many pages of cycles, built and rendered so many times."""
+    render = page_renderer(walk.trace.experiment)
+    for _ in range(times):
+        for page in build(walk)[:count]:
+            render(page)
+
+
+def _rendered_and_built(folder: Path) -> None:
+    """After the learning rate was changed to one that was never seen before."""
+    save_rate(folder, next(RATES))
+    out = str(folder / "site" / "examples")
+    command = [sys.executable, "-m", "tracer", "render", "mini2d.toml", "--out", out, "--prune"]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    _build(folder, "mkdocs.yml")
 
 
 def _project(folder: Path) -> int:
@@ -51,6 +106,9 @@ def _project(folder: Path) -> int:
     (folder / "mkdocs.yml").write_text(config, encoding="utf-8")
     (folder / WITHOUT).write_text("".join(kept), encoding="utf-8")
     (folder / "site").mkdir()
+    with as_file(files("tracer") / "examples") as examples:
+        for file in ("mini2d.toml", "mini2d.csv"):
+            shutil.copy(examples / file, folder)
     (folder / "site" / "index.md").write_text("# Home\n", encoding="utf-8")
     project = find_project(folder)
     assert project is not None

@@ -5,15 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate, islice, pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tracer.executor import Executor
 from tracer.studies.beside import run_beside
 from tracer.studies.model import FullStep, RateStudy, Run, Tried, Verdict, verdict_on
 from tracer.studies.plan import changed, full_step, rate_between, rates_above, rates_below, short
 from tracer.studies.recalled import RecalledRuns
 from tracer.trace import Trace
+
+if TYPE_CHECKING:
+    from tracer.executor import Executor
 
 MOST_RATES = 12
 """So many rates are tried at most: a table and a plot that are taken in at a glance."""

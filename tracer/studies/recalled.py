@@ -10,8 +10,8 @@ from __future__ import annotations
 import pickle
 from collections.abc import Iterable
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
-from tracer.executor import Executor
 from tracer.experiment import Experiment
 from tracer.files.keeping import keep, recall
 from tracer.files.packs import source_state
@@ -19,6 +19,9 @@ from tracer.registry import outside
 from tracer.studies.beside import Losses, losses_of, run_beside, run_with
 from tracer.studies.model import Run
 from tracer.studies.plan import changed
+
+if TYPE_CHECKING:
+    from tracer.executor import Executor
 
 _UNREADABLE = (pickle.UnpicklingError, EOFError, AttributeError, ImportError, ValueError, TypeError)
 MOST_NUMBERS = 100_000

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from tracer.executor import Executor
 from tracer.experiment import Experiment
 from tracer.meters import Meter, no_meter
 from tracer.studies.beside import losses_of, run_beside, run_with
@@ -17,6 +16,9 @@ from tracer.studies.plan import batch_sizes, changed, ends_only, other_seed, sho
 from tracer.studies.rates import own_run, search
 from tracer.trace import Trace
 from tracer.training import run
+
+if TYPE_CHECKING:
+    from tracer.executor import Executor
 
 
 def study(trace: Trace, meter: Meter = no_meter, many: Executor | None = None) -> Studies:
