@@ -79,7 +79,7 @@ def made_of(record: dict[str, int]) -> Experiment:
 
 
 def test_a_table_and_an_update_are_measured_as_they_are_made() -> None:
-    """What the rows are of: the bytes of the numbers alone, updates that nobody asked for before."""
+    """What rows are of: the bytes of the numbers alone, updates that nobody asked for before."""
     made = run(made_of({}))
     fields = (value for name in ("x", "y", "loss", "penalty") for value in [getattr(made, name)])
     assert raw(made) > sum(value.nbytes for value in fields)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 
@@ -19,6 +19,8 @@ from tracer.training import run
 
 if TYPE_CHECKING:
     from tracer.executor import Executor
+
+BatchSize = int | Literal["all"]
 
 
 def study(trace: Trace, meter: Meter = no_meter, many: Executor | None = None) -> Studies:
@@ -44,8 +46,15 @@ class _Later:
 
     @cached_property
     def batches(self) -> tuple[Run, ...]:
-        with np.errstate(all="ignore"):
-            return tuple(_batches(self._trace, None))
+        trace = self._trace
+        others = ((size, _with_batch(trace, size)) for size in batch_sizes(trace.experiment))
+        later = (
+            _LaterRun(trace.experiment, partial(own_run, trace))
+            if _is_own(trace, size)
+            else _LaterRun(made, partial(_made, made))
+            for size, made in others
+        )
+        return cast("tuple[Run, ...]", tuple(later))
 
     @cached_property
     def rates(self) -> RateStudy:
@@ -61,6 +70,23 @@ class _Later:
     def other(self) -> Trace | None:
         with np.errstate(all="ignore"):
             return _other(self._trace)
+
+
+class _LaterRun:
+    """Is as :class:`~tracer.studies.model.Run`, and runs when somebody asks what it found."""
+
+    batch, rate = Run.batch, Run.rate
+
+    def __init__(self, experiment: Experiment, make: Callable[[], Run]) -> None:
+        self.experiment, self._make = experiment, make
+
+    @cached_property
+    def _run(self) -> Run:
+        with np.errstate(all="ignore"):
+            return self._make()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._run, name)
 
 
 def _study(trace: Trace, meter: Meter, many: Executor | None) -> Studies:
@@ -92,19 +118,28 @@ def _other(trace: Trace) -> Trace | None:
 
 
 def _batches(trace: Trace, many: Executor | None) -> Iterator[Run]:
-    rows, own = len(trace.experiment.dataset.train), int(trace.batch_sizes[0])
-    sizes = {size: rows if size == "all" else size for size in batch_sizes(trace.experiment)}
-    others = [
-        changed(trace.experiment, batch_size=size, epochs=short(trace))
-        for size, count in sizes.items()
-        if count != own
-    ]
+    sizes = batch_sizes(trace.experiment)
+    others = [_with_batch(trace, size) for size in sizes if not _is_own(trace, size)]
     runs = _runs(others, many)
-    yield from (own_run(trace) if count == own else next(runs) for count in sizes.values())
+    yield from (own_run(trace) if _is_own(trace, size) else next(runs) for size in sizes)
+
+
+def _made(experiment: Experiment) -> Run:
+    return Run.of(run_beside(experiment))
+
+
+def _is_own(trace: Trace, size: BatchSize) -> bool:
+    """Whether the run itself has batches of this size."""
+    rows = len(trace.experiment.dataset.train)
+    return int(trace.batch_sizes[0]) == (rows if size == "all" else size)
+
+
+def _with_batch(trace: Trace, size: BatchSize) -> Experiment:
+    return changed(trace.experiment, batch_size=size, epochs=short(trace))
 
 
 def _runs(experiments: Sequence[Experiment], many: Executor | None) -> Iterator[Run]:
     """The runs of some experiments, in order."""
     if many is None:
-        return (Run.of(run_beside(made)) for made in experiments)
+        return map(_made, experiments)
     return map(run_with, experiments, many.map(losses_of, experiments))
