@@ -7,16 +7,18 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib.resources import as_file, files
 from itertools import count
 from pathlib import Path
+from statistics import median
 
 from benchmarks.example import experiment, studies, trace
 from benchmarks.lines import build, walk_of
-from benchmarks.measure import Comparison, Row, Way, at_most, timed
+from benchmarks.measure import Comparison, Row, Way, at_most, counted, timed
 from benchmarks.serving import save_rate
 from tracer.pages.walk import Walk
 from tracer.training import run
@@ -32,6 +34,7 @@ WITHOUT = "without.yml"
 
 def rows(repeat: int) -> Iterator[Row]:
     """The rows of the comparisons."""
+    yield from _flat()
     with comparisons() as found:
         yield from timed(found, repeat)
 
@@ -43,7 +46,6 @@ def comparisons() -> Iterator[list[Comparison]]:
         folder = Path(name)
         pages = _project(folder)
         yield [
-            *(_flat(count) for count in MANY),
             Comparison(
                 f"render and build {pages} pages",
                 Way("tracer render, mkdocs build", lambda: _rendered_and_built(folder)),
@@ -67,24 +69,23 @@ def _walk(count: int) -> Walk:
     return walk_of(run(replace(few, pages=pages, training=training)))
 
 
-def _flat(count: int) -> Comparison:
-    """Pages of a large walkthrough, against the same number of pages of a small one."""
-    large, small = _walk(count), _walk(FEW)
-    return Comparison(
-        f"build and render {count} pages",
-        Way(f"of one with {count}", lambda: _made(large, count, 1)),
-        Way(f"of one with {FEW}", lambda: _made(small, FEW, count // FEW)),
-        at_most(1.25),
-        cold=True,
-    )
+def _flat() -> Iterator[Row]:
+    """What a page takes in large walkthroughs, against a small one: built and rendered."""
+    small = median(_milliseconds(_walk(FEW)) for _ in range(3))
+    for many in MANY:
+        task = f"build and render one of {many} pages, against {FEW}"
+        yield counted(task, _milliseconds(_walk(many)), small, "ms", at_most(1.25))
 
 
-def _made(walk: Walk, count: int, times: int) -> None:
-    """So many pages of cycles, built and rendered so many times."""
+def _milliseconds(walk: Walk) -> float:
+    """For each page of the cycles; what all pages of a network share is made before."""
     render = page_renderer(walk.trace.experiment)
-    for _ in range(times):
-        for page in build(walk)[:count]:
-            render(page)
+    render(build(_walk(FEW))[0])
+    begun = time.perf_counter()
+    pages = build(walk)
+    for page in pages:
+        render(page)
+    return (time.perf_counter() - begun) * 1e3 / len(pages)
 
 
 def _rendered_and_built(folder: Path) -> None:
