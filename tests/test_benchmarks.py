@@ -9,8 +9,13 @@ from sites import ROOT, command, succeed
 sys.path.append(str(ROOT))  # the benchmarks are no part of what is installed
 
 from benchmarks import report
+from benchmarks.bytes_kept import raw
 from benchmarks.entries import Entry, entries, rows_of
 from benchmarks.measure import Comparison, Row, Way, at_least, at_most, counted, measure
+from benchmarks.replay import milliseconds
+from networks import mapping
+from tracer.experiment import Experiment
+from tracer.training import run
 
 
 def test_the_benchmarks_print_a_table_of_ratios() -> None:
@@ -33,7 +38,8 @@ def test_a_name_that_is_no_benchmark() -> None:
 
 
 def test_every_entry_says_what_it_measures() -> None:
-    assert {"training", "peers", "building", "serving"} <= entries().keys()
+    known = {"training", "peers", "building", "serving", "handcalcs_lines", "replay"}
+    assert known | {"bytes_kept", "pages_in_browser"} <= entries().keys()
     assert all(entry.title.endswith(".") for entry in entries().values())
 
 
@@ -66,3 +72,18 @@ def test_the_readme_holds_every_row_and_the_machine() -> None:
     assert "cores; " in text
     assert "numpy " in text
     assert "in 61 s" in text
+
+
+def made_of(record: dict[str, int]) -> Experiment:
+    return Experiment.from_mapping({**mapping(rows=4, epochs=2), "record": record})
+
+
+def test_a_table_and_an_update_are_measured_as_they_are_made() -> None:
+    """What rows are of: the bytes of the numbers alone, updates that nobody asked for before."""
+    made = run(made_of({}))
+    fields = (value for name in ("x", "y", "loss", "penalty") for value in [getattr(made, name)])
+    assert raw(made) > sum(value.nbytes for value in fields)
+    part = run(made_of({"every": 3}))
+    times = milliseconds(part)
+    assert len(times) == part.updates
+    assert min(times) > 0

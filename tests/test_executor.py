@@ -11,8 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from networks import experiment
 from tracer.errors import BuildError, ExperimentError
 from tracer.executor import Processes, executor
+from tracer.files.keeping import FOLDER
+from tracer.studies.model import fingerprint
+from tracer.studies.run import study
+from tracer.training import run
 
 JOBS = (1, 2)
 
@@ -88,3 +93,25 @@ def _interrupt(*_: object) -> None:
 def test_a_process_that_the_system_ends_is_an_error_of_our_own() -> None:
     with pytest.raises(BuildError, match="ended by the system"), executor(2) as many:
         list(many.map(ended, [1]))
+
+
+def test_runs_beside_a_run_are_the_same_wherever_they_are_made(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Every loss, bit for bit; what more a page asks of such a run is made when it is asked."""
+    made = experiment(rows=6, epochs=3)
+    trace = run(made)
+    monkeypatch.setenv(FOLDER, str(tmp_path / "here"))
+    here = study(trace)
+    monkeypatch.setenv(FOLDER, str(tmp_path / "there"))
+    with executor(2) as many:
+        there = study(trace, many=many)
+    for mine, yours in zip(there.batches, here.batches, strict=True):
+        assert mine.losses.tobytes() == yours.losses.tobytes()
+        assert mine.updates.tobytes() == yours.updates.tobytes()
+        assert (mine.batch, mine.rate) == (yours.batch, yours.rate)
+        assert fingerprint(mine.trace) == fingerprint(yours.trace)
+        assert mine.batch == int(mine.trace.batch_sizes[0])
+    tried = [[(one.rate, one.first, one.last) for one in s.rates.tried] for s in (here, there)]
+    assert tried[0] == tried[1]
+    assert here.again == there.again

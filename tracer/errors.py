@@ -62,6 +62,10 @@ class DataError(TracerError):
     """A table of data does not fit what is asked of it."""
 
 
+class MemoryShortError(TracerError):
+    """What was asked for needs more memory than there is."""
+
+
 class TraceFileError(TracerError):
     """A trace file is damaged, or is no trace file."""
 

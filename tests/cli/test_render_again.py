@@ -11,6 +11,7 @@ import pytest
 
 from sites import command, contents, python, succeed, times
 from tracer.cli.again import Asked
+from tracer.writing.project import find_project
 
 FILE = """\
 title = "Twice"
@@ -173,6 +174,54 @@ def test_an_unchanged_experiment_is_not_even_read(home: Path) -> None:
     edited(home, "experiments/twice.toml", "seed = 3", "seed = 8")
     assert patched(home, UNREAD).returncode == 70
     edited(home, "experiments/twice.toml", "seed = 8", "seed = 3")
+
+
+@pytest.mark.parametrize("option", ["--html", "--single"])
+def test_unchanged_html_is_not_made_again(home: Path, option: str) -> None:
+    """As pages are: it is there, and all that it is made of is as it was."""
+    out = {"--html": "finished", "--single": "one.html"}[option]
+    asked = ["experiments/twice.toml", option, "--out", out]
+    said = succeed("tracer", "render", *asked, cwd=home).stderr
+    place = home / out
+    files = place.rglob("*") if place.is_dir() else [place]
+    before = {path: path.read_bytes() for path in files if path.is_file()}
+    program = f"{UNREAD}\nfrom tracer.cli import main\nmain({['render', *asked]})\n"
+
+    def again() -> subprocess.CompletedProcess[str]:
+        whole = [sys.executable, "-c", program]
+        return subprocess.run(whole, cwd=home, capture_output=True, check=False, encoding="utf-8")
+
+    done = again()
+    assert done.returncode == 0
+    assert done.stderr.splitlines()[-1] == said.splitlines()[-1]
+    assert len(done.stderr.splitlines()) == len(said.splitlines())
+    first = next(path for path in before if path.suffix == ".html")
+    first.unlink()
+    assert again().returncode == 70
+    first.write_bytes(before[first])
+    assert again().returncode == 0
+    if place.is_dir():
+        (place / "another.html").write_text("mine", encoding="utf-8")
+        assert again().returncode == 70
+        (place / "another.html").unlink()
+    edited(home, "experiments/twice.toml", "seed = 3", "seed = 9")
+    assert again().returncode == 70
+    edited(home, "experiments/twice.toml", "seed = 9", "seed = 3")
+
+
+def test_html_follows_the_pages_of_its_project(tmp_path: Path) -> None:
+    """Where a whole project is made, a page that somebody wrote is a part of it."""
+    files = {"experiments/twice.toml": FILE, "experiments/twice.csv": TABLE, "docs/index.md": "# 1"}
+    for path, text in {**files, "mkdocs.yml": "site_name: Mine\n"}.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text, encoding="utf-8")
+    project = find_project(tmp_path)
+    assert project is not None
+    asked = (tmp_path / "experiments" / "twice.toml",), None, "html", None, ""
+    before = Asked.of(*asked, pages=project.docs)
+    assert before.keys_now() == before.keys
+    (tmp_path / "docs" / "index.md").write_text("# 2", encoding="utf-8")
+    assert Asked.of(*asked, pages=project.docs).key != before.key
 
 
 @pytest.mark.parametrize("option", ["--html", "--single", "--pdf", "--check"])

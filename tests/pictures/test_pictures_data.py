@@ -18,6 +18,7 @@ from tracer.pictures import (
     agreement_picture,
     data_picture,
 )
+from tracer.pictures.sample import MOST_MARKS
 
 # The data
 
@@ -187,6 +188,28 @@ def test_a_large_table_is_not_numbered() -> None:
     )
     assert picture.numbers == ()
     assert not picture.numbered
+
+
+@pytest.mark.parametrize(("inputs", "task"), [(1, "regression"), (2, "binary"), (2, "regression")])
+def test_of_a_large_table_a_part_is_drawn_and_said(inputs: int, task: str) -> None:
+    rows = 60_000
+    x, y = np.random.default_rng(0).normal(size=(rows, inputs)), np.arange(rows)[:, None] % 2.0
+    trace = fake_trace(x, y, lambda at: half(at)[:, :1], task=task, train=rows // 2)
+    pictures = [shown(data_picture(trace, boundary=True, decimals=4))]
+    if task == "regression":
+        pictures += [agreement_picture(trace, decimals=4)]  # type: ignore[list-item]
+    for picture in pictures:
+        assert picture.drawn == (MOST_MARKS, rows)
+        assert len(picture.twin) == MOST_MARKS == sum(len(m.rows) for m in picture.markers)
+        numbers = [int(row[0]) for row in picture.twin]
+        assert numbers == sorted(set(numbers))
+        assert 0.4 < np.mean(np.array(numbers) % 2) < 0.6  # whatever takes turns is seen
+        assert 0.4 < np.mean(np.array(numbers) <= rows / 2) < 0.6
+        text = svg_of(picture)
+        check_svg(text)
+        assert f"Of {rows} rows {MOST_MARKS} are drawn" in text
+        assert f"a sample of {rows} rows" in text
+        check_texts(picture, picture.labels)
 
 
 def test_long_names_of_features_and_classes() -> None:

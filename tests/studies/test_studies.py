@@ -17,7 +17,7 @@ from tracer.numerals import show
 from tracer.studies.model import SLOW, Run, fingerprint, losses_after_epochs
 from tracer.studies.plan import batch_sizes, changed, other_seed, rates_above, rates_below, short
 from tracer.studies.rates import MOST_RATES, search
-from tracer.studies.run import study
+from tracer.studies.run import study, study_later
 from tracer.training import run
 from traces import EXPERIMENTS as KINDS
 from traces import trace_of as kind_of
@@ -206,3 +206,15 @@ def test_a_run_counts_its_way():
     one = Run.of(run(training(epochs=2, batch_size=4)))
     assert one.updates.tolist() == [0, 2, 4]
     assert one.progress == pytest.approx(one.losses[0] - one.losses[2])
+
+
+def test_what_is_asked_later_is_what_is_found_at_once(monkeypatch):
+    trace = run(training(epochs=4))
+    found, later = study(trace), study_later(trace)
+    with monkeypatch.context() as patched:
+        patched.setattr("tracer.studies.run.run_beside", lambda _: pytest.fail("it runs"))
+        assert [one.batch for one in later.batches] == [one.batch for one in found.batches]
+        assert [one.rate for one in later.batches] == [one.rate for one in found.batches]
+    for mine, yours in zip(later.batches, found.batches, strict=True):
+        assert mine.losses.tobytes() == yours.losses.tobytes()
+        assert fingerprint(mine.trace) == fingerprint(yours.trace)

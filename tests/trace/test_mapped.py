@@ -131,6 +131,23 @@ def test_what_is_said_to_be_kept_must_be_so(tmp_path: Path) -> None:
         Trace.load(path)
 
 
+@pytest.mark.parametrize("outputs", [1, 3])
+def test_a_table_stands_in_an_archive_once_and_is_mapped(outputs: int, tmp_path: Path) -> None:
+    """Its inputs are not told in words, so the file is hardly larger than the numbers."""
+    x, path = np.random.default_rng(0).normal(size=(400, 600)), tmp_path / "run.npz"
+    y = np.arange(400) % 5 if outputs == 1 else x[:, :outputs]
+    layers = [(5, "softmax") if outputs == 1 else (3, "tanh")]
+    training = {"epochs": 1, "batch_size": "all"}
+    trace = run(Experiment(data=(x, y), layers=layers, training=training))
+    trace.save(path)
+    raw = sum(array.nbytes for array in arrays_of(trace).values())
+    assert raw < path.stat().st_size < 1.1 * raw
+    loaded = Trace.load(path)
+    assert np.shares_memory(loaded.x, loaded.experiment.dataset.x)
+    assert not loaded.x.flags.writeable
+    assert same(loaded, trace)
+
+
 def test_a_large_trace_is_opened_in_no_time(tmp_path: Path) -> None:
     file = mapping((60, 200, 2), ("tanh", "identity"), rows=4, epochs=100, batch_size="all")
     trace, path = run(Experiment.from_mapping(file)), tmp_path / "run.npz"

@@ -16,7 +16,9 @@ import pytest
 from networks import experiment, mapping
 from tracer import Experiment, Trace, run
 from tracer.errors import TraceFileError
-from traces import same, trace_of
+from tracer.experiment.model import Record
+from tracer.trace.archive import OLD, OLD_SPARSE, self_contained
+from traces import EXPERIMENTS, arrays_of, same, trace_of
 
 MARK = "s3cret"
 
@@ -50,6 +52,31 @@ def changed(tmp_path):
         return refused(path)
 
     return change
+
+
+def as_of_old(trace):
+    """What stood in a trace's file when its table was told in words, too."""
+    kind = OLD if trace.recording is None else OLD_SPARSE
+    text = json.dumps(self_contained(trace.experiment))
+    return {"format": np.array(kind), "experiment": np.array(text)}
+
+
+OF_OLD = {**dict.fromkeys(EXPERIMENTS), "kept in part": {"every": 3}}
+
+
+@pytest.mark.parametrize(("name", "record"), OF_OLD.items(), ids=OF_OLD)
+def test_an_archive_of_old_is_read(name, record, tmp_path):
+    trace = (
+        trace_of(name) if record is None else run(replace(experiment(), record=Record(**record)))
+    )
+    np.savez(tmp_path / "old.npz", **members(trace, tmp_path) | as_of_old(trace))
+    loaded = Trace.load(tmp_path / "old.npz")
+    assert loaded.experiment == trace.experiment
+    assert loaded.record == trace.record
+    for one, other in zip(arrays_of(loaded).values(), arrays_of(trace).values(), strict=True):
+        assert np.asarray(one).tobytes() == np.asarray(other).tobytes()
+    loaded.save(tmp_path / "new.npz")
+    assert (tmp_path / "new.npz").read_bytes() == (tmp_path / "made.npz").read_bytes()
 
 
 def document(trace, tmp_path):
@@ -86,7 +113,7 @@ def test_a_trace_that_names_another_file_is_refused(section, key, value, changed
     text = document(trace_of("batches"), tmp_path)
     text[section][key] = value
     if key == "path":
-        del text["data"]["rows"], text["data"]["columns"]
+        del text["data"]["columns"]
     said = changed(experiment=np.array(json.dumps(text)))
     assert f"names another file in {section}.{key}" in said
     assert MARK not in said
@@ -102,7 +129,7 @@ def test_a_pipe_and_a_device_are_refused_at_once(tmp_path):
 
 def test_what_a_file_holds_is_not_quoted(changed, tmp_path):
     text = document(trace_of("batches"), tmp_path)
-    text["data"]["rows"][0][0] = MARK
+    text["data"]["task"] = MARK
     assert MARK not in changed(experiment=np.array(json.dumps(text)))
     assert MARK not in changed(format=np.array(MARK))
     assert MARK not in changed(**{MARK: np.zeros(3)})
@@ -117,7 +144,22 @@ def test_a_table_that_contradicts_the_experiment_s(name, changed):
     trace = trace_of("batches")
     wrong = np.array(getattr(trace, name))
     wrong[0, 0] += 1.0
-    assert f"{name}: expected the numbers of the experiment's table" in changed(**{name: wrong})
+    said = changed(**as_of_old(trace), **{name: wrong})
+    assert f"{name}: expected the numbers of the experiment's table" in said
+
+
+def test_labels_and_inputs_that_are_no_table(changed, tmp_path):
+    trace, wrong = trace_of("one batch"), "expected the numbers of the experiment's table"
+    assert f"y: {wrong}" in changed(trace, y=1.0 - trace.y)
+    assert "x: expected a row for each label" in changed(trace, x=trace.x[1:])
+    assert "x: expected a row for each label" in changed(trace, x=trace.x[:, 0])
+    assert "is not valid" in changed(trace, x=trace.x * np.nan)
+    text = document(trace, tmp_path)
+    for labels in ([], 7, [MARK] * 7, [[1]] * 7, [None] * 7):
+        text["data"]["labels"] = labels
+        assert MARK not in changed(trace, experiment=np.array(json.dumps(text)))
+    assert "table twice" in changed(trace, experiment=as_of_old(trace)["experiment"])
+    assert "older one" in changed(trace, format=np.array("tracer trace 4"))
 
 
 def test_rows_that_contradict_the_order(changed):

@@ -16,7 +16,7 @@ import click
 from tracer import __version__
 from tracer.cli.console import report_error, report_usage
 from tracer.cli.group import Commands
-from tracer.errors import BuildError, Problem, TracerError
+from tracer.errors import BuildError, MemoryShortError, Problem, TracerError
 from tracer.files.compiling import compiled_once
 
 # 1 and 2 as click and grep use them, 70 is EX_SOFTWARE of sysexits, 130 is 128 + SIGINT
@@ -65,8 +65,8 @@ def _status(arguments: list[str] | None) -> int:  # noqa: PLR0911 - one a kind o
         return FAILED
     except TracerError as error:
         report_error(error)
-        return FAILED if isinstance(error, BuildError) else WRONG_INPUT
-    except OSError as error:
+        return FAILED if isinstance(error, BuildError | MemoryShortError) else WRONG_INPUT
+    except (OSError, MemoryError) as error:
         report_error(TracerError(_refusal(error)))
         return FAILED
     except Exception as error:
@@ -115,8 +115,11 @@ def _end_tidily() -> None:
             signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
-def _refusal(error: OSError) -> Problem:
+def _refusal(error: OSError | MemoryError) -> Problem:
     """What the system refused, in its words, and what to do; a stream has no name of a file."""
+    if isinstance(error, MemoryError):
+        hint = "End other programs, raise the limit of this one, or make the experiment smaller."
+        return Problem("no memory is left for this", hint=hint)
     file = None if error.filename is None else str(error.filename)
     message = f"the system refuses: {error.strerror or error}"
     if error.errno in (errno.ENOSPC, errno.EDQUOT):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tracer.files.receipts import Receipt, absolute, digests_at, names_in, receipt_of
-from tracer.inputs import digest_of, experiment_digest
+from tracer.inputs import digest_of, experiment_digest, inside
 
 if TYPE_CHECKING:
     from tracer.files.tree import Tree
@@ -28,6 +28,7 @@ class Asked:
         math: how formulas are written.
         templates: a folder of templates, if one was named.
         options: whatever else was asked for, as text.
+        pages: a folder of pages that stand beside the walkthroughs in finished HTML, if any do.
         keys: for each experiment file, a digest of all that decides its pages; taken before
             anything of it is read.
     """
@@ -37,6 +38,7 @@ class Asked:
     math: str
     templates: Path | None
     options: str = ""
+    pages: Path | None = None
     keys: Mapping[Path | None, str] = field(default_factory=dict)
 
     @classmethod
@@ -47,14 +49,19 @@ class Asked:
         math: str,
         templates: Path | None,
         options: str,
+        *,
+        pages: Path | None = None,
     ) -> Asked:
         """The same with the keys as they are now."""
-        asked = cls(files, out, math, templates, options)
+        asked = cls(files, out, math, templates, options, pages)
         return replace(asked, keys=asked.keys_now())
 
     def keys_now(self) -> dict[Path | None, str]:
         """The keys as the files are now."""
-        return {path: self._key(path) for path in self.files}
+        keys: dict[Path | None, str] = {path: self._key(path) for path in self.files}
+        if self.pages is not None:
+            keys[None] = digest_of(inside(self.pages)).hex()
+        return keys
 
     def _key(self, path: Path) -> str:
         said = f"{path!r} {self.math} {self.templates!r} "
@@ -90,11 +97,21 @@ class Asked:
         ``listed`` are the folder that the navigation tells of, and its file. Where an experiment
         was changed in the meantime, nothing is kept: who knows which one was read.
         """
-        if self.keys_now() != self.keys:
-            return
         files = [tree.root / path for tree in trees for path in tree.files]
         folders = {tree.root.parent for tree in trees} | {p for p in listed if p.is_dir()}
-        left = digests_at([*files, *(path for path in listed if path.is_file())])
+        self.keep_files([*files, *(path for path in listed if path.is_file())], folders, kept, said)
+
+    def keep_files(
+        self,
+        files: Iterable[Path],
+        folders: Iterable[Path],
+        kept: Mapping[str, str],
+        said: Sequence[str],
+    ) -> None:
+        """Keep what was left: these files, and nothing else in these folders."""
+        if self.keys_now() != self.keys:
+            return
+        left = digests_at(files)
         around = {absolute(folder): names_in(absolute(folder)) for folder in folders}
         Receipt(self.key, tuple(said), left, kept, around).keep(self.place)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tracer.cli.console import progress, say
 from tracer.cli.runs import trained
@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from tracer.html.website import Website
     from tracer.writing.project import Project
     from tracer.writing.site import Prover
+
+
+class Left(NamedTuple):
+    """What was written: files, the folders that hold nothing else, and what is said next time."""
+
+    files: Sequence[Path]
+    folders: Sequence[Path]
+    said: Sequence[str]
+
 
 FOLDER = "html"
 SUFFIX = ".html"
@@ -27,7 +36,7 @@ def render_folder(
     out: Path | None,
     templates: Path | None,
     prove: Prover,
-) -> None:
+) -> Left | None:
     """Write the site of some experiments, with the pages of their project, into a folder."""
     from tracer.files.tree import Tree, check_trees, write_tree
 
@@ -39,7 +48,12 @@ def render_folder(
     say(f"{folder}: {counts}, {len(report.removed)} removed")
     for kept in report.kept:
         say(f"{folder / kept}: was changed by hand, so it is left as it is")
-    say(f"{folder / 'index.html'}: the first page")
+    first = f"{folder / 'index.html'}: the first page"
+    say(first)
+    if report.kept:
+        return None
+    again = f"{folder}: 0 written, {len(files)} unchanged, 0 removed"
+    return Left([folder / path for path in files], [folder], [again, first])
 
 
 def render_single(
@@ -48,7 +62,7 @@ def render_single(
     out: Path | None,
     templates: Path | None,
     prove: Prover,
-) -> None:
+) -> Left:
     """Write the same site as one file."""
     from tracer.html.single import check_single, single_file, write_single
 
@@ -59,7 +73,9 @@ def render_single(
         text = single_file(site, meter)
     write_single(path, text)
     size = len(text.encode()) / 2**20
-    say(f"{path}: {len(site.sources)} pages in one file of {size:.1f} MiB")
+    said = f"{path}: {len(site.sources)} pages in one file of {size:.1f} MiB"
+    say(said)
+    return Left([path], [], [said])
 
 
 def render_pdf(

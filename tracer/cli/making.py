@@ -16,11 +16,17 @@ from tracer.registry import outside
 
 if TYPE_CHECKING:
     from tracer.check.proof import Proof
+    from tracer.executor import Executor
     from tracer.experiment import Experiment
     from tracer.files.tree import Tree
     from tracer.trace import Trace
     from tracer.writing.site import Prover as ProverOfPages
     from tracer.writing.templating import DataTemplates
+
+
+WORTH_PROCESSES = 0.5
+"""Seconds that the run itself takes: some ten like it stand beside it, and half a second is what it
+takes to start a process, which reads NumPy anew."""
 
 
 class Wanted(TypedDict):
@@ -76,13 +82,21 @@ def all_made(
 ) -> Iterator[Made]:
     """Every walkthrough, in order; what its checks say is said when it is there.
 
+    Of a single one that takes long, the runs beside it are made by as many processes instead.
     Rows of the catalog from outside are known to this process alone: with them it does all itself.
     """
     from tracer.executor import executor
     from tracer.experiment.words import count_text
 
-    jobs = 1 if outside() else min(jobs, max(1, len(loaded)))
-    dask = None if outside() else dask
+    jobs, dask = (1, None) if outside() else (jobs, dask)
+    if len(loaded) == 1 and (dask or (jobs > 1 and _is_long(loaded[0]))):
+        with executor(jobs, dask) as many:
+            made = _make(loaded[0], wanted=wanted, check=check, bars=True, asked=asked, many=many)
+        for text in made.said:
+            say(text)
+        yield made
+        return
+    jobs = min(jobs, max(1, len(loaded)))
     title, bars = f"rendering {count_text(len(loaded), 'experiment')}", jobs == 1 and dask is None
     with nullcontext(no_meter) if bars else progress(title) as meter, executor(jobs, dask) as many:
         make = partial(_make, wanted=wanted, check=check, bars=bars, asked=asked)
@@ -94,8 +108,21 @@ def all_made(
             yield one
 
 
+def _is_long(experiment: Experiment) -> bool:
+    """Whether the runs beside it take longer than it takes to start processes."""
+    from tracer.training.size import run_size
+
+    return run_size(experiment).training > WORTH_PROCESSES
+
+
 def _make(
-    experiment: Experiment, *, wanted: Wanted, check: bool, bars: bool, asked: Asked | None
+    experiment: Experiment,
+    *,
+    wanted: Wanted,
+    check: bool,
+    bars: bool,
+    asked: Asked | None,
+    many: Executor | None = None,
 ) -> Made:
     """Train and render an experiment, here or in another process; ``bars`` show how far it is.
 
@@ -116,6 +143,7 @@ def _make(
         experiment,
         progress if bars else _silent,
         note=prover.said.append,
+        many=many,
         prove=prover if check else recalling,
         **wanted,
     )
@@ -134,6 +162,7 @@ def _render(
     shown: Callable[[str], AbstractContextManager[Meter]],
     *,
     note: Callable[[str], None],
+    many: Executor | None,
     prove: ProverOfPages,
     **wanted: Unpack[Wanted],
 ) -> Tree:
@@ -141,7 +170,7 @@ def _render(
     from tracer.cli.runs import trained
     from tracer.writing.site import walkthrough_tree
 
-    trace, studies = trained(experiment, shown)
+    trace, studies = trained(experiment, shown, many)
     if trace.recording is not None:
         note(f"{experiment.name}: {record_text(trace.record)}")
     with shown(f"{experiment.name}: building and writing the pages") as meter:

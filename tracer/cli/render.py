@@ -18,6 +18,7 @@ from tracer.errors import ExperimentError, Problem, RenderError, TracerError
 from tracer.registry import outside
 
 if TYPE_CHECKING:
+    from tracer.cli.html import Left
     from tracer.experiment import Experiment
     from tracer.files.tree import Tree, WriteReport
     from tracer.writing.project import Project
@@ -129,8 +130,10 @@ def render(
     """
     files = tuple(experiment_files(experiments, Path()))
     options = f"{prune} {insist} {bool(experiments)}"
-    always = outside() or html or single or pdf or check
-    asked = None if always else Asked.of(files, out, math, templates, options)
+    form = "single" if single else "html" if html else math
+    beside = None if experiments or form == math else _pages_beside()
+    always = outside() or pdf or check
+    asked = None if always else Asked.of(files, out, form, templates, options, pages=beside)
     if asked and not build and (said := asked.said_already()) is not None:
         for text in said:
             say(text)
@@ -148,7 +151,7 @@ def render(
         write = (
             partial(render_pdf, paper=paper) if pdf else render_single if single else render_folder
         )
-        failed = _html(write, loaded, own, out, templates, check=check)
+        failed = _html(write, loaded, own, out, templates, check=check, asked=asked)
     else:
         folder = out or (project.out if project else Path("site") / "examples")
         wanted = Wanted(out=folder, math=math, templates=templates, replaces=prune)
@@ -211,22 +214,33 @@ def _gone(
 
 
 def _html(
-    write: Callable[..., None],
+    write: Callable[..., Left | None],
     loaded: Sequence[Experiment],
     project: Project | None,
     out: Path | None,
     templates: Path | None,
     *,
     check: bool,
+    asked: Asked | None,
 ) -> bool:
     """Write finished HTML, or its print; whether a check failed."""
-    from tracer.writing.checked import recall_proofs
+    from tracer.writing.checked import Recalling
 
-    prover = Prover()
-    write(loaded, project, out, templates, prover if check else recall_proofs)
+    prover, recalling = Prover(), Recalling()
+    left = write(loaded, project, out, templates, prover if check else recalling)
+    if asked is not None and left is not None:
+        asked.keep_files(left.files, left.folders, recalling.asked, left.said)
     for text in prover.said:
         say(text)
     return prover.failed
+
+
+def _pages_beside() -> Path | None:
+    """The folder of a project's own pages, which finished HTML takes up."""
+    from tracer.writing.project import find_project
+
+    project = find_project(Path())
+    return None if project is None else project.docs
 
 
 def _refuse_beside_html(*, build: bool, prune: bool, math: str) -> None:

@@ -8,6 +8,9 @@ from typing import Any, overload
 import numpy as np
 import numpy.typing as npt
 
+from tracer.experiment.room import check_room
+
+FEWER = "Take fewer rows or columns, or end other programs."
 Cells = tuple[Any, ...]
 KINDS = "biuf"
 """The kinds of arrays whose numbers float64 holds: booleans, integers, floats of up to 64 bits."""
@@ -49,6 +52,24 @@ class ArrayRows(Sequence[Cells]):
         return [ends[column - width] for ends in self.ends]
 
 
+def unwritable(values: Any) -> npt.NDArray[np.float64]:
+    """The same as float64 that nobody writes to: itself where that is so already, else a copy.
+
+    Of a view, the array that it looks at must be read-only too.
+    """
+    array = values
+    while isinstance(array, np.ndarray) and not array.flags.writeable and array.base is not None:
+        array = array.base
+    held = array.flags.writeable if isinstance(array, np.ndarray) else True
+    if isinstance(array, memoryview):
+        held = not array.readonly
+    if not held and values.dtype == np.float64:
+        return np.asarray(values)
+    found = np.array(values, dtype=np.float64)
+    found.setflags(write=False)
+    return found
+
+
 def array_rows(x: Any, ends: Sequence[Any]) -> ArrayRows | None:
     """The rows of an array x and of targets; None where each cell has to be looked at."""
     if not isinstance(x, np.ndarray) or x.ndim != 2 or x.dtype.kind not in KINDS:
@@ -56,7 +77,9 @@ def array_rows(x: Any, ends: Sequence[Any]) -> ArrayRows | None:
     widths = {len(end) for end in ends}
     if not x.size or x.dtype.itemsize > np.dtype(np.float64).itemsize or len(widths) != 1:
         return None
+    check_room(x.size * np.dtype(np.float64).itemsize, "a copy of the table", hint=FEWER)
     inputs = np.array(x, dtype=np.float64)
+    inputs.setflags(write=False)
     if len(inputs) != len(ends) or not np.isfinite(inputs).all():
         return None
     return ArrayRows(inputs, [tuple(end) for end in ends])

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tracer.errors import DataError
+from tracer.experiment.arrayrows import unwritable
 
 Label = int | float | str
 FloatArray = npt.NDArray[np.float64]
@@ -107,14 +108,13 @@ class Dataset:
     def __post_init__(self) -> None:
         rows = len(self.labels)
         for name, names in (("x", self.input_names), ("y", self.output_names)):
-            array = np.array(getattr(self, name), dtype=np.float64)
+            array = unwritable(getattr(self, name))
             if array.shape != (rows, len(names)):
                 raise DataError(
                     f"{name}: expected the shape {(rows, len(names))}, found {array.shape}"
                 )
             if not np.isfinite(array).all():
                 raise DataError(f"{name}: expected finite numbers only")
-            array.setflags(write=False)
             object.__setattr__(self, name, array)
         if sorted(self.train + self.test) != list(range(rows)):
             raise DataError("train and test: expected every row in exactly one of them")

@@ -193,16 +193,17 @@ class Experiment:
             )
         return build(document, name=name or "experiment", base=base or Path(), insist=insist)
 
-    def to_mapping(self) -> dict[str, Any]:
+    def to_mapping(self, *, table: bool = True) -> dict[str, Any]:
         """The experiment as plain lists, numbers and texts, its table inside: fit for JSON.
 
-        `Experiment.from_mapping(experiment.to_mapping())` equals the experiment.
+        `Experiment.from_mapping(experiment.to_mapping())` equals the experiment. Without the
+        `table` there are no rows.
         """
         record = self.record.given
         return {
             "title": self.title,
             "name": self.name,
-            "data": _data_mapping(self),
+            "data": _data_mapping(self, table=table),
             "layers": [layer.model_dump(mode="json") for layer in self.layers],
             "init": _init_mapping(self.init),
             "training": _training_mapping(self.training),
@@ -232,7 +233,9 @@ class Experiment:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Experiment):
             return NotImplemented
-        mine, yours = self.to_mapping(), other.to_mapping()
+        if self.dataset != other.dataset:
+            return False
+        mine, yours = self.to_mapping(table=False), other.to_mapping(table=False)
         return {**mine, "record": None} == {**yours, "record": None}
 
     def __hash__(self) -> int:
@@ -265,13 +268,19 @@ def _story_mapping(story: Story) -> dict[str, Any]:
     return {key: value for key, value in found.items() if value}
 
 
-def _data_mapping(experiment: Experiment) -> dict[str, Any]:
-    data, dataset = experiment.data, experiment.dataset
+def _rows(dataset: Dataset) -> list[list[Any]]:
+    """The rows of the table: the inputs, then the targets."""
     several = len(dataset.target_names) > 1
     ends = dataset.y.tolist() if several else [[label] for label in dataset.labels]
+    return [[*x, *end] for x, end in zip(dataset.x.tolist(), ends, strict=True)]
+
+
+def _data_mapping(experiment: Experiment, *, table: bool) -> dict[str, Any]:
+    data, dataset = experiment.data, experiment.dataset
+    several = len(dataset.target_names) > 1
     mapping: dict[str, Any] = {
         "columns": [*dataset.input_names, *dataset.target_names],
-        "rows": [[*x, *end] for x, end in zip(dataset.x.tolist(), ends, strict=True)],
+        **({"rows": _rows(dataset)} if table else {}),
         "inputs": list(dataset.input_names),
         "target": list(dataset.target_names) if several else dataset.target_names[0],
         "task": dataset.task,

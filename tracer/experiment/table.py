@@ -110,6 +110,8 @@ class Table:
         if not isinstance(self.rows, ArrayRows):
             return None
         inputs = self.rows.inputs
+        if tuple(columns) == tuple(range(inputs.shape[1])):
+            return inputs
         return inputs[:, columns] if max(columns, default=0) < inputs.shape[1] else None
 
     def numbers(self, column: int, hint: str | None = None) -> dict[int, float]:

@@ -262,9 +262,8 @@ def _row_labels(
 ) -> tuple[Label | tuple[Label, ...], ...]:
     if classes is not None:
         return tuple(classes[int(np.argmax(shares))] for shares in y)
-    rows = [
-        [table.cell(cells[column]).number for column in targets] for cells in table.rows if cells
-    ]
+    columns = ([cell.number for _, cell in table.column(column)] for column in targets)
+    rows = zip(*columns, strict=True)
     found = [tuple(number for number in row if number is not None) for row in rows]
     return tuple(row[0] if len(row) == 1 else row for row in found)
 

@@ -15,6 +15,7 @@ from tracer.pictures.plot.paths import line_path
 from tracer.pictures.plot.plot import LARGE, SMALL, Key, Plot, Range, Wish, legend, make_plot
 from tracer.pictures.plot.points import Marker, RowSpot, mark_rows, number_rows
 from tracer.pictures.plot.scale import spread
+from tracer.pictures.sample import Drawn, drawn_rows
 
 if TYPE_CHECKING:
     from tracer.formula import FloatArray
@@ -28,6 +29,8 @@ _WORD = 88.0  # px of the template's words in the legend, in its letters
 class AgreementPicture(Picture):
     """Each row at (actual, predicted); ``diagonal`` is where both are equal.
 
+    Of a large table a part is ``drawn``.
+
     ``missing`` are the rows whose prediction is nan or infinite, ``beyond`` those whose prediction
     lies outside the axis. ``twin``: (row, output, actual,
     predicted).
@@ -39,6 +42,7 @@ class AgreementPicture(Picture):
     markers: tuple[Marker, ...]
     numbers: tuple[Label, ...]
     keys: tuple[Key, ...]
+    drawn: Drawn
     missing: tuple[int, ...]
     beyond: tuple[int, ...]
     twin: tuple[tuple[str, ...], ...]
@@ -72,7 +76,8 @@ def agreement_picture(
     outputs = tuple(clean(name) for name in dataset.output_names)
     markers = mark_rows(_spots(trace, y_hat, decimals), plot)
     wishes = category_keys(outputs if len(outputs) > 1 else (), dataset)
-    wishes.append(Wish("diagonal", width=_WORD))
+    drawn = Drawn.from_table(dataset)
+    wishes += [Wish("diagonal", width=_WORD), *drawn.wishes]
     keys, bottom = ((), plot.bottom) if small else legend(wishes, plot)
     return AgreementPicture(
         width=plot.size.width,
@@ -83,6 +88,7 @@ def agreement_picture(
         markers=markers,
         numbers=() if small else number_rows(markers, plot.box),
         keys=keys,
+        drawn=drawn,
         missing=tuple(int(n) + 1 for n in np.flatnonzero(~np.isfinite(y_hat).all(axis=1))),
         beyond=tuple(sorted({row for m in markers if m.beyond for row in m.rows})),
         twin=_twin(trace, y_hat, decimals),
@@ -93,7 +99,7 @@ def _spots(trace: Trace, y_hat: FloatArray, decimals: int) -> list[RowSpot]:
     train = set(trace.experiment.dataset.train)
     return [
         RowSpot(row + 1, actual, predicted, k, row in train, _pair(actual, predicted, decimals))
-        for row in range(len(trace.y))
+        for row in drawn_rows(trace.experiment.dataset)
         for k, (actual, predicted) in enumerate(
             zip(map(float, trace.y[row]), map(float, y_hat[row]), strict=True)
         )
@@ -113,6 +119,6 @@ def _twin(trace: Trace, y_hat: FloatArray, decimals: int) -> tuple[tuple[str, ..
             exact_numeral(float(trace.y[row, k])).text,
             show(float(y_hat[row, k]), decimals),
         )
-        for row in range(len(trace.y))
+        for row in drawn_rows(trace.experiment.dataset)
         for k, name in enumerate(trace.experiment.dataset.output_names)
     )

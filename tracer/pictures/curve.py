@@ -21,6 +21,7 @@ from tracer.pictures.plot.paths import within
 from tracer.pictures.plot.plot import Plot, Range, Size, Wish, make_plot
 from tracer.pictures.plot.points import COLOURS, RowSpot
 from tracer.pictures.plot.scale import spread
+from tracer.pictures.sample import drawn_rows
 from tracer.pictures.scatter import PAD
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ def curve_picture(trace: Trace, view: View, size: Size, values: Range | None) ->
 
 def _answers(trace: Trace, view: View) -> tuple[str, ...]:
     """The height of the curve at each row."""
-    y_hat = trace.forward(trace.x, view.update)[1][-1]
+    rows = list(drawn_rows(trace.experiment.dataset))
+    y_hat = trace.forward(trace.x[rows], view.update)[1][-1]
     return tuple(", ".join(show(float(v), view.decimals) for v in row) for row in y_hat)
 
 
@@ -89,7 +91,7 @@ def _spots(trace: Trace, classes: tuple[str, ...]) -> list[RowSpot]:
     dataset = trace.experiment.dataset
     train = set(dataset.train)
     spots = []
-    for row in range(len(dataset.labels)):
+    for row in drawn_rows(dataset):
         own = category_of(dataset, row, classes)
         for k, value in enumerate(map(float, trace.y[row])):
             if dataset.task == "multiclass" and k != own:

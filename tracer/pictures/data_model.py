@@ -13,6 +13,7 @@ from tracer.pictures.plot.plot import Key, Plot, Wish, legend
 from tracer.pictures.plot.points import Marker, RowSpot, mark_rows, number_rows
 from tracer.pictures.plot.scale import Tick
 from tracer.pictures.regions import Area
+from tracer.pictures.sample import Drawn, drawn_rows
 from tracer.pictures.value_bar import Bar, value_bar
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Curve:
 
 @dataclass(frozen=True, kw_only=True)
 class DataPicture(Picture):
-    """The rows of the data, and what the network answers in between.
+    """The rows of the data, of a large table a part (``drawn``), and what the network answers.
 
     ``kind``: "scatter" of two inputs, "curve" of one. ``boundary``: whether the network's answers
     are drawn. ``levels`` are the values of ``output`` at which colours change, the ``bar`` their
@@ -68,6 +69,7 @@ class DataPicture(Picture):
     lost: bool
     beyond: bool
     numbered: bool
+    drawn: Drawn
     twin: tuple[tuple[str, ...], ...]
 
     @property
@@ -97,10 +99,11 @@ def put_together(trace: Trace, parts: DataParts) -> DataPicture:
     """The picture: numbers beside the marks, the legend and the bar of values below."""
     dataset, plot = trace.experiment.dataset, parts.plot
     output = clean(dataset.output_names[0])
+    drawn = Drawn.from_table(dataset)
     small, lost = plot.size.small, parts.asked and not parts.answers
     markers = mark_rows(parts.spots, plot)
     numbers = () if small else number_rows(markers, plot.box)
-    wishes = [*parts.wishes, *([Wish("lost", width=_LOST)] if lost else [])]
+    wishes = [*parts.wishes, *([Wish("lost", width=_LOST)] if lost else []), *drawn.wishes]
     keys, bottom = ((), plot.bottom) if small else legend(wishes, plot)
     bar = value_bar(parts.levels, output, plot, bottom) if parts.levels and not small else None
     return DataPicture(
@@ -122,6 +125,7 @@ def put_together(trace: Trace, parts: DataParts) -> DataPicture:
         lost=lost,
         beyond=bool(parts.kind == "curve" and parts.answers and not parts.curves),
         numbered=len(numbers) == len({marker.place for marker in markers}),
+        drawn=drawn,
         levels=tuple(tick.text for tick in parts.levels),
         twin=_twin(trace, [(answer,) for answer in parts.answers]),
     )
@@ -136,7 +140,7 @@ def _twin(trace: Trace, answers: Sequence[tuple[str, ...]]) -> tuple[tuple[str, 
             "train" if row in train else "test",
             *(exact_numeral(float(value)).text for value in trace.x[row]),
             row_text(dataset, row),
-            *(answers[row] if answers else ()),
+            *(answers[place] if answers else ()),
         )
-        for row in range(len(dataset.labels))
+        for place, row in enumerate(drawn_rows(dataset))
     )

@@ -26,6 +26,7 @@ from tracer.pictures.regions import (
     level_areas,
     level_style,
 )
+from tracer.pictures.sample import drawn_rows
 
 if TYPE_CHECKING:
     from tracer.experiment.dataset import Dataset
@@ -77,7 +78,7 @@ def _spots(trace: Trace, names: tuple[str, ...], levels: tuple[Tick, ...]) -> li
             row_text(dataset, row),
             0 if names else _level_of(float(trace.y[row, 0]), levels),
         )
-        for row in range(len(dataset.labels))
+        for row in drawn_rows(dataset)
     ]
 
 
@@ -85,7 +86,7 @@ def _answers(trace: Trace, view: View) -> tuple[str, ...]:
     """What the network says of each row; of several outputs of a regression the one in colour."""
     dataset = trace.experiment.dataset
     seen = 1 if dataset.task == "regression" else len(dataset.output_names)
-    y_hat = trace.forward(trace.x, view.update)[1][-1]
+    y_hat = trace.forward(trace.x[list(drawn_rows(dataset))], view.update)[1][-1]
     return tuple(answer_words(dataset, row[:seen], view.decimals) for row in y_hat)
 
 

@@ -20,6 +20,7 @@ from tracer.experiment import Experiment
 from tracer.formula import FloatArray
 from tracer.numerals import numeral, show
 from tracer.trace import Trace
+from tracer.trace.layout import rows_an_update
 
 Verdict = Literal["lower", "little", "same", "still", "higher", "lost"]
 """What became of the loss: it fell; fell by hardly anything; ends as it began in the digits that
@@ -62,7 +63,7 @@ class Run:
     @property
     def batch(self) -> int:
         """How many samples an update sees (the last of an epoch may see fewer)."""
-        return int(self.trace.batch_sizes[0])
+        return min(rows_an_update(self.experiment), len(self.experiment.dataset.train))
 
     @property
     def epochs(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate, islice, pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +14,9 @@ from tracer.studies.model import FullStep, RateStudy, Run, Tried, Verdict, verdi
 from tracer.studies.plan import changed, full_step, rate_between, rates_above, rates_below, short
 from tracer.studies.recalled import RecalledRuns
 from tracer.trace import Trace
+
+if TYPE_CHECKING:
+    from tracer.executor import Executor
 
 MOST_RATES = 12
 """So many rates are tried at most: a table and a plot that are taken in at a glance."""
@@ -35,15 +39,21 @@ Ends = Callable[[Verdict, bool], bool]
 """Whether a side ends at a rate with this verdict; the flag: whether a rate that helps is known."""
 
 
-def search(trace: Trace) -> RateStudy:
+def search(trace: Trace, many: Executor | None = None) -> RateStudy:
     """Try rates above and below the run's own, then between: never more than a dozen.
 
     The first two on each side are neighbours on the grid of 1 and 3 times powers of ten, the
     others further and further apart, from a usual rate on where none helps so far. Upwards until
     one goes wrong or falls behind, downwards until one makes hardly any progress. What is left is
     spent around the best one, and then where a rate that helps and one that does not are far apart.
+    What is tried in any case is made by ``many`` at once, where there is one.
     """
     found = _Search(trace)
+    if many is not None:
+        near = (
+            rate for grid in (rates_above, rates_below) for rate in islice(grid(found.own), LEAST)
+        )
+        found.recalled.ahead(near, many)
     found.side(found.ladder(rates_above, max, USUAL_LOW), _ends_above)
     found.side(found.ladder(rates_below, min, USUAL_HIGH), _ends_below)
     found.between()

@@ -8,21 +8,21 @@ lets it run.
 from __future__ import annotations
 
 import pickle
-from functools import partial
+from collections.abc import Iterable
 from hashlib import sha256
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from tracer.experiment import Experiment
 from tracer.files.keeping import keep, recall
 from tracer.files.packs import source_state
 from tracer.registry import outside
-from tracer.studies.beside import run_beside
+from tracer.studies.beside import Losses, losses_of, run_beside, run_with
 from tracer.studies.model import Run
 from tracer.studies.plan import changed
 
-Losses = tuple[bytes, bytes]
-"""The losses of a run and the updates behind them, as float64."""
+if TYPE_CHECKING:
+    from tracer.executor import Executor
+
 _UNREADABLE = (pickle.UnpicklingError, EOFError, AttributeError, ImportError, ValueError, TypeError)
 MOST_NUMBERS = 100_000
 """Of larger tables nothing is kept: to look at what they hold would take longer than it saves."""
@@ -45,8 +45,14 @@ class RecalledRuns:
             self._known[rate] = (found.losses.tobytes(), found.updates.tobytes())
             self._is_longer = True
             return found
-        losses, updates = (np.frombuffer(whole) for whole in self._known[rate])
-        return Run(made, losses, updates, partial(run_beside, made))
+        return run_with(made, self._known[rate])
+
+    def ahead(self, rates: Iterable[float], many: Executor) -> None:
+        """Make the runs with these rates, wherever ``many`` makes them."""
+        wanted = [rate for rate in dict.fromkeys(rates) if rate not in self._known]
+        runs = [changed(self._experiment, learning_rate=rate) for rate in wanted]
+        self._known |= dict(zip(wanted, many.map(losses_of, runs), strict=True))
+        self._is_longer |= bool(wanted)
 
     def keep(self) -> None:
         """Keep what was found."""

@@ -14,6 +14,7 @@ from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.experiment import Experiment
 from tracer.experiment.limits import size_text
 from tracer.experiment.picks import picked
+from tracer.experiment.room import check_room
 from tracer.explain.written import most_written
 from tracer.studies.plan import batch_sizes, cheap_epochs, ends_only
 from tracer.trace.layout import rows_an_update
@@ -141,10 +142,12 @@ def check_walkthrough(experiment: Experiment) -> None:
 
     Raises:
         ExperimentError: as :func:`tracer.training.size.check_run` does.
+        MemoryShortError: it would not fit into memory.
     """
     size = walkthrough_size(experiment)
     asked = _asks_for_rows(experiment, size)
     refuse(experiment, (*of_run(size.run), *(asked or _of_pages(size))))
+    check_room(size.run.trace + size.beside, "this run and those beside it", experiment.source)
 
 
 def _asks_for_rows(experiment: Experiment, size: WalkthroughSize) -> tuple[Refusal, ...]:

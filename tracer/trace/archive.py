@@ -17,6 +17,7 @@ import numpy as np
 
 from tracer.errors import Problem, TraceFileError, TracerError
 from tracer.experiment import Experiment
+from tracer.experiment.arrayrows import ArrayRows
 from tracer.experiment.model import Record
 from tracer.files.tree import write_atomically
 from tracer.trace.fields import ENGINES, NUMPY, Counts, Over, TraceField
@@ -24,10 +25,13 @@ from tracer.trace.kept import Kept, asked_for
 from tracer.trace.layout import rows_an_update, shapes, stored_fields
 from tracer.trace.npz import AnyArray, ArchiveFault, Members, regular_file, write_members
 
-FORMAT = "tracer trace 1"
-SPARSE = "tracer trace 2"
-"""The format of a run of which only a part is kept: with two more arrays, which say what it is."""
-_FORMATS = (FORMAT, SPARSE)
+FORMAT = "tracer trace 3"
+"""The table stands in arrays alone: the inputs in ``x``, targets in ``y`` or as labels beside."""
+OLD, OLD_SPARSE = "tracer trace 1", "tracer trace 2"
+"""Earlier formats, with the table once more as text; that of runs which are kept in part."""
+_FORMATS = (FORMAT, OLD, OLD_SPARSE)
+_LABELS = "labels"
+"""The key of [data] for what is to be predicted in each row; several targets stand in ``y``."""
 _TEXTS = ("format", "experiment")
 _SAID = "kept/said"
 _KEPT = ("kept/moments", "kept/updates")
@@ -61,8 +65,8 @@ def save(
     if kept is not None:
         arrays |= dict(zip(_KEPT, (kept.moments, kept.updates), strict=True))
         arrays[_SAID] = np.array(json.dumps(kept.said))
-    arrays["format"] = np.array(FORMAT if kept is None else SPARSE)
-    arrays["experiment"] = np.array(json.dumps(self_contained(experiment)))
+    arrays["format"] = np.array(FORMAT)
+    arrays["experiment"] = np.array(json.dumps(_without_rows(experiment)))
     arrays[_ENGINE] = np.array(engine)
     try:
         write_atomically(path, lambda stream: write_members(stream, arrays))
@@ -112,9 +116,19 @@ def _is_trace(path: Path) -> bool:
 
 def self_contained(experiment: Experiment) -> dict[str, Any]:
     """Everything that was decided, as :meth:`Experiment.to_mapping`, naming no other file."""
-    mapping = experiment.to_mapping()
+    return _without_templates(experiment.to_mapping())
+
+
+def _without_templates(mapping: Mapping[str, Any]) -> dict[str, Any]:
     pages = {key: value for key, value in mapping["pages"].items() if key != "templates"}
     return {**mapping, "pages": pages}
+
+
+def _without_rows(experiment: Experiment) -> dict[str, Any]:
+    """The same, with labels in place of rows."""
+    mapping, dataset = experiment.to_mapping(table=False), experiment.dataset
+    labels = {_LABELS: dataset.labels} if len(dataset.target_names) == 1 else {}
+    return _without_templates({**mapping, "data": {**mapping["data"], **labels}})
 
 
 def load(path: Path) -> tuple[Experiment, dict[str, Any], str, Kept | None]:
@@ -140,13 +154,15 @@ def load(path: Path) -> tuple[Experiment, dict[str, Any], str, Kept | None]:
 def _values(members: Members) -> tuple[Experiment, dict[str, Any], str, Kept | None]:
     said = members.text("format", len(FORMAT)) if "format" in members.names else ""
     if said not in _FORMATS:
-        raise ArchiveFault(f"it does not say that it is a {FORMAT!r} or a {SPARSE!r}")
-    experiment = _experiment(members.text("experiment"))
+        raise ArchiveFault(f"it does not say that it is a {FORMAT!r}, or an older one")
+    document = json.loads(members.text("experiment"))
+    experiment = _experiment(_with_rows(document, members) if said == FORMAT else document)
     try:
         counts = _counts(experiment, members)
-        kept = None if said == FORMAT else _kept(experiment, counts, members.text(_SAID))
+        whole = said == OLD or (said == FORMAT and _SAID not in members.names)
+        kept = None if whole else _kept(experiment, counts, members.text(_SAID))
         stored = _stored(members, _wanted(experiment, counts, kept), (_SAID,) if kept else ())
-        _check_table(experiment, stored)
+        stored |= _table(experiment, stored)
         _check_indices(experiment, stored)
         if kept is not None:
             _check_kept(kept, stored)
@@ -214,9 +230,21 @@ def _assembled(field: TraceField, stored: Mapping[str, AnyArray], layers: int) -
     return tuple(stored[f"{name}/{k}"] for k in range(layers)) if field.layered else stored[name]
 
 
-def _experiment(text: str) -> Experiment:
+def _with_rows(document: Mapping[str, Any], members: Members) -> dict[str, Any]:
+    """The document with the rows that stand in arrays."""
+    data = dict(document["data"])
+    if "rows" in data:
+        raise ArchiveFault("it has its table twice")
+    labels = data.pop(_LABELS, None)
+    x, y = (members.array(name, np.float64, members.shape(name)) for name in ("x", "y"))
+    ends = y.tolist() if labels is None else [[label] for label in labels]
+    if x.ndim != 2 or len(ends) != len(x):
+        raise ArchiveFault("x: expected a row for each label")
+    return {**document, "data": {**data, "rows": ArrayRows(x, [tuple(end) for end in ends])}}
+
+
+def _experiment(document: Mapping[str, Any]) -> Experiment:
     """The experiment of a file, which must not lead to another file."""
-    document = json.loads(text)
     for section, key in (("data", "path"), ("pages", "templates")):
         if key in document[section]:
             raise ArchiveFault(f"it names another file in {section}.{key}, which no trace does")
@@ -235,11 +263,13 @@ def _epochs(experiment: Experiment, shape: tuple[int, ...]) -> int:
     return shape[0] // rows
 
 
-def _check_table(experiment: Experiment, stored: Mapping[str, AnyArray]) -> None:
-    """Raise ArchiveFault where the arrays hold another table than the experiment."""
-    for name in ("x", "y"):
-        if not np.array_equal(stored[name], getattr(experiment.dataset, name)):
+def _table(experiment: Experiment, stored: Mapping[str, AnyArray]) -> dict[str, AnyArray]:
+    """The experiment's own table; raises ArchiveFault where the arrays hold another."""
+    table = {name: getattr(experiment.dataset, name) for name in ("x", "y")}
+    for name, values in table.items():
+        if not np.array_equal(stored[name], values):
             raise ArchiveFault(f"{name}: expected the numbers of the experiment's table")
+    return table
 
 
 def _check_indices(experiment: Experiment, stored: Mapping[str, AnyArray]) -> None:

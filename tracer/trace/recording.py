@@ -165,6 +165,11 @@ class Recording:
         again = [self._again(number) for number in range(moment, update + 1)]
         return self._cached(update, self.replay(self._moment(moment), again))
 
+    def forget(self) -> None:
+        """Give back what was computed again."""
+        self._cache.clear()
+        self._size = 0
+
     def _again(self, update: int) -> Again:
         rows = self.stored["row"][self.starts[update] : self.starts[update + 1]]
         return Again(rows, float(self.stored["learning_rate"][update]), update)

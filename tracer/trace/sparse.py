@@ -11,9 +11,11 @@ import numpy.typing as npt
 
 from tracer.errors import Problem, TracerError
 from tracer.experiment.limits import size_text
+from tracer.experiment.room import check_room
 
 MAX_WHOLE = 2**30
 """One gigabyte: what is asked for as a whole is held whole, beside what is kept."""
+AT_A_TIME = "Not all of this run is kept; ask for some updates or visits of it at a time."
 
 Entry = Callable[[int], npt.NDArray[Any]]
 
@@ -106,8 +108,8 @@ class SparseArray(np.lib.mixins.NDArrayOperatorsMixin):
         size = len(places) * prod(self.shape[1:]) * self.dtype.itemsize
         if size > MAX_WHOLE:
             message = f"expected at most {size_text(MAX_WHOLE)} at once, found {size_text(size)}"
-            hint = "Not all of this run is kept; ask for some updates or visits of it at a time."
-            raise TracerError(Problem(message, hint=hint))
+            raise TracerError(Problem(message, hint=AT_A_TIME))
+        check_room(size, "these numbers of the run", hint=AT_A_TIME)
         found = np.empty((len(places), *self.shape[1:]), dtype=self.dtype)
         for k in np.argsort(places, kind="stable"):
             found[k] = self._entry(int(places[k]))

@@ -9,11 +9,12 @@ from __future__ import annotations
 import numpy as np
 
 from tracer.experiment import Experiment
+from tracer.experiment.room import check_room, told
 from tracer.meters import Meter, no_meter
 from tracer.trace import Trace
 from tracer.training.draws import epoch_orders
 from tracer.training.engines import recorder_for
-from tracer.training.size import check_run
+from tracer.training.size import check_run, run_bytes
 
 
 def run(experiment: Experiment, meter: Meter = no_meter, *, engine: str = "") -> Trace:
@@ -23,9 +24,12 @@ def run(experiment: Experiment, meter: Meter = no_meter, *, engine: str = "") ->
     the same numbers, to a few units in the last place.
 
     Raises ExperimentError where it would be larger than is sensible; `Experiment.insist` allows it.
+    Raises MemoryShortError where it would not fit into memory.
     """
     check_run(experiment)
-    with np.errstate(all="ignore"):
+    what, file = "the trace of a run", experiment.source
+    check_room(run_bytes(experiment), what, file)
+    with told(what, file), np.errstate(all="ignore"):
         recorder = recorder_for(experiment, engine)
         for epoch, order in enumerate(epoch_orders(experiment)):
             recorder.epoch(order)

@@ -149,6 +149,12 @@ def _engine_seconds(experiment: Experiment, counts: Counts) -> dict[str, float]:
     }
 
 
+def run_bytes(experiment: Experiment) -> int:
+    """Bytes that are allocated for a run: its trace, and what an update computes."""
+    size = run_size(experiment)
+    return size.trace + size.parameters * UPDATE
+
+
 def check_run(experiment: Experiment) -> None:
     """Refuse a run whose trace or whose time is beyond sensible limits, unless insisted on.
 

@@ -13,6 +13,10 @@ from tracer.typeset.bounded import EXACTLY, FUNCTION, NARROW, Upper
 from tracer.typeset.losing import noise_tree
 from tracer.typeset.noise import NoiseTree
 
+FLAT = 64
+"""Terms of a sum in one row: more stand in brackets, since each term deepens Python's tree, and
+its compiler gives up at some thousand. Twice as many as the largest batches of lessons."""
+
 
 def exact_source(symbols: Sequence[Expr], expression: Expr) -> str | None:
     """A function of Decimals that loses nothing or raises; None for more than sums of products."""
@@ -33,10 +37,24 @@ def _product_source(expression: Expr, names: dict[Expr, str]) -> str | None:
     if call is None:
         return None
     parts = [_product_source(part, names) for part in args]
-    found = parts[0]
-    for part in parts[1:]:
-        found = None if found is None or part is None else f"{call}({found}, {part})"
-    return found
+    known = [part for part in parts if part is not None]
+    return _nested(call, known) if len(known) == len(parts) else None
+
+
+def _nested(call: str, parts: Sequence[str]) -> str:
+    """A function of two for any number of parts; Python reads only so many brackets in brackets."""
+    if len(parts) == 1:
+        return parts[0]
+    half = len(parts) // 2
+    return f"{call}({_nested(call, parts[:half])}, {_nested(call, parts[half:])})"
+
+
+def _added(terms: Sequence[str]) -> str:
+    """A sum of any number of terms, whose tree stays flat enough for Python's compiler."""
+    if len(terms) <= FLAT:
+        return " + ".join(terms)
+    parts = [_added(terms[start : start + FLAT]) for start in range(0, len(terms), FLAT)]
+    return _added([f"({part})" for part in parts])
 
 
 def _decimal_source(number: Expr) -> str | None:
@@ -114,7 +132,7 @@ class _Writer:
         more = len(parts) - 1
         lost = [part.lost for part in parts if part.lost]
         lost += [f"abs({part.name}) * {(part.units or 0) + more} * U" for part in parts]
-        return self._lossy(" + ".join(part.name for part in parts), " + ".join(lost))
+        return self._lossy(_added([part.name for part in parts]), _added(lost))
 
     def _product(self, parts: Sequence[_Part]) -> _Part:
         found = parts[0]
