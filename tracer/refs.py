@@ -101,8 +101,16 @@ class Ref:
     name: str
     layer: int = 0
     index: tuple[int, ...] = ()
-    moment: Moment = field(default=Setting(), hash=False)  # where equal names meet, it is the same
+    moment: Moment = field(default=Setting())
     after: bool = False
+
+    def __hash__(self) -> int:
+        """The hash of all fields: a page looks for each reference in about ten places."""
+        found: int | None = self.__dict__.get("_hash")
+        if found is None:
+            found = hash((self.name, self.layer, self.index, self.moment, self.after))
+            self.__dict__["_hash"] = found
+        return found
 
     @classmethod
     def of(cls, traced: str, layer: int = 0, index: tuple[int, ...] = ()) -> Ref:
