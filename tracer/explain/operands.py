@@ -21,8 +21,8 @@ from tracer.typeset import Operand
 EXACT_DIGITS = 8  # a weight that somebody typed has fewer; one that was trained has about 16
 Operands = tuple[Operand, ...]
 MOST_PARAMETERS = 2**14
-"""Parameters that are remembered of a trace, some 5 MB: those of the largest network whose pages are
-allowed, before and after an update. A page asks for each of them a dozen times."""
+"""Parameters that are remembered of a trace, some 5 MB: those of the largest network that may have
+pages, before and after an update. A page asks for each of them a dozen times."""
 _parameters: WeakKeyDictionary[Trace, dict[Any, Operand]] = WeakKeyDictionary()
 
 

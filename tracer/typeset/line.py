@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from tracer.formula import Expr, Form
 from tracer.refs import Ref
@@ -47,6 +49,11 @@ class Bound:
     def of(self) -> dict[Expr, Operand]:
         """The operand of each symbol."""
         return dict(zip(self.form.symbols, self.operands, strict=True))
+
+    @cached_property
+    def looks(self) -> dict[Hashable, Any]:
+        """What was found out of its digits: a matrix asks for what the line of an entry asked."""
+        return {}
 
 
 @dataclass(frozen=True, eq=False)
