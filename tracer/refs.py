@@ -13,6 +13,8 @@ from functools import cached_property, lru_cache
 
 _AFTER = "_after"
 """What the trace, its JSON and the anchors add to the name of a value after the update."""
+_SPOTS: dict[tuple[str, int, tuple[int, ...], bool], int] = {}
+"""Numbers for places, in the order in which they were asked for: see :attr:`Ref.spot`."""
 _ANCHOR = re.compile(r"([A-Za-z]\w*)((?:-\d+)*)")
 
 
@@ -131,6 +133,15 @@ class Ref:
     def traced(self) -> str:
         """The name that the trace has for it."""
         return self.name + _AFTER * self.after
+
+    @property
+    def spot(self) -> int:
+        """A number for what is written of it and called by its name: alike at any moment."""
+        found: int | None = self.__dict__.get("_spot")
+        if found is None:
+            place = self.name, self.layer, self.index, self.after
+            found = self.__dict__["_spot"] = _SPOTS.setdefault(place, len(_SPOTS))
+        return found
 
     @cached_property
     def anchor(self) -> str:
