@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 _AFTER = "_after"
 """What the trace, its JSON and the anchors add to the name of a value after the update."""
@@ -143,7 +143,7 @@ class Ref:
             found = self.__dict__["_spot"] = _SPOTS.setdefault(place, len(_SPOTS))
         return found
 
-    @cached_property
+    @property
     def anchor(self) -> str:
         """The readable, stable name within a page: quantity, layer, units."""
         return anchor_of(self.name, self.layer, self.index, after=self.after)

@@ -40,20 +40,20 @@ class Operand:
 
 @dataclass(frozen=True, eq=False)
 class Bound:
-    """A form with an operand for each of its symbols."""
+    """A form with an operand for each of its symbols.
+
+    ``looks`` are what was found out of its digits: a matrix asks for what the line of an entry
+    asked.
+    """
 
     form: Form
     operands: tuple[Operand, ...]
+    looks: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     @cached_property
     def of(self) -> dict[Expr, Operand]:
         """The operand of each symbol."""
         return dict(zip(self.form.symbols, self.operands, strict=True))
-
-    @cached_property
-    def looks(self) -> dict[Hashable, Any]:
-        """What was found out of its digits: a matrix asks for what the line of an entry asked."""
-        return {}
 
 
 @dataclass(frozen=True, eq=False)
