@@ -16,7 +16,7 @@ from tracer.explain import forms
 from tracer.formula import Form
 from tracer.numerals import Numeral, exact_numeral, numeral
 from tracer.refs import Ref
-from tracer.typeset import Bound, Line, Operand, ahead, truth
+from tracer.typeset import Bound, Line, Operand, truth
 from tracer.typeset.bounded import UNDECIDED
 from tracer.typeset.settled import Settled
 from tracer.typeset.soon import settle_entries_soon
@@ -218,28 +218,3 @@ def test_most_lines_of_a_lesson_are_decided_soon() -> None:
         quick = quick_relation(of, operands, goal.value, goal.quantum)
         assert quick is not None, name
         assert quick[1].decided, name
-
-
-@given(
-    NAMES,
-    st.lists(st.lists(NUMBERS, min_size=5, max_size=5), min_size=1, max_size=4),
-    st.integers(1, 6),
-    st.sampled_from([1.0, 1 + 2**-50, 1.0001, 0.0]),
-)
-@example("product", [[0.5, 0.25, 0.0, 0.0, 0.0], [0.0, 3.0, 0.0, 0.0, 0.0]], 2, 1.0)
-@example("difference", [[0.3, 0.1 + 0.2, 0.0, 0.0, 0.0]], 4, 1.0)
-@example("sum of products", [[1e9, 1e-12, 0.5, 0.25, 2.5e-7]], 4, 1.0)
-def test_lines_looked_at_together_are_settled_as_they_are_one_by_one(
-    name: str, many: list[list[float]], decimals: int, off: float
-) -> None:
-    pairs = []
-    for values in many:
-        found = evaluate(of := bound(name, values), texts(of, 17, exact=True))
-        if found is not None and abs(found.decimal()) < Decimal("1e300"):
-            pairs.append((of, float(found.decimal()) * off))
-    with patch.object(ahead, "FEW", 1):
-        ahead.look_ahead(pairs, decimals)
-    for of, value in pairs:
-        together = truth.settle(Line(Ref("z", 1, (1,)), value, (of,)), decimals)
-        alone = slowly(Line(Ref("z", 1, (1,)), value, (Bound(of.form, of.operands),)), decimals)
-        assert together[1:] == alone[1:]

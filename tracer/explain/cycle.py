@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +19,6 @@ from tracer.explain.update import LayerUpdate, update
 from tracer.refs import Ref
 from tracer.trace import Cycle, Trace
 from tracer.typeset import Bound, Line, Operand
-from tracer.typeset.ahead import look_ahead
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,16 +61,6 @@ def explain_cycle(cycle: Cycle, *, with_update: bool = True) -> CycleExplained:
     if not (with_update and cycle.is_last_of_batch):
         return explained
     return _with_update(explained)
-
-
-def explain_cycles(
-    cycles: Sequence[Cycle], *, with_update: bool = True
-) -> tuple[CycleExplained, ...]:
-    """Explain several visits of one run; what their lines show is looked at for all together."""
-    found = tuple(explain_cycle(cycle, with_update=with_update) for cycle in cycles)
-    pairs = ((line.bounds[0], line.value) for each in found for line in each.lines)
-    look_ahead(pairs, cycles[0].trace.experiment.pages.decimals)
-    return found
 
 
 def _with_update(explained: CycleExplained) -> CycleExplained:

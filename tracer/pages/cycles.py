@@ -8,7 +8,7 @@ from typing import Any
 
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.explain.backward import LayerBackward
-from tracer.explain.cycle import CycleExplained, explain_cycle, explain_cycles
+from tracer.explain.cycle import CycleExplained, explain_cycle
 from tracer.explain.forward import LayerForward
 from tracer.explain.objective import batch_line, epoch_line
 from tracer.explain.operands import Pass, after_pass
@@ -77,11 +77,9 @@ def each_cycle(walk: Walk) -> list[dict[str, int]]:
 
 def cycles(walk: Walk) -> Built:
     """Every cycle of the shown epochs."""
-    shown = [cycle for epoch in walk.epochs for cycle in walk.cycles(epoch)]
-    for start in range(0, len(shown), TOGETHER):
-        for explained in explain_cycles(shown[start : start + TOGETHER], with_update=not walk.main):
-            slug = walk.slug_of(explained.cycle)
-            yield slug, context_of_cycle(walk, explained, walk.sequence)
+    for epoch in walk.epochs:
+        for cycle in walk.cycles(epoch):
+            yield walk.slug_of(cycle), cycle_context(walk, cycle, walk.sequence)
 
 
 def cycle(walk: Walk, epoch: int, row: int) -> Mapping[str, Any]:
@@ -117,8 +115,6 @@ def _summary(desk: Desk, cycle: Cycle) -> CycleSummary:
     return CycleSummary(cycle.row, cycle.update + 1, link(), label, outputs, cycle.loss)
 
 
-TOGETHER = 16
-"""So many cycles are explained at a time: more save nothing, and their lines take some MB."""
 _BACKWARD_MATRICES = ("dL_da_matrix", "dL_dz_matrix", "dL_dW_matrix")
 _BACKWARD_LINES = ("dL_da", "da_dz", "dL_dz", "dL_dW", "dL_db")
 
@@ -141,16 +137,8 @@ def backward_blocks(desk: Desk, cycle: Cycle, layers: tuple[LayerBackward, ...])
 
 def cycle_context(walk: Walk, cycle: Cycle, sequence: Sequence[str]) -> Mapping[str, Any]:
     """Everything of one cycle, typeset; ``sequence`` are the slugs that it stands among."""
-    return context_of_cycle(walk, explain_cycle(cycle, with_update=not walk.main), sequence)
-
-
-def context_of_cycle(
-    walk: Walk, explained: CycleExplained, sequence: Sequence[str]
-) -> Mapping[str, Any]:
-    """The same of a cycle that is explained."""
-    cycle = explained.cycle
     slug = walk.slug_of(cycle)
-    desk = walk.desk(slug)
+    desk, explained = walk.desk(slug), explain_cycle(cycle, with_update=not walk.main)
 
     def line(of: Line | None) -> SetLine | None:
         return None if of is None else desk.set(of)

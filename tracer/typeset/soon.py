@@ -128,7 +128,7 @@ def look(bound: Bound, value: float, decimals: int, extra: int) -> Look:
 
 
 def _look(bound: Bound, value: float, decimals: int, extra: int) -> Look:
-    texts, goal = printed_soon(bound.operands, decimals, extra), shown(value, decimals)
+    texts, goal = _printed(bound.operands, decimals, extra), shown(value, decimals)
     branch = known(bound.form).branch or branch_at(bound.form, [t.fraction for t in texts])
     verdict = verdict_on(branch, texts, goal)
     return Look(texts, branch if verdict.decided else None, verdict.relation)
@@ -154,8 +154,7 @@ def verdict_on(branch: Compiled | None, texts: Sequence[Numeral], goal: Shown) -
     return found
 
 
-def printed_soon(operands: Sequence[Operand], decimals: int, extra: int) -> tuple[Numeral, ...]:
-    """Operands as they are printed with so many extra digits."""
+def _printed(operands: Sequence[Operand], decimals: int, extra: int) -> tuple[Numeral, ...]:
     return tuple(
         [exact_numeral(o.value) if o.exact else numeral(o.value, decimals, extra) for o in operands]
     )
