@@ -12,11 +12,12 @@ from benchmarks.measure import Comparison, Row, Way, timed
 from tracer.experiment import Experiment
 from tracer.explain.cycle import explain_cycle
 from tracer.pages import Page, context_of, kinds
-from tracer.pages.cycles import cycle_context
+from tracer.pages.cycles import cycles
 from tracer.pages.walk import Walk
 from tracer.studies.model import Run, Studies
 from tracer.trace import Trace
 from tracer.training import run
+from tracer.typeset import Line
 from tracer.typeset.truth import settle, settle_slowly
 from tracer.writing.site import page_renderer, voice_of
 
@@ -51,24 +52,31 @@ def wide_network() -> Experiment:
 
 def _of(name: str, trace: Trace) -> list[Comparison]:
     walk = walk_of(trace)
-    cycles = [cycle for epoch in walk.epochs for cycle in walk.cycles(epoch)]
+    shown = [cycle for epoch in walk.epochs for cycle in walk.cycles(epoch)]
     decimals = trace.experiment.pages.decimals
-    lines = [line for cycle in cycles for line in explain_cycle(cycle).lines]
+    lines = [line for cycle in shown for line in explain_cycle(cycle).lines]
     setter = walk.desk(walk.sequence[0]).line_setter
     render, built = page_renderer(trace.experiment), build(walk)
+
+    def anew() -> list[Line]:
+        """The lines, of whose digits nothing is known yet."""
+        for line in lines:
+            line.bounds[0].looks.clear()
+        return lines
+
     return [
         Comparison(
             f"settle {len(lines)} lines of {name}",
-            Way("at first look", lambda: [settle(line, decimals) for line in lines]),
-            Way("all ways in turn", lambda: [settle_slowly(line, decimals) for line in lines]),
+            Way("at first look", lambda: [settle(line, decimals) for line in anew()]),
+            Way("all ways in turn", lambda: [settle_slowly(line, decimals) for line in anew()]),
         ),
         Comparison(
             f"settle and set {len(lines)} lines of {name}",
-            Way("of one network", lambda: [setter.line(line) for line in lines]),
-            Way("each network anew", lambda: [replace(setter, known={}).line(x) for x in lines]),
+            Way("of one network", lambda: [setter.line(line) for line in anew()]),
+            Way("each network anew", lambda: [replace(setter, known={}).line(x) for x in anew()]),
         ),
         Comparison(
-            f"{len(cycles)} pages of cycles of {name}",
+            f"{len(shown)} pages of cycles of {name}",
             Way("built", lambda: build(walk)),
             Way("rendered", lambda: [render(page) for page in built]),
         ),
@@ -83,6 +91,5 @@ def walk_of(trace: Trace) -> Walk:
 
 def build(walk: Walk) -> list[Page]:
     """The pages of the cycles of a walkthrough."""
-    cycles = [cycle for epoch in walk.epochs for cycle in walk.cycles(epoch)]
-    found = ((walk.slug_of(one), cycle_context(walk, one, walk.sequence)) for one in cycles)
-    return [Page(slug, "pages/cycle.md.j2", context_of(walk, slug, made)) for slug, made in found]
+    made = [(slug, context_of(walk, slug, found)) for slug, found in cycles(walk)]
+    return [Page(slug, "pages/cycle.md.j2", context) for slug, context in made]

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 _AFTER = "_after"
 """What the trace, its JSON and the anchors add to the name of a value after the update."""
+_SPOTS: dict[tuple[str, int, tuple[int, ...], bool], int] = {}
+"""Numbers for places, in the order in which they were asked for: see :attr:`Ref.spot`."""
 _ANCHOR = re.compile(r"([A-Za-z]\w*)((?:-\d+)*)")
 
 
@@ -101,8 +103,16 @@ class Ref:
     name: str
     layer: int = 0
     index: tuple[int, ...] = ()
-    moment: Moment = field(default=Setting(), hash=False)  # where equal names meet, it is the same
+    moment: Moment = field(default=Setting())
     after: bool = False
+
+    def __hash__(self) -> int:
+        """The hash of all fields: a page looks for each reference in about ten places."""
+        found: int | None = self.__dict__.get("_hash")
+        if found is None:
+            found = hash((self.name, self.layer, self.index, self.moment, self.after))
+            self.__dict__["_hash"] = found
+        return found
 
     @classmethod
     def of(cls, traced: str, layer: int = 0, index: tuple[int, ...] = ()) -> Ref:
@@ -124,7 +134,16 @@ class Ref:
         """The name that the trace has for it."""
         return self.name + _AFTER * self.after
 
-    @cached_property
+    @property
+    def spot(self) -> int:
+        """A number for what is written of it and called by its name: alike at any moment."""
+        found: int | None = self.__dict__.get("_spot")
+        if found is None:
+            place = self.name, self.layer, self.index, self.after
+            found = self.__dict__["_spot"] = _SPOTS.setdefault(place, len(_SPOTS))
+        return found
+
+    @property
     def anchor(self) -> str:
         """The readable, stable name within a page: quantity, layer, units."""
         return anchor_of(self.name, self.layer, self.index, after=self.after)

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import tracer.pictures as package
 from pictures import (
@@ -33,6 +35,7 @@ from tracer.pictures import (
     series_picture,
     slope_picture,
 )
+from tracer.pictures.draw import compact
 
 # The SVG of every picture
 
@@ -149,3 +152,9 @@ def test_letters_are_legible_at_every_width(name: str) -> None:
     shrinks = picture.least / picture.width
     assert sizes
     assert min(float(size) for size in sizes) * shrinks >= 12 - 0.05  # least is a whole number
+
+
+@given(st.text(alphabet="<>a \n\r\t", max_size=14))
+def test_a_picture_is_one_line_without_blanks_between_tags(html: str) -> None:
+    one_line = re.sub(r"\s*[\r\n]+\s*", " ", html)
+    assert compact(html) == re.sub("> +<", "><", one_line).strip()

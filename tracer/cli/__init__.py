@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 
 from tracer import __version__
+from tracer.cli.collecting import seldom_collected
 from tracer.cli.console import report_error, report_usage
 from tracer.cli.group import Commands
 from tracer.errors import BuildError, MemoryShortError, Problem, TracerError
@@ -47,7 +48,7 @@ def main(arguments: list[str] | None = None) -> None:
     _open_what_is_closed()
     _show_what_can_be_shown()
     _end_tidily()
-    with compiled_once():
+    with compiled_once(), seldom_collected():
         status = _status(arguments)
     sys.exit(status)
 

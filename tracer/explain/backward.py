@@ -103,6 +103,9 @@ class _BackwardLayer:
             tuple(self._weight_gradient(cycle, i - 1, j - 1) for j in self.units)
             for i in self.sources
         )
+        # a line and an entry of its matrix are one: what is found out of one holds for the other
+        self.outer: dict[tuple[int, int], Bound] = {}
+        self.chains: dict[int, Bound] = {}
         self.next_errors: Operands = ()
         if not self.is_output:
             self.next_errors = view.units("dL_dz", layer + 1, cycle.dL_dz[layer])
@@ -196,6 +199,11 @@ class _BackwardLayer:
         return Line(target.ref, target.value, (chain,))
 
     def _chain(self, unit: int) -> Bound:
+        if unit not in self.chains:
+            self.chains[unit] = self._chain_anew(unit)
+        return self.chains[unit]
+
+    def _chain_anew(self, unit: int) -> Bound:
         if self.activation.vector:
             return Bound(forms.softmax_error(len(self.a), unit), (*self.a, *self.dL_da))
         return Bound(forms.product(), (self.dL_da[unit], self.da_dz[unit]))
@@ -208,7 +216,9 @@ class _BackwardLayer:
         )
 
     def _outer(self, i: int, j: int) -> Bound:
-        return Bound(forms.weight_gradient(), (self.signal[i], self.dL_dz[j]))
+        if (i, j) not in self.outer:
+            self.outer[i, j] = Bound(forms.weight_gradient(), (self.signal[i], self.dL_dz[j]))
+        return self.outer[i, j]
 
     def _arriving_matrix(self, arriving: Sequence[tuple[Bound, ...]]) -> MatrixLine:
         layer = self.layer

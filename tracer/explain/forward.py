@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,21 +60,26 @@ def forward(view: Pass) -> tuple[LayerForward, ...]:
 
 
 def _layer(view: Pass, layer: int) -> LayerForward:
-    entry = ACTIVATIONS[view.trace.experiment.layers[layer - 1].activation]
+    entry = _entry_of(view, layer)
     z, a = view.weighted_sums(layer), view.units("a", layer, view.a[layer - 1])
     units = view.written(layer)
     sums = tuple(_weighted_sum(view, layer, unit) for unit in units)
     lines = ((z[unit - 1], bound) for unit, bound in zip(units, sums, strict=True))
+    found = tuple(_activation(entry, z, a, unit - 1) for unit in units)
     return LayerForward(
         layer=layer,
         activation=entry,
         z_matrix=_z_matrix(view, layer, z, sums) if view.is_whole(layer - 1, layer) else None,
         z=tuple(Line(o.ref, o.value, (bound,)) for o, bound in lines),
-        a_matrix=_a_matrix(view, layer, entry, z, a) if view.is_whole(layer) else None,
-        a=tuple(_activation(entry, z, a, unit - 1) for unit in units),
+        a_matrix=_a_matrix(view, layer, z, a, found) if view.is_whole(layer) else None,
+        a=found,
         units=units,
         rest=tuple(operand for unit in units for operand in view.rest(layer, unit)),
     )
+
+
+def _entry_of(view: Pass, layer: int) -> Activation:
+    return ACTIVATIONS[view.trace.experiment.layers[layer - 1].activation]
 
 
 def _weighted_sum(view: Pass, layer: int, unit: int) -> Bound:
@@ -123,13 +129,13 @@ def _z_matrix(view: Pass, layer: int, z: Operands, sums: tuple[Bound, ...]) -> M
     )
 
 
-def _a_matrix(view: Pass, layer: int, entry: Activation, z: Operands, a: Operands) -> MatrixLine:
+def _a_matrix(
+    view: Pass, layer: int, z: Operands, a: Operands, lines: Sequence[Line]
+) -> MatrixLine:
+    entry = _entry_of(view, layer)
     sums = Ref("z", layer, after=view.after)
     name = "" if entry.is_identity else entry.latex
-    if entry.vector:
-        entries = tuple(_softmax_bounds(z, j)[0] for j in range(len(z)))
-    else:
-        entries = tuple(Bound(forms.activation(entry.name)[-1], (operand,)) for operand in z)
+    entries = tuple(line.bounds[0 if entry.vector else -1] for line in lines)
     return MatrixLine(
         symbol=Ref("a", layer, after=view.after),
         formula=(rf"{name}\left(", sums, r"\right)") if name else (sums,),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -19,6 +20,10 @@ from tracer.typeset import Operand
 
 EXACT_DIGITS = 8  # a weight that somebody typed has fewer; one that was trained has about 16
 Operands = tuple[Operand, ...]
+MOST_PARAMETERS = 2**14
+"""Parameters that are remembered of a trace, some 5 MB: those of the largest network that may have
+pages, before and after an update. A page asks for each of them a dozen times."""
+_parameters: WeakKeyDictionary[Trace, dict[Any, Operand]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -67,10 +72,20 @@ class Pass:
 
     def units(self, name: str, layer: int, values: FloatArray) -> Operands:
         """One computed number a unit of a layer."""
-        return tuple(
-            Operand(Ref(name, layer, (k + 1,), self.moment, self.after), float(v))
-            for k, v in enumerate(values)
+        known = self._units.get((name, layer))
+        if known is not None and known[0] is values:
+            return known[1]
+        found = tuple(
+            Operand(Ref(name, layer, (k + 1,), self.moment, self.after), v)
+            for k, v in enumerate(values.tolist())
         )
+        self._units[name, layer] = values, found
+        return found
+
+    @cached_property
+    def _units(self) -> dict[tuple[str, int], tuple[FloatArray, Operands]]:
+        """The numbers of units that were asked for: lines, matrices and sums share them."""
+        return {}
 
     def weight(self, layer: int, source: int, target: int) -> Operand:
         """W of ``layer`` from unit ``source`` to unit ``target`` (all from 1)."""
@@ -118,18 +133,31 @@ class Pass:
 
 
 def parameter(
-    trace: Trace, kind: str, layer: int, index: Sequence[int], *, update: int, after: bool = False
+    trace: Trace, kind: str, layer: int, index: tuple[int, ...], *, update: int, after: bool = False
 ) -> Operand:
     """A weight or a bias before update ``update``; marked as after it for the second pass.
 
     A bias that is not trained stays the starting value that it is.
     """
+    made = _parameters.setdefault(trace, {})
+    key = kind, layer, index, update, after
+    found = made.get(key)
+    if found is None:
+        if len(made) >= MOST_PARAMETERS:
+            made.clear()
+        found = made[key] = _parameter(trace, kind, layer, index, update=update, after=after)
+    return found
+
+
+def _parameter(
+    trace: Trace, kind: str, layer: int, index: tuple[int, ...], *, update: int, after: bool
+) -> Operand:
     history = (trace.W if kind == "W" else trace.b)[layer - 1]
     position = tuple(k - 1 for k in index)
     value, start = float(history[(update, *position)]), float(history[(0, *position)])
     fixed = kind == "b" and not trace.experiment.training.train_biases
     moment = Before(0 if fixed else update)
-    reference = Ref(kind, layer, tuple(index), moment, after and not fixed)
+    reference = Ref(kind, layer, index, moment, after and not fixed)
     return Operand(reference, value, exact=value == start and _is_short(trace, value))
 
 

@@ -9,6 +9,7 @@ from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.explain import forms
 from tracer.explain.operands import Operands, Pass, kept, parameter
 from tracer.explain.rate import rate, setting
+from tracer.formula import Form
 from tracer.refs import Batch, Known, Memory, Ref, Visit
 from tracer.trace import Cycle
 from tracer.typeset import Bound, Line, MatrixLine, MatrixTerm, Operand
@@ -69,6 +70,8 @@ class _Update:
         self.training = cycle.trace.experiment.training
         self.program = OPTIMIZERS[self.training.optimizer].program(self.training.options)
         self.others: dict[int, Cycle] = {}
+        # of the weights, by the name of what is assigned: an entry of a matrix is one of them
+        self.steps: dict[tuple[object, ...], Bound] = {}
         self.decay = ""
         if self.training.l2 > 0:
             self.decay = "per_batch" if self.training.l2_per_batch else "whole"
@@ -170,7 +173,7 @@ class _Update:
         known |= {name: self._state(name, kind, index, before=True) for name in carried}
         for step in self.program.assignments:
             form = forms.assignment(step.expression)
-            bound = Bound(form, tuple(known[str(symbol)] for symbol in form.symbols))
+            bound = self._step(kind, index, step.target, form, known)
             target = (
                 self._after(kind, index)
                 if step.target == "w"
@@ -178,6 +181,13 @@ class _Update:
             )
             known[step.target] = target
             yield Line(target.ref, target.value, (bound,))
+
+    def _step(
+        self, kind: str, index: tuple[int, ...], name: str, form: Form, known: dict[str, Operand]
+    ) -> Bound:
+        """An assignment for a parameter, bound to its numbers."""
+        found = Bound(form, tuple(known[str(symbol)] for symbol in form.symbols))
+        return self.steps.setdefault((kind, name, *index), found)
 
     def _state(
         self, name: str, kind: str, index: tuple[int, ...], *, before: bool = False
@@ -213,13 +223,8 @@ class _Update:
             ),
             result=after,
             entries=tuple(
-                Bound(form, _in_order(form.symbols, before[i][j], grads[i][j], eta))
-                for i in range(n_in)
-                for j in range(n_out)
+                self._step("W", cells[i][j], "w", form, {"w": w, "g": grads[i][j], "eta": eta})
+                for i, row in enumerate(before)
+                for j, w in enumerate(row)
             ),
         )
-
-
-def _in_order(names: tuple[object, ...], w: Operand, g: Operand, eta: Operand) -> Operands:
-    known = {"w": w, "g": g, "eta": eta}
-    return tuple(known[str(name)] for name in names)

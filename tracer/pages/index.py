@@ -33,6 +33,10 @@ class Index:
         """Note that a page shows a quantity."""
         self._pages.setdefault(name, slug)
 
+    def knows(self, name: str, layer: int) -> bool:
+        """Whether a line that computes a quantity is noted."""
+        return (name, layer) in self._lines
+
     def computed(self, name: str, layer: int, home: Address) -> None:
         """Note that a line computes a quantity."""
         self.shown(name, home.slug)

@@ -258,6 +258,7 @@ class Desk:
     lines: dict[str, SetLine] = field(default_factory=dict)
     hrefs: dict[Ref, str] = field(default_factory=dict, repr=False)
     meanings: dict[str, str] = field(default_factory=dict, repr=False)
+    mentioned: set[tuple[str, ...]] = field(default_factory=set, repr=False)
 
     @cached_property
     def typesetter(self) -> Typesetter:
@@ -268,9 +269,10 @@ class Desk:
 
     def address(self, ref: Ref) -> str:
         """A link to the line that computes ``ref``."""
-        if ref not in self.hrefs:
-            self.hrefs[ref] = self.walk.addresses.href(ref, self.slug)
-        return self.hrefs[ref]
+        found = self.hrefs.get(ref)
+        if found is None:
+            found = self.hrefs[ref] = self.walk.addresses.href(ref, self.slug)
+        return found
 
     def link(self, slug: str, anchor: str = "") -> str:
         """A link to another page of the walkthrough."""
@@ -312,10 +314,13 @@ class Desk:
 
     def _noted(self, item: SetLine) -> SetLine:
         """A line of this page, noted in the index of symbols."""
-        self.mention(*item.quantities)
+        if item.quantities not in self.mentioned:
+            self.mentioned.add(item.quantities)
+            self.mention(*item.quantities)
         if item.ref and item.anchor:
-            name, home = self.typesetter.quantity(item.ref), Address(self.slug, item.anchor)
-            self.walk.index.computed(name, item.ref.layer, home)
+            name, layer = self.walk.notation.quantity(item.ref.name, item.ref.layer), item.ref.layer
+            if not self.walk.index.knows(name, layer):
+                self.walk.index.computed(name, layer, Address(self.slug, item.anchor))
         return item
 
     def set(self, line: Line) -> SetLine:

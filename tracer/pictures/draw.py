@@ -11,7 +11,6 @@ from tracer.pictures.plot.geometry import Picture
 from tracer.pictures.table import kind_of
 
 _FIGURE = "svg/figure.html.j2"
-_BREAKS = re.compile(r"\s*[\r\n]+\s*")
 _BETWEEN = re.compile(r"> +<")
 
 
@@ -50,4 +49,6 @@ def in_words(env: Environment, picture: Picture) -> Markup:
 
 def compact(html: str) -> str:
     """``html`` without line breaks and without blanks between tags."""
-    return _BETWEEN.sub("><", _BREAKS.sub(" ", html)).strip()
+    parts = map(str.strip, html.replace("\r", "\n").split("\n"))
+    line = " ".join([part for part in parts if part]).replace("> <", "><")
+    return _BETWEEN.sub("><", line) if ">  " in line else line

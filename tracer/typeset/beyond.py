@@ -6,11 +6,13 @@ import math
 import sys
 from dataclasses import replace
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
+from tracer.formula import Form
 from tracer.numerals import Numeral, numeral
 from tracer.typeset.calculation import arithmetic
-from tracer.typeset.compiled import first_branch
+from tracer.typeset.compiled import Compiled, first_branch
 from tracer.typeset.line import Bound, Line
 from tracer.typeset.settled import Settled, is_finite, printed
 from tracer.typeset.values import beyond_float64, decimal_of, evaluate
@@ -57,11 +59,17 @@ def _relation(value: Any, result: Numeral) -> str | None:
 
 def _stated(line: Line, bound: Bound, decimals: int) -> Settled:
     """The trace's value beside a formula that does not give it outside float64's own rules."""
-    branch = replace(first_branch(bound.form), condition=())
+    branch = _unconditioned(bound.form)
     result, texts = numeral(line.value, decimals), printed(bound, decimals)
     if not is_finite(bound) or math.isnan(line.value):
         return Settled(bound, branch, texts, result, "=")
     return Settled(bound, branch, texts, result, "≈", frozenset([_reason(line, bound, texts)]))
+
+
+@cache
+def _unconditioned(form: Form) -> Compiled:
+    """A form as it looks in its first pieces, whatever holds."""
+    return replace(first_branch(form), condition=())
 
 
 def _reason(line: Line, bound: Bound, texts: tuple[Numeral, ...]) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from tracer.formula import Expr, Form
 from tracer.refs import Ref
@@ -38,10 +40,15 @@ class Operand:
 
 @dataclass(frozen=True, eq=False)
 class Bound:
-    """A form with an operand for each of its symbols."""
+    """A form with an operand for each of its symbols.
+
+    ``looks`` are what was found out of its digits: a matrix asks for what the line of an entry
+    asked.
+    """
 
     form: Form
     operands: tuple[Operand, ...]
+    looks: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     @cached_property
     def of(self) -> dict[Expr, Operand]:

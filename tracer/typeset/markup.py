@@ -48,6 +48,11 @@ def stretches(sign: str, pieces: Sequence[str]) -> Markup:
     return formula([infix(sign) + pieces[0], *pieces[1:]])
 
 
+def stretch(sign: str, mathml: str) -> Markup:
+    """One stretch with a relation in front."""
+    return Markup(f"<math>{infix(sign)}{mathml}</math>")
+
+
 def terms(sign: str, inside: Sequence[Sequence[Sized]]) -> Markup:
     """Terms of matrices with a relation in front; what is wide says so, to be set smaller."""
     (first, *others), *rest = inside

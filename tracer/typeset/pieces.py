@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from tracer.typeset.calculation import Calculation
 from tracer.typeset.mathml import to_mathml
@@ -110,6 +110,7 @@ class Piece:
         return infix(self.sign) + body if self.sign else body
 
 
+@cache  # the signs of formulas: a handful
 def infix(sign: str) -> str:
     """An operator that keeps its infix spacing where a line may break before it."""
     return f'<mo form="infix">{sign.replace("-", "−")}</mo>'

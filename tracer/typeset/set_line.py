@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from markupsafe import Markup
 
@@ -24,8 +24,7 @@ class Source:
     kept: str = ""
 
 
-@dataclass(frozen=True)
-class SetLine:
+class SetLine(NamedTuple):
     """A typeset line. ``parts`` are (class, html) in reading order; ``latex`` is the same line.
 
     ``operands`` are its numbers with their ``links``. ``kept`` is the trace's value with all its
@@ -37,7 +36,7 @@ class SetLine:
     ref: Ref | None
     anchor: str
     parts: tuple[tuple[str, Markup], ...]
-    as_latex: Callable[[], str] = field(repr=False, compare=False)
+    as_latex: Callable[[], str]
     operands: tuple[Operand, ...] = ()
     links: tuple[str, ...] = ()
     quantities: tuple[str, ...] = ()
@@ -47,7 +46,7 @@ class SetLine:
     home: str = ""
     flags: frozenset[str] = NO_FLAGS
 
-    @cached_property
+    @property
     def latex(self) -> str:
         """The line as LaTeX."""
         return self.as_latex()

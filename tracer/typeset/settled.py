@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from tracer.numerals import Numeral, exact_numeral, numeral
@@ -21,8 +20,7 @@ class Digits(NamedTuple):
 PLAIN = Digits()
 
 
-@dataclass(frozen=True, eq=False)
-class Settled:
+class Settled(NamedTuple):
     """A form whose digits are settled: the compiled branch, its operands' texts, the result.
 
     ``relation`` is "=" or "≈". ``remarks`` say what is to be told: "noise" (0 is shown for what

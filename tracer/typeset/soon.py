@@ -62,24 +62,29 @@ def known(form: Form) -> Known:
     return Known(None if asks(form) else branch_at(form, ()))
 
 
+class Look(NamedTuple):
+    """What printed operands give: the branch that they choose, and whether the goal is reached.
+
+    ``branch`` is None where it takes a closer look.
+    """
+
+    texts: tuple[Numeral, ...]
+    branch: Compiled | None
+    relation: str | None = None
+
+
 def settle_soon(bound: Bound, value: float, decimals: int) -> Settled | None:
     """The bound form with its digits; None where it takes a closer look."""
-    operands = bound.operands
-    if not math.isfinite(value) or not all(math.isfinite(o.value) for o in operands):
+    if not _is_usual(bound, value):
         return None
-    branch = known(bound.form).branch
-    if value and _may_be_noise(bound.form, value, operands):
-        return None
-    goal = shown(value, decimals)
     for extra in range(SOON):
-        texts = _printed(operands, decimals, extra)
-        chosen = branch or branch_at(bound.form, [text.fraction for text in texts])
-        verdict = verdict_on(chosen, texts, goal)
-        if not verdict.decided or chosen is None:
+        texts, branch, relation = look(bound, value, decimals, extra)
+        if branch is None:
             return None
-        if verdict.relation is not None:
-            result = goal.equal if verdict.relation == "=" else goal.rounded
-            return Settled(bound, chosen, texts, result, verdict.relation, NOTHING)
+        if relation is not None:
+            goal = shown(value, decimals)
+            result = goal.equal if relation == "=" else goal.rounded
+            return Settled(bound, branch, texts, result, relation, NOTHING)
     return None
 
 
@@ -87,11 +92,8 @@ def settle_entries_soon(
     entries: Sequence[tuple[Bound, float]], decimals: int
 ) -> tuple[int, list[Settled]] | None:
     """Entries of a matrix, all with as many extra digits; None where it takes a closer look."""
-    for bound, value in entries:
-        if not math.isfinite(value) or not all(math.isfinite(o.value) for o in bound.operands):
-            return None
-        if value and _may_be_noise(bound.form, value, bound.operands):
-            return None
+    if not all(_is_usual(bound, value) for bound, value in entries):
+        return None
     for extra in range(SOON):
         found = _with_digits(entries, decimals, extra)
         if found is None or len(found) == len(entries):
@@ -105,15 +107,40 @@ def _with_digits(
     """The entries that are true with so many digits, up to the first that is not."""
     found: list[Settled] = []
     for bound, value in entries:
-        texts, goal = _printed(bound.operands, decimals, extra), shown(value, decimals)
-        branch = known(bound.form).branch or branch_at(bound.form, [t.fraction for t in texts])
-        verdict = verdict_on(branch, texts, goal)
-        if branch is None or not verdict.decided:
+        texts, branch, relation = look(bound, value, decimals, extra)
+        if branch is None:
             return None
-        if verdict.relation is None:
+        if relation is None:
             break
-        result = goal.equal if verdict.relation == "=" else goal.rounded
-        found.append(Settled(bound, branch, texts, result, verdict.relation, NOTHING))
+        goal = shown(value, decimals)
+        result = goal.equal if relation == "=" else goal.rounded
+        found.append(Settled(bound, branch, texts, result, relation, NOTHING))
+    return found
+
+
+def look(bound: Bound, value: float, decimals: int, extra: int) -> Look:
+    """What the operands with so many extra digits give, looked at once."""
+    key = value, decimals, extra
+    found: Look | None = bound.looks.get(key)
+    if found is None:
+        found = bound.looks[key] = _look(bound, value, decimals, extra)
+    return found
+
+
+def _look(bound: Bound, value: float, decimals: int, extra: int) -> Look:
+    texts, goal = _printed(bound.operands, decimals, extra), shown(value, decimals)
+    branch = known(bound.form).branch or branch_at(bound.form, [t.fraction for t in texts])
+    verdict = verdict_on(branch, texts, goal)
+    return Look(texts, branch if verdict.decided else None, verdict.relation)
+
+
+def _is_usual(bound: Bound, value: float) -> bool:
+    """Whether all numbers are finite, and the value is no rounding of a sum."""
+    found: bool | None = bound.looks.get(value)
+    if found is None:
+        finite = math.isfinite(value) and all(map(math.isfinite, [o.value for o in bound.operands]))
+        found = finite and not (value and _may_be_noise(bound.form, value, bound.operands))
+        bound.looks[value] = found
     return found
 
 

@@ -42,6 +42,7 @@ class Voice:
 
     words: Mapping[str, str] = field(default_factory=dict)
     _said: dict[str, str] = field(default_factory=dict, repr=False)
+    _set: dict[tuple[str, str], str] = field(default_factory=dict, repr=False)
 
     def spoken(self, latex: str) -> str:
         r"""The words of a symbol: z^{[1]}_{2} is "z 2 of layer 1"."""
@@ -53,6 +54,12 @@ class Voice:
         """The MathML of one symbol with its words, as one element that bears them."""
         if not self.words:
             return mathml
+        found = self._set.get((mathml, latex))
+        if found is None:
+            found = self._set[mathml, latex] = self._symbol(mathml, latex)
+        return found
+
+    def _symbol(self, mathml: str, latex: str) -> str:
         words, misread = self.spoken(latex), any(sign in latex for sign in _MISREAD)
         if mathml == f"<mi>{words}</mi>":
             return mathml  # a letter that is its own name

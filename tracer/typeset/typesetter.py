@@ -110,42 +110,43 @@ class Typesetter:
         """
         line = line_in_columns(line) if self.notation.column else line
         settled = settle(line, self.decimals)
-        plan, operands, texts = self._plan(line, settled), settled.bound.operands, settled.operands
-        links = tuple([self.address(operand.ref) for operand in operands])
-        numbers = [marks.number(*pair) for pair in zip(texts, links, strict=True)]
-        home = self.address(line.target) if quoted else ""
-        parts, lone = [*plan.stated], settled.branch.is_lone
-        copied = lone and texts[0].text == settled.result.text
+        bound, branch, texts, result, relation, _ = settled
+        plan, operands, address = self._plan(line, settled), bound.operands, self.address
+        links = tuple([address(operand.ref) for operand in operands])
+        numbers = list(map(marks.number, texts, links))
+        home = address(line.target) if quoted else ""
+        parts, lone = [*plan.stated], branch.is_lone
+        copied = lone and texts[0].text == result.text
         if plan.put_in and not copied:
             parts.append(("tr-numbers", plan.put_in.fill(numbers, texts, lone)))
         # a copy of one operand leads to where that operand is computed
-        result = marks.number(settled.result, links[0] if copied and not home else home)
-        parts.append(("tr-result", marks.stretches(settled.relation, [result])))
+        shown = marks.number(result, links[0] if copied and not home else home)
+        parts.append(("tr-result", marks.stretch(relation, shown)))
         if plan.when:
             parts.append(("tr-branch", plan.when.fill(numbers, texts, lone)))
         return SetLine(
-            ref=line.target,
-            anchor="" if quoted else line.target.anchor,
-            home=home,
-            parts=tuple(parts),
-            as_latex=partial(self._line_latex, line, settled),
-            operands=operands,
-            links=links,
-            quantities=plan.quantities,
-            result=settled.result.text,
-            value=line.value,
-            kept=exact_text(line.value),
-            flags=_flags(settled),
+            line.target,
+            "" if quoted else line.target.anchor,
+            tuple(parts),
+            partial(self._line_latex, line, settled),
+            operands,
+            links,
+            plan.quantities,
+            result.text,
+            line.value,
+            exact_text(line.value),
+            home,
+            _flags(settled),
         )
 
     def _plan(self, line: Line, settled: Settled) -> LinePlan:
         """What all lines of this kind share."""
-        named, bound = line.named, settled.bound
+        named, operands = line.named, settled.bound.operands
         key = (
             settled.branch,
-            *_key(line.target),
-            tuple([_place(operand) for operand in bound.operands]),
-            named and (named.form, *map(_place, named.operands)),
+            line.target.spot,
+            tuple([(o.ref.spot, o.sample) if o.sample else o.ref.spot for o in operands]),
+            named and (named.form, *[_place(operand) for operand in named.operands]),
             None if self.meaning is nowhere else self.meaning,
         )
         found: LinePlan | None = self.known.get(key)
@@ -375,8 +376,7 @@ def _is_copy(settled: Settled) -> bool:
 
 def _place(operand: Operand) -> Hashable:
     """What decides the symbol of an operand: it is the same at any moment."""
-    ref = operand.ref
-    return ref.name, ref.layer, ref.index, ref.after, operand.sample
+    return operand.ref.spot, operand.sample
 
 
 def _flags(settled: Settled) -> frozenset[str]:

@@ -23,6 +23,7 @@ from markupsafe import Markup, escape
 from tracer.errors import Problem, RenderError
 from tracer.experiment import Experiment
 from tracer.messages import gettext
+from tracer.writing.context import WHOLE_PAGE
 
 if TYPE_CHECKING:
     from babel.messages.catalog import Catalog
@@ -136,6 +137,7 @@ def speak(env: Environment, language: Language, finish: Finish) -> None:
         text = messages.ngettext(one, many, count)
         return _filled(context, text, {"num": count, **values}, finish)
 
+    WHOLE_PAGE.update((gettext, ngettext))
     env.add_extension("jinja2.ext.i18n")
     env.newstyle_gettext = True  # type: ignore[attr-defined]
     env.policies["ext.i18n.trimmed"] = True

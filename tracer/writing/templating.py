@@ -36,6 +36,7 @@ from tracer.writing.drawing import PictureSetter
 from tracer.writing.foreign import isolated
 from tracer.writing.language import ENGLISH, Finish, Language, speak
 from tracer.writing.lines import LineSetter, one_line
+from tracer.writing.passes import PassSetter
 from tracer.writing.sandbox import DataEnvironment, DataLoader
 
 if TYPE_CHECKING:
@@ -88,7 +89,8 @@ def environment(
 
 def _setters(*, keeps: bool) -> dict[str, Any]:
     """What sets lines and pictures; it ``keeps`` what templates say if they are tracer's own."""
-    return {KEEPS: keeps, **LineSetter(keeps).functions, **PictureSetter(keeps).functions}
+    setters = PassSetter(LineSetter(keeps)), PictureSetter(keeps)
+    return {KEEPS: keeps, **setters[0].functions, **setters[1].functions}
 
 
 def _registered() -> list[BaseLoader]:

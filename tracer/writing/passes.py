@@ -1,0 +1,170 @@
+"""The layers of a pass on a page: what all cycles of a network share of them is rendered once.
+
+What a template makes of the layers of a pass is the same from cycle to cycle, but for its lines and
+for the slices of its picture, wherever the same lines are folded for the same reason. So it is
+rendered once with marks in their place, and a page puts its own lines there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any
+
+from markupsafe import Markup
+
+from tracer.pages.blocks import Block, Rows
+from tracer.pages.walk import Desk
+from tracer.pictures.network.model import NetworkPicture
+from tracer.typeset import SetLine
+from tracer.writing.lines import LineSetter, Said
+
+_EDGE = "\uf8ff"
+"""Stands around a mark: the last character for private use, which no slot of a formula takes."""
+_MARK = re.compile(f"{_EDGE}([a-z]+)(\\d+){_EDGE}")
+_LINE, _ROW, _SLICE = "line", "row", "slice"
+
+
+@dataclass(frozen=True)
+class Marking:
+    """The places of a page's lines while a pass is rendered with marks."""
+
+    places: Mapping[int, int]
+
+    def of(self, kind: str, item: SetLine) -> Markup:
+        """The mark of a line; KeyError for one that is not of this pass."""
+        return Markup(f"{_EDGE}{kind}{self.places[id(item)]}{_EDGE}")
+
+
+@dataclass(frozen=True)
+class PassSetter:
+    """Sets lines, and the layers of a pass, which it renders once for each shape of them."""
+
+    lines: LineSetter
+    known: dict[Hashable, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    marking: ContextVar[Marking | None] = field(
+        default_factory=lambda: ContextVar("marking", default=None), repr=False
+    )
+
+    @property
+    def functions(self) -> dict[str, Said]:
+        """What templates may call, by name."""
+        mine: dict[str, Said] = {
+            "set_line": self.line,
+            "set_rows": self.rows,
+            "set_slice": self.slice,
+            "set_pass": self.layers,
+        }
+        return {**self.lines.functions, **mine}
+
+    def line(self, item: SetLine, macros: Mapping[str, Said]) -> Markup:
+        """A line with its label, or its mark."""
+        marking = self.marking.get()
+        return self.lines.line(item, macros) if marking is None else marking.of(_LINE, item)
+
+    def rows(self, items: Sequence[SetLine], macros: Mapping[str, Said]) -> Markup:
+        """Lines as rows of a table, or their marks."""
+        marking = self.marking.get()
+        if marking is None:
+            return self.lines.rows(items, macros)
+        return Markup("\n").join([marking.of(_ROW, item) for item in items]) + "\n"
+
+    def slice(self, picture: NetworkPicture, name: str, layer: int) -> Markup:
+        """The part of a picture that shows a layer and the one before it, or its mark."""
+        if self.marking.get() is not None:
+            return Markup(f"{_EDGE}{_SLICE}{layer}{_EDGE}")
+        return sliced(picture, name, layer)
+
+    def layers(
+        self,
+        macro: Said,
+        macros: Mapping[str, Said],
+        blocks: Sequence[Block],
+        desk: Desk,
+        *more: Hashable,
+        picture: NetworkPicture | None = None,
+        name: str = "",
+    ) -> Markup:
+        """What ``macro`` makes of the layers of a pass; it is asked once for each shape of them."""
+
+        def ask() -> str:
+            return str(macro(blocks, desk, *more, picture, name))
+
+        if not self.lines.keeps or desk.walk.math == "latex" or any(b.wide for b in blocks):
+            return Markup(ask())
+        lines = list(chain.from_iterable(map(_lines, blocks)))
+        key = shape(macro, blocks, desk, *more, picture is None, name)
+        parts = self.known.get(key)
+        if parts is None:
+            parts = self.known[key] = self._parts(lines, ask)
+        put: dict[str, Callable[[int], str]] = {
+            _LINE: lambda k: self.lines.line(lines[k], macros),
+            _ROW: lambda k: self.lines.rows((lines[k],), macros).rstrip(),
+            _SLICE: lambda k: sliced(picture, name, k) if picture else "",
+        }
+        found = list(parts)
+        found[1::3] = [put[kind](int(k)) for kind, k in zip(parts[1::3], parts[2::3], strict=True)]
+        found[2::3] = [""] * len(found[2::3])
+        return Markup("".join(found))
+
+    def _parts(self, lines: Sequence[SetLine], ask: Callable[[], str]) -> tuple[str, ...]:
+        """What a pass shares with others: text, and then (kind, number, text) of each mark."""
+        token = self.marking.set(Marking({id(line): k for k, line in enumerate(lines)}))
+        try:
+            return tuple(_MARK.split(ask()))
+        finally:
+            self.marking.reset(token)
+
+
+def sliced(picture: NetworkPicture, name: str, layer: int) -> Markup:
+    """The strips of a layer and of the one before it, out of the picture called ``name``."""
+    part, wide = picture.slice(layer), " tr-wide" if picture.is_wide else ""
+    return Markup(
+        f'<figure class="tr-slice{wide}" data-search-exclude>'
+        '<svg class="tr-picture" aria-hidden="true"'
+        f' viewBox="0 {part.top} {picture.width} {part.height}"'
+        f' style="max-width:{picture.natural}px;min-width:{picture.least}px">'
+        f'<use href="#{name}-net"></use></svg></figure>'
+    )
+
+
+def shape(macro: Any, blocks: Sequence[Block], desk: Desk, *more: Hashable) -> Hashable:
+    """All that a template can see of the layers of a pass, beside what stands in their lines."""
+    walk = desk.walk
+    links = desk.meaning("z"), walk.trace.layer_sizes, bool(walk.main)
+    return macro.name, links, more, tuple(map(_shape, blocks))
+
+
+def _shape(block: Block) -> Hashable:
+    of = block.of
+    spots = (tuple([ref.spot for ref in refs]) for refs in (of.known, of.wanted))
+    matrices = tuple([name for name, line in block.matrices.items() if line is not None])
+    rows = tuple([(group, tuple(map(_folds, found))) for group, found in block.rows.items()])
+    return block.layer, block.is_first, block.is_new, *spots, matrices, rows
+
+
+def _folds(rows: Rows) -> Hashable:
+    """How many rows there are, and which of them are folded why."""
+    if rows.still is None:
+        return rows.name, rows.layer, len(rows.more)
+    places = {id(line): k for k, line in enumerate(_of(rows))}
+    order = tuple([places[id(line)] for line in rows.all])
+    still = rows.still
+    return rows.name, rows.layer, order, len(rows.more), len(still.rows), still.why, still.units
+
+
+def _of(rows: Rows) -> list[SetLine]:
+    still = rows.still.rows if rows.still else ()
+    return [rows.first, *rows.more, *still]
+
+
+def _lines(block: Block) -> list[SetLine]:
+    """The lines of a layer, always in the order that its shape tells."""
+    found = [line for line in block.matrices.values() if line is not None]
+    for group in block.rows.values():
+        for rows in group:
+            found += _of(rows)
+    return found
