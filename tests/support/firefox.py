@@ -54,8 +54,8 @@ ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # the key of elements in the st
 KEYS = {"Enter": "\ue007", "Escape": "\ue00c", "Tab": "\ue004", "Shift": "\ue008"} | {
     f"Arrow{way}": chr(code) for code, way in enumerate(("Left", "Up", "Right", "Down"), 0xE012)
 }
-#: What scripts failed at, without the warnings of the browser; asked once, it is forgotten. Formulas
-#: are called invalid where the parser only paused within one: that is asked of the page instead.
+#: What scripts failed at, without the warnings of the browser; asked once, it is forgotten.
+#: Formulas are called invalid where the parser only paused: that is asked of the page instead.
 FAILED = """
 const failed = Services.console.getMessageArray().filter(found =>
   found instanceof Ci.nsIScriptError && !found.isFromChromeContext &&
