@@ -104,6 +104,13 @@ def test_what_the_passes_ask_for() -> None:
     assert ("a", 2, 1) in backward.asked
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_indices_in_the_picture_are_real_ones(mode: str) -> None:
+    texts = re.findall(r"<text[^>]*>(.*?)</text>", svg_of(network((2, 3, 1), mode)))
+    assert not [text for text in texts if re.search("[₀-₉⁰-⁹]", text)]
+    assert (mode == "backward") != any('class="tr-index"' in text for text in texts)
+
+
 def test_a_number_without_an_address_is_no_link() -> None:
     picture = network_picture((1, 1), lambda *_: Number("0.5", ""), mode="forward")
     assert "<a " not in svg_of(picture)
