@@ -112,7 +112,7 @@ def test_every_class_of_a_sign_has_a_style() -> None:
 
 def colours_of(scheme: str) -> dict[str, str]:
     """The colours of pictures and of the parts of a cycle, by name."""
-    found = {}
+    found: dict[str, str] = {}
     for name in ("pictures", "reading"):
         css = (TEMPLATES / "assets" / f"{name}.css").read_text(encoding="utf-8")
         block = css.split(f'[data-md-color-scheme="{scheme}"] {{')[1].split("}")[0]
