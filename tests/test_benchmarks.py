@@ -8,7 +8,7 @@ from sites import ROOT, command, succeed
 
 sys.path.append(str(ROOT))  # the benchmarks are no part of what is installed
 
-from benchmarks import report
+from benchmarks import reading, report
 from benchmarks.bytes_kept import raw
 from benchmarks.entries import Entry, entries, rows_of
 from benchmarks.measure import Comparison, Row, Way, at_least, at_most, counted, measure
@@ -41,6 +41,13 @@ def test_every_entry_says_what_it_measures() -> None:
     known = {"training", "peers", "building", "serving", "handcalcs_lines", "replay"}
     assert known | {"bytes_kept", "pages_in_browser"} <= entries().keys()
     assert all(entry.title.endswith(".") for entry in entries().values())
+
+
+def test_what_is_read_is_of_every_kind_of_task() -> None:
+    found = reading.cases()
+    tasks = {case.made.dataset.task for case in found}
+    assert tasks == {"binary", "multiclass", "regression"}
+    assert max(len(case.made.layers) for case in found) == 5
 
 
 def test_a_ratio_is_held_against_its_goal_from_the_side_that_the_goal_says() -> None:

@@ -100,12 +100,25 @@
     }
   }
 
+  // The theme names a part of its navigation by a label that holds no more than an arrow: it takes the words of its link.
+  function nameNavigation() {
+    all("nav nav[aria-labelledby]").forEach(function (part) {
+      var label = document.getElementById(part.getAttribute("aria-labelledby"));
+      var link = part.parentElement.querySelector("a");
+      if (label && !label.textContent.trim() && link) {
+        part.removeAttribute("aria-labelledby");
+        part.setAttribute("aria-label", link.textContent.trim());
+      }
+    });
+  }
+
   document.addEventListener("keydown", step);
   window.addEventListener("hashchange", reveal);
   document.addEventListener("DOMContentLoaded", function () {
     reveal();
     stops();
     nameSearch();
+    nameNavigation();
     wide();
   });
   window.addEventListener("resize", wide);

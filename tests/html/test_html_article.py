@@ -33,6 +33,14 @@ More words. <span data-search-exclude>3.14</span> <b>bold</b>
 """
 
 
+SYMBOL = '<math><msup aria-label="z of layer 1"><mi>z</mi><mn>[1]</mn></msup></math>'
+
+
+def test_a_symbol_is_found_in_the_words_that_say_it() -> None:
+    (entry,) = entries(f"<p>The sum {SYMBOL}, and <math><mi>x</mi></math>.</p>", "A page")
+    assert entry.text == "The sum z of layer 1, and x."
+
+
 @pytest.fixture(scope="module")
 def converter() -> Converter:
     return Converter(Extensions.of(LISTED))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import colorsys
 import re
 from pathlib import Path
 from typing import Any
@@ -112,18 +113,65 @@ def test_every_class_of_a_sign_has_a_style() -> None:
     assert [sign for sign in signs if f".tr-{sign}" not in css] == []
 
 
+def colours_of(scheme: str) -> dict[str, str]:
+    """The colours of pictures and of the parts of a cycle, by name."""
+    found: dict[str, str] = {}
+    for name in ("pictures", "reading"):
+        css = (TEMPLATES / "assets" / f"{name}.css").read_text(encoding="utf-8")
+        block = css.split(f'[data-md-color-scheme="{scheme}"] {{')[1].split("}")[0]
+        found |= dict(re.findall(r"--tr-([\w-]+):[^;]*(#[0-9a-f]{6})", block))
+    return found
+
+
+PHASES = ("forward", "loss-phase", "backward", "update")
+
+
 @pytest.mark.parametrize("scheme", ["default", "slate"])
 def test_text_has_contrast_in_both_schemes(scheme: str) -> None:
-    css = (TEMPLATES / "assets" / "pictures.css").read_text(encoding="utf-8")
-    block = css.split(f'[data-md-color-scheme="{scheme}"] {{')[1].split("}")[0]
-    colours = dict(re.findall(r"--tr-([\w-]+):[^;]*(#[0-9a-f]{6})", block))
+    colours = colours_of(scheme)
     grounds = ["paper", "band", "box", "tab", "input", "output", "loss", "dead"]
     pairs = [(text, ground, 4.5) for text in ("text", "muted") for ground in grounds]
-    pairs += [(text, "paper", 4.5) for text in ("pos", "neg", "zero")]
+    pairs += [(text, "paper", 4.5) for text in ("ink", "zero", *PHASES)]
     pairs += [(f"class-{k}", "paper", 4.5) for k in range(1, 9)]
+    pairs += [("text", "lit", 4.5), ("lit-edge", "paper", 3.0)]
     pairs += [("box-edge", "paper", 3.0), ("axis", "paper", 3.0), ("edge", "paper", 3.0)]
     low = [(a, b) for a, b, least in pairs if contrast(colours[a], colours[b]) < least]
     assert low == []
+
+
+@pytest.mark.parametrize("scheme", ["default", "slate"])
+def test_only_the_parts_of_a_cycle_have_a_colour(scheme: str) -> None:
+    """All else in pictures is a grey: a sign, a class and a layer are told without colour."""
+    colours = colours_of(scheme)
+    hues = {round(hue(colours[name]), 1) for name in PHASES}
+    assert len(hues) == len(PHASES)
+    coloured = {name for name in colours if vivid(colours[name])}
+    assert coloured == {*PHASES, "loss", "lit", "lit-edge"}  # the loss has the tint of its part
+
+
+def vivid(colour: str) -> bool:
+    red, green, blue = channels(colour)
+    return max(red, green, blue) - min(red, green, blue) > 0.13  # beyond the tint of a slate grey
+
+
+def hue(colour: str) -> float:
+    return colorsys.rgb_to_hsv(*channels(colour))[0]
+
+
+def channels(colour: str) -> tuple[float, float, float]:
+    red, green, blue = (int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5))
+    return red, green, blue
+
+
+def test_signs_are_told_without_colour() -> None:
+    edges = network((2, 3, 1), "forward").edges
+    css = (TEMPLATES / "assets" / "pictures.css").read_text(encoding="utf-8")
+    assert {"pos", "neg"} <= {edge.sign for edge in edges}
+    assert ".tr-picture line.tr-neg { stroke-dasharray: 5 3; }" in css
+    heat = svg_of(heat_picture(np.array([[-1.0, 0.0, 1.0]]), "W", 1, str, decimals=2))
+    shades = re.findall(r'class="tr-shade(-?\d)" d="([^"]+)"', heat)
+    dashes = re.findall(r'class="tr-minus(-\d)" d="M0.25 0.5h.5', heat)
+    assert dashes == [level for level, _ in shades if level.startswith("-")]
 
 
 def contrast(first: str, second: str) -> float:

@@ -41,6 +41,7 @@ SLOW = frozenset(
         "test_extension",
         "test_extension_pages",
         "test_fast_settling",
+        "test_firefox",
         "test_fuzz_experiment",
         "test_fuzz_trace",
         "test_glossary",

@@ -1,4 +1,8 @@
-"""What a search finds: the words of a page, section by section, without its numbers."""
+"""What a search finds: the words of a page, section by section, without its numbers.
+
+A symbol is found in words, as it is read aloud: "z of layer 1" instead of the letters and digits
+that stand above and below each other.
+"""
 
 from __future__ import annotations
 
@@ -76,8 +80,11 @@ class _Reader(HTMLParser):
                 self.sections.append((named["id"] or "", [], []))
         if tag in BLOCKS:
             self._say(" ")
+        said = named.get("aria-label") if self._is_symbol(tag) else None
+        if said:
+            self._say(said)
         if tag not in VOID:
-            self._open.append((tag, _is_left_out(tag, named)))
+            self._open.append((tag, bool(said) or _is_left_out(tag, named)))
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._say(" ")
@@ -97,6 +104,10 @@ class _Reader(HTMLParser):
     @property
     def _is_hidden(self) -> bool:
         return any(hidden for _, hidden in self._open)
+
+    def _is_symbol(self, tag: str) -> bool:
+        """Whether an element of a formula begins that is no link, which only says its number."""
+        return tag != "a" and any(name == "math" for name, _ in self._open)
 
     def _say(self, text: str) -> None:
         if self._is_hidden:

@@ -31,7 +31,7 @@ from tracer.pages.verdicts import (
 )
 from tracer.pages.walk import Desk, Walk
 from tracer.pages.wide import backward_wide, forward_wide
-from tracer.pictures import cycle_values, network_picture
+from tracer.pictures import cycle_values, network_picture, pair_tables
 from tracer.trace import Cycle
 from tracer.typeset import Line, SetLine
 
@@ -183,8 +183,7 @@ def cycle_context(walk: Walk, cycle: Cycle, sequence: Sequence[str]) -> Mapping[
         "x_units": explained.view.written(0),
         "inputs_known": trace.layer_sizes[0],
         "y": [desk.typesetter.number(o) for o in explained.view.y()],
-        "forward_picture": _picture(desk, explained, "forward"),
-        "backward_picture": _picture(desk, explained, "backward"),
+        **_pictures(desk, explained),
     }
     return {**context, **story(cycle, context)}
 
@@ -272,6 +271,17 @@ def _home_of_update(desk: Desk, cycle: Cycle) -> str:
     """The page of the update that a cycle belongs to; "" where none shows it."""
     home = desk.walk.addresses.update_slug(cycle.update)
     return "" if home is None else desk.link(home)
+
+
+def _pictures(desk: Desk, explained: CycleExplained) -> dict[str, Any]:
+    """The pictures of both passes, and by layer the tables of what is too wide to be drawn."""
+    forward, backward = (_picture(desk, explained, mode) for mode in ("forward", "backward"))
+    return {
+        "forward_picture": forward,
+        "forward_tables": pair_tables(forward),
+        "backward_picture": backward,
+        "backward_tables": pair_tables(backward),
+    }
 
 
 def _picture(desk: Desk, explained: CycleExplained, mode: Any) -> Any:

@@ -10,6 +10,7 @@ from tracer.pictures.draw import draw, in_words
 from tracer.pictures.heat import HeatPicture, heat_picture
 from tracer.pictures.loss import LossPicture, loss_picture
 from tracer.pictures.network.model import NetworkPicture
+from tracer.pictures.network.pair import PairTable, pair_table, pair_tables
 from tracer.pictures.network.picture import network_picture
 from tracer.pictures.network.values import cycle_values
 from tracer.pictures.panels import panels
@@ -27,6 +28,7 @@ __all__ = [
     "HeatPicture",
     "LossPicture",
     "NetworkPicture",
+    "PairTable",
     "Picture",
     "PictureKind",
     "Series",
@@ -43,6 +45,8 @@ __all__ = [
     "kind_of",
     "loss_picture",
     "network_picture",
+    "pair_table",
+    "pair_tables",
     "panels",
     "series_picture",
     "slope_picture",

@@ -55,23 +55,32 @@ class Summary:
 
 @dataclass(frozen=True)
 class Shade:
-    """Cells of one colour: ``level`` from −LEVELS to LEVELS, and the path that fills them."""
+    """Cells of one shade: ``level`` from −LEVELS to LEVELS, and the path that fills them.
+
+    ``dashes`` is a path of a dash in each cell below 0.
+    """
 
     level: int
     path: str
+    dashes: str = ""
 
 
 @dataclass(frozen=True)
 class Swatch:
-    """A colour of the scale."""
+    """A shade of the scale."""
 
     level: int
     box: Box
 
+    @property
+    def dash(self) -> tuple[float, float, float]:
+        """Where the dash of a shade below 0 begins, and how long it is: half of the box."""
+        return tidy(self.box.middle - _SWATCH / 4), tidy(self.box.top + 5), _SWATCH / 2
+
 
 @dataclass(frozen=True, kw_only=True)
 class HeatPicture(Picture):
-    """An array as colours: blue above 0, orange below, the stronger the farther from it.
+    """An array as shades: the darker the farther from 0, and with a dash below it.
 
     ``rows`` and ``columns`` are those of the array, a vector being ``wrapped`` into rows; a cell
     stands for ``high`` × ``wide`` entries, and shows their mean. ``largest`` are
@@ -95,6 +104,7 @@ class HeatPicture(Picture):
     labels: tuple[Label, ...]
     summary: Summary
     largest: tuple[tuple[str, str], ...]
+    dash: float = 0.2  # of a cell: a pixel in the smallest, and not taken for a cell in the largest
 
 
 def heat_picture(
@@ -169,13 +179,16 @@ def _levels(cells: FloatArray, most: float) -> IntArray:
 def _shades(levels: IntArray) -> Iterator[Shade]:
     """The cells of each colour as one path, neighbours in a row together."""
     paths: dict[int, list[str]] = {}
+    dashes: dict[int, list[str]] = {}
     for y, row in enumerate(levels.tolist()):
         for level, run in groupby(enumerate(row), key=lambda item: item[1]):
             places = [x for x, _ in run]
             size = len(places)
             paths.setdefault(level, []).append(f"M{places[0]} {y}h{size}v1h-{size}z")
+            dash = "h.5m.5 0" * size if level < 0 else ""
+            dashes.setdefault(level, []).append(f"M{places[0]}.25 {y}.5{dash}" if dash else "")
     for level in sorted(paths.keys() - {LEVELS + 1}):
-        yield Shade(level, "".join(paths[level]))
+        yield Shade(level, "".join(paths[level]), "".join(dashes[level]))
 
 
 def _frame(rows: int, columns: int, side: float) -> Box:

@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 from tracer.pages.blocks import Block, Rows
 from tracer.pages.walk import Desk
+from tracer.pictures import PairTable
 from tracer.pictures.network.model import NetworkPicture
 from tracer.typeset import SetLine
 from tracer.writing.lines import LineSetter, Said
@@ -26,6 +27,7 @@ _EDGE = "\uf8ff"
 """Stands around a mark: the last character for private use, which no slot of a formula takes."""
 _MARK = re.compile(f"{_EDGE}([a-z]+)(\\d+){_EDGE}")
 _LINE, _ROW, _SLICE = "line", "row", "slice"
+_NONE: Mapping[int, PairTable] = {}
 
 
 @dataclass(frozen=True)
@@ -87,13 +89,18 @@ class PassSetter:
         *more: Hashable,
         picture: NetworkPicture | None = None,
         name: str = "",
+        tables: Mapping[int, PairTable] = _NONE,
     ) -> Markup:
-        """What ``macro`` makes of the layers of a pass; it is asked once for each shape of them."""
+        """What ``macro`` makes of the layers of a pass; it is asked once for each shape of them.
+
+        ``tables`` show what the picture is too wide for: their numbers are those of one page.
+        """
 
         def ask() -> str:
-            return str(macro(blocks, desk, *more, picture, name))
+            return str(macro(blocks, desk, *more, picture, name, tables))
 
-        if not self.lines.keeps or desk.walk.math == "latex" or any(b.wide for b in blocks):
+        alone = not self.lines.keeps or desk.walk.math == "latex" or bool(tables)
+        if alone or any(block.wide for block in blocks):
             return Markup(ask())
         lines = list(chain.from_iterable(map(_lines, blocks)))
         key = shape(macro, blocks, desk, *more, picture is None, name)

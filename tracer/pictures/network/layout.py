@@ -9,7 +9,15 @@ from functools import cached_property
 from itertools import pairwise
 
 from tracer.pictures.network.edge_labels import Fan, best_fan, label_rows
-from tracer.pictures.network.model import Band, Edge, NetworkPicture, Node, Sign
+from tracer.pictures.network.model import (
+    THICKEST,
+    THINNEST,
+    Band,
+    Edge,
+    NetworkPicture,
+    Node,
+    Sign,
+)
 from tracer.pictures.network.nodes import EDGE, Frame, frame_of, place_layer
 from tracer.pictures.network.plan import LayerPlan, NetworkPlan, WeightPlan
 from tracer.pictures.network.twin import layer_twins
@@ -193,9 +201,9 @@ def _largest(weights: Sequence[WeightPlan]) -> float:
 
 
 def _strength(value: float | None, largest: float) -> tuple[Sign, float]:
-    """Class and stroke width of an edge: 0.8 for 0 up to 3.2 for the layer's largest."""
+    """Class and stroke width of an edge, by its share of the layer's largest value."""
     if value is None or math.isnan(value):
         return "none", 1.0
     share = 1.0 if math.isinf(value) else abs(value) / largest if largest else 0.0
     sign: Sign = "zero" if value == 0 else "pos" if value > 0 else "neg"
-    return sign, tidy(0.8 + 2.4 * share)
+    return sign, tidy(THINNEST + (THICKEST - THINNEST) * share)

@@ -11,6 +11,9 @@ from tracer.pictures.plot.geometry import Box, Label, Picture, tidy
 BESIDE = 400.0
 """The column beside the text is 380 px wide: numbers of a wider picture are too small there."""
 
+THINNEST, THICKEST = 0.8, 3.2
+"""px of an edge: of a weight of 0, and of the largest of its layer; both are seen on a phone."""
+
 Mode = Literal["structure", "forward", "backward"]
 Kind = Literal["input", "hidden", "output", "loss", "more"]
 Sign = Literal["pos", "neg", "zero", "none"]
@@ -199,6 +202,14 @@ class NetworkPicture(Picture):
         """Whether an edge belongs to the way that is drawn above the others."""
         ends = self.path[max(edge.layer - 1, 0) : edge.layer + 1]
         return bool(edge.layer) and ends == (edge.source, edge.target)
+
+    def is_table(self, layer: int) -> bool:
+        """Whether a layer and the one before it are read in a table, as they do not fit a phone.
+
+        Where units are left out of the picture, a table could not show all weights either.
+        """
+        drawn = not {layer - 1, layer} & {clipped for clipped, _ in self.clipped}
+        return drawn and (self.scrolls or layer in self.unlabelled)
 
     @property
     def is_wide(self) -> bool:

@@ -25,7 +25,6 @@ _BETWEEN = 5.0  # px: a blank between sign and number
 _RADIUS = 20.0  # px: a circle of 40 holds a sign, and a finger hits it
 _RIGHT = 4.0  # px: the outline of the last box is drawn whole
 _NARROWEST = 46.0  # px: boxes of short numbers keep the look of boxes
-_IN_NODES = 3  # boxes in a row: with more there is no room for signs inside
 _ROOM = 312.0  # px: a phone's 350 less the names of the layers at the left
 
 
@@ -76,10 +75,16 @@ class _Slot:
 
 
 def frame_of(plan: NetworkPlan, least: float) -> Frame:
-    """The narrowest frame in which no two nodes touch, ``least`` or wider."""
+    """The narrowest frame in which no two nodes touch, ``least`` or wider.
+
+    Signs stand in the nodes where that fits, else once a strip in the gutter.
+    """
+    frame = _frame(plan, least, apart=False)
+    return frame if frame.width <= least or frame.structure else _frame(plan, least, apart=True)
+
+
+def _frame(plan: NetworkPlan, least: float, *, apart: bool) -> Frame:
     structure = plan.mode == "structure"
-    widest = max(len(strip.nodes) for strip in plan.layers)
-    apart = plan.mode == "backward" and widest > _IN_NODES
     signs = max(_sign_width(s) for s in plan.layers) + 4 if apart else 0.0
     boxes = {strip.layer: _box_width(strip, structure, apart) for strip in plan.layers}
     gutter = 68.0 if structure else 32.0 + signs
@@ -137,7 +142,7 @@ def _line_width(item: Item, size: float, apart: bool) -> float:
 
 def _sign_width(strip: LayerPlan) -> float:
     items = [i for n in strip.nodes for i in (*n.lines, n.above, n.below) if i]
-    return max((text_width(item.sign, SIGN) for item in items), default=0.0)
+    return max((text_width(_shared(item), SIGN) for item in items), default=0.0)
 
 
 def _node(frame: Frame, strip: LayerPlan, slot: _Slot) -> Node:

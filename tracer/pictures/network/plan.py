@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from tracer.notation import Notation, Number, plain_text
 from tracer.pictures.network.model import Kind, Mode, NumberSource, TwinEntry, ValueSource
 from tracer.pictures.plot.geometry import clean
+from tracer.typeset.named import NamedSymbol
 
 MOST_UNITS = 12
 """Wider layers are drawn by their first units, an ellipsis and the last one."""
@@ -108,7 +109,10 @@ class _Asker:
         """The line of one quantity."""
         found = self.ask(name, layer, *index)
         if name == "x":
-            return Item(name, self.notation.plain(name, 0, index), found)
+            plain = self.notation.plain(name, 0, index)
+            return Item(
+                name, NamedSymbol(plain, self.notation.symbol(name, 0, index), "", plain), found
+            )
         return Item(name, self.sign(name, layer), found)
 
     def sign(self, name: str, layer: int) -> str:
