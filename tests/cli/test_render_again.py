@@ -188,8 +188,7 @@ def test_unchanged_html_is_not_made_again(home: Path, option: str) -> None:
     program = f"{UNREAD}\nfrom tracer.cli import main\nmain({['render', *asked]})\n"
 
     def again() -> subprocess.CompletedProcess[str]:
-        whole = [sys.executable, "-c", program]
-        return subprocess.run(whole, cwd=home, capture_output=True, check=False, encoding="utf-8")
+        return python("-c", program, cwd=home)
 
     done = again()
     assert done.returncode == 0
