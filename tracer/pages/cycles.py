@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tracer.catalog.activations import ACTIVATIONS
+from tracer.conditions import decide
 from tracer.explain.backward import LayerBackward
 from tracer.explain.cycle import CycleExplained, explain_cycle
 from tracer.explain.forward import LayerForward
@@ -17,18 +18,14 @@ from tracer.explain.stepping import role_of
 from tracer.explain.written import written_units
 from tracer.notation import Number
 from tracer.numerals import show
+from tracer.pages import judgements
 from tracer.pages.blocks import Block, block_of, blocks_of
+from tracer.pages.cycle_numbers import CycleNumbers
 from tracer.pages.cycle_story import story
 from tracer.pages.introduction import settings
 from tracer.pages.parameters import parameter_tables, state_tables
 from tracer.pages.table import Built
-from tracer.pages.verdicts import (
-    answer_kind,
-    change_of,
-    differs_by_rounding,
-    remembers,
-    tied_classes,
-)
+from tracer.pages.verdicts import change_of, remembers, tied_classes
 from tracer.pages.walk import Desk, Walk
 from tracer.pages.wide import backward_wide, forward_wide
 from tracer.pictures import cycle_values, network_picture
@@ -171,14 +168,15 @@ def cycle_context(walk: Walk, cycle: Cycle, sequence: Sequence[str]) -> Mapping[
         **neighbours(sequence, slug),
     }
     trace, label = walk.trace, walk.trace.experiment.dataset.labels[cycle.row - 1]
+    told = _told(desk, explained, context)
     context |= {
         **settings(walk),
         "label": label,
-        **_answer(cycle, label, desk.typesetter.decimals),
+        **_answer(told, label),
         "prediction": [desk.typesetter.number(o) for o in explained.view.signal(trace.layers)],
         "remembers": remembers(trace.experiment),
         "role": role_of(trace.experiment),
-        **_changed(explained, context),
+        **_changed(told),
         "x": written_inputs(desk, explained.view),
         "x_units": explained.view.written(0),
         "inputs_known": trace.layer_sizes[0],
@@ -186,7 +184,7 @@ def cycle_context(walk: Walk, cycle: Cycle, sequence: Sequence[str]) -> Mapping[
         "forward_picture": _picture(desk, explained, "forward"),
         "backward_picture": _picture(desk, explained, "backward"),
     }
-    return {**context, **story(cycle, context)}
+    return {**context, **story(told, context)}
 
 
 def _second_pass(desk: Desk, cycle: Cycle, layers: tuple[LayerForward, ...]) -> list[Block]:
@@ -227,27 +225,36 @@ def neighbours(sequence: Sequence[str], slug: str) -> Mapping[str, str]:
     }
 
 
-def _answer(cycle: Cycle, label: object, decimals: int) -> Mapping[str, Any]:
+def _told(desk: Desk, explained: CycleExplained, context: Mapping[str, Any]) -> CycleNumbers:
+    """The numbers of a cycle for what is judged of them, and the results of its lines."""
+    results = {anchor: line.result for anchor, line in desk.lines.items()}
+    more = {}
+    if explained.loss_after:
+        more["loss_after"] = explained.loss_after.value
+    if explained.predicted:
+        more["predicted_change"] = explained.predicted.change.value
+    shown = [context["loss_change"], context["predicted"] and context["predicted"].change]
+    results |= {line.ref.anchor: line.result for line in shown if line}
+    return CycleNumbers(explained.cycle, desk.typesetter.decimals, results, more)
+
+
+def _answer(told: CycleNumbers, label: object) -> Mapping[str, Any]:
     """What the output means, how clearly, and whether the table agrees."""
-    data, y_hat = cycle.trace.experiment.dataset, cycle.a[-1]
-    decision = data.decode(y_hat)
+    data, y_hat = told.cycle.trace.experiment.dataset, told.cycle.a[-1]
     return {
-        "answer": answer_kind(data, y_hat, [show(float(v), decimals) for v in y_hat]),
+        "answer": decide(judgements.answer(data.task), told),
         "tied": tied_classes(data, y_hat),
-        "decision": decision,
-        "correct": decision == label,
+        "decision": data.decode(y_hat),
+        "correct": data.decode(y_hat) == label,
     }
 
 
-def _changed(explained: CycleExplained, context: Mapping[str, Any]) -> Mapping[str, Any]:
+def _changed(told: CycleNumbers) -> Mapping[str, Any]:
     """What the update did to the loss; ``predicted_is_near``: as foreseen, but for rounding."""
-    cycle, after, predicted = explained.cycle, explained.loss_after, explained.predicted
-    if after is None:
+    if "loss_after" not in told.more:
         return {"change": None, "predicted_is_near": False}
-    shown = (context["loss_set"].result, context["loss_after"].result)
-    change = change_of(cycle, after.value, shown)
-    foreseen = after.value if predicted is None else cycle.loss + predicted.change.value
-    return {"change": change, "predicted_is_near": differs_by_rounding(foreseen, after.value)}
+    nearly = "predicted_change" in told.more and decide(judgements.NEARLY_FORESEEN, told)
+    return {"change": change_of(told), "predicted_is_near": nearly}
 
 
 def _home_of_parameters(walk: Walk, desk: Desk, cycle: Cycle) -> str:

@@ -1,0 +1,126 @@
+"""The numbers of one cycle by their names, as the trees of judgements ask for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from tracer.conditions import Of, Row
+from tracer.explain.rate import rate
+from tracer.numerals import show
+from tracer.refs import Ref
+from tracer.trace import Cycle
+
+PLAIN: Mapping[str, Callable[[Cycle], float]] = {
+    "loss": lambda cycle: cycle.loss,
+    "eta": lambda cycle: rate(cycle.trace, cycle.update).value,
+    "batch": lambda cycle: len(cycle.visits),
+    "row": lambda cycle: cycle.row,
+    "update": lambda cycle: cycle.update,
+    "last": lambda cycle: cycle.is_last_of_batch,
+}
+"""Single numbers of a cycle: what counts it, and what has no layer."""
+LAYERLESS = frozenset(["x", "y", "y_hat"])
+
+
+@dataclass(frozen=True)
+class CycleNumbers:
+    """A cycle for trees.
+
+    ``results`` are the printed results of its lines by their anchors. ``more`` holds single numbers
+    that are no part of the trace: ``loss_after``, ``predicted_change``.
+    """
+
+    cycle: Cycle
+    decimals: int
+    results: Mapping[str, str] = field(default_factory=dict)
+    more: Mapping[str, float] = field(default_factory=dict)
+
+    def numbers(self, of: Of) -> Row:
+        """The numbers themselves."""
+        if of.name in self.more:
+            return np.array([self.more[of.name]])
+        if of.name in PLAIN:
+            return np.array([PLAIN[of.name](self.cycle)])
+        layers = self._layers(of.name)
+        if of.places and not of.layer and of.name not in LAYERLESS:
+            return np.array([_at(layers[layer - 1], place) for layer, *place in of.places])
+        if of.places:
+            return np.array([_at(layers[max(of.layer, 1) - 1], place) for place in of.places])
+        chosen = layers[of.layer - 1 : of.layer] if of.layer else layers
+        return np.concatenate([np.ravel(layer) for layer in chosen])
+
+    def shown(self, of: Of) -> Sequence[str]:
+        """Their texts, where each stands alone."""
+        return [show(float(value), self.decimals) for value in self.numbers(of)]
+
+    def printed(self, of: Of) -> Sequence[str]:
+        """The results of the lines that compute them."""
+        return [self.results[anchor] for anchor in self.anchors(of)]
+
+    def anchors(self, of: Of) -> Sequence[str]:
+        """The names of these numbers on their page, in the same order."""
+        return anchors(self.cycle.trace.layer_sizes, of)
+
+    def _layers(self, name: str) -> Sequence[Any]:
+        cycle = self.cycle
+        if name in ("x", "y"):
+            return [cycle.value(name)]
+        if name == "y_hat":
+            return [cycle.a[-1]]
+        if name in ("z_after", "a_after"):
+            return self._second_pass[name == "a_after"]
+        variable, _, kind = name.rpartition("_")
+        if variable in cycle.trace.state:
+            return [part[cycle.update] for part in cycle.trace.state[variable][kind]]
+        found: Sequence[Any] = cycle.value(name)
+        return found
+
+    @cached_property
+    def _second_pass(self) -> tuple[Sequence[Any], Sequence[Any]]:
+        z, a = self.cycle.trace.forward(self.cycle.x[None, :], self.cycle.update + 1)
+        return [layer[0] for layer in z], [layer[0] for layer in a]
+
+
+def _at(values: Any, place: Sequence[int]) -> float:
+    return float(values[tuple(k - 1 for k in place)])
+
+
+def anchors(sizes: Sequence[int], of: Of) -> list[str]:
+    """The anchor of each number of a leaf, for layers of these ``sizes`` (0: the inputs)."""
+    if of.name == "y_hat":
+        return anchors(sizes, Of("a", len(sizes) - 1, of.places))
+    if of.name in ("x", "y"):
+        size = sizes[0 if of.name == "x" else -1]
+        return [_anchor(of.name, 0, place) for place in of.places or _places(size)]
+    if of.places and not of.layer:
+        return [_anchor(of.name, layer, place) for layer, *place in of.places]
+    if not of.layer and _is_single(of.name):
+        return [_anchor(of.name, 0, ())]
+    layers = [of.layer] if of.layer else range(1, len(sizes))
+    return [
+        _anchor(of.name, layer, place)
+        for layer in layers
+        for place in of.places or _places(*_shape(sizes, of.name, layer))
+    ]
+
+
+def _is_single(name: str) -> bool:
+    return name in PLAIN or name in ("loss_after", "loss_change", "predicted_change")
+
+
+def _shape(sizes: Sequence[int], name: str, layer: int) -> tuple[int, ...]:
+    pair = Ref.of(name).name.rpartition("_")[2] in ("W", "dW")
+    return (sizes[layer - 1], sizes[layer]) if pair else (sizes[layer],)
+
+
+def _places(*shape: int) -> list[tuple[int, ...]]:
+    return [tuple(k + 1 for k in place) for place in np.ndindex(*shape)]
+
+
+def _anchor(name: str, layer: int, place: Sequence[int]) -> str:
+    return Ref.of(name, layer, tuple(place)).anchor
