@@ -32,13 +32,23 @@ class CycleNumbers:
     """A cycle for trees.
 
     ``results`` are the printed results of its lines by their anchors. ``more`` holds single numbers
-    that are no part of the trace: ``loss_after``, ``predicted_change``.
+    that are no part of the trace: ``loss_after``, ``predicted_change``; nan for none.
     """
 
     cycle: Cycle
     decimals: int
     results: Mapping[str, str] = field(default_factory=dict)
     more: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def has_after(self) -> bool:
+        """Whether the update is told of here."""
+        return "loss_after" in self.results
+
+    @property
+    def is_foreseen(self) -> bool:
+        """Whether its effect could be predicted."""
+        return "predicted_change" in self.results
 
     def numbers(self, of: Of) -> Row:
         """The numbers themselves."""

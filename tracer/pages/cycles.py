@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -228,11 +229,11 @@ def neighbours(sequence: Sequence[str], slug: str) -> Mapping[str, str]:
 def _told(desk: Desk, explained: CycleExplained, context: Mapping[str, Any]) -> CycleNumbers:
     """The numbers of a cycle for what is judged of them, and the results of its lines."""
     results = {anchor: line.result for anchor, line in desk.lines.items()}
-    more = {}
-    if explained.loss_after:
-        more["loss_after"] = explained.loss_after.value
-    if explained.predicted:
-        more["predicted_change"] = explained.predicted.change.value
+    after, predicted = explained.loss_after, explained.predicted
+    more = {
+        "loss_after": math.nan if after is None else after.value,
+        "predicted_change": math.nan if predicted is None else predicted.change.value,
+    }
     shown = [context["loss_change"], context["predicted"] and context["predicted"].change]
     results |= {line.ref.anchor: line.result for line in shown if line}
     return CycleNumbers(explained.cycle, desk.typesetter.decimals, results, more)
@@ -250,11 +251,12 @@ def _answer(told: CycleNumbers, label: object) -> Mapping[str, Any]:
 
 
 def _changed(told: CycleNumbers) -> Mapping[str, Any]:
-    """What the update did to the loss; ``predicted_is_near``: as foreseen, but for rounding."""
-    if "loss_after" not in told.more:
-        return {"change": None, "predicted_is_near": False}
-    nearly = "predicted_change" in told.more and decide(judgements.NEARLY_FORESEEN, told)
-    return {"change": change_of(told), "predicted_is_near": nearly}
+    """What the update did to the loss, and how that compares with what was foreseen."""
+    experiment = told.cycle.trace.experiment
+    if not told.has_after:
+        return {"change": None, "compared": None}
+    compared = decide(judgements.compared(experiment), told) if told.is_foreseen else None
+    return {"change": change_of(told), "compared": compared}
 
 
 def _home_of_parameters(walk: Walk, desk: Desk, cycle: Cycle) -> str:

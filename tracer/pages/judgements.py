@@ -116,6 +116,26 @@ HIDDEN = CHANGED & printed("loss").equals(printed("loss_after"))
 AS_FORESEEN = printed("predicted_change").equals(printed("loss_change"))
 """Whether the change is printed as it was predicted."""
 NEARLY_FORESEEN = near(LOSS + of("predicted_change"), AFTER)
+CAN_BE_FORESEEN = (
+    finite(of("predicted_change")).all()
+    & finite(of("dL_dW")).all()
+    & finite(of("dL_db")).all()
+    & finite(of("W_after")).all()
+    & finite(of("b_after")).all()
+)
+"""Whether slopes and steps are finite numbers, so that their products can be added up."""
+
+
+def compared(experiment: Experiment) -> Tree:
+    """How the change of the loss compares with the one that was foreseen, as a key."""
+    still = stillness(experiment)
+    is_same, is_lost = OUTCOME.equals("same"), still.equals("rounded") | still.equals("absorbed")
+    return choose(
+        (AS_FORESEEN, "alike"),
+        (is_same, choose((is_lost, "lost"), otherwise="digits")),
+        (OUTCOME.equals("noise") | NEARLY_FORESEEN, "digits"),
+        otherwise="curve",
+    )
 
 
 def _any(trees: Iterable[Tree]) -> Tree:
