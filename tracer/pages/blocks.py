@@ -39,7 +39,11 @@ class Still:
 
 @dataclass(frozen=True)
 class Rows:
-    """The lines of one quantity of a layer: ``first`` is worked out, ``more`` follow it."""
+    """The lines of one quantity of a layer: ``first`` is worked out, ``more`` follow it.
+
+    Rows in which nothing happens are apart as ``still``. On a page that is live all rows keep their
+    places, and what would be apart is ``noted``.
+    """
 
     name: str
     layer: int
@@ -47,6 +51,8 @@ class Rows:
     first: SetLine
     more: tuple[SetLine, ...] = ()
     still: Still | None = None
+    noted: Still | None = None
+    is_live: bool = False
 
     @property
     def moving(self) -> tuple[SetLine, ...]:
@@ -83,10 +89,13 @@ def block_of(
     matrices: tuple[str, ...],
     groups: tuple[str, ...],
     cycle: Cycle | None = None,
+    *,
+    live: bool = False,
 ) -> Block:
     """A layer with these of its matrix forms and these of its groups of lines, typeset.
 
-    With the ``cycle`` that they belong to, rows in which nothing happens are set apart.
+    With the ``cycle`` that they belong to, rows in which nothing happens are set apart, or noted
+    on a page that is ``live``.
     """
     lines = {name: desk.show_all(getattr(of, name)) for name in groups}
     return Block(
@@ -94,7 +103,7 @@ def block_of(
         of,
         {name: desk.matrix(getattr(of, name)) for name in matrices},
         lines,
-        {name: rows_of(desk, getattr(of, name), lines[name], cycle) for name in groups},
+        {name: rows_of(desk, getattr(of, name), lines[name], cycle, live=live) for name in groups},
     )
 
 
@@ -114,29 +123,38 @@ def _placed(block: Block, is_first: bool, is_new: bool) -> Block:
 
 
 def rows_of(
-    desk: Desk, lines: Sequence[Line], done: Sequence[SetLine], cycle: Cycle | None = None
+    desk: Desk,
+    lines: Sequence[Line],
+    done: Sequence[SetLine],
+    cycle: Cycle | None = None,
+    *,
+    live: bool = False,
 ) -> tuple[Rows, ...]:
     """A table for each quantity of these lines, which are typeset as ``done``."""
     pairs = list(zip(lines, done, strict=True))
     names = dict.fromkeys(line.target.name for line in lines)
     return tuple(
-        _rows(desk, [pair for pair in pairs if pair[0].target.name == name], cycle)
+        _rows(desk, [pair for pair in pairs if pair[0].target.name == name], cycle, live)
         for name in names
     )
 
 
-def _rows(desk: Desk, pairs: Sequence[tuple[Line, SetLine]], cycle: Cycle | None) -> Rows:
+def _rows(
+    desk: Desk, pairs: Sequence[tuple[Line, SetLine]], cycle: Cycle | None, live: bool
+) -> Rows:
     target, done = pairs[0][0].target, tuple(line for _, line in pairs)
     plain = Rows(target.name, target.layer, done, done[0], done[1:])
     if not cycle or target.name not in FOLDED:
         return plain
-    heap = Heap.of(cycle.trace.experiment, [line.target for line, _ in pairs])
-    told = CycleNumbers(cycle, desk.typesetter.decimals)
+    experiment, told = cycle.trace.experiment, CycleNumbers(cycle, desk.typesetter.decimals)
+    heap = Heap.of(experiment, [line.target for line, _ in pairs], whole=live)
     if not decide(heap.is_set_apart, told):
-        return plain
+        return replace(plain, is_live=live)
     marked = list(zip(done, row_of(heap.apart, told), strict=True))
-    first, *more = [line for line, is_apart in marked if not is_apart]
     still = _still(desk, heap, told, tuple(line for line, is_apart in marked if is_apart))
+    if live:
+        return replace(plain, noted=still, is_live=True)
+    first, *more = [line for line, is_apart in marked if not is_apart]
     return Rows(target.name, target.layer, done, first, tuple(more), still)
 
 

@@ -114,6 +114,7 @@ def _summary(desk: Desk, cycle: Cycle) -> CycleSummary:
 
 
 _BACKWARD_MATRICES = ("dL_da_matrix", "dL_dz_matrix", "dL_dW_matrix")
+_UPDATE_LINES = ("grad_W", "grad_b", "W", "b")
 _BACKWARD_LINES = ("dL_da", "da_dz", "dL_dz", "dL_dW", "dL_db")
 
 
@@ -126,9 +127,13 @@ def forward_blocks(
     return blocks_of([replace(block, wide=told) for block, told in zip(blocks, wide, strict=True)])
 
 
-def backward_blocks(desk: Desk, cycle: Cycle, layers: tuple[LayerBackward, ...]) -> list[Block]:
+def backward_blocks(
+    desk: Desk, cycle: Cycle, layers: tuple[LayerBackward, ...], *, live: bool = False
+) -> list[Block]:
     """The typeset layers of a backward pass."""
-    blocks = (block_of(desk, of, _BACKWARD_MATRICES, _BACKWARD_LINES, cycle) for of in layers)
+    blocks = (
+        block_of(desk, of, _BACKWARD_MATRICES, _BACKWARD_LINES, cycle, live=live) for of in layers
+    )
     wide = (backward_wide(desk, cycle, of) for of in layers)
     return blocks_of([replace(block, wide=told) for block, told in zip(blocks, wide, strict=True)])
 
@@ -136,7 +141,12 @@ def backward_blocks(desk: Desk, cycle: Cycle, layers: tuple[LayerBackward, ...])
 def cycle_context(walk: Walk, cycle: Cycle, sequence: Sequence[str]) -> Mapping[str, Any]:
     """Everything of one cycle, typeset; ``sequence`` are the slugs that it stands among."""
     slug = walk.slug_of(cycle)
-    desk, explained = walk.desk(slug), explain_cycle(cycle, with_update=not walk.main)
+    return {**whole_cycle(walk, cycle, walk.desk(slug)), **neighbours(sequence, slug)}
+
+
+def whole_cycle(walk: Walk, cycle: Cycle, desk: Desk, *, live: bool = False) -> Mapping[str, Any]:
+    """A cycle without its neighbours; on a page that is ``live`` no row is set apart."""
+    explained = explain_cycle(cycle, with_update=not walk.main)
 
     def line(of: Line | None) -> SetLine | None:
         return None if of is None else desk.set(of)
@@ -149,13 +159,13 @@ def cycle_context(walk: Walk, cycle: Cycle, sequence: Sequence[str]) -> Mapping[
         "before_home": _home_of_parameters(walk, desk, cycle),
         "forward": forward_blocks(desk, explained.view, explained.forward),
         "loss_set": line(explained.loss),
-        "backward": backward_blocks(desk, cycle, explained.backward),
+        "backward": backward_blocks(desk, cycle, explained.backward, live=live),
         "penalty": line(explained.penalty),
         "batch_loss": line(explained.batch_loss),
         "rate": line(explained.rate),
         "update": blocks_of(
             [
-                block_of(desk, of, ("W_matrix",), ("grad_W", "grad_b", "W", "b"), cycle)
+                block_of(desk, of, ("W_matrix",), _UPDATE_LINES, cycle, live=live)
                 for of in explained.update
             ]
         ),
@@ -166,7 +176,6 @@ def cycle_context(walk: Walk, cycle: Cycle, sequence: Sequence[str]) -> Mapping[
         "of_batch_page": bool(walk.main),
         "rows_of_batch": _batch(desk, cycle),
         "update_home": _home_of_update(desk, cycle),
-        **neighbours(sequence, slug),
     }
     trace, label = walk.trace, walk.trace.experiment.dataset.labels[cycle.row - 1]
     told = _told(desk, explained, context)
