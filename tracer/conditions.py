@@ -181,6 +181,16 @@ def joined(*texts: Tree | str) -> Tree:
     return _made("joined", *texts)
 
 
+def beside(*texts: Tree | str) -> Tree:
+    """Texts put together one by one, each with its fellows; a single one goes with all."""
+    return _made("beside", *texts)
+
+
+def row_count(tree: Tree) -> Tree:
+    """How many there are."""
+    return _made("length", tree)
+
+
 def choose(*cases: tuple[Tree, Tree | str], otherwise: Tree | str) -> Tree:
     """What follows from the first condition that holds; later ones are not evaluated."""
     flat = [part for case in cases for part in case]
@@ -207,6 +217,11 @@ def _read(text: str) -> float | None:
 
 def _joined(*texts: Row) -> Row:
     return _texts(["".join(str(each) for row in texts for each in row)])
+
+
+def _beside(*texts: Row) -> Row:
+    rows = np.broadcast_arrays(*texts)
+    return _texts("".join(map(str, parts)) for parts in zip(*rows, strict=True))
 
 
 def _texts(values: Iterable[str]) -> Row:
@@ -243,6 +258,8 @@ OPERATIONS: Mapping[str, Callable[..., Row]] = {
     "reads": _reads,
     "text": lambda row: _texts(str(int(each)) for each in row),
     "joined": _joined,
+    "beside": _beside,
+    "length": lambda row: np.array([len(row)]),
 }
 """What an operation makes of rows."""
 

@@ -1,6 +1,7 @@
 // Answers what the tests ask of the scripts that settle digits: JSON in, JSON out.
 
 import { readFileSync } from "node:fs";
+import { Telling } from "../../templates/assets/explore/choices.js";
 import { Form } from "../../templates/assets/explore/compiled.js";
 import * as big from "../../templates/assets/explore/big.js";
 import { fromText, plain } from "../../templates/assets/explore/decimal.js";
@@ -69,11 +70,25 @@ function ofMatrix(asking) {
   };
 }
 
+function ofCycle(choices, { values, facts, printed, decimals }) {
+  const told = { values: values.map(Number), facts, printed: (anchor) => printed[anchor], decimals };
+  const telling = new Telling(choices, told);
+  const sections = Object.keys(choices.sections).filter((name) => telling.shows(name));
+  return { said: Object.fromEntries(telling.all()), sections };
+}
+
+function ofRemark([choices, flags, value]) {
+  const nothing = { values: [], facts: {}, printed: () => "", decimals: 4 };
+  return new Telling(choices, nothing).remarks(new Set(flags), Number(value));
+}
+
 process.stdout.write(
   JSON.stringify({
     numerals: (asked.numerals ?? []).map(ofNumeral),
     functions: (asked.functions ?? []).map(ofFunction),
     lines: (asked.lines ?? []).map(ofLine),
+    cycles: (asked.cycles ?? []).map((cycle) => ofCycle(asked.choices[cycle.of], cycle)),
+    remarks: (asked.remarks ?? []).map(([of, ...rest]) => ofRemark([asked.choices[of], ...rest])),
     matrices: (asked.matrices ?? []).map(ofMatrix),
   }),
 );

@@ -11,7 +11,7 @@ import numpy as np
 
 from tracer.conditions import Of, Row
 from tracer.explain.rate import rate
-from tracer.numerals import show
+from tracer.numerals import exact_text, show
 from tracer.refs import Ref
 from tracer.trace import Cycle
 
@@ -21,9 +21,14 @@ PLAIN: Mapping[str, Callable[[Cycle], float]] = {
     "batch": lambda cycle: len(cycle.visits),
     "row": lambda cycle: cycle.row,
     "update": lambda cycle: cycle.update,
+    "epoch": lambda cycle: cycle.epoch,
     "last": lambda cycle: cycle.is_last_of_batch,
 }
 """Single numbers of a cycle: what counts it, and what has no layer."""
+FACTS = frozenset(["batch", "row", "update", "epoch", "last", "rows"])
+"""What tells which cycle it is: its numbers are no quantities."""
+EXACT = frozenset(["x", "y"])
+"""What the table holds, which is shown with all its digits."""
 LAYERLESS = frozenset(["x", "y", "y_hat"])
 
 
@@ -56,6 +61,8 @@ class CycleNumbers:
             return np.array([self.more[of.name]])
         if of.name in PLAIN:
             return np.array([PLAIN[of.name](self.cycle)])
+        if of.name == "rows":
+            return np.asarray(self.cycle.trace.row[list(self.cycle.visits)] + 1)
         layers = self._layers(of.name)
         if of.places and not of.layer and of.name not in LAYERLESS:
             return np.array([_at(layers[layer - 1], place) for layer, *place in of.places])
@@ -66,15 +73,17 @@ class CycleNumbers:
 
     def shown(self, of: Of) -> Sequence[str]:
         """Their texts, where each stands alone."""
+        if of.name in EXACT:
+            return [exact_text(float(value)) for value in self.numbers(of)]
         return [show(float(value), self.decimals) for value in self.numbers(of)]
 
     def printed(self, of: Of) -> Sequence[str]:
         """The results of the lines that compute them."""
         return [self.results[anchor] for anchor in self.anchors(of)]
 
-    def anchors(self, of: Of) -> Sequence[str]:
+    def anchors(self, of: Of) -> list[str]:
         """The names of these numbers on their page, in the same order."""
-        return anchors(self.cycle.trace.layer_sizes, of)
+        return [ref.anchor for ref in refs(self.cycle.trace.layer_sizes, of)]
 
     def _layers(self, name: str) -> Sequence[Any]:
         cycle = self.cycle
@@ -100,20 +109,20 @@ def _at(values: Any, place: Sequence[int]) -> float:
     return float(values[tuple(k - 1 for k in place)])
 
 
-def anchors(sizes: Sequence[int], of: Of) -> list[str]:
-    """The anchor of each number of a leaf, for layers of these ``sizes`` (0: the inputs)."""
+def refs(sizes: Sequence[int], of: Of) -> list[Ref]:
+    """Each number of a leaf, of no moment, for layers of these ``sizes`` (0: the inputs)."""
     if of.name == "y_hat":
-        return anchors(sizes, Of("a", len(sizes) - 1, of.places))
+        return refs(sizes, Of("a", len(sizes) - 1, of.places))
     if of.name in ("x", "y"):
         size = sizes[0 if of.name == "x" else -1]
-        return [_anchor(of.name, 0, place) for place in of.places or _places(size)]
+        return [Ref.of(of.name, 0, place) for place in of.places or _places(size)]
     if of.places and not of.layer:
-        return [_anchor(of.name, layer, place) for layer, *place in of.places]
+        return [Ref.of(of.name, layer, tuple(place)) for layer, *place in of.places]
     if not of.layer and _is_single(of.name):
-        return [_anchor(of.name, 0, ())]
+        return [Ref.of(of.name)]
     layers = [of.layer] if of.layer else range(1, len(sizes))
     return [
-        _anchor(of.name, layer, place)
+        Ref.of(of.name, layer, place)
         for layer in layers
         for place in of.places or _places(*_shape(sizes, of.name, layer))
     ]
@@ -130,7 +139,3 @@ def _shape(sizes: Sequence[int], name: str, layer: int) -> tuple[int, ...]:
 
 def _places(*shape: int) -> list[tuple[int, ...]]:
     return [tuple(k + 1 for k in place) for place in np.ndindex(*shape)]
-
-
-def _anchor(name: str, layer: int, place: Sequence[int]) -> str:
-    return Ref.of(name, layer, tuple(place)).anchor

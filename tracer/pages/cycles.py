@@ -194,7 +194,7 @@ def whole_cycle(walk: Walk, cycle: Cycle, desk: Desk, *, live: bool = False) -> 
         "forward_picture": _picture(desk, explained, "forward"),
         "backward_picture": _picture(desk, explained, "backward"),
     }
-    return {**context, **story(told, context)}
+    return {**context, **story(told, context), "cycle_numbers": told}
 
 
 def _second_pass(desk: Desk, cycle: Cycle, layers: tuple[LayerForward, ...]) -> list[Block]:
