@@ -18,6 +18,7 @@ from tracer.pages.walk import Desk, Walk
 from tracer.pictures import draw
 from tracer.refs import Ref, Setting
 from tracer.trace import Cycle, Trace
+from tracer.typeset import Line, SetLine
 from tracer.writing.lines import one_line
 from tracer.writing.regions import choices, macros_of
 from tracer.writing.templating import environment, of_experiment
@@ -29,6 +30,10 @@ class AnyDesk(Desk):
     def address(self, ref: Ref) -> str:
         """Where a number stands: here."""
         return super().address(ref) if isinstance(ref.moment, Setting) else f"#{ref.anchor}"
+
+    def show(self, line: Line) -> SetLine:
+        """A line, which has its home here."""
+        return self.set(line)
 
 
 @dataclass
@@ -48,7 +53,7 @@ class Told:
 
     def context_of(self, cycle: Cycle) -> dict[str, Any]:
         """What the page of a cycle is given, where its numbers may change."""
-        slug = self.walk.slug("cycle", epoch=1, row=self.walk.cycles(1)[0].row)
+        slug = self.walk.sequence[0]
         desk = AnyDesk(self.walk, slug)
         common = common_of(self.walk, slug)
         return live_context({**common, **whole_cycle(self.walk, cycle, desk, live=True)})
