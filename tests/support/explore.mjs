@@ -7,7 +7,9 @@ import * as big from "../../templates/assets/explore/big.js";
 import { fromText, plain } from "../../templates/assets/explore/decimal.js";
 import * as fill from "../../templates/assets/explore/fill.js";
 import { FUNCTIONS } from "../../templates/assets/explore/functions.js";
+import { LineSetter } from "../../templates/assets/explore/lines.js";
 import { exactNumeral, numeral } from "../../templates/assets/explore/numerals.js";
+import { openRun } from "../../templates/assets/explore/run.js";
 import { operandNumeral } from "../../templates/assets/explore/settled.js";
 import { settle, settleMatrix } from "../../templates/assets/explore/truth.js";
 
@@ -77,9 +79,22 @@ function ofCycle(choices, { values, facts, printed, decimals }) {
   return { said: Object.fromEntries(telling.all()), sections };
 }
 
-function ofRemark([choices, flags, value]) {
-  const nothing = { values: [], facts: {}, printed: () => "", decimals: 4 };
-  return new Telling(choices, nothing).remarks(new Set(flags), Number(value));
+/** What the explorer's page would show of some cycles, each with its own number of decimals. */
+async function ofRun({ held, cycles }) {
+  const run = await openRun(held);
+  return cycles.map(([k, places]) => {
+    const setter = new LineSetter({ ...run.score, decimals: places });
+    const [values, info] = [run.values(k), run.of(k)];
+    const texts = setter.texts(values, { scene: run.scene(k), rows: info.rows });
+    const told = ([anchor, { parts, ...rest }]) => {
+      return [anchor, { ...rest, parts: parts.map(({ name, html }) => [name, html]) }];
+    };
+    return {
+      cycle: [info.epoch, info.row, info.update, run.find(info.epoch, info.row)],
+      lines: Object.fromEntries(Array.from(texts, told)),
+      numbers: Object.fromEntries(setter.numberTexts(values)),
+    };
+  });
 }
 
 process.stdout.write(
@@ -88,7 +103,7 @@ process.stdout.write(
     functions: (asked.functions ?? []).map(ofFunction),
     lines: (asked.lines ?? []).map(ofLine),
     cycles: (asked.cycles ?? []).map((cycle) => ofCycle(asked.choices[cycle.of], cycle)),
-    remarks: (asked.remarks ?? []).map(([of, ...rest]) => ofRemark([asked.choices[of], ...rest])),
     matrices: (asked.matrices ?? []).map(ofMatrix),
+    runs: await Promise.all((asked.runs ?? []).map(ofRun)),
   }),
 );

@@ -10,30 +10,17 @@ from typing import Any
 from claims import ALONE
 from scripted import ask, repr_of
 from tracer.conditions import Of, decide
-from tracer.explore.choices import Choices, live_context, sections
+from tracer.explore.choices import Choices, sections
 from tracer.pages import common_of, kinds
 from tracer.pages.cycle_numbers import CycleNumbers
-from tracer.pages.cycles import whole_cycle
-from tracer.pages.walk import Desk, Walk
+from tracer.pages.explore import explored_cycle, explorer_context
+from tracer.pages.walk import Walk
 from tracer.pictures import draw
-from tracer.refs import Ref, Setting
+from tracer.refs import Ref
 from tracer.trace import Cycle, Trace
-from tracer.typeset import Line, SetLine
 from tracer.writing.lines import one_line
 from tracer.writing.regions import choices, macros_of
 from tracer.writing.templating import environment, of_experiment
-
-
-class AnyDesk(Desk):
-    """A page on which every number of a cycle stands."""
-
-    def address(self, ref: Ref) -> str:
-        """Where a number stands: here."""
-        return super().address(ref) if isinstance(ref.moment, Setting) else f"#{ref.anchor}"
-
-    def show(self, line: Line) -> SetLine:
-        """A line, which has its home here."""
-        return self.set(line)
 
 
 @dataclass
@@ -47,16 +34,13 @@ class Told:
         self.walk = Walk(self.trace, ALONE, "mathml", kinds())
         self.env = of_experiment(environment(), self.trace.experiment)
         self.env.globals["draw"] = partial(draw, self.env)
-        last = next(c for c in self.trace.cycles(1) if c.is_last_of_batch)
-        self.context = self.context_of(last)
+        self.context = self.context_of(explored_cycle(self.walk))
         self.choices = choices(self.env, self.context, self.place)
 
     def context_of(self, cycle: Cycle) -> dict[str, Any]:
-        """What the page of a cycle is given, where its numbers may change."""
-        slug = self.walk.sequence[0]
-        desk = AnyDesk(self.walk, slug)
-        common = common_of(self.walk, slug)
-        return live_context({**common, **whole_cycle(self.walk, cycle, desk, live=True)})
+        """What the explorer's page is given of a cycle."""
+        found = explorer_context(self.walk, "explore", cycle)
+        return {**common_of(self.walk, "explore"), **found}
 
     def place(self, ref: Ref) -> int:
         """The place of a number."""
@@ -98,8 +82,6 @@ class Told:
             return [] if context["predicted"] else None
         if name in ("outcome", "batch"):
             return [] if context["update"] else None
-        if name == "waits":
-            return None if context["update"] else []
         if name.startswith("still-"):
             rows = _rows_at(context, name.removeprefix("still-"))
             return None if rows is None else [rows.name, rows.noted]

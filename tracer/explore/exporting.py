@@ -28,7 +28,7 @@ class Exporter:
     def tree(self, tree: Tree) -> dict[str, Any]:
         """A tree: {"op": …, "args": […]}, or a leaf with "of" or "at"."""
         match tree.op:
-            case "given" | "say" | "kept":
+            case "given" | "say":
                 return {"op": tree.op, "of": list(tree.args)}
             case "of" | "shown" | "printed":
                 return self._leaf(tree.op, *tree.args)

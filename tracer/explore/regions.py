@@ -44,12 +44,7 @@ class Nested:
     name: str
 
 
-@dataclass(frozen=True)
-class Kept:
-    """All digits of the line's own value."""
-
-
-Slot = Tree | Options | Items | Nested | Kept
+Slot = Tree | Options | Items | Nested
 
 
 @dataclass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from types import SimpleNamespace
+from typing import Any
 
 from tracer.conditions import Tree, beside, choose, given, joined, of, printed, text
 from tracer.explore.base import IS_LAST, SEEN, TOLD, OfCycle
@@ -119,8 +120,11 @@ class Updates(OfCycle):
     def waits(self) -> Region:
         """Why nothing is updated yet."""
         slots = Slots()
-        told = {"said_rows": slots.token(_rows()), "rows_of_batch": [(1, "#")]}
-        return Region("waits", TOLD, "waits", slots, variants={"told": told})
+        rows = {"said_rows": slots.token(_rows()), "rows_of_batch": [(1, "#")]}
+        variants: dict[str, dict[str, Any]]
+        variants = {"told": {**rows, "update": ()}, "none": {"update": (1,)}}
+        key = choose((IS_LAST, "none"), otherwise="told")
+        return Region("waits", TOLD, "waits", slots, key, variants)
 
 
 def _outcome_key() -> Tree:

@@ -41,8 +41,8 @@ class Still:
 class Rows:
     """The lines of one quantity of a layer: ``first`` is worked out, ``more`` follow it.
 
-    Rows in which nothing happens are apart as ``still``. On a page that is live all rows keep their
-    places, and what would be apart is ``noted``.
+    Rows in which nothing happens are apart as ``still``. On a page that shows any cycle all rows
+    keep their places, and what would be apart is ``noted``.
     """
 
     name: str
@@ -89,13 +89,11 @@ def block_of(
     matrices: tuple[str, ...],
     groups: tuple[str, ...],
     cycle: Cycle | None = None,
-    *,
-    live: bool = False,
 ) -> Block:
     """A layer with these of its matrix forms and these of its groups of lines, typeset.
 
     With the ``cycle`` that they belong to, rows in which nothing happens are set apart, or noted
-    on a page that is ``live``.
+    on a page that shows any cycle: in another one something may happen in them.
     """
     lines = {name: desk.show_all(getattr(of, name)) for name in groups}
     return Block(
@@ -103,7 +101,7 @@ def block_of(
         of,
         {name: desk.matrix(getattr(of, name)) for name in matrices},
         lines,
-        {name: rows_of(desk, getattr(of, name), lines[name], cycle, live=live) for name in groups},
+        {name: rows_of(desk, getattr(of, name), lines[name], cycle) for name in groups},
     )
 
 
@@ -127,26 +125,23 @@ def rows_of(
     lines: Sequence[Line],
     done: Sequence[SetLine],
     cycle: Cycle | None = None,
-    *,
-    live: bool = False,
 ) -> tuple[Rows, ...]:
     """A table for each quantity of these lines, which are typeset as ``done``."""
     pairs = list(zip(lines, done, strict=True))
     names = dict.fromkeys(line.target.name for line in lines)
     return tuple(
-        _rows(desk, [pair for pair in pairs if pair[0].target.name == name], cycle, live)
+        _rows(desk, [pair for pair in pairs if pair[0].target.name == name], cycle)
         for name in names
     )
 
 
-def _rows(
-    desk: Desk, pairs: Sequence[tuple[Line, SetLine]], cycle: Cycle | None, live: bool
-) -> Rows:
+def _rows(desk: Desk, pairs: Sequence[tuple[Line, SetLine]], cycle: Cycle | None) -> Rows:
     target, done = pairs[0][0].target, tuple(line for _, line in pairs)
     plain = Rows(target.name, target.layer, done, done[0], done[1:])
     if not cycle or target.name not in FOLDED:
         return plain
     experiment, told = cycle.trace.experiment, CycleNumbers(cycle, desk.typesetter.decimals)
+    live = desk.is_of_any
     heap = Heap.of(experiment, [line.target for line, _ in pairs], whole=live)
     if not decide(heap.is_set_apart, told):
         return replace(plain, is_live=live)

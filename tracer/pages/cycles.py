@@ -127,26 +127,22 @@ def forward_blocks(
     return blocks_of([replace(block, wide=told) for block, told in zip(blocks, wide, strict=True)])
 
 
-def backward_blocks(
-    desk: Desk, cycle: Cycle, layers: tuple[LayerBackward, ...], *, live: bool = False
-) -> list[Block]:
+def backward_blocks(desk: Desk, cycle: Cycle, layers: tuple[LayerBackward, ...]) -> list[Block]:
     """The typeset layers of a backward pass."""
-    blocks = (
-        block_of(desk, of, _BACKWARD_MATRICES, _BACKWARD_LINES, cycle, live=live) for of in layers
-    )
+    blocks = (block_of(desk, of, _BACKWARD_MATRICES, _BACKWARD_LINES, cycle) for of in layers)
     wide = (backward_wide(desk, cycle, of) for of in layers)
     return blocks_of([replace(block, wide=told) for block, told in zip(blocks, wide, strict=True)])
 
 
-def cycle_context(walk: Walk, cycle: Cycle, sequence: Sequence[str]) -> Mapping[str, Any]:
-    """Everything of one cycle, typeset; ``sequence`` are the slugs that it stands among."""
-    slug = walk.slug_of(cycle)
-    return {**whole_cycle(walk, cycle, walk.desk(slug)), **neighbours(sequence, slug)}
+def cycle_context(
+    walk: Walk, cycle: Cycle, sequence: Sequence[str], desk: Desk | None = None
+) -> Mapping[str, Any]:
+    """Everything of one cycle, typeset; ``sequence`` are the slugs that it stands among.
 
-
-def whole_cycle(walk: Walk, cycle: Cycle, desk: Desk, *, live: bool = False) -> Mapping[str, Any]:
-    """A cycle without its neighbours; on a page that is ``live`` no row is set apart."""
-    explained = explain_cycle(cycle, with_update=not walk.main)
+    Without a ``desk`` it is written on the cycle's own page.
+    """
+    desk = desk or walk.desk(walk.slug_of(cycle))
+    slug, explained = desk.slug, explain_cycle(cycle, with_update=not walk.main)
 
     def line(of: Line | None) -> SetLine | None:
         return None if of is None else desk.set(of)
@@ -159,15 +155,12 @@ def whole_cycle(walk: Walk, cycle: Cycle, desk: Desk, *, live: bool = False) -> 
         "before_home": _home_of_parameters(walk, desk, cycle),
         "forward": forward_blocks(desk, explained.view, explained.forward),
         "loss_set": line(explained.loss),
-        "backward": backward_blocks(desk, cycle, explained.backward, live=live),
+        "backward": backward_blocks(desk, cycle, explained.backward),
         "penalty": line(explained.penalty),
         "batch_loss": line(explained.batch_loss),
         "rate": line(explained.rate),
         "update": blocks_of(
-            [
-                block_of(desk, of, ("W_matrix",), _UPDATE_LINES, cycle, live=live)
-                for of in explained.update
-            ]
+            [block_of(desk, of, ("W_matrix",), _UPDATE_LINES, cycle) for of in explained.update]
         ),
         "forward_after": _second_pass(desk, cycle, explained.forward_after),
         "loss_after": line(explained.loss_after),
@@ -176,6 +169,7 @@ def whole_cycle(walk: Walk, cycle: Cycle, desk: Desk, *, live: bool = False) -> 
         "of_batch_page": bool(walk.main),
         "rows_of_batch": _batch(desk, cycle),
         "update_home": _home_of_update(desk, cycle),
+        **neighbours(sequence, slug),
     }
     trace, label = walk.trace, walk.trace.experiment.dataset.labels[cycle.row - 1]
     told = _told(desk, explained, context)

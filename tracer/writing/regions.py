@@ -9,9 +9,9 @@ from typing import Any
 from jinja2 import Environment
 
 from tracer.conditions import Tree, given
-from tracer.explore.choices import REMARKS, Choices, sections
+from tracer.explore.choices import Choices, sections
 from tracer.explore.exporting import MOST, Exporter, Place, size_of
-from tracer.explore.regions import Items, Kept, Nested, Options, Region, Slot, Slots
+from tracer.explore.regions import Items, Nested, Options, Region, Slot
 from tracer.writing.foreign import said
 from tracer.writing.lines import one_line
 
@@ -29,7 +29,6 @@ def choices(env: Environment, context: Mapping[str, Any], place: Place) -> Json:
     return {
         "regions": dict(made.regions()),
         "sections": {name: made.export.tree(tree) for name, tree in made.told(sections())},
-        "remarks": dict(made.remarks()),
     }
 
 
@@ -92,8 +91,6 @@ class _Rendered:
                 return Tree("listed", (self._tree(texts), given(comma or self._comma)))
             case Nested(name):
                 return Tree("say", (name,))
-            case Kept():
-                return Tree("kept", ())
             case _:
                 return slot
 
@@ -107,15 +104,6 @@ class _Rendered:
         for name in filters:
             value = self.env.filters[name](value)
         return said(value)
-
-    def remarks(self) -> Iterator[tuple[str, list[str | Json]]]:
-        """What is remarked on a line, by its flag."""
-        slots = Slots()
-        kept = slots.token(Kept())
-        macros = self._module(MACROS, {})
-        for flag in REMARKS:
-            text = one_line(macros.note(flag, kept))
-            yield flag, [self._piece(piece) for piece in slots.pieces(text)]
 
 
 class _NotLast:

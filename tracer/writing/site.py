@@ -18,6 +18,7 @@ from markupsafe import Markup
 from tracer.check.proof import Proof
 from tracer.errors import Problem, RenderError, TracerError
 from tracer.experiment import Experiment
+from tracer.explore.beside import files_of
 from tracer.files.locking import locked
 from tracer.files.manifest import read_manifest, read_plain
 from tracer.files.tree import Tree, WriteReport, write_atomically, write_trees
@@ -30,7 +31,7 @@ from tracer.trace import Trace
 from tracer.typeset.spoken import PLACES, Voice
 from tracer.writing.checked import recall_proofs
 from tracer.writing.fonts import math_font
-from tracer.writing.language import language_of
+from tracer.writing.language import Language, language_of
 from tracer.writing.origin import is_gone, origin_of
 from tracer.writing.portable import portable
 from tracer.writing.project import (
@@ -42,6 +43,7 @@ from tracer.writing.project import (
     page_order,
     walkthroughs,
 )
+from tracer.writing.regions import choices
 from tracer.writing.templating import DataTemplates, environment, of_experiment, start_page
 
 SUFFIX = ".j2"
@@ -65,8 +67,11 @@ def render_pages(
     meter: Meter = no_meter,
     proofs: bool = True,
     prove: Prover = recall_proofs,
+    beside: bool = False,
 ) -> dict[str, str]:
-    """Every file of one walkthrough as text, by its path relative to the walkthrough's folder.
+    """Every page of one walkthrough as text, by its path relative to the walkthrough's folder.
+
+    With ``beside`` also the files that stand beside pages: of the explorer, its run and scripts.
 
     ``studies`` are the runs beside that of ``trace``: see :func:`tracer.studies.run.study`.
     ``proofs`` includes the page that tells what the checks found in all the others; ``prove`` tells
@@ -84,7 +89,24 @@ def render_pages(
         rendered[page.path] = render(replace(page, context=context) if context else page)
         meter(len(built) + len(rendered), 2 * len(built))
     order = [(kind.group(page.slug), page.path) for kind, page in built]
+    if beside:
+        rendered |= _beside(built, trace.experiment, templates)
     return {**rendered, ORDER: page_order(trace.experiment.title, order, groups)}
+
+
+def _beside(
+    built: Iterable[tuple[PageKind, Page]],
+    experiment: Experiment,
+    templates: Path | DataTemplates | None,
+) -> dict[str, str]:
+    """The files that stand beside pages, with what their templates say."""
+    language = language_of(experiment)
+    env = _page_environment(experiment, templates, language)
+    found: dict[str, str] = {}
+    with speaking(language.messages):
+        for _, page in built:
+            found |= files_of(page.context, partial(choices, env))
+    return found
 
 
 def build_pages(
@@ -140,10 +162,8 @@ def page_renderer(
     It raises RenderError for a template of the user's own that cannot be rendered.
     """
     language = language_of(experiment)
-    env = of_experiment(environment(templates, language), experiment)
+    env = _page_environment(experiment, templates, language)
     faults = (Exception,) if templates else (TemplateError,)
-    env.globals["draw"] = partial(_draw, env)
-    env.globals["in_words"] = partial(in_words, env)
     finish = _portable if math == "latex" else tidy
 
     def render(page: Page) -> str:
@@ -155,6 +175,15 @@ def page_renderer(
             return finish(text)
 
     return render
+
+
+def _page_environment(
+    experiment: Experiment, templates: Path | DataTemplates | None, language: Language
+) -> Environment:
+    env = of_experiment(environment(templates, language), experiment)
+    env.globals["draw"] = partial(_draw, env)
+    env.globals["in_words"] = partial(in_words, env)
+    return env
 
 
 def _draw(env: Environment, picture: Any, **named: str) -> Markup:
@@ -228,7 +257,7 @@ def walkthrough_tree(
 ) -> Tree:
     """Render ``trace`` as it is to stand in ``out/<name>``; it may replace another's pages."""
     rendered = render_pages(
-        trace, studies, math=math, templates=templates, meter=meter, prove=prove
+        trace, studies, math=math, templates=templates, meter=meter, prove=prove, beside=True
     )
     return replace(place_of(trace.experiment, out, replaces=replaces), files=rendered)
 

@@ -12,8 +12,7 @@ import { exactNumeral, show } from "./numerals.js";
 /** @typedef {string | Tree} Piece */
 /** An inner region only stands in another. @typedef {{key: Tree, variants: Record<string, Piece[]>, inner?: boolean}} Region */
 /**
- * @typedef {{regions: Record<string, Region>, sections: Record<string, Tree>,
- *   remarks: Record<string, Piece[]>}} Choices
+ * @typedef {{regions: Record<string, Region>, sections: Record<string, Tree>}} Choices
  */
 /**
  * What is told of a cycle: its numbers, which one it is (row, update, epoch, batch, last: numbers,
@@ -21,6 +20,14 @@ import { exactNumeral, show } from "./numerals.js";
  * @typedef {{values: ArrayLike<number>, facts: Record<string, number | number[]>,
  *   printed: (anchor: string) => string, decimals: number}} Told
  */
+
+/**
+ * Which cycle it is, as its trees ask.
+ * @param {{epoch: number, row: number, update: number, isLast: boolean, rows: number[]}} cycle its update from 1
+ */
+export function factsOf({ epoch, row, update, isLast, rows }) {
+  return { epoch, row, update: update - 1, batch: rows.length, last: Number(isLast), rows };
+}
 
 /** @param {(one: any, other: any) => Value} of @returns {(one: Row, other: Row) => Row} */
 function each(of) {
@@ -97,16 +104,9 @@ export class Telling {
     return tree === undefined || Boolean(this.row(tree)[0]);
   }
 
-  /** The remarks on a line. @param {Set<string>} flags @param {number} value @returns {string[]} */
-  remarks(flags, value) {
-    const names = Object.keys(this.choices.remarks).filter((name) => flags.has(name));
-    return names.map((name) => this.fill(this.choices.remarks[name], exactNumeral(value).text));
-  }
-
-  /** @param {Piece[]} pieces @param {string} kept */
-  fill(pieces, kept = "") {
-    const text = (/** @type {Tree} */ tree) => (tree.op === "kept" ? kept : this.row(tree).join(""));
-    return pieces.map((piece) => (typeof piece === "string" ? piece : text(piece))).join("");
+  /** @param {Piece[]} pieces */
+  fill(pieces) {
+    return pieces.map((piece) => (typeof piece === "string" ? piece : this.row(piece).join(""))).join("");
   }
 
   /** The row that a tree stands for. @param {Tree} tree @returns {Row} */
