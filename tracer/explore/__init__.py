@@ -1,0 +1,1 @@
+"""The explorer: what the page that moves needs of a run, as data."""
