@@ -1,0 +1,1 @@
+"""What the explorer's page needs of a run, as data for its scripts."""
