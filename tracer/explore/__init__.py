@@ -1,1 +1,1 @@
-"""The explorer: what the page that moves needs of a run, as data."""
+"""What the explorer's page needs of a run, as data for its scripts."""
