@@ -131,7 +131,7 @@ def test_a_difference_is_that_of_the_printed_numbers(pairs: list[tuple[float, fl
 def plot(curve: list[float]) -> dict[str, Any]:
     from tracer.explore.pictures import curve_data
 
-    return dict(curve_data(loss_picture(np.array(curve), decimals=4)))
+    return dict(curve_data(loss_picture(np.array(curve), decimals=4), np.array(curve)))
 
 
 def test_losses_lie_where_the_drawn_curve_lies() -> None:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
+from tracer.catalog.activations import ACTIVATIONS
+from tracer.formula import FloatArray
 from tracer.pictures import DataPicture, LossPicture, NetworkPicture
 from tracer.pictures.plot.plot import Plot
 from tracer.pictures.plot.scale import Scale
+from tracer.trace import Trace
+
+_DIGITS = 6  # of a loss: more than a pixel tells
 
 EDGES = {"forward": "W", "backward": "dL_dW"}
 """The quantity of an edge in each mode of the network's picture."""
@@ -42,19 +48,26 @@ def plot_data(plot: Plot) -> Mapping[str, Any]:
     return {"x": _scale(plot.x), "y": _scale(plot.y)}
 
 
-def curve_data(picture: LossPicture) -> Mapping[str, Any]:
-    """Where losses lie in the picture of the loss by epoch."""
-    return plot_data(picture.plot)
+def curve_data(picture: LossPicture, losses: FloatArray) -> Mapping[str, Any]:
+    """Where losses lie in the picture of the loss by epoch, and those of the run, for drawing."""
+    told = [float(f"{loss:.{_DIGITS}g}") if math.isfinite(loss) else None for loss in losses]
+    return {**plot_data(picture.plot), "losses": told}
 
 
-def plane_data(picture: DataPicture | None, *, exclusive: bool) -> Mapping[str, Any] | None:
+def plane_data(picture: DataPicture | None, trace: Trace) -> Mapping[str, Any] | None:
     """Where inputs lie in the picture of the data; None where no boundary of classes is drawn.
 
-    ``exclusive``: of several outputs the largest decides; else each by itself.
+    ``exclusive``: of several outputs the largest decides, else each by itself. ``weighted``: by its
+    weighted sum, which is 0 where it changes its mind; else by the output less one half.
     """
     if picture is None or picture.kind != "scatter" or not picture.categories:
         return None
-    return {**plot_data(picture.plot), "exclusive": exclusive}
+    last = ACTIVATIONS[trace.experiment.layers[-1].activation]
+    return {
+        **plot_data(picture.plot),
+        "exclusive": trace.experiment.dataset.task == "multiclass",
+        "weighted": bool(last.gives),
+    }
 
 
 def _scale(scale: Scale) -> Mapping[str, Any]:

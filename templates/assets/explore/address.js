@@ -3,6 +3,8 @@
  * left out, and told.
  */
 
+import { MOST_STEPS } from "./state.js";
+
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./state.js").Cycles} Cycles */
 /** @typedef {{state: State, place: string, nonsense: string[]}} Read `place`: the anchor to go to */
@@ -10,7 +12,6 @@
 const WHOLE = /^[1-9]\d{0,8}$/;
 const MOMENT = /^([1-9]\d{0,8})-([1-9]\d{0,8})$/;
 const NUMBER = /^-?\d{1,40}(?:\.\d{1,40})?(?:e[-+]?\d{1,3})?$/i;
-const MOST_STEPS = 1_000_000; // cycles: minutes of training, which no link should start
 const ANCHOR = /^[\w.:-]+$/;
 
 /** Whether an address speaks of a moment, and not only of a place in the page. @param {string} hash */

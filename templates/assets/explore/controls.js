@@ -8,7 +8,7 @@ import { keeps, moveOf } from "./keys.js";
 
 /** @typedef {import("./curve.js").Plot} Plot */
 /** @typedef {import("./state.js").Moment} Moment */
-/** @typedef {{wish: (name: string, value?: number) => void, plot: Plot | null}} Given */
+/** @typedef {{wish: (name: string, value?: number) => void}} Given */
 
 const PAUSE = 220; // ms between two cycles that are played: slow enough to see what moved
 
@@ -17,7 +17,7 @@ export class Controls {
   constructor(bar, given) {
     this.bar = bar;
     this.wish = given.wish;
-    this.plot = given.plot;
+    /** @type {Plot | null} */ this.plot = null;
     this.timer = 0;
     this.curve = /** @type {SVGSVGElement | null} */ (bar.querySelector(".tr-explorer-curve svg.tr-picture"));
     this.mark = this.curve ? mark(this.curve, "tr-here") : null;
@@ -88,17 +88,16 @@ export class Controls {
     return this.timer !== 0;
   }
 
-  /**
-   * @param {Moment} moment @param {number} loss of its epoch
-   * @param {{moment: Moment, loss: number} | null} compared
-   */
-  show(moment, loss, compared) {
+  /** @param {Moment} moment @param {Moment | null} other the one that is compared with */
+  show(moment, other) {
     this.set("epoch", moment.epoch);
     this.set("epochs", moment.epoch);
     this.set("row", moment.row);
     this.set("update", moment.update);
-    this.put(this.mark, moment.epoch, loss);
-    this.put(this.other, compared ? compared.moment.epoch : NaN, compared ? compared.loss : NaN);
+    this.set("other-epoch", (other ?? moment).epoch);
+    this.set("other-row", (other ?? moment).row);
+    const box = this.bar.querySelector('[data-is="compare"]');
+    if (box instanceof HTMLInputElement) box.checked = other !== null;
   }
 
   /** @param {string} name @param {number | string} value */

@@ -153,6 +153,22 @@ export class Engine {
     return trainer;
   }
 
+  /**
+   * The cycle of a row (from 1) of the update that a trainer makes next, into `values`.
+   * @param {Trainer} trainer @param {number} row @param {Float64Array} values @returns {Where}
+   */
+  next(trainer, row, values) {
+    const { numbers } = this;
+    this.#before(trainer);
+    numbers.single[ETA] = trainer.eta;
+    numbers.x.set(trainer.samples[row - 1].x);
+    numbers.y.set(trainer.samples[row - 1].y);
+    const where = { epoch: trainer.epochs + 1, row, update: trainer.updates + 1 };
+    this.#cycle(where, new Map(trainer.samples.map((sample, k) => [k, sample])));
+    this.#write(values);
+    return where;
+  }
+
   /** Train the whole experiment again and compare every cycle of the run. @param {Run} run @returns {Proof} */
   prove(run) {
     const steps = this.proving(run);

@@ -1,94 +1,130 @@
+/** The pictures of the page: both passes of the network, the loss curve, the plane of two inputs. */
+
+import * as curves from "./curve.js";
+import { NetworkPicture, setNumber } from "./netpicture.js";
+import { boundary, field } from "./plane.js";
+
+/** @typedef {import("./curve.js").Plot} Plot */
+/** @typedef {import("./netpicture.js").Drawn} Drawn */
 /**
- * The network's pictures at another moment: the numbers at their places, the edges as thick as their weights
- * are large, the units that give 0. As tracer/pictures/network/layout.py.
+ * @typedef {object} PictureData as tracer/explore/pictures.py
+ * @property {Record<string, Drawn>} networks by the id of their figure
+ * @property {Plot & {losses: (number | null)[]}} curve the loss of every epoch
+ * @property {(Plot & {exclusive: boolean, weighted: boolean}) | null} plane
  */
+/** @typedef {{value: (name: string) => number, text: (name: string) => string}} Numbers */
+/** @typedef {(first: number, second: number) => Float64Array} Scores of the outputs at a place; 0: undecided */
 
-import { said } from "./words.js";
+const HERE = 5; // px: the radius of the mark of a moment
+const AROUND = 9; // px: the ring stands free around the mark of a row
 
-/** @typedef {{edges: Record<string, string[]>, dead: [string, number, number][], words: string}} Drawn */
-/** @typedef {(name: string) => number} Value */
-/** @typedef {(name: string) => string} Text */
-
-const THINNEST = 0.8;
-const THICKEST = 3.2;
-const ROOM = 6; // px: a number may be so much wider than the one that its box was made for
-
-/** @param {number} value */
-function signOf(value) {
-  return value > 0 ? "tr-pos" : value < 0 ? "tr-neg" : "tr-zero";
+/** @param {SVGElement} svg @param {string} tag @param {string} name @param {Record<string, number>} given */
+function drawn(svg, tag, name, given = {}) {
+  const made = document.createElementNS(svg.namespaceURI, tag);
+  made.setAttribute("class", name);
+  for (const [key, value] of Object.entries(given)) made.setAttribute(key, String(value));
+  svg.append(made);
+  return made;
 }
 
-/** The width of an edge beside the largest of its layer. @param {number} value @param {number} largest */
-export function thickness(value, largest) {
-  if (!Number.isFinite(value)) return THICKEST;
-  const part = largest > 0 && Number.isFinite(largest) ? Math.abs(value) / largest : 0;
-  return Math.round((THINNEST + (THICKEST - THINNEST) * part) * 10) / 10;
+/** @param {Element} circle @param {number} x @param {number} y */
+function put(circle, x, y) {
+  const shown = Number.isFinite(x) && Number.isFinite(y);
+  circle.classList.toggle("tr-gone", !shown);
+  if (!shown) return;
+  circle.setAttribute("cx", String(x));
+  circle.setAttribute("cy", String(y));
 }
 
-/** One picture of the network. */
-export class NetworkPicture {
-  /** @param {Element} figure @param {Drawn} drawn @param {string} id */
-  constructor(figure, drawn, id) {
-    this.drawn = drawn;
-    this.svg = /** @type {SVGSVGElement} */ (figure.querySelector("svg"));
-    this.desc = figure.querySelector(`[id="${id}-desc"]`);
-    this.described = (this.desc?.textContent ?? "").trim();
-    /** @type {Map<string, SVGLineElement[]>} */
-    this.lines = new Map();
-    for (const layer of Object.keys(drawn.edges)) {
-      const found = this.svg.querySelectorAll(`.tr-edges-of[data-layer="${layer}"] line.tr-edge`);
-      this.lines.set(layer, /** @type {SVGLineElement[]} */ ([...found]));
-    }
+export class Pictures {
+  /** @param {HTMLElement} article @param {PictureData} data @param {string} words for a unit that gives 0 */
+  constructor(article, data, words) {
+    this.article = article;
+    this.data = data;
+    this.networks = Object.entries(data.networks).flatMap(([id, each]) => {
+      const figure = document.getElementById(id);
+      return figure ? [new NetworkPicture(figure, { ...each, words }, id)] : [];
+    });
     /** @type {Map<Element, {width: number, characters: number}>} */
     this.rooms = new Map();
+    this.curve = this.svg("explorer-curve");
+    this.plane = this.svg("explorer-plane");
+    this.further = this.curve && drawn(this.curve, "path", "tr-what-if");
+    this.other = this.curve && drawn(this.curve, "circle", "tr-compared", { r: HERE });
+    this.here = this.curve && drawn(this.curve, "circle", "tr-here", { r: HERE });
+    this.border = this.plane && drawn(this.plane, "path", "tr-now");
+    this.row = this.plane && drawn(this.plane, "circle", "tr-row-now", { r: AROUND });
   }
 
-  /** @param {Value} value @param {Text} text */
-  show(value, text) {
-    for (const [layer, names] of Object.entries(this.drawn.edges)) this.edges(layer, names, value, text);
-    this.dead(value);
+  /** @param {string} id @returns {SVGSVGElement | null} */
+  svg(id) {
+    return this.article.querySelector(`#${id} svg.tr-picture`);
   }
 
-  /** @param {string} layer @param {string[]} names @param {Value} value @param {Text} text */
-  edges(layer, names, value, text) {
-    const values = names.map(value);
-    const largest = Math.max(...values.map(Math.abs));
-    (this.lines.get(layer) ?? []).forEach((line, k) => {
-      line.setAttribute("stroke-width", String(thickness(values[k], largest)));
-      line.classList.remove("tr-pos", "tr-neg", "tr-zero");
-      line.classList.add(signOf(values[k]));
-      const title = line.querySelector("title");
-      if (title) title.textContent = `${(title.textContent ?? "").replace(/[^ ]*( × 10[^ ]*)?$/, "")}${text(names[k])}`;
-    });
+  /** The numbers in the pictures of the network, of which some are put there when they are asked for. */
+  numbers() {
+    return this.article.querySelectorAll(".tr-stage svg a[href^='#'] text, .tr-stage .tr-twin a[href^='#']");
   }
 
-  /** @param {Value} value */
-  dead(value) {
-    const found = this.drawn.dead.filter(([name]) => value(name) === 0);
-    const names = new Set(found.map(([, layer, unit]) => `${layer}-${unit}`));
-    for (const [, layer, unit] of this.drawn.dead) {
-      const nodes = this.svg.querySelectorAll(`.tr-node[data-layer="${layer}"]`);
-      nodes[unit - 1]?.classList.toggle("tr-dead", names.has(`${layer}-${unit}`));
+  /** @param {Numbers} numbers */
+  show({ value, text }) {
+    for (const node of this.numbers()) {
+      const name = (node.closest("a")?.getAttribute("href") ?? "").slice(1);
+      const words = text(name);
+      if (!words) continue;
+      if (node instanceof SVGTextElement) setNumber(node, words, this.rooms);
+      else if (node.textContent !== words) node.textContent = words;
     }
-    const words = found.map(([, layer, unit]) => said(this.drawn.words, { layer, unit }));
-    if (this.desc) this.desc.textContent = [this.described, ...words].join(" ");
+    for (const picture of this.networks) picture.show(value, text);
+  }
+
+  /** @param {number} epoch */
+  lossOf(epoch) {
+    return this.data.curve.losses[epoch - 1] ?? NaN;
+  }
+
+  /**
+   * The moment that is shown on the loss curve, the one it is compared with, and the losses of a what-if.
+   * @param {number} epoch @param {number | null} other @param {{epoch: number, loss: number}[]} further
+   */
+  mark(epoch, other, further) {
+    const { x, y } = this.data.curve;
+    const at = (/** @type {number} */ each, loss = this.lossOf(each)) =>
+      /** @type {const} */ ([curves.pinned(x, each), y.log && loss <= 0 ? NaN : curves.pinned(y, loss)]);
+    const last = further[further.length - 1];
+    if (this.here) put(this.here, ...(last ? at(last.epoch, last.loss) : at(epoch)));
+    if (this.other) put(this.other, ...(other === null ? /** @type {const} */ ([NaN, NaN]) : at(other)));
+    this.further?.setAttribute("d", further.length > 1 ? this.path(further) : "");
+  }
+
+  /** @param {{epoch: number, loss: number}[]} points */
+  path(points) {
+    const { curve } = this.data;
+    const end = points.findIndex(({ loss }) => !Number.isFinite(loss) || (curve.y.log && loss <= 0));
+    const shown = (end < 0 ? points : points.slice(0, end)).filter(({ epoch }) => epoch <= curve.x.high);
+    const kept = curves.thin(shown.map(({ loss }) => loss)).map((k) => shown[k]);
+    const places = kept.map(({ epoch, loss }) => `${curves.place(curve.x, epoch)} ${curves.pinned(curve.y, loss)}`);
+    return places.length ? `M${places.join("L")}` : "";
+  }
+
+  /** Where the decision changes with these weights, and which row it is. @param {Scores} scores @param {number} outputs @param {number} first @param {number} second */
+  decide(scores, outputs, first, second) {
+    const { plane } = this.data;
+    if (!plane || !this.border || !this.row) return;
+    const paths = [];
+    for (let k = 0; k < outputs; k += 1) {
+      const values = field(plane, (one, two) => lead(scores(one, two), k, plane.exclusive));
+      paths.push(values ? boundary(plane, values) : "");
+    }
+    this.border.setAttribute("d", paths.join(""));
+    put(this.row, curves.place(plane.x, first), curves.place(plane.y, second));
   }
 }
 
-/**
- * A number in a picture, in the room that its box has: what is too long is set closer.
- * @param {SVGTextElement} node @param {string} text @param {Map<Element, {width: number, characters: number}>} rooms
- */
-export function setNumber(node, text, rooms) {
-  let room = rooms.get(node);
-  if (!room) {
-    const width = node.getComputedTextLength() + ROOM;
-    room = { width, characters: (node.textContent ?? "").length };
-    rooms.set(node, room);
-  }
-  if (node.textContent !== text) node.textContent = text;
-  const long = text.length > room.characters + 1;
-  if (long) node.setAttribute("textLength", String(room.width));
-  else node.removeAttribute("textLength");
-  if (long) node.setAttribute("lengthAdjust", "spacingAndGlyphs");
+/** By how much an output leads the others, where only one of them can be right. @param {Float64Array} scores @param {number} k @param {boolean} exclusive */
+function lead(scores, k, exclusive) {
+  if (!exclusive || scores.length === 1) return scores[k];
+  let best = -Infinity;
+  for (let j = 0; j < scores.length; j += 1) if (j !== k) best = Math.max(best, scores[j]);
+  return scores[k] - best;
 }

@@ -8,7 +8,7 @@
  * @property {number} cycle which cycle of the run, from 0
  * @property {number | null} compared the cycle it is compared with
  * @property {ReadonlyMap<string, number>} changes numbers that were put in, by their anchor
- * @property {number} steps cycles that were gone on from there with the changed numbers
+ * @property {number} steps updates that were gone on from there with the changed numbers
  */
 /** @typedef {{epoch: number, row: number, update: number}} Moment */
 /**
@@ -18,6 +18,7 @@
  * @property {(epoch: number, row: number) => number} find −1 where there is none
  */
 
+export const MOST_STEPS = 200_000; // updates of a what-if: a second or two of training in the page
 const MOST_KEPT = 200; // choices that can be undone: more than anybody goes back, and little memory
 
 /** @type {State} */
@@ -74,6 +75,18 @@ export function byEpochs(state, by, run) {
   return atEpoch(state, run.of(state.cycle).epoch + by, run, Math.sign(by));
 }
 
+/** The cycle of a row in the same epoch; the same choice where the epoch has not that row. @param {State} state @param {number} row @param {Cycles} run */
+export function atRow(state, row, run) {
+  const { epoch } = run.of(state.cycle);
+  const found = run.find(epoch, row);
+  return found >= 0 ? at(state, found, run) : state;
+}
+
+/** @param {State} state @param {number | null} cycle @returns {State} */
+export function compared(state, cycle) {
+  return { ...state, compared: cycle };
+}
+
 /** The first cycle of an update. @param {State} state @param {number} update @param {Cycles} run */
 export function atUpdate(state, update, run) {
   return at(state, first(run, (moment) => moment.update >= update), run);
@@ -89,7 +102,7 @@ export function changed(state, name, value) {
 
 /** @param {State} state @param {number} steps @returns {State} */
 export function goneOn(state, steps) {
-  return { ...state, steps: state.steps + steps };
+  return { ...state, steps: within(state.steps + steps, 0, MOST_STEPS) };
 }
 
 /** Back to what the run had. @param {State} state @returns {State} */
