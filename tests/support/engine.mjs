@@ -13,20 +13,15 @@ function runOf({ cycles, values }) {
   };
 }
 
-/** The largest difference of single cycles, each computed from what is given of it. */
+/** The proof of single cycles, each computed from what is given of it. */
 function computed(engine, run) {
-  const [theirs, mine] = [new Float64Array(engine.names.length), new Float64Array(engine.names.length)];
-  let found = { apart: 0 };
-  for (let k = 0; k < run.cycles; k += 1) {
-    run.values(k, theirs);
-    engine.names.forEach((_, n) => (mine[n] = engine.computes(n) ? NaN : theirs[n]));
-    engine.compute(mine, run.of(k));
-    mine.forEach((value, n) => {
-      const far = apart(value, theirs[n]);
-      if (far > found.apart) found = { apart: far, name: engine.names[n], cycle: k, mine: value, theirs: theirs[n] };
-    });
-  }
-  return found;
+  const mine = new Float64Array(engine.names.length);
+  const of = (k, into) => {
+    run.values(k, mine);
+    const given = mine.map((value, n) => (engine.computes(n) ? NaN : value));
+    into.set(engine.compute(given, run.of(k)));
+  };
+  return engine.compare(run, of);
 }
 
 /** What slopes by differences of the first cycle are apart from the traced ones. */

@@ -17,7 +17,8 @@ import { Updater } from "./update.js";
 /** @typedef {{cycle: number, name: string, mine: number, theirs: number, apart: number}} Difference */
 /**
  * @typedef {object} Proof
- * @property {Difference | null} largest
+ * @property {Difference | null} largest in terms of the largest number of its matrix or vector
+ * @property {Difference | null} own in terms of the number itself, of which a sum may leave little
  * @property {Difference | null} first where the two part, by one digit of 16 even
  * @property {Difference | null} beyond the first that is more than TOLERANCE
  * @property {number} cycles how many were compared
@@ -28,10 +29,10 @@ export const TOLERANCE = 1e-9; // what a proof grants, of each number: six digit
 const OFTEN = 64; // cycles of a proof between two looks at whether the page wants something
 const [ETA, T, LOSS, PENALTY, LOSS_AFTER, LOSS_CHANGE] = SINGLE.keys();
 
-/** How far two numbers are apart, in terms of the larger. @param {number} one @param {number} other */
-export function apart(one, other) {
+/** How far two numbers are apart, in terms of the larger, or of a number that is larger still. @param {number} one @param {number} other @param {number} [scale] */
+export function apart(one, other, scale = 0) {
   if (Object.is(one, other) || one === other) return 0;
-  const found = Math.abs(one - other) / Math.max(Math.abs(one), Math.abs(other));
+  const found = Math.abs(one - other) / Math.max(Math.abs(one), Math.abs(other), scale);
   return Number.isNaN(found) ? Infinity : found;
 }
 
@@ -46,6 +47,7 @@ export class Engine {
     this.numbers = this.#room();
     const { flat } = this.updater.network;
     this.places = names.map((name) => placeOf(name, program, flat, this.numbers));
+    this.groups = grouped(this.places);
   }
 
   /** @returns {Numbers} */
@@ -183,8 +185,7 @@ export class Engine {
     const trainer = new Trainer(this.program);
     const mine = new Float64Array(this.names.length);
     const theirs = mine.slice();
-    /** @type {Proof} */
-    const proof = { largest: null, first: null, beyond: null, cycles: run.cycles, numbers: 0 };
+    const proof = unproved(run);
     for (let k = 0; k < run.cycles; ) {
       const { update } = run.of(k);
       while (trainer.updates < update - 1) trainer.update();
@@ -225,18 +226,31 @@ export class Engine {
     this.#take(done, place, done.t);
   }
 
+  /** Compare every cycle of a run with what `mine` gives for it. @param {Run} run @param {Run["values"]} mine @returns {Proof} */
+  compare(run, mine) {
+    const [ours, theirs] = [new Float64Array(this.names.length), new Float64Array(this.names.length)];
+    const proof = unproved(run);
+    for (let k = 0; k < run.cycles; k += 1) {
+      mine(k, ours);
+      run.values(k, theirs);
+      this.#compare(proof, k, ours, theirs);
+    }
+    return proof;
+  }
+
   /** @param {Proof} proof @param {number} cycle @param {Float64Array} mine @param {Float64Array} theirs */
   #compare(proof, cycle, mine, theirs) {
-    this.places.forEach((place, k) => {
-      if (!place) return;
-      proof.numbers += 1;
-      const far = apart(mine[k], theirs[k]);
-      if (!far) return;
-      const found = { cycle, name: place.name, mine: mine[k], theirs: theirs[k], apart: far };
-      proof.first ??= found;
-      if (far > TOLERANCE) proof.beyond ??= found;
-      if (far > (proof.largest?.apart ?? 0)) proof.largest = found;
-    });
+    for (const group of this.groups) {
+      const scale = Math.max(...group.map((k) => Math.abs(theirs[k])).filter(Number.isFinite), 0);
+      for (const k of group) {
+        const own = apart(mine[k], theirs[k]);
+        if (own) {
+          const found = { cycle, name: this.names[k], mine: mine[k], theirs: theirs[k] };
+          note(proof, { ...found, apart: apart(mine[k], theirs[k], scale) }, { ...found, apart: own });
+        }
+      }
+      proof.numbers += group.length;
+    }
   }
 
   /**
@@ -286,6 +300,31 @@ export class Engine {
 }
 
 const SMALLEST = 1e-7; // of the scale: below it the digits that a difference loses outweigh all else
+
+/** @param {Run} run @returns {Proof} */
+function unproved({ cycles }) {
+  return { largest: null, own: null, first: null, beyond: null, cycles, numbers: 0 };
+}
+
+/** The numbers of a vector that stand in one matrix or vector; of a loss and its change. @param {(Place | null)[]} places @returns {number[][]} */
+function grouped(places) {
+  /** @type {Map<string, number[]>} */
+  const found = new Map();
+  places.forEach((place, k) => {
+    if (!place) return;
+    const key = place.name.replace(/^(loss)_\w+$/, "$1").replace(/^(.*?-\d+)-.*$/, "$1");
+    found.set(key, [...(found.get(key) ?? []), k]);
+  });
+  return [...found.values()];
+}
+
+/** @param {Proof} proof @param {Difference} scaled @param {Difference} own */
+function note(proof, scaled, own) {
+  proof.first ??= own;
+  if (scaled.apart > TOLERANCE) proof.beyond ??= scaled;
+  if (scaled.apart > (proof.largest?.apart ?? 0)) proof.largest = scaled;
+  if (own.apart > (proof.own?.apart ?? 0)) proof.own = own;
+}
 
 /** @param {import("./network.js").Pass} from @param {import("./network.js").Pass} into */
 function copy(from, into) {
