@@ -8,7 +8,6 @@ import { apart } from "./nudge.js";
 import { said } from "./words.js";
 
 /** @typedef {import("./numerals.js").Numeral} Numeral */
-/** @typedef {{was: string, apart: string}} Words sentences with {was} and {apart} */
 
 /** A difference with its sign. @param {Numeral} now @param {Numeral} before */
 export function difference(now, before) {
@@ -18,48 +17,62 @@ export function difference(now, before) {
   return text.startsWith("-") ? text.replace("-", "−") : `+${text}`;
 }
 
-/** The marks in a page; each stands at the end of its line. */
+/** @typedef {{was: string, is: string, now: Numeral, before: Numeral}} Difference texts of both, and what they say */
+
+const PLACE = "td.tr-result, .tr-math";
+
+/** The marks in a page. A line says what it was at its end; a number in a table or a sentence says it when it is pointed at. */
 export class Differences {
-  /** @param {Words} words */
-  constructor(words) {
-    this.words = words;
-    /** @type {Map<string, HTMLElement>} */
+  /** @param {string} was a sentence with {from} and {was} @param {string} apart the same with {apart} */
+  constructor(was, apart) {
+    this.words = { was, apart };
+    /** @type {Map<Element, HTMLElement | null>} */
     this.shown = new Map();
   }
 
-  /**
-   * @param {Map<string, {now: Numeral, before: Numeral, text: string}>} found by anchor
-   * @param {string} from words for the other moment
-   */
+  /** @param {Map<string, Difference>} found by anchor @param {string} from words for the other moment */
   show(found, from) {
-    for (const [name, mark] of this.shown) {
-      if (found.has(name)) continue;
-      mark.closest(".tr-changed")?.classList.remove("tr-changed");
-      mark.remove();
-      this.shown.delete(name);
+    const now = new Set();
+    for (const [name, difference] of found) {
+      for (const node of places(name)) {
+        now.add(node);
+        this.mark(node, this.said(difference, from));
+      }
     }
-    for (const [name, { now, before, text }] of found) this.mark(name, now, before, text, from);
+    for (const [node, mark] of this.shown) {
+      if (now.has(node)) continue;
+      node.classList.remove("tr-changed");
+      node.removeAttribute("title");
+      mark?.remove();
+      this.shown.delete(node);
+    }
   }
 
-  /** @param {string} name @param {Numeral} now @param {Numeral} before @param {string} text @param {string} from */
-  mark(name, now, before, text, from) {
-    const mark = this.shown.get(name) ?? this.place(name);
-    if (!mark) return;
-    const by = difference(now, before);
-    const words = said(by ? this.words.apart : this.words.was, { was: text, apart: by, from });
-    if (mark.textContent !== words) mark.textContent = words;
+  /** The difference is told where the texts are those of the numbers. @param {Difference} found @param {string} from */
+  said({ was, is, now, before }, from) {
+    const by = now.text === is && before.text === was ? difference(now, before) : "";
+    return said(by ? this.words.apart : this.words.was, { was, apart: by, from });
   }
 
-  /** @param {string} name */
-  place(name) {
-    const line = document.getElementById(name);
-    const box = line?.matches(".tr-line") ? line.querySelector("td.tr-result, .tr-math") : line;
-    if (!line || !box) return null;
-    const mark = document.createElement("small");
-    mark.className = "tr-was";
-    box.append(" ", mark);
-    line.classList.add("tr-changed");
-    this.shown.set(name, mark);
-    return mark;
+  /** @param {Element} node @param {string} words */
+  mark(node, words) {
+    const box = node.matches(".tr-line") ? node.querySelector(PLACE) : null;
+    let mark = this.shown.get(node) ?? null;
+    if (box && !mark) {
+      mark = document.createElement("small");
+      mark.className = "tr-was";
+    }
+    if (box && mark && box.lastChild !== mark) box.append(" ", mark);
+    if (mark && mark.textContent !== words) mark.textContent = words;
+    if (!mark) node.setAttribute("title", words);
+    node.classList.add("tr-changed");
+    this.shown.set(node, mark);
   }
+}
+
+/** Where a number stands by itself: its line, or its places in tables and sentences. @param {string} name @returns {Element[]} */
+function places(name) {
+  const line = document.getElementById(name);
+  const named = document.querySelectorAll(`[data-of="${CSS.escape(name)}"]`);
+  return [...(line?.matches(".tr-line") ? [line] : []), ...named];
 }

@@ -171,6 +171,17 @@ export class Engine {
     return where;
   }
 
+  /** What the network makes of other inputs, with the parameters of these numbers. @param {Float64Array} values */
+  asked(values) {
+    this.#read(values);
+    const { network } = this.updater;
+    const pass = network.pass();
+    return (/** @type {ArrayLike<number>} */ x) => {
+      network.forward(this.numbers.w, x, pass);
+      return pass;
+    };
+  }
+
   /** Train the whole experiment again and compare every cycle of the run. @param {Run} run @returns {Proof} */
   prove(run) {
     const steps = this.proving(run);

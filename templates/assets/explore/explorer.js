@@ -3,7 +3,7 @@
 import { readAddress, speaks, writeAddress } from "./address.js";
 import { Controls } from "./controls.js";
 import { Editing } from "./edit.js";
-import { load } from "./loading.js";
+import { loadRun } from "./page.js";
 import { Shown } from "./shown.js";
 import * as choose from "./state.js";
 import { said } from "./words.js";
@@ -53,7 +53,7 @@ export class Explorer {
   async load() {
     this.say("wordLoading");
     try {
-      const run = await load(String(this.words.run));
+      const run = await loadRun(String(this.words.run));
       this.shown = new Shown(this.bar, this.article, run);
       this.state = { ...choose.START, cycle: this.shown.first };
     } catch (error) {

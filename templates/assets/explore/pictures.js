@@ -107,11 +107,12 @@ export class Pictures {
     return places.length ? `M${places.join("L")}` : "";
   }
 
-  /** Where the decision changes with these weights, and which row it is. @param {Scores} scores @param {number} outputs @param {number} first @param {number} second */
-  decide(scores, outputs, first, second) {
+  /** Where the decision changes with these weights, and which row it is. @param {Scores} scores @param {number} first @param {number} second */
+  decide(scores, first, second) {
     const { plane } = this.data;
     if (!plane || !this.border || !this.row) return;
     const paths = [];
+    const outputs = scores(first, second).length;
     for (let k = 0; k < outputs; k += 1) {
       const values = field(plane, (one, two) => lead(scores(one, two), k, plane.exclusive));
       paths.push(values ? boundary(plane, values) : "");
