@@ -16,7 +16,9 @@ import { Updater } from "./update.js";
  * @property {number} [plateaus]
  * @property {Map<number, {x?: number[], y?: number[]}>} [data] rows (from 0) that are changed
  */
-/** @typedef {{epoch: number, update: number, name: string, row: number | null}} Trouble all from 1 */
+/**
+ * @typedef {{epoch: number, update: number, name: string, row: number}} Trouble all from 1; what belongs
+ *   to a batch is placed at its last row */
 /** @typedef {{epoch: number, loss: number}} Point */
 
 export const MOST_POINTS = 4096; // of a loss curve: more than a screen has columns
@@ -143,7 +145,8 @@ export class Trainer {
   /** The first number of an update that is not finite, in the order of its computation. @param {Outcome} done @param {number[]} rows @param {number} epochs @returns {Trouble | null} */
   #trouble({ passes, losses, gradient }, rows, epochs) {
     const at = { epoch: epochs + 1, update: this.updates + 1 };
-    if (losses.every(Number.isFinite) && this.w.every(Number.isFinite)) return null;
+    const arrays = passes.flatMap(({ z, a, dL_da: signals, dL_dz: errors }) => [...z, ...a, ...signals, ...errors]);
+    if ([losses, gradient, this.w, ...arrays].every(isFinite)) return null;
     for (let k = 0; k < passes.length; k += 1) {
       const name = firstOf(passes[k], losses[k]);
       if (name) return { ...at, name, row: rows[k] + 1 };
@@ -151,11 +154,18 @@ export class Trainer {
     const { flat } = this.updater.network;
     const bad = gradient.findIndex((value) => !Number.isFinite(value));
     const name = bad < 0 ? nameOf(flat, this.w, "_after", "") : nameOf(flat, gradient, "", "grad_");
-    return { ...at, name, row: null };
+    return { ...at, name, row: rows[rows.length - 1] + 1 };
   }
 }
 
-/** @param {import("./network.js").Pass} pass @param {number} loss */
+/** @param {Float64Array} values */
+function isFinite(values) {
+  let probe = 0; // nan as soon as one is not finite
+  for (let k = 0; k < values.length; k += 1) probe += values[k] * 0;
+  return probe === 0;
+}
+
+/** The first number of a pass that is not finite, in the order of its computation. @param {import("./network.js").Pass} pass @param {number} loss */
 function firstOf({ z, a, dL_da: signals, dL_dz: errors }, loss) {
   const bad = (/** @type {Float64Array} */ values) => values.findIndex((v) => !Number.isFinite(v));
   for (let l = 0; l < z.length; l += 1) {
