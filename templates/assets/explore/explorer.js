@@ -102,8 +102,8 @@ export class Explorer {
     else if (name === "played") this.played();
     else if (name === "undo") this.take(this.history.undo(this.state));
     else if (name === "redo") this.take(this.history.redo(this.state));
-    else if (name === "toml") shown.document.toggle(this.state);
-    else if (name === "copy") await shown.document.copy();
+    else if (name === "toml") this.file();
+    else if (name === "copy") await shown.file.copy();
     else if (name === "prove") await this.prove();
     else this.choose(this.next(name, value, shown.run));
   }
@@ -156,7 +156,8 @@ export class Explorer {
     this.choose(state);
     if (steps > 1 && !this.shown?.trouble) {
       const time = Math.round(window.performance.now() - start);
-      this.say("wordTrained", { steps: state.steps, time });
+      const { row = 0 } = this.shown?.where ?? {};
+      this.say("wordTrained", { steps: state.steps, time, row, loss: this.shown?.textOf("loss") ?? "" });
     }
   }
 
@@ -174,6 +175,11 @@ export class Explorer {
     this.shown?.mayChange(this.editing.isOn);
   }
 
+  /** Show the what-if as a file, where a table can say it. */
+  file() {
+    if (!this.shown?.file.toggle(this.state)) this.say("wordNoFile");
+  }
+
   async prove() {
     this.say("wordProving");
     await new Promise((resolve) => window.setTimeout(resolve));
@@ -186,9 +192,9 @@ export class Explorer {
     if (!shown) return;
     const told = shown.show(state);
     controls.show(told.where, told.compared);
-    shown.marks(controls, told);
     this.buttons();
     this.editing.fill();
+    shown.file.fill(state);
     this.say(told.name, told.values);
   }
 

@@ -1,7 +1,9 @@
 /** What is on the page: the numbers of a choice in lines, tables, sentences and pictures, and what differs from others. */
 
+import { Derived } from "./derived.js";
 import { Differences } from "./differences.js";
 import { Engine } from "./engine.js";
+import { ExperimentFile } from "./experimentfile.js";
 import { numeral } from "./numerals.js";
 import { Page } from "./page.js";
 import { Pictures } from "./pictures.js";
@@ -12,6 +14,10 @@ import { said } from "./words.js";
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./run.js").Run} Run */
 /** @typedef {import("./engine.js").Where} Where */
+/**
+ * @typedef {import("./run.js").Score & {program: import("./network.js").Program,
+ *   pictures: import("./pictures.js").PictureData}} Score
+ */
 /** @typedef {Record<string, string | number>} Values */
 /** @typedef {{lines: Map<string, import("./lines.js").Told>, numbers: Map<string, string>}} Texts */
 /** @typedef {{name: string, values: Values, where: Where, compared: Where | null}} Said */
@@ -26,11 +32,14 @@ export class Shown {
     this.words = bar.dataset;
     this.article = article;
     this.run = run;
-    const { score } = run;
+    const score = /** @type {Score} */ (run.score);
     this.score = score;
     this.engine = new Engine(score.program, score.names);
-    this.whatIf = new WhatIf(this.engine, run);
     this.page = new Page(article, run);
+    const { places, others } = this.engine;
+    const computed = new Set(others.map(({ k }) => k));
+    this.derived = new Derived(this.page.setter, (k) => places[k] !== null || computed.has(k));
+    this.whatIf = new WhatIf(this.engine, run, this.derived);
     this.pictures = new Pictures(article, score.pictures, this.words.wordGivesNothing ?? "");
     this.differences = new Differences(this.words.wordWas ?? "", this.words.wordApart ?? "");
     this.values = new Float64Array(score.names.length);
@@ -39,7 +48,7 @@ export class Shown {
     /** @type {State} */ this.state = START;
     /** @type {Where} */ this.where = run.of(0);
     /** @type {import("./trainer.js").Trouble | null} */ this.trouble = null;
-    this.document = new Document(bar, (state) => this.moment(state), score.program);
+    this.file = new ExperimentFile(bar, (state) => this.moment(state), score.program);
     this.first = Math.max(0, run.find(Number(bar.dataset.epoch), Number(bar.dataset.row)));
   }
 

@@ -20,9 +20,10 @@ import { isRun } from "./state.js";
 const MAY_CHANGE = /^(?:[xyWb]-|eta$)/;
 
 export class WhatIf {
-  /** @param {Engine} engine @param {Run} run */
-  constructor(engine, run) {
+  /** @param {Engine} engine @param {Run} run @param {{fill: (values: Float64Array) => void}} derived what only a page computes */
+  constructor(engine, run, derived) {
     this.engine = engine;
+    this.derived = derived;
     this.run = run;
     /** @type {Map<string, number>} */
     this.places = new Map(engine.names.map((name, k) => [name, k]));
@@ -42,11 +43,15 @@ export class WhatIf {
     this.run.values(state.cycle, into);
     if (isRun(state)) return { where, trouble: null, curve: [] };
     this.putIn(state, into);
-    if (!state.steps) {
-      this.engine.compute(into, where);
-      return { where, trouble: null, curve: [] };
-    }
-    return this.further(state, into, where);
+    const shown = state.steps ? this.further(state, into, where) : this.anew(into, where);
+    this.derived.fill(into);
+    return shown;
+  }
+
+  /** @param {Float64Array} into @param {Where} where @returns {Shown} */
+  anew(into, where) {
+    this.engine.compute(into, where);
+    return { where, trouble: null, curve: [] };
   }
 
   /** @param {State} state @param {Float64Array} into */

@@ -4,7 +4,7 @@ import { experimentText, NoLabelError } from "./toml.js";
 
 /** @typedef {import("./state.js").State} State */
 
-export class Document {
+export class ExperimentFile {
   /** @param {HTMLElement} bar @param {(state: State) => import("./trainer.js").Start} moment @param {import("./network.js").Program} program */
   constructor(bar, moment, program) {
     this.box = /** @type {HTMLElement} */ (bar.querySelector(".tr-explorer-toml"));
