@@ -55,6 +55,7 @@ export class Explorer {
     try {
       const run = await loadRun(String(this.words.run));
       this.shown = new Shown(this.bar, this.article, run);
+      if (!this.shown.engine) this.bar.classList.add("tr-run-alone");
       this.state = { ...choose.START, cycle: this.shown.first };
     } catch (error) {
       this.say("wordMissing", { why: error instanceof Error ? error.message : String(error) });
@@ -103,7 +104,7 @@ export class Explorer {
     else if (name === "undo") this.take(this.history.undo(this.state));
     else if (name === "redo") this.take(this.history.redo(this.state));
     else if (name === "toml") this.file();
-    else if (name === "copy") await shown.file.copy();
+    else if (name === "copy") await shown.file?.copy();
     else if (name === "prove") await this.prove();
     else this.choose(this.next(name, value, shown.run));
   }
@@ -177,7 +178,7 @@ export class Explorer {
 
   /** Show the what-if as a file, where a table can say it. */
   file() {
-    if (!this.shown?.file.toggle(this.state)) this.say("wordNoFile");
+    if (this.shown?.file && !this.shown.file.toggle(this.state)) this.say("wordNoFile");
   }
 
   async prove() {
@@ -194,7 +195,7 @@ export class Explorer {
     controls.show(told.where, told.compared);
     this.buttons();
     this.editing.fill();
-    shown.file.fill(state);
+    shown.file?.fill(state);
     this.say(told.name, told.values);
   }
 

@@ -8,14 +8,14 @@ import { numeral } from "./numerals.js";
 import { Page } from "./page.js";
 import { Pictures } from "./pictures.js";
 import { isRun, START } from "./state.js";
-import { WhatIf } from "./whatif.js";
+import { RunAlone, WhatIf } from "./whatif.js";
 import { said } from "./words.js";
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./run.js").Run} Run */
 /** @typedef {import("./engine.js").Where} Where */
 /**
- * @typedef {import("./run.js").Score & {program: import("./network.js").Program,
+ * @typedef {import("./run.js").Score & {program: import("./network.js").Program | null,
  *   pictures: import("./pictures.js").PictureData}} Score
  */
 /** @typedef {Record<string, string | number>} Values */
@@ -34,12 +34,9 @@ export class Shown {
     this.run = run;
     const score = /** @type {Score} */ (run.score);
     this.score = score;
-    this.engine = new Engine(score.program, score.names);
     this.page = new Page(article, run);
-    const { places, others } = this.engine;
-    const computed = new Set(others.map(({ k }) => k));
-    this.derived = new Derived(this.page.setter, (k) => places[k] !== null || computed.has(k));
-    this.whatIf = new WhatIf(this.engine, run, this.derived);
+    this.engine = score.program && new Engine(score.program, score.names);
+    this.whatIf = this.engine ? this.whatIfOf(this.engine) : new RunAlone(run, score.names);
     this.pictures = new Pictures(article, score.pictures, this.words.wordGivesNothing ?? "");
     this.differences = new Differences(this.words.wordWas ?? "", this.words.wordApart ?? "");
     this.values = new Float64Array(score.names.length);
@@ -48,8 +45,15 @@ export class Shown {
     /** @type {State} */ this.state = START;
     /** @type {Where} */ this.where = run.of(0);
     /** @type {import("./trainer.js").Trouble | null} */ this.trouble = null;
-    this.file = new ExperimentFile(bar, (state) => this.moment(state), score.program);
+    this.file = score.program && new ExperimentFile(bar, (state) => this.moment(state), score.program);
     this.first = Math.max(0, run.find(Number(bar.dataset.epoch), Number(bar.dataset.row)));
+  }
+
+  /** What only a page computes follows from what the engine computes. @param {Engine} engine */
+  whatIfOf(engine) {
+    const computed = new Set(engine.others.map(({ k }) => k));
+    const derived = new Derived(this.page.setter, (k) => engine.places[k] !== null || computed.has(k));
+    return new WhatIf(engine, this.run, derived);
   }
 
   /** @param {string} name */
@@ -96,13 +100,17 @@ export class Shown {
   /** What a cycle with these numbers says. @param {Float64Array} values @param {Where} where @param {State} state */
   told(values, where, state) {
     const typed = new Set([...state.changes.keys()].map((name) => this.whatIf.places.get(name) ?? -1));
-    const situation = { ...this.situation(where), typed };
+    const situation = { ...this.situation(where, state), typed };
     const { setter } = this.page;
     return { lines: setter.texts(values, situation), numbers: setter.numberTexts(values, typed) };
   }
 
-  /** Its scene, and the rows of its batch. @param {Where} where */
-  situation(where) {
+  /** Its scene, and the rows of its batch. @param {Where} where @param {State} state */
+  situation(where, state) {
+    if (!this.engine || !state.steps) {
+      const cycle = this.run.find(where.epoch, where.row);
+      return { scene: this.run.scene(cycle), rows: this.run.of(cycle).rows };
+    }
     const rows = this.engine.rows(where).map((row) => row + 1);
     const isLast = rows[rows.length - 1] === where.row;
     return { scene: String(isLast ? rows.length : 0), rows };
@@ -111,21 +119,23 @@ export class Shown {
   /** @param {import("./whatif.js").Shown} shown */
   picture({ where }) {
     this.pictures.show({ value: (name) => this.valueOf(name), text: (name) => this.textOf(name) });
-    if (this.pictures.plane) this.decide();
+    if (this.engine) this.decide(this.engine);
   }
 
-  decide() {
+  /** @param {Engine} engine */
+  decide(engine) {
     const { plane } = this.score.pictures;
-    const ask = this.engine.asked(this.values);
-    const last = this.engine.updater.network.layers - 1;
+    if (!plane) return;
+    const ask = engine.asked(this.values);
+    const last = engine.updater.network.layers - 1;
     const input = new Float64Array(2);
     this.pictures.decide(
       (first, second) => {
         input[0] = first;
         input[1] = second;
         const { z, a } = ask(input);
-        if (plane?.weighted) return z[last];
-        return plane?.exclusive ? a[last] : a[last].map((value) => value - 0.5);
+        if (plane.weighted) return z[last];
+        return plane.exclusive ? a[last] : a[last].map((value) => value - 0.5);
       },
       this.valueOf("x-1"),
       this.valueOf("x-2"),
@@ -175,22 +185,23 @@ export class Shown {
   /** From where a run with these numbers begins. @param {State} state */
   moment(state) {
     const { where } = this.whatIf.values(state, this.others);
-    const trainer = state.steps ? this.whatIf.kept?.trainer : this.engine.trainer(this.others, where);
+    const trainer = state.steps ? this.whatIf.kept?.trainer : this.engine?.trainer(this.others, where);
     return trainer ? trainer.moment() : {};
   }
 
   /** What finite differences say of a number's slope. @param {string} name */
   slope(name) {
     const place = this.whatIf.places.get(name);
-    if (place === undefined || name === "eta") return "";
+    if (place === undefined || name === "eta" || !this.engine) return "";
     const { slope, traced } = this.engine.slopeByDifference(this.values, place, this.where);
     if (!Number.isFinite(traced)) return "";
     const text = (/** @type {number} */ value) => numeral(value, PLACES).text;
     return said(this.words.wordSlope ?? "", { slope: text(slope), own: text(traced) });
   }
 
-  /** Train the whole experiment again; the page stays awake. @returns {Promise<{name: string, values: Values}>} */
+  /** Train the whole experiment again; the page stays awake. @returns {Promise<{name: string, values: Values} | null>} */
   async prove() {
+    if (!this.engine) return null;
     const steps = this.engine.proving(this.run);
     let rest = window.performance.now() + OFTEN;
     for (;;) {

@@ -17,6 +17,30 @@ import { isRun } from "./state.js";
  * @property {import("./trainer.js").Point[]} curve losses of whole epochs that were trained here
  */
 
+/** The run as it was, where no script knows how it was trained. */
+export class RunAlone {
+  /** @param {Run} run @param {string[]} names */
+  constructor(run, names) {
+    this.run = run;
+    this.places = new Map(names.map((name, k) => [name, k]));
+    this.kept = null;
+  }
+
+  mayChange() {
+    return false;
+  }
+
+  stepsOf() {
+    return 0;
+  }
+
+  /** @param {State} state @param {Float64Array} into @returns {Shown} */
+  values(state, into) {
+    this.run.values(state.cycle, into);
+    return { where: this.run.of(state.cycle), trouble: null, curve: [] };
+  }
+}
+
 const MAY_CHANGE = /^(?:[xyWb]-|eta$)/;
 
 export class WhatIf {
