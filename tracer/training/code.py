@@ -23,7 +23,7 @@ from tracer.registry import outside
 from tracer.trace.layout import rows_an_update
 from tracer.training.ieee import CAREFUL, RAISING
 from tracer.training.step import UpdateStep
-from tracer.training.terms import NoScalarForm
+from tracer.catalog.terms import NoScalarForm
 from tracer.training.written import Variant, source
 
 Function = Callable[..., tuple[float, ...]]
