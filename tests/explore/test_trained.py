@@ -33,9 +33,9 @@ def by_rows() -> Iterator[Made]:
             yield ((2, 2, 1), (name, "identity"), "half_squared_error"), {}
     for output, loss in OUTPUTS:
         yield ((2, 3), (output,), loss), {"batch_size": 4, "rows": 5}
-    for name, row in OPTIMIZERS.items():
-        for variant in row.programs:
-            options = {row.variant: variant} if row.variant else {}
+    for name, rule in OPTIMIZERS.items():
+        for variant in rule.programs:
+            options = {rule.variant: variant} if rule.variant else {}
             yield ((2, 2, 1), ("tanh", "identity"), "squared_error"), {"optimizer": name, **options}
     for name in SCHEDULES:
         stop = {"tolerance": 1e-3, "patience": 1, "measure": "sklearn"}

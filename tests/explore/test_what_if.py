@@ -1,4 +1,4 @@
-"""Runs that go another way: kernels at odd numbers, another start, the rest of a run, what diverges."""
+"""Runs that go another way: another start, the rest of a run, odd numbers, what diverges."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_kernels_are_the_same_at_odd_numbers() -> None:
 def test_functions_that_javascript_lacks() -> None:
     places = [*EDGES, *np.linspace(-7, 28, 400)]
     names = {"erf": math.erf, "erfc": math.erfc}
-    data = {"inputs": 1, "constants": [], "results": [1]}
+    data: dict[str, Any] = {"inputs": 1, "constants": [], "results": [1]}
     rows = [[{**data, "steps": [[name, 0]]}, [[repr_of(x)] for x in places]] for name in names]
     (found,) = answers([{"what": ["tapes"], "rows": rows}])
     for function, values in zip(names.values(), found["tapes"], strict=True):
@@ -156,7 +156,8 @@ def test_a_wrong_slope_is_noticed() -> None:
 
 
 def by_hand(z: np.ndarray) -> np.ndarray:
-    return np.vectorize(math.tanh, otypes=[float])(z)
+    found: np.ndarray = np.vectorize(math.tanh, otypes=[float])(z)
+    return found
 
 
 def test_a_kernel_that_cannot_be_recorded_is_taken_from_its_definition() -> None:
