@@ -77,7 +77,9 @@ def test_functions_that_javascript_lacks() -> None:
     places = [*EDGES, *np.linspace(-7, 28, 400)]
     names = {"erf": math.erf, "erfc": math.erfc}
     data: dict[str, Any] = {"inputs": 1, "constants": [], "results": [1]}
-    rows = [[{**data, "steps": [[name, 0]]}, [[repr_of(x)] for x in places]] for name in names]
+    rows: list[Any] = [
+        [{**data, "steps": [[name, 0]]}, [[repr_of(x)] for x in places]] for name in names
+    ]
     (found,) = answers([{"what": ["tapes"], "rows": rows}])
     for function, values in zip(names.values(), found["tapes"], strict=True):
         theirs = [function(x) for x in places]

@@ -39,6 +39,7 @@ FLOORS = (
     ("interop", "pictures.network", "studies", "teaching"),
     ("pictures",),
     ("pages",),
+    ("explore",),
     ("writing",),
     ("html",),
     ("api", "markdown", "reference", "showcase"),

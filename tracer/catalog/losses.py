@@ -105,7 +105,8 @@ def _others(gap: FloatArray, lost: FloatArray) -> FloatArray:
     largest = gap == 0.0
     shares = np.where(largest, 0.0, np.exp(-gap) * (1.0 - lost))
     ties: FloatArray = np.sum(largest, axis=-1, keepdims=True) - 1.0  # each has a share of e^0
-    return ties + np.sum(shares, axis=-1, keepdims=True)
+    found: FloatArray = ties + np.sum(shares, axis=-1, keepdims=True)
+    return found
 
 
 def _surprise(z: FloatArray) -> FloatArray:

@@ -41,13 +41,13 @@ const FAR = 1.5; // from here on erfc is small, and 1 − erf would lose two dig
 const BEYOND = 28; // erfc is less than half of the smallest float64
 const STEPS = 120; // of the fraction at x = 1.5: one that is twice as long gives the same float64
 
-/** @param {number} x */
+/** @param {number} x @returns {number} */
 export function erf(x) {
   if (!(abs(x) >= FAR)) return x === 0 ? x : series(x);
   return x > 0 ? 1 - erfc(x) : erfc(-x) - 1;
 }
 
-/** @param {number} x */
+/** @param {number} x @returns {number} */
 export function erfc(x) {
   if (x >= FAR) return x < BEYOND ? fraction(x) : 0;
   return 1 - erf(x);
