@@ -1,1 +1,1 @@
-"""What the explorer's page needs of a run, as data for its scripts."""
+"""The explorer's data: what a script needs to set any cycle of a run into the page of one."""

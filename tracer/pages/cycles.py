@@ -128,17 +128,26 @@ def forward_blocks(
     return blocks_of([replace(block, wide=told) for block, told in zip(blocks, wide, strict=True)])
 
 
-def backward_blocks(desk: Desk, cycle: Cycle, layers: tuple[LayerBackward, ...]) -> list[Block]:
-    """The typeset layers of a backward pass."""
-    blocks = (block_of(desk, of, _BACKWARD_MATRICES, _BACKWARD_LINES, cycle) for of in layers)
+def backward_blocks(
+    desk: Desk, cycle: Cycle, layers: tuple[LayerBackward, ...], apart: Cycle | None
+) -> list[Block]:
+    """The typeset layers of a backward pass; rows are set ``apart`` by what happens in a cycle."""
+    blocks = (block_of(desk, of, _BACKWARD_MATRICES, _BACKWARD_LINES, apart) for of in layers)
     wide = (backward_wide(desk, cycle, of) for of in layers)
     return blocks_of([replace(block, wide=told) for block, told in zip(blocks, wide, strict=True)])
 
 
-def cycle_context(walk: Walk, cycle: Cycle, sequence: Sequence[str]) -> Mapping[str, Any]:
-    """Everything of one cycle, typeset; ``sequence`` are the slugs that it stands among."""
-    slug = walk.slug_of(cycle)
-    desk, explained = walk.desk(slug), explain_cycle(cycle, with_update=not walk.main)
+def cycle_context(
+    walk: Walk, cycle: Cycle, sequence: Sequence[str], desk: Desk | None = None
+) -> Mapping[str, Any]:
+    """Everything of one cycle, typeset; ``sequence`` are the slugs that it stands among.
+
+    Without a ``desk`` it is written on the cycle's own page. At one that shows any cycle, no rows
+    are set apart because nothing happens in them: in another cycle something may.
+    """
+    desk = desk or walk.desk(walk.slug_of(cycle))
+    slug, explained = desk.slug, explain_cycle(cycle, with_update=not walk.main)
+    apart = None if desk.is_of_any else cycle
 
     def line(of: Line | None) -> SetLine | None:
         return None if of is None else desk.set(of)
@@ -151,13 +160,13 @@ def cycle_context(walk: Walk, cycle: Cycle, sequence: Sequence[str]) -> Mapping[
         "before_home": _home_of_parameters(walk, desk, cycle),
         "forward": forward_blocks(desk, explained.view, explained.forward),
         "loss_set": line(explained.loss),
-        "backward": backward_blocks(desk, cycle, explained.backward),
+        "backward": backward_blocks(desk, cycle, explained.backward, apart),
         "penalty": line(explained.penalty),
         "batch_loss": line(explained.batch_loss),
         "rate": line(explained.rate),
         "update": blocks_of(
             [
-                block_of(desk, of, ("W_matrix",), ("grad_W", "grad_b", "W", "b"), cycle)
+                block_of(desk, of, ("W_matrix",), ("grad_W", "grad_b", "W", "b"), apart)
                 for of in explained.update
             ]
         ),

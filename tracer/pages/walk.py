@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -258,6 +258,8 @@ class Desk:
     lines: dict[str, SetLine] = field(default_factory=dict)
     hrefs: dict[Ref, str] = field(default_factory=dict, repr=False)
     meanings: dict[str, str] = field(default_factory=dict, repr=False)
+    is_of_any: ClassVar[bool] = False
+    """Whether the page shows any cycle, and not just one."""
 
     @cached_property
     def typesetter(self) -> Typesetter:

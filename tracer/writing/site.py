@@ -18,6 +18,7 @@ from markupsafe import Markup
 from tracer.check.proof import Proof
 from tracer.errors import Problem, RenderError, TracerError
 from tracer.experiment import Experiment
+from tracer.explore.beside import files_of
 from tracer.files.locking import locked
 from tracer.files.manifest import read_manifest, read_plain
 from tracer.files.tree import Tree, WriteReport, write_atomically, write_trees
@@ -65,8 +66,11 @@ def render_pages(
     meter: Meter = no_meter,
     proofs: bool = True,
     prove: Prover = recall_proofs,
+    beside: bool = False,
 ) -> dict[str, str]:
-    """Every file of one walkthrough as text, by its path relative to the walkthrough's folder.
+    """Every page of one walkthrough as text, by its path relative to the walkthrough's folder.
+
+    With ``beside`` also the files that stand beside pages: of the explorer, its run and scripts.
 
     ``studies`` are the runs beside that of ``trace``: see :func:`tracer.studies.run.study`.
     ``proofs`` includes the page that tells what the checks found in all the others; ``prove`` tells
@@ -84,6 +88,8 @@ def render_pages(
         rendered[page.path] = render(replace(page, context=context) if context else page)
         meter(len(built) + len(rendered), 2 * len(built))
     order = [(kind.group(page.slug), page.path) for kind, page in built]
+    for _, page in built if beside else ():
+        rendered |= files_of(page.context)
     return {**rendered, ORDER: page_order(trace.experiment.title, order, groups)}
 
 
@@ -228,7 +234,7 @@ def walkthrough_tree(
 ) -> Tree:
     """Render ``trace`` as it is to stand in ``out/<name>``; it may replace another's pages."""
     rendered = render_pages(
-        trace, studies, math=math, templates=templates, meter=meter, prove=prove
+        trace, studies, math=math, templates=templates, meter=meter, prove=prove, beside=True
     )
     return replace(place_of(trace.experiment, out, replaces=replaces), files=rendered)
 

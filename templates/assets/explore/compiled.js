@@ -38,6 +38,8 @@ export class Branch {
     this.condition = exported.condition;
     this.isConstant = exported.constant;
     this.isLone = exported.lone;
+    /** Its number among the branches of its form. */
+    this.place = 0;
   }
 
   /** The same without a condition. @returns {Branch} */
@@ -140,6 +142,12 @@ export class Form {
     this.conditions = "branch" in node ? [] : node.conditions.map((each) => new Condition(each));
     /** @type {Form[]} */
     this.then = "branch" in node ? [] : node.then.map((each) => new Form(each));
+    for (const [place, branch] of this.branches.entries()) branch.place = place;
+  }
+
+  /** All branches, in order. @returns {Branch[]} */
+  get branches() {
+    return this.branch ? [this.branch] : this.then.flatMap((each) => each.branches);
   }
 
   /** The branch of the first pieces. @returns {Branch} */

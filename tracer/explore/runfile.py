@@ -1,0 +1,134 @@
+"""The file of a run: its score, and the arrays of the cycles that are carried, as one script.
+
+The arrays are float64, little end first, one after the other; of each the first bytes of all its
+numbers come first, then the second: so they are packed better. The script sets one global, which
+works from a server and from files alike.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import prod
+
+import numpy as np
+
+from tracer.explore.columns import MOMENTS, ROWS, UPDATES, VISITS, Carried, Column, Columns
+from tracer.explore.quantities import Json, Key, Place
+from tracer.explore.score import Score
+from tracer.formula import FloatArray
+from tracer.pages.explore import ExplorerDesk
+from tracer.trace import Trace
+
+GLOBAL = "tracerRun"
+BUDGET = 1_000_000
+"""So many numbers a run file carries by itself: 8 MB, packed about 3, which a phone opens in a
+second. The built-in example has 0.6 million."""
+_QUICK = 6
+"""How well it is packed: zlib's usual level."""
+
+
+@dataclass
+class RunFile:
+    """The score of a walkthrough's network, and the arrays of its ``epochs`` (from 1)."""
+
+    desk: ExplorerDesk
+    epochs: Sequence[int] = ()
+    score: Score = field(init=False)
+    columns: Columns = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.score = Score(self.desk)
+        trace = self.desk.walk.trace
+        self.columns = Columns(Carried(trace, self.epochs or range(1, trace.epochs + 1)))
+
+    def parts(self) -> tuple[Json, bytes]:
+        """The score with its places, and the bytes of the arrays."""
+        score, places = dict(self.score.json), self.score.quantities.places
+        keys = list(dict.fromkeys(place.key for place in places))
+        columns = {**self._order(), **{key: self.columns.column(key) for key in keys}}
+        score["arrays"], data = _laid(columns)
+        number = {key: k for k, key in enumerate(columns)}
+        score["places"] = [_place(place, number, columns) for place in places]
+        score["counts"] = self._counts()
+        return score, data
+
+    def script(self) -> str:
+        """The file's text."""
+        score, data = self.parts()
+        text = json.dumps(score, ensure_ascii=False, separators=(",", ":")).encode()
+        held = json.dumps({"score": _packed(text), "arrays": _packed(data)})
+        return f"globalThis.{GLOBAL} = {held};\n"
+
+    def _order(self) -> dict[Key, Column]:
+        """What says which cycle is which: counted from 0, within what is carried."""
+        carried, trace = self.columns.carried, self.desk.walk.trace
+        visits, updates = carried.visits, carried.updates
+        found = {
+            "epoch": (VISITS, trace.epoch_of[visits]),
+            "row": (VISITS, trace.row[visits]),
+            "update": (VISITS, np.searchsorted(updates, trace.update_of[visits])),
+            "number": (UPDATES, updates),
+            "first": (UPDATES, np.searchsorted(trace.update_of[visits], updates)),
+            "moment": (UPDATES, np.searchsorted(carried.moments, updates)),
+        }
+        return {Key(n): Column(over, v.astype(np.float64)) for n, (over, v) in found.items()}
+
+    def _counts(self) -> Json:
+        carried, trace = self.columns.carried, self.desk.walk.trace
+        return {
+            "epochs": trace.epochs,
+            "rows": len(trace.x),
+            "visits": len(trace.row),
+            "updates": trace.updates,
+            "carried": [int(epoch) for epoch in carried.epochs],
+        }
+
+
+def _laid(columns: dict[Key, Column]) -> tuple[list[Json], bytes]:
+    """Where each array stands, counted in numbers, and all of them as bytes."""
+    arrays, data, offset = [], [], 0
+    for (name, layer), column in columns.items():
+        shape = list(column.values.shape)
+        arrays.append(
+            {"name": name, "layer": layer, "over": column.over, "offset": offset, "shape": shape}
+        )
+        data.append(_shuffled(column.values))
+        offset += prod(shape)
+    return arrays, b"".join(data)
+
+
+def _place(place: Place, number: dict[Key, int], columns: dict[Key, Column]) -> list[int]:
+    """[array, place in an entry, shift, whether it is counted from the start of the batch]."""
+    shape = columns[place.key].values.shape[1:]
+    entry = int(np.ravel_multi_index(place.entry, shape)) if shape else 0
+    return [number[place.key], entry, place.shift, int(place.start)]
+
+
+def _shuffled(values: FloatArray) -> bytes:
+    flat = np.ascontiguousarray(values, dtype="<f8").reshape(-1).view(np.uint8)
+    return np.ascontiguousarray(flat.reshape(-1, 8).T).tobytes()
+
+
+def _packed(data: bytes) -> str:
+    return base64.b64encode(zlib.compress(data, _QUICK)).decode()
+
+
+def chosen_epochs(trace: Trace, numbers: int, shown: Sequence[int], budget: int) -> tuple[int, ...]:
+    """The epochs that fit a budget of numbers, spread evenly; the shown ones and the last first.
+
+    ``numbers`` are what one cycle has.
+    """
+    every = trace.epochs
+    most = max(1, budget * every // max(1, numbers * len(trace.row)))
+    if most >= every:
+        return tuple(range(1, every + 1))
+    first = list(dict.fromkeys([*shown, every, 1]))[:most]
+    spread = (round(1 + k * (every - 1) / max(1, most - 1)) for k in range(most))
+    return tuple(sorted([*first, *(e for e in spread if e not in first)][:most]))
+
+
+__all__ = ["MOMENTS", "ROWS", "UPDATES", "VISITS", "RunFile", "chosen_epochs"]
