@@ -33,10 +33,14 @@ _QUICK = 6
 
 @dataclass
 class RunFile:
-    """The score of a walkthrough's network, and the arrays of its ``epochs`` (from 1)."""
+    """The score of a walkthrough's network, and the arrays of its ``epochs`` (from 1).
+
+    ``more`` is what stands beside the score, by name.
+    """
 
     desk: ExplorerDesk
     epochs: Sequence[int] = ()
+    more: Json = field(default_factory=dict)
     score: Score = field(init=False)
     columns: Columns = field(init=False)
 
@@ -47,7 +51,7 @@ class RunFile:
 
     def parts(self) -> tuple[Json, bytes]:
         """The score with its places, and the bytes of the arrays."""
-        score, places = dict(self.score.json), self.score.quantities.places
+        score, places = {**self.score.json, **self.more}, self.score.quantities.places
         keys = list(dict.fromkeys(place.key for place in places))
         columns = {**self._order(), **{key: self.columns.column(key) for key in keys}}
         score["arrays"], data = _laid(columns)

@@ -26,6 +26,7 @@ import { Updater } from "./update.js";
  */
 
 export const TOLERANCE = 1e-9; // what a proof grants, of each number: six digits more than pages show
+const OF_ROW = /^(.+)@(\d+)$/; // of another row of the batch, by its place: tracer/explore/quantities.py
 const OFTEN = 64; // cycles of a proof between two looks at whether the page wants something
 const [ETA, T, LOSS, PENALTY, LOSS_AFTER, LOSS_CHANGE] = SINGLE.keys();
 
@@ -47,6 +48,12 @@ export class Engine {
     this.numbers = this.#room();
     const { flat } = this.updater.network;
     this.places = names.map((name) => placeOf(name, program, flat, this.numbers));
+    this.rest = this.#room();
+    this.others = names.flatMap((name, k) => {
+      const [, own, row] = OF_ROW.exec(name) ?? [];
+      const place = own ? placeOf(own, program, flat, this.rest) : null;
+      return place ? [{ k, row: Number(row), place }] : [];
+    });
     this.groups = grouped(this.places);
   }
 
@@ -82,8 +89,7 @@ export class Engine {
    */
   compute(values, where, data = new Map()) {
     this.#read(values);
-    this.#cycle(where, data);
-    this.#write(values);
+    this.#tell(this.#cycle(where, data), values);
     return values;
   }
 
@@ -123,6 +129,29 @@ export class Engine {
     const { w_after: w, state_after: state, single } = numbers;
     const done = updater.step(w, state, batch, single[ETA], where.update, true);
     this.#take(done, batch.indexOf(numbers), where.update);
+    return { done, batch };
+  }
+
+  /**
+   * Write down a cycle that was computed, and what of the other rows of its batch is shown.
+   * @param {{done: import("./update.js").Outcome, batch: {x: ArrayLike<number>, y: ArrayLike<number>}[]}} found
+   * @param {Float64Array} values
+   */
+  #tell({ done, batch }, values) {
+    this.#write(values);
+    const { rest } = this;
+    let read = -1;
+    for (const { k, row, place } of this.others) {
+      if (row !== read && row < batch.length) {
+        copy(done.passes[row], rest.pass);
+        rest.x.set(batch[row].x);
+        rest.y.set(batch[row].y);
+        this.updater.network.gradients(rest.pass, rest.x, rest.slopes, false);
+        rest.single[LOSS] = done.losses[row];
+        read = row;
+      }
+      values[k] = row < batch.length ? place.array[place.at] : NaN;
+    }
   }
 
   /** What an update computed for the sample at a place of its batch. @param {import("./update.js").Outcome} done @param {number} place @param {number} t */
@@ -154,6 +183,33 @@ export class Engine {
     });
     trainer.learnAt(numbers.single[ETA]);
     return trainer;
+  }
+
+  /**
+   * The cycle of a row (from 1) of the update that a trainer makes next, into `values`.
+   * @param {Trainer} trainer @param {number} row @param {Float64Array} values @returns {Where}
+   */
+  next(trainer, row, values) {
+    const { numbers } = this;
+    this.#before(trainer);
+    numbers.single[ETA] = trainer.eta;
+    numbers.x.set(trainer.samples[row - 1].x);
+    numbers.y.set(trainer.samples[row - 1].y);
+    const where = { epoch: trainer.epochs + 1, row, update: trainer.updates + 1 };
+    const data = new Map(trainer.samples.map((sample, k) => [k, sample]));
+    this.#tell(this.#cycle(where, data), values);
+    return where;
+  }
+
+  /** What the network makes of other inputs, with the parameters of these numbers. @param {Float64Array} values */
+  asked(values) {
+    this.#read(values);
+    const { network } = this.updater;
+    const pass = network.pass();
+    return (/** @type {ArrayLike<number>} */ x) => {
+      network.forward(this.numbers.w, x, pass);
+      return pass;
+    };
   }
 
   /** Train the whole experiment again and compare every cycle of the run. @param {Run} run @returns {Proof} */

@@ -133,13 +133,17 @@ export class Page {
 
   /** Show quantities, whatever they come from. @param {Float64Array} values @param {import("./lines.js").Situation} situation */
   set(values, situation) {
-    const told = this.setter.texts(values, situation);
+    this.put(this.setter.texts(values, situation), this.setter.numberTexts(values, situation.typed));
+  }
+
+  /** Put texts into the page. @param {Map<string, Told>} told @param {Map<string, string>} numbers */
+  put(told, numbers) {
     for (const [anchor, place] of this.places) {
       const found = told.get(anchor);
       place.element.hidden = !found;
       if (found) place.put(found);
     }
-    this.putNumbers(told, this.setter.numberTexts(values, situation.typed));
+    this.putNumbers(told, numbers);
   }
 
   /** @param {Map<string, Told>} told @param {Map<string, string>} numbers */
