@@ -6,27 +6,18 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-import numpy as np
-import pytest
-
 import outside_rows
 from networks import OUTPUTS, experiment
-from trained import answers, asking
-from traces import EXPERIMENTS, trace_of
-from tracer.catalog.activation import Activation
 from tracer.catalog.activations import ACTIVATIONS
-from tracer.catalog.losses import LOSSES
 from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.catalog.schedules import SCHEDULES
-from tracer.deferred import Z
-from tracer.errors import RenderError
 from tracer.examples import built_in, built_in_names
 from tracer.experiment import load_experiment
-from tracer.explore.program import program
-from tracer.explore.tapes import tape
 from tracer.registry import registered
 from tracer.trace import Trace
 from tracer.training import run
+from traces import EXPERIMENTS, trace_of
+from trained import answers, asking
 
 CYCLE = 1e-12
 """What a cycle that is computed from its own parameters may be apart, of its largest numbers: some
@@ -42,9 +33,9 @@ def by_rows() -> Iterator[Made]:
             yield ((2, 2, 1), (name, "identity"), "half_squared_error"), {}
     for output, loss in OUTPUTS:
         yield ((2, 3), (output,), loss), {"batch_size": 4, "rows": 5}
-    for name, row in OPTIMIZERS.items():
-        for variant in row.programs:
-            options = {row.variant: variant} if row.variant else {}
+    for name, rule in OPTIMIZERS.items():
+        for variant in rule.programs:
+            options = {rule.variant: variant} if rule.variant else {}
             yield ((2, 2, 1), ("tanh", "identity"), "squared_error"), {"optimizer": name, **options}
     for name in SCHEDULES:
         stop = {"tolerance": 1e-3, "patience": 1, "measure": "sklearn"}
@@ -100,14 +91,20 @@ def test_rows_from_outside_train_alike() -> None:
 
 def test_without_exponentials_not_one_digit_differs() -> None:
     runs = [
-        run(experiment((2, 3, 1), ("relu", "identity"), "squared_error", optimizer=name), engine="scalar")
+        run(
+            experiment((2, 3, 1), ("relu", "identity"), "squared_error", optimizer=name),
+            engine="scalar",
+        )
         for name in ("sgd", "momentum", "nesterov", "rmsprop", "adagrad")
     ]
     asked = [asking(trace, ["prove"]) for trace in runs]
     again = ("z_after", "a_after", "loss", "penalty")  # which NumPy computed
     for question, answer in zip(asked, answers(asked), strict=True):
         first = answer["prove"]["first"]
-        assert first is None or first["name"].startswith(again), (question["program"]["optimizer"], first)
+        assert first is None or first["name"].startswith(again), (
+            question["program"]["optimizer"],
+            first,
+        )
 
 
 @cache
@@ -116,5 +113,7 @@ def built(name: str) -> Trace:
 
 
 def test_the_built_in_runs_train_alike_to_their_end() -> None:
-    asked = [asking(built(name), ["computed", "prove", "slopes"], most=40) for name in built_in_names()]
+    asked = [
+        asking(built(name), ["computed", "prove", "slopes"], most=40) for name in built_in_names()
+    ]
     assert differences(asked, {"computed": CYCLE, "prove": WHOLE_RUN}) == []

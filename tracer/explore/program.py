@@ -124,7 +124,7 @@ def _loss(row: Loss, units: int, training: Training) -> dict[str, Any]:
 
 
 def _optimizer(training: Training) -> dict[str, Any]:
-    """One tape for the whole program: from w, g, η, t and what is carried to all that it assigns."""
+    """One tape for the whole program: from w, g, η, t and what is carried to all it assigns."""
     row = OPTIMIZERS[training.optimizer]
     program = row.program(training.options)
     carried = [name for name in program.variables if name in program.carried]
@@ -205,7 +205,7 @@ def _orders(trace: Trace) -> list[list[int]]:
 
 
 def _document(trace: Trace) -> dict[str, Any]:
-    """The experiment as its file would hold it, without the rows of its table: those are x and y."""
+    """The experiment as its file would hold it, without the rows of its table: x and y."""
     mapping = trace.experiment.to_mapping()
     data = {key: value for key, value in mapping["data"].items() if key != "rows"}
     return {**mapping, "data": data}

@@ -95,16 +95,18 @@ export class Engine {
 
   /** @param {Float64Array} values */
   #read(values) {
-    this.places.forEach((place, k) => {
+    for (let k = 0; k < this.places.length; k += 1) {
+      const place = this.places[k];
       if (place?.given) place.array[place.at] = values[k];
-    });
+    }
   }
 
   /** @param {Float64Array} values */
   #write(values) {
-    this.places.forEach((place, k) => {
+    for (let k = 0; k < this.places.length; k += 1) {
+      const place = this.places[k];
       if (place) values[k] = place.array[place.at];
-    });
+    }
   }
 
   /** The rows (from 0) of the update of a cycle. @param {Where} where */
@@ -179,8 +181,7 @@ export class Engine {
       update: where.update - 1,
       data: new Map([...data, [where.row - 1, own]]),
     });
-    const rate = trainer.eta; // a changed η is that of the whole schedule
-    if (rate && rate !== numbers.single[ETA]) trainer.eta0 *= numbers.single[ETA] / rate;
+    trainer.learnAt(numbers.single[ETA]);
     return trainer;
   }
 
@@ -257,13 +258,13 @@ export class Engine {
   }
 
   /** @param {ReturnType<Trainer["update"]>} done @param {Where} where */
-  #visit(done, { row }) {
+  #visit({ done, rows, t }, { row }) {
     const { numbers, program, updater } = this;
-    const place = done.rows.indexOf(row - 1);
+    const place = rows.indexOf(row - 1);
     numbers.x.set(program.x[row - 1]);
     numbers.y.set(program.y[row - 1]);
     if (updater.network.fused) updater.network.slope(done.passes[place], numbers.y);
-    this.#take(done, place, done.t);
+    this.#take(done, place, t);
   }
 
   /** Compare every cycle of a run with what `mine` gives for it. @param {Run} run @param {Run["values"]} mine @returns {Proof} */
@@ -281,16 +282,28 @@ export class Engine {
   /** @param {Proof} proof @param {number} cycle @param {Float64Array} mine @param {Float64Array} theirs */
   #compare(proof, cycle, mine, theirs) {
     for (const group of this.groups) {
-      const scale = Math.max(...group.map((k) => Math.abs(theirs[k])).filter(Number.isFinite), 0);
+      let scale = 0;
       for (const k of group) {
-        const own = apart(mine[k], theirs[k]);
-        if (own) {
-          const found = { cycle, name: this.names[k], mine: mine[k], theirs: theirs[k] };
-          note(proof, { ...found, apart: apart(mine[k], theirs[k], scale) }, { ...found, apart: own });
-        }
+        const size = Math.abs(theirs[k]);
+        if (size > scale && size < Infinity) scale = size;
+      }
+      for (const k of group) {
+        if (mine[k] !== theirs[k]) this.#note(proof, cycle, k, [mine[k], theirs[k], scale]);
       }
       proof.numbers += group.length;
     }
+  }
+
+  /** @param {Proof} proof @param {number} cycle @param {number} k @param {[number, number, number]} found */
+  #note(proof, cycle, k, [mine, theirs, scale]) {
+    const own = apart(mine, theirs);
+    if (!own) return;
+    const found = { cycle, name: this.names[k], mine, theirs, apart: own };
+    const scaled = apart(mine, theirs, scale);
+    proof.first ??= found;
+    if (scaled > TOLERANCE) proof.beyond ??= { ...found, apart: scaled };
+    if (scaled > (proof.largest?.apart ?? 0)) proof.largest = { ...found, apart: scaled };
+    if (own > (proof.own?.apart ?? 0)) proof.own = found;
   }
 
   /**
@@ -356,14 +369,6 @@ function grouped(places) {
     found.set(key, [...(found.get(key) ?? []), k]);
   });
   return [...found.values()];
-}
-
-/** @param {Proof} proof @param {Difference} scaled @param {Difference} own */
-function note(proof, scaled, own) {
-  proof.first ??= own;
-  if (scaled.apart > TOLERANCE) proof.beyond ??= scaled;
-  if (scaled.apart > (proof.largest?.apart ?? 0)) proof.largest = scaled;
-  if (own.apart > (proof.own?.apart ?? 0)) proof.own = own;
 }
 
 /** @param {import("./network.js").Pass} from @param {import("./network.js").Pass} into */

@@ -29,7 +29,10 @@ import { Tape } from "./tape.js";
  * @property {{W: number[][][], b: number[][]}} start
  * @property {any} document the experiment file, without the rows of its table
  */
-/** @typedef {{z: Float64Array[], a: Float64Array[], dL_da: Float64Array[], dL_dz: Float64Array[]}} Pass */
+/**
+ * @typedef {{z: Float64Array[], a: Float64Array[], dL_da: Float64Array[], dL_dz: Float64Array[]}} Pass
+ *   the numbers of a sample, layer by layer
+ */
 
 /** Where the parameters stand in a row: all weights layer by layer, then all biases. */
 export class Flat {
@@ -115,7 +118,7 @@ export class Network {
   #map(tape, whole, given, into) {
     const { registers, results } = tape;
     if (whole) {
-      given.forEach((each, k) => registers.set(each, k * into.length));
+      for (let k = 0; k < given.length; k += 1) registers.set(given[k], k * into.length);
       tape.run();
       for (let j = 0; j < into.length; j += 1) into[j] = registers[results[j]];
       return;
@@ -129,10 +132,14 @@ export class Network {
 
   /** @param {Tape} tape @param {Pass} pass @param {ArrayLike<number>} y */
   #ends(tape, pass, y) {
-    const n = this.sizes[this.layers];
-    tape.registers.set(y);
-    tape.registers.set(pass.a[this.layers - 1], n);
-    tape.registers.set(pass.z[this.layers - 1], 2 * n);
+    const { registers } = tape;
+    const [a, z] = [pass.a[this.layers - 1], pass.z[this.layers - 1]];
+    const n = a.length;
+    for (let k = 0; k < n; k += 1) {
+      registers[k] = y[k];
+      registers[n + k] = a[k];
+      registers[2 * n + k] = z[k];
+    }
     tape.run();
   }
 
