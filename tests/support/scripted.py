@@ -40,10 +40,16 @@ def needs_node() -> None:
 
 def ask(asked: dict[str, Any]) -> dict[str, Any]:
     """What the scripts answer."""
+    found: dict[str, Any] = answers(SCRIPT.name, asked)
+    return found
+
+
+def answers(script: str, asked: Any) -> Any:
+    """What a script of this folder answers, which reads JSON and writes JSON."""
     needs_node()
     text = json.dumps(asked, allow_nan=False)
     done = subprocess.run(
-        ["node", str(SCRIPT)],
+        ["node", str(SCRIPT.with_name(script))],
         check=False,
         input=text,
         capture_output=True,
@@ -51,8 +57,7 @@ def ask(asked: dict[str, Any]) -> dict[str, Any]:
         timeout=LONGEST,
     )
     assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    return json.loads(done.stdout)
 
 
 def address(ref: Ref) -> str:

@@ -1,18 +1,29 @@
-"""What stands beside the explorer's page: the file of the run, and the scripts that show it."""
+"""What stands beside the explorer's page: the file of the run, its scripts and its styles."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache, partial
+from importlib.resources import files
 from typing import Any
 
+from tracer.errors import RenderError
 from tracer.explore.exporting import Place
-from tracer.explore.linking import linked, modules
+from tracer.explore.linking import FOLDER, linked, modules
+from tracer.explore.pictures import curve_data, network_data, plane_data
+from tracer.explore.program import program
 from tracer.explore.quantities import Json
 from tracer.explore.runfile import RunFile
-from tracer.pages.explore import ExplorerDesk
+from tracer.pages import PageKind
+from tracer.pages.explore import ExplorerDesk, explore
+from tracer.trace import Trace
 
-RUN, SCRIPT = "run.js", "explore.js"
+RUN, SCRIPT, STYLE = NAMES = "run.js", "explore.js", "explore.css"
+
+
+def paths_of(slug: str, kind: PageKind) -> tuple[str, ...]:
+    """The paths of the files beside a page; none for a page of another kind."""
+    return tuple(f"{slug}/{name}" for name in NAMES) if kind.build is explore else ()
 
 
 def files_of(
@@ -25,8 +36,38 @@ def files_of(
     desk = context.get("desk")
     if not isinstance(desk, ExplorerDesk):
         return {}
-    run = RunFile(desk, choices=partial(choices, context)).script()
-    return {f"{desk.slug}/{RUN}": run, f"{desk.slug}/{SCRIPT}": script()}
+    run = RunFile(desk, more=more(context), choices=partial(choices, context)).script()
+    found = {RUN: run, SCRIPT: script(), STYLE: style()}
+    return {f"{desk.slug}/{name}": text for name, text in found.items()}
+
+
+def more(context: Mapping[str, Any]) -> Json:
+    """What the scripts need beside the score: the pictures, and training if they can train."""
+    moves, trace = context["moves"], context["trace"]
+    networks = {
+        "forward-picture": network_data(context["forward_picture"]),
+        "passes-2": network_data(context["backward_picture"]),
+    }
+    pictures = {
+        "networks": networks,
+        "curve": curve_data(moves.curve, trace.loss_curve),
+        "plane": plane_data(moves.plane, trace),
+    }
+    return {"pictures": pictures, "program": _program(trace)}
+
+
+def _program(trace: Trace) -> Mapping[str, Any] | None:
+    """Training as data; None where a row from elsewhere is not made of single numbers."""
+    try:
+        return program(trace)
+    except RenderError:
+        return None
+
+
+@cache
+def style() -> str:
+    """The styles of the page."""
+    return (files("tracer.templates") / "assets" / FOLDER / STYLE).read_text(encoding="utf-8")
 
 
 @cache

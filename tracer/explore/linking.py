@@ -26,7 +26,7 @@ _OTHER = re.compile(r"^(import|export)\b.*$", re.MULTILINE)
 def modules() -> dict[str, str]:
     """The text of every module by its name."""
     folder = files("tracer.templates") / "assets" / FOLDER
-    scripts = sorted((item for item in folder.iterdir() if item.is_file()), key=_name)
+    scripts = sorted((item for item in folder.iterdir() if item.name.endswith(".js")), key=_name)
     return {item.name: item.read_text(encoding="utf-8") for item in scripts}
 
 

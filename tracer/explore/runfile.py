@@ -35,10 +35,14 @@ _QUICK = 6
 
 @dataclass
 class RunFile:
-    """The score of a walkthrough's network, and the arrays of its ``epochs`` (from 1)."""
+    """The score of a walkthrough's network, and the arrays of its ``epochs`` (from 1).
+
+    ``more`` is what stands beside the score, by name.
+    """
 
     desk: ExplorerDesk
     epochs: Sequence[int] = ()
+    more: Json = field(default_factory=dict)
     choices: Callable[[PlaceOf], Json] | None = None
     """What the page tells by its numbers, made by what renders it: given where numbers stand."""
     score: Score = field(init=False)
@@ -51,7 +55,7 @@ class RunFile:
 
     def parts(self) -> tuple[Json, bytes]:
         """The score with its places, and the bytes of the arrays."""
-        score, quantities = dict(self.score.json), self.score.quantities
+        score, quantities = {**self.score.json, **self.more}, self.score.quantities
         if self.choices:
             score["choices"] = self.choices(partial(quantities.number, cycle=self.desk.cycle))
             score["names"] = list(quantities.names)

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from tracer.explain.cycle import explain_cycle
 from tracer.notation import QUANTITIES, Number
 from tracer.pages.cycles import cycle_context
+from tracer.pages.moves import moves_of
 from tracer.pages.table import Built
 from tracer.pages.walk import Desk, Walk
 from tracer.refs import Batch, Known, Ref, Setting, Visit
@@ -142,6 +143,7 @@ def explorer_context(walk: Walk, slug: str, cycle: Cycle) -> Mapping[str, Any]:
         "strip_after": desk.result(after.anchor) if after else None,
         "before_home": desk.link_to("start") if cycle.update == 0 else "",
         "rows_of_batch": rows,
+        "moves": moves_of(walk, cycle),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import traceback
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
@@ -89,24 +89,9 @@ def render_pages(
         rendered[page.path] = render(replace(page, context=context) if context else page)
         meter(len(built) + len(rendered), 2 * len(built))
     order = [(kind.group(page.slug), page.path) for kind, page in built]
-    if beside:
-        rendered |= _beside(built, trace.experiment, templates)
+    for _, page in built if beside else ():
+        rendered |= render.beside(page.context)
     return {**rendered, ORDER: page_order(trace.experiment.title, order, groups)}
-
-
-def _beside(
-    built: Iterable[tuple[PageKind, Page]],
-    experiment: Experiment,
-    templates: Path | DataTemplates | None,
-) -> dict[str, str]:
-    """The files that stand beside pages, with what their templates say."""
-    language = language_of(experiment)
-    env = _page_environment(experiment, templates, language)
-    found: dict[str, str] = {}
-    with speaking(language.messages):
-        for _, page in built:
-            found |= files_of(page.context, partial(choices, env))
-    return found
 
 
 def build_pages(
@@ -154,36 +139,43 @@ def group_titles(
     }
 
 
+@dataclass(frozen=True)
+class PageRenderer:
+    """Turns a built page into Markdown; it changes nothing, so the order is free.
+
+    It raises RenderError for a template of the user's own that cannot be rendered, one of
+    ``faults``.
+    """
+
+    env: Environment
+    language: Language
+    faults: tuple[type[Exception], ...]
+    math: str
+
+    def __call__(self, page: Page) -> str:
+        """The page as text."""
+        with speaking(self.language.messages):
+            text = _render(self.env, page.template, page.context, self.faults)
+            has_card = "desk" in page.context and not page.template.endswith(PLAIN)
+            if self.math != "latex" and has_card:
+                text += "\n" + _render(self.env, CARD, page.context, self.faults)
+            return _portable(text) if self.math == "latex" else tidy(text)
+
+    def beside(self, context: Mapping[str, Any]) -> dict[str, str]:
+        """The files that stand beside a page, by their path in the walkthrough."""
+        with speaking(self.language.messages):
+            return files_of(context, partial(choices, self.env))
+
+
 def page_renderer(
     experiment: Experiment, math: str = "mathml", templates: Path | DataTemplates | None = None
-) -> Callable[[Page], str]:
-    """What turns a built page into Markdown; it changes nothing, so the order is free.
-
-    It raises RenderError for a template of the user's own that cannot be rendered.
-    """
+) -> PageRenderer:
+    """What renders the pages of an experiment."""
     language = language_of(experiment)
-    env = _page_environment(experiment, templates, language)
-    faults = (Exception,) if templates else (TemplateError,)
-    finish = _portable if math == "latex" else tidy
-
-    def render(page: Page) -> str:
-        with speaking(language.messages):
-            text = _render(env, page.template, page.context, faults)
-            has_card = "desk" in page.context and not page.template.endswith(PLAIN)
-            if math != "latex" and has_card:
-                text += "\n" + _render(env, CARD, page.context, faults)
-            return finish(text)
-
-    return render
-
-
-def _page_environment(
-    experiment: Experiment, templates: Path | DataTemplates | None, language: Language
-) -> Environment:
     env = of_experiment(environment(templates, language), experiment)
     env.globals["draw"] = partial(_draw, env)
     env.globals["in_words"] = partial(in_words, env)
-    return env
+    return PageRenderer(env, language, (Exception,) if templates else (TemplateError,), math)
 
 
 def _draw(env: Environment, picture: Any, **named: str) -> Markup:

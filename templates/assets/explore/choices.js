@@ -21,12 +21,12 @@ import { exactNumeral, show } from "./numerals.js";
  *   printed: (anchor: string) => string, decimals: number}} Told
  */
 
-/**
- * Which cycle it is, as its trees ask.
- * @param {{epoch: number, row: number, update: number, isLast: boolean, rows: number[]}} cycle its update from 1
- */
-export function factsOf({ epoch, row, update, isLast, rows }) {
-  return { epoch, row, update: update - 1, batch: rows.length, last: Number(isLast), rows };
+/** @typedef {{epoch: number, row: number, update: number, rows: number[]}} Which all from 1; the rows are those of its batch */
+
+/** Which cycle it is, as trees ask. @param {Which} cycle */
+export function factsOf({ epoch, row, update, rows }) {
+  const last = Number(rows[rows.length - 1] === row);
+  return { epoch, row, update: update - 1, batch: rows.length, last, rows };
 }
 
 /** @param {(one: any, other: any) => Value} of @returns {(one: Row, other: Row) => Row} */

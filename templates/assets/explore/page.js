@@ -120,8 +120,6 @@ export class Page {
     this.root = root;
     this.run = run;
     this.setter = new LineSetter(run.score);
-    /** @type {Map<string, Told>} */
-    this.told = new Map();
     this.values = new Float64Array(run.score.names.length);
     const words = new Words(root);
     const lines = Array.from(root.querySelectorAll(".tr-line[id]"));
@@ -134,25 +132,30 @@ export class Page {
   show(k) {
     this.run.values(k, this.values);
     const cycle = this.run.of(k);
-    this.set(this.values, { scene: this.run.scene(k), rows: cycle.rows });
-    this.say(this.values, cycle);
+    const lines = this.set(this.values, { scene: this.run.scene(k), rows: cycle.rows });
+    this.say(this.values, lines, cycle);
   }
 
   /** Show quantities, whatever they come from. @param {Float64Array} values @param {import("./lines.js").Situation} situation */
   set(values, situation) {
-    const told = this.setter.texts(values, situation);
-    this.told = told;
+    const lines = this.setter.texts(values, situation);
+    this.put(lines, this.setter.numberTexts(values, situation.typed));
+    return lines;
+  }
+
+  /** Put texts into the page. @param {Map<string, Told>} told @param {Map<string, string>} numbers */
+  put(told, numbers) {
     for (const [anchor, place] of this.places) {
       const found = told.get(anchor);
       place.element.hidden = !found;
       if (found) place.put(found);
     }
-    this.putNumbers(told, this.setter.numberTexts(values, situation.typed));
+    this.putNumbers(told, numbers);
   }
 
-  /** Tell quantities that are shown as those of a cycle. @param {Float64Array} values @param {import("./run.js").CycleInfo} cycle */
-  say(values, cycle) {
-    const printed = (/** @type {string} */ anchor) => this.told.get(anchor)?.result ?? "";
+  /** Tell quantities in sentences, with what their lines say. @param {Float64Array} values @param {Map<string, Told>} lines @param {import("./choices.js").Which} cycle */
+  say(values, lines, cycle) {
+    const printed = (/** @type {string} */ anchor) => lines.get(anchor)?.result ?? "";
     this.said.put({ values, facts: factsOf(cycle), printed, decimals: this.run.score.decimals });
   }
 
