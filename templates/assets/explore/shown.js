@@ -213,7 +213,7 @@ export class Shown {
     }
   }
 
-  /** @param {import("./engine.js").Proof} proof */
+  /** @param {import("./proof.js").Proof} proof */
   proved({ largest, cycles, numbers }) {
     if (!largest) return { name: "wordEqual", values: { cycles, numbers } };
     const { epoch, row } = this.run.of(largest.cycle);
