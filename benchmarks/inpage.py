@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from benchmarks.example import trace
 from benchmarks.measure import Row, Way, at_most, seconds
 from benchmarks.peers import by_sklearn, with_batch
-from tracer.explore.program import program
 from tracer.training import run
 
 EPOCHS = 100
@@ -44,4 +40,3 @@ def rows(repeat: int) -> Iterator[Row]:
 
 def asked(repeat: int) -> dict[str, float]:
     """Seconds of what the script does with the built-in example."""
-    ...
