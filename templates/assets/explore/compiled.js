@@ -4,6 +4,7 @@
  */
 
 import * as big from "./big.js";
+import { bounded, noiseBound } from "./bounded.js";
 import { Calculation, Condition, DIGITS, exponentOf, numberOf } from "./calculation.js";
 import { asNoise } from "./noise.js";
 import * as rat from "./rational.js";
@@ -32,6 +33,8 @@ export class Branch {
   constructor(exported) {
     this.value = new Calculation(exported.value);
     this.noise = asNoise(exported.noise);
+    this.noiseBound = noiseBound(exported.noise);
+    this.bounded = bounded(exported.value.tree);
     this.reach = exported.reach;
     this.symbolic = exported.symbolic;
     this.numeric = exported.numeric;

@@ -22,7 +22,21 @@ export class Controls {
     this.curve = /** @type {SVGSVGElement | null} */ (bar.querySelector(".tr-explorer-curve svg.tr-picture"));
     this.mark = this.curve ? mark(this.curve, "tr-here") : null;
     this.other = this.curve ? mark(this.curve, "tr-compared") : null;
+    this.strip();
     this.listen();
+  }
+
+  /** The strip stays in view: its ends move the run. On a cycle's own page they lead to other pages. */
+  strip() {
+    const ends = document.querySelectorAll(".tr-strip .tr-way");
+    ["back", "on"].forEach((name, k) => {
+      const own = this.bar.querySelector(`[data-do="${name}"]`);
+      if (!own || !ends[k]) return;
+      const button = /** @type {HTMLElement} */ (own.cloneNode(true));
+      button.classList.add("tr-way");
+      button.addEventListener("click", () => this.press(name));
+      ends[k].replaceWith(button);
+    });
   }
 
   listen() {
