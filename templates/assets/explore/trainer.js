@@ -51,6 +51,7 @@ export class Trainer {
     /** @type {number[]} */
     this.order = [];
     this.eta = NaN;
+    this.k = 0; // what the schedule has counted
     this.#epoch();
   }
 
@@ -58,6 +59,7 @@ export class Trainer {
   #epoch() {
     this.order = this.rhythm.order(this.epochs);
     this.eta = this.rhythm.eta(this.eta0, this.epochs, this.watch.plateaus);
+    this.k = this.rhythm.k(this.epochs, this.watch.plateaus);
   }
 
   /** Learn at another rate from now on. @param {number} eta that of the next update */
