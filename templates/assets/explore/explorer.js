@@ -195,6 +195,7 @@ export class Explorer {
     controls.show(told.where, told.compared);
     this.buttons();
     this.editing.fill();
+    if (this.editing.isOn) shown.mayChange(true);
     shown.file?.fill(state);
     this.say(told.name, told.values);
   }
