@@ -1,4 +1,4 @@
-"""The explorer in a real browser: any cycle, what if, by pointer, keys and address, under a policy."""
+"""The explorer in a real browser: any cycle, and what if, by pointer, keys and address."""
 
 from __future__ import annotations
 
