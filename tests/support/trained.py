@@ -24,9 +24,10 @@ Named = Iterator[tuple[str, np.ndarray]]
 
 def named(name: str, layer: int, values: np.ndarray) -> Named:
     """Each entry of arrays, one a visit, by its anchor."""
-    for place in np.ndindex(values.shape[1:]):
-        index = [layer] if layer else []
-        yield "-".join(map(str, [name, *index, *(k + 1 for k in place)])), values[:, *place]
+    columns = values.reshape(len(values), -1)
+    for column, place in enumerate(np.ndindex(values.shape[1:])):
+        index = [*([layer] if layer else []), *(k + 1 for k in place)]
+        yield "-".join(map(str, [name, *index])), columns[:, column]
 
 
 ONE = ("eta", "k", "t", "penalty", "batch_loss", "loss_after", "loss_change", "predicted_change")
