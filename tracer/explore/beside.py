@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from jinja2 import pass_context
+from jinja2.runtime import Context
+
 from tracer.errors import RenderError
+from tracer.experiment.limits import size_text
 from tracer.explore.linking import FOLDER, linked, modules
 from tracer.explore.pictures import curve_data, network_data, plane_data
 from tracer.explore.program import program
@@ -29,9 +34,32 @@ def files_of(context: Mapping[str, Any]) -> dict[str, str]:
     desk = context.get("desk")
     if not isinstance(desk, ExplorerDesk):
         return {}
-    run = RunFile(desk, more=more(context)).script()
-    found = {RUN: run, SCRIPT: script(), STYLE: style()}
+    found = {RUN: run_file(context).script, SCRIPT: script(), STYLE: style()}
     return {f"{desk.slug}/{name}": text for name, text in found.items()}
+
+
+def run_file(context: Mapping[str, Any]) -> RunFile:
+    """The file of the run for the page with this context, made once."""
+    kept = context["desk"].beside
+    if RUN not in kept:
+        kept[RUN] = RunFile(context["desk"], more=more(context))
+    found: RunFile = kept[RUN]
+    return found
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a page says of the file of its run: its size, and how many epochs it carries."""
+
+    size: str
+    carried: int
+
+
+@pass_context
+def run_told(context: Context) -> Told:
+    """What the page with this context says of its file."""
+    file = run_file(context)
+    return Told(size_text(len(file.script)), len(file.columns.carried.epochs))
 
 
 def more(context: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -18,7 +18,7 @@ from markupsafe import Markup
 from tracer.check.proof import Proof
 from tracer.errors import Problem, RenderError, TracerError
 from tracer.experiment import Experiment
-from tracer.explore.beside import files_of
+from tracer.explore.beside import files_of, run_told
 from tracer.files.locking import locked
 from tracer.files.manifest import read_manifest, read_plain
 from tracer.files.tree import Tree, WriteReport, write_atomically, write_trees
@@ -149,6 +149,7 @@ def page_renderer(
     env = of_experiment(environment(templates, language), experiment)
     faults = (Exception,) if templates else (TemplateError,)
     env.globals["draw"] = partial(_draw, env)
+    env.globals["run_told"] = run_told
     env.globals["in_words"] = partial(in_words, env)
     finish = _portable if math == "latex" else tidy
 
