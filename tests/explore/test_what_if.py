@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -98,7 +99,7 @@ def what_ifs() -> Iterator[tuple[Trace, dict[str, Any]]]:
     yield several, {"eta0": 0.25, "data": [[3, {"x": [5.0, -1e-7], "y": [1e21, -3.5]}]]}
 
 
-def test_a_what_if_is_an_experiment(tmp_path: Any) -> None:
+def test_a_what_if_is_an_experiment(tmp_path: Path) -> None:
     cases = list(what_ifs())
     asked = [{**asking(trace, ["whatIf"], most=1), "changes": changes} for trace, changes in cases]
     for (trace, changes), answer in zip(cases, answers(asked), strict=True):
@@ -129,6 +130,31 @@ def test_a_run_goes_on_from_any_cycle(optimizer: str) -> None:
     np.testing.assert_allclose(np.array(onward["w"], float), np.concatenate(final), rtol=1e-11)
     whole = np.array(onward["losses"], float)
     np.testing.assert_allclose(whole[:, 1], trace.loss_curve[-len(whole) :], rtol=1e-11)
+
+
+def test_a_file_begins_where_the_page_is(tmp_path: Path) -> None:
+    options = {"schedule": "exponential", "epochs": 4, "batch_size": 2, "rows": 6}
+    trace = run(experiment((2, 2, 1), ("tanh", "identity"), "squared_error", **options))
+    start = 8  # a visit in the middle of the second epoch, the first of its batch
+    (found,) = answers([{**asking(trace, ["onward"]), "from": start}])
+    path = tmp_path / "from-here.toml"
+    path.write_text(found["onward"]["toml"], encoding="utf-8")
+    again, update = run(load_experiment(path)), int(trace.update_of[start])
+    assert again.row[:6].tolist() == trace.row[start : start + 6].tolist()
+    for mine, theirs in zip(again.W, trace.W, strict=True):
+        same = mine[:3], theirs[update : update + 3]  # until η changes
+        np.testing.assert_allclose(*same, rtol=1e-12)
+
+
+def test_a_long_run_takes_little_memory() -> None:
+    asked = asking(run(experiment((1, 1), ("identity",), "squared_error", rows=1)), ["whatIf"])
+    asked["program"]["training"]["epochs"] = 9000
+    (found,) = answers([{**asked, "changes": {}}])
+    epochs = [int(epoch) for epoch, _ in found["whatIf"]["losses"]]
+    assert int(found["whatIf"]["updates"]) == 9000
+    assert len(epochs) < 4096
+    assert set(np.diff(epochs)) == {epochs[0]}
+    assert epochs[-1] > 9000 - 8
 
 
 def test_what_diverges_says_where() -> None:

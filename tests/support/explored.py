@@ -45,7 +45,7 @@ def run_file(trace: Trace) -> RunFile:
 
 def held(file: RunFile) -> dict[str, str]:
     """What the script of a run gives its global."""
-    text = file.script().removeprefix(f"globalThis.{GLOBAL} = ").removesuffix(";\n")
+    text = file.script.removeprefix(f"globalThis.{GLOBAL} = ").removesuffix(";\n")
     found: dict[str, str] = json.loads(text)
     return found
 

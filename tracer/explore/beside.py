@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 
 from tracer.errors import RenderError
+from tracer.experiment.limits import size_text
 from tracer.explore.exporting import Place
 from tracer.explore.linking import FOLDER, linked, modules
 from tracer.explore.pictures import curve_data, network_data, plane_data
@@ -26,9 +28,11 @@ def paths_of(slug: str, kind: PageKind) -> tuple[str, ...]:
     return tuple(f"{slug}/{name}" for name in NAMES) if kind.build is explore else ()
 
 
-def files_of(
-    context: Mapping[str, Any], choices: Callable[[Mapping[str, Any], Place], Json]
-) -> dict[str, str]:
+Told = Callable[[Mapping[str, Any], Place], Json]
+"""What a page with some context tells by its numbers, made by what renders it."""
+
+
+def files_of(context: Mapping[str, Any], choices: Told) -> dict[str, str]:
     """The files beside a page by their path in the walkthrough; none for a page of another kind.
 
     ``choices`` makes of the page's context what it tells by its numbers.
@@ -36,9 +40,32 @@ def files_of(
     desk = context.get("desk")
     if not isinstance(desk, ExplorerDesk):
         return {}
-    run = RunFile(desk, more=more(context), choices=partial(choices, context)).script()
-    found = {RUN: run, SCRIPT: script(), STYLE: style()}
+    found = {RUN: run_file(context, choices).script, SCRIPT: script(), STYLE: style()}
     return {f"{desk.slug}/{name}": text for name, text in found.items()}
+
+
+def run_file(context: Mapping[str, Any], choices: Told) -> RunFile:
+    """The file of the run for the page with this context, made once."""
+    kept = context["desk"].beside
+    if RUN not in kept:
+        told = partial(choices, context)
+        kept[RUN] = RunFile(context["desk"], more=more(context), choices=told)
+    found: RunFile = kept[RUN]
+    return found
+
+
+@dataclass(frozen=True)
+class Size:
+    """What a page says of the file of its run: its size, and how many epochs it carries."""
+
+    size: str
+    carried: int
+
+
+def size_of(context: Mapping[str, Any], choices: Told) -> Size:
+    """What the page with this context says of its file."""
+    file = run_file(context, choices)
+    return Size(size_text(len(file.script)), len(file.columns.carried.epochs))
 
 
 def more(context: Mapping[str, Any]) -> Json:

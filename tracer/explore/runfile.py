@@ -12,18 +12,17 @@ import json
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from math import prod
 
 import numpy as np
 
-from tracer.explore.columns import MOMENTS, ROWS, UPDATES, VISITS, Carried, Column, Columns
+from tracer.explore.columns import ROWS, UPDATES, VISITS, Carried, Column, Columns
 from tracer.explore.exporting import Place as PlaceOf
 from tracer.explore.quantities import Json, Key, Place
 from tracer.explore.score import Score
 from tracer.formula import FloatArray
 from tracer.pages.explore import ExplorerDesk
-from tracer.trace import Trace
 
 GLOBAL = "tracerRun"
 BUDGET = 1_000_000
@@ -35,39 +34,70 @@ _QUICK = 6
 
 @dataclass
 class RunFile:
-    """The score of a walkthrough's network, and the arrays of its ``epochs`` (from 1).
+    """The score of a walkthrough's network, and the arrays of the epochs that are carried.
 
     ``more`` is what stands beside the score, by name.
     """
 
     desk: ExplorerDesk
-    epochs: Sequence[int] = ()
     more: Json = field(default_factory=dict)
     choices: Callable[[PlaceOf], Json] | None = None
     """What the page tells by its numbers, made by what renders it: given where numbers stand."""
-    score: Score = field(init=False)
-    columns: Columns = field(init=False)
+    budget: int = BUDGET
 
-    def __post_init__(self) -> None:
-        self.score = Score(self.desk)
-        trace = self.desk.walk.trace
-        self.columns = Columns(Carried(trace, self.epochs or range(1, trace.epochs + 1)))
+    @cached_property
+    def score(self) -> Score:
+        """What is the same for all cycles."""
+        return Score(self.desk)
+
+    @cached_property
+    def columns(self) -> Columns:
+        """The arrays of the epochs that are carried: of the page's own cycle always."""
+        trace, own = self.desk.walk.trace, self.desk.cycle.epoch
+        match trace.experiment.pages.explore:
+            case "all":
+                epochs: Sequence[int] = range(1, trace.epochs + 1)
+            case None:
+                epochs = self._within_budget()
+            case wanted:
+                epochs = sorted({own, *(epoch for epoch in wanted if epoch <= trace.epochs)})
+        return Columns(Carried(trace, epochs))
+
+    def _within_budget(self) -> Sequence[int]:
+        """All epochs, or as many as the budget holds."""
+        trace, own = self.desk.walk.trace, self.desk.cycle.epoch
+        one = Columns(Carried(trace, [own]))
+        columns = (one.column(key) for key in self._keys)
+        size = sum(column.values.size for column in columns if column.over != ROWS)
+        first = (own, *self.desk.walk.epochs, trace.epochs, 1)
+        return chosen_epochs(trace.epochs, max(1, self.budget // size), first)
+
+    @cached_property
+    def _told(self) -> Json:
+        """The score and what stands beside it."""
+        quantities, told = self.score.quantities, {**self.score.json, **self.more}
+        if self.choices is None:
+            return told
+        choices = self.choices(partial(quantities.number, cycle=self.desk.cycle))
+        return {**told, "choices": choices, "names": list(quantities.names)}
+
+    @property
+    def _keys(self) -> list[Key]:
+        """The arrays in which the quantities of the score stand, each once."""
+        _ = self._told  # which meets all quantities
+        return list(dict.fromkeys(place.key for place in self.score.quantities.places))
 
     def parts(self) -> tuple[Json, bytes]:
         """The score with its places, and the bytes of the arrays."""
-        score, quantities = {**self.score.json, **self.more}, self.score.quantities
-        if self.choices:
-            score["choices"] = self.choices(partial(quantities.number, cycle=self.desk.cycle))
-            score["names"] = list(quantities.names)
-        places = quantities.places
-        keys = list(dict.fromkeys(place.key for place in places))
-        columns = {**self._order(), **{key: self.columns.column(key) for key in keys}}
+        score, places = dict(self._told), self.score.quantities.places
+        columns = {**self._order(), **{key: self.columns.column(key) for key in self._keys}}
         score["arrays"], data = _laid(columns)
         number = {key: k for k, key in enumerate(columns)}
         score["places"] = [_place(place, number, columns) for place in places]
         score["counts"] = self._counts()
         return score, data
 
+    @cached_property
     def script(self) -> str:
         """The file's text."""
         score, data = self.parts()
@@ -129,18 +159,11 @@ def _packed(data: bytes) -> str:
     return base64.b64encode(zlib.compress(data, _QUICK)).decode()
 
 
-def chosen_epochs(trace: Trace, numbers: int, shown: Sequence[int], budget: int) -> tuple[int, ...]:
-    """The epochs that fit a budget of numbers, spread evenly; the shown ones and the last first.
-
-    ``numbers`` are what one cycle has.
-    """
-    every = trace.epochs
-    most = max(1, budget * every // max(1, numbers * len(trace.row)))
-    if most >= every:
-        return tuple(range(1, every + 1))
-    first = list(dict.fromkeys([*shown, every, 1]))[:most]
-    spread = (round(1 + k * (every - 1) / max(1, most - 1)) for k in range(most))
-    return tuple(sorted([*first, *(e for e in spread if e not in first)][:most]))
-
-
-__all__ = ["MOMENTS", "ROWS", "UPDATES", "VISITS", "RunFile", "chosen_epochs"]
+def chosen_epochs(epochs: int, most: int, first: Sequence[int]) -> tuple[int, ...]:
+    """So many epochs (from 1) at the most, ascending: some ``first``, the rest spread evenly."""
+    if most >= epochs:
+        return tuple(range(1, epochs + 1))
+    chosen = list(dict.fromkeys(first))[:most]
+    steps = max(1, most - 1)
+    spread = (1 + k * (epochs - 1) // steps for k in range(most))
+    return tuple(sorted([*chosen, *(e for e in spread if e not in chosen)][:most]))

@@ -29,11 +29,13 @@ RESULT = "="
 class ExplorerDesk(Desk):
     """Writes the page of a cycle so that it may be that of any other.
 
-    ``numbers`` are those that stand alone, by name.
+    ``numbers`` are those that stand alone, by name; ``beside`` what is made of the page and stands
+    beside it.
     """
 
     cycle: Cycle = field(kw_only=True)
     numbers: dict[str, Operand] = field(default_factory=dict)
+    beside: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
     is_of_any: ClassVar[bool] = True
 
     @cached_property
@@ -118,9 +120,13 @@ def explored_cycle(walk: Walk) -> Cycle:
 
 
 def each_explorer(walk: Walk) -> list[dict[str, int]]:
-    """One page; none in plain Markdown, and none of a network that is not written out whole."""
+    """One page; none in plain Markdown, and none of a network that is not written out whole.
+
+    None either where the experiment wants no epoch in it.
+    """
+    wanted = walk.trace.experiment.pages.explore != ()
     alive = walk.math != "latex" and not walk.main and not walk.wide_layers
-    return [{}] if alive else []
+    return [{}] if alive and wanted else []
 
 
 def explore(walk: Walk) -> Built:

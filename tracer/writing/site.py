@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from jinja2 import Environment, TemplateError, TemplateNotFound
+from jinja2 import Environment, TemplateError, TemplateNotFound, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from tracer.check.proof import Proof
 from tracer.errors import Problem, RenderError, TracerError
 from tracer.experiment import Experiment
-from tracer.explore.beside import files_of
+from tracer.explore.beside import Size, files_of, size_of
 from tracer.files.locking import locked
 from tracer.files.manifest import read_manifest, read_plain
 from tracer.files.tree import Tree, WriteReport, write_atomically, write_trees
@@ -174,8 +175,19 @@ def page_renderer(
     language = language_of(experiment)
     env = of_experiment(environment(templates, language), experiment)
     env.globals["draw"] = partial(_draw, env)
+    env.globals["run_told"] = _teller(env)
     env.globals["in_words"] = partial(in_words, env)
     return PageRenderer(env, language, (Exception,) if templates else (TemplateError,), math)
+
+
+def _teller(env: Environment) -> Callable[[Context], Size]:
+    """What a page says of the file of its run."""
+
+    @pass_context
+    def told(context: Context) -> Size:
+        return size_of(dict(context.parent), partial(choices, env))
+
+    return told
 
 
 def _draw(env: Environment, picture: Any, **named: str) -> Markup:

@@ -3,13 +3,13 @@
 import { Tape } from "./tape.js";
 
 /** @typedef {import("./tape.js").TapeData} TapeData */
-/** @typedef {{vector: boolean, kernel: TapeData, rule: TapeData}} ActivationData */
+/** @typedef {{vector: boolean, kernel: TapeData, slope: TapeData | null, rule: TapeData}} ActivationData */
 /** @typedef {{kernel: TapeData, slope: TapeData, watched?: TapeData, fused: boolean}} LossData */
 /**
  * @typedef {{eta: number, epochs: number, mean: boolean, batch: number, l2: number,
  *   l2_per_batch: boolean, train_biases: boolean}} Training
  */
-/** @typedef {{variables: string[], carried: string[], tape: TapeData}} OptimizerData */
+/** @typedef {{variables: string[], carried: string[], plain: boolean, tape: TapeData}} OptimizerData */
 /**
  * @typedef {{count: TapeData, rate: TapeData, unrolled: TapeData[], on_plateau: boolean,
  *   least: number}} ScheduleData
@@ -79,6 +79,7 @@ export class Network {
     this.fused = program.loss.fused;
     this.vector = program.activations.map((each) => each.vector);
     this.kernels = program.activations.map((each) => new Tape(each.kernel));
+    this.slopeTapes = program.activations.map((each) => each.slope && new Tape(each.slope));
     this.rules = program.activations.map((each) => new Tape(each.rule));
     this.lossTape = new Tape(program.loss.kernel);
     this.slopeTape = new Tape(program.loss.slope);
@@ -128,6 +129,11 @@ export class Network {
       tape.run();
       into[j] = registers[results[0]];
     }
+  }
+
+  /** da/dz of each layer whose units are not mixed. @param {Pass} pass @param {Float64Array[]} into */
+  slopes({ z, a }, into) {
+    this.slopeTapes.forEach((tape, l) => tape && this.#map(tape, false, [z[l], a[l]], into[l]));
   }
 
   /** @param {Tape} tape @param {Pass} pass @param {ArrayLike<number>} y */

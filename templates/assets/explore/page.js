@@ -86,6 +86,7 @@ class Place {
     const math = this.element.querySelector(".tr-math");
     if (!math) return;
     for (const name of FILLED) math.querySelector(`:scope > .${name}`)?.remove();
+    for (const each of Array.from(math.childNodes)) if (each.nodeType === Node.TEXT_NODE) each.remove();
     const parts = told.parts.map((part) => this.words.part(part)).join(" ");
     math.insertAdjacentHTML("beforeend", ` ${parts} `);
     for (const each of Array.from(this.element.querySelectorAll(":scope > .tr-remark"))) each.remove();
