@@ -91,6 +91,9 @@ export class Shown {
     this.trouble = shown.trouble;
     this.texts = this.told(this.values, shown.where, state);
     this.page.put(this.texts.lines, this.texts.numbers);
+    const { rows } = this.situation(shown.where, state);
+    const typed = [...state.changes.keys()].some((name) => /^[Wb]-/.test(name));
+    this.page.say(this.values, this.texts.lines, { ...shown.where, rows, typed, trained: state.steps > 0 });
     this.picture(shown);
     this.compare(state);
     const compared = state.compared === null ? null : this.run.of(state.compared);
