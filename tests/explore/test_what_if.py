@@ -1,9 +1,8 @@
-"""Runs that go another way: kernels at odd numbers, another start, the rest of a run, what diverges."""
+"""Runs that go another way: another start, the rest of a run, odd numbers, what diverges."""
 
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -13,17 +12,17 @@ import pytest
 
 from networks import experiment
 from scripted import repr_of
-from trained import answers, asking
-from traces import trace_of
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.losses import LOSSES
 from tracer.errors import RenderError
-from tracer.experiment import Experiment, load_experiment
+from tracer.experiment import load_experiment
 from tracer.explore.program import program
 from tracer.explore.tapes import tape
 from tracer.registry import registered
 from tracer.trace import Trace
 from tracer.training import run
+from traces import trace_of
+from trained import answers, asking
 
 ODD = [*(sign * 10.0**k for k in (-320, -9, -1, 0, 1, 2, 3, 300) for sign in (1, -1)), 0.0, -0.0]
 EDGES = [*ODD, 0.3, 2.0, -2.0, 7.5, -7.5, 27.0, -27.0, 745.0, -745.0, math.inf, -math.inf, math.nan]
@@ -49,7 +48,7 @@ def inputs_of(name: str, widths: list[int], rng: np.random.Generator) -> np.ndar
     if len(widths) == 3 and widths[0] == 2:
         z[:, :2] = rng.choice([0.0, 1.0], (60, 1)) * [1, -1] + [0, 1]
     elif len(widths) == 3:  # a is f of z
-        n, row = widths[0], ACTIVATIONS[name.split()[0]]
+        n, row = widths[0], ACTIVATIONS[name.split(maxsplit=1)[0]]
         z[:, n : 2 * n] = row.kernel(z[:, :n])
     return z
 
@@ -66,7 +65,9 @@ def test_kernels_are_the_same_at_odd_numbers() -> None:
     for (name, given, theirs), mine in zip(wanted, found["tapes"], strict=True):
         ours = np.array(mine, dtype=float)
         with np.errstate(all="ignore"):
-            close = np.abs(ours - theirs) <= NEAR * np.maximum(np.abs(theirs), np.abs(ours)) + 1e-323
+            close = (
+                np.abs(ours - theirs) <= NEAR * np.maximum(np.abs(theirs), np.abs(ours)) + 1e-323
+            )
         same = close | (ours == theirs) | (np.isnan(ours) & np.isnan(theirs))
         bad = np.flatnonzero(~same.all(axis=1))
         assert bad.size == 0, (name, given[bad[0]], ours[bad[0]], theirs[bad[0]])
@@ -75,8 +76,10 @@ def test_kernels_are_the_same_at_odd_numbers() -> None:
 def test_functions_that_javascript_lacks() -> None:
     places = [*EDGES, *np.linspace(-7, 28, 400)]
     names = {"erf": math.erf, "erfc": math.erfc}
-    data = {"inputs": 1, "constants": [], "results": [1]}
-    rows = [[{**data, "steps": [[name, 0]]}, [[repr_of(x)] for x in places]] for name in names]
+    data: dict[str, Any] = {"inputs": 1, "constants": [], "results": [1]}
+    rows: list[Any] = [
+        [{**data, "steps": [[name, 0]]}, [[repr_of(x)] for x in places]] for name in names
+    ]
     (found,) = answers([{"what": ["tapes"], "rows": rows}])
     for function, values in zip(names.values(), found["tapes"], strict=True):
         theirs = [function(x) for x in places]
@@ -97,9 +100,7 @@ def what_ifs() -> Iterator[tuple[Trace, dict[str, Any]]]:
 
 def test_a_what_if_is_an_experiment(tmp_path: Any) -> None:
     cases = list(what_ifs())
-    asked = [
-        {**asking(trace, ["whatIf"], most=1), "changes": changes} for trace, changes in cases
-    ]
+    asked = [{**asking(trace, ["whatIf"], most=1), "changes": changes} for trace, changes in cases]
     for (trace, changes), answer in zip(cases, answers(asked), strict=True):
         found = answer["whatIf"]
         path = tmp_path / "what-if.toml"
@@ -133,7 +134,7 @@ def test_a_run_goes_on_from_any_cycle(optimizer: str) -> None:
 def test_what_diverges_says_where() -> None:
     trace = trace_of("diverged")
     (found,) = answers([{**asking(trace, ["whatIf"], most=1), "changes": {}}])
-    trouble, bad = found["whatIf"]["trouble"], trace.first_bad
+    trouble, bad = found["whatIf"]["trouble"], trace.first_nonfinite
     assert bad is not None
     assert trouble["name"] == bad.ref.anchor
     assert [int(trouble["epoch"]), int(trouble["row"])] == [bad.epoch, bad.row]
@@ -157,7 +158,8 @@ def test_a_wrong_slope_is_noticed() -> None:
 
 
 def by_hand(z: np.ndarray) -> np.ndarray:
-    return np.vectorize(math.tanh, otypes=[float])(z)
+    found: np.ndarray = np.vectorize(math.tanh, otypes=[float])(z)
+    return found
 
 
 def test_a_kernel_that_cannot_be_recorded_is_taken_from_its_definition() -> None:
@@ -178,7 +180,9 @@ def test_a_row_without_any_form_is_refused() -> None:
 
 
 def test_a_target_that_is_no_class_is_refused() -> None:
-    asked = asking(run(experiment((1, 1), ("sigmoid",), "binary_cross_entropy")), ["whatIf"], most=1)
+    asked = asking(
+        run(experiment((1, 1), ("sigmoid",), "binary_cross_entropy")), ["whatIf"], most=1
+    )
     asked["changes"] = {"data": [[0, {"y": [0.5]}]]}
     with pytest.raises(AssertionError, match="NoLabelError"):
         answers([asked])

@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { Engine } from "../../templates/assets/explore/engine.js";
+import { openRun } from "../../templates/assets/explore/run.js";
 import { Tape } from "../../templates/assets/explore/tape.js";
 import { experimentText } from "../../templates/assets/explore/toml.js";
 import { Trainer } from "../../templates/assets/explore/trainer.js";
@@ -71,10 +72,16 @@ function tapes(_engine, _run, { rows }) {
   });
 }
 
-const answers = { computed, prove: (engine, run) => engine.prove(run), slopes, whatIf, onward, tapes };
-const found = asked.map(({ program, names, what, ...rest }) => {
+/** The names of numbers that the engine neither computes nor takes. */
+function missing(engine) {
+  return engine.names.filter((_, k) => !engine.compared[k]);
+}
+
+const answers = { computed, prove: (engine, run) => engine.prove(run), slopes, missing, whatIf, onward, tapes };
+const found = [];
+for (const { program, names, what, ...rest } of asked) {
   const engine = program && new Engine(program, names);
-  const run = rest.cycles && runOf(rest);
-  return Object.fromEntries(what.map((each) => [each, answers[each](engine, run, rest)]));
-});
+  const run = rest.held ? await openRun(rest.held) : rest.cycles && runOf(rest);
+  found.push(Object.fromEntries(what.map((each) => [each, answers[each](engine, run, rest)])));
+}
 process.stdout.write(JSON.stringify(found, (_, value) => (typeof value === "number" ? String(value) : value)));

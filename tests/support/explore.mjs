@@ -1,6 +1,7 @@
 // Answers what the tests ask of the scripts that settle digits: JSON in, JSON out.
 
 import { readFileSync } from "node:fs";
+import { Telling } from "../../templates/assets/explore/choices.js";
 import { Form } from "../../templates/assets/explore/compiled.js";
 import * as big from "../../templates/assets/explore/big.js";
 import { fromText, plain } from "../../templates/assets/explore/decimal.js";
@@ -71,6 +72,13 @@ function ofMatrix(asking) {
   };
 }
 
+function ofCycle(choices, { values, facts, printed, decimals }) {
+  const told = { values: values.map(Number), facts, printed: (anchor) => printed[anchor], decimals };
+  const telling = new Telling(choices, told);
+  const sections = Object.keys(choices.sections).filter((name) => telling.shows(name));
+  return { said: Object.fromEntries(telling.all()), sections };
+}
+
 /** What the explorer's page would show of some cycles, each with its own number of decimals. */
 async function ofRun({ held, cycles }) {
   const run = await openRun(held);
@@ -94,6 +102,7 @@ process.stdout.write(
     numerals: (asked.numerals ?? []).map(ofNumeral),
     functions: (asked.functions ?? []).map(ofFunction),
     lines: (asked.lines ?? []).map(ofLine),
+    cycles: (asked.cycles ?? []).map((cycle) => ofCycle(asked.choices[cycle.of], cycle)),
     matrices: (asked.matrices ?? []).map(ofMatrix),
     runs: await Promise.all((asked.runs ?? []).map(ofRun)),
   }),

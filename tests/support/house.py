@@ -31,7 +31,7 @@ FLOORS = (
         "quiet",
         "reread",
     ),
-    ("executor", "files", "meters", "network", "refs", "registry"),
+    ("conditions", "executor", "files", "meters", "network", "refs", "registry"),
     ("catalog", "inputs"),
     ("experiment", "notation"),
     ("trace", "typeset"),

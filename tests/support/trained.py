@@ -11,74 +11,72 @@ from typing import Any
 import numpy as np
 
 from scripted import LONGEST, needs_node, repr_of
-from tracer.catalog.losses import LOSSES
+from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.optimizers import OPTIMIZERS
+from tracer.explore.columns import Carried, Columns
 from tracer.explore.program import program
-from tracer.trace import Cycle, Trace
+from tracer.explore.quantities import Key
+from tracer.trace import Trace
 
 SCRIPT = Path(__file__).with_name("engine.mjs")
-Named = Iterator[tuple[str, float]]
+Named = Iterator[tuple[str, np.ndarray]]
 
 
-def named(name: str, layers: Sequence[np.ndarray], *, first: int = 1) -> Named:
-    """Each number of the arrays of all layers by its anchor."""
-    for layer, array in enumerate(layers, first):
-        for place in np.ndindex(array.shape):
-            index = [layer] if layer else []
-            yield "-".join(map(str, [name, *index, *(k + 1 for k in place)])), float(array[place])
+def named(name: str, layer: int, values: np.ndarray) -> Named:
+    """Each entry of arrays, one a visit, by its anchor."""
+    for place in np.ndindex(values.shape[1:]):
+        index = [layer] if layer else []
+        yield "-".join(map(str, [name, *index, *(k + 1 for k in place)])), values[:, *place]
 
 
-def numbers_of(cycle: Cycle) -> dict[str, float]:
-    """Every number of a cycle that training has to do with, by its anchor."""
-    trace, update = cycle.trace, cycle.update
-    with np.errstate(all="ignore"):
-        z, a = trace.forward(cycle.x[None, :], update + 1)
-        loss = LOSSES[trace.experiment.training.loss]
-        after = float(loss.kernel(cycle.y[None, :], a[-1], z[-1])[0])
-        found = {
-            "eta": float(trace.learning_rate[update]),
-            "t": update + 1.0,
-            "loss": float(cycle.loss),
-            "penalty": float(trace.penalty[update]),
-            "loss_after": after,
-            "loss_change": after - float(cycle.loss),
-        }
-    for name, value in (("x", cycle.x), ("y", cycle.y)):
-        found |= dict(named(name, [value], first=0))
-    for name in ("z", "a", "dL_da", "dL_dz", "dL_dW", "dL_db", "grad_W", "grad_b"):
-        found |= dict(named(name, getattr(cycle, name)))
-    for name, layers in (("z_after", z), ("a_after", a)):
-        found |= dict(named(name, [layer[0] for layer in layers]))
-    for kind, layers in (("W", trace.W), ("b", trace.b)):
-        found |= dict(named(kind, [layer[update] for layer in layers]))
-        found |= dict(named(f"{kind}_after", [layer[update + 1] for layer in layers]))
-    return found | dict(_states(trace, update))
+ONE = ("eta", "k", "t", "penalty", "batch_loss", "loss_after", "loss_change", "predicted_change")
+ONE_OF_ALL = ("square_all", "gain_all")
+OF_LAYERS = ("z", "a", "da_dz", "dL_da", "dL_dz", "dL_dW", "dL_db", "grad_W", "grad_b")
+SECOND = ("z_after", "a_after", "square", "gain")
 
 
-def _states(trace: Trace, update: int) -> Named:
+def numbers_of(trace: Trace) -> Iterator[tuple[str, np.ndarray]]:
+    """Every number that a cycle has, by its name, with an entry for each visit."""
+    columns = Columns(Carried(trace, range(1, trace.epochs + 1)))
+    update, single = trace.update_of, [*ONE, *ONE_OF_ALL, "loss"]
+    at = {"visits": slice(None), "rows": trace.row, "updates": update, "moments": update}
+    for key in [*map(Key, [*single, "x", "y"]), *_keys(trace)]:
+        column = columns.column(key)
+        numbers = column.values[at[column.over]]
+        yield from named(key.name, key.layer, numbers)
+        if column.over == "moments":
+            yield from _after(trace, key, column.values[update + 1])
+
+
+def _keys(trace: Trace) -> Iterator[Key]:
+    for layer in range(1, trace.layers + 1):
+        vector = ACTIVATIONS[trace.experiment.layers[layer - 1].activation].vector
+        names = [*OF_LAYERS, *SECOND, "W", "b"]
+        yield from (Key(name, layer) for name in names if not (vector and name == "da_dz"))
+        yield from (Key(f"{name}_{kind}", layer) for name in trace.state for kind in "Wb")
+
+
+def _after(trace: Trace, key: Key, values: np.ndarray) -> Named:
+    """What is there after the update; of what is not carried that is all there is."""
     training = trace.experiment.training
     carried = OPTIMIZERS[training.optimizer].program(training.options).carried
-    for name, kinds in trace.state.items():
-        for kind, layers in kinds.items():
-            after = [layer[update + 1] for layer in layers]
-            if name in carried:
-                yield from named(f"{name}_{kind}", [layer[update] for layer in layers])
-                yield from named(f"{name}_{kind}_after", after)
-            else:
-                yield from named(f"{name}_{kind}", after)
+    isolated = key.name[:-2] in trace.state and key.name[:-2] not in carried
+    return named(key.name if isolated else f"{key.name}_after", key.layer, values)
 
 
 def asking(trace: Trace, what: Sequence[str], most: int = 10**9) -> dict[str, Any]:
     """What is asked about a run: its program, and some of its cycles, spread evenly."""
-    visits = range(0, len(trace.row), max(1, -(-len(trace.row) // most)))
-    cycles = [Cycle(trace, visit) for visit in visits]
-    numbers = [numbers_of(cycle) for cycle in cycles]
+    visits = np.arange(len(trace.row))[:: max(1, -(-len(trace.row) // most))]
+    with np.errstate(all="ignore"):
+        numbers = dict(numbers_of(trace))
+    table = np.stack([np.asarray(values, float)[visits] for values in numbers.values()], axis=1)
+    where = np.stack([trace.epoch_of, trace.row, trace.update_of], axis=1)[visits] + 1
     return {
         "program": program(trace),
         "what": list(what),
-        "names": list(numbers[0]),
-        "cycles": [[int(trace.epoch_of[c.visit]) + 1, c.row, c.update + 1] for c in cycles],
-        "values": [[repr_of(value) for value in each.values()] for each in numbers],
+        "names": list(numbers),
+        "cycles": where.tolist(),
+        "values": [list(map(repr_of, row)) for row in table.tolist()],
     }
 
 

@@ -104,9 +104,9 @@ def _others(gap: FloatArray, lost: FloatArray) -> FloatArray:
     """Σ e^(z_j − z_max) over all logits but the largest one; nan where that one is infinite."""
     largest = gap == 0.0
     shares = np.where(largest, 0.0, np.exp(-gap) * (1.0 - lost))
-    others: FloatArray = np.sum(largest, axis=-1, keepdims=True) - 1.0  # each has a share of e^0
-    others = others + np.sum(shares, axis=-1, keepdims=True)
-    return others
+    ties: FloatArray = np.sum(largest, axis=-1, keepdims=True) - 1.0  # each has a share of e^0
+    found: FloatArray = ties + np.sum(shares, axis=-1, keepdims=True)
+    return found
 
 
 def _surprise(z: FloatArray) -> FloatArray:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 
-from jinja2 import pass_context
-from jinja2.runtime import Context
-
 from tracer.errors import RenderError
 from tracer.experiment.limits import size_text
+from tracer.explore.exporting import Place
 from tracer.explore.linking import FOLDER, linked, modules
 from tracer.explore.pictures import curve_data, network_data, plane_data
 from tracer.explore.program import program
+from tracer.explore.quantities import Json
 from tracer.explore.runfile import RunFile
 from tracer.pages import PageKind
 from tracer.pages.explore import ExplorerDesk, explore
@@ -29,40 +28,47 @@ def paths_of(slug: str, kind: PageKind) -> tuple[str, ...]:
     return tuple(f"{slug}/{name}" for name in NAMES) if kind.build is explore else ()
 
 
-def files_of(context: Mapping[str, Any]) -> dict[str, str]:
-    """The files beside a page by their path in the walkthrough; none for a page of another kind."""
+Told = Callable[[Mapping[str, Any], Place], Json]
+"""What a page with some context tells by its numbers, made by what renders it."""
+
+
+def files_of(context: Mapping[str, Any], choices: Told) -> dict[str, str]:
+    """The files beside a page by their path in the walkthrough; none for a page of another kind.
+
+    ``choices`` makes of the page's context what it tells by its numbers.
+    """
     desk = context.get("desk")
     if not isinstance(desk, ExplorerDesk):
         return {}
-    found = {RUN: run_file(context).script, SCRIPT: script(), STYLE: style()}
+    found = {RUN: run_file(context, choices).script, SCRIPT: script(), STYLE: style()}
     return {f"{desk.slug}/{name}": text for name, text in found.items()}
 
 
-def run_file(context: Mapping[str, Any]) -> RunFile:
+def run_file(context: Mapping[str, Any], choices: Told) -> RunFile:
     """The file of the run for the page with this context, made once."""
     kept = context["desk"].beside
     if RUN not in kept:
-        kept[RUN] = RunFile(context["desk"], more=more(context))
+        told = partial(choices, context)
+        kept[RUN] = RunFile(context["desk"], more=more(context), choices=told)
     found: RunFile = kept[RUN]
     return found
 
 
 @dataclass(frozen=True)
-class Told:
+class Size:
     """What a page says of the file of its run: its size, and how many epochs it carries."""
 
     size: str
     carried: int
 
 
-@pass_context
-def run_told(context: Context) -> Told:
+def size_of(context: Mapping[str, Any], choices: Told) -> Size:
     """What the page with this context says of its file."""
-    file = run_file(context)
-    return Told(size_text(len(file.script)), len(file.columns.carried.epochs))
+    file = run_file(context, choices)
+    return Size(size_text(len(file.script)), len(file.columns.carried.epochs))
 
 
-def more(context: Mapping[str, Any]) -> Mapping[str, Any]:
+def more(context: Mapping[str, Any]) -> Json:
     """What the scripts need beside the score: the pictures, and training if they can train."""
     moves, trace = context["moves"], context["trace"]
     networks = {

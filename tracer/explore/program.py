@@ -81,13 +81,16 @@ def _recorded(name: str, *ways: Callable[[], Any]) -> Any:
 
 
 def _activation(row: Activation, units: int) -> dict[str, Any]:
-    """a of z, and ∂L/∂z of z, a and ∂L/∂a: of one unit, or of a layer whose units are mixed."""
+    """a of z, da/dz of z and a, ∂L/∂z of z, a and ∂L/∂a: of a unit, or of units that are mixed."""
     width = units if row.vector else 1
 
-    def of(kernel: Callable[..., Any], rule: Callable[..., Any]) -> dict[str, Any]:
+    def of(
+        kernel: Callable[..., Any], slope: Callable[..., Any], rule: Callable[..., Any]
+    ) -> dict[str, Any]:
         return {
             "vector": row.vector,
             "kernel": tape(kernel, [width], width),
+            "slope": None if row.vector else tape(slope, [1, 1], 1),
             "rule": tape(rule, [width] * 3, width),
         }
 
@@ -95,9 +98,13 @@ def _activation(row: Activation, units: int) -> dict[str, Any]:
         if row.vector:
             raise NoScalarForm(row.name)
         slope = derived_kernel(row.derivative)
-        return of(derived_kernel(row.definition), lambda z, _a, d: _passed(slope(z), d))
+        return of(
+            derived_kernel(row.definition),
+            lambda z, _a: slope(z),
+            lambda z, _a, d: _passed(slope(z), d),
+        )
 
-    return dict(_recorded(row.name, lambda: of(row.kernel, row.backward), derived))
+    return dict(_recorded(row.name, lambda: of(row.kernel, row.slope, row.backward), derived))
 
 
 def _passed(slope: Any, signal: Any) -> Any:
@@ -124,7 +131,7 @@ def _loss(row: Loss, units: int, training: Training) -> dict[str, Any]:
 
 
 def _optimizer(training: Training) -> dict[str, Any]:
-    """One tape for the whole program: from w, g, η, t and what is carried to all that it assigns."""
+    """One tape for the whole program: from w, g, η, t and what is carried to all it assigns."""
     row = OPTIMIZERS[training.optimizer]
     program = row.program(training.options)
     carried = [name for name in program.variables if name in program.carried]
@@ -144,6 +151,7 @@ def _optimizer(training: Training) -> dict[str, Any]:
     return {
         "variables": list(program.variables),
         "carried": carried,
+        "plain": program.is_plain,
         "tape": _recorded(row.name, made),
     }
 
@@ -205,7 +213,7 @@ def _orders(trace: Trace) -> list[list[int]]:
 
 
 def _document(trace: Trace) -> dict[str, Any]:
-    """The experiment as its file would hold it, without the rows of its table: those are x and y."""
+    """The experiment as its file would hold it, without the rows of its table: x and y."""
     mapping = trace.experiment.to_mapping()
     data = {key: value for key, value in mapping["data"].items() if key != "rows"}
     return {**mapping, "data": data}

@@ -20,6 +20,7 @@ OF_PREDICTION = frozenset([*PREDICTED, *(n + ALL for n in PREDICTED), "predicted
 """The quantities of the predicted change of the loss, which only finite numbers have."""
 
 
+RATE = "eta"
 SAME = {"dL_db": "dL_dz"}
 """Quantities that are the same numbers as another one."""
 

@@ -10,14 +10,15 @@ from __future__ import annotations
 import base64
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from math import prod
 
 import numpy as np
 
 from tracer.explore.columns import ROWS, UPDATES, VISITS, Carried, Column, Columns
+from tracer.explore.exporting import Place as PlaceOf
 from tracer.explore.quantities import Json, Key, Place
 from tracer.explore.score import Score
 from tracer.formula import FloatArray
@@ -40,6 +41,8 @@ class RunFile:
 
     desk: ExplorerDesk
     more: Json = field(default_factory=dict)
+    choices: Callable[[PlaceOf], Json] | None = None
+    """What the page tells by its numbers, made by what renders it: given where numbers stand."""
     budget: int = BUDGET
 
     @cached_property
@@ -69,15 +72,24 @@ class RunFile:
         first = (own, *self.desk.walk.epochs, trace.epochs, 1)
         return chosen_epochs(trace.epochs, max(1, self.budget // size), first)
 
+    @cached_property
+    def _told(self) -> Json:
+        """The score and what stands beside it."""
+        quantities, told = self.score.quantities, {**self.score.json, **self.more}
+        if self.choices is None:
+            return told
+        choices = self.choices(partial(quantities.number, cycle=self.desk.cycle))
+        return {**told, "choices": choices, "names": list(quantities.names)}
+
     @property
     def _keys(self) -> list[Key]:
         """The arrays in which the quantities of the score stand, each once."""
-        _ = self.score.json  # which meets all quantities
+        _ = self._told  # which meets all quantities
         return list(dict.fromkeys(place.key for place in self.score.quantities.places))
 
     def parts(self) -> tuple[Json, bytes]:
         """The score with its places, and the bytes of the arrays."""
-        score, places = {**self.score.json, **self.more}, self.score.quantities.places
+        score, places = dict(self._told), self.score.quantities.places
         columns = {**self._order(), **{key: self.columns.column(key) for key in self._keys}}
         score["arrays"], data = _laid(columns)
         number = {key: k for k, key in enumerate(columns)}

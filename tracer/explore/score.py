@@ -16,7 +16,7 @@ import numpy as np
 
 from tracer.explain.cycle import CycleExplained, explain_cycle
 from tracer.explore.forms import Forms
-from tracer.explore.quantities import OF_PREDICTION, Json, Quantities, exactness
+from tracer.explore.quantities import OF_PREDICTION, RATE, Json, Quantities, exactness
 from tracer.explore.ways import Ways, entry_ways, line_ways
 from tracer.pages.explore import ExplorerDesk, matrix_anchor, timeless
 from tracer.refs import Ref, Setting
@@ -92,12 +92,18 @@ class Score:
     def operand(self, operand: Operand, cycle: Cycle) -> list[Any]:
         """[quantity or value, exactness, link]; without a link it leads to its own anchor."""
         if _is_setting(operand.ref):
-            return [{"value": operand.value}, True, self.desk.address(operand.ref)]
+            return [self._setting(operand, cycle), True, self.desk.address(operand.ref)]
         found: list[Any] = [
             self.quantities.number(operand.ref, cycle),
             exactness(operand, cycle),
         ]
         return found
+
+    def _setting(self, operand: Operand, cycle: Cycle) -> int | Json:
+        """A number of the experiment file; the learning rate can be another one in the page."""
+        if operand.ref.name == RATE:
+            return self.quantities.number(operand.ref, cycle)
+        return {"value": operand.value}
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,14 @@ from markupsafe import Markup
 
 from tracer.check.proof import Proof
 from tracer.errors import Problem, RenderError
-from tracer.explore.beside import files_of, paths_of
+from tracer.explore.beside import paths_of
 from tracer.html.addresses import MARKDOWN, page_path
 from tracer.html.article import parted
 from tracer.messages import gettext
 from tracer.pages import Page, PageKind
 from tracer.writing.language import ENGLISH, Language
 from tracer.writing.project import ORDER, Project
+from tracer.writing.site import PageRenderer
 
 TITLE = "nav.title.txt.j2"
 
@@ -95,7 +96,7 @@ class Shown:
     kind: PageKind
     folder: str
     language: Language
-    render: Callable[[Page], str] = field(repr=False)
+    render: PageRenderer = field(repr=False)
     prove: Callable[[], tuple[Proof, ...] | None] | None = None
     later: Callable[[], Mapping[str, Any]] | None = field(default=None, repr=False)
 
@@ -125,7 +126,7 @@ class Shown:
 
     @cached_property
     def _files(self) -> Mapping[str, str]:
-        return files_of(self._context)
+        return self.render.beside(self._context)
 
     @cached_property
     def _context(self) -> Mapping[str, Any]:

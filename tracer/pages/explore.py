@@ -141,10 +141,18 @@ def explorer_context(walk: Walk, slug: str, cycle: Cycle) -> Mapping[str, Any]:
     desk = ExplorerDesk(walk, slug, cycle=cycle)
     context = dict(cycle_context(walk, cycle, (slug,), desk))
     after = context["loss_after"]
+    rows = [(row, state(cycle.epoch, row)) for row, _ in context["rows_of_batch"]]
     return {
         **context,
+        "live": True,
         "strip_loss": desk.result(context["loss_set"].anchor),
         "strip_after": desk.result(after.anchor) if after else None,
-        "exercises": (None, None),
+        "before_home": desk.link_to("start") if cycle.update == 0 else "",
+        "rows_of_batch": rows,
         "moves": moves_of(walk, cycle),
     }
+
+
+def state(epoch: int, row: int) -> str:
+    """The address of a cycle on the explorer's page."""
+    return f"#epoch={epoch}&row={row}"

@@ -1,4 +1,4 @@
-"""What the bar of the explorer shows and offers: the loss curve, the plane, and how far one can go."""
+"""What the bar of the explorer shows and offers: the loss curve, the plane, how far one can go."""
 
 from __future__ import annotations
 

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tracer.training.lines import Lines, Names
 from tracer.catalog.recorded import entries
-from tracer.training.step import UpdateStep
 from tracer.catalog.terms import Term
+from tracer.training.lines import Lines, Names
+from tracer.training.step import UpdateStep
 
 PLACE = "@"
 """Where the number of a parameter goes in code that is the same for all."""

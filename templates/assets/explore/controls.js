@@ -3,12 +3,12 @@
  * moment and tells what is wished; what follows from a wish is decided elsewhere.
  */
 
-import { nearest, pinned } from "./curve.js";
+import { nearest } from "./curve.js";
 import { keeps, moveOf } from "./keys.js";
 
 /** @typedef {import("./curve.js").Plot} Plot */
 /** @typedef {import("./state.js").Moment} Moment */
-/** @typedef {{wish: (name: string, value?: number) => void}} Given */
+/** @typedef {{wish: (name: string, value?: number) => void, plot: () => Promise<Plot | null>}} Given */
 
 const PAUSE = 220; // ms between two cycles that are played: slow enough to see what moved
 
@@ -17,12 +17,24 @@ export class Controls {
   constructor(bar, given) {
     this.bar = bar;
     this.wish = given.wish;
-    /** @type {Plot | null} */ this.plot = null;
+    this.plot = given.plot;
     this.timer = 0;
     this.curve = /** @type {SVGSVGElement | null} */ (bar.querySelector(".tr-explorer-curve svg.tr-picture"));
-    this.mark = this.curve ? mark(this.curve, "tr-here") : null;
-    this.other = this.curve ? mark(this.curve, "tr-compared") : null;
+    this.strip();
     this.listen();
+  }
+
+  /** The strip stays in view: its ends move the run. On a cycle's own page they lead to other pages. */
+  strip() {
+    const ends = document.querySelectorAll(".tr-strip .tr-way");
+    ["back", "on"].forEach((name, k) => {
+      const own = this.bar.querySelector(`[data-do="${name}"]`);
+      if (!own || !ends[k]) return;
+      const button = /** @type {HTMLElement} */ (own.cloneNode(true));
+      button.classList.add("tr-way");
+      button.addEventListener("click", () => this.press(name));
+      ends[k].replaceWith(button);
+    });
   }
 
   listen() {
@@ -59,12 +71,12 @@ export class Controls {
   }
 
   /** @param {PointerEvent} event */
-  pointed(event) {
-    if (!this.plot || !this.curve) return;
-    const box = this.curve.getBoundingClientRect();
-    const width = this.curve.viewBox.baseVal.width || box.width;
+  async pointed({ clientX }) {
+    const plot = await this.plot();
+    const matrix = this.curve?.getScreenCTM();
+    if (!plot || !matrix) return;
     this.play(false);
-    this.wish("epoch", nearest(this.plot.x, ((event.clientX - box.left) * width) / box.width));
+    this.wish("epoch", nearest(plot.x, (clientX - matrix.e) / matrix.a));
   }
 
   /** @param {KeyboardEvent} event */
@@ -106,25 +118,4 @@ export class Controls {
     const typing = field === document.activeElement && /** @type {HTMLInputElement} */ (field).type === "number";
     if (field instanceof HTMLInputElement && !(typing && Number(field.value) === value)) field.value = String(value);
   }
-
-  /** @param {SVGCircleElement | null} circle @param {number} epoch @param {number} loss */
-  put(circle, epoch, loss) {
-    if (!circle || !this.plot) return;
-    const shown = Number.isFinite(loss) && !(this.plot.y.log && loss <= 0);
-    circle.toggleAttribute("hidden", !shown);
-    circle.style.display = shown ? "" : "none";
-    if (!shown) return;
-    circle.setAttribute("cx", String(pinned(this.plot.x, epoch)));
-    circle.setAttribute("cy", String(pinned(this.plot.y, loss)));
-  }
-}
-
-/** @param {SVGSVGElement} svg @param {string} name @returns {SVGCircleElement} */
-function mark(svg, name) {
-  const circle = /** @type {SVGCircleElement} */ (document.createElementNS(svg.namespaceURI, "circle"));
-  circle.setAttribute("class", name);
-  circle.setAttribute("r", "5");
-  circle.style.display = "none";
-  svg.append(circle);
-  return circle;
 }

@@ -9,11 +9,14 @@ import { said } from "./words.js";
 
 /** @typedef {import("./numerals.js").Numeral} Numeral */
 
-/** A difference with its sign. @param {Numeral} now @param {Numeral} before */
+const LONGEST = 24; // signs of a difference: a longer one, of numbers of very different sizes, tells nothing
+
+/** A difference with its sign; "" where it cannot be said shortly. @param {Numeral} now @param {Numeral} before */
 export function difference(now, before) {
   const found = apart(now, before);
   if (!found) return "";
   const text = dec.plain(found);
+  if (text.length > LONGEST) return "";
   return text.startsWith("-") ? text.replace("-", "−") : `+${text}`;
 }
 

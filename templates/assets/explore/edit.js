@@ -3,13 +3,13 @@
  * the learning rate opens a field, in a line, a table or a picture alike. Otherwise links lead where they lead.
  */
 
-import { readNumber, writeNumber } from "./address.js";
+import { readNumber } from "./address.js";
 import { nudged } from "./nudge.js";
 
 /**
  * @typedef {object} Given
  * @property {(node: Element) => string | null} nameOf the quantity at a place of the page, that may be changed
- * @property {(name: string) => number} valueOf
+ * @property {(name: string) => string} textOf what stands on the page
  * @property {(name: string, value: number | null) => void} change null: as the run had it
  * @property {(name: string) => string} slope what finite differences say of it
  */
@@ -17,6 +17,13 @@ import { nudged } from "./nudge.js";
 const FIELD = ".tr-edit";
 const FAST = 10; // of the last digit, with the shift key
 const AIR = 8; // px between a number and its field, and between that and the window's edge
+
+/** A printed number as one types it: −1.23 × 10⁻⁷ is -1.23e-7. @param {string} text */
+export function plainText(text) {
+  const [mantissa, power = ""] = text.replaceAll("−", "-").split(" × 10");
+  const exponent = Array.from(power, (sign) => "⁰¹²³⁴⁵⁶⁷⁸⁹".indexOf(sign)).map((k) => (k < 0 ? "-" : k)).join("");
+  return exponent ? `${mantissa}e${exponent}` : mantissa;
+}
 
 export class Editing {
   /** @param {HTMLElement} article @param {Given} given */
@@ -27,6 +34,7 @@ export class Editing {
     this.field = /** @type {HTMLInputElement} */ (this.form.querySelector("input"));
     this.isOn = false;
     this.name = "";
+    this.filled = "";
     /** @type {Element | null} */ this.place = null;
     this.listen();
   }
@@ -86,8 +94,9 @@ export class Editing {
   /** The field and what is said below it, as the numbers are now. */
   fill() {
     if (this.form.hidden) return;
-    const value = this.given.valueOf(this.name);
-    if (readNumber(this.field.value) !== value) this.field.value = writeNumber(value);
+    const text = plainText(this.given.textOf(this.name));
+    if (readNumber(this.field.value) !== readNumber(text)) this.field.value = text;
+    this.filled = this.field.value;
     const said = this.form.querySelector(".tr-edit-slope");
     if (said) said.textContent = this.given.slope(this.name);
     this.check();
@@ -126,8 +135,8 @@ export class Editing {
   /** Whether what stands in the field is a number; it is put in then. */
   put() {
     if (!this.check()) return false;
-    const value = /** @type {number} */ (readNumber(this.field.value));
-    if (!Object.is(value, this.given.valueOf(this.name))) this.given.change(this.name, value);
+    if (this.field.value === this.filled) return true; // what is printed may be less than all digits
+    this.given.change(this.name, /** @type {number} */ (readNumber(this.field.value)));
     return true;
   }
 

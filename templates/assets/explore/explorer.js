@@ -25,10 +25,13 @@ export class Explorer {
     this.pace = BY_CYCLE;
     /** @type {Shown | null} */ this.shown = null;
     /** @type {Promise<void> | null} */ this.opening = null;
-    this.controls = new Controls(bar, { wish: (name, value) => this.wish(name, value) });
+    this.controls = new Controls(bar, {
+      wish: (name, value) => this.wish(name, value),
+      plot: () => this.plot(),
+    });
     this.editing = new Editing(article, {
       nameOf: (node) => this.shown?.nameAt(node) ?? null,
-      valueOf: (name) => this.shown?.valueOf(name) ?? NaN,
+      textOf: (name) => this.shown?.textOf(name) ?? "",
       change: (name, value) => this.choose(choose.changed(this.state, name, value)),
       slope: (name) => this.shown?.slope(name) ?? "",
     });
@@ -48,6 +51,12 @@ export class Explorer {
   open() {
     this.opening ??= this.load();
     return this.opening;
+  }
+
+  /** The plot of the losses, as soon as the run is there. */
+  async plot() {
+    await this.open();
+    return this.shown?.pictures.data.curve ?? null;
   }
 
   async load() {
@@ -195,6 +204,7 @@ export class Explorer {
     controls.show(told.where, told.compared);
     this.buttons();
     this.editing.fill();
+    if (this.editing.isOn) shown.mayChange(true);
     shown.file?.fill(state);
     this.say(told.name, told.values);
   }

@@ -30,24 +30,25 @@ function series(x) {
   return (2 / sqrt(PI)) * bell(x) * sum;
 }
 
-/** erfc by its continued fraction, from its end; for x from 2. @param {number} x */
+/** erfc by its continued fraction, from its end; for x from FAR. @param {number} x */
 function fraction(x) {
   let below = x;
   for (let k = STEPS; k > 0; k -= 1) below = x + k / 2 / below;
   return bell(x) / (sqrt(PI) * below);
 }
 
-const FAR = 2; // from here on erfc is small, and 1 − erf would lose digits of it
-const STEPS = 120; // of the fraction at x = 2: one that is twice as long gives the same float64
+const FAR = 1.5; // from here on erfc is small, and 1 − erf would lose two digits of it
+const BEYOND = 28; // erfc is less than half of the smallest float64
+const STEPS = 120; // of the fraction at x = 1.5: one that is twice as long gives the same float64
 
-/** @param {number} x */
+/** @param {number} x @returns {number} */
 export function erf(x) {
   if (!(abs(x) >= FAR)) return x === 0 ? x : series(x);
-  return x > 0 ? 1 - fraction(x) : fraction(-x) - 1;
+  return x > 0 ? 1 - erfc(x) : erfc(-x) - 1;
 }
 
-/** @param {number} x */
+/** @param {number} x @returns {number} */
 export function erfc(x) {
-  if (x >= FAR) return x === Infinity ? 0 : fraction(x);
+  if (x >= FAR) return x < BEYOND ? fraction(x) : 0;
   return 1 - erf(x);
 }

@@ -11,7 +11,8 @@ import { said } from "./words.js";
 
 const THINNEST = 0.8;
 const THICKEST = 3.2;
-const ROOM = 6; // px: a number may be so much wider than the one that its box was made for
+const LETTER = 6.9; // px: a digit of 12 px letters
+const BESIDE = 22; // px: the sign, and the air at both sides
 
 /** @param {number} value */
 function signOf(value) {
@@ -39,8 +40,6 @@ export class NetworkPicture {
       const found = this.svg.querySelectorAll(`.tr-edges-of[data-layer="${layer}"] line.tr-edge`);
       this.lines.set(layer, /** @type {SVGLineElement[]} */ ([...found]));
     }
-    /** @type {Map<Element, {width: number, characters: number}>} */
-    this.rooms = new Map();
   }
 
   /** @param {Value} value @param {Text} text */
@@ -77,18 +76,25 @@ export class NetworkPicture {
 
 /**
  * A number in a picture, in the room that its box has: what is too long is set closer.
- * @param {SVGTextElement} node @param {string} text @param {Map<Element, {width: number, characters: number}>} rooms
+ * @param {SVGTextElement} node @param {string} text
  */
-export function setNumber(node, text, rooms) {
-  let room = rooms.get(node);
-  if (!room) {
-    const width = node.getComputedTextLength() + ROOM;
-    room = { width, characters: (node.textContent ?? "").length };
-    rooms.set(node, room);
-  }
-  if (node.textContent !== text) node.textContent = text;
-  const long = text.length > room.characters + 1;
-  if (long) node.setAttribute("textLength", String(room.width));
+export function setNumber(node, text) {
+  if (node.textContent === text) return;
+  node.textContent = text;
+  const room = roomOf(node);
+  const long = text.length * LETTER > room;
+  if (long) node.setAttribute("textLength", String(room));
   else node.removeAttribute("textLength");
   if (long) node.setAttribute("lengthAdjust", "spacingAndGlyphs");
+}
+
+/** Between the sign at the left of a number's box and its right side; a number at an edge has all it needs. @param {SVGTextElement} node */
+function roomOf(node) {
+  const y = Number(node.getAttribute("y"));
+  const boxes = node.closest(".tr-node")?.querySelectorAll("rect") ?? [];
+  const box = [...boxes].find((each) => {
+    const top = Number(each.getAttribute("y"));
+    return top <= y && y <= top + Number(each.getAttribute("height"));
+  });
+  return box ? Number(box.getAttribute("width")) - BESIDE : Infinity;
 }

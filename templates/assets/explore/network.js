@@ -3,13 +3,13 @@
 import { Tape } from "./tape.js";
 
 /** @typedef {import("./tape.js").TapeData} TapeData */
-/** @typedef {{vector: boolean, kernel: TapeData, rule: TapeData}} ActivationData */
+/** @typedef {{vector: boolean, kernel: TapeData, slope: TapeData | null, rule: TapeData}} ActivationData */
 /** @typedef {{kernel: TapeData, slope: TapeData, watched?: TapeData, fused: boolean}} LossData */
 /**
  * @typedef {{eta: number, epochs: number, mean: boolean, batch: number, l2: number,
  *   l2_per_batch: boolean, train_biases: boolean}} Training
  */
-/** @typedef {{variables: string[], carried: string[], tape: TapeData}} OptimizerData */
+/** @typedef {{variables: string[], carried: string[], plain: boolean, tape: TapeData}} OptimizerData */
 /**
  * @typedef {{count: TapeData, rate: TapeData, unrolled: TapeData[], on_plateau: boolean,
  *   least: number}} ScheduleData
@@ -29,7 +29,10 @@ import { Tape } from "./tape.js";
  * @property {{W: number[][][], b: number[][]}} start
  * @property {any} document the experiment file, without the rows of its table
  */
-/** @typedef {{z: Float64Array[], a: Float64Array[], dL_da: Float64Array[], dL_dz: Float64Array[]}} Pass */
+/**
+ * @typedef {{z: Float64Array[], a: Float64Array[], dL_da: Float64Array[], dL_dz: Float64Array[]}} Pass
+ *   the numbers of a sample, layer by layer
+ */
 
 /** Where the parameters stand in a row: all weights layer by layer, then all biases. */
 export class Flat {
@@ -76,6 +79,7 @@ export class Network {
     this.fused = program.loss.fused;
     this.vector = program.activations.map((each) => each.vector);
     this.kernels = program.activations.map((each) => new Tape(each.kernel));
+    this.slopeTapes = program.activations.map((each) => each.slope && new Tape(each.slope));
     this.rules = program.activations.map((each) => new Tape(each.rule));
     this.lossTape = new Tape(program.loss.kernel);
     this.slopeTape = new Tape(program.loss.slope);
@@ -115,7 +119,7 @@ export class Network {
   #map(tape, whole, given, into) {
     const { registers, results } = tape;
     if (whole) {
-      given.forEach((each, k) => registers.set(each, k * into.length));
+      for (let k = 0; k < given.length; k += 1) registers.set(given[k], k * into.length);
       tape.run();
       for (let j = 0; j < into.length; j += 1) into[j] = registers[results[j]];
       return;
@@ -127,12 +131,21 @@ export class Network {
     }
   }
 
+  /** da/dz of each layer whose units are not mixed. @param {Pass} pass @param {Float64Array[]} into */
+  slopes({ z, a }, into) {
+    this.slopeTapes.forEach((tape, l) => tape && this.#map(tape, false, [z[l], a[l]], into[l]));
+  }
+
   /** @param {Tape} tape @param {Pass} pass @param {ArrayLike<number>} y */
   #ends(tape, pass, y) {
-    const n = this.sizes[this.layers];
-    tape.registers.set(y);
-    tape.registers.set(pass.a[this.layers - 1], n);
-    tape.registers.set(pass.z[this.layers - 1], 2 * n);
+    const { registers } = tape;
+    const [a, z] = [pass.a[this.layers - 1], pass.z[this.layers - 1]];
+    const n = a.length;
+    for (let k = 0; k < n; k += 1) {
+      registers[k] = y[k];
+      registers[n + k] = a[k];
+      registers[2 * n + k] = z[k];
+    }
     tape.run();
   }
 

@@ -24,7 +24,8 @@ export function nudged(text, by) {
 
 /** @param {bigint} digits @param {number} exponent */
 function scientific(digits, exponent) {
-  return `${digits}e${exponent}`;
+  const [, sign, first, rest] = /^(-?)(\d)(\d*)$/.exec(String(digits)) ?? ["", "", "0", ""];
+  return `${sign}${first}${rest ? `.${rest}` : ""}e${exponent + rest.length}`;
 }
 
 /**

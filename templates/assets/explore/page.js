@@ -5,6 +5,8 @@
 
 import { LineSetter } from "./lines.js";
 import { openRun } from "./run.js";
+import { Said } from "./said.js";
+import { factsOf } from "./choices.js";
 
 /** @typedef {import("./fill.js").Part} Part */
 /** @typedef {import("./lines.js").Told} Told */
@@ -84,6 +86,7 @@ class Place {
     const math = this.element.querySelector(".tr-math");
     if (!math) return;
     for (const name of FILLED) math.querySelector(`:scope > .${name}`)?.remove();
+    for (const each of Array.from(math.childNodes)) if (each.nodeType === Node.TEXT_NODE) each.remove();
     const parts = told.parts.map((part) => this.words.part(part)).join(" ");
     math.insertAdjacentHTML("beforeend", ` ${parts} `);
     for (const each of Array.from(this.element.querySelectorAll(":scope > .tr-remark"))) each.remove();
@@ -125,18 +128,23 @@ export class Page {
       const name = each.id || (each.getAttribute("data-matrix") ?? "");
       return [name, new Place(/** @type {HTMLElement} */ (each), words)];
     }));
+    this.said = new Said(root, run.score.choices);
     this.numbers = Array.from(root.querySelectorAll("[data-of]"));
   }
 
   /** Show a cycle (from 0) of the run. @param {number} k */
   show(k) {
     this.run.values(k, this.values);
-    this.set(this.values, { scene: this.run.scene(k), rows: this.run.of(k).rows });
+    const cycle = this.run.of(k);
+    const lines = this.set(this.values, { scene: this.run.scene(k), rows: cycle.rows });
+    this.say(this.values, lines, cycle);
   }
 
   /** Show quantities, whatever they come from. @param {Float64Array} values @param {import("./lines.js").Situation} situation */
   set(values, situation) {
-    this.put(this.setter.texts(values, situation), this.setter.numberTexts(values, situation.typed));
+    const lines = this.setter.texts(values, situation);
+    this.put(lines, this.setter.numberTexts(values, situation.typed));
+    return lines;
   }
 
   /** Put texts into the page. @param {Map<string, Told>} told @param {Map<string, string>} numbers */
@@ -147,6 +155,12 @@ export class Page {
       if (found) place.put(found);
     }
     this.putNumbers(told, numbers);
+  }
+
+  /** Tell quantities in sentences, with what their lines say. @param {Float64Array} values @param {Map<string, Told>} lines @param {import("./choices.js").Which} cycle */
+  say(values, lines, cycle) {
+    const printed = (/** @type {string} */ anchor) => lines.get(anchor)?.result ?? "";
+    this.said.put({ values, facts: factsOf(cycle), printed, decimals: this.run.score.decimals });
   }
 
   /** @param {Map<string, Told>} told @param {Map<string, string>} numbers */

@@ -45,8 +45,6 @@ export class Pictures {
       const figure = document.getElementById(id);
       return figure ? [new NetworkPicture(figure, { ...each, words }, id)] : [];
     });
-    /** @type {Map<Element, {width: number, characters: number}>} */
-    this.rooms = new Map();
     this.curve = this.svg("explorer-curve");
     this.plane = this.svg("explorer-plane");
     this.further = this.curve && drawn(this.curve, "path", "tr-what-if");
@@ -72,7 +70,7 @@ export class Pictures {
       const name = (node.closest("a")?.getAttribute("href") ?? "").slice(1);
       const words = text(name);
       if (!words) continue;
-      if (node instanceof SVGTextElement) setNumber(node, words, this.rooms);
+      if (node instanceof SVGTextElement) setNumber(node, words);
       else if (node.textContent !== words) node.textContent = words;
     }
     for (const picture of this.networks) picture.show(value, text);

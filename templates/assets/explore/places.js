@@ -13,15 +13,21 @@
  * @property {Pass} pass
  * @property {Float64Array} slopes ∂L/∂w of the sample
  * @property {Float64Array} gradient that of the batch
+ * @property {Float64Array[]} da_dz slopes of the activations, layer by layer
+ * @property {Float64Array} square Σ g² of each layer, of the last row of the batch
+ * @property {Float64Array} gain Σ g (w⁺ − w) of each layer, likewise
  * @property {Float64Array} w_after
  * @property {State} state_after
- * @property {Pass} again the second pass, with the updated parameters
+ * @property {Pass} again the second pass of the last row of the batch, with the updated parameters
  * @property {Float64Array} single the numbers that have no index, in the order of SINGLE
  */
 /** @typedef {{name: string, array: Float64Array, at: number, given: boolean}} Place */
 
-export const SINGLE = ["eta", "t", "loss", "penalty", "loss_after", "loss_change"];
-const GIVEN = ["x", "y", "W", "b", "eta"];
+export const SINGLE = [
+  ...["eta", "k", "t", "loss", "penalty", "batch_loss", "loss_after", "loss_change"],
+  ...["square_all", "gain_all", "predicted_change"],
+];
+const GIVEN = ["x", "y", "W", "b", "eta", "k"];
 const ANCHOR = /^([A-Za-z]\w*?)((?:-\d+)*)$/;
 
 /** The place of what an anchor names; none for what training does not compute. @param {string} anchor @param {Program} program @param {Flat} flat @param {Numbers} numbers @returns {Place | null} */
@@ -35,6 +41,7 @@ export function placeOf(anchor, program, flat, numbers) {
     array && at >= 0 && at < array.length ? { name: anchor, array, at, given } : null;
   if (SINGLE.includes(name)) return place(numbers.single, SINGLE.indexOf(name));
   if (name === "x" || name === "y") return place(numbers[name], (index[0] ?? layer) - 1);
+  if (name === "square" || name === "gain") return place(numbers[name], layer - 1);
   const unit = unitsOf(name, layer, numbers);
   if (unit) return place(unit, index[0] - 1);
   const [array, kind] = parametersOf(name, program, numbers);
@@ -48,9 +55,9 @@ function isCarried(name, program) {
 }
 
 /** @param {string} name @param {number} layer @param {Numbers} numbers @returns {Float64Array | undefined} */
-function unitsOf(name, layer, { pass, again }) {
+function unitsOf(name, layer, { pass, again, da_dz: slopes }) {
   /** @type {Record<string, Float64Array[]>} */
-  const known = { ...pass, z_after: again.z, a_after: again.a };
+  const known = { ...pass, da_dz: slopes, z_after: again.z, a_after: again.a };
   return Object.hasOwn(known, name) ? known[name][layer - 1] : undefined;
 }
 

@@ -21,9 +21,14 @@ export class Rhythm {
     return { best: Infinity, bad: 0, plateaus: 0 };
   }
 
+  /** What the schedule counts before the epoch that follows so many. @param {number} epochs @param {number} plateaus */
+  k(epochs, plateaus) {
+    return called(this.count, [epochs, epochs * this.rows, plateaus]);
+  }
+
   /** η of the epoch that follows so many. @param {number} eta0 @param {number} epochs @param {number} plateaus */
   eta(eta0, epochs, plateaus) {
-    const k = called(this.count, [epochs, epochs * this.rows, plateaus]);
+    const k = this.k(epochs, plateaus);
     const own = this.unrolled[k];
     return own ? called(own, [eta0]) : called(this.rate, [eta0, k]);
   }

@@ -7,7 +7,8 @@
 /** @typedef {[array: number, entry: number, shift: number, start: number]} Place */
 /** @typedef {{epochs: number, rows: number, visits: number, updates: number, carried: number[]}} Counts */
 /**
- * @typedef {import("./lines.js").LineScore & {arrays: ArrayPlace[], places: Place[], counts: Counts}} Score
+ * @typedef {import("./lines.js").LineScore & {arrays: ArrayPlace[], places: Place[], counts: Counts,
+ *   choices: import("./choices.js").Choices}} Score
  */
 /** @typedef {{score: string, arrays: string}} Held what the run's file holds: packed, as base64 */
 /**

@@ -22,6 +22,7 @@ import { said } from "./words.js";
 /** @typedef {{lines: Map<string, import("./lines.js").Told>, numbers: Map<string, string>}} Texts */
 /** @typedef {{name: string, values: Values, where: Where, compared: Where | null}} Said */
 
+const NAMED = "[data-of], a[href^='#'], a[href$='#eta'], td[id]"; // η may lead to the page that states it
 const OFTEN = 12; // ms of a proof between two looks at whether the page wants something
 const PLACES = 8; // digits of a slope by differences, which has about ten that are right
 
@@ -70,14 +71,14 @@ export class Shown {
 
   /** The number at a place of the page, if it may be changed. @param {Element} node */
   nameAt(node) {
-    const named = node.closest("[data-of], a[href^='#'], td[id]");
-    const name = named?.getAttribute("data-of") ?? named?.getAttribute("href")?.slice(1) ?? named?.id ?? "";
+    const named = node.closest(NAMED);
+    const name = named?.getAttribute("data-of") ?? named?.getAttribute("href")?.replace(/^.*#/, "") ?? named?.id ?? "";
     return this.whatIf.mayChange(name) ? name : null;
   }
 
   /** Mark what may be changed, while it may be. @param {boolean} on */
   mayChange(on) {
-    for (const node of this.article.querySelectorAll("[data-of], a[href^='#'], td[id]")) {
+    for (const node of this.article.querySelectorAll(NAMED)) {
       node.classList.toggle("tr-may-change", on && this.nameAt(node) !== null);
     }
   }
@@ -90,6 +91,8 @@ export class Shown {
     this.trouble = shown.trouble;
     this.texts = this.told(this.values, shown.where, state);
     this.page.put(this.texts.lines, this.texts.numbers);
+    const { rows } = this.situation(shown.where, state);
+    this.page.say(this.values, this.texts.lines, { ...shown.where, rows });
     this.picture(shown);
     this.compare(state);
     const compared = state.compared === null ? null : this.run.of(state.compared);
@@ -213,7 +216,7 @@ export class Shown {
     }
   }
 
-  /** @param {import("./engine.js").Proof} proof */
+  /** @param {import("./proof.js").Proof} proof */
   proved({ largest, cycles, numbers }) {
     if (!largest) return { name: "wordEqual", values: { cycles, numbers } };
     const { epoch, row } = this.run.of(largest.cycle);

@@ -48,6 +48,24 @@ export class Trainer {
     this.ended = false;
     this.last = NaN;
     this.sums = nothing();
+    /** @type {number[]} */
+    this.order = [];
+    this.eta = NaN;
+    this.k = 0; // what the schedule has counted
+    this.#epoch();
+  }
+
+  /** What is the same for a whole epoch: the order of its rows, and η. */
+  #epoch() {
+    this.order = this.rhythm.order(this.epochs);
+    this.eta = this.rhythm.eta(this.eta0, this.epochs, this.watch.plateaus);
+    this.k = this.rhythm.k(this.epochs, this.watch.plateaus);
+  }
+
+  /** Learn at another rate from now on. @param {number} eta that of the next update */
+  learnAt(eta) {
+    if (this.eta && this.eta !== eta) this.eta0 *= eta / this.eta;
+    this.eta = eta;
   }
 
   /** Epochs that are over. */
@@ -55,19 +73,14 @@ export class Trainer {
     return Math.floor(this.updates / this.batches);
   }
 
-  /** η of the next update. */
-  get eta() {
-    return this.rhythm.eta(this.eta0, this.epochs, this.watch.plateaus);
-  }
-
   /** The rows of the next update, from 0. */
   get rows() {
     const { batch } = this.program.training;
     const first = (this.updates % this.batches) * batch;
-    return this.rhythm.order(this.epochs).slice(first, first + batch);
+    return this.order.slice(first, first + batch);
   }
 
-  /** One update. @returns {Outcome & {eta: number, rows: number[], t: number}} */
+  /** One update. @returns {{done: Outcome, eta: number, rows: number[], t: number}} */
   update() {
     const { rows, eta, epochs } = this;
     const t = this.updates + 1;
@@ -77,7 +90,7 @@ export class Trainer {
     this.trouble ??= this.#trouble(done, rows, epochs);
     this.updates = t;
     if (t % this.batches === 0) this.#end(eta);
-    return { ...done, eta, rows, t };
+    return { done, eta, rows, t };
   }
 
   /** Train to the end of the epoch. @returns {number} its loss; nan if it was not begun here */
@@ -131,6 +144,7 @@ export class Trainer {
       [this.watch, this.ended] = this.rhythm.next(this.watch, of(this.sums.watched), eta);
     }
     this.sums = nothing();
+    this.#epoch();
   }
 
   /** @param {Point} point */
@@ -145,8 +159,8 @@ export class Trainer {
   /** The first number of an update that is not finite, in the order of its computation. @param {Outcome} done @param {number[]} rows @param {number} epochs @returns {Trouble | null} */
   #trouble({ passes, losses, gradient }, rows, epochs) {
     const at = { epoch: epochs + 1, update: this.updates + 1 };
-    const arrays = passes.flatMap(({ z, a, dL_da: signals, dL_dz: errors }) => [...z, ...a, ...signals, ...errors]);
-    if ([losses, gradient, this.w, ...arrays].every(isFinite)) return null;
+    const isFine = allFinite(losses) && allFinite(gradient) && allFinite(this.w);
+    if (isFine && passes.every(isPassFinite)) return null;
     for (let k = 0; k < passes.length; k += 1) {
       const name = firstOf(passes[k], losses[k]);
       if (name) return { ...at, name, row: rows[k] + 1 };
@@ -159,10 +173,18 @@ export class Trainer {
 }
 
 /** @param {Float64Array} values */
-function isFinite(values) {
+function allFinite(values) {
   let probe = 0; // nan as soon as one is not finite
   for (let k = 0; k < values.length; k += 1) probe += values[k] * 0;
   return probe === 0;
+}
+
+/** @param {import("./network.js").Pass} pass */
+function isPassFinite({ z, a, dL_da: signals, dL_dz: errors }) {
+  for (let l = 0; l < z.length; l += 1) {
+    if (!(allFinite(z[l]) && allFinite(a[l]) && allFinite(signals[l]) && allFinite(errors[l]))) return false;
+  }
+  return true;
 }
 
 /** The first number of a pass that is not finite, in the order of its computation. @param {import("./network.js").Pass} pass @param {number} loss */

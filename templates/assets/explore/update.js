@@ -9,7 +9,7 @@ import { Tape } from "./tape.js";
 /** @typedef {{x: ArrayLike<number>, y: ArrayLike<number>}} Sample */
 /**
  * @typedef {object} Outcome
- * @property {Pass[]} passes of the samples, which the next update writes over
+ * @property {Pass[]} passes of the samples; the next update writes over all of this
  * @property {Float64Array} losses L of each of them
  * @property {Float64Array} watched the same as the stop rule sees it
  * @property {number} penalty
@@ -29,6 +29,8 @@ export class Updater {
     const { weights, count } = this.network.flat;
     this.trained = this.training.train_biases ? count : weights;
     this.gradient = new Float64Array(count);
+    this.losses = new Float64Array(0);
+    this.watched = this.losses;
     /** @type {Pass[]} */
     this.passes = [];
   }
@@ -62,13 +64,12 @@ export class Updater {
    */
   step(w, state, batch, eta, t, slopes = false) {
     const { network, gradient } = this;
-    while (this.passes.length < batch.length) this.passes.push(network.pass());
-    const losses = new Float64Array(batch.length);
-    const watched = network.watchedTape ? new Float64Array(batch.length) : losses;
+    this.#room(batch.length);
+    const { passes, losses, watched } = this;
     const single = this.training.batch === 1;
     if (!single) gradient.fill(0);
     batch.forEach(({ x, y }, k) => {
-      const pass = this.passes[k];
+      const pass = passes[k];
       network.forward(w, x, pass);
       losses[k] = network.loss(pass, y);
       if (network.watchedTape) watched[k] = network.watched(pass, y);
@@ -79,7 +80,15 @@ export class Updater {
     const penalty = this.penalty(w, batch.length);
     this.#finish(w, batch.length);
     this.#apply(w, state, eta, t);
-    return { passes: this.passes.slice(0, batch.length), losses, watched, penalty, gradient };
+    return { passes, losses, watched, penalty, gradient };
+  }
+
+  /** Memory for a batch of this size; most have the same. @param {number} size */
+  #room(size) {
+    if (this.passes.length === size) return;
+    this.passes = Array.from({ length: size }, () => this.network.pass());
+    this.losses = new Float64Array(size);
+    this.watched = this.network.watchedTape ? new Float64Array(size) : this.losses;
   }
 
   /** The gradient of the batch from the sums over it. @param {Float64Array} w @param {number} size */
