@@ -87,6 +87,38 @@ def test_functions_that_javascript_lacks() -> None:
         np.testing.assert_allclose(np.array(values, float)[:, 0], theirs, rtol=1e-14, atol=1e-310)
 
 
+def test_exponentials_are_those_of_c_but_for_one_in_some_hundred() -> None:
+    rng = np.random.default_rng(2)
+    x, n = [*rng.normal(0, 3, 3000), *rng.normal(0, 200, 1000)], rng.integers(0, 9000, 2000)
+    places = {
+        "exp": ([[v] for v in [*x, *EDGES]], math.exp),
+        "log": ([[abs(v)] for v in [*x, 1e-310, 1.0]], math.log),
+        "pow": ([[base, float(k)] for base in (0.9, 0.999) for k in n], math.pow),
+    }
+    rows = [
+        [
+            {"inputs": len(given[0]), "constants": [], "steps": [[name, *range(len(given[0]))]]}
+            | {"results": [len(given[0])]},
+            [list(map(repr_of, row)) for row in given],
+        ]
+        for name, (given, _) in places.items()
+    ]
+    (found,) = answers([{"what": ["tapes"], "rows": rows}])
+    for (name, (given, function)), values in zip(places.items(), found["tapes"], strict=True):
+        mine = np.array(values, float)[:, 0]
+        theirs = np.array([_or_infinite(function, *row) for row in given])
+        np.testing.assert_allclose(mine, theirs, rtol=3e-16, atol=1e-310, err_msg=name)
+        same = (mine == theirs) | np.isnan(theirs)
+        assert np.mean(~same) < 0.005, name
+
+
+def _or_infinite(function: Callable[..., float], *row: float) -> float:
+    try:
+        return function(*row)
+    except OverflowError:
+        return math.inf
+
+
 def what_ifs() -> Iterator[tuple[Trace, dict[str, Any]]]:
     """A trace, and what is changed of it."""
     rng = np.random.default_rng(1)

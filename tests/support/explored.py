@@ -20,12 +20,14 @@ from tracer.pages.explore import (
     timeless,
 )
 from tracer.pages.walk import Walk
+from tracer.studies.model import Studies
 from tracer.trace import Cycle, Trace
 from tracer.typeset import SetLine
 from tracer.writing.site import voice_of
 
 FORMULA, FILLED = "tr-formula", ("tr-formula", "tr-numbers", "tr-result", "tr-branch")
-ALONE: Any = None
+NO_RUN: Any = None
+ALONE = Studies((), NO_RUN, NO_RUN, NO_RUN)
 """No runs beside it: a cycle's page compares with none."""
 
 

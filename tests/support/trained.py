@@ -40,7 +40,12 @@ def numbers_of(trace: Trace) -> Iterator[tuple[str, np.ndarray]]:
     """Every number that a cycle has, by its name, with an entry for each visit."""
     columns = Columns(Carried(trace, range(1, trace.epochs + 1)))
     update, single = trace.update_of, [*ONE, *ONE_OF_ALL, "loss"]
-    at: dict[str, Any] = {"visits": slice(None), "rows": trace.row, "updates": update, "moments": update}
+    at: dict[str, Any] = {
+        "visits": slice(None),
+        "rows": trace.row,
+        "updates": update,
+        "moments": update,
+    }
     for key in [*map(Key, [*single, "x", "y"]), *_keys(trace)]:
         column = columns.column(key)
         numbers = column.values[at[column.over]]

@@ -123,8 +123,11 @@ export class Page {
     this.setter = new LineSetter(run.score);
     this.values = new Float64Array(run.score.names.length);
     const words = new Words(root);
-    const lines = Array.from(root.querySelectorAll(".tr-line[id]"));
-    this.places = new Map(lines.map((each) => [each.id, new Place(/** @type {HTMLElement} */ (each), words)]));
+    const lines = Array.from(root.querySelectorAll(".tr-line[id], .tr-line[data-matrix]"));
+    this.places = new Map(lines.map((each) => {
+      const name = each.id || (each.getAttribute("data-matrix") ?? "");
+      return [name, new Place(/** @type {HTMLElement} */ (each), words)];
+    }));
     this.said = new Said(root, run.score.choices);
     this.numbers = Array.from(root.querySelectorAll("[data-of]"));
   }
