@@ -74,5 +74,5 @@ def held() -> Any:
     experiment = trace().experiment
     walk = Walk(trace(), nothing, "mathml", kinds(), voice=voice_of(experiment))
     desk = explorer_context(walk, "explore", explored_cycle(walk))["desk"]
-    text = RunFile(desk).script().removeprefix(f"globalThis.{GLOBAL} = ").removesuffix(";\n")
+    text = RunFile(desk).script.removeprefix(f"globalThis.{GLOBAL} = ").removesuffix(";\n")
     return json.loads(text)

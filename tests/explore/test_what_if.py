@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -86,6 +87,38 @@ def test_functions_that_javascript_lacks() -> None:
         np.testing.assert_allclose(np.array(values, float)[:, 0], theirs, rtol=1e-14, atol=1e-310)
 
 
+def test_exponentials_are_those_of_c_but_for_one_in_some_hundred() -> None:
+    rng = np.random.default_rng(2)
+    x, n = [*rng.normal(0, 3, 3000), *rng.normal(0, 200, 1000)], rng.integers(0, 9000, 2000)
+    places = {
+        "exp": ([[v] for v in [*x, *EDGES]], math.exp),
+        "log": ([[abs(v)] for v in [*x, 1e-310, 1.0]], math.log),
+        "pow": ([[base, float(k)] for base in (0.9, 0.999) for k in n], math.pow),
+    }
+    rows = [
+        [
+            {"inputs": len(given[0]), "constants": [], "steps": [[name, *range(len(given[0]))]]}
+            | {"results": [len(given[0])]},
+            [list(map(repr_of, row)) for row in given],
+        ]
+        for name, (given, _) in places.items()
+    ]
+    (found,) = answers([{"what": ["tapes"], "rows": rows}])
+    for (name, (given, function)), values in zip(places.items(), found["tapes"], strict=True):
+        mine = np.array(values, float)[:, 0]
+        theirs = np.array([_or_infinite(function, *row) for row in given])
+        np.testing.assert_allclose(mine, theirs, rtol=3e-16, atol=1e-310, err_msg=name)
+        same = (mine == theirs) | np.isnan(theirs)
+        assert np.mean(~same) < 0.005, name
+
+
+def _or_infinite(function: Callable[..., float], *row: float) -> float:
+    try:
+        return function(*row)
+    except OverflowError:
+        return math.inf
+
+
 def what_ifs() -> Iterator[tuple[Trace, dict[str, Any]]]:
     """A trace, and what is changed of it."""
     rng = np.random.default_rng(1)
@@ -98,7 +131,7 @@ def what_ifs() -> Iterator[tuple[Trace, dict[str, Any]]]:
     yield several, {"eta0": 0.25, "data": [[3, {"x": [5.0, -1e-7], "y": [1e21, -3.5]}]]}
 
 
-def test_a_what_if_is_an_experiment(tmp_path: Any) -> None:
+def test_a_what_if_is_an_experiment(tmp_path: Path) -> None:
     cases = list(what_ifs())
     asked = [{**asking(trace, ["whatIf"], most=1), "changes": changes} for trace, changes in cases]
     for (trace, changes), answer in zip(cases, answers(asked), strict=True):
@@ -129,6 +162,31 @@ def test_a_run_goes_on_from_any_cycle(optimizer: str) -> None:
     np.testing.assert_allclose(np.array(onward["w"], float), np.concatenate(final), rtol=1e-11)
     whole = np.array(onward["losses"], float)
     np.testing.assert_allclose(whole[:, 1], trace.loss_curve[-len(whole) :], rtol=1e-11)
+
+
+def test_a_file_begins_where_the_page_is(tmp_path: Path) -> None:
+    options = {"schedule": "exponential", "epochs": 4, "batch_size": 2, "rows": 6}
+    trace = run(experiment((2, 2, 1), ("tanh", "identity"), "squared_error", **options))
+    start = 8  # a visit in the middle of the second epoch, the first of its batch
+    (found,) = answers([{**asking(trace, ["onward"]), "from": start}])
+    path = tmp_path / "from-here.toml"
+    path.write_text(found["onward"]["toml"], encoding="utf-8")
+    again, update = run(load_experiment(path)), int(trace.update_of[start])
+    assert again.row[:6].tolist() == trace.row[start : start + 6].tolist()
+    for mine, theirs in zip(again.W, trace.W, strict=True):
+        same = mine[:3], theirs[update : update + 3]  # until η changes
+        np.testing.assert_allclose(*same, rtol=1e-12)
+
+
+def test_a_long_run_takes_little_memory() -> None:
+    asked = asking(run(experiment((1, 1), ("identity",), "squared_error", rows=1)), ["whatIf"])
+    asked["program"]["training"]["epochs"] = 9000
+    (found,) = answers([{**asked, "changes": {}}])
+    epochs = [int(epoch) for epoch, _ in found["whatIf"]["losses"]]
+    assert int(found["whatIf"]["updates"]) == 9000
+    assert len(epochs) < 4096
+    assert set(np.diff(epochs)) == {epochs[0]}
+    assert epochs[-1] > 9000 - 8
 
 
 def test_what_diverges_says_where() -> None:

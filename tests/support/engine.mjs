@@ -51,8 +51,9 @@ function onward(engine, run, { from }) {
   const values = new Float64Array(engine.names.length);
   run.values(from, values);
   const trainer = engine.trainer(values, run.of(from));
+  const toml = experimentText(engine.program, trainer.moment());
   trainer.train(engine.program.training.epochs - run.of(from).epoch + 1);
-  return ended(trainer);
+  return ended(trainer, { toml });
 }
 
 function ended(trainer, more = {}) {

@@ -79,6 +79,14 @@ function ofCycle(choices, { values, facts, printed, decimals }) {
   return { said: Object.fromEntries(telling.all()), sections };
 }
 
+/** The row that a tree stands for, with numbers as text. */
+function ofTree([tree, values]) {
+  const told = { values: values.map(Number), facts: {}, printed: String, decimals: 4 };
+  return new Telling({ regions: {}, sections: {} }, told).row(tree).map((value) => {
+    return typeof value === "number" ? String(value + 0) : value;
+  });
+}
+
 /** What the explorer's page would show of some cycles, each with its own number of decimals. */
 async function ofRun({ held, cycles }) {
   const run = await openRun(held);
@@ -102,6 +110,7 @@ process.stdout.write(
     numerals: (asked.numerals ?? []).map(ofNumeral),
     functions: (asked.functions ?? []).map(ofFunction),
     lines: (asked.lines ?? []).map(ofLine),
+    trees: (asked.trees ?? []).map(ofTree),
     cycles: (asked.cycles ?? []).map((cycle) => ofCycle(asked.choices[cycle.of], cycle)),
     matrices: (asked.matrices ?? []).map(ofMatrix),
     runs: await Promise.all((asked.runs ?? []).map(ofRun)),

@@ -107,6 +107,8 @@ def _facts(cycle: Cycle) -> dict[str, Any]:
         "batch": len(rows),
         "last": int(cycle.is_last_of_batch),
         "rows": rows,
+        "typed": 0,
+        "trained": 0,
     }
 
 

@@ -24,9 +24,10 @@ Named = Iterator[tuple[str, np.ndarray]]
 
 def named(name: str, layer: int, values: np.ndarray) -> Named:
     """Each entry of arrays, one a visit, by its anchor."""
-    for place in np.ndindex(values.shape[1:]):
-        index = [layer] if layer else []
-        yield "-".join(map(str, [name, *index, *(k + 1 for k in place)])), values[:, *place]
+    columns = values.reshape(len(values), -1)
+    for column, place in enumerate(np.ndindex(values.shape[1:])):
+        index = [*([layer] if layer else []), *(k + 1 for k in place)]
+        yield "-".join(map(str, [name, *index])), columns[:, column]
 
 
 ONE = ("eta", "k", "t", "penalty", "batch_loss", "loss_after", "loss_change", "predicted_change")
@@ -39,7 +40,12 @@ def numbers_of(trace: Trace) -> Iterator[tuple[str, np.ndarray]]:
     """Every number that a cycle has, by its name, with an entry for each visit."""
     columns = Columns(Carried(trace, range(1, trace.epochs + 1)))
     update, single = trace.update_of, [*ONE, *ONE_OF_ALL, "loss"]
-    at = {"visits": slice(None), "rows": trace.row, "updates": update, "moments": update}
+    at: dict[str, Any] = {
+        "visits": slice(None),
+        "rows": trace.row,
+        "updates": update,
+        "moments": update,
+    }
     for key in [*map(Key, [*single, "x", "y"]), *_keys(trace)]:
         column = columns.column(key)
         numbers = column.values[at[column.over]]

@@ -93,18 +93,28 @@ class Answers(OfCycle):
 
     def before(self) -> Region:
         """Whose weights these are."""
-        start = {"cycle": SimpleNamespace(update=0), "before_home": self.desk.link_to("start")}
-        later = {"cycle": SimpleNamespace(update=1), "before_home": ""}
-        return self._by_update("before", start, later)
+        first, later = (SimpleNamespace(update=k) for k in (0, 1))
+        start = {"cycle": first, "before_home": self.desk.link_to("start")}
+        variants: dict[str, dict[str, Any]] = {
+            "first": start,
+            "later": {"cycle": later, "before_home": ""},
+            "typed": {"changed": "typed"},
+            "trained": {"changed": "trained"},
+        }
+        key = choose(
+            (of("trained").equals(1), "trained"),
+            (of("typed").equals(1), "typed"),
+            (IS_FIRST, "first"),
+            otherwise="later",
+        )
+        return Region("before", TOLD, "before", Slots(), key, variants)
 
     def kept(self) -> Region:
         """Since when the optimizer keeps something."""
         first, later = (SimpleNamespace(update=k) for k in (0, 1))
-        return self._by_update("kept", {"cycle": first}, {"cycle": later})
-
-    def _by_update(self, name: str, first: Any, later: Any) -> Region:
         key = choose((IS_FIRST, "first"), otherwise="later")
-        return Region(name, TOLD, name, Slots(), key, {"first": first, "later": later})
+        variants = {"first": {"cycle": first}, "later": {"cycle": later}}
+        return Region("kept", TOLD, "kept", Slots(), key, variants)
 
     def decided(self) -> Region:
         """What the network answers, and whether it is right."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tracer.conditions import Of, Tree
@@ -24,9 +24,15 @@ class Exporter:
 
     cycle: Cycle
     place: Place
+    known: dict[int, tuple[Tree, dict[str, Any]]] = field(default_factory=dict, repr=False)
 
     def tree(self, tree: Tree) -> dict[str, Any]:
         """A tree: {"op": …, "args": […]}, or a leaf with "of" or "at"."""
+        if id(tree) not in self.known:
+            self.known[id(tree)] = tree, self._made(tree)
+        return self.known[id(tree)][1]
+
+    def _made(self, tree: Tree) -> dict[str, Any]:
         match tree.op:
             case "given" | "say":
                 return {"op": tree.op, "of": list(tree.args)}

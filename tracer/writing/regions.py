@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from jinja2 import Environment
@@ -17,6 +18,7 @@ from tracer.writing.lines import one_line
 
 MACROS, COUNTING = "macros.md.j2", "words/counting.j2"
 Json = dict[str, Any]
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 def choices(env: Environment, context: Mapping[str, Any], place: Place) -> Json:
@@ -25,17 +27,20 @@ def choices(env: Environment, context: Mapping[str, Any], place: Place) -> Json:
     ``context`` is that of a live page of a cycle that has an update (see
     :func:`tracer.explore.choices.live_context`); ``place`` gives each number its place.
     """
-    made = _Rendered(env, context, Exporter(context["cycle"], place))
+    macros = env.get_template(MACROS).make_module(dict(context))
+    made = _Rendered(env, {**context, "tr": macros}, Exporter(context["cycle"], place))
     return {
         "regions": dict(made.regions()),
         "sections": {name: made.export.tree(tree) for name, tree in made.told(sections())},
     }
 
 
-def macros_of(env: Environment, template: str, context: Mapping[str, Any]) -> Any:
-    """The macros of a part of the page, in the context of the page."""
-    tr = env.get_template(MACROS).make_module(dict(context))
-    return env.get_template(template).make_module({**context, "tr": tr})
+def macros_of(
+    env: Environment, template: str, context: Mapping[str, Any], told: Mapping[str, Any] = NOTHING
+) -> Any:
+    """The macros of a part of the page, in the page's context and with what is ``told`` there."""
+    tr = context["tr"] if "tr" in context else env.get_template(MACROS).make_module(dict(context))
+    return env.get_template(template).make_module({**context, **told, "tr": tr})
 
 
 @dataclass(frozen=True)
@@ -71,7 +76,7 @@ class _Rendered:
     def _module(self, template: str, told: Mapping[str, Any]) -> Any:
         """A template with its macros; the one that is given nothing more is made once."""
         if told or template not in self.modules:
-            made = macros_of(self.env, template, {**self.context, **told})
+            made = macros_of(self.env, template, self.context, told)
             if told:
                 return made
             self.modules[template] = made

@@ -15,18 +15,21 @@ import { exactNumeral, show } from "./numerals.js";
  * @typedef {{regions: Record<string, Region>, sections: Record<string, Tree>}} Choices
  */
 /**
- * What is told of a cycle: its numbers, which one it is (row, update, epoch, batch, last: numbers,
- * rows: those of its batch), the printed result of a line by its anchor, digits after the point.
+ * What is told of a cycle: its numbers, which one it is (as `factsOf` says it), the printed result of a line by its anchor, digits after the point.
  * @typedef {{values: ArrayLike<number>, facts: Record<string, number | number[]>,
  *   printed: (anchor: string) => string, decimals: number}} Told
  */
 
-/** @typedef {{epoch: number, row: number, update: number, rows: number[]}} Which all from 1; the rows are those of its batch */
+/**
+ * All from 1; the rows are those of its batch. A reader may have typed parameters, or trained on from the run.
+ * @typedef {{epoch: number, row: number, update: number, rows: number[], typed?: boolean, trained?: boolean}} Which
+ */
 
 /** Which cycle it is, as trees ask. @param {Which} cycle */
-export function factsOf({ epoch, row, update, rows }) {
+export function factsOf({ epoch, row, update, rows, typed, trained }) {
   const last = Number(rows[rows.length - 1] === row);
-  return { epoch, row, update: update - 1, batch: rows.length, last, rows };
+  const changed = { typed: Number(typed ?? false), trained: Number(trained ?? false) };
+  return { epoch, row, update: update - 1, batch: rows.length, last, rows, ...changed };
 }
 
 /** @param {(one: any, other: any) => Value} of @returns {(one: Row, other: Row) => Row} */

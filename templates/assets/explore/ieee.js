@@ -1,11 +1,14 @@
 /** Functions of float64 that JavaScript lacks, or has otherwise. As tracer/training/ieee.py. */
 
-const { abs, exp, floor, sqrt, PI } = Math;
+import { exp, power } from "./twofold.js";
+
+const { abs, floor, sqrt, PI } = Math;
+const MOST = 2 ** 31; // of whole powers: as many updates as a run can have
 
 /** x^y; 1 to any power, nan even, and −1 to ±∞ is 1, as in C. @param {number} x @param {number} y */
 export function pow(x, y) {
   if (x === 1 || (x === -1 && abs(y) === Infinity)) return 1;
-  return x ** y;
+  return Number.isInteger(y) && y >= 0 && y < MOST && Number.isFinite(x) ? power(x, y) : x ** y;
 }
 
 /** −1, 0, 1 or nan. @param {number} x @param {number} y */

@@ -28,9 +28,9 @@ const PLACES = 8; // digits of a slope by differences, which has about ten that 
 
 /** The page as a choice has it. */
 export class Shown {
-  /** @param {HTMLElement} bar @param {HTMLElement} article @param {Run} run */
-  constructor(bar, article, run) {
-    this.words = bar.dataset;
+  /** @param {HTMLElement} bar @param {HTMLElement} article @param {Run} run @param {Record<string, string>} words */
+  constructor(bar, article, run, words) {
+    this.words = words;
     this.article = article;
     this.run = run;
     const score = /** @type {Score} */ (run.score);
@@ -38,8 +38,8 @@ export class Shown {
     this.page = new Page(article, run);
     this.engine = score.program && new Engine(score.program, score.names);
     this.whatIf = this.engine ? this.whatIfOf(this.engine) : new RunAlone(run, score.names);
-    this.pictures = new Pictures(article, score.pictures, this.words.wordGivesNothing ?? "");
-    this.differences = new Differences(this.words.wordWas ?? "", this.words.wordApart ?? "");
+    this.pictures = new Pictures(article, score.pictures, this.words["gives-nothing"]);
+    this.differences = new Differences(this.words["was"], this.words["apart"]);
     this.values = new Float64Array(score.names.length);
     this.others = new Float64Array(score.names.length);
     /** @type {Texts | null} */ this.texts = null;
@@ -92,12 +92,13 @@ export class Shown {
     this.texts = this.told(this.values, shown.where, state);
     this.page.put(this.texts.lines, this.texts.numbers);
     const { rows } = this.situation(shown.where, state);
-    this.page.say(this.values, this.texts.lines, { ...shown.where, rows });
+    const typed = [...state.changes.keys()].some((name) => /^[Wb]-/.test(name));
+    this.page.say(this.values, this.texts.lines, { ...shown.where, rows, typed, trained: state.steps > 0 });
     this.picture(shown);
     this.compare(state);
     const compared = state.compared === null ? null : this.run.of(state.compared);
     this.pictures.mark(shown.where.epoch, compared && compared.epoch, shown.curve);
-    return { ...this.words_of(shown), where: shown.where, compared };
+    return { ...this.wordsFor(shown), where: shown.where, compared };
   }
 
   /** What a cycle with these numbers says. @param {Float64Array} values @param {Where} where @param {State} state */
@@ -156,7 +157,7 @@ export class Shown {
     const moment = this.run.of(cycle);
     const before = this.told(this.others, moment, START);
     const { epoch, row } = moment;
-    const from = state.compared === null ? this.words.wordRunHad : said(this.words.wordThen ?? "", { epoch, row });
+    const from = state.compared === null ? this.words["run-had"] : said(this.words["then"], { epoch, row });
     this.differences.show(this.different(before), from ?? "");
   }
 
@@ -177,12 +178,12 @@ export class Shown {
   }
 
   /** What the live region says. @param {import("./whatif.js").Shown} shown @returns {{name: string, values: Values}} */
-  words_of({ where, trouble }) {
+  wordsFor({ where, trouble }) {
     const { steps } = this.state;
     const loss = this.textOf("loss");
-    if (trouble) return { name: "wordDiverged", values: { ...trouble, row: trouble.row ?? "", steps } };
-    if (steps) return { name: "wordWent", values: { ...where, steps, loss } };
-    return { name: "wordSaid", values: { ...where, loss } };
+    if (trouble) return { name: "diverged", values: { ...trouble, row: trouble.row ?? "", steps } };
+    if (steps) return { name: "went", values: { ...where, steps, loss } };
+    return { name: "said", values: { ...where, loss } };
   }
 
   /** From where a run with these numbers begins. @param {State} state */
@@ -199,7 +200,7 @@ export class Shown {
     const { slope, traced } = this.engine.slopeByDifference(this.values, place, this.where);
     if (!Number.isFinite(traced)) return "";
     const text = (/** @type {number} */ value) => numeral(value, PLACES).text;
-    return said(this.words.wordSlope ?? "", { slope: text(slope), own: text(traced) });
+    return said(this.words["slope"], { slope: text(slope), own: text(traced) });
   }
 
   /** Train the whole experiment again; the page stays awake. @returns {Promise<{name: string, values: Values} | null>} */
@@ -218,9 +219,9 @@ export class Shown {
 
   /** @param {import("./proof.js").Proof} proof */
   proved({ largest, cycles, numbers }) {
-    if (!largest) return { name: "wordEqual", values: { cycles, numbers } };
+    if (!largest) return { name: "equal", values: { cycles, numbers } };
     const { epoch, row } = this.run.of(largest.cycle);
     const values = { cycles, numbers, epoch, row, name: largest.name, largest: numeral(largest.apart, 2).text };
-    return { name: "wordProved", values };
+    return { name: "proved", values };
   }
 }

@@ -1,6 +1,7 @@
 /** Runs tapes, the steps that kernels of the catalog take, on float64. As tracer/explore/tapes.py. */
 
 import { erf, erfc, floordiv, pow } from "./ieee.js";
+import { exp, log } from "./twofold.js";
 
 /**
  * @typedef {{inputs: number, constants: (number | string)[], steps: (string | number)[][],
@@ -12,7 +13,7 @@ const OPERATIONS = [
   ..."tanh sinh cosh sin cos arctan erf erfc floordiv".split(" "),
 ];
 const WIDTH = 5; // numbers of a step: its operation, up to three registers, and the result's
-const { abs, atan, cos, cosh, exp, expm1, log, log1p, sin, sinh, sqrt, tanh } = Math;
+const { abs, atan, cos, cosh, expm1, log1p, sin, sinh, sqrt, tanh } = Math;
 
 /** An operation on registers. @param {number} operation @param {number} x @param {number} y @param {number} z */
 function value(operation, x, y, z) {

@@ -24,8 +24,8 @@ class Float {
 export class NoLabelError extends RangeError {}
 
 /**
- * An experiment that begins at this moment: its parameters, data and learning rate, all else as before.
- * What the optimizer keeps begins at 0, as in every experiment.
+ * An experiment that begins at this moment: its parameters, data, learning rate and next row, all else as
+ * before. What the optimizer keeps begins at 0, as in every experiment.
  * @param {Program} program @param {Start & {epochs?: number}} start
  * @returns {string}
  * Throws NoLabelError where a target is no class.
@@ -34,7 +34,6 @@ export function experimentText(program, start) {
   const { name: _name, record: _record, ...document } = program.document;
   const { training } = document;
   const epochs = start.epochs ?? training.epochs;
-  const first = Math.floor((start.update ?? 0) / Math.ceil(program.orders[0].length / program.training.batch));
   const { templates: _folder, ...pages } = document.pages;
   const shown = pages.epochs.filter((/** @type {number} */ epoch) => epoch <= epochs);
   return tomlText({
@@ -44,17 +43,29 @@ export function experimentText(program, start) {
     training: {
       ...training,
       epochs,
-      learning_rate: new Float(start.eta0 ?? training.learning_rate),
-      ...orders(program, first, epochs),
+      learning_rate: new Float(start.eta ?? start.eta0 ?? training.learning_rate),
+      ...orders(program, start.update ?? 0, epochs),
     },
     pages: { ...pages, epochs: shown.length ? shown : [1] },
   });
 }
 
-/** Orders that were drawn are written out, from an epoch on. @param {Program} program @param {number} first @param {number} epochs */
-function orders({ orders: known, document }, first, epochs) {
-  if (known.length === 1 && !document.training.shuffle) return {};
-  const order = Array.from({ length: epochs }, (_, k) => known[(first + k) % known.length].map((row) => row + 1));
+/**
+ * The rows of each epoch where they are not those of the file: orders that were drawn, from an epoch on; or
+ * the one order, which begins with the next row where batches stay the same.
+ * @param {Program} program @param {number} updates @param {number} epochs
+ */
+function orders({ orders: known, document, training: { batch } }, updates, epochs) {
+  const [{ length }] = known;
+  const batches = Math.ceil(length / batch);
+  const [epoch, first] = [Math.floor(updates / batches), (updates % batches) * batch];
+  const drawn = known.length > 1 || document.training.shuffle;
+  const turn = drawn || length % batch ? 0 : first;
+  if (!drawn && !turn) return {};
+  const order = Array.from({ length: epochs }, (_, k) => {
+    const rows = known[(epoch + k) % known.length].map((row) => row + 1);
+    return [...rows.slice(turn), ...rows.slice(0, turn)];
+  });
   return { shuffle: false, order };
 }
 

@@ -13,6 +13,7 @@ import { Updater } from "./update.js";
  * @property {State} [state]
  * @property {number} [update] updates so far
  * @property {number} [eta0] the learning rate that the schedule starts with
+ * @property {number} [eta] that of the next update, which a file of its own starts with
  * @property {number} [plateaus]
  * @property {Map<number, {x?: number[], y?: number[]}>} [data] rows (from 0) that are changed
  */
@@ -116,6 +117,7 @@ export class Trainer {
       state,
       update: this.updates,
       eta0: this.eta0,
+      eta: this.eta,
       plateaus: this.watch.plateaus,
       data: new Map(this.samples.map((sample, row) => [row, sample])),
     };
