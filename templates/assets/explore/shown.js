@@ -98,7 +98,7 @@ export class Shown {
     this.compare(state);
     const compared = state.compared === null ? null : this.run.of(state.compared);
     this.pictures.mark(shown.where.epoch, compared && compared.epoch, shown.curve);
-    return { ...this.words_of(shown), where: shown.where, compared };
+    return { ...this.wordsFor(shown), where: shown.where, compared };
   }
 
   /** What a cycle with these numbers says. @param {Float64Array} values @param {Where} where @param {State} state */
@@ -178,7 +178,7 @@ export class Shown {
   }
 
   /** What the live region says. @param {import("./whatif.js").Shown} shown @returns {{name: string, values: Values}} */
-  words_of({ where, trouble }) {
+  wordsFor({ where, trouble }) {
     const { steps } = this.state;
     const loss = this.textOf("loss");
     if (trouble) return { name: "diverged", values: { ...trouble, row: trouble.row ?? "", steps } };
