@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from browsing import launched, new_tab
-from explored import run_file, walk_of
+from explored import walk_of
 from rendering import trace_of
 from tracer.explore.linking import linked, modules
 from tracer.pages import Page, context_of
@@ -31,6 +31,7 @@ SHOWN = """() => {
   });
   return [...lines, ...numbers];
 }"""
+RUN = "explore/run.js"
 OPENED = 'import { Page } from "./page.js";\nimport { openRun } from "./run.js";\n'
 OPENED += "Object.assign(globalThis, { Page, openRun });\n"
 SHOW = """async (cycle) => {
@@ -45,11 +46,17 @@ def browser() -> Iterator[Browser]:
         yield started
 
 
+def context(trace: Trace, visit: int) -> Mapping[str, Any]:
+    """What the page of a cycle is given."""
+    walk = walk_of(trace)
+    return context_of(walk, "explore", explorer_context(walk, "explore", Cycle(trace, visit)))
+
+
 def written(trace: Trace, visit: int) -> str:
     """The page as Python writes it for a cycle, as far as a browser needs it here."""
-    walk = walk_of(trace)
-    context = context_of(walk, "explore", explorer_context(walk, "explore", Cycle(trace, visit)))
-    text = page_renderer(trace.experiment)(Page("explore", "pages/explore.md.j2", context))
+    text = page_renderer(trace.experiment)(
+        Page("explore", "pages/explore.md.j2", context(trace, visit))
+    )
     return f"<!doctype html><meta charset=utf-8><body>{text.split('---', 2)[2]}"
 
 
@@ -62,13 +69,14 @@ def shown(tab: Tab, trace: Trace, visit: int) -> list[Any]:
 def test_the_page_becomes_that_of_another_cycle(browser: Browser, name: str) -> None:
     trace = trace_of(name)
     own = explored_cycle(walk_of(trace)).visit
-    others = [visit for visit in range(len(trace.row)) if Cycle(trace, visit).is_last_of_batch]
+    last = [visit for visit in range(len(trace.row)) if Cycle(trace, visit).is_last_of_batch]
+    others = [own, last[-1]]
     with new_tab(browser, []) as tab:
         wanted = {visit: shown(tab, trace, visit) for visit in others}
         tab.set_content(written(trace, own), wait_until="domcontentloaded")
-        tab.add_script_tag(content=run_file(trace).script)
+        tab.add_script_tag(content=page_renderer(trace.experiment).beside(context(trace, own))[RUN])
         tab.add_script_tag(content=linked({**modules(), "opened.js": OPENED}))
-        for visit in (*reversed(others), own):
+        for visit in reversed(others):
             tab.evaluate(SHOW, visit)
             found = tab.evaluate(SHOWN)
             pairs = zip(found, wanted[visit], strict=True)

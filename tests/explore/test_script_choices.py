@@ -17,16 +17,17 @@ from tracer.pictures.loss import loss_picture
 
 MOMENTS = [[epoch, row, 3 * (epoch - 1) + k] for epoch in (1, 2, 5) for k, row in ((1, 2), (2, 4))]
 """Two rows an epoch; of the epochs 3 and 4 nothing is carried."""
-START = {"cycle": 0, "compared": None, "changes": [], "steps": 0}
+START: dict[str, Any] = {"cycle": 0, "compared": None, "changes": [], "steps": 0}
 READ = {"what": "read", "moments": MOMENTS}
 
 
 def chosen(*asked: dict[str, Any]) -> list[Any]:
-    return answers("chosen.mjs", list(asked))
+    found: list[Any] = answers("chosen.mjs", list(asked))
+    return found
 
 
 def test_an_address_says_everything_and_is_read_back() -> None:
-    state = {
+    state: dict[str, Any] = {
         "cycle": 3,
         "compared": 0,
         "changes": [["W-1-2-3", 0.1 + 0.2], ["x-1", -1e-300]],
@@ -40,7 +41,7 @@ def test_an_address_says_everything_and_is_read_back() -> None:
     assert read["nonsense"] == []
     assert read["place"] == "z-1-2"
     found = {name: float(value) for name, value in read["state"].pop("changes")}
-    assert found == dict(state["changes"])  # type: ignore[arg-type]
+    assert found == dict(state["changes"])
     assert read["state"] == {"cycle": 3, "compared": 0, "steps": 12}
 
 

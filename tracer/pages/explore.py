@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from tracer.explain.cycle import explain_cycle
 from tracer.notation import QUANTITIES, Number
 from tracer.pages.cycles import cycle_context
-from tracer.pages.moves import moves_of
+from tracer.pages.moves import moves_of, of_any_cycle
 from tracer.pages.table import Built
 from tracer.pages.walk import Desk, Walk
 from tracer.refs import Batch, Known, Ref, Setting, Visit
@@ -150,6 +150,8 @@ def explorer_context(walk: Walk, slug: str, cycle: Cycle) -> Mapping[str, Any]:
         "before_home": desk.link_to("start") if cycle.update == 0 else "",
         "rows_of_batch": rows,
         "moves": moves_of(walk, cycle),
+        "forward_picture": of_any_cycle(context["forward_picture"]),
+        "backward_picture": of_any_cycle(context["backward_picture"]),
     }
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tracer.pages.walk import Walk
-from tracer.pictures import DataPicture, LossPicture, data_picture, loss_picture
+from tracer.pictures import DataPicture, LossPicture, NetworkPicture, data_picture, loss_picture
 from tracer.trace import Cycle
 
 
@@ -22,6 +22,16 @@ class Moves:
     rows: int
     updates: int
     cycle: Cycle
+
+
+def of_any_cycle(picture: NetworkPicture) -> NetworkPicture:
+    """The picture without a word on units that give 0: in another cycle they may give something."""
+    nodes = tuple(replace(node, dead=False) for node in picture.nodes)
+    layers = tuple(
+        replace(layer, units=tuple(replace(unit, dead=False) for unit in layer.units))
+        for layer in picture.layers
+    )
+    return replace(picture, nodes=nodes, layers=layers, dead=())
 
 
 def moves_of(walk: Walk, cycle: Cycle) -> Moves:

@@ -86,7 +86,6 @@ export class Editing {
     const label = this.form.querySelector(".tr-edit-name");
     if (label) label.textContent = name;
     this.fill();
-    this.put_near();
     this.field.focus({ preventScroll: true });
     this.field.select();
   }
@@ -100,9 +99,10 @@ export class Editing {
     const said = this.form.querySelector(".tr-edit-slope");
     if (said) said.textContent = this.given.slope(this.name);
     this.check();
+    this.beside();
   }
 
-  put_near() {
+  beside() {
     const box = (this.place ?? this.article).getBoundingClientRect();
     const width = this.form.offsetWidth;
     const height = this.form.offsetHeight;

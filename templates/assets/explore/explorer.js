@@ -6,7 +6,7 @@ import { Editing } from "./edit.js";
 import { loadRun } from "./page.js";
 import { Shown } from "./shown.js";
 import * as choose from "./state.js";
-import { said } from "./words.js";
+import { said, wordsOf } from "./words.js";
 
 /** @typedef {import("./state.js").State} State */
 
@@ -19,7 +19,7 @@ export class Explorer {
   constructor(bar, article) {
     this.bar = bar;
     this.article = article;
-    this.words = bar.dataset;
+    this.words = wordsOf(bar);
     this.state = choose.START;
     this.history = new choose.History();
     this.pace = BY_CYCLE;
@@ -43,7 +43,7 @@ export class Explorer {
   /** The words of the bar by their name. @param {string} name @param {Record<string, string | number>} values */
   say(name, values = {}) {
     const box = this.bar.querySelector(".tr-explorer-said");
-    const words = said(this.words[name] ?? "", values);
+    const words = said(this.words[name], values);
     if (box && box.textContent !== words) box.textContent = words;
   }
 
@@ -60,15 +60,15 @@ export class Explorer {
   }
 
   async load() {
-    this.say("wordLoading");
+    this.say("loading");
     try {
-      const run = await loadRun(String(this.words.run));
-      this.shown = new Shown(this.bar, this.article, run);
+      const run = await loadRun(String(this.bar.dataset.run));
+      this.shown = new Shown(this.bar, this.article, run, this.words);
       if (!this.shown.engine) this.bar.classList.add("tr-run-alone");
       this.state = { ...choose.START, cycle: this.shown.first };
     } catch (error) {
-      this.say("wordMissing", { why: error instanceof Error ? error.message : String(error) });
-      throw error;
+      this.say("missing", { why: error instanceof Error ? error.message : String(error) });
+      this.opening = null; // the next wish tries again
     }
   }
 
@@ -87,7 +87,7 @@ export class Explorer {
     this.state = read.state;
     if (before !== this.state && !choose.sameChanges(before, this.state)) this.history.keep(before);
     this.show();
-    if (read.nonsense.length) this.say("wordNonsense", { parts: read.nonsense.join(", ") });
+    if (read.nonsense.length) this.say("nonsense", { parts: read.nonsense.join(", ") });
     if (read.place) document.getElementById(read.place)?.scrollIntoView();
   }
 
@@ -167,7 +167,7 @@ export class Explorer {
     if (steps > 1 && !this.shown?.trouble) {
       const time = Math.round(window.performance.now() - start);
       const { row = 0 } = this.shown?.where ?? {};
-      this.say("wordTrained", { steps: state.steps, time, row, loss: this.shown?.textOf("loss") ?? "" });
+      this.say("trained", { steps: state.steps, time, row, loss: this.shown?.textOf("loss") ?? "" });
     }
   }
 
@@ -187,11 +187,11 @@ export class Explorer {
 
   /** Show the what-if as a file, where a table can say it. */
   file() {
-    if (this.shown?.file && !this.shown.file.toggle(this.state)) this.say("wordNoFile");
+    if (this.shown?.file && !this.shown.file.toggle(this.state)) this.say("no-file");
   }
 
   async prove() {
-    this.say("wordProving");
+    this.say("proving");
     await new Promise((resolve) => window.setTimeout(resolve));
     const proof = await this.shown?.prove();
     if (proof) this.say(proof.name, proof.values);

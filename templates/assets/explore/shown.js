@@ -1,6 +1,5 @@
 /** What is on the page: the numbers of a choice in lines, tables, sentences and pictures, and what differs from others. */
 
-import { Derived } from "./derived.js";
 import { Differences } from "./differences.js";
 import { Engine } from "./engine.js";
 import { ExperimentFile } from "./experimentfile.js";
@@ -28,18 +27,18 @@ const PLACES = 8; // digits of a slope by differences, which has about ten that 
 
 /** The page as a choice has it. */
 export class Shown {
-  /** @param {HTMLElement} bar @param {HTMLElement} article @param {Run} run */
-  constructor(bar, article, run) {
-    this.words = bar.dataset;
+  /** @param {HTMLElement} bar @param {HTMLElement} article @param {Run} run @param {Record<string, string>} words */
+  constructor(bar, article, run, words) {
+    this.words = words;
     this.article = article;
     this.run = run;
     const score = /** @type {Score} */ (run.score);
     this.score = score;
     this.page = new Page(article, run);
     this.engine = score.program && new Engine(score.program, score.names);
-    this.whatIf = this.engine ? this.whatIfOf(this.engine) : new RunAlone(run, score.names);
-    this.pictures = new Pictures(article, score.pictures, this.words.wordGivesNothing ?? "");
-    this.differences = new Differences(this.words.wordWas ?? "", this.words.wordApart ?? "");
+    this.whatIf = this.engine ? new WhatIf(this.engine, run) : new RunAlone(run, score.names);
+    this.pictures = new Pictures(article, score.pictures, this.words["gives-nothing"]);
+    this.differences = new Differences(this.words["was"], this.words["apart"]);
     this.values = new Float64Array(score.names.length);
     this.others = new Float64Array(score.names.length);
     /** @type {Texts | null} */ this.texts = null;
@@ -47,14 +46,8 @@ export class Shown {
     /** @type {Where} */ this.where = run.of(0);
     /** @type {import("./trainer.js").Trouble | null} */ this.trouble = null;
     this.file = score.program && new ExperimentFile(bar, (state) => this.moment(state), score.program);
+    article.addEventListener("toggle", () => window.setTimeout(() => this.picture()), true);
     this.first = Math.max(0, run.find(Number(bar.dataset.epoch), Number(bar.dataset.row)));
-  }
-
-  /** What only a page computes follows from what the engine computes. @param {Engine} engine */
-  whatIfOf(engine) {
-    const computed = new Set(engine.others.map(({ k }) => k));
-    const derived = new Derived(this.page.setter, (k) => engine.places[k] !== null || computed.has(k));
-    return new WhatIf(engine, this.run, derived);
   }
 
   /** @param {string} name */
@@ -94,11 +87,11 @@ export class Shown {
     const { rows } = this.situation(shown.where, state);
     const typed = [...state.changes.keys()].some((name) => /^[Wb]-/.test(name));
     this.page.say(this.values, this.texts.lines, { ...shown.where, rows, typed, trained: state.steps > 0 });
-    this.picture(shown);
+    this.picture();
     this.compare(state);
     const compared = state.compared === null ? null : this.run.of(state.compared);
     this.pictures.mark(shown.where.epoch, compared && compared.epoch, shown.curve);
-    return { ...this.words_of(shown), where: shown.where, compared };
+    return { ...this.wordsFor(shown), where: shown.where, compared };
   }
 
   /** What a cycle with these numbers says. @param {Float64Array} values @param {Where} where @param {State} state */
@@ -120,8 +113,9 @@ export class Shown {
     return { scene: String(isLast ? rows.length : 0), rows };
   }
 
-  /** @param {import("./whatif.js").Shown} shown */
-  picture({ where }) {
+  /** The pictures, and what is said of them in words as soon as somebody opens that. */
+  picture() {
+    if (!this.texts) return;
     this.pictures.show({ value: (name) => this.valueOf(name), text: (name) => this.textOf(name) });
     if (this.engine) this.decide(this.engine);
   }
@@ -157,7 +151,7 @@ export class Shown {
     const moment = this.run.of(cycle);
     const before = this.told(this.others, moment, START);
     const { epoch, row } = moment;
-    const from = state.compared === null ? this.words.wordRunHad : said(this.words.wordThen ?? "", { epoch, row });
+    const from = state.compared === null ? this.words["run-had"] : said(this.words["then"], { epoch, row });
     this.differences.show(this.different(before), from ?? "");
   }
 
@@ -178,12 +172,12 @@ export class Shown {
   }
 
   /** What the live region says. @param {import("./whatif.js").Shown} shown @returns {{name: string, values: Values}} */
-  words_of({ where, trouble }) {
+  wordsFor({ where, trouble }) {
     const { steps } = this.state;
     const loss = this.textOf("loss");
-    if (trouble) return { name: "wordDiverged", values: { ...trouble, row: trouble.row ?? "", steps } };
-    if (steps) return { name: "wordWent", values: { ...where, steps, loss } };
-    return { name: "wordSaid", values: { ...where, loss } };
+    if (trouble) return { name: "diverged", values: { ...trouble, row: trouble.row ?? "", steps } };
+    if (steps) return { name: "went", values: { ...where, steps, loss } };
+    return { name: "said", values: { ...where, loss } };
   }
 
   /** From where a run with these numbers begins. @param {State} state */
@@ -200,7 +194,7 @@ export class Shown {
     const { slope, traced } = this.engine.slopeByDifference(this.values, place, this.where);
     if (!Number.isFinite(traced)) return "";
     const text = (/** @type {number} */ value) => numeral(value, PLACES).text;
-    return said(this.words.wordSlope ?? "", { slope: text(slope), own: text(traced) });
+    return said(this.words["slope"], { slope: text(slope), own: text(traced) });
   }
 
   /** Train the whole experiment again; the page stays awake. @returns {Promise<{name: string, values: Values} | null>} */
@@ -219,9 +213,9 @@ export class Shown {
 
   /** @param {import("./proof.js").Proof} proof */
   proved({ largest, cycles, numbers }) {
-    if (!largest) return { name: "wordEqual", values: { cycles, numbers } };
+    if (!largest) return { name: "equal", values: { cycles, numbers } };
     const { epoch, row } = this.run.of(largest.cycle);
     const values = { cycles, numbers, epoch, row, name: largest.name, largest: numeral(largest.apart, 2).text };
-    return { name: "wordProved", values };
+    return { name: "proved", values };
   }
 }

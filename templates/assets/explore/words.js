@@ -7,3 +7,9 @@
 export function said(sentence, values) {
   return sentence.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
 }
+
+/** The sentences that an element carries, by their name. @param {Element} root @returns {Record<string, string>} */
+export function wordsOf(root) {
+  const found = [...root.querySelectorAll("[data-word]")];
+  return Object.fromEntries(found.map((each) => [each.getAttribute("data-word"), each.textContent ?? ""]));
+}
