@@ -12,13 +12,13 @@ import pytest
 
 import outside_rows
 from explored import held, run_file
-from networks import OUTPUTS, experiment
+from networks import OUTPUTS, experiment, mapping
 from rendering import trace_of as rendered_trace
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.catalog.schedules import SCHEDULES
 from tracer.examples import built_in, built_in_names
-from tracer.experiment import load_experiment
+from tracer.experiment import Experiment, load_experiment
 from tracer.explore.program import program
 from tracer.registry import registered
 from tracer.trace import Trace
@@ -112,15 +112,29 @@ def test_without_exponentials_not_one_digit_differs() -> None:
 
 @pytest.mark.parametrize("name", RUN_FILES)
 def test_every_number_of_a_run_file_is_computed(name: str) -> None:
-    trace = rendered_trace(name)
+    is_proved(rendered_trace(name))
+
+
+def test_a_run_that_carries_some_epochs_is_trained_from_its_beginning() -> None:
+    given = mapping((2, 2), ("tanh",), "squared_error", rows=3, optimizer="momentum", epochs=5)
+    trace = run(Experiment.from_mapping({**given, "pages": {"explore": [3, 5]}}))
+    assert is_proved(trace) == 3 * len({1, 3, 5})  # that of the page itself too
+
+
+def is_proved(trace: Trace) -> int:
+    """How many cycles of its file are computed, each by itself and in a run, with all they name."""
     file = run_file(trace)
     names = file.parts()[0]["names"]
     asked = {"program": program(trace), "names": names, "held": held(file)}
     (found,) = answers([{**asked, "what": ["computed", "prove", "missing"]}])
     assert found["missing"] == []
+    parameters = sum(array[0].size for array in (*trace.W, *trace.b))
+    assert sum(re.match(r"[Wb]-", name) is not None for name in names) == parameters
+    cycles = int(found["prove"]["cycles"])
     for kind, bound in {"computed": CYCLE, "prove": WHOLE_RUN}.items():
-        assert int(found[kind]["numbers"]) == len(trace.row) * len(names)
+        assert int(found[kind]["numbers"]) == cycles * len(names)
         assert float((found[kind]["largest"] or {"apart": 0})["apart"]) <= bound, found[kind]
+    return cycles
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from networks import experiment
 from scripted import repr_of
@@ -90,7 +93,7 @@ def test_functions_that_javascript_lacks() -> None:
 def test_exponentials_are_those_of_c_but_for_one_in_some_hundred() -> None:
     rng = np.random.default_rng(2)
     x, n = [*rng.normal(0, 3, 3000), *rng.normal(0, 200, 1000)], rng.integers(0, 9000, 2000)
-    places = {
+    places: dict[str, tuple[list[Any], Callable[..., float]]] = {
         "exp": ([[v] for v in [*x, *EDGES]], math.exp),
         "log": ([[abs(v)] for v in [*x, 1e-310, 1.0]], math.log),
         "pow": ([[base, float(k)] for base in (0.9, 0.999) for k in n], math.pow),
@@ -104,9 +107,9 @@ def test_exponentials_are_those_of_c_but_for_one_in_some_hundred() -> None:
         for name, (given, _) in places.items()
     ]
     (found,) = answers([{"what": ["tapes"], "rows": rows}])
-    for (name, (given, function)), values in zip(places.items(), found["tapes"], strict=True):
+    for (name, (rows_of, function)), values in zip(places.items(), found["tapes"], strict=True):
         mine = np.array(values, float)[:, 0]
-        theirs = np.array([_or_infinite(function, *row) for row in given])
+        theirs = np.array([_or_infinite(function, *row) for row in rows_of])
         np.testing.assert_allclose(mine, theirs, rtol=3e-16, atol=1e-310, err_msg=name)
         same = (mine == theirs) | np.isnan(theirs)
         assert np.mean(~same) < 0.005, name
@@ -117,6 +120,30 @@ def _or_infinite(function: Callable[..., float], *row: float) -> float:
         return function(*row)
     except OverflowError:
         return math.inf
+
+
+PLAIN = st.one_of(
+    st.text(st.characters(codec="utf-8"), max_size=8),
+    st.integers(-(2**53), 2**53),
+    st.booleans(),
+    st.floats(-1e6, 1e6).filter(lambda value: value != int(value)),
+)
+TABLES = st.dictionaries(
+    st.text(st.characters(codec="utf-8"), max_size=5),
+    PLAIN | st.lists(PLAIN, max_size=3),
+    max_size=4,
+)
+DOCUMENTS = st.fixed_dictionaries(
+    {"title": PLAIN, "data": TABLES, "layers": st.lists(TABLES, min_size=1, max_size=2)}
+)
+
+
+@settings(max_examples=3, deadline=None)
+@given(st.lists(DOCUMENTS, min_size=10, max_size=30))
+def test_toml_of_the_page_reads_back_the_same(documents: list[dict[str, Any]]) -> None:
+    (found,) = answers([{"what": ["toml"], "documents": documents}])
+    for document, text in zip(documents, found["toml"], strict=True):
+        assert tomllib.loads(text) == document
 
 
 def what_ifs() -> Iterator[tuple[Trace, dict[str, Any]]]:

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { Engine } from "../../templates/assets/explore/engine.js";
 import { openRun } from "../../templates/assets/explore/run.js";
 import { Tape } from "../../templates/assets/explore/tape.js";
-import { experimentText } from "../../templates/assets/explore/toml.js";
+import { experimentText, tomlText } from "../../templates/assets/explore/toml.js";
 import { Trainer } from "../../templates/assets/explore/trainer.js";
 
 const asked = JSON.parse(readFileSync(0, "utf8"));
@@ -73,12 +73,17 @@ function tapes(_engine, _run, { rows }) {
   });
 }
 
+/** Documents as TOML. */
+function toml(_engine, _run, { documents }) {
+  return documents.map(tomlText);
+}
+
 /** The names of numbers that the engine neither computes nor takes. */
 function missing(engine) {
   return engine.names.filter((_, k) => !engine.compared[k]);
 }
 
-const answers = { computed, prove: (engine, run) => engine.prove(run), slopes, missing, whatIf, onward, tapes };
+const answers = { computed, prove: (engine, run) => engine.prove(run), slopes, missing, toml, whatIf, onward, tapes };
 const found = [];
 for (const { program, names, what, ...rest } of asked) {
   const engine = program && new Engine(program, names);

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any
 
+from tracer.notation import Notation, Number
 from tracer.pages.walk import Walk
-from tracer.pictures import DataPicture, LossPicture, data_picture, loss_picture
+from tracer.pictures import DataPicture, LossPicture, NetworkPicture, data_picture, loss_picture
 from tracer.trace import Cycle
 
 
@@ -22,6 +24,36 @@ class Moves:
     rows: int
     updates: int
     cycle: Cycle
+
+
+_BLANK = "\u2007"  # as wide as a digit, and part of no number
+_SIGNS = 3  # of a number besides its places: minus, zero, point
+
+
+def roomy(number: Number, decimals: int) -> Number:
+    """A number that takes as much room in a picture as any other of its kind."""
+    return replace(number, text=number.text.rjust(decimals + _SIGNS, _BLANK))
+
+
+def of_any_cycle(picture: NetworkPicture) -> NetworkPicture:
+    """A picture with room for the numbers of any cycle, laid out for :func:`roomy` ones.
+
+    It has no word on units that give 0: in another cycle they may give something.
+    """
+    found: NetworkPicture = _bare(replace(picture, dead=()))
+    return found
+
+
+def _bare(item: Any) -> Any:
+    """All texts without their blanks, and all units as if they gave something."""
+    if isinstance(item, str):
+        return item.lstrip(_BLANK) if item.startswith(_BLANK) else item
+    if isinstance(item, tuple):
+        return tuple(map(_bare, item))
+    if not is_dataclass(item) or isinstance(item, type | Notation):
+        return item
+    parts = {part.name: _bare(getattr(item, part.name)) for part in fields(item)}
+    return replace(item, **{**parts, **({"dead": False} if parts.get("dead") is True else {})})
 
 
 def moves_of(walk: Walk, cycle: Cycle) -> Moves:

@@ -68,7 +68,7 @@ export class Explorer {
       this.state = { ...choose.START, cycle: this.shown.first };
     } catch (error) {
       this.say("missing", { why: error instanceof Error ? error.message : String(error) });
-      throw error;
+      this.opening = null; // the next wish tries again
     }
   }
 

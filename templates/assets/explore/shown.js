@@ -1,6 +1,5 @@
 /** What is on the page: the numbers of a choice in lines, tables, sentences and pictures, and what differs from others. */
 
-import { Derived } from "./derived.js";
 import { Differences } from "./differences.js";
 import { Engine } from "./engine.js";
 import { ExperimentFile } from "./experimentfile.js";
@@ -37,7 +36,7 @@ export class Shown {
     this.score = score;
     this.page = new Page(article, run);
     this.engine = score.program && new Engine(score.program, score.names);
-    this.whatIf = this.engine ? this.whatIfOf(this.engine) : new RunAlone(run, score.names);
+    this.whatIf = this.engine ? new WhatIf(this.engine, run) : new RunAlone(run, score.names);
     this.pictures = new Pictures(article, score.pictures, this.words["gives-nothing"]);
     this.differences = new Differences(this.words["was"], this.words["apart"]);
     this.values = new Float64Array(score.names.length);
@@ -47,14 +46,8 @@ export class Shown {
     /** @type {Where} */ this.where = run.of(0);
     /** @type {import("./trainer.js").Trouble | null} */ this.trouble = null;
     this.file = score.program && new ExperimentFile(bar, (state) => this.moment(state), score.program);
+    article.addEventListener("toggle", () => window.setTimeout(() => this.picture()), true);
     this.first = Math.max(0, run.find(Number(bar.dataset.epoch), Number(bar.dataset.row)));
-  }
-
-  /** What only a page computes follows from what the engine computes. @param {Engine} engine */
-  whatIfOf(engine) {
-    const computed = new Set(engine.others.map(({ k }) => k));
-    const derived = new Derived(this.page.setter, (k) => engine.places[k] !== null || computed.has(k));
-    return new WhatIf(engine, this.run, derived);
   }
 
   /** @param {string} name */
@@ -94,7 +87,7 @@ export class Shown {
     const { rows } = this.situation(shown.where, state);
     const typed = [...state.changes.keys()].some((name) => /^[Wb]-/.test(name));
     this.page.say(this.values, this.texts.lines, { ...shown.where, rows, typed, trained: state.steps > 0 });
-    this.picture(shown);
+    this.picture();
     this.compare(state);
     const compared = state.compared === null ? null : this.run.of(state.compared);
     this.pictures.mark(shown.where.epoch, compared && compared.epoch, shown.curve);
@@ -120,8 +113,9 @@ export class Shown {
     return { scene: String(isLast ? rows.length : 0), rows };
   }
 
-  /** @param {import("./whatif.js").Shown} shown */
-  picture({ where }) {
+  /** The pictures, and what is said of them in words as soon as somebody opens that. */
+  picture() {
+    if (!this.texts) return;
     this.pictures.show({ value: (name) => this.valueOf(name), text: (name) => this.textOf(name) });
     if (this.engine) this.decide(this.engine);
   }

@@ -44,10 +44,9 @@ export class RunAlone {
 const MAY_CHANGE = /^(?:[xyWb]-|eta$)/;
 
 export class WhatIf {
-  /** @param {Engine} engine @param {Run} run @param {{fill: (values: Float64Array) => void}} derived what only a page computes */
-  constructor(engine, run, derived) {
+  /** @param {Engine} engine @param {Run} run */
+  constructor(engine, run) {
     this.engine = engine;
-    this.derived = derived;
     this.run = run;
     /** @type {Map<string, number>} */
     this.places = new Map(engine.names.map((name, k) => [name, k]));
@@ -67,9 +66,7 @@ export class WhatIf {
     this.run.values(state.cycle, into);
     if (isRun(state)) return { where, trouble: null, curve: [] };
     this.putIn(state, into);
-    const shown = state.steps ? this.further(state, into, where) : this.anew(into, where);
-    this.derived.fill(into);
-    return shown;
+    return state.steps ? this.further(state, into, where) : this.anew(into, where);
   }
 
   /** @param {Float64Array} into @param {Where} where @returns {Shown} */
