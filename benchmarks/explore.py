@@ -7,7 +7,6 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.example import trace
 from benchmarks.inpage import SHOWN, held
 from benchmarks.measure import Row, at_most, seconds
 
