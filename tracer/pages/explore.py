@@ -158,8 +158,6 @@ def explorer_context(walk: Walk, slug: str, cycle: Cycle) -> Mapping[str, Any]:
     return {
         **context,
         "live": True,
-        "forward_picture": context["forward_picture"].of_any(),
-        "backward_picture": context["backward_picture"].of_any(),
         "strip_loss": desk.result(context["loss_set"].anchor),
         "strip_after": desk.result(after.anchor) if after else None,
         "before_home": desk.link_to("start") if cycle.update == 0 else "",
