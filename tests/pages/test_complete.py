@@ -116,7 +116,9 @@ def test_every_link_leads_to_an_anchor(trace):
             target, _, anchor = href.partition("#")
             there = resolve(path, target)
             assert there in pages or there in beside, (path, href)
-            if anchor:
+            if "=" in anchor:  # a moment of the run
+                assert there == "explore/index.md"
+            elif anchor:
                 count += 1
                 assert anchor in anchors[there], (path, href)
     assert count > 500

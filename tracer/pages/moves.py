@@ -27,7 +27,7 @@ class Moves:
 
 
 _BLANK = "\u2007"  # as wide as a digit, and part of no number
-_SIGNS = 3  # of a number besides its places: minus, zero, point
+_SIGNS = 2  # of a number besides its places: zero and point; a minus is set closer
 
 
 def roomy(number: Number, decimals: int) -> Number:
@@ -36,24 +36,20 @@ def roomy(number: Number, decimals: int) -> Number:
 
 
 def of_any_cycle(picture: NetworkPicture) -> NetworkPicture:
-    """A picture with room for the numbers of any cycle, laid out for :func:`roomy` ones.
-
-    It has no word on units that give 0: in another cycle they may give something.
-    """
-    found: NetworkPicture = _bare(replace(picture, dead=()))
+    """A picture with room for the numbers of any cycle, laid out for :func:`roomy` ones."""
+    found: NetworkPicture = _bare(picture.of_any())
     return found
 
 
 def _bare(item: Any) -> Any:
-    """All texts without their blanks, and all units as if they gave something."""
+    """All texts in it without their blanks."""
     if isinstance(item, str):
         return item.lstrip(_BLANK) if item.startswith(_BLANK) else item
     if isinstance(item, tuple):
         return tuple(map(_bare, item))
     if not is_dataclass(item) or isinstance(item, type | Notation):
         return item
-    parts = {part.name: _bare(getattr(item, part.name)) for part in fields(item)}
-    return replace(item, **{**parts, **({"dead": False} if parts.get("dead") is True else {})})
+    return replace(item, **{part.name: _bare(getattr(item, part.name)) for part in fields(item)})
 
 
 def moves_of(walk: Walk, cycle: Cycle) -> Moves:

@@ -77,11 +77,18 @@ export function ulps(value, count) {
   return found;
 }
 
+/** @param {number} n */
+function widthOf(n) {
+  let digits = 1;
+  for (let limit = 10; n >= limit; limit *= 10) digits += 1;
+  return digits;
+}
+
 /** How many digits a whole number has. @param {bigint} n @returns {number} */
 export function width(n) {
   const near = Number(n);
   if (!Number.isFinite(near)) return n.toString().length;
-  if (near < 1) return 1;
+  if (near < 1e15) return widthOf(near); // which is that very number
   let digits = Math.floor(Math.log10(near));
   while (n >= tenTo(digits + 1)) digits += 1;
   while (digits && n < tenTo(digits)) digits -= 1;
