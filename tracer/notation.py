@@ -20,10 +20,15 @@ from tracer.refs import Ref
 
 @dataclass(frozen=True)
 class Number:
-    """A printed number that leads to the line where it is computed ("" where there is none)."""
+    """A printed number that leads to the line where it is computed ("" where there is none).
+
+    On a page that shows any cycle, ``of`` is the name of its quantity, with "=" in front where the
+    result of the quantity's line is shown.
+    """
 
     text: str
     href: str = ""
+    of: str = ""
 
 
 @dataclass(frozen=True)

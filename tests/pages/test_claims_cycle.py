@@ -5,62 +5,8 @@ from __future__ import annotations
 import pytest
 
 from claims import told
-
-ONE = {"data": {"columns": ["x", "y"], "rows": [[1, 0], [2, 1]]}}
-SIGMOID = {"layers": [{"units": 1, "activation": "sigmoid"}]}
-
-
-def given(*weights, biases="zeros"):
-    return {"init": {"scheme": "given", "weights": list(weights), "biases": biases}}
-
-
-def small(weight=0.5, rows=((1, 0), (2, 1)), **training):
-    data = {"columns": ["x", "y"], "rows": [list(row) for row in rows]}
-    return {
-        "data": data,
-        **SIGMOID,
-        **given([[weight]]),
-        "training": {"epochs": 1, **training},
-    }
-
-
-def line(rows, weight, units="identity", **training):
-    return {
-        "data": {
-            "columns": ["x", "y"],
-            "rows": [list(row) for row in rows],
-            "task": "regression",
-        },
-        "layers": [{"units": 1, "activation": units}],
-        **given([[weight]]),
-        "training": {"epochs": 1, "loss": "half_squared_error", **training},
-    }
-
-
-STILL = {
-    "fitted": (line([(1, 0.5)], 0.5), "was zero, so there was no step"),
-    "fitted, momentum": (line([(1, 0.5)], 0.5, optimizer="momentum"), "so there was no step"),
-    "fitted, adam": (line([(1, 0.5)], 0.5, optimizer="adam"), "so there was no step"),
-    "tiny rate": (small(learning_rate=1e-17), "smaller than float64 can add to the weighted sums"),
-    "tiny rate, no biases": (
-        small(learning_rate=1e-17, train_biases=False),
-        "smaller than float64 can add to a number of that size",
-    ),
-    "no rate left": (
-        small(schedule="exponential", factor=1e-300, epochs=3) | {"pages": {"epochs": [3]}},
-        "the learning rate has become zero",
-    ),
-    "a dead unit": (line([(1, 0.5)], -3, "relu"), "was zero, so there was no step"),
-    "cancelling rows": (
-        line([(1, 0), (1, 1)], 0.5, batch_size=2),
-        "was zero, so there was no step",
-    ),
-    "a mirror": (line([(1, 0)], 0.5, learning_rate=2, train_biases=False), "yet the loss"),
-    "penalty on an input of 0": (
-        line([(0, 0)], 0.5, l2=0.1, train_biases=False),
-        "only such by which the loss of this row has the slope zero",
-    ),
-}
+from one_row import STILL, line, small, softmax
+from rendering import given
 
 
 @pytest.mark.parametrize("name", STILL)
@@ -134,15 +80,6 @@ def test_what_only_reads_as_one_half_is_none():
     for weight, word in ((1e-9, "more"), (-1e-9, "less")):
         text = told(small(weight), "epoch-1/row-1")
         assert f"That is {word} than one half, if only by digits that are not shown here" in text
-
-
-def softmax(weights, rows=((1, "a"), (2, "b"), (3, "c"))):
-    return {
-        "data": {"columns": ["x", "y"], "rows": [list(row) for row in rows]},
-        "layers": [{"units": 3, "activation": "softmax"}],
-        **given([weights]),
-        "training": {"epochs": 1, "learning_rate": 1e-300},
-    }
 
 
 @pytest.mark.parametrize(

@@ -110,13 +110,15 @@ def test_every_link_leads_to_an_anchor(trace):
     }
     for path, names in anchors.items():
         assert len(names) == len(set(names)), path
-    count = 0
+    count, beside = 0, {"checks/index.md", "explore/explore.css"}
     for path, text in pages.items():
         for href in re.findall(r'href="([^"]+)"', text):
             target, _, anchor = href.partition("#")
             there = resolve(path, target)
-            assert there in pages or there == "checks/index.md", (path, href)
-            if anchor:
+            assert there in pages or there in beside, (path, href)
+            if "=" in anchor:  # a moment of the run
+                assert there == "explore/index.md"
+            elif anchor:
                 count += 1
                 assert anchor in anchors[there], (path, href)
     assert count > 500

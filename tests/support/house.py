@@ -31,7 +31,7 @@ FLOORS = (
         "quiet",
         "reread",
     ),
-    ("executor", "files", "meters", "network", "refs", "registry"),
+    ("conditions", "executor", "files", "meters", "network", "refs", "registry"),
     ("catalog", "inputs"),
     ("experiment", "notation"),
     ("trace", "typeset"),
@@ -39,6 +39,7 @@ FLOORS = (
     ("interop", "pictures.network", "studies", "teaching"),
     ("pictures",),
     ("pages",),
+    ("explore",),
     ("writing",),
     ("html",),
     ("api", "markdown", "reference", "showcase"),
@@ -76,7 +77,7 @@ MAY_PRINT = frozenset(["cli", "__main__"])
 MAY_SPEAK = (NUMERIC - {"catalog", "reread"}) | {
     *("api", "cli", "extras", "interop", "serving"),
     *("writing.building", "writing.sandbox", "writing.starting"),
-    "typeset.bounding",  # it writes code, in which words follow one another
+    *("explore.linking", "typeset.bounding"),  # they write code, in which words follow one another
 }
 
 PRINTING = ("jinja2", "markupsafe", "mkdocs", "material", "zensical", "math_core", "sympy.printing")

@@ -16,7 +16,7 @@ MAY_NAME = {
     "interop": "what other libraries call their functions, and which of ours they are",
     "check.sklearn": "the outputs and solvers that scikit-learn has",
     "training.ieee": "functions of NumPy and of Python's math, which kernels call by these names",
-    "training.terms": "the same functions, as they are written out",
+    "catalog.terms": "the same functions, as they are written out",
     "experiment.model": "the optimizer that the file format takes where none is named",
     "experiment.data": "the loss that it takes where nothing else fits",
 }

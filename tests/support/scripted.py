@@ -122,7 +122,7 @@ class Asking:
                 "grids": [
                     {
                         "rows": [[_of_operand(o) for o in row] for row in grid.rows],
-                        "sign": grid.sign,
+                        "sign": self._typesetter(decimals).joint(grid) if grid.sign else "",
                         "name": to_mathml(grid.name) if grid.name else "",
                         "scalar": grid.scalar,
                     }

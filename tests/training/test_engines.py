@@ -20,6 +20,7 @@ from tracer.catalog.activations import ACTIVATIONS, Activation
 from tracer.catalog.losses import LOSSES
 from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.catalog.schedules import SCHEDULES
+from tracer.catalog.terms import NoScalarForm
 from tracer.errors import TracerError
 from tracer.formula import Z
 from tracer.registry import registered
@@ -29,7 +30,6 @@ from tracer.trace.json import write_json
 from tracer.training import code, run
 from tracer.training.ieee import CAREFUL, RAISING
 from tracer.training.lines import Lines
-from tracer.training.terms import NoScalarForm
 
 EDGES = [0.0, -0.0, 5e-324, -1e-300, 0.25, -0.5, 1.0, -1.0, 2.5, 6.0, -6.0, 40.0, -40.0]
 EDGES += [710.0, -710.0, 745.2, -745.2, 1e4, -1e4, 1e200, -1e308, np.inf, -np.inf, np.nan]

@@ -78,7 +78,8 @@ def _weighted(share: FloatArray, amount: FloatArray) -> FloatArray:
 
 def _total(terms: FloatArray) -> FloatArray:
     """The sum over the outputs of each sample."""
-    return np.asarray(np.sum(terms, axis=-1))
+    total: FloatArray = np.sum(terms, axis=-1)
+    return total
 
 
 def _bce_kernel(y: FloatArray, _y_hat: FloatArray, z: FloatArray) -> FloatArray:
@@ -99,13 +100,13 @@ def _distances(z: FloatArray) -> tuple[FloatArray, FloatArray]:
     return gap, np.where(gap < FARTHEST, lost, 0.0)
 
 
-def _others(z: FloatArray, gap: FloatArray, lost: FloatArray) -> FloatArray:
+def _others(gap: FloatArray, lost: FloatArray) -> FloatArray:
     """Σ e^(z_j − z_max) over all logits but the largest one; nan where that one is infinite."""
-    shares = np.exp(-gap) * (1.0 - lost)
-    at = np.argmax(z, axis=-1)[..., None]
-    own = 0.0 * np.take_along_axis(gap, at, axis=-1)
-    np.put_along_axis(shares, at, own, axis=-1)
-    return np.asarray(np.sum(shares, axis=-1, keepdims=True))
+    largest = gap == 0.0
+    shares = np.where(largest, 0.0, np.exp(-gap) * (1.0 - lost))
+    ties: FloatArray = np.sum(largest, axis=-1, keepdims=True) - 1.0  # each has a share of e^0
+    found: FloatArray = ties + np.sum(shares, axis=-1, keepdims=True)
+    return found
 
 
 def _surprise(z: FloatArray) -> FloatArray:
@@ -114,13 +115,15 @@ def _surprise(z: FloatArray) -> FloatArray:
     No term is negative, so nothing cancels and every digit is kept at any distance.
     """
     gap, lost = _distances(z)
-    return np.asarray(gap + (lost + np.log1p(_others(z, gap, lost))))
+    surprise: FloatArray = gap + (lost + np.log1p(_others(gap, lost)))
+    return surprise
 
 
 def _inverse_share(z: FloatArray) -> FloatArray:
     """1 / ŷ of each unit under softmax."""
     gap, lost = _distances(z)
-    return np.asarray(np.exp(gap) * ((1.0 + lost) * (1.0 + _others(z, gap, lost))))
+    inverse: FloatArray = np.exp(gap) * ((1.0 + lost) * (1.0 + _others(gap, lost)))
+    return inverse
 
 
 def _ce_kernel(y: FloatArray, _y_hat: FloatArray, z: FloatArray) -> FloatArray:

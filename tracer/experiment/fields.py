@@ -96,6 +96,13 @@ BatchSize = Annotated[
     Annotated[int, Field(ge=1)] | Literal["all"],
     Expected('a whole number of at least 1, or "all"'),
 ]
+EpochNumbers = Annotated[
+    tuple[Annotated[int, Field(ge=1)], ...], Expected("a list of epochs, counted from 1")
+]
+EpochChoice = Annotated[
+    Literal["all"] | tuple[Annotated[int, Field(ge=1)], ...] | None,
+    Expected('"all", or a list of epochs, counted from 1'),
+]
 Names = tuple[Annotated[str, Field(min_length=1)], ...]
 Wording = dict[str, Annotated[str, Field(min_length=1)]]
 

@@ -18,6 +18,8 @@ from tracer.experiment.fields import (
     BatchSize,
     Choice,
     Count,
+    EpochChoice,
+    EpochNumbers,
     Epochs,
     Expected,
     Flag,
@@ -255,9 +257,9 @@ class Notation(Section):
 class Pages(Section):
     """What is shown."""
 
-    epochs: Annotated[
-        tuple[Annotated[int, Field(ge=1)], ...], Expected("a list of epochs, counted from 1")
-    ] = Field(default=(1,), description="The epochs whose cycles get pages of their own.")
+    epochs: EpochNumbers = Field(
+        default=(1,), description="The epochs whose cycles get pages of their own."
+    )
     rows: Annotated[
         Annotated[str, _ROWS]
         | tuple[Annotated[Annotated[int, Field(ge=1)] | str, _ROWS], ...]
@@ -281,6 +283,11 @@ class Pages(Section):
     )
     decimals: Annotated[int, Field(ge=1, le=12), Expected("a whole number from 1 to 12")] = Field(
         default=4, description="Digits after the point of computed values."
+    )
+    explore: EpochChoice = Field(
+        default=None,
+        description='The epochs that the explorer carries: "all", or a list; an empty one makes no '
+        "explorer. Default: all, or as many as a file of some megabytes holds.",
     )
     language: Annotated[
         str,
@@ -310,9 +317,7 @@ class Record(Section):
         description="all: every number of the run is kept. Default: all, or checkpoints where that "
         "would be too large.",
     )
-    epochs: Annotated[
-        tuple[Annotated[int, Field(ge=1)], ...], Expected("a list of epochs, counted from 1")
-    ] = Field(
+    epochs: EpochNumbers = Field(
         default=(),
         description="The epochs that are kept whole; of the others what each began with.",
     )

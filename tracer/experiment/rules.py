@@ -125,7 +125,9 @@ def _not_a_permutation(order: tuple[int, ...], rows: set[int]) -> str | None:
 
 
 def _check_pages(draft: Draft, report: Report) -> None:
-    _check_epochs(draft, "pages", draft.pages.epochs, report)
+    _check_epochs(draft, ("pages", "epochs"), draft.pages.epochs, report)
+    if isinstance(draft.pages.explore, tuple):
+        _check_epochs(draft, ("pages", "explore"), draft.pages.explore, report)
 
 
 def _check_record(draft: Draft, report: Report) -> None:
@@ -133,13 +135,15 @@ def _check_record(draft: Draft, report: Report) -> None:
     if len(given) > 1:
         message = f"expected one of the keys keep, epochs, every; found {', '.join(given)}"
         report.add(("record", given[1]), message, "Each of them says what is kept of the run.")
-    _check_epochs(draft, "record", draft.record.epochs, report)
+    _check_epochs(draft, ("record", "epochs"), draft.record.epochs, report)
 
 
-def _check_epochs(draft: Draft, section: str, epochs: tuple[int, ...], report: Report) -> None:
+def _check_epochs(
+    draft: Draft, key: tuple[str, str], epochs: tuple[int, ...], report: Report
+) -> None:
     last, seen = draft.training.epochs, set[int]()
     for index, epoch in enumerate(epochs):
-        path = (section, "epochs", index)
+        path = (*key, index)
         if draft.ok("training.epochs") and epoch > last:
             report.add(path, f"expected epochs from 1 to {last}, found {found_text(epoch)}")
         elif epoch in seen:

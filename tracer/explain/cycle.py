@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from tracer.explain.rate import rate_line
 from tracer.explain.update import LayerUpdate, update
 from tracer.refs import Ref
 from tracer.trace import Cycle, Trace
-from tracer.typeset import Bound, Line, Operand
+from tracer.typeset import Bound, Line, MatrixLine, Operand
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +51,14 @@ class CycleExplained:
                 yield line
         if self.predicted:
             yield from self.predicted.lines
+
+    @property
+    def matrices(self) -> Iterator[MatrixLine]:
+        """All lines of matrices in the order of computing."""
+        for group in (self.forward, self.backward, self.update, self.forward_after):
+            for layer in group:
+                values = (getattr(layer, each.name) for each in fields(layer))
+                yield from (value for value in values if isinstance(value, MatrixLine))
 
 
 def explain_cycle(cycle: Cycle, *, with_update: bool = True) -> CycleExplained:

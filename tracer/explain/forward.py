@@ -95,7 +95,7 @@ def _weighted_sum(view: Pass, layer: int, unit: int) -> Bound:
 def _activation(entry: Activation, z: Operands, a: Operands, unit: int) -> Line:
     target = a[unit]
     if entry.vector:
-        return Line(target.ref, target.value, _softmax_bounds(z, unit))
+        return Line(target.ref, target.value, softmax_ways(z, unit))
     bounds = tuple(Bound(form, (z[unit],)) for form in forms.activation(entry.name))
     named = None
     if not entry.is_identity and not entry.is_its_own_name:
@@ -103,7 +103,11 @@ def _activation(entry: Activation, z: Operands, a: Operands, unit: int) -> Line:
     return Line(target.ref, target.value, bounds, named)
 
 
-def _softmax_bounds(z: Operands, unit: int) -> tuple[Bound, ...]:
+def softmax_ways(z: Operands, unit: int) -> tuple[Bound, ...]:
+    """The ways to write softmax of a unit (from 0): as defined, and with the largest z taken out.
+
+    Which comes first, and which z is the largest, depends on the numbers alone.
+    """
     values = np.array([operand.value for operand in z])
     shifted = forms.shifted_softmax(len(z), unit, int(np.argmax(values)))
     plain = Bound(forms.softmax(len(z), unit), z)

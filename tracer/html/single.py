@@ -27,6 +27,8 @@ from tracer.writing.fonts import math_font
 from tracer.writing.site import FONT
 
 _TAG = re.compile(r"<[a-zA-Z][^<>]*>")
+#: What a page loads from beside itself: in one file nothing stands there.
+_BESIDE = re.compile(r'<link rel="stylesheet"[^<>]*>|<script src="[\w.]+"[^<>]*></script>')
 #: Attributes that name places of their own page, one or several.
 _NAMING = re.compile(
     r'(\s(?:id|for|name|headers|aria-(?:labelledby|describedby|controls|owns))=")([^"]*)"'
@@ -69,7 +71,8 @@ class Binder:
         """The page at ``path``."""
         article, outline = self.site.article(path), self.site.outline
         name, here = self.names[path], self.order.index(path)
-        body = _TAG.sub(lambda tag: self._bound(tag[0], path, name), article.body)
+        alone = _BESIDE.sub("", article.body)
+        body = _TAG.sub(lambda tag: self._bound(tag[0], path, name), alone)
         beside = [self._item(at) for at in (here - 1, here + 1)]
         trail = tuple(self._led(item, path) for item in outline.trail(path))
         return Sheet(name, replace(article, body=Markup(body)), trail, *beside)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,12 +13,14 @@ from markupsafe import Markup
 
 from tracer.check.proof import Proof
 from tracer.errors import Problem, RenderError
+from tracer.explore.beside import paths_of
 from tracer.html.addresses import MARKDOWN, page_path
 from tracer.html.article import parted
 from tracer.messages import gettext
 from tracer.pages import Page, PageKind
 from tracer.writing.language import ENGLISH, Language
 from tracer.writing.project import ORDER, Project
+from tracer.writing.site import PageRenderer
 
 TITLE = "nav.title.txt.j2"
 
@@ -94,7 +96,7 @@ class Shown:
     kind: PageKind
     folder: str
     language: Language
-    render: Callable[[Page], str] = field(repr=False)
+    render: PageRenderer = field(repr=False)
     prove: Callable[[], tuple[Proof, ...] | None] | None = None
     later: Callable[[], Mapping[str, Any]] | None = field(default=None, repr=False)
 
@@ -113,9 +115,26 @@ class Shown:
         """The page as its template says it."""
         return self._text
 
+    @property
+    def beside(self) -> Mapping[str, Callable[[], str]]:
+        """The files that stand beside the page, by their path in the site, made when asked for."""
+        paths = paths_of(self.page.slug, self.kind)
+        return {self.folder + path: partial(self._file, path) for path in paths}
+
+    def _file(self, path: str) -> str:
+        return self._files[path]
+
+    @cached_property
+    def _files(self) -> Mapping[str, str]:
+        return self.render.beside(self._context)
+
+    @cached_property
+    def _context(self) -> Mapping[str, Any]:
+        return self.page.context if self.later is None else self.later()
+
     @cached_property
     def _text(self) -> str:
-        context = self.page.context if self.later is None else self.later()
+        context = self._context
         if self.prove is not None:
             context = {**context, "proofs": self.prove()}
         return self.render(Page(self.page.slug, self.page.template, context))

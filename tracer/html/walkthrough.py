@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -30,13 +30,14 @@ Later = Callable[[], Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Part:
-    """A walkthrough in a site."""
+    """A walkthrough in a site; ``beside`` are the files that stand beside its pages, by path."""
 
     title: str
     front: str
     node: Node
     sources: tuple[Source, ...]
     language: Language
+    beside: Mapping[str, Callable[[], str]] = field(default_factory=dict)
 
 
 def walkthrough_part(
@@ -98,7 +99,8 @@ def _part(
         shown.append(Shown(page, kind, folder, language, render, proved, later))
     front, *rest = shown
     node = Node(lambda: experiment.title, front.path, below=tuple(_nodes(rest)))
-    return Part(experiment.title, front.path, node, tuple(shown), language)
+    beside = {path: make for one in shown for path, make in one.beside.items()}
+    return Part(experiment.title, front.path, node, tuple(shown), language, beside)
 
 
 def _proofs(trace: Trace, shown: Sequence[Shown], prove: Prover) -> tuple[Proof, ...] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from importlib.resources import files
@@ -57,6 +57,7 @@ class Website:
         own: the other files of the project, by path.
         maker: the frame and the converter.
         live: markup that a server adds to each page.
+        beside: what makes the files beside pages of walkthroughs, by path.
     """
 
     title: str
@@ -67,6 +68,7 @@ class Website:
     own: Mapping[str, Path]
     maker: Maker
     live: Markup = field(default=Markup())
+    beside: Mapping[str, Callable[[], str]] = field(default_factory=dict)
 
     @cached_property
     def shared(self) -> Mapping[str, bytes]:
@@ -86,7 +88,7 @@ class Website:
     @cached_property
     def paths(self) -> tuple[str, ...]:
         """Every page and every file."""
-        return tuple(sorted({*self.sources, *self.shared, *self.own, self.index}))
+        return tuple(sorted({*self.sources, *self.shared, *self.own, *self.beside, self.index}))
 
     def content(self, path: str) -> str | bytes:
         """What stands at one of the paths.
@@ -100,6 +102,8 @@ class Website:
             return self.page(path)
         if path == self.index:
             return self.search_index()
+        if path in self.beside:
+            return self.beside[path]()
         return self.shared[path] if path in self.shared else self.own[path].read_bytes()
 
     def article(self, path: str) -> Article:
@@ -160,6 +164,7 @@ def website(project: Project | None, parts: Sequence[Part], maker: Maker) -> Web
         base_of(project),
         _files(project) if project is not None else {},
         maker,
+        beside={path: make for part in parts for path, make in part.beside.items()},
     )
 
 

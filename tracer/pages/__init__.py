@@ -15,6 +15,7 @@ from tracer.pages import (
     epochs,
     exercises_lesson,
     exercises_run,
+    explore,
     functions,
     glossary,
     introduction,
@@ -177,6 +178,7 @@ PAGES = PageTable(
         ),
         PageKind(name="determinism", slug="determinism", build=comparisons.determinism),
         PageKind(name="checks", slug="checks", build=results.checks, proves=True),
+        PageKind(name="explore", slug="explore", build=explore.explore, each=explore.each_explorer),
         PageKind(name="glossary", slug="glossary", build=glossary.glossary, gathers=True),
     ),
 )

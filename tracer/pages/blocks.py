@@ -6,15 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-import numpy as np
-
-from tracer.catalog.activations import ACTIVATIONS
-from tracer.catalog.optimizers import OPTIMIZERS
+from tracer.conditions import Tree, decide, row_of
+from tracer.experiment import Experiment
 from tracer.explain.backward import LayerBackward
 from tracer.explain.forward import LayerForward
 from tracer.explain.update import LayerUpdate
+from tracer.pages import judgements
+from tracer.pages.cycle_numbers import CycleNumbers
 from tracer.pages.walk import Desk
 from tracer.pages.wide import WideLayer
+from tracer.refs import Ref
 from tracer.trace import Cycle
 from tracer.typeset import Line, SetLine
 
@@ -38,7 +39,11 @@ class Still:
 
 @dataclass(frozen=True)
 class Rows:
-    """The lines of one quantity of a layer: ``first`` is worked out, ``more`` follow it."""
+    """The lines of one quantity of a layer: ``first`` is worked out, ``more`` follow it.
+
+    Rows in which nothing happens are apart as ``still``. On a page that shows any cycle all rows
+    keep their places, and what would be apart is ``noted``.
+    """
 
     name: str
     layer: int
@@ -46,6 +51,8 @@ class Rows:
     first: SetLine
     more: tuple[SetLine, ...] = ()
     still: Still | None = None
+    noted: Still | None = None
+    is_live: bool = False
 
     @property
     def moving(self) -> tuple[SetLine, ...]:
@@ -85,7 +92,8 @@ def block_of(
 ) -> Block:
     """A layer with these of its matrix forms and these of its groups of lines, typeset.
 
-    With the ``cycle`` that they belong to, rows in which nothing happens are set apart.
+    With the ``cycle`` that they belong to, rows in which nothing happens are set apart, or noted
+    on a page that shows any cycle: in another one something may happen in them.
     """
     lines = {name: desk.show_all(getattr(of, name)) for name in groups}
     return Block(
@@ -113,7 +121,10 @@ def _placed(block: Block, is_first: bool, is_new: bool) -> Block:
 
 
 def rows_of(
-    desk: Desk, lines: Sequence[Line], done: Sequence[SetLine], cycle: Cycle | None = None
+    desk: Desk,
+    lines: Sequence[Line],
+    done: Sequence[SetLine],
+    cycle: Cycle | None = None,
 ) -> tuple[Rows, ...]:
     """A table for each quantity of these lines, which are typeset as ``done``."""
     pairs = list(zip(lines, done, strict=True))
@@ -126,12 +137,52 @@ def rows_of(
 
 def _rows(desk: Desk, pairs: Sequence[tuple[Line, SetLine]], cycle: Cycle | None) -> Rows:
     target, done = pairs[0][0].target, tuple(line for _, line in pairs)
-    still = [pair for pair in pairs if cycle and target.name in FOLDED and is_still(pair[0])]
-    if len(still) < 2:
-        return Rows(target.name, target.layer, done, done[0], done[1:])
-    first, *more = [b for a, b in pairs if (a, b) not in still] or [still.pop(0)[1]]
-    apart = _still(desk, [a for a, _ in still], tuple(b for _, b in still), cycle)
-    return Rows(target.name, target.layer, done, first, tuple(more), apart)
+    plain = Rows(target.name, target.layer, done, done[0], done[1:])
+    if not cycle or target.name not in FOLDED:
+        return plain
+    experiment, told = cycle.trace.experiment, CycleNumbers(cycle, desk.typesetter.decimals)
+    live = desk.is_of_any
+    heap = Heap.of(experiment, [line.target for line, _ in pairs], whole=live)
+    if not decide(heap.is_set_apart, told):
+        return replace(plain, is_live=live)
+    marked = list(zip(done, row_of(heap.apart, told), strict=True))
+    still = _still(desk, heap, told, tuple(line for line, is_apart in marked if is_apart))
+    if live:
+        return replace(plain, noted=still, is_live=True)
+    first, *more = [line for line, is_apart in marked if not is_apart]
+    return Rows(target.name, target.layer, done, first, tuple(more), still)
+
+
+@dataclass(frozen=True)
+class Heap:
+    """The rows of one quantity in which nothing happens, as trees.
+
+    ``still`` tells it of each row, ``apart`` which rows are put on the heap, ``is_set_apart``
+    whether there is one. ``why`` is the key of the reason, ``units`` and ``sources`` those that
+    make it so.
+    """
+
+    still: Tree
+    apart: Tree
+    is_set_apart: Tree
+    why: Tree
+    units: Tree
+    sources: Tree
+
+    @classmethod
+    def of(cls, experiment: Experiment, rows: Sequence[Ref], *, whole: bool = False) -> Heap:
+        """The heap of the rows that compute these numbers; a ``whole`` one leaves none out."""
+        name, layer, places = rows[0].name, rows[0].layer, [row.index for row in rows]
+        still = judgements.is_still(name, layer, places)
+        apart = still if whole else judgements.apart(still, len(rows))
+        return cls(
+            still,
+            apart,
+            ~(still.count() < judgements.FEWEST_STILL),
+            judgements.reason(experiment, name, layer, places, apart),
+            judgements.named_units(places, apart, sources=False),
+            judgements.named_units(places, apart, sources=True),
+        )
 
 
 def is_still(line: Line) -> bool:
@@ -155,47 +206,8 @@ def _before(line: Line) -> Iterator[float]:
             yield operand.value
 
 
-def _still(
-    desk: Desk, lines: Sequence[Line], done: tuple[SetLine, ...], cycle: Cycle | None
-) -> Still:
-    if cycle is None or not lines:
-        return Still(done)
-    why, units = _reason(cycle, lines)
-    return Still(done, why, tuple(desk.unit(unit) for unit in sorted(units)))
-
-
-def _reason(cycle: Cycle, lines: Sequence[Line]) -> tuple[Why, set[int]]:
-    """Why nothing happens in these lines, as far as this very sample makes it so."""
-    layer = lines[0].target.layer
-    if lines[0].target.after and not _is_own_slope(cycle):
-        return "", set()
-    slopes = cycle.dL_dW[layer - 1] if len(lines[0].target.index) > 1 else cycle.dL_db[layer - 1]
-    if any(slopes[tuple(k - 1 for k in line.target.index)] != 0 for line in lines):
-        return ("lost" if lines[0].target.after else ""), set()
-    errors, units = cycle.dL_dz[layer - 1], {line.target.index[-1] for line in lines}
-    if all(errors[unit - 1] == 0 for unit in units):
-        return ("off" if _are_off(cycle, layer, units) else "error"), units
-    return _without_input(cycle, layer, lines)
-
-
-def _without_input(cycle: Cycle, layer: int, lines: Sequence[Line]) -> tuple[Why, set[int]]:
-    signal = cycle.a[layer - 2] if layer > 1 else cycle.x
-    sources = {line.target.index[0] for line in lines if len(line.target.index) > 1}
-    if sources and all(signal[source - 1] == 0 for source in sources):
-        return "input", sources
-    return "slope", set()
-
-
-def _is_own_slope(cycle: Cycle) -> bool:
-    """Whether a parameter's step is the learning rate times this sample's slope, and no more."""
-    training = cycle.trace.experiment.training
-    plain = OPTIMIZERS[training.optimizer].is_plain
-    return plain and not training.l2 and len(cycle.visits) == 1
-
-
-def _are_off(cycle: Cycle, layer: int, units: set[int]) -> bool:
-    """Whether these units pass nothing on: their activation function cuts their sums off."""
-    entry = ACTIVATIONS[cycle.trace.experiment.layers[layer - 1].activation]
-    z, a = cycle.z[layer - 1], cycle.a[layer - 1]
-    chosen = [unit - 1 for unit in units]
-    return entry.says == "rectifies" and bool(np.all(z[chosen] <= 0) and np.all(a[chosen] == 0))
+def _still(desk: Desk, heap: Heap, told: CycleNumbers, done: tuple[SetLine, ...]) -> Still:
+    why: Why = decide(heap.why, told)
+    named = {"off": heap.units, "error": heap.units, "input": heap.sources}.get(why)
+    units = () if named is None else row_of(named, told)
+    return Still(done, why, tuple(desk.unit(int(unit)) for unit in units))

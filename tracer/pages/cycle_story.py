@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tracer.conditions import Place, decide
 from tracer.notation import Number
-from tracer.pages.blocks import Block, is_still
+from tracer.pages import judgements
+from tracer.pages.blocks import Block
+from tracer.pages.cycle_numbers import CycleNumbers
 from tracer.trace import Cycle
 from tracer.typeset import SetLine
 
@@ -25,7 +27,7 @@ class Slopes:
     largest: SetLine | None
 
 
-def story(cycle: Cycle, context: Mapping[str, Any]) -> dict[str, Any]:
+def story(told: CycleNumbers, context: Mapping[str, Any]) -> dict[str, Any]:
     """The few lines of a cycle from what is typeset of it.
 
     ``shares`` are what the answer and the right answer got, for a choice among classes;
@@ -33,12 +35,12 @@ def story(cycle: Cycle, context: Mapping[str, Any]) -> dict[str, Any]:
     """
     loss, after = context["loss_set"], context["loss_after"]
     return {
-        "lost": any(math.isnan(value) for value in cycle.a[-1]),
-        "shares": _shares(cycle, context),
+        "lost": decide(judgements.LOST, told),
+        "shares": _shares(told.cycle, context),
         "strip_loss": Number(loss.result, f"#{loss.anchor}"),
         "strip_after": Number(after.result, f"#{after.anchor}") if after else None,
-        "slopes": _slopes(context["backward"]),
-        "exercises": (_forward_exercise(context["forward"]), _moved(context["update"])),
+        "slopes": _slopes(told, context["backward"]),
+        "exercises": (forward_exercise(context["forward"]), _moved(told, context["update"])),
     }
 
 
@@ -51,29 +53,37 @@ def _shares(cycle: Cycle, context: Mapping[str, Any]) -> tuple[Number, Number] |
     return given[classes.index(context["decision"])], given[classes.index(context["label"])]
 
 
-def _slopes(blocks: Sequence[Block]) -> Slopes:
-    lines = [line for block in blocks for line in block.lines["dL_dW"]]
-    sized = [line for line in lines if math.isfinite(line.value) and line.value]
-    largest = max(sized, key=lambda line: abs(line.value), default=None)
-    return Slopes(len(lines), sum(line.value == 0 for line in lines), largest)
+def slope_lines(blocks: Sequence[Block]) -> list[SetLine]:
+    """The lines of all slopes by weights."""
+    return [line for block in blocks for line in block.lines["dL_dW"]]
 
 
-def _forward_exercise(blocks: Sequence[Block]) -> SetLine:
+def weight_lines(blocks: Iterable[Block]) -> list[SetLine]:
+    """The lines of all weights after the update."""
+    lines = (line for block in blocks for line in block.lines["W"])
+    return [line for line in lines if line.ref and line.ref.name == "W"]
+
+
+def places(lines: Iterable[SetLine]) -> list[tuple[int, Place]]:
+    """The layer and the place of the number that each line computes."""
+    return [(line.ref.layer, line.ref.index) for line in lines if line.ref]
+
+
+def _slopes(told: CycleNumbers, blocks: Sequence[Block]) -> Slopes:
+    lines = slope_lines(blocks)
+    found = places(lines)
+    zero = decide(judgements.slopes_of(found).equals(0).count(), told)
+    largest = decide(judgements.largest_slope(found), told)
+    return Slopes(len(lines), zero, None if largest < 0 else lines[largest])
+
+
+def forward_exercise(blocks: Sequence[Block]) -> SetLine:
     """The last weighted sum of the first layer: others are worked out, this one is not."""
     return blocks[0].lines["z"][-1]
 
 
-def _moved(blocks: Iterable[Block]) -> SetLine | None:
-    """A weight of the last layer that the update moves; None where it moves none there."""
-    for block in reversed(list(blocks)):
-        for rows in block.rows["W"]:
-            moving = [line for line in rows.moving if _moves(line, block)]
-            if rows.name == "W" and moving:
-                return moving[-1]
-    return None
-
-
-def _moves(line: SetLine, block: Block) -> bool:
-    """Whether a weight is another number after the update than before."""
-    (of,) = [one for one in getattr(block.of, "W", ()) if one.target == line.ref]
-    return not is_still(of)
+def _moved(told: CycleNumbers, blocks: Iterable[Block]) -> SetLine | None:
+    """The last weight that the update moves, or None."""
+    lines = weight_lines(blocks)
+    place = decide(judgements.last_moved(places(lines)), told) if lines else -1
+    return None if place < 0 else lines[place]

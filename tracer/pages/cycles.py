@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from tracer.catalog.activations import ACTIVATIONS
+from tracer.conditions import decide
 from tracer.explain.backward import LayerBackward
 from tracer.explain.cycle import CycleExplained, explain_cycle
 from tracer.explain.forward import LayerForward
@@ -17,18 +19,14 @@ from tracer.explain.stepping import role_of
 from tracer.explain.written import written_units
 from tracer.notation import Number
 from tracer.numerals import show
+from tracer.pages import judgements
 from tracer.pages.blocks import Block, block_of, blocks_of
+from tracer.pages.cycle_numbers import CycleNumbers
 from tracer.pages.cycle_story import story
 from tracer.pages.introduction import settings
 from tracer.pages.parameters import parameter_tables, state_tables
 from tracer.pages.table import Built
-from tracer.pages.verdicts import (
-    answer_kind,
-    change_of,
-    differs_by_rounding,
-    remembers,
-    tied_classes,
-)
+from tracer.pages.verdicts import change_of, remembers, tied_classes
 from tracer.pages.walk import Desk, Walk
 from tracer.pages.wide import backward_wide, forward_wide
 from tracer.pictures import cycle_values, network_picture, pair_tables
@@ -116,6 +114,7 @@ def _summary(desk: Desk, cycle: Cycle) -> CycleSummary:
 
 
 _BACKWARD_MATRICES = ("dL_da_matrix", "dL_dz_matrix", "dL_dW_matrix")
+_UPDATE_LINES = ("grad_W", "grad_b", "W", "b")
 _BACKWARD_LINES = ("dL_da", "da_dz", "dL_dz", "dL_dW", "dL_db")
 
 
@@ -135,10 +134,15 @@ def backward_blocks(desk: Desk, cycle: Cycle, layers: tuple[LayerBackward, ...])
     return blocks_of([replace(block, wide=told) for block, told in zip(blocks, wide, strict=True)])
 
 
-def cycle_context(walk: Walk, cycle: Cycle, sequence: Sequence[str]) -> Mapping[str, Any]:
-    """Everything of one cycle, typeset; ``sequence`` are the slugs that it stands among."""
-    slug = walk.slug_of(cycle)
-    desk, explained = walk.desk(slug), explain_cycle(cycle, with_update=not walk.main)
+def cycle_context(
+    walk: Walk, cycle: Cycle, sequence: Sequence[str], desk: Desk | None = None
+) -> Mapping[str, Any]:
+    """Everything of one cycle, typeset; ``sequence`` are the slugs that it stands among.
+
+    Without a ``desk`` it is written on the cycle's own page.
+    """
+    desk = desk or walk.desk(walk.slug_of(cycle))
+    slug, explained = desk.slug, explain_cycle(cycle, with_update=not walk.main)
 
     def line(of: Line | None) -> SetLine | None:
         return None if of is None else desk.set(of)
@@ -156,10 +160,7 @@ def cycle_context(walk: Walk, cycle: Cycle, sequence: Sequence[str]) -> Mapping[
         "batch_loss": line(explained.batch_loss),
         "rate": line(explained.rate),
         "update": blocks_of(
-            [
-                block_of(desk, of, ("W_matrix",), ("grad_W", "grad_b", "W", "b"), cycle)
-                for of in explained.update
-            ]
+            [block_of(desk, of, ("W_matrix",), _UPDATE_LINES, cycle) for of in explained.update]
         ),
         "forward_after": _second_pass(desk, cycle, explained.forward_after),
         "loss_after": line(explained.loss_after),
@@ -171,21 +172,22 @@ def cycle_context(walk: Walk, cycle: Cycle, sequence: Sequence[str]) -> Mapping[
         **neighbours(sequence, slug),
     }
     trace, label = walk.trace, walk.trace.experiment.dataset.labels[cycle.row - 1]
+    told = _told(desk, explained, context)
     context |= {
         **settings(walk),
         "label": label,
-        **_answer(cycle, label, desk.typesetter.decimals),
+        **_answer(told, label),
         "prediction": [desk.typesetter.number(o) for o in explained.view.signal(trace.layers)],
         "remembers": remembers(trace.experiment),
         "role": role_of(trace.experiment),
-        **_changed(explained, context),
+        **_changed(told),
         "x": written_inputs(desk, explained.view),
         "x_units": explained.view.written(0),
         "inputs_known": trace.layer_sizes[0],
         "y": [desk.typesetter.number(o) for o in explained.view.y()],
         **_pictures(desk, explained),
     }
-    return {**context, **story(cycle, context)}
+    return {**context, **story(told, context), "cycle_numbers": told}
 
 
 def _second_pass(desk: Desk, cycle: Cycle, layers: tuple[LayerForward, ...]) -> list[Block]:
@@ -226,27 +228,37 @@ def neighbours(sequence: Sequence[str], slug: str) -> Mapping[str, str]:
     }
 
 
-def _answer(cycle: Cycle, label: object, decimals: int) -> Mapping[str, Any]:
+def _told(desk: Desk, explained: CycleExplained, context: Mapping[str, Any]) -> CycleNumbers:
+    """The numbers of a cycle for what is judged of them, and the results of its lines."""
+    results = {anchor: line.result for anchor, line in desk.lines.items()}
+    after, predicted = explained.loss_after, explained.predicted
+    more = {
+        "loss_after": math.nan if after is None else after.value,
+        "predicted_change": math.nan if predicted is None else predicted.change.value,
+    }
+    shown = [context["loss_change"], context["predicted"] and context["predicted"].change]
+    results |= {line.ref.anchor: line.result for line in shown if line}
+    return CycleNumbers(explained.cycle, desk.typesetter.decimals, results, more)
+
+
+def _answer(told: CycleNumbers, label: object) -> Mapping[str, Any]:
     """What the output means, how clearly, and whether the table agrees."""
-    data, y_hat = cycle.trace.experiment.dataset, cycle.a[-1]
-    decision = data.decode(y_hat)
+    data, y_hat = told.cycle.trace.experiment.dataset, told.cycle.a[-1]
     return {
-        "answer": answer_kind(data, y_hat, [show(float(v), decimals) for v in y_hat]),
+        "answer": decide(judgements.answer(data.task), told),
         "tied": tied_classes(data, y_hat),
-        "decision": decision,
-        "correct": decision == label,
+        "decision": data.decode(y_hat),
+        "correct": data.decode(y_hat) == label,
     }
 
 
-def _changed(explained: CycleExplained, context: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What the update did to the loss; ``predicted_is_near``: as foreseen, but for rounding."""
-    cycle, after, predicted = explained.cycle, explained.loss_after, explained.predicted
-    if after is None:
-        return {"change": None, "predicted_is_near": False}
-    shown = (context["loss_set"].result, context["loss_after"].result)
-    change = change_of(cycle, after.value, shown)
-    foreseen = after.value if predicted is None else cycle.loss + predicted.change.value
-    return {"change": change, "predicted_is_near": differs_by_rounding(foreseen, after.value)}
+def _changed(told: CycleNumbers) -> Mapping[str, Any]:
+    """What the update did to the loss, and how that compares with what was foreseen."""
+    experiment = told.cycle.trace.experiment
+    if not told.has_after:
+        return {"change": None, "compared": None}
+    compared = decide(judgements.compared(experiment), told) if told.is_foreseen else None
+    return {"change": change_of(told), "compared": compared}
 
 
 def _home_of_parameters(walk: Walk, desk: Desk, cycle: Cycle) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.explain.operands import Operands, kept, parameter
@@ -66,7 +66,7 @@ class ParameterTable:
         def number(operand: Operand) -> Number:
             made = desk.typesetter.number(operand)
             itself = f"#{operand.ref.anchor}"
-            return Number(made.text) if made.href == itself else made
+            return replace(made, href="") if made.href == itself else made
 
         return cls(
             layer,

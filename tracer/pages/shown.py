@@ -20,6 +20,15 @@ not larger stand whole."""
 
 
 @dataclass(frozen=True)
+class WideSize:
+    """Of how many units of a layer how many are written out."""
+
+    layer: int
+    written: int
+    size: int
+
+
+@dataclass(frozen=True)
 class Shown:
     """The rows (numbers from 1, ascending) with pages of their own, of so many that could.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,51 +10,36 @@ from typing import Literal
 import numpy as np
 
 from tracer.catalog.optimizers import OPTIMIZERS
+from tracer.conditions import Numbers, decide, given, row_of
 from tracer.experiment import Experiment
 from tracer.experiment.dataset import Dataset
-from tracer.explain.rate import rate
 from tracer.formula import FloatArray
-from tracer.trace import Cycle, Trace
+from tracer.pages import judgements
+from tracer.pages.cycle_numbers import CycleNumbers
+from tracer.trace import Trace
 
 Answer = Literal["lost", "tie", "close", "clear"]
 """lost: an output is nan; tie: two classes have equal claims; close: they are printed alike, but
 are not equal; clear: the printed outputs show which class is meant."""
-HALF = 0.5  # where two classes have equal claims to a probability
-ROUNDING = 8 * np.finfo(np.float64).eps
-"""Relative: two losses as near as this may differ by nothing but rounding."""
+NOTHING = Numbers({}, {})
+"""What is told of conditions that hold their numbers themselves."""
 
 
 def answer_kind(data: Dataset, y_hat: FloatArray, shown: Sequence[str]) -> Answer:
     """How an output ŷ (n_L,) that is printed as ``shown`` decides between classes."""
-    values = [float(value) for value in np.ravel(y_hat)]
-    if any(math.isnan(value) for value in values):
-        return "lost"
-    if data.task == "regression":
-        return "clear"
-    if data.task == "multiclass":
-        largest = values.index(max(values))
-        if values.count(values[largest]) > 1:
-            return "tie"
-        return "close" if list(shown).count(shown[largest]) > 1 else "clear"
-    if HALF in values:
-        return "tie"
-    return "close" if any(_reads_as_half(text) for text in shown) else "clear"
-
-
-def _reads_as_half(text: str) -> bool:
-    try:
-        return float(text) == HALF
-    except ValueError:
-        return False
+    told = Numbers({"y_hat": np.ravel(y_hat).tolist()}, {"y_hat": shown})
+    found: Answer = decide(judgements.answer(data.task), told)
+    return found
 
 
 def tied_classes(data: Dataset, y_hat: FloatArray) -> tuple[object, ...]:
     """The classes that share the largest output; none where there is one largest, or no classes."""
-    values = [float(value) for value in np.ravel(y_hat)]
-    if data.task != "multiclass" or data.classes is None or any(map(math.isnan, values)):
+    told = Numbers({"y_hat": np.ravel(y_hat).tolist()}, {})
+    if data.task != "multiclass" or data.classes is None or decide(judgements.LOST, told):
         return ()
-    chosen = [c for c, v in zip(data.classes, values, strict=True) if v == max(values)]
-    return tuple(chosen) if len(chosen) > 1 else ()
+    shares = row_of(judgements.tied(), told)
+    chosen = tuple(c for c, share in zip(data.classes, shares, strict=True) if share)
+    return chosen if len(chosen) > 1 else ()
 
 
 @dataclass(frozen=True)
@@ -121,55 +105,18 @@ class Change:
     causes: tuple[str, ...]
 
 
-def change_of(cycle: Cycle, after: float, shown: tuple[str, str]) -> Change:
-    """The change of the cycle's loss to ``after``; ``shown`` is how both are printed."""
-    outcome = _outcome(cycle.loss, after)
-    still = _stillness(cycle) if outcome == "same" else None
-    hidden = outcome in ("fell", "rose", "noise") and shown[0] == shown[1]
-    return Change(outcome, hidden, still, tuple(_causes(cycle)))
-
-
-def _outcome(before: float, after: float) -> Outcome:
-    difference = after - before
-    if not math.isfinite(difference):
-        return "lost"
-    if difference == 0:
-        return "same"
-    if differs_by_rounding(before, after):
-        return "noise"
-    return "fell" if difference < 0 else "rose"
+def change_of(told: CycleNumbers) -> Change:
+    """The change of the cycle's loss to ``loss_after``, with both as they are printed."""
+    experiment = told.cycle.trace.experiment
+    outcome = decide(judgements.OUTCOME, told)
+    still = decide(judgements.stillness(experiment), told) if outcome == "same" else None
+    shares = not decide(judgements.IS_ALONE, told)
+    return Change(outcome, decide(judgements.HIDDEN, told), still, causes(experiment, shares))
 
 
 def differs_by_rounding(one: float, other: float) -> bool:
     """Whether two losses are so near that nothing but rounding may part them."""
-    return bool(abs(one - other) <= ROUNDING * max(abs(one), abs(other)))
-
-
-def _stillness(cycle: Cycle) -> Stillness:
-    trace, update = cycle.trace, cycle.update
-    moves = [part[update] != part[update + 1] for part in (*trace.W, *trace.b)]
-    if not any(move.any() for move in moves):
-        if not _pushes(cycle):
-            return "no_gradient"
-        return "no_rate" if rate(trace, update).value == 0 else "rounded"
-    slopes = (*cycle.dL_dW, *cycle.dL_db)
-    felt = any((slope[move] != 0).any() for slope, move in zip(slopes, moves, strict=True))
-    if not felt:
-        return "flat"
-    sums = trace.forward(cycle.x[None, :], update + 1)[0]
-    same = all(np.array_equal(z[0], old) for z, old in zip(sums, cycle.z, strict=True))
-    return "absorbed" if same else "moved"
-
-
-def _pushes(cycle: Cycle) -> bool:
-    """Whether anything that the optimizer received or kept, and may use, is not 0."""
-    trace, update = cycle.trace, cycle.update
-    kinds = ("W", "b") if trace.experiment.training.train_biases else ("W",)
-    found = [part[update] for kind in kinds for part in getattr(trace, f"grad_{kind}")]
-    for parts in trace.state.values():
-        found += [part[update] for kind in kinds for part in parts[kind]]
-    decays = float(trace.experiment.training.options.get("weight_decay", 0.0)) > 0
-    return any((values != 0).any() for values in found) or decays
+    return bool(decide(judgements.near(given(one), given(other)), NOTHING))
 
 
 def remembers(experiment: Experiment) -> bool:
@@ -178,9 +125,9 @@ def remembers(experiment: Experiment) -> bool:
     return bool(OPTIMIZERS[training.optimizer].program(training.options).carried)
 
 
-def _causes(cycle: Cycle) -> list[str]:
-    training = cycle.trace.experiment.training
-    found = ["batch"] if len(cycle.visits) > 1 else []
-    found += ["memory"] if remembers(cycle.trace.experiment) else []
-    decay = float(training.options.get("weight_decay", 0.0)) > 0
-    return found + (["penalty"] if training.l2 > 0 or decay else [])
+def causes(experiment: Experiment, shares: bool) -> tuple[str, ...]:
+    """What may raise the loss of a row that ``shares`` its update with others, or does not."""
+    found = ["batch"] if shares else []
+    found += ["memory"] if remembers(experiment) else []
+    weighs = experiment.training.l2 > 0 or judgements.decays(experiment)
+    return (*found, *(["penalty"] if weighs else []))

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from tracer.messages import gettext
 from tracer.notation import Notation, Number, plain_text
 from tracer.pages.addresses import Address, Addresses, relative
 from tracer.pages.index import Index
-from tracer.pages.shown import Shown, shown_rows
+from tracer.pages.shown import Shown, WideSize, shown_rows
 from tracer.pages.table import PageKind, PageRef
 from tracer.pages.verdicts import BatchSizes, Repeat, repeats
 from tracer.refs import Ref
@@ -29,15 +29,6 @@ from tracer.typeset.spoken import SILENT, Voice
 from tracer.typeset.symbol_links import nowhere
 
 GLOSSARY = "glossary"
-
-
-@dataclass(frozen=True)
-class WideSize:
-    """Of how many units of a layer how many are written out."""
-
-    layer: int
-    written: int
-    size: int
 
 
 @dataclass(frozen=True)
@@ -259,6 +250,8 @@ class Desk:
     hrefs: dict[Ref, str] = field(default_factory=dict, repr=False)
     meanings: dict[str, str] = field(default_factory=dict, repr=False)
     mentioned: set[tuple[str, ...]] = field(default_factory=set, repr=False)
+    is_of_any: ClassVar[bool] = False
+    """Whether the page shows any cycle, and not just one."""
 
     @cached_property
     def typesetter(self) -> Typesetter:

@@ -22,7 +22,7 @@ _LINK = re.compile(
     r"(?:</mn><mo>×</mo><msup><mn>10</mn><mn>(?P<power>−?\d+)</mn></msup>)?"
 )
 _MARKDOWN_LINK = re.compile(r"(?<!\\)\[([^\[\]]*)\]\(([^()\s]*)\)")
-_PLACE = re.compile(r'\sid="(?P<anchor>[^"]+)"[^>]*>(?:<a [^>]*>)?(?P<text>[^<]*)')
+_PLACE = re.compile(r'\sid="(?P<anchor>[^"]+)"[^>]*>(?:<(?:a|span) [^>]*>)?(?P<text>[^<]*)')
 
 
 @dataclass(frozen=True)

@@ -17,13 +17,13 @@ import numpy as np
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.losses import LOSSES
 from tracer.catalog.optimizers import OPTIMIZERS
+from tracer.catalog.terms import NoScalarForm
 from tracer.experiment import Experiment
 from tracer.files.keeping import kept
 from tracer.registry import outside
 from tracer.trace.layout import rows_an_update
 from tracer.training.ieee import CAREFUL, RAISING
 from tracer.training.step import UpdateStep
-from tracer.training.terms import NoScalarForm
 from tracer.training.written import Variant, source
 
 Function = Callable[..., tuple[float, ...]]

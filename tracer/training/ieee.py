@@ -30,6 +30,7 @@ def _both(function: Function, ufunc: Any) -> Function:
 
 _PEERS: Mapping[str, tuple[Function, Any]] = {
     "pow": (math.pow, np.power),
+    "floordiv": (operator.floordiv, np.floor_divide),
     "exp": (math.exp, np.exp),
     "expm1": (math.expm1, np.expm1),
     "log": (math.log, np.log),

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from tracer.training.recorded import Entries, entries
-from tracer.training.terms import Notes, Term
+from tracer.catalog.recorded import Entries, entries
+from tracer.catalog.terms import Notes, Term
 
 Names = list[str]
 _LEVELS = {"+": 1, "-": 1, "*": 2, "/": 2}

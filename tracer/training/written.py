@@ -1,6 +1,6 @@
 """The update of a small network written out as Python code, number by number.
 
-It is made from the very kernels that NumPy runs (:mod:`tracer.training.recorded`): straight lines
+It is made from the very kernels that NumPy runs (:mod:`tracer.catalog.recorded`): straight lines
 without a loop over units, so nothing is left of what arrays cost where they have a few entries.
 """
 
@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tracer.catalog.recorded import entries
+from tracer.catalog.terms import Term
 from tracer.training.lines import Lines, Names
-from tracer.training.recorded import entries
 from tracer.training.step import UpdateStep
-from tracer.training.terms import Term
 
 PLACE = "@"
 """Where the number of a parameter goes in code that is the same for all."""

@@ -59,10 +59,10 @@ def row(line: SetLine, words: Words, notes: Notes) -> Markup:
 
 
 def _named(line: SetLine, words: Words) -> str:
-    """The attributes that say which line it is."""
-    found = f' id="{line.anchor}"' if line.anchor else ""
+    """The attributes that say which line it is; one of matrices has no address of its own."""
     if line.ref is None:
-        return found
+        return f' data-matrix="{line.anchor}"' if line.anchor else ""
+    found = f' id="{line.anchor}"' if line.anchor else ""
     kept = "" if line.kept == line.result else f' data-kept="{line.kept}"'
     label = f'data-label="{words.titled}"{kept}'
     return f"{found} {label}"

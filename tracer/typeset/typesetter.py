@@ -162,8 +162,7 @@ class Typesetter:
             formula, _ = self._symbolic(first_branch(line.named.form), line.named)
             stated.append(("tr-named", marks.stretches("=", formula)))
         if not branch.is_constant:
-            formula, _ = self._symbolic(branch, bound)
-            stated.append(("tr-formula", marks.stretches("=", formula)))
+            stated.append(("tr-formula", self.formula(branch, bound)))
             numeric = Stencil.of([self._worded(p) for p in branch.numeric], self.voice, "=")
         when = [self._worded(piece) for piece in branch.condition]
         refs = [line.target, *_refs(line.named), *_refs(bound)]
@@ -200,10 +199,9 @@ class Typesetter:
         digits, relation, results, remarks = settle_matrix(line, self.decimals)
         cells = [[marks.number(text, "") for text in row] for row in results]
         symbol, _ = self._written((line.symbol,), self.meaning)
-        formula, _ = self._written(line.formula, self.meaning)
         html = (
             ("tr-symbol", marks.formula(symbol)),
-            ("tr-formula", marks.stretches("=", formula)),
+            ("tr-formula", self.formula_of_matrices(line)),
             ("tr-numbers", marks.terms("=", self._grids(line, digits))),
             ("tr-result", marks.terms(relation, [[_sized(cells, results)]])),
         )
@@ -286,6 +284,14 @@ class Typesetter:
         """The name of the quantity that a number belongs to."""
         return self.notation.quantity(ref.name, ref.layer)
 
+    def formula(self, branch: Compiled, bound: Bound) -> Markup:
+        """The formula of a line, for one branch of it."""
+        return marks.stretches("=", self._symbolic(branch, bound)[0])
+
+    def formula_of_matrices(self, line: MatrixLine) -> Markup:
+        """The same of a line of matrices."""
+        return marks.stretches("=", self._written(line.formula, self.meaning)[0])
+
     def _symbol_latex(self, symbol: SymbolPart) -> str:
         latex = self.notation.symbol_of(symbol.ref, symbol.sample)
         return transposed(latex) if symbol.transposed else latex
@@ -318,13 +324,17 @@ class Typesetter:
                 sized = Sized(named, sized.width + marks.NAME)
             named = sized.mathml
             if grid.sign and terms:
-                named = self.voice.signs(infix(_SIGNS.get(grid.sign, grid.sign))) + named
+                named = self.joint(grid) + named
                 terms.append([Sized(named, sized.width)])
             elif terms:
                 terms[-1].append(Sized(named, sized.width))
             else:
                 terms = [[Sized(named, sized.width)]]
         return terms
+
+    def joint(self, grid: MatrixTerm) -> str:
+        """The sign between a matrix and the one before it."""
+        return self.voice.signs(infix(_SIGNS.get(grid.sign, grid.sign)))
 
     def _grid(self, grid: MatrixTerm, digits: Digits) -> Sized:
         texts = self._texts(grid, digits)

@@ -99,7 +99,7 @@ class PassSetter:
         def ask() -> str:
             return str(macro(blocks, desk, *more, picture, name, tables))
 
-        alone = not self.lines.keeps or desk.walk.math == "latex" or bool(tables)
+        alone = not self.lines.keeps or desk.walk.math == "latex" or desk.is_of_any or bool(tables)
         if alone or any(block.wide for block in blocks):
             return Markup(ask())
         lines = list(chain.from_iterable(map(_lines, blocks)))

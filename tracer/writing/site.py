@@ -5,19 +5,21 @@ from __future__ import annotations
 import os
 import traceback
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
 import yaml
-from jinja2 import Environment, TemplateError, TemplateNotFound
+from jinja2 import Environment, TemplateError, TemplateNotFound, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from tracer.check.proof import Proof
 from tracer.errors import Problem, RenderError, TracerError
 from tracer.experiment import Experiment
+from tracer.explore.beside import Size, files_of, size_of
 from tracer.files.locking import locked
 from tracer.files.manifest import read_manifest, read_plain
 from tracer.files.tree import Tree, WriteReport, write_atomically, write_trees
@@ -30,7 +32,7 @@ from tracer.trace import Trace
 from tracer.typeset.spoken import PLACES, Voice
 from tracer.writing.checked import recall_proofs
 from tracer.writing.fonts import math_font
-from tracer.writing.language import language_of
+from tracer.writing.language import Language, language_of
 from tracer.writing.origin import is_gone, origin_of
 from tracer.writing.portable import portable
 from tracer.writing.project import (
@@ -42,6 +44,7 @@ from tracer.writing.project import (
     page_order,
     walkthroughs,
 )
+from tracer.writing.regions import choices
 from tracer.writing.templating import DataTemplates, environment, of_experiment, start_page
 
 SUFFIX = ".j2"
@@ -74,8 +77,11 @@ def render_pages(
     meter: Meter = no_meter,
     proofs: bool = True,
     prove: Prover = recall_proofs,
+    beside: bool = False,
 ) -> dict[str, str]:
-    """Every file of one walkthrough as text, by its path relative to the walkthrough's folder.
+    """Every page of one walkthrough as text, by its path relative to the walkthrough's folder.
+
+    With ``beside`` also the files that stand beside pages: of the explorer, its run and scripts.
 
     ``studies`` are the runs beside that of ``trace``: see :func:`tracer.studies.run.study`.
     ``proofs`` includes the page that tells what the checks found in all the others; ``prove`` tells
@@ -93,6 +99,8 @@ def render_pages(
         rendered[page.path] = render(replace(page, context=context) if context else page)
         meter(len(built) + len(rendered), 2 * len(built))
     order = [(kind.group(page.slug), page.path) for kind, page in built]
+    for _, page in built if beside else ():
+        rendered |= render.beside(page.context)
     return {**rendered, ORDER: page_order(trace.experiment.title, order, groups)}
 
 
@@ -141,29 +149,54 @@ def group_titles(
     }
 
 
+@dataclass(frozen=True)
+class PageRenderer:
+    """Turns a built page into Markdown; it changes nothing, so the order is free.
+
+    It raises RenderError for a template of the user's own that cannot be rendered, one of
+    ``faults``.
+    """
+
+    env: Environment
+    language: Language
+    faults: tuple[type[Exception], ...]
+    math: str
+
+    def __call__(self, page: Page) -> str:
+        """The page as text."""
+        with speaking(self.language.messages):
+            text = _render(self.env, page.template, page.context, self.faults)
+            has_card = "desk" in page.context and not page.template.endswith(PLAIN)
+            if self.math != "latex" and has_card:
+                text += "\n" + _render(self.env, CARD, page.context, self.faults)
+            return _portable(text) if self.math == "latex" else tidy(text)
+
+    def beside(self, context: Mapping[str, Any]) -> dict[str, str]:
+        """The files that stand beside a page, by their path in the walkthrough."""
+        with speaking(self.language.messages):
+            return files_of(context, partial(choices, self.env))
+
+
 def page_renderer(
     experiment: Experiment, math: str = "mathml", templates: Path | DataTemplates | None = None
-) -> Callable[[Page], str]:
-    """What turns a built page into Markdown; it changes nothing, so the order is free.
-
-    It raises RenderError for a template of the user's own that cannot be rendered.
-    """
+) -> PageRenderer:
+    """What renders the pages of an experiment."""
     language = language_of(experiment)
     env = of_experiment(environment(templates, language), experiment)
-    faults = (Exception,) if templates else (TemplateError,)
     env.globals["draw"] = partial(_draw, env)
+    env.globals["run_told"] = _teller(env)
     env.globals["in_words"] = partial(in_words, env)
-    finish = _portable if math == "latex" else tidy
+    return PageRenderer(env, language, (Exception,) if templates else (TemplateError,), math)
 
-    def render(page: Page) -> str:
-        with speaking(language.messages):
-            text = _render(env, page.template, page.context, faults)
-            has_card = "desk" in page.context and not page.template.endswith(PLAIN)
-            if math != "latex" and has_card:
-                text += "\n" + _render(env, CARD, page.context, faults)
-            return finish(text)
 
-    return render
+def _teller(env: Environment) -> Callable[[Context], Size]:
+    """What a page says of the file of its run."""
+
+    @pass_context
+    def told(context: Context) -> Size:
+        return size_of(dict(context.parent), partial(choices, env))
+
+    return told
 
 
 def _draw(env: Environment, picture: Any, **named: str) -> Markup:
@@ -233,7 +266,7 @@ def walkthrough_tree(
     **wishes: Unpack[Wishes],
 ) -> Tree:
     """Render ``trace`` as it is to stand in ``out/<name>``; it may replace another's pages."""
-    rendered = render_pages(trace, studies, **wishes)
+    rendered = render_pages(trace, studies, beside=True, **wishes)
     return replace(place_of(trace.experiment, out, replaces=replaces), files=rendered)
 
 

@@ -4,6 +4,7 @@
  */
 
 import * as big from "./big.js";
+import { bounded, noiseBound } from "./bounded.js";
 import { Calculation, Condition, DIGITS, exponentOf, numberOf } from "./calculation.js";
 import { asNoise } from "./noise.js";
 import * as rat from "./rational.js";
@@ -32,12 +33,16 @@ export class Branch {
   constructor(exported) {
     this.value = new Calculation(exported.value);
     this.noise = asNoise(exported.noise);
+    this.noiseBound = noiseBound(exported.noise);
+    this.bounded = bounded(exported.value.tree);
     this.reach = exported.reach;
     this.symbolic = exported.symbolic;
     this.numeric = exported.numeric;
     this.condition = exported.condition;
     this.isConstant = exported.constant;
     this.isLone = exported.lone;
+    /** Its number among the branches of its form. */
+    this.place = 0;
   }
 
   /** The same without a condition. @returns {Branch} */
@@ -140,6 +145,12 @@ export class Form {
     this.conditions = "branch" in node ? [] : node.conditions.map((each) => new Condition(each));
     /** @type {Form[]} */
     this.then = "branch" in node ? [] : node.then.map((each) => new Form(each));
+    for (const [place, branch] of this.branches.entries()) branch.place = place;
+  }
+
+  /** All branches, in order. @returns {Branch[]} */
+  get branches() {
+    return this.branch ? [this.branch] : this.then.flatMap((each) => each.branches);
   }
 
   /** The branch of the first pieces. @returns {Branch} */

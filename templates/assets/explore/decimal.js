@@ -62,28 +62,37 @@ export function exactly(value) {
   return decimal(mantissa * 5n ** BigInt(-power), power);
 }
 
-/** The distance from a float64 to the next one. @param {number} value @returns {Decimal} */
-export function ulp(value) {
-  const power = bitsOf(value)[1];
-  return ulpOf(power);
-}
-
 /** @type {Map<number, Decimal>} */
 const ULPS = new Map();
 
-/** @param {number} power @returns {Decimal} */
-function ulpOf(power) {
-  let found = ULPS.get(power);
+/** So many times the distance from a float64 to the next one. @param {number} value @param {number} count @returns {Decimal} */
+export function ulps(value, count) {
+  const power = bitsOf(value)[1];
+  const key = power * 1024 + count; // both are whole, and counts are small
+  let found = ULPS.get(key);
   if (!found) {
-    found = power >= 0 ? decimal(1n << BigInt(power)) : decimal(5n ** BigInt(-power), power);
-    ULPS.set(power, found);
+    const one = power >= 0 ? decimal(1n << BigInt(power)) : decimal(5n ** BigInt(-power), power);
+    ULPS.set(key, (found = times(count, one)));
   }
   return found;
 }
 
+/** @param {number} n */
+function widthOf(n) {
+  let digits = 1;
+  for (let limit = 10; n >= limit; limit *= 10) digits += 1;
+  return digits;
+}
+
 /** How many digits a whole number has. @param {bigint} n @returns {number} */
 export function width(n) {
-  return n.toString().length;
+  const near = Number(n);
+  if (!Number.isFinite(near)) return n.toString().length;
+  if (near < 1e15) return widthOf(near); // which is that very number
+  let digits = Math.floor(Math.log10(near));
+  while (n >= tenTo(digits + 1)) digits += 1;
+  while (digits && n < tenTo(digits)) digits -= 1;
+  return digits + 1;
 }
 
 /** The power of ten of the first digit. @param {Decimal} d @returns {number} */

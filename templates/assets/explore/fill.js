@@ -20,8 +20,6 @@ const FENCES = 2.8;
 const NAME = 3.5;
 const ALWAYS_FITS = 16;
 /** @type {Record<string, string>} */
-const SIGNS = { "\\odot": "⊙" };
-/** @type {Record<string, string>} */
 const ESCAPES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;" };
 
 /** @param {string} text */
@@ -156,7 +154,7 @@ export function matrixParts(grids, relation, results) {
   for (const grid of grids) {
     const own = named(grid);
     if (grid.sign && terms.length) {
-      terms.push([{ ...own, mathml: infix(SIGNS[grid.sign] ?? grid.sign) + own.mathml }]);
+      terms.push([{ ...own, mathml: grid.sign + own.mathml }]);
     } else if (terms.length) terms[terms.length - 1].push(own);
     else terms.push([own]);
   }

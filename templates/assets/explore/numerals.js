@@ -5,6 +5,7 @@
  */
 
 import * as dec from "./decimal.js";
+import { fromDecimal } from "./rational.js";
 
 /** @typedef {import("./decimal.js").Decimal} Decimal */
 
@@ -29,6 +30,22 @@ export class Numeral {
     this.exponent = exponent;
     this.value = value;
     this.quantum = quantum;
+    /** @type {import("./rational.js").Rational | null} */
+    this.known = null;
+    this.nearest = NaN;
+  }
+
+  /** The value as a quotient; of a number that is finite. */
+  get fraction() {
+    return (this.known ??= fromDecimal(this.value ?? dec.ZERO));
+  }
+
+  /** The float64 next to the value. */
+  get near() {
+    if (this.value && Number.isNaN(this.nearest)) {
+      this.nearest = Number(`${this.mantissa.replace("−", "-")}e${this.exponent ?? 0}`);
+    }
+    return this.nearest;
   }
 
   /** Plain text, such as −0.1235 or 1.23 × 10⁻⁷. */
@@ -68,6 +85,26 @@ export function show(value, decimals) {
  */
 export function numeral(value, decimals, extra = 0, binary = false) {
   if (!Number.isFinite(value)) return notFinite(value);
+  if (binary) return numeralAnew(value, decimals, extra, binary);
+  return remembered(decimals * 32 + extra, value, () => numeralAnew(value, decimals, extra, false));
+}
+
+/** @type {Map<number, Map<number, Numeral>>} */
+const KNOWN = new Map();
+const REMEMBERED = 2 ** 14; // the numbers of some cycles, each met a few times
+const EXACT = -1;
+
+/** A numeral that was made already: most numbers stand in several lines. @param {number} kind @param {number} value @param {() => Numeral} make */
+function remembered(kind, value, make) {
+  let known = KNOWN.get(kind);
+  if (!known || known.size > REMEMBERED) KNOWN.set(kind, (known = new Map()));
+  let found = Object.is(value, -0) ? undefined : known.get(value);
+  if (!found) known.set(value, (found = make()));
+  return found;
+}
+
+/** @param {number} value @param {number} decimals @param {number} extra @param {boolean} binary @returns {Numeral} */
+function numeralAnew(value, decimals, extra, binary) {
   let exact = meant(value);
   const usual = lastDigit(exact, decimals);
   const own = binary ? dec.exactly(value) : exact;
@@ -81,7 +118,7 @@ export function numeral(value, decimals, extra = 0, binary = false) {
   }
   if (extra && misleads(rounded, exact, usual)) return numeral(value, decimals, extra + 1, binary);
   const apart = dec.size(dec.minus(exact, rounded));
-  const reach = asItIs ? dec.ZERO : dec.times(EXACT_WITHIN_ULPS, dec.ulp(value));
+  const reach = asItIs ? dec.ZERO : dec.ulps(value, EXACT_WITHIN_ULPS);
   return written(dec.compare(apart, reach) <= 0 ? dec.normalized(rounded) : rounded, quantum);
 }
 
@@ -111,14 +148,14 @@ function meant(value) {
   if (dec.isZero(exact)) return exact;
   const short = dec.roundTo(exact, dec.adjusted(exact) + 1 - SHORT_DIGITS);
   const apart = dec.size(dec.minus(exact, short));
-  const reach = dec.times(EXACT_WITHIN_ULPS, dec.ulp(value));
+  const reach = dec.ulps(value, EXACT_WITHIN_ULPS);
   return dec.compare(apart, reach) <= 0 ? dec.normalized(short) : exact;
 }
 
 /** A value that is exact as it stands. @param {number} value @returns {Numeral} */
 export function exactNumeral(value) {
   if (!Number.isFinite(value)) return notFinite(value);
-  return written(dec.normalized(dec.shortest(value)), null);
+  return remembered(EXACT, value, () => written(dec.normalized(dec.shortest(value)), null));
 }
 
 /**

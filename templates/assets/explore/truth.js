@@ -11,7 +11,7 @@ import * as dec from "./decimal.js";
 import { lastDigit, Numeral, numeral, written } from "./numerals.js";
 import * as rat from "./rational.js";
 import { isFinite, PLAIN, printed } from "./settled.js";
-import { branchAt, evaluate, evaluateAt, FLOAT_LARGEST, FLOAT_LEAST, noiseLimit } from "./values.js";
+import { branchAt, evaluate, evaluateAt, FLOAT_LARGEST, FLOAT_LEAST, noiseLimit, quickRelation } from "./values.js";
 
 /** @typedef {import("./decimal.js").Decimal} Decimal */
 /** @typedef {import("./settled.js").Bound} Bound */
@@ -19,7 +19,8 @@ import { branchAt, evaluate, evaluateAt, FLOAT_LARGEST, FLOAT_LEAST, noiseLimit 
 /** @typedef {import("./settled.js").Line} Line */
 /** @typedef {import("./settled.js").Settled} Settled */
 /** @typedef {import("./values.js").Evaluated} Evaluated */
-/** @typedef {{value: Decimal, quantum: number, noise: boolean}} Goal the result a line should show */
+/** @typedef {import("./compiled.js").Branch} Branch */
+/** @typedef {{value: Decimal, quantum: number, near: number, noise: boolean}} Goal the result a line should show */
 /** @typedef {(bound: Bound, digits: Digits, decimals: number, goal: Goal) => Settled | null} Way */
 
 const AGREEMENT = rat.rational(1n, 100n);
@@ -72,18 +73,22 @@ function goalOf(line, decimals, more = 0) {
   if (!Number.isFinite(line.value)) return null;
   if (!more && isNoise(line)) return nothing(decimals);
   const shown = numeral(line.value, decimals, more);
-  return { value: shown.value ?? dec.ZERO, quantum: shown.quantum ?? 0, noise: false };
+  const { near } = shown;
+  return { value: shown.value ?? dec.ZERO, quantum: shown.quantum ?? 0, near, noise: false };
 }
 
 /** 0, for what rounding left. @param {number} decimals @returns {Goal} */
 function nothing(decimals) {
-  return { value: dec.ZERO, quantum: lastDigit(dec.ZERO, decimals), noise: true };
+  return { value: dec.ZERO, quantum: lastDigit(dec.ZERO, decimals), near: 0, noise: true };
 }
 
 /** Whether the value is only what float64's rounding left of a sum whose terms cancel. @param {Line} line */
 export function isNoise(line) {
   const [bound] = line.bounds;
   if (line.value === 0 || !isFinite(bound)) return false;
+  const values = bound.operands.map((operand) => operand.value);
+  const only = bound.form.branch;
+  if (only && Math.abs(line.value) > only.noiseBound(values)) return false;
   const operands = atFullDigits(bound);
   const limit = noiseLimit(branchAt(bound, operands), operands);
   if (big.compare(big.fromFloat(Math.abs(line.value)), limit) > 0) return false;
@@ -106,14 +111,23 @@ function agrees(found, value) {
 /** The line with the trace's own digits as its result, if that is true. @type {Way} */
 function attempt(bound, digits, decimals, goal) {
   const texts = printed(bound, decimals, digits);
+  const soon = quickRelation(bound, texts, goal);
+  if (soon && (soon.relation === null || !dec.isZero(goal.value))) {
+    return soon.relation && stated(bound, soon.branch, texts, soon.relation, goal);
+  }
   const found = evaluate(bound, texts);
   const relation = found && found.relation(goal.value, goal.quantum);
   if (!found || !relation) return null;
   if (dec.isZero(goal.value) && relation === "≈") return vanishing(bound, texts, found);
+  return stated(bound, found.branch, texts, relation, goal);
+}
+
+/** @param {Bound} bound @param {Branch} branch @param {Numeral[]} texts @param {string} relation @param {Goal} goal @returns {Settled} */
+function stated(bound, branch, texts, relation, goal) {
   const padded = relation === "=" ? goal.value : dec.roundTo(goal.value, goal.quantum);
   const result = written(padded, goal.quantum);
   const remarks = goal.noise ? ["noise"] : [];
-  return { bound, branch: found.branch, operands: texts, result, relation, remarks };
+  return { bound, branch, operands: texts, result, relation, remarks };
 }
 
 /** 0 for what is not 0: too small for float64, or lost in the rounding of a sum. @param {Bound} bound @param {Numeral[]} texts @param {Evaluated} found @returns {Settled | null} */

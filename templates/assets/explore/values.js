@@ -5,6 +5,7 @@
 
 import { absorbed } from "./absorbing.js";
 import * as big from "./big.js";
+import { relationOf } from "./bounded.js";
 import { DIGITS, highPrecision, isBig, isZero, PRECISION } from "./calculation.js";
 import * as dec from "./decimal.js";
 import * as rat from "./rational.js";
@@ -112,9 +113,33 @@ export function evaluate(bound, texts) {
   const values = [];
   for (const text of texts) {
     if (text.value === null) return null;
-    values.push(rat.fromDecimal(text.value));
+    values.push(text.fraction);
   }
   return evaluateAt(bound, values);
+}
+
+/**
+ * The branch, and what `relation` would say, if that can be told sooner; null where it cannot.
+ * @param {Bound} bound @param {Numeral[]} texts @param {{value: Decimal, quantum: number, near: number}} goal
+ * @returns {{branch: Branch, relation: "≈" | null} | null}
+ */
+export function quickRelation(bound, texts, goal) {
+  if (texts.some((text) => text.value === null)) return null;
+  const branch = bound.form.branch ?? bound.form.at(texts.map((text) => text.fraction));
+  if (!branch?.bounded) return null;
+  const found = branch.bounded(texts.map((text) => text.near));
+  const relation = relationOf(found, goal.near, quantumOf(goal.quantum));
+  return relation === undefined ? null : { branch, relation };
+}
+
+/** @type {Map<number, number>} */
+const QUANTA = new Map();
+
+/** @param {number} exponent */
+function quantumOf(exponent) {
+  let found = QUANTA.get(exponent);
+  if (found === undefined) QUANTA.set(exponent, (found = Number(`1e${exponent}`)));
+  return found;
 }
 
 /** @param {Bound} bound @param {Rational[]} values @returns {Evaluated | null} */

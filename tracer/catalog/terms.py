@@ -199,4 +199,5 @@ UFUNCS: dict[str, Make] = {
     "heaviside": _heaviside,
     "sign": _sign,
     "power": _power,
+    "floor_divide": _call("floordiv"),
 }

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
+from tracer.catalog.terms import UFUNCS, Make, NoScalarForm, Notes, Term, binary
 from tracer.formula import FloatArray
-from tracer.training.terms import UFUNCS, Make, NoScalarForm, Notes, Term, binary
 
 IGNORED = frozenset(["dtype", "casting", "axis", "keepdims", "out"])
 """Options of functions that change no number here: all are float64."""

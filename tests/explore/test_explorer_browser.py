@@ -1,0 +1,313 @@
+"""The explorer in a real browser: any cycle, and what if, by pointer, keys and address."""
+
+from __future__ import annotations
+
+import math
+import mimetypes
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from browsing import NARROW, launched, new_tab
+from finished import small_site
+from sites import ROOT
+from tracer.experiment import load_experiment
+from tracer.training import run
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Route
+    from playwright.sync_api import Page as Tab
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+
+HOST = "http://tracer.test"
+PAGE = "/small/explore/index.html"
+SAID = ".tr-explorer-said"
+RESULTS = """() => Object.fromEntries([...document.querySelectorAll('.tr-line[id]')]
+  .filter(line => !line.hidden && line.querySelector('.tr-result'))
+  .map(line => [line.id, line.querySelector('.tr-result').textContent]))"""
+POLICY = re.compile(r"^Content-Security-Policy: (.*)$", re.MULTILINE)
+LEAST_TARGET = 24  # px: WCAG 2.2
+STEP = 30  # ms between two looks
+LONGEST = 9000  # ms that a step takes on a machine that is busy
+
+
+def policy() -> str:
+    """The policy that the guide says finished HTML passes."""
+    found = POLICY.search((ROOT / "site/guide/read-and-share.md").read_text(encoding="utf-8"))
+    assert found is not None
+    return found[1]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with launched() as started:
+        yield started
+
+
+def until(tab: Tab, script: str) -> None:
+    """Wait until a script says true; the policy forbids what waits in the page."""
+    for _ in range(LONGEST // STEP):
+        if tab.evaluate(script):
+            return
+        tab.wait_for_timeout(STEP)
+    pytest.fail(f"{script}: never")
+
+
+def serve(tab: Tab, asked: list[str]) -> None:
+    """Answer for a host from the folder of the small site, with the policy."""
+
+    def answer(route: Route) -> None:
+        path = urlsplit(route.request.url).path
+        asked.append(path)
+        file = small_site() / "html" / path.removeprefix("/")
+        kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+        headers = {"Content-Security-Policy": policy(), "Content-Type": kind}
+        route.fulfill(body=file.read_bytes(), headers=headers)
+
+    tab.route(f"{HOST}/**", answer)
+
+
+@pytest.fixture(scope="module")
+def asked() -> list[str]:
+    return []
+
+
+@pytest.fixture(scope="module")
+def tab(browser: Browser, asked: list[str]) -> Iterator[Tab]:
+    told: list[str] = []
+    small_site()
+    with new_tab(browser, told) as made:
+        serve(made, asked)
+        made.set_default_timeout(LONGEST)
+        yield made
+    assert told == []  # nothing that the policy forbids, and no error
+
+
+def at(tab: Tab, address: str) -> Tab:
+    """The page, opened anew at an address."""
+    tab.goto("about:blank")
+    tab.goto(f"{HOST}{PAGE}{address}")
+    if address:
+        says(tab, r"epoch|Not")
+    return tab
+
+
+def says(tab: Tab, words: str) -> str:
+    """What the live region says as soon as it says this."""
+    tab.locator(SAID).filter(has_text=re.compile(words)).wait_for(state="attached")
+    return str(tab.locator(SAID).text_content())
+
+
+def press(tab: Tab, name: str) -> None:
+    tab.locator(f'.tr-explorer [data-do="{name}"]').click()
+
+
+def hash_of(tab: Tab) -> str:
+    return str(tab.evaluate("location.hash"))
+
+
+def test_the_run_is_loaded_when_it_is_asked_for(tab: Tab, asked: list[str]) -> None:
+    at(tab, "")
+    assert not any(path.endswith("/run.js") for path in asked)
+    tab.keyboard.press("ArrowRight")
+    assert re.fullmatch(r"epoch 1, row 2: loss [\d.]+", says(tab, "row 2"))
+    assert asked.count("/small/explore/run.js") == 1
+    assert hash_of(tab) == "#epoch=1&row=2"
+
+
+def test_a_cycle_says_what_its_own_page_says(tab: Tab) -> None:
+    at(tab, "#epoch=1&row=3")
+    found = tab.evaluate(RESULTS)
+    tab.goto(f"{HOST}/small/epoch-1/row-3/index.html")
+    own = tab.evaluate(RESULTS)
+    assert len(own.keys() & found.keys()) > 40
+    assert {name: found.get(name) for name in own if name in found} == {
+        name: text for name, text in own.items() if name in found
+    }
+
+
+def test_fields_slider_curve_and_keys_move_the_run(tab: Tab) -> None:
+    at(tab, "#epoch=1&row=1")
+    tab.locator('[data-is="epoch"]').fill("3")
+    tab.locator('[data-is="epoch"]').press("Enter")
+    says(tab, "epoch 3, row 1")
+    tab.locator('[data-is="update"]').fill("5")
+    tab.locator('[data-is="update"]').press("Enter")
+    says(tab, "epoch 2, row 2")
+    tab.locator('[data-is="epochs"]').press("ArrowLeft")
+    says(tab, "epoch 1, row 2")
+    box = tab.locator("#explorer-curve svg").bounding_box()
+    assert box is not None
+    tab.mouse.click(box["x"] + box["width"] - 20, box["y"] + 40)
+    says(tab, "epoch 3, row 2")
+    tab.locator("#any-cycle").focus()
+    for key, words in (
+        ("Home", "epoch 1, row 1"),
+        ("Shift+ArrowRight", "epoch 2, row 1"),
+        ("ArrowLeft", "epoch 1, row 3"),
+        ("End", "epoch 3, row 3"),
+    ):
+        tab.keyboard.press(key)
+        says(tab, words)
+
+
+def test_arrows_belong_to_a_line_and_scrolling_keys_to_the_page(tab: Tab) -> None:
+    at(tab, "#epoch=2&row=1")
+    tab.locator('[id="z-1-1"] mn a').first.focus()
+    tab.keyboard.press("ArrowRight")
+    assert tab.evaluate("document.activeElement.closest('.tr-line').id") == "z-1-1"
+    tab.evaluate("document.activeElement.blur()")
+    tab.keyboard.press("End")
+    tab.keyboard.press(" ")
+    assert says(tab, "epoch").startswith("epoch 2, row 1")
+
+
+def test_it_plays_and_stops_at_the_end(tab: Tab) -> None:
+    at(tab, "#epoch=3&row=1")
+    play = tab.locator('[data-do="play"]').first
+    length = tab.evaluate("history.length")
+    play.click()
+    assert play.get_attribute("aria-pressed") == "true"
+    says(tab, "epoch 3, row 3")
+    until(tab, "document.querySelector('[data-do=play]').getAttribute('aria-pressed') === 'false'")
+    assert tab.evaluate("history.length") == length
+
+
+def test_nonsense_in_an_address_is_told(tab: Tab) -> None:
+    at(tab, "#epoch=99&row=2&W-1-1-1=<b>x&z-1-1=3")
+    assert "epoch=99" in says(tab, "Not understood")
+    assert tab.locator(f"{SAID} b").count() == 0
+    assert tab.evaluate("document.querySelector('[data-is=epoch]').value") == "1"
+
+
+def test_a_place_in_the_page_keeps_the_moment(tab: Tab) -> None:
+    at(tab, "#epoch=2&row=1")
+    tab.locator('.tr-strip a[href="#backward"]').click()
+    until(tab, "location.hash.includes('at=backward')")
+    assert hash_of(tab) == "#epoch=2&row=1&at=backward"
+    tab.go_back()
+    until(tab, "location.hash === '#epoch=2&row=1'")
+
+
+def test_two_moments_are_compared(tab: Tab) -> None:
+    at(tab, "#epoch=3&row=1&with=1-1")
+    was = str(tab.locator('[id="z-1-1"] .tr-was').text_content())
+    found = re.fullmatch(r"epoch 1, row 1: (−?[\d.]+), so ([+−])([\d.]+)", was)
+    assert found is not None
+    now = tab.locator('[id="z-1-1"] .tr-result mn').text_content() or ""
+    numbers = [float(text.replace("−", "-")) for text in (now, found[1], found[2] + found[3])]
+    assert math.isclose(numbers[0] - numbers[1], numbers[2], abs_tol=1e-12)
+    tab.locator('[data-is="compare"]').click()
+    until(tab, "document.querySelectorAll('.tr-was').length === 0")
+
+
+def put_in(tab: Tab, place: str, *keys: str) -> None:
+    """Open the field of a number and press keys in it."""
+    tab.locator(place).first.click()
+    for key in keys:
+        tab.keyboard.press(key)
+
+
+def test_a_number_is_put_in_by_pointer_and_keys(tab: Tab) -> None:
+    at(tab, "#epoch=2&row=2")
+    before = tab.evaluate(RESULTS)
+    press(tab, "edit")
+    put_in(tab, '[id="z-1-1"] mn a[href="#b-1-1"]')
+    field = tab.locator(".tr-edit input")
+    text = field.input_value()
+    tab.keyboard.press("ArrowUp")
+    tab.keyboard.press("Shift+ArrowUp")
+    unit = 10.0 ** -len(text.partition(".")[2])
+    assert math.isclose(float(field.input_value()) - float(text), 11 * unit)
+    assert "by finite differences" in (tab.locator(".tr-edit-slope").text_content() or "").lower()
+    field.fill("x")
+    tab.keyboard.press("Enter")
+    assert field.get_attribute("aria-invalid") == "true"
+    field.fill("2")
+    tab.keyboard.press("Enter")
+    assert tab.locator(".tr-edit").is_hidden()
+    after = tab.evaluate(RESULTS)
+    assert after["z-1-1"] != before["z-1-1"]
+    assert after["z-1-2"] == before["z-1-2"]
+    assert after["loss"] != before["loss"]
+    assert hash_of(tab) == "#epoch=2&row=2&b-1-1=2"
+    assert "the run" in (tab.locator('[id="loss"] .tr-was').text_content() or "")
+    tab.locator('[id="z-1-1"] mn a[href="#x-1"]').focus()
+    tab.keyboard.press("Enter")
+    tab.locator(".tr-edit input").fill("0.25")
+    tab.keyboard.press("Enter")
+    says(tab, "epoch 2")
+    assert "x-1=0.25" in hash_of(tab)
+    for name, wanted in (("undo", after), ("undo", None), ("redo", None), ("redo", None)):
+        press(tab, name)
+        assert wanted is None or tab.evaluate(RESULTS) == wanted
+    assert "x-1=0.25" in hash_of(tab)
+    shared = hash_of(tab)
+    shown = tab.evaluate(RESULTS)
+    at(tab, shared)
+    assert tab.evaluate(RESULTS) == shown
+    press(tab, "as-run")
+    assert tab.evaluate(RESULTS) == before
+    assert hash_of(tab) == "#epoch=2&row=2"
+
+
+def test_links_lead_where_they_lead_while_nothing_is_changed(tab: Tab) -> None:
+    at(tab, "#epoch=2&row=2")
+    tab.locator('[id="a-1-1"] mn a[href="#z-1-1"]').first.click()
+    until(tab, "location.hash.endsWith('at=z-1-1')")
+    assert tab.locator(".tr-edit").is_hidden()
+
+
+def test_a_what_if_is_trained_and_made_a_file(tab: Tab, tmp_path: Path) -> None:
+    at(tab, "#epoch=1&row=2&W-1-1-1=0.5&eta=0.5")
+    press(tab, "step")
+    says(tab, "updates further on: 1; row 3")
+    press(tab, "train-10")
+    says(tab, "made in")
+    assert (tab.locator(".tr-what-if").get_attribute("d") or "").startswith("M")
+    at(tab, "#epoch=1&row=1&W-1-1-1=0.5&eta=0.5")
+    press(tab, "toml")
+    path = tmp_path / "what-if.toml"
+    path.write_text(tab.locator(".tr-explorer-toml textarea").input_value(), encoding="utf-8")
+    trace = run(load_experiment(path))
+    assert float(trace.W[0][0, 0, 0]) == 0.5
+    assert trace.experiment.training.learning_rate == 0.5
+    loss = re.search(r"loss ([\d.]+)", says(tab, "loss"))
+    assert loss is not None
+    assert math.isclose(float(loss[1]), float(trace.loss[0]), abs_tol=1e-4)
+
+
+def test_a_what_if_that_diverges_says_where(tab: Tab) -> None:
+    at(tab, "#epoch=1&row=1&eta=1e308")
+    press(tab, "train-10")
+    assert re.search(r"\w+(-\d+)* is not finite in epoch \d+", says(tab, "leaves"))
+
+
+def test_it_proves_itself(tab: Tab) -> None:
+    at(tab, "#epoch=1&row=1")
+    press(tab, "prove")
+    assert re.search(r"Trained again in the page: (all|of) \d+ numbers", says(tab, "Trained"))
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_it_fits_and_can_be_touched_from_a_folder(browser: Browser, width: int) -> None:
+    told: list[str] = []
+    options: dict[str, Any] = {"viewport": {**NARROW, "width": width}, "has_touch": width < 600}
+    with new_tab(browser, told, **options) as tab:
+        tab.goto((small_site() / "html").as_uri() + PAGE + "#epoch=2&row=1")
+        says(tab, "epoch 2, row 1")
+        size = "[document.documentElement.scrollWidth, innerWidth]"
+        wide, window = tab.evaluate(size)
+        assert wide <= window
+        small = f"""[...document.querySelectorAll(`.tr-explorer :is(button, input, select, a),
+          .tr-strip button`)].filter(e => e.checkVisibility()).map(e => e.getBoundingClientRect())
+          .filter(box => Math.min(box.width, box.height) < {LEAST_TARGET}).length"""
+        assert tab.evaluate(small) == 0
+        tab.locator(".tr-strip button").last.click()
+        says(tab, "epoch 2, row 2")
+    assert told == []

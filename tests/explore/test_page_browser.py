@@ -1,0 +1,86 @@
+"""In a browser the page of one cycle becomes that of another, as Python writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from browsing import launched, new_tab
+from explored import walk_of
+from rendering import trace_of
+from tracer.explore.linking import linked, modules
+from tracer.pages import Page, context_of
+from tracer.pages.explore import explored_cycle, explorer_context
+from tracer.trace import Cycle, Trace
+from tracer.writing.site import page_renderer
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+    from playwright.sync_api import Page as Tab
+
+SHOWN = """() => {
+  const lines = Array.from(document.querySelectorAll(".tr-line:not([hidden])"), (line) => {
+    const { kept, matrix } = line.dataset;
+    const plain = line.outerHTML.replace(/ data-kept="[^"]*"/, "");  // in whatever order
+    return [line.id || matrix, kept ?? "", plain.replace(/>\\s+/g, ">").replace(/\\s+</g, "<")];
+  });
+  const numbers = Array.from(document.querySelectorAll("[data-of]"), (one) => {
+    return [one.dataset.of, one.textContent];
+  });
+  const said = Array.from(document.querySelectorAll("[data-said]"), (one) => {
+    return [one.dataset.said, one.textContent.trim()];
+  }).filter(([, text]) => text);  // a sentence that a cycle has not is empty
+  return [...lines, ...numbers, ...said];
+}"""
+RUN = "explore/run.js"
+OPENED = 'import { Page } from "./page.js";\nimport { openRun } from "./run.js";\n'
+OPENED += "Object.assign(globalThis, { Page, openRun });\n"
+SHOW = """async (cycle) => {
+  globalThis.page ??= new Page(document.body, await openRun(tracerRun));
+  page.show(cycle);
+}"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with launched() as started:
+        yield started
+
+
+def context(trace: Trace, visit: int) -> Mapping[str, Any]:
+    """What the page of a cycle is given."""
+    walk = walk_of(trace)
+    return context_of(walk, "explore", explorer_context(walk, "explore", Cycle(trace, visit)))
+
+
+def written(trace: Trace, visit: int) -> str:
+    """The page as Python writes it for a cycle, as far as a browser needs it here."""
+    text = page_renderer(trace.experiment)(
+        Page("explore", "pages/explore.md.j2", context(trace, visit))
+    )
+    return f"<!doctype html><meta charset=utf-8><body>{text.split('---', 2)[2]}"
+
+
+def shown(tab: Tab, trace: Trace, visit: int) -> list[Any]:
+    tab.set_content(written(trace, visit), wait_until="domcontentloaded")
+    return list(tab.evaluate(SHOWN))
+
+
+@pytest.mark.parametrize("name", ["zeros at relu", "momentum"])
+def test_the_page_becomes_that_of_another_cycle(browser: Browser, name: str) -> None:
+    trace = trace_of(name)
+    own = explored_cycle(walk_of(trace)).visit
+    last = [visit for visit in range(len(trace.row)) if Cycle(trace, visit).is_last_of_batch]
+    others = [own, last[-1]]
+    with new_tab(browser, []) as tab:
+        wanted = {visit: shown(tab, trace, visit) for visit in others}
+        tab.set_content(written(trace, own), wait_until="domcontentloaded")
+        tab.add_script_tag(content=page_renderer(trace.experiment).beside(context(trace, own))[RUN])
+        tab.add_script_tag(content=linked({**modules(), "opened.js": OPENED}))
+        for visit in reversed(others):
+            tab.evaluate(SHOW, visit)
+            found = tab.evaluate(SHOWN)
+            pairs = zip(found, wanted[visit], strict=True)
+            assert [pair for pair in pairs if pair[0] != pair[1]] == []

@@ -1,0 +1,169 @@
+"""The file of a run: its score, and the arrays of the cycles that are carried, as one script.
+
+The arrays are float64, little end first, one after the other; of each the first bytes of all its
+numbers come first, then the second: so they are packed better. The script sets one global, which
+works from a server and from files alike.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from math import prod
+
+import numpy as np
+
+from tracer.explore.columns import ROWS, UPDATES, VISITS, Carried, Column, Columns
+from tracer.explore.exporting import Place as PlaceOf
+from tracer.explore.quantities import Json, Key, Place
+from tracer.explore.score import Score
+from tracer.formula import FloatArray
+from tracer.pages.explore import ExplorerDesk
+
+GLOBAL = "tracerRun"
+BUDGET = 1_000_000
+"""So many numbers a run file carries by itself: 8 MB, packed about 3, which a phone opens in a
+second. The built-in example has 0.6 million."""
+_QUICK = 6
+"""How well it is packed: zlib's usual level."""
+
+
+@dataclass
+class RunFile:
+    """The score of a walkthrough's network, and the arrays of the epochs that are carried.
+
+    ``more`` is what stands beside the score, by name.
+    """
+
+    desk: ExplorerDesk
+    more: Json = field(default_factory=dict)
+    choices: Callable[[PlaceOf], Json] | None = None
+    """What the page tells by its numbers, made by what renders it: given where numbers stand."""
+    budget: int = BUDGET
+
+    @cached_property
+    def score(self) -> Score:
+        """What is the same for all cycles."""
+        return Score(self.desk)
+
+    @cached_property
+    def columns(self) -> Columns:
+        """The arrays of the epochs that are carried: of the page's own cycle always."""
+        trace, own = self.desk.walk.trace, self.desk.cycle.epoch
+        match trace.experiment.pages.explore:
+            case "all":
+                epochs: Sequence[int] = range(1, trace.epochs + 1)
+            case None:
+                epochs = self._within_budget()
+            case wanted:
+                epochs = sorted({own, *(epoch for epoch in wanted if epoch <= trace.epochs)})
+        return Columns(Carried(trace, epochs))
+
+    def _within_budget(self) -> Sequence[int]:
+        """All epochs, or as many as the budget holds."""
+        trace, own = self.desk.walk.trace, self.desk.cycle.epoch
+        one = Columns(Carried(trace, [own]))
+        columns = (one.column(key) for key in self._keys)
+        size = sum(column.values.size for column in columns if column.over != ROWS)
+        first = (own, *self.desk.walk.epochs, trace.epochs, 1)
+        return chosen_epochs(trace.epochs, max(1, self.budget // size), first)
+
+    @cached_property
+    def _told(self) -> Json:
+        """The score and what stands beside it."""
+        quantities, told = self.score.quantities, {**self.score.json, **self.more}
+        if self.choices is None:
+            return told
+        choices = self.choices(partial(quantities.number, cycle=self.desk.cycle))
+        return {**told, "choices": choices, "names": list(quantities.names)}
+
+    @property
+    def _keys(self) -> list[Key]:
+        """The arrays in which the quantities of the score stand, each once."""
+        _ = self._told  # which meets all quantities
+        return list(dict.fromkeys(place.key for place in self.score.quantities.places))
+
+    def parts(self) -> tuple[Json, bytes]:
+        """The score with its places, and the bytes of the arrays."""
+        score, places = dict(self._told), self.score.quantities.places
+        columns = {**self._order(), **{key: self.columns.column(key) for key in self._keys}}
+        score["arrays"], data = _laid(columns)
+        number = {key: k for k, key in enumerate(columns)}
+        score["places"] = [_place(place, number, columns) for place in places]
+        score["counts"] = self._counts()
+        return score, data
+
+    @cached_property
+    def script(self) -> str:
+        """The file's text."""
+        score, data = self.parts()
+        text = json.dumps(score, ensure_ascii=False, separators=(",", ":")).encode()
+        held = json.dumps({"score": _packed(text), "arrays": _packed(data)})
+        return f"globalThis.{GLOBAL} = {held};\n"
+
+    def _order(self) -> dict[Key, Column]:
+        """What says which cycle is which: counted from 0, within what is carried."""
+        carried, trace = self.columns.carried, self.desk.walk.trace
+        visits, updates = carried.visits, carried.updates
+        found = {
+            "epoch": (VISITS, trace.epoch_of[visits]),
+            "row": (VISITS, trace.row[visits]),
+            "update": (VISITS, np.searchsorted(updates, trace.update_of[visits])),
+            "number": (UPDATES, updates),
+            "first": (UPDATES, np.searchsorted(trace.update_of[visits], updates)),
+            "moment": (UPDATES, np.searchsorted(carried.moments, updates)),
+        }
+        return {Key(n): Column(over, v.astype(np.float64)) for n, (over, v) in found.items()}
+
+    def _counts(self) -> Json:
+        carried, trace = self.columns.carried, self.desk.walk.trace
+        return {
+            "epochs": trace.epochs,
+            "rows": len(trace.x),
+            "visits": len(trace.row),
+            "updates": trace.updates,
+            "carried": [int(epoch) for epoch in carried.epochs],
+        }
+
+
+def _laid(columns: dict[Key, Column]) -> tuple[list[Json], bytes]:
+    """Where each array stands, counted in numbers, and all of them as bytes."""
+    arrays, data, offset = [], [], 0
+    for (name, layer), column in columns.items():
+        shape = list(column.values.shape)
+        arrays.append(
+            {"name": name, "layer": layer, "over": column.over, "offset": offset, "shape": shape}
+        )
+        data.append(_shuffled(column.values))
+        offset += prod(shape)
+    return arrays, b"".join(data)
+
+
+def _place(place: Place, number: dict[Key, int], columns: dict[Key, Column]) -> list[int]:
+    """[array, place in an entry, shift, whether it is counted from the start of the batch]."""
+    shape = columns[place.key].values.shape[1:]
+    entry = int(np.ravel_multi_index(place.entry, shape)) if shape else 0
+    return [number[place.key], entry, place.shift, int(place.start)]
+
+
+def _shuffled(values: FloatArray) -> bytes:
+    flat = np.ascontiguousarray(values, dtype="<f8").reshape(-1).view(np.uint8)
+    return np.ascontiguousarray(flat.reshape(-1, 8).T).tobytes()
+
+
+def _packed(data: bytes) -> str:
+    return base64.b64encode(zlib.compress(data, _QUICK)).decode()
+
+
+def chosen_epochs(epochs: int, most: int, first: Sequence[int]) -> tuple[int, ...]:
+    """So many epochs (from 1) at the most, ascending: some ``first``, the rest spread evenly."""
+    if most >= epochs:
+        return tuple(range(1, epochs + 1))
+    chosen = list(dict.fromkeys(first))[:most]
+    steps = max(1, most - 1)
+    spread = (1 + k * (epochs - 1) // steps for k in range(most))
+    return tuple(sorted([*chosen, *(e for e in spread if e not in chosen)][:most]))

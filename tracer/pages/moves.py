@@ -1,0 +1,66 @@
+"""What the bar of the explorer shows and offers: the loss curve, the plane, how far one can go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any
+
+from tracer.notation import Notation, Number
+from tracer.pages.walk import Walk
+from tracer.pictures import DataPicture, LossPicture, NetworkPicture, data_picture, loss_picture
+from tracer.trace import Cycle
+
+
+@dataclass(frozen=True)
+class Moves:
+    """The pictures of the bar, the last epoch, row and update, and the cycle that is shown first.
+
+    ``plane`` is None where the data cannot be drawn, or no boundary of classes in it.
+    """
+
+    curve: LossPicture
+    plane: DataPicture | None
+    epochs: int
+    rows: int
+    updates: int
+    cycle: Cycle
+
+
+_BLANK = "\u2007"  # as wide as a digit, and part of no number
+_SIGNS = 2  # of a number besides its places: zero and point; a minus is set closer
+
+
+def roomy(number: Number, decimals: int) -> Number:
+    """A number that takes as much room in a picture as any other of its kind."""
+    return replace(number, text=number.text.rjust(decimals + _SIGNS, _BLANK))
+
+
+def of_any_cycle(picture: NetworkPicture) -> NetworkPicture:
+    """A picture with room for the numbers of any cycle, laid out for :func:`roomy` ones."""
+    found: NetworkPicture = _bare(picture.of_any())
+    return found
+
+
+def _bare(item: Any) -> Any:
+    """All texts in it without their blanks."""
+    if isinstance(item, str):
+        return item.lstrip(_BLANK) if item.startswith(_BLANK) else item
+    if isinstance(item, tuple):
+        return tuple(map(_bare, item))
+    if not is_dataclass(item) or isinstance(item, type | Notation):
+        return item
+    return replace(item, **{part.name: _bare(getattr(item, part.name)) for part in fields(item)})
+
+
+def moves_of(walk: Walk, cycle: Cycle) -> Moves:
+    """Where a reader can go from a cycle of the run."""
+    trace, decimals = walk.trace, walk.trace.experiment.pages.decimals
+    plane = data_picture(trace, boundary=False, decimals=decimals)
+    return Moves(
+        loss_picture(trace.loss_curve, decimals=decimals),
+        plane if plane is not None and plane.kind == "scatter" and plane.categories else None,
+        trace.epochs,
+        len(trace.x),
+        trace.updates,
+        cycle,
+    )
