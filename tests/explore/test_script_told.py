@@ -10,10 +10,13 @@ import pytest
 
 from claims import traced
 from one_row import STILL, line, small, softmax
+from outside import outside
 from rendering import EXPERIMENTS, given, trace_of
 from scripted import EXHAUSTIVE, ask
 from telling import Told, differences
+from tracer.pages import Page
 from tracer.trace import Cycle, Trace
+from tracer.writing.site import page_renderer
 
 #: Cycles of a run that are told; those of one experiment soon repeat each other.
 MOST = 40 if EXHAUSTIVE else 2
@@ -111,3 +114,17 @@ def test_what_a_reader_changed_is_said_to_be_changed(classes: Told) -> None:
     assert "table" not in target["given"] + target["decided"]
     assert typed["before"].startswith("You changed some of the weights")
     assert "training on this page" in trained["before"]
+
+
+def test_nothing_else_of_the_page_depends_on_the_cycle() -> None:
+    """Words outside of lines, regions and numbers are the same for every cycle of a run."""
+    trace = trace_of("zeros at relu")
+    told, render = Told(trace), page_renderer(trace.experiment)
+    first, *others = (
+        outside(render(Page("explore", "pages/explore.md.j2", told.context_of(Cycle(trace, k)))))
+        for k in range(len(trace.row))
+    )
+    assert len(first) > 100
+    for other in others:
+        assert [words for words in first if words not in other] == []
+        assert [words for words in other if words not in first] == []

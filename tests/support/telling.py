@@ -11,7 +11,7 @@ from claims import ALONE
 from scripted import ask, repr_of
 from tracer.conditions import Of, decide
 from tracer.explore.choices import Choices, sections
-from tracer.pages import common_of, kinds
+from tracer.pages import context_of, kinds
 from tracer.pages.cycle_numbers import CycleNumbers
 from tracer.pages.explore import explored_cycle, explorer_context
 from tracer.pages.walk import Walk
@@ -40,7 +40,7 @@ class Told:
     def context_of(self, cycle: Cycle) -> dict[str, Any]:
         """What the explorer's page is given of a cycle."""
         found = explorer_context(self.walk, "explore", cycle)
-        return {**common_of(self.walk, "explore"), **found}
+        return dict(context_of(self.walk, "explore", found))
 
     def place(self, ref: Ref) -> int:
         """The place of a number."""
@@ -76,20 +76,37 @@ class Told:
 
     def arguments(self, name: str, context: Mapping[str, Any]) -> Sequence[Any] | None:
         """What the page gives a region's macro; None for one that the page does not have."""
-        if name.startswith("exercise_"):
-            return [context["exercises"][int(name == "exercise_update")]]
-        if name in ("foreseen", "foreseen_how", "foreseen_sum"):
-            return [] if context["predicted"] else None
-        if name in ("outcome", "batch"):
-            return [] if context["update"] else None
-        if name.startswith("still-"):
-            rows = _rows_at(context, name.removeprefix("still-"))
-            return None if rows is None else [rows.name, rows.noted]
-        return []
+        kind, _, place = name.partition("-")
+        if not PRESENT.get(kind, bool)({**context, "region": place}):
+            return None
+        if kind.startswith("exercise_"):
+            return [context["exercises"][int(kind == "exercise_update")]]
+        if kind == "still":
+            rows = _rows_at(context, place)
+            return [rows.name, rows.noted]
+        return [kind[-1]] if kind.startswith("gets_") else []
 
     def shown(self, told: CycleNumbers) -> list[str]:
         """The sections that the cycle has."""
         return [name for name, tree in sections().items() if decide(tree, told)]
+
+
+def _gets(kind: str) -> Callable[[Mapping[str, Any]], bool]:
+    return lambda context: any(block.lines[f"grad_{kind}"] for block in context["update"])
+
+
+PRESENT: Mapping[str, Callable[[Mapping[str, Any]], bool]] = {
+    **dict.fromkeys(
+        ("foreseen", "foreseen_how", "foreseen_sum"), lambda context: bool(context["predicted"])
+    ),
+    **dict.fromkeys(("outcome", "points"), lambda context: bool(context["update"])),
+    "batch": lambda context: bool(context["update"]) and len(context["rows_of_batch"]) > 1,
+    "whole": lambda context: bool(context["batch_loss"]),
+    "still": lambda context: _rows_at(context, context["region"]) is not None,
+    "gets_W": _gets("W"),
+    "gets_b": _gets("b"),
+}
+"""Which cycles have regions that not all have."""
 
 
 def _rows_at(context: Mapping[str, Any], place: str) -> Any:

@@ -18,11 +18,12 @@ from tracer.pages.walk import Desk
 from tracer.trace import Cycle
 from tracer.typeset import SetLine
 
-TOLD, SEEN, STRIP, ROWS = (
+TOLD, SEEN, STRIP, ROWS, PASSES = (
     "partials/told.md.j2",
     "partials/seen.md.j2",
     "partials/strip.md.j2",
     "rows.md.j2",
+    "passes.md.j2",
 )
 IS_LAST = of("last").equals(1)
 """Whether the cycle ends with an update."""

@@ -34,5 +34,6 @@ class Choices(Answers, Updates, Heaps):
         yield from (self.decided(), self.exercise_forward(), self.forward_said(), self.slopes())
         yield from (self.moved(), self.exercise_update(), self.outcome(), self.foreseen())
         yield from (self.batch(), self.waits())
+        yield from self.shared()
         yield from self.foreseen_words()
         yield from self.heaps()

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from tracer.conditions import Tree, beside, choose, given, joined, of, printed, text
-from tracer.explore.base import IS_LAST, SEEN, TOLD, OfCycle
+from tracer.explore.base import IS_LAST, PASSES, SEEN, TOLD, OfCycle
 from tracer.explore.regions import Items, Region, Slots
 from tracer.pages import judgements
 from tracer.pages.cycle_story import forward_exercise, places, slope_lines, weight_lines
@@ -113,9 +113,21 @@ class Updates(OfCycle):
     def batch(self) -> Region:
         """Which rows share the update."""
         slots = Slots()
-        return Region(
-            "batch", TOLD, "batch", slots, variants={"told": {"said_rows": slots.token(_rows())}}
-        )
+        told: dict[str, dict[str, Any]]
+        told = {"told": {"said_rows": slots.token(_rows())}, "alone": {"rows_of_batch": ()}}
+        return Region("batch", TOLD, "batch", slots, _alone_or("told"), told)
+
+    def shared(self) -> Iterator[Region]:
+        """What is only told where the optimizer gets more than a row's own slopes."""
+        weighs = self.cycle.trace.experiment.training.l2 > 0
+        whole = choose(otherwise="shared") if weighs else _alone_or("shared")
+        for name in ("whole", "points"):
+            variants: dict[str, dict[str, Any]]
+            variants = {"shared": {"batch_loss": (1,)}, "alone": {"batch_loss": ()}}
+            yield Region(name, TOLD, name, Slots(), whole, variants)
+        for kind, key in (("W", whole), ("b", _alone_or("shared"))):
+            told = {"shared": (kind,), "alone": ("",)}
+            yield Region(f"gets_{kind}", PASSES, "gets", Slots(), key, arguments=told)
 
     def waits(self) -> Region:
         """Why nothing is updated yet."""
@@ -125,6 +137,10 @@ class Updates(OfCycle):
         variants = {"told": {**rows, "update": ()}, "none": {"update": (1,)}}
         key = choose((IS_LAST, "none"), otherwise="told")
         return Region("waits", TOLD, "waits", slots, key, variants)
+
+
+def _alone_or(key: str) -> Tree:
+    return choose((judgements.IS_ALONE, "alone"), otherwise=key)
 
 
 def _outcome_key() -> Tree:

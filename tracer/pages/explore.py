@@ -6,21 +6,24 @@ the table to the input that is shown, a weight to the table of all weights.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any, ClassVar
 
 from tracer.explain.cycle import explain_cycle
+from tracer.explain.operands import Pass
 from tracer.notation import QUANTITIES, Number
 from tracer.pages.cycles import cycle_context
-from tracer.pages.moves import moves_of, of_any_cycle
+from tracer.pages.moves import moves_of, of_any_cycle, roomy
 from tracer.pages.table import Built
 from tracer.pages.walk import Desk, Walk
 from tracer.refs import Batch, Known, Ref, Setting, Visit
 from tracer.trace import Cycle
 from tracer.typeset import Line, MatrixLine, Operand, SetLine, Typesetter
 
+GIVEN = ("x", "y")
+"""Quantities of the table, which are short as a rule."""
 RESULT = "="
 """What stands before the name of a quantity where the result of its line is meant."""
 
@@ -44,6 +47,16 @@ class ExplorerDesk(Desk):
         of = super().typesetter
         known = {item.name: getattr(of, item.name) for item in fields(of)}
         return NotingTypesetter(**known, noted=self.numbers)
+
+    def picture_number(self, view: Pass) -> Callable[..., Number]:
+        """Numbers for pictures that have room for those of any cycle."""
+        number, decimals = super().picture_number(view), self.typesetter.decimals
+
+        def room(name: str, layer: int, *index: int) -> Number:
+            found = number(name, layer, *index)
+            return found if name in GIVEN else roomy(found, decimals)
+
+        return room
 
     def address(self, ref: Ref) -> str:
         """A link to the number on this page, or to the settings; "" where it stands on no page."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any
 
+from tracer.notation import Notation, Number
 from tracer.pages.walk import Walk
 from tracer.pictures import DataPicture, LossPicture, NetworkPicture, data_picture, loss_picture
 from tracer.trace import Cycle
@@ -24,14 +26,30 @@ class Moves:
     cycle: Cycle
 
 
+_BLANK = "\u2007"  # as wide as a digit, and part of no number
+_SIGNS = 2  # of a number besides its places: zero and point; a minus is set closer
+
+
+def roomy(number: Number, decimals: int) -> Number:
+    """A number that takes as much room in a picture as any other of its kind."""
+    return replace(number, text=number.text.rjust(decimals + _SIGNS, _BLANK))
+
+
 def of_any_cycle(picture: NetworkPicture) -> NetworkPicture:
-    """The picture without a word on units that give 0: in another cycle they may give something."""
-    nodes = tuple(replace(node, dead=False) for node in picture.nodes)
-    layers = tuple(
-        replace(layer, units=tuple(replace(unit, dead=False) for unit in layer.units))
-        for layer in picture.layers
-    )
-    return replace(picture, nodes=nodes, layers=layers, dead=())
+    """A picture with room for the numbers of any cycle, laid out for :func:`roomy` ones."""
+    found: NetworkPicture = _bare(picture.of_any())
+    return found
+
+
+def _bare(item: Any) -> Any:
+    """All texts in it without their blanks."""
+    if isinstance(item, str):
+        return item.lstrip(_BLANK) if item.startswith(_BLANK) else item
+    if isinstance(item, tuple):
+        return tuple(map(_bare, item))
+    if not is_dataclass(item) or isinstance(item, type | Notation):
+        return item
+    return replace(item, **{part.name: _bare(getattr(item, part.name)) for part in fields(item)})
 
 
 def moves_of(walk: Walk, cycle: Cycle) -> Moves:

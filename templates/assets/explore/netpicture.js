@@ -14,6 +14,8 @@ const THICKEST = 3.2;
 const LETTER = 6.9; // px: a digit of 12 px letters
 const BESIDE = 22; // px: the sign, and the air at both sides
 
+const SIGNS = ["tr-pos", "tr-neg", "tr-zero"];
+
 /** @param {number} value */
 function signOf(value) {
   return value > 0 ? "tr-pos" : value < 0 ? "tr-neg" : "tr-zero";
@@ -54,7 +56,7 @@ export class NetworkPicture {
     const largest = Math.max(...values.map(Math.abs));
     (this.lines.get(layer) ?? []).forEach((line, k) => {
       line.setAttribute("stroke-width", String(thickness(values[k], largest)));
-      line.classList.remove("tr-pos", "tr-neg", "tr-zero");
+      line.classList.remove(...SIGNS);
       line.classList.add(signOf(values[k]));
       const title = line.querySelector("title");
       if (title) title.textContent = `${(title.textContent ?? "").replace(/[^ ]*( × 10[^ ]*)?$/, "")}${text(names[k])}`;
@@ -76,10 +78,14 @@ export class NetworkPicture {
 
 /**
  * A number in a picture, in the room that its box has: what is too long is set closer.
- * @param {SVGTextElement} node @param {string} text
+ * @param {SVGTextElement} node @param {string} text @param {number} value whose sign a number at an edge shows
  */
-export function setNumber(node, text) {
+export function setNumber(node, text, value) {
   if (node.textContent === text) return;
+  if (SIGNS.some((sign) => node.classList.contains(sign))) {
+    node.classList.remove(...SIGNS);
+    node.classList.add(signOf(value));
+  }
   node.textContent = text;
   const room = roomOf(node);
   const long = text.length * LETTER > room;

@@ -70,7 +70,7 @@ export class Pictures {
       const name = (node.closest("a")?.getAttribute("href") ?? "").slice(1);
       const words = text(name);
       if (!words) continue;
-      if (node instanceof SVGTextElement) setNumber(node, words);
+      if (node instanceof SVGTextElement) setNumber(node, words, value(name));
       else if (node.textContent !== words) node.textContent = words;
     }
     for (const picture of this.networks) picture.show(value, text);

@@ -142,8 +142,9 @@ export class Shown {
 
   /** Mark what differs from the moment that is compared with, or from the run. @param {State} state */
   compare(state) {
-    const cycle = state.compared ?? (isRun(state) ? null : state.cycle);
-    if (cycle === null) {
+    const same = this.run.find(this.where.epoch, this.where.row); // of the run, where it has come so far
+    const cycle = state.compared ?? (isRun(state) ? -1 : same);
+    if (cycle < 0) {
       this.differences.show(new Map(), "");
       return;
     }
