@@ -200,6 +200,15 @@ class NetworkPicture(Picture):
         ends = self.path[max(edge.layer - 1, 0) : edge.layer + 1]
         return bool(edge.layer) and ends == (edge.source, edge.target)
 
+    def of_any(self) -> NetworkPicture:
+        """The same for a page whose numbers change: of no unit it is said that it gives 0."""
+        layers = (
+            replace(layer, units=tuple(replace(unit, dead=False) for unit in layer.units))
+            for layer in self.layers
+        )
+        nodes = tuple(replace(node, dead=False) for node in self.nodes)
+        return replace(self, nodes=nodes, layers=tuple(layers), dead=())
+
     @property
     def is_wide(self) -> bool:
         """Whether it is too wide to stand beside the text with numbers that can be read."""
