@@ -29,7 +29,10 @@ SHOWN = """() => {
   const numbers = Array.from(document.querySelectorAll("[data-of]"), (one) => {
     return [one.dataset.of, one.textContent];
   });
-  return [...lines, ...numbers];
+  const said = Array.from(document.querySelectorAll("[data-said]"), (one) => {
+    return [one.dataset.said, one.textContent.trim()];
+  }).filter(([, text]) => text);  // a sentence that a cycle has not is empty
+  return [...lines, ...numbers, ...said];
 }"""
 RUN = "explore/run.js"
 OPENED = 'import { Page } from "./page.js";\nimport { openRun } from "./run.js";\n'

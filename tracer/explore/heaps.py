@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from types import SimpleNamespace
 from typing import Any
 
-from tracer.conditions import choose, joined, row_count, text
+from tracer.conditions import Tree, choose, given, joined, row_count, text
 from tracer.explore.base import ROWS, OfCycle
 from tracer.explore.regions import Nested, Region, Slots
 from tracer.pages import judgements
@@ -39,10 +39,17 @@ class Heaps(OfCycle):
             )
         because = choose((heap.why.equals(""), ""), otherwise="-because")
         key = choose(
-            (~heap.is_set_apart, "none"), otherwise=joined(text(heap.still.count()), because)
+            (~heap.is_set_apart | self._is_missing(name), "none"),
+            otherwise=joined(text(heap.still.count()), because),
         )
         yield Region(f"still-{place}", ROWS, "note", slots, key, arguments=told)
         yield self._because(f"because-{place}", heap, refs)
+
+    def _is_missing(self, name: str) -> Tree:
+        """Whether a cycle has no such rows: the gradient of a batch of one row is its own slope."""
+        weighs = name == "grad_W" and self.cycle.trace.experiment.training.l2 > 0
+        shared = name.startswith("grad_") and not weighs
+        return judgements.IS_ALONE if shared else given(0).equals(1)
 
     def _because(self, name: str, heap: Heap, refs: Sequence[Any]) -> Region:
         slots = Slots()

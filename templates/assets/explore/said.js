@@ -29,7 +29,10 @@ export class Said {
   constructor(root, choices) {
     this.choices = choices;
     const regions = Array.from(root.querySelectorAll("[data-said]"));
-    this.regions = regions.map((each) => ({ element: each, name: each.getAttribute("data-said") ?? "", text: "" }));
+    this.regions = regions.map((each) => {
+      const text = /** @type {string | null} */ (null); // what the page itself says is not known
+      return { element: each, name: each.getAttribute("data-said") ?? "", text };
+    });
     this.sections = Object.keys(choices.sections).map((name) => ({ name, elements: partOf(root, name) }));
   }
 
