@@ -17,12 +17,12 @@ from tracer.training import run
 
 #: So many cycles of each experiment, spread over its run: more than 500 when all are asked for.
 #: The decimals that they are shown with take turns.
-MOST, MOST_OF_DEFAULT = (12, 240) if EXHAUSTIVE else (1, 6)
+MOST, MOST_OF_DEFAULT = (12, 240) if EXHAUSTIVE else (1, 3)
 DECIMALS = (4, 1, 6, 2, 12, 3, 8, 5, 10, 7, 9, 11)
 SOME = (
     *("batch of 4 of 10, l2", "l2 a batch", "multiclass", "saturated at 800", "logits of 1000"),
-    *("zeros at relu", "diverging", "diverging classes", "mixed sizes", "softmax inside"),
-    *("adam, uncorrected", "rate by the root", "mean squared error", "column", "multilabel"),
+    *("zeros at relu", "diverging", "diverging classes", "mixed sizes"),
+    *("adam, uncorrected", "rate by the root", "mean squared error", "column"),
 )
 NOTATIONS: dict[str, dict[str, Any]] = {
     "delta": {"errors": "delta"},

@@ -36,20 +36,24 @@ def roomy(number: Number, decimals: int) -> Number:
 
 
 def of_any_cycle(picture: NetworkPicture) -> NetworkPicture:
-    """A picture with room for the numbers of any cycle, laid out for :func:`roomy` ones."""
-    found: NetworkPicture = _bare(picture.of_any())
+    """A picture with room for the numbers of any cycle, laid out for :func:`roomy` ones.
+
+    It has no word on units that give 0: in another cycle they may give something.
+    """
+    found: NetworkPicture = _bare(replace(picture, dead=()))
     return found
 
 
 def _bare(item: Any) -> Any:
-    """All texts in it without their blanks."""
+    """All texts without their blanks, and all units as if they gave something."""
     if isinstance(item, str):
         return item.lstrip(_BLANK) if item.startswith(_BLANK) else item
     if isinstance(item, tuple):
         return tuple(map(_bare, item))
     if not is_dataclass(item) or isinstance(item, type | Notation):
         return item
-    return replace(item, **{part.name: _bare(getattr(item, part.name)) for part in fields(item)})
+    parts = {part.name: _bare(getattr(item, part.name)) for part in fields(item)}
+    return replace(item, **{**parts, **({"dead": False} if parts.get("dead") is True else {})})
 
 
 def moves_of(walk: Walk, cycle: Cycle) -> Moves:
