@@ -57,6 +57,8 @@
     return carried;
   }
 
+  document.addEventListener("tracer:moved", function () { carried = users = null; if (shown) { fill(shown); } });
+
   function meaningOf(name) {
     var parts = name.split("-");
     var base = parts[0].replace(/_after$/, "");
@@ -122,7 +124,6 @@
   }
 
   // The same quantity everywhere: in matrices, tables, pictures and words.
-
   function same(thing) {
     var name = window.CSS.escape(thing.name);
     var one = '#' + name + ':is(td), #' + name + ' > .tr-math > .tr-result, tr#' + name + ' > .tr-result';
@@ -383,8 +384,7 @@
     } else if (event.key === "Enter" && shown && document.activeElement === shown.node) {
       event.preventDefault();
       show(shown, true);
-      var first = card.querySelector(".tr-card-ways a") || card.querySelector("button");
-      first.focus();
+      (card.querySelector(".tr-card-ways a") || card.querySelector("button")).focus();
     }
   });
 

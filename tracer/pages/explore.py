@@ -50,13 +50,7 @@ class ExplorerDesk(Desk):
 
     def picture_number(self, view: Pass) -> Callable[..., Number]:
         """Numbers for pictures that have room for those of any cycle."""
-        number, decimals = super().picture_number(view), self.typesetter.decimals
-
-        def room(name: str, layer: int, *index: int) -> Number:
-            found = number(name, layer, *index)
-            return found if name in GIVEN else roomy(found, decimals)
-
-        return room
+        return with_room(super().picture_number(view), self.typesetter.decimals)
 
     def address(self, ref: Ref) -> str:
         """A link to the number on this page, or to the settings; "" where it stands on no page."""
@@ -83,6 +77,16 @@ class ExplorerDesk(Desk):
     def result(self, anchor: str) -> Number:
         """The result of a line as a number that leads to it."""
         return Number(self.lines[anchor].result, f"#{anchor}", f"{RESULT}{anchor}")
+
+
+def with_room(number: Callable[..., Number], decimals: int) -> Callable[..., Number]:
+    """The numbers of a picture, each with room for that of any cycle."""
+
+    def room(name: str, layer: int, *index: int) -> Number:
+        found = number(name, layer, *index)
+        return found if name in GIVEN else roomy(found, decimals)
+
+    return room
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -14,7 +14,11 @@ from markupsafe import Markup
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.examples import DEFAULT
 from tracer.explain.cycle import CycleExplained, explain_cycle
+from tracer.explore.beside import RUN, SCRIPT
+from tracer.notation import Number
 from tracer.pages import context_of, kinds
+from tracer.pages.explore import GIVEN, with_room
+from tracer.pages.moves import moves_of, of_any_cycle
 from tracer.pages.walk import Desk, Walk
 from tracer.pictures import network_picture
 from tracer.pictures.network.values import cycle_values
@@ -47,12 +51,14 @@ def row() -> Mapping[str, Any]:
     walk = walk_of_default()
     desk, explained = walk.desk(walk.slug("overview")), _explained(walk)
     data, cycle = walk.trace.experiment.dataset, walk.example
+    decimals = walk.trace.experiment.pages.decimals
     for layer in explained.forward:
         desk.set_all(layer.lines)
     desk.set(explained.loss)
+    numbers: list[Number] = []
     picture = network_picture(
         walk.trace.layer_sizes,
-        desk.picture_number(explained.view),
+        with_room(_noted(desk.picture_number(explained.view), numbers), decimals),
         mode="forward",
         inputs=data.input_names,
         outputs=data.output_names,
@@ -62,18 +68,37 @@ def row() -> Mapping[str, Any]:
     )
     label = data.labels[cycle.row - 1]
     opened = _opened(desk, explained)
+    explorer, prediction = walk.slug("explore"), Ref("a", walk.trace.layers, (1,))
     return _context(
         walk,
         desk=desk,
-        picture=picture,
+        picture=of_any_cycle(picture),
+        moves=moves_of(walk, cycle),
+        explorer_href=desk.link(explorer),
+        run_href=f"{explorer}/{RUN}",
+        script_href=f"{explorer}/{SCRIPT}",
+        prediction=prediction.anchor,
+        numbers=numbers,
         lines=tuple(desk.lines.values()),
         opened=opened,
         home=desk.address(opened.ref) if opened.ref else "",
         cycle=cycle,
         cycle_href=desk.link(walk.slug_of(cycle)),
         label=label,
-        said=desk.lines[Ref("a", walk.trace.layers, (1,)).anchor].result,
+        said=desk.lines[prediction.anchor].result,
     )
+
+
+def _noted(number: Callable[..., Number], into: list[Number]) -> Callable[..., Number]:
+    """Numbers of a picture, of which each that has its home elsewhere is noted with its name."""
+
+    def noted(name: str, layer: int, *index: int) -> Number:
+        found = number(name, layer, *index)
+        if not found.href.startswith("#"):
+            into.append(replace(found, of=Ref(name, 0 if name in GIVEN else layer, index).anchor))
+        return found
+
+    return noted
 
 
 def _opened(desk: Desk, explained: CycleExplained) -> SetLine:

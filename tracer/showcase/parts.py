@@ -20,8 +20,8 @@ from tracer.writing.project import PLACE
 from tracer.writing.site import page_renderer
 
 Place = tuple[Path, str]
-_HREF = re.compile(r'(?<=href=")(?![a-z]+:|[#/"])')
-"""Where a relative address begins, in links and in what cards are told."""
+_HREF = re.compile(r'(?:href|src|data-run|data-explorer)="(?![a-z]+:|[#/"])')
+"""Where a relative address begins: in links, scripts, and what cards and scripts are told."""
 
 PARTS: Mapping[str, Callable[[], Mapping[str, Any]]] = {
     "row": front.row,
@@ -56,7 +56,7 @@ def _rendered(name: str, context: Mapping[str, Any]) -> str:
     """The words of a part; its links lead from the page to the default walkthrough."""
     render = page_renderer(context["experiment"])
     text = render(Page("", f"showcase/{name}.md.j2", context))
-    return _HREF.sub(f"{PLACE}/{DEFAULT}/", text)
+    return _HREF.sub(rf"\g<0>{PLACE}/{DEFAULT}/", text)
 
 
 @cache

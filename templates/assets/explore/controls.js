@@ -8,7 +8,7 @@ import { keeps, moveOf } from "./keys.js";
 
 /** @typedef {import("./curve.js").Plot} Plot */
 /** @typedef {import("./state.js").Moment} Moment */
-/** @typedef {{wish: (name: string, value?: number) => void, plot: () => Promise<Plot | null>}} Given */
+/** @typedef {{wish: (name: string, value?: number) => void, plot: () => Promise<Plot | null>, isGuest?: boolean}} Given a guest on a page of others takes no key outside its bar */
 
 const PAUSE = 220; // ms between two cycles that are played: slow enough to see what moved
 
@@ -18,6 +18,7 @@ export class Controls {
     this.bar = bar;
     this.wish = given.wish;
     this.plot = given.plot;
+    this.isGuest = given.isGuest === true;
     this.timer = 0;
     this.curve = /** @type {SVGSVGElement | null} */ (bar.querySelector(".tr-explorer-curve svg.tr-picture"));
     this.strip();
@@ -82,7 +83,9 @@ export class Controls {
   /** @param {KeyboardEvent} event */
   key(event) {
     const focused = document.activeElement;
-    const move = event.defaultPrevented ? null : moveOf(event, this.bar.contains(focused));
+    const isOurs = this.bar.contains(focused);
+    const isLeft = event.defaultPrevented || (this.isGuest && !isOurs);
+    const move = isLeft ? null : moveOf(event, isOurs);
     if (!move || keeps(focused, event.key)) return;
     event.preventDefault();
     this.press(move);

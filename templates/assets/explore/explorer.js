@@ -3,6 +3,7 @@
 import { readAddress, speaks, writeAddress } from "./address.js";
 import { Controls } from "./controls.js";
 import { Editing } from "./edit.js";
+import { Front } from "./front.js";
 import { loadRun } from "./page.js";
 import { Shown } from "./shown.js";
 import * as choose from "./state.js";
@@ -124,19 +125,11 @@ export class Explorer {
     switch (name) {
       case "back": return state.steps ? choose.goneOn(state, -1) : choose.byCycles(state, -1, run);
       case "on": return choose.isRun(state) ? choose.byCycles(state, 1, run) : choose.goneOn(state, 1);
-      case "epoch-back": return choose.byEpochs(state, -1, run);
-      case "epoch-on": return choose.byEpochs(state, 1, run);
-      case "first": return choose.at(state, 0, run);
-      case "last": return choose.at(state, run.cycles - 1, run);
-      case "epoch":
-      case "epochs": return choose.atEpoch(state, value, run);
-      case "row": return choose.atRow(state, value, run);
-      case "update": return choose.atUpdate(state, value, run);
       case "compare": return choose.compared(state, value ? state.cycle : null);
       case "other-epoch": return choose.compared(state, choose.atEpoch(this.other(run), value, run).cycle);
       case "other-row": return choose.compared(state, choose.atRow(this.other(run), value, run).cycle);
       case "as-run": return choose.asRun(state);
-      default: return state;
+      default: return choose.moved(state, name, value, run);
     }
   }
 
@@ -219,8 +212,10 @@ export class Explorer {
   }
 }
 
-/** Start where the page has a bar. */
+/** Start where the page has a bar, or a picture that moves. */
 export function start() {
+  const front = document.querySelector(".tr-front");
+  if (front instanceof HTMLElement) new Front(front);
   const bar = document.querySelector(".tr-explorer");
   const article = bar?.closest("article");
   if (bar instanceof HTMLElement && article instanceof HTMLElement) new Explorer(bar, article);

@@ -82,6 +82,23 @@ export function atRow(state, row, run) {
   return found >= 0 ? at(state, found, run) : state;
 }
 
+/** What a move along the run leads to. @param {State} state @param {string} name @param {number} value @param {Cycles} run @returns {State} */
+export function moved(state, name, value, run) {
+  switch (name) {
+    case "back": return byCycles(state, -1, run);
+    case "on": return byCycles(state, 1, run);
+    case "epoch-back": return byEpochs(state, -1, run);
+    case "epoch-on": return byEpochs(state, 1, run);
+    case "first": return at(state, 0, run);
+    case "last": return at(state, run.cycles - 1, run);
+    case "epoch":
+    case "epochs": return atEpoch(state, value, run);
+    case "row": return atRow(state, value, run);
+    case "update": return atUpdate(state, value, run);
+    default: return state;
+  }
+}
+
 /** @param {State} state @param {number | null} cycle @returns {State} */
 export function compared(state, cycle) {
   return { ...state, compared: cycle };
