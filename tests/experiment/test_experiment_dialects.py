@@ -1,4 +1,4 @@
-"""Tables as spreadsheets write them: recognised where one reading is possible, else one error."""
+"""Tables as spreadsheets write them: recognized where one reading is possible, else one error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The overview says what was recognised in a table, and what was taken by default."""
+"""The overview says what was recognized in a table, and what was taken by default."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_regression_takes_it_with_any_output(units: int, activation: str) -> Non
     assert experiment.training.loss == "half_squared_error"
 
 
-def test_the_overview_says_what_was_recognised_and_taken(tmp_path: Path) -> None:
+def test_the_overview_says_what_was_recognized_and_taken(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_bytes(HALF.encode())
     (tmp_path / "x.toml").write_text(FILE + "[training]\nepochs = 1\n", encoding="utf-8")
     page = overview(load_experiment(tmp_path / "x.toml"))
@@ -83,7 +83,7 @@ def test_the_overview_is_silent_where_everything_was_said() -> None:
     said = two_targets(loss="half_squared_error", optimizer="sgd", batch_size=1)
     page = overview(Experiment.from_mapping(said.to_mapping()))
     assert "by default" not in page
-    assert "as it was recognised" not in page
+    assert "as it was recognized" not in page
 
 
 def test_epsilon_may_be_zero() -> None:

@@ -63,7 +63,7 @@ def test_a_site_is_built_and_built_again(project: Project) -> None:
     assert beside(project) == {"public"}
 
 
-def test_a_site_that_mkdocs_built_by_itself_is_recognised(project: Project) -> None:
+def test_a_site_that_mkdocs_built_by_itself_is_recognized(project: Project) -> None:
     succeed("mkdocs", "build", cwd=project.root)
     (project.docs / "more.md").unlink()
     build(project)

@@ -18,7 +18,7 @@ FloatArray = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Dialect:
-    """How the file of a table was written, as it was recognised.
+    """How the file of a table was written, as it was recognized.
 
     Attributes:
         file: the file's name, without its folder.
