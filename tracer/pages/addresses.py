@@ -125,6 +125,12 @@ class Addresses:
         return self._of_visits[visit]
 
     @cached_property
+    def told_on(self) -> str:
+        """The page of the first cycle that is shown, which explains the steps; "" without one."""
+        cycles = (cycle for epoch in self.epochs for cycle in self.trace.cycles(epoch))
+        return next(filter(None, (self.visit_slug(cycle.visit) for cycle in cycles)), "")
+
+    @cached_property
     def _of_visits(self) -> dict[int, str | None]:
         return {}
 

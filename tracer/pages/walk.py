@@ -267,6 +267,12 @@ class Desk:
             found = self.hrefs[ref] = self.walk.addresses.href(ref, self.slug)
         return found
 
+    @property
+    def told_on(self) -> str:
+        """The page that explains the steps of a cycle; "" where it is this one, or any cycle's."""
+        home = (self.walk.main or self.walk).addresses.told_on
+        return "" if self.is_of_any or home == self.slug else home
+
     def link(self, slug: str, anchor: str = "") -> str:
         """A link to another page of the walkthrough."""
         return relative(self.slug, Address(slug, anchor), self.walk.file)

@@ -142,7 +142,7 @@ def shape(macro: Any, blocks: Sequence[Block], desk: Desk, *more: Hashable) -> H
     """All that a template can see of the layers of a pass, beside what stands in their lines."""
     walk = desk.walk
     links = desk.meaning("z"), walk.trace.layer_sizes, bool(walk.main)
-    return macro.name, links, more, tuple(map(_shape, blocks))
+    return macro.name, links, bool(desk.told_on), more, tuple(map(_shape, blocks))
 
 
 def _shape(block: Block) -> Hashable:
