@@ -50,7 +50,7 @@ def test_sizes_that_all_overflow_have_no_best():
     keys = {"epochs": 9, "learning_rate": 1e200}
     data = {**PERFECT["data"], "rows": [[1, 2.5], [2, 1.0]]}
     text = text_of(walk_of({**PERFECT, "data": data, "training": keys}), "batches")
-    assert "None: no loss ends as a finite number." in text
+    assert "No loss ends as a finite number." in text
 
 
 def test_the_lowest_may_still_have_risen():

@@ -115,7 +115,7 @@ def test_only_letters_that_occur_are_announced():
     )
     assert "c and n are fixed numbers" in told(squared, "tools")
     assert "That depends on how you look at it" not in text
-    assert "On all of them: on 9 weights and biases." in text
+    assert "The loss depends on 9 weights and biases." in text
     assert "each of these lines" not in text
 
 
@@ -170,8 +170,8 @@ def test_zeros(layers, said):
 
 def test_how_the_seed_was_chosen_is_quoted_where_it_is_told():
     text = told(plane(init={"chosen": "By <em>lot</em>."}), "start")
-    assert "The experiment says: “By <em>lot</em>.”" in text
-    assert "How were they chosen" not in told(plane(), "start")
+    assert "is said in the experiment: “By <em>lot</em>.”" in text
+    assert "How they were chosen" not in told(plane(), "start")
 
 
 def test_what_is_saved_is_decided_by_the_counts():
