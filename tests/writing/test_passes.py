@@ -55,4 +55,4 @@ def test_a_pass_is_rendered_once_for_each_shape(monkeypatch: pytest.MonkeyPatch)
     pages = pages_of(walk_of(experiment((2, 2, 1), ("tanh", "identity"), rows=2, epochs=2)))
     render = page_renderer(pages[0].context["experiment"])
     assert len([render(page) for page in pages]) == 4
-    assert len(asked) == 4  # forward, backward, update, and forward again
+    assert len(asked) == 8  # forward, backward, update, and again: with explanations, and without
