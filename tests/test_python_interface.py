@@ -149,14 +149,6 @@ def test_the_names_of_the_package_exist_and_import_lightly():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_what_renders_needs_no_sympy_before_it_meets_a_new_formula() -> None:
-    code = (
-        "import sys, tracer.cli.render, tracer.writing.site, tracer.pages, tracer.pictures.regions;"
-        "assert not {'sympy', 'sklearn', 'pandas', 'fontTools', 'torch'} & set(sys.modules)"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)
-
-
 def test_repr_is_one_good_line():
     made = trace_of("batches")
     first, last = made.loss_curve[0], made.loss_curve[-1]
