@@ -291,7 +291,8 @@ def test_a_what_if_that_diverges_says_where(tab: Tab) -> None:
 def test_it_proves_itself(tab: Tab) -> None:
     at(tab, "#epoch=1&row=1")
     press(tab, "prove")
-    assert re.search(r"Trained again in the page: (all|of) \d+ numbers", says(tab, "Trained"))
+    said = says(tab, "Trained")
+    assert re.search(r"compared in \d+ numbers|all \d+ numbers are the same", said)
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -311,3 +312,21 @@ def test_it_fits_and_can_be_touched_from_a_folder(browser: Browser, width: int) 
         tab.locator(".tr-strip button").last.click()
         says(tab, "epoch 2, row 2")
     assert told == []
+
+
+INLINE = """() => {
+  const script = document.createElement('script');
+  script.textContent = 'globalThis.ran = true';
+  document.body.append(script);
+  return globalThis.ran === true;
+}"""
+
+
+def test_no_script_runs_but_those_of_the_site(browser: Browser) -> None:
+    told: list[str] = []
+    with new_tab(browser, told) as tab:
+        for page, runs in (("small/task/index.html", False), ("index.html", True)):
+            tab.goto((small_site() / "html" / page).as_uri())
+            assert tab.evaluate(INLINE) is runs
+    assert len(told) == 1
+    assert "Content Security Policy" in told[0]

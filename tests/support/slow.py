@@ -38,6 +38,8 @@ SLOW = frozenset(
         "test_exit_status",
         "test_experiment_fuzz",
         "test_explain",
+        "test_explorer_browser",
+        "test_explorer_firefox",
         "test_extension",
         "test_extension_pages",
         "test_fast_settling",

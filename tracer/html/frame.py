@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,8 @@ class Framed:
         assets: the link to the folder of styles and scripts.
         items, trail, before, after: the navigation as this page shows it.
         extra: markup for the end of the page's head.
+        guarded: whether the page runs no script but those in files of the site. What somebody wrote
+            may hold others.
     """
 
     site: str
@@ -54,6 +56,7 @@ class Framed:
     before: Item | None = None
     after: Item | None = None
     extra: Markup = field(default=Markup())
+    guarded: bool = False
 
     @property
     def root(self) -> str:
@@ -74,7 +77,8 @@ class Frame:
         self._made: dict[str, Environment] = {}
 
     def page(self, framed: Framed, language: Language = ENGLISH) -> str:
-        """One page as a whole document."""
+        """One page as a whole document; templates of one's own may bring scripts with them."""
+        framed = replace(framed, guarded=framed.guarded and self._templates is None)
         return self.filled(PAGE, language, page=framed, styles=ALL_STYLES, scripts=ALL_SCRIPTS)
 
     def filled(self, template: str, language: Language = ENGLISH, **context: Any) -> str:

@@ -164,7 +164,9 @@ def explorer_context(walk: Walk, slug: str, cycle: Cycle) -> Mapping[str, Any]:
         "rows_of_batch": rows,
         "moves": moves_of(walk, cycle),
         "forward_picture": of_any_cycle(context["forward_picture"]),
+        "forward_tables": {},  # the shades of their cells are those of one cycle
         "backward_picture": of_any_cycle(context["backward_picture"]),
+        "backward_tables": {},
     }
 
 

@@ -213,10 +213,14 @@ export class Shown {
   }
 
   /** @param {import("./proof.js").Proof} proof */
-  proved({ largest, cycles, numbers }) {
-    if (!largest) return { name: "equal", values: { cycles, numbers } };
-    const { epoch, row } = this.run.of(largest.cycle);
-    const values = { cycles, numbers, epoch, row, name: largest.name, largest: numeral(largest.apart, 2).text };
-    return { name: "proved", values };
+  proved({ largest, own, first, numbers }) {
+    if (!largest || !own || !first) return { name: "equal", values: { numbers } };
+    const at = (/** @type {{cycle: number}} */ { cycle }) => {
+      const { epoch, row } = this.run.of(cycle);
+      return said(this.words["then"], { epoch, row });
+    };
+    const size = (/** @type {{apart: number}} */ { apart }) => numeral(apart, 2).text;
+    const found = { first: first.name, first_at: at(first), name: largest.name, largest: size(largest), at: at(largest) };
+    return { name: "proved", values: { ...found, numbers, own_name: own.name, own: size(own), own_at: at(own) } };
   }
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from tracer.notation import Notation, Number
@@ -210,15 +210,6 @@ class NetworkPicture(Picture):
         """
         drawn = not {layer - 1, layer} & {clipped for clipped, _ in self.clipped}
         return drawn and (self.scrolls or layer in self.unlabelled)
-
-    def of_any(self) -> NetworkPicture:
-        """The same for a page whose numbers change: of no unit it is said that it gives 0."""
-        layers = (
-            replace(layer, units=tuple(replace(unit, dead=False) for unit in layer.units))
-            for layer in self.layers
-        )
-        nodes = tuple(replace(node, dead=False) for node in self.nodes)
-        return replace(self, nodes=nodes, layers=tuple(layers), dead=())
 
     @property
     def is_wide(self) -> bool:
