@@ -22,7 +22,8 @@ _LINK = re.compile(
     r'<a (?:[^>]*? )?href="(?P<href>[^"]*#[^"=]*)"[^>]*>(?P<inside>.*?)</a>'
     r"(?:</mn><mo>×</mo><msup><mn>10</mn><mn>(?P<power>−?\d+)</mn></msup>)?"
 )
-_MARKDOWN_LINK = re.compile(r"(?<!\\)\[([^\[\]]*)\]\(([^()\s]*)\)")
+# It begins with what is looked for first: the character before it is asked only where there is one.
+_MARKDOWN_LINK = re.compile(r"\[(?<!\\\[)([^\[\]]*)\]\(([^()\s]*)\)")
 _PLACE = re.compile(r'\sid="(?P<anchor>[^"]+)"[^>]*>(?:<(?:a|span) [^>]*>)?(?P<text>[^<]*)')
 
 
