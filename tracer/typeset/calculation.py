@@ -22,6 +22,7 @@ arithmetic.dps = DIGITS
 """Arithmetic with more digits than any page prints; independent of mpmath's global state."""
 
 HALF = arithmetic.mpf(0.5)
+"""What makes a whole number none, exactly in binary."""
 FEW_BITS = 64
 """Of a whole number z up to which mpmath's own way to e^z is as fast as a division."""
 GUARD = 10
