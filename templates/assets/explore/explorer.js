@@ -193,7 +193,9 @@ export class Explorer {
 
   /** Show the what-if as a file, where a table can say it. */
   file() {
-    if (this.shown?.file && !this.shown.file.toggle(this.state)) this.say("no-file");
+    const { file, forgets } = this.shown ?? {};
+    if (file && !file.toggle(this.state)) this.say("no-file");
+    else if (forgets && !file?.box.hidden) this.say("forgets");
   }
 
   async prove() {

@@ -67,6 +67,11 @@ export class Shown {
     return texts?.numbers.get(name) ?? texts?.lines.get(name)?.result ?? "";
   }
 
+  /** Whether a file leaves out what the optimizer keeps of the updates before. */
+  get forgets() {
+    return !!this.score.program?.optimizer.carried.length && this.where.update + this.state.steps > 1;
+  }
+
   /** How a number is written. @param {string} name */
   symbolOf(name) {
     const math = this.score.symbols[this.score.names.indexOf(name)];
