@@ -10,13 +10,13 @@ import pytest
 
 from claims import traced
 from one_row import STILL, line, small, softmax
-from outside import outside
 from rendering import EXPERIMENTS, given, trace_of
 from scripted import EXHAUSTIVE, ask
 from telling import Told, differences
 from tracer.pages import Page
 from tracer.trace import Cycle, Trace
 from tracer.writing.site import page_renderer
+from unchanged import unchanged
 
 #: Cycles of a run that are told; those of one experiment soon repeat each other.
 MOST = 40 if EXHAUSTIVE else 2
@@ -121,7 +121,7 @@ def test_nothing_else_of_the_page_depends_on_the_cycle() -> None:
     trace = trace_of("zeros at relu")
     told, render = Told(trace), page_renderer(trace.experiment)
     first, *others = (
-        outside(render(Page("explore", "pages/explore.md.j2", told.context_of(Cycle(trace, k)))))
+        unchanged(render(Page("explore", "pages/explore.md.j2", told.context_of(Cycle(trace, k)))))
         for k in range(len(trace.row))
     )
     assert len(first) > 100

@@ -76,8 +76,9 @@ def test_the_built_in_walkthrough_has_what_it_shall_have() -> None:
 def test_every_line_holds_in_latex_too(name: str) -> None:
     checked = check_pages(walkthrough(name, "latex"), decimals_of(name))
     assert wrong(checked) == []
-    in_mathml = sum(map(lines_in, walkthrough(name).values()))
-    assert sum(map(len, checked.values())) == in_mathml
+    in_mathml = {path: lines_in(text) for path, text in walkthrough(name).items()}
+    in_mathml.pop("explore/index.md")  # its script sets no LaTeX
+    assert {path: len(lines) for path, lines in checked.items()} == in_mathml
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -236,6 +237,7 @@ ORIGINS = [
     ("−1.23 × 10⁻⁷", "#d", []),
     ("1.23 × 10⁻⁷", "#d", ["1.23 × 10^-7 leads to −1.23 × 10^-7"]),
     ("words", "#b", []),
+    ("3", "#epoch=1&amp;row=3", []),
 ]
 
 

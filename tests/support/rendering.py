@@ -279,6 +279,17 @@ EXPERIMENTS: dict[str, dict[str, Any]] = {
 }
 """Experiments that lead a page to what is hard to print."""
 
+#: Those whose walkthrough has the explorer's page too. In the others it would repeat the lines of
+#: a cycle's page: in these it does so in every form, and with every kind of number.
+EXPLORED = frozenset(
+    [
+        *(DEFAULT, "batch of 4 of 10, l2", "l2 a batch", "column", "multiclass", "multilabel"),
+        *("logits of 1000", "saturated at 800", "zeros at relu", "elu", "leaky_relu", "gelu"),
+        *("mean squared error", "large data", "diverging", "diverging classes", "eight decimals"),
+        *("full precision", "softmax inside", "momentum", "adam, uncorrected", "rate by a power"),
+    ]
+)
+
 
 @cache
 def trace_of(name: str) -> Trace:
@@ -298,7 +309,13 @@ def studies_of(name: str) -> Studies:
 @cache
 def walkthrough(name: str, math: str = "mathml") -> dict[str, str]:
     """The Markdown pages of its walkthrough by their path."""
-    return pages_of(trace_of(name), math)
+    return pages_of(trace_of(name) if name in EXPLORED else _unexplored(name), math)
+
+
+def _unexplored(name: str) -> Trace:
+    """The trace of one of the experiments, if its pages include no explorer."""
+    told = trace_of(name).experiment.to_mapping()
+    return run(Experiment.from_mapping({**told, "pages": {**told["pages"], "explore": []}}))
 
 
 def pages_of(trace: Trace, math: str = "mathml", studies: Studies | None = None) -> dict[str, str]:

@@ -76,7 +76,7 @@ def test_every_page_is_built(pages: dict[str, Page]) -> None:
     predictions = {f"predictions/row-{row}/index.html" for row in range(9, 14)}
     single = ["task", "learning", "network", "notation", "loss", "start", "epoch-1", "optimizer"]
     single += ["epochs", "trained", "predictions", "checks", "glossary", "determinism"]
-    single += ["tools", "tools/matrices", "tools/derivatives", "tools/chain-rule"]
+    single += ["explore", "tools", "tools/matrices", "tools/derivatives", "tools/chain-rule"]
     single += ["learning-rate", "batches", *(f"batches/row-{row}" for row in (1, 2))]
     assert walk == cycles | predictions | {f"{name}/index.html" for name in single} | {"index.html"}
     assert {"index.html", "guide/cli.html", "guide/conventions.html"} <= pages.keys()

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from rendering import studies_of, trace_of, walkthrough
 from tracer.api import own_templates
 from tracer.errors import ExperimentError, RenderError
 from tracer.experiment import Experiment, load_experiment
 from tracer.studies.run import study
 from tracer.trace import Trace
 from tracer.training import run
-from tracer.writing.site import _render, render_pages
+from tracer.writing.site import _render, build_pages, page_renderer, render_pages
 from tracer.writing.templating import DataTemplates, environment, of_experiment
 
 SMALL = """
@@ -163,3 +164,12 @@ def test_a_template_that_is_a_link_to_elsewhere_is_refused(tmp_path: Path) -> No
 def test_templates_given_by_hand_are_trusted(tmp_path: Path) -> None:
     (tmp_path / "mine.j2").write_text("{{ ''.__class__.__name__ }}", encoding="utf-8")
     assert environment(tmp_path).get_template("mine.j2").render() == "str"
+
+
+@pytest.mark.parametrize("name", ["multiclass", "l2 a batch"])
+def test_the_explorer_is_the_same_beside_templates_of_ones_own(name: str, tmp_path: Path) -> None:
+    trace, own = trace_of(name), DataTemplates(tmp_path)
+    built = build_pages(trace, studies_of(name), templates=own)
+    (page,) = [page for _, page in built if page.slug == "explore"]
+    render = page_renderer(trace.experiment, templates=own)
+    assert render(page) == walkthrough(name)[page.path]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from types import SimpleNamespace
 from typing import Any
 
 from tracer.conditions import Tree, choose, given, joined, of, shown, text
 from tracer.explore.base import IS_FIRST, IS_LAST, STRIP, TOLD, OfCycle
+from tracer.explore.named import Named
 from tracer.explore.regions import Items, Options, Region, Slots
 from tracer.notation import Number
 from tracer.pages import judgements
@@ -93,7 +93,7 @@ class Answers(OfCycle):
 
     def before(self) -> Region:
         """Whose weights these are."""
-        first, later = (SimpleNamespace(update=k) for k in (0, 1))
+        first, later = (Named(update=k) for k in (0, 1))
         start = {"cycle": first, "before_home": self.desk.link_to("start")}
         variants: dict[str, dict[str, Any]] = {
             "first": start,
@@ -111,7 +111,7 @@ class Answers(OfCycle):
 
     def kept(self) -> Region:
         """Since when the optimizer keeps something."""
-        first, later = (SimpleNamespace(update=k) for k in (0, 1))
+        first, later = (Named(update=k) for k in (0, 1))
         key = choose((IS_FIRST, "first"), otherwise="later")
         variants = {"first": {"cycle": first}, "later": {"cycle": later}}
         return Region("kept", TOLD, "kept", Slots(), key, variants)

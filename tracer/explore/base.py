@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from types import SimpleNamespace
 from typing import Any
 
 from tracer.conditions import Tree, given, of, printed, shown, text
 from tracer.experiment.dataset import Dataset, Label
+from tracer.explore.named import Named
 from tracer.explore.regions import Options, Slots
 from tracer.notation import Number
 from tracer.pages import judgements
@@ -107,7 +107,7 @@ class OfCycle:
         return slots.text(Options(values, filters, place))
 
     def _named(self, slots: Slots) -> dict[str, Any]:
-        return {"cycle": SimpleNamespace(row=slots.token(self._row), update=1)}
+        return {"cycle": Named(row=slots.token(self._row), update=1)}
 
     def _item(self, slots: Slots, lines: Sequence[SetLine], place: Tree) -> Any:
         """A line that a tree picks, as far as sentences tell of it."""
@@ -117,7 +117,7 @@ class OfCycle:
         }
         anchors = [line.anchor for line in lines]
         name = next(line.ref.traced for line in lines if line.ref)
-        return SimpleNamespace(
+        return Named(
             symbols=symbols,
             anchor=slots.text(given(*anchors).at(place)),
             result=slots.text(printed(name, 0, _flat(places(lines))).at(place)),

@@ -128,7 +128,8 @@ class Columns:
     @property
     def losses_change(self) -> FloatArray:
         """What the update did to the loss of its last row."""
-        return np.asarray(self.losses_after - self.trace.loss[self.carried.last])
+        with np.errstate(all="ignore"):
+            return np.asarray(self.losses_after - self.trace.loss[self.carried.last])
 
     @cached_property
     def counts(self) -> FloatArray:

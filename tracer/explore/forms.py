@@ -11,7 +11,6 @@ from tracer.formula import Form
 from tracer.trace import Cycle
 from tracer.typeset import Bound, Operand, Typesetter
 from tracer.typeset.compiled import compiled
-from tracer.typeset.exported import exported
 
 STAND_IN = 900_000_000
 """A number that no row has: where it stands in a formula, a row of the batch is named. Tables have
@@ -44,12 +43,14 @@ class Forms:
 
     def _exported(self, form: Form) -> dict[str, Any]:
         notation = self.typesetter.notation
-        if not form.text:
-            return exported(form, notation.named)
 
         def export() -> dict[str, Any]:
+            from tracer.typeset.exported import exported
+
             return exported(form, notation.named)
 
+        if not form.text:
+            return export()
         return worked_out(export, "exported", notation.logarithm, form.text)
 
     def of(self, bound: Bound, cycle: Cycle) -> list[int | None]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from types import SimpleNamespace
 from typing import Any
 
 from tracer.conditions import Tree, choose, given, joined, row_count, text
 from tracer.explore.base import ROWS, OfCycle
+from tracer.explore.named import Named
 from tracer.explore.regions import Nested, Region, Slots
 from tracer.pages import judgements
 from tracer.pages.blocks import Heap, Rows, Still
@@ -32,10 +32,10 @@ class Heaps(OfCycle):
         told: dict[str, tuple[Any, ...]] = {"none": (name, None)}
         for count in range(judgements.FEWEST_STILL, len(refs) + 1):
             counted = tuple(range(count))
-            told[f"{count}"] = (name, SimpleNamespace(rows=counted, why="", units=()))
+            told[f"{count}"] = (name, Named(rows=counted, why="", units=()))
             told[f"{count}-because"] = (
                 name,
-                SimpleNamespace(rows=counted, why="", units=(), said=said),
+                Named(rows=counted, why="", units=(), said=said),
             )
         because = choose((heap.why.equals(""), ""), otherwise="-because")
         key = choose(
@@ -62,7 +62,7 @@ class Heaps(OfCycle):
             numbers = text(units - (1 - self.desk.unit(1)))
             for count in range(1, len({ref.index[end] for ref in refs}) + 1):
                 tokens = tuple(slots.token(numbers.at(k)) for k in range(count))
-                told[f"{why}-{count}"] = (SimpleNamespace(why=why, units=tokens),)
+                told[f"{why}-{count}"] = (Named(why=why, units=tokens),)
         told["slope"], told["lost"] = (Still((), "slope"),), (Still((), "lost"),)
         counted = choose(
             (heap.why.equals("input"), row_count(heap.sources)), otherwise=row_count(heap.units)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from types import SimpleNamespace
 from typing import Any
 
 from tracer.conditions import Tree, beside, choose, given, joined, of, printed, text
 from tracer.explore.base import IS_LAST, PASSES, SEEN, TOLD, OfCycle
+from tracer.explore.named import Named
 from tracer.explore.regions import Items, Region, Slots
 from tracer.pages import judgements
 from tracer.pages.cycle_story import forward_exercise, places, slope_lines, weight_lines
@@ -38,9 +38,9 @@ class Updates(OfCycle):
         item, count = self._item(slots, lines, place), len(lines)
         of_zero = {"count": count, "zero": slots.token(text(zero)), "largest": item}
         variants = {
-            "none": {"slopes": SimpleNamespace(count=count, zero=0, largest=None)},
-            "some": {"slopes": SimpleNamespace(**of_zero)},
-            "all": {"slopes": SimpleNamespace(**{**of_zero, "zero": 0})},
+            "none": {"slopes": Named(count=count, zero=0, largest=None)},
+            "some": {"slopes": Named(**of_zero)},
+            "all": {"slopes": Named(**{**of_zero, "zero": 0})},
         }
         key = choose((place < 0, "none"), (zero > 0, "some"), otherwise="all")
         return Region("slopes", SEEN, "slopes_said", slots, key, variants)
@@ -88,10 +88,8 @@ class Updates(OfCycle):
         """How the change that was foreseen compares with the real one."""
         slots = Slots()
         pair = {
-            "predicted": SimpleNamespace(
-                change=SimpleNamespace(result=slots.text(printed("predicted_change")))
-            ),
-            "loss_change": SimpleNamespace(result=slots.text(printed("loss_change"))),
+            "predicted": Named(change=Named(result=slots.text(printed("predicted_change")))),
+            "loss_change": Named(result=slots.text(printed("loss_change"))),
         }
         variants = {
             kind: {**pair, "compared": kind} for kind in ("alike", "lost", "digits", "curve")
@@ -105,7 +103,7 @@ class Updates(OfCycle):
         key = choose((plain, "plain"), otherwise="steps")
         for name in ("foreseen_how", "foreseen_sum"):
             variants = {
-                kind: {"predicted": SimpleNamespace(of=SimpleNamespace(plain=kind == "plain"))}
+                kind: {"predicted": Named(of=Named(plain=kind == "plain"))}
                 for kind in ("plain", "steps")
             }
             yield Region(name, TOLD, name, Slots(), key, variants)

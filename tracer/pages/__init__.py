@@ -7,6 +7,7 @@ from typing import Any
 
 from tracer.errors import Problem, RenderError
 from tracer.messages import gettext
+from tracer.notation import Notation
 from tracer.pages import (
     batches,
     chain,
@@ -32,6 +33,7 @@ from tracer.pages.table import Built, Page, PageKind, PageRef, PageTable
 from tracer.pages.walk import Walk
 from tracer.studies.model import Studies
 from tracer.trace import Trace
+from tracer.typeset.formulas import Formulas
 from tracer.typeset.spoken import SILENT, Voice
 
 __all__ = [
@@ -202,7 +204,9 @@ def pages(
 
     Raises RenderError where a builder makes other pages than its row says.
     """
-    walk = Walk(trace, studies, math, kinds(), voice=voice)
+    notation = Notation.of(trace.layers, trace.experiment.notation)
+    known = Formulas(trace.layer_sizes, notation, voice)
+    walk = Walk(trace, studies, math, kinds(), known=known, voice=voice)
     for kind in sorted(walk.kinds, key=lambda kind: kind.gathers):
         planned = [page.slug for page in walk.pages if page.kind is kind]
         built = list(kind.build(walk))

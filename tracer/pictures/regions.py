@@ -17,6 +17,8 @@ from tracer.pictures.plot.geometry import tidy
 from tracer.pictures.plot.plot import Plot
 
 if TYPE_CHECKING:
+    from contourpy import SerialContourGenerator
+
     from tracer.trace import Trace
 
 _STRAIGHT = 0.08  # px beside the straight line: less than coordinates are rounded to
@@ -110,10 +112,7 @@ def _lead(values: Sequence[FloatArray], k: int) -> FloatArray:
 
 
 def _filled(field: Field, values: FloatArray, low: float, high: float) -> str:
-    from contourpy import FillType, contour_generator
-
-    generator = contour_generator(field.x, field.y, values, fill_type=FillType.OuterOffset)
-    found = generator.filled(low, high)
+    found = _contours(field, values).filled(low, high)
     points, offsets = cast("tuple[list[FloatArray], list[npt.NDArray[np.uint32]]]", found)
     rings = [
         polygon[start:stop]
@@ -123,11 +122,24 @@ def _filled(field: Field, values: FloatArray, low: float, high: float) -> str:
     return "".join(path + "Z" for path in map(_path, rings) if path)
 
 
-def _lines(field: Field, values: FloatArray) -> tuple[str, ...]:
-    from contourpy import LineType, contour_generator
+def _contours(field: Field, values: FloatArray) -> SerialContourGenerator:
+    """What finds contours; made by hand, as contourpy's own way imports masked arrays."""
+    from contourpy import FillType, LineType, SerialContourGenerator, ZInterp
 
-    generator = contour_generator(field.x, field.y, values, line_type=LineType.Separate)
-    lines = cast("list[FloatArray]", generator.lines(0.0))
+    return SerialContourGenerator(
+        *np.meshgrid(field.x, field.y),
+        np.asarray(values, dtype=np.float64),
+        np.zeros((), dtype=np.bool_),  # without dimensions: nothing is masked
+        corner_mask=True,
+        line_type=LineType.Separate,
+        fill_type=FillType.OuterOffset,
+        quad_as_tri=False,
+        z_interp=ZInterp.Linear,
+    )
+
+
+def _lines(field: Field, values: FloatArray) -> tuple[str, ...]:
+    lines = cast("list[FloatArray]", _contours(field, values).lines(0.0))
     return tuple(path for path in map(_path, lines) if path)
 
 

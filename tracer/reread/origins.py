@@ -1,7 +1,8 @@
 """Every printed number that is a link, against the number where the link leads.
 
 A number may be printed with more digits in one line than in another, but both must be roundings
-of one value. Lines, tables and pictures are all read.
+of one value. Lines, tables and pictures are all read. An address with "=" names a moment of the
+run, as the explorer's do, and no place.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ from tracer.reread.tokens import Literal, UnreadableError, literal_of
 
 _TAG = re.compile(r"<[^>]*>")
 _LINK = re.compile(
-    r'<a (?:[^>]*? )?href="(?P<href>[^"]*#[^"]*)"[^>]*>(?P<inside>.*?)</a>'
+    r'<a (?:[^>]*? )?href="(?P<href>[^"]*#[^"=]*)"[^>]*>(?P<inside>.*?)</a>'
     r"(?:</mn><mo>×</mo><msup><mn>10</mn><mn>(?P<power>−?\d+)</mn></msup>)?"
 )
-_MARKDOWN_LINK = re.compile(r"(?<!\\)\[([^\[\]]*)\]\(([^()\s]*)\)")
+# It begins with what is looked for first: the character before it is asked only where there is one.
+_MARKDOWN_LINK = re.compile(r"\[(?<!\\\[)([^\[\]]*)\]\(([^()\s]*)\)")
 _PLACE = re.compile(r'\sid="(?P<anchor>[^"]+)"[^>]*>(?:<(?:a|span) [^>]*>)?(?P<text>[^<]*)')
 
 

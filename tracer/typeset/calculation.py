@@ -21,6 +21,13 @@ arithmetic: Any = mpmath.mp.clone()
 arithmetic.dps = DIGITS
 """Arithmetic with more digits than any page prints; independent of mpmath's global state."""
 
+HALF = arithmetic.mpf(0.5)
+"""What makes a whole number none, exactly in binary."""
+FEW_BITS = 64
+"""Of a whole number z up to which mpmath's own way to e^z is as fast as a division."""
+GUARD = 10
+"""Bits more for a quotient, which is rounded three times on its way."""
+
 
 @dataclass(frozen=True)
 class Calculation:
@@ -51,7 +58,7 @@ def _function(calculation: Calculation) -> Callable[..., Any]:
     inner = next(part for part in code.co_consts if isinstance(part, CodeType))
     space: dict[str, Any] = {**vars(mpmath), "mpf": Fraction, **EXACT_FUNCTIONS}
     if not calculation.exact:
-        space = {**vars(mpmath), **functions_of(arithmetic)}
+        space = {**vars(mpmath), **functions_of(arithmetic), "exp": exponential}
         space |= {name: _of_pieces(pieces) for name, pieces in calculation.named}
     exec(code, space)
     function: Callable[..., Any] = space[inner.co_name]
@@ -63,6 +70,20 @@ def high_precision(value: Any) -> Any:
     if isinstance(value, Fraction):
         return arithmetic.mpf(value.numerator) / value.denominator
     return arithmetic.mpf(value)
+
+
+def exponential(z: Any) -> Any:
+    """e^z to as many digits as ``arithmetic`` is set to.
+
+    With many digits mpmath squares e bit by bit for a whole z, in numbers that are longer by the
+    bits of z: for a huge one that is slow. Then e^z = e^(z + ½) / √e, which it works out at once.
+    """
+    if not arithmetic.isint(z) or arithmetic.mag(z) <= FEW_BITS:
+        return arithmetic.exp(z)
+    between = arithmetic.fadd(z, HALF, exact=True)
+    with arithmetic.extraprec(GUARD):
+        found = arithmetic.exp(between) / arithmetic.exp(HALF)
+    return +found
 
 
 def _of_pieces(pieces: tuple[tuple[Calculation, Calculation], ...]) -> Callable[..., Any]:

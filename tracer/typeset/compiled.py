@@ -64,6 +64,11 @@ class Compiled:
         form = self.form.real
         return (form.first_branch if self.chosen is None else form.branch(self.chosen))[0]
 
+    @property
+    def named(self) -> Compiled | tuple[str, tuple[int, ...] | None]:
+        """What it is called in every process; itself where its form has no text."""
+        return (self.form.text, self.chosen) if self.form.text else self
+
     @cached_property
     def exactly(self) -> Exactly | None:
         """The value of a sum of products for Decimals: see :mod:`tracer.typeset.bounded`."""

@@ -299,7 +299,7 @@ class Typesetter:
     def _symbolic(self, branch: Compiled, bound: Bound) -> tuple[list[str], str]:
         """The formula of a bound form in symbols."""
         symbols = [SymbolPart(o.ref, sample=o.sample) for o in bound.operands]
-        key = (branch, *map(_key, symbols), *self._meant(symbols, self.meaning))
+        key = (branch.named, *map(_key, symbols), *self._meant(symbols, self.meaning))
         if key not in self.known:
             fillings = self._fillings(symbols, self.meaning)
             self.known[key] = self._filled(branch.symbolic, fillings)

@@ -101,6 +101,7 @@ def render_pages(
     order = [(kind.group(page.slug), page.path) for kind, page in built]
     for _, page in built if beside else ():
         rendered |= render.beside(page.context)
+    built[0][1].context["walk"].known.keep()
     return {**rendered, ORDER: page_order(trace.experiment.title, order, groups)}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import string
+from collections.abc import MutableMapping
 from dataclasses import dataclass
 from functools import partial
 from html import unescape
@@ -105,10 +106,21 @@ def _empty(extra: Path | DataTemplates | None, loaders: list[BaseLoader]) -> Env
         limited.finalize = lambda value: limited.budget.said(isolated(value))
         return limited
     own = [FileSystemLoader(str(extra))] if extra else []
-    made = Environment(loader=ChoiceLoader([*own, *loaders]), finalize=isolated, **_OPTIONS)
+    made = PageEnvironment(loader=ChoiceLoader([*own, *loaders]), finalize=isolated, **_OPTIONS)
     made.bytecode_cache = _compiled()
     made.context_class = PageContext
     return made
+
+
+class PageEnvironment(Environment):
+    """Jinja's environment, whose templates share its globals as they are: one plain mapping.
+
+    A page imports hundreds of templates, and each asks whether there are globals beside its own.
+    """
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """The globals of a template, with those that are given for it alone."""
+        return super().make_globals(d) if d else self.globals
 
 
 class _Kept(BytecodeCache):

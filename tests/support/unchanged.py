@@ -1,4 +1,4 @@
-"""What a page says outside of what a script changes."""
+"""What a page says that no script changes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ VOID = frozenset(["br", "img", "input", "link", "meta", "hr", "wbr"])
 CHANGED = ("data-said", "data-of")
 
 
-class Outside(HTMLParser):
+class Unchanged(HTMLParser):
     """Gathers the words of a page, without lines, regions, and numbers that lead to a line."""
 
     def __init__(self) -> None:
@@ -40,8 +40,8 @@ class Outside(HTMLParser):
             self.words.append(" ".join(data.split()))
 
 
-def outside(page: str) -> list[str]:
+def unchanged(page: str) -> list[str]:
     """The words of a page that no script changes, in order."""
-    reader = Outside()
+    reader = Unchanged()
     reader.feed(page)
     return reader.words
