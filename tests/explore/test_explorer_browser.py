@@ -285,14 +285,42 @@ def test_a_what_if_is_trained_and_made_a_file(tab: Tab, tmp_path: Path) -> None:
 def test_a_what_if_that_diverges_says_where(tab: Tab) -> None:
     at(tab, "#epoch=1&row=1&eta=1e308")
     press(tab, "train-10")
-    assert re.search(r"\w+(-\d+)* is not finite in epoch \d+", says(tab, "leaves"))
+    assert re.search(r": z\S+ is not finite in epoch \d+", says(tab, "leaves"))
 
 
 def test_it_proves_itself(tab: Tab) -> None:
     at(tab, "#epoch=1&row=1")
     press(tab, "prove")
     said = says(tab, "Trained")
-    assert re.search(r"compared in \d+ numbers|all \d+ numbers are the same", said)
+    assert re.search(r"compared in [\d,]+ numbers|all [\d,]+ numbers are the same", said)
+    assert not re.search(r"[a-z]_[a-z]|[A-Za-z]-\d", said)  # symbols, and no names of anchors
+
+
+def test_a_field_says_what_is_shown_and_not_what_cannot_be(tab: Tab) -> None:
+    at(tab, "#epoch=1&row=2")
+    for name, text, shown in (("row", "99", "2"), ("epoch", "-3", "1"), ("row", "", "2")):
+        field = tab.locator(f'.tr-explorer [data-is="{name}"]')
+        field.fill(text)
+        field.press("Enter")
+        until(tab, f"document.querySelector('.tr-explorer [data-is={name}]').value === '{shown}'")
+
+
+def test_a_weight_is_called_by_its_symbol(tab: Tab) -> None:
+    at(tab, "#epoch=1&row=2")
+    weight = tab.locator("a[href='#W-1-2-1']").locator("visible=true").last
+    weight.focus()
+    assert "W-1-2-1" not in tab.locator(".tr-card-title").inner_text()
+    assert ":" not in tab.locator(".tr-card-value").inner_text()  # nor digits of another cycle
+    press(tab, "edit")
+    weight.click()
+    assert "W-1-2-1" not in tab.locator(".tr-edit-name").inner_text()
+    assert not tab.locator(".tr-card").is_visible()
+
+
+LETTERS = """[...document.querySelectorAll('.tr-explorer svg.tr-picture text')].filter(e => {
+  const { a, b } = e.getScreenCTM();
+  return parseFloat(getComputedStyle(e).fontSize) * Math.hypot(a, b) < 11.99;
+}).length"""
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -305,6 +333,7 @@ def test_it_fits_and_can_be_touched_from_a_folder(browser: Browser, width: int) 
         size = "[document.documentElement.scrollWidth, innerWidth]"
         wide, window = tab.evaluate(size)
         assert wide <= window
+        assert tab.evaluate(LETTERS) == 0
         small = f"""[...document.querySelectorAll(`.tr-explorer :is(button, input, select, a),
           .tr-strip button`)].filter(e => e.checkVisibility()).map(e => e.getBoundingClientRect())
           .filter(box => Math.min(box.width, box.height) < {LEAST_TARGET}).length"""

@@ -71,10 +71,11 @@ def name_of(ref: Ref, cycle: Cycle) -> str:
 
 @dataclass
 class Quantities:
-    """The quantities that were met, each with its number and its place."""
+    """The quantities that were met, each with its number, its place, and a reference to it."""
 
     names: dict[str, int] = field(default_factory=dict)
     places: list[Place] = field(default_factory=list)
+    refs: list[Ref] = field(default_factory=list)
 
     def number(self, ref: Ref, cycle: Cycle) -> int:
         """The number of a quantity; it gets one where it has none."""
@@ -82,6 +83,7 @@ class Quantities:
         if name not in self.names:
             self.names[name] = len(self.places)
             self.places.append(place_of(ref, cycle))
+            self.refs.append(ref)
         return self.names[name]
 
 

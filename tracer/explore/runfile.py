@@ -76,10 +76,10 @@ class RunFile:
     def _told(self) -> Json:
         """The score and what stands beside it."""
         quantities, told = self.score.quantities, {**self.score.json, **self.more}
-        if self.choices is None:
-            return told
-        choices = self.choices(partial(quantities.number, cycle=self.desk.cycle))
-        return {**told, "choices": choices, "names": list(quantities.names)}
+        if self.choices is not None:
+            told["choices"] = self.choices(partial(quantities.number, cycle=self.desk.cycle))
+        symbols = [self.desk.symbol_of(ref, linked=False) for ref in quantities.refs]
+        return {**told, "names": list(quantities.names), "symbols": symbols}
 
     @property
     def _keys(self) -> list[Key]:

@@ -20,7 +20,7 @@ from tracer.pages.table import Built
 from tracer.pages.walk import Desk, Walk
 from tracer.refs import Batch, Known, Ref, Setting, Visit
 from tracer.trace import Cycle
-from tracer.typeset import Line, MatrixLine, Operand, SetLine, Typesetter
+from tracer.typeset import Line, MatrixLine, Operand, SetLine, Source, Typesetter
 
 GIVEN = ("x", "y")
 """Quantities of the table, which are short as a rule."""
@@ -73,6 +73,13 @@ class ExplorerDesk(Desk):
         if line is None:
             return None
         return self.line_setter.matrix(line)._replace(anchor=matrix_anchor(line))
+
+    def origins(self) -> tuple[Source, ...]:
+        """Also the numbers that only tables of this page have; their digits change."""
+        operands = (operand for line in self.lines.values() for operand in line.operands)
+        own = {o.ref.anchor: o.ref for o in operands if self.address(o.ref).startswith("#")}
+        told = ((name, ref) for name, ref in own.items() if name not in self.lines)
+        return (*super().origins(), *(Source(ref, name, f"#{name}") for name, ref in told))
 
     def result(self, anchor: str) -> Number:
         """The result of a line as a number that leads to it."""

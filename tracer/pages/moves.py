@@ -8,6 +8,7 @@ from typing import Any
 from tracer.notation import Notation, Number
 from tracer.pages.walk import Walk
 from tracer.pictures import DataPicture, LossPicture, NetworkPicture, data_picture, loss_picture
+from tracer.pictures.plot.plot import Size
 from tracer.trace import Cycle
 
 
@@ -26,6 +27,7 @@ class Moves:
     cycle: Cycle
 
 
+_PLANE = Size(height=210.0)  # px: as high as the curve beside it, so that letters need not shrink
 _BLANK = "\u2007"  # as wide as a digit, and part of no number
 _SIGNS = 2  # of a number besides its places: zero and point; a minus is set closer
 
@@ -59,7 +61,7 @@ def _bare(item: Any) -> Any:
 def moves_of(walk: Walk, cycle: Cycle) -> Moves:
     """Where a reader can go from a cycle of the run."""
     trace, decimals = walk.trace, walk.trace.experiment.pages.decimals
-    plane = data_picture(trace, boundary=False, decimals=decimals)
+    plane = data_picture(trace, boundary=False, decimals=decimals, size=_PLANE)
     return Moves(
         loss_picture(trace.loss_curve, decimals=decimals),
         plane if plane is not None and plane.kind == "scatter" and plane.categories else None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -35,9 +35,9 @@ def panels(trace: Trace, updates: Sequence[int], *, decimals: int) -> tuple[Pict
 def _panels(trace: Trace, updates: Sequence[int], decimals: int) -> Iterable[Picture]:
     values = _shared(trace, updates) if len(updates) else None
     for update in updates:
-        how = {"decimals": decimals, "update": update}
-        data = data_picture(trace, boundary=True, small=True, values=values, **how)
-        picture = data or agreement_picture(trace, small=True, values=values, **how)
+        how: dict[str, Any] = {"decimals": decimals, "update": update, "values": values}
+        data = data_picture(trace, boundary=True, small=True, **how)
+        picture = data or agreement_picture(trace, small=True, **how)
         if picture is not None:
             yield picture
 

@@ -68,7 +68,7 @@ export class Controls {
     this.play(false);
     const ticked = field instanceof HTMLInputElement && field.type === "checkbox";
     const value = ticked ? Number(field.checked) : Number(field.value);
-    if (field.value && Number.isFinite(value)) this.wish(field.dataset.is, value);
+    this.wish(field.value && Number.isFinite(value) ? field.dataset.is : "nothing", value); // of which the fields say nothing
   }
 
   /** @param {PointerEvent} event */

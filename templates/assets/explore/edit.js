@@ -10,6 +10,7 @@ import { nudged } from "./nudge.js";
  * @typedef {object} Given
  * @property {(node: Element) => string | null} nameOf the quantity at a place of the page, that may be changed
  * @property {(name: string) => string} textOf what stands on the page
+ * @property {(name: string) => Node | string} symbolOf what it is written as there
  * @property {(name: string, value: number | null) => void} change null: as the run had it
  * @property {(name: string) => string} slope what finite differences say of it
  */
@@ -46,6 +47,7 @@ export class Editing {
     }, true);
     this.field.addEventListener("keydown", (event) => this.key(event));
     this.field.addEventListener("input", () => this.check());
+    window.addEventListener("scroll", () => this.follow(), { passive: true });
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       if (this.put()) this.close();
@@ -84,10 +86,15 @@ export class Editing {
     this.place = place.closest("a, td, th, text") ?? place;
     this.form.hidden = false;
     const label = this.form.querySelector(".tr-edit-name");
-    if (label) label.textContent = name;
+    label?.replaceChildren(this.given.symbolOf(name));
     this.fill();
     this.field.focus({ preventScroll: true });
     this.field.select();
+  }
+
+  /** The field stays beside its number. */
+  follow() {
+    if (!this.form.hidden) this.beside();
   }
 
   /** The field and what is said below it, as the numbers are now. */

@@ -7,7 +7,7 @@ import { Front } from "./front.js";
 import { loadRun } from "./page.js";
 import { Shown } from "./shown.js";
 import * as choose from "./state.js";
-import { said, wordsOf } from "./words.js";
+import { pieces, wordsOf } from "./words.js";
 
 /** @typedef {import("./state.js").State} State */
 
@@ -33,19 +33,22 @@ export class Explorer {
     this.editing = new Editing(article, {
       nameOf: (node) => this.shown?.nameAt(node) ?? null,
       textOf: (name) => this.shown?.textOf(name) ?? "",
+      symbolOf: (name) => pieces("{name}", { name: this.shown?.symbolOf(name) ?? name })[1],
       change: (name, value) => this.choose(choose.changed(this.state, name, value)),
       slope: (name) => this.shown?.slope(name) ?? "",
     });
+    this.buttons();
     bar.hidden = false;
     window.addEventListener("hashchange", () => this.address());
     if (speaks(window.location.hash)) this.address();
   }
 
-  /** The words of the bar by their name. @param {string} name @param {Record<string, string | number>} values */
+  /** The words of the bar by their name. @param {string} name @param {import("./shown.js").Values} values */
   say(name, values = {}) {
     const box = this.bar.querySelector(".tr-explorer-said");
-    const words = said(this.words[name], values);
-    if (box && box.textContent !== words) box.textContent = words;
+    const said = document.createElement("p");
+    said.append(...pieces(this.words[name], values));
+    if (box && box.innerHTML !== said.innerHTML) box.replaceChildren(...said.childNodes);
   }
 
   /** Load the run the first time that something is wished. */
@@ -140,7 +143,10 @@ export class Explorer {
 
   /** @param {State} state */
   choose(state) {
-    if (state === this.state) return;
+    if (state === this.state) {
+      this.fields();
+      return;
+    }
     if (!choose.sameChanges(state, this.state)) this.history.keep(this.state);
     this.take(state);
   }
@@ -180,7 +186,9 @@ export class Explorer {
 
   /** Show the what-if as a file, where a table can say it. */
   file() {
-    if (this.shown?.file && !this.shown.file.toggle(this.state)) this.say("no-file");
+    const { file, forgets } = this.shown ?? {};
+    if (file && !file.toggle(this.state)) this.say("no-file");
+    else if (forgets && !file?.box.hidden) this.say("forgets");
   }
 
   async prove() {
@@ -191,15 +199,21 @@ export class Explorer {
   }
 
   show() {
-    const { shown, state, controls } = this;
+    const { shown, state } = this;
     if (!shown) return;
     const told = shown.show(state);
-    controls.show(told.where, told.compared);
+    this.fields();
     this.buttons();
     this.editing.fill();
     if (this.editing.isOn) shown.mayChange(true);
     shown.file?.fill(state);
     this.say(told.name, told.values);
+  }
+
+  /** The fields as the choice is, whatever was typed. */
+  fields() {
+    const { shown } = this;
+    if (shown) this.controls.show(shown.where, shown.compared);
   }
 
   /** What can't be done now. */

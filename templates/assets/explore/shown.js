@@ -15,11 +15,11 @@ import { said } from "./words.js";
 /** @typedef {import("./engine.js").Where} Where */
 /**
  * @typedef {import("./run.js").Score & {program: import("./network.js").Program | null,
- *   pictures: import("./pictures.js").PictureData}} Score
+ *   pictures: import("./pictures.js").PictureData, symbols: string[]}} Score
  */
-/** @typedef {Record<string, string | number>} Values */
+/** @typedef {Record<string, string | number | import("./words.js").Symbol>} Values */
 /** @typedef {{lines: Map<string, import("./lines.js").Told>, numbers: Map<string, string>}} Texts */
-/** @typedef {{name: string, values: Values, where: Where, compared: Where | null}} Said */
+/** @typedef {{name: string, values: Values, where: Where}} Said */
 
 const NAMED = "[data-of], a[href^='#'], a[href$='#eta'], td[id]"; // η may lead to the page that states it
 const OFTEN = 12; // ms of a proof between two looks at whether the page wants something
@@ -50,6 +50,11 @@ export class Shown {
     this.first = Math.max(0, run.find(Number(bar.dataset.epoch), Number(bar.dataset.row)));
   }
 
+  /** The moment of the run that is compared with. */
+  get compared() {
+    return this.state.compared === null ? null : this.run.of(this.state.compared);
+  }
+
   /** @param {string} name */
   valueOf(name) {
     const place = this.whatIf.places.get(name);
@@ -60,6 +65,17 @@ export class Shown {
   textOf(name) {
     const { texts } = this;
     return texts?.numbers.get(name) ?? texts?.lines.get(name)?.result ?? "";
+  }
+
+  /** Whether a file leaves out what the optimizer keeps of the updates before. */
+  get forgets() {
+    return !!this.score.program?.optimizer.carried.length && this.where.update + this.state.steps > 1;
+  }
+
+  /** How a number is written. @param {string} name */
+  symbolOf(name) {
+    const math = this.score.symbols[this.score.names.indexOf(name)];
+    return math === undefined ? name : { math };
   }
 
   /** The number at a place of the page, if it may be changed. @param {Element} node */
@@ -89,9 +105,8 @@ export class Shown {
     this.page.say(this.values, this.texts.lines, { ...shown.where, rows, typed, trained: state.steps > 0 });
     this.picture();
     this.compare(state);
-    const compared = state.compared === null ? null : this.run.of(state.compared);
-    this.pictures.mark(shown.where.epoch, compared && compared.epoch, shown.curve);
-    return { ...this.wordsFor(shown), where: shown.where, compared };
+    this.pictures.mark(shown.where.epoch, this.compared?.epoch ?? null, shown.curve);
+    return { ...this.wordsFor(shown), where: shown.where };
   }
 
   /** What a cycle with these numbers says. @param {Float64Array} values @param {Where} where @param {State} state */
@@ -176,9 +191,9 @@ export class Shown {
   wordsFor({ where, trouble }) {
     const { steps } = this.state;
     const loss = this.textOf("loss");
-    if (trouble) return { name: "diverged", values: { ...trouble, row: trouble.row ?? "", steps } };
+    if (trouble) return { name: "diverged", values: { ...trouble, name: this.symbolOf(trouble.name) } };
     if (steps) return { name: "went", values: { ...where, steps, loss } };
-    return { name: "said", values: { ...where, loss } };
+    return { name: isRun(this.state) ? "said" : "changed", values: { ...where, loss } };
   }
 
   /** From where a run with these numbers begins. @param {State} state */
@@ -214,13 +229,16 @@ export class Shown {
 
   /** @param {import("./proof.js").Proof} proof */
   proved({ largest, own, first, numbers }) {
-    if (!largest || !own || !first) return { name: "equal", values: { numbers } };
+    const many = numbers.toLocaleString(document.documentElement.lang || "en");
+    if (!largest || !own || !first) return { name: "equal", values: { numbers: many } };
     const at = (/** @type {{cycle: number}} */ { cycle }) => {
       const { epoch, row } = this.run.of(cycle);
       return said(this.words["then"], { epoch, row });
     };
     const size = (/** @type {{apart: number}} */ { apart }) => numeral(apart, 2).text;
-    const found = { first: first.name, first_at: at(first), name: largest.name, largest: size(largest), at: at(largest) };
-    return { name: "proved", values: { ...found, numbers, own_name: own.name, own: size(own), own_at: at(own) } };
+    const symbol = (/** @type {{name: string}} */ { name }) => this.symbolOf(name);
+    const found = { first: symbol(first), first_at: at(first), name: symbol(largest), largest: size(largest), at: at(largest) };
+    const alone = { own_name: symbol(own), own: size(own), own_at: at(own) };
+    return { name: "proved", values: { ...found, ...alone, numbers: many } };
   }
 }
