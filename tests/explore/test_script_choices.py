@@ -58,6 +58,19 @@ def test_nonsense_in_an_address_is_left_out_and_told() -> None:
         assert read["state"] == START, part
     (read,) = chosen({**READ, "hash": "#epoch=1&epoch=2"})
     assert read["nonsense"] == ["epoch=2"]
+    (read,) = chosen({**READ, "hash": "#epoch=x&row=4"})
+    assert read["nonsense"] == ["epoch=x"]
+    assert read["state"] == {**START, "cycle": 1}, "the row holds, whatever the epoch is"
+
+
+def test_a_number_may_be_typed_in_many_ways() -> None:
+    typed = {".5": 0.5, "5.": 5.0, "+4": 4.0, "−0,25": -0.25, " 1e-3 ": 1e-3, "-.5e2": -50.0}
+    wrong = ["", ".", "-", "+", "e5", "1.2.3", "1,2,3", "--1", "0x1", "1 2"]
+    address = "#" + "&".join(f"W-1-1-{k + 1}={text}" for k, text in enumerate(typed))
+    (read,) = chosen({**READ, "hash": address.replace("+", "%2B")})
+    assert [float(value) for _, value in read["state"]["changes"]] == list(typed.values())
+    (read,) = chosen({**READ, "hash": "#" + "&".join(f"b-1-{k}={t}" for k, t in enumerate(wrong))})
+    assert len(read["nonsense"]) == len(wrong)
 
 
 @settings(max_examples=8, deadline=None)
@@ -108,6 +121,8 @@ def test_a_number_moves_by_its_last_digit() -> None:
         ("1", 1, "2"),
         ("9.99", 1, "10.00"),
         ("-0.01", 1, "0.00"),
+        (".5", 1, "0.6"),
+        ("+4", 1, "5"),
         ("1.5e-7", 1, "1.6e-7"),
         ("9.9e5", 1, "1.00e6"),
         ("−0,5", -1, "-0.6"),

@@ -11,7 +11,7 @@ import { MOST_STEPS } from "./state.js";
 
 const WHOLE = /^[1-9]\d{0,8}$/;
 const MOMENT = /^([1-9]\d{0,8})-([1-9]\d{0,8})$/;
-const NUMBER = /^-?\d{1,40}(?:\.\d{1,40})?(?:e[-+]?\d{1,3})?$/i;
+const NUMBER = /^([-+]?)(\d{0,40})(?:\.(\d{0,40}))?(e[-+]?\d{1,3})?$/i;
 const ANCHOR = /^[\w.:-]+$/;
 
 /** Whether an address speaks of a moment, and not only of a place in the page. @param {string} hash */
@@ -28,10 +28,16 @@ function decoded(text) {
   }
 }
 
+/** A number as it is typed (.5, 5., +4, −0,3), written out; null where it is none. @param {string} text */
+export function plainNumber(text) {
+  const [, sign, whole, rest = "", power = ""] = NUMBER.exec(text.trim().replace("−", "-").replace(",", ".")) ?? [];
+  if (!whole && !rest) return null;
+  return `${sign === "-" ? "-" : ""}${whole || "0"}${rest && `.${rest}`}${power}`;
+}
+
 /** The float64 that a text says, or null. @param {string} text */
 export function readNumber(text) {
-  const plain = text.trim().replace("−", "-").replace(",", ".");
-  const value = NUMBER.test(plain) ? Number(plain) : NaN;
+  const value = Number(plainNumber(text) ?? NaN);
   return Number.isFinite(value) ? value : null;
 }
 
@@ -93,17 +99,22 @@ class Reading {
 
   /** @param {number} otherwise */
   cycle(otherwise) {
-    const epoch = this.take("epoch");
-    const row = this.take("row");
+    const epoch = this.whole("epoch");
+    const row = this.whole("row");
     const now = this.run.of(otherwise);
-    const wanted = [epoch ?? String(now.epoch), row ?? String(now.row)];
-    const found = wanted.every((text) => WHOLE.test(text))
-      ? this.run.find(Number(wanted[0]), Number(wanted[1]))
-      : -1;
+    const found = this.run.find(epoch ?? now.epoch, row ?? now.row);
     if (found >= 0) return found;
-    this.refuse("epoch", epoch);
-    this.refuse("row", row);
+    if (epoch) this.refuse("epoch", String(epoch));
+    if (row) this.refuse("row", String(row));
     return otherwise;
+  }
+
+  /** A count that the address says; null where it says none. @param {string} name */
+  whole(name) {
+    const text = this.take(name);
+    if (text !== null && WHOLE.test(text)) return Number(text);
+    this.refuse(name, text);
+    return null;
   }
 
   compared() {

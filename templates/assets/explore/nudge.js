@@ -1,13 +1,14 @@
 /** A number that is typed or moved with ↑ and ↓: by one of its last digit, or by ten. */
 
+import { plainNumber } from "./address.js";
 import * as dec from "./decimal.js";
 
 const MOST_DIGITS = 40;
 
 /** The decimal number that a text says, or null. @param {string} text */
 function read(text) {
-  const plain = text.trim().replace("−", "-").replace(",", ".");
-  return /^-?\d+(\.\d+)?(e[-+]?\d{1,3})?$/i.test(plain) ? dec.fromText(plain) : null;
+  const plain = plainNumber(text);
+  return plain === null ? null : dec.fromText(plain);
 }
 
 /**
