@@ -169,6 +169,8 @@ def headings(text: str) -> set[str]:
 
 def resolves(link: str, here: str, places: dict[str, set[str]]) -> bool:
     path, _, anchor = link.partition("#")
+    if "=" in anchor or path.endswith(".css"):  # a moment, and what stands beside a page
+        return True
     target = here
     if path:
         target = posixpath.normpath(posixpath.join(posixpath.dirname(here), path))

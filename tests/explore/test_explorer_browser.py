@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from browsing import NARROW, launched, new_tab
+from browsing import LONGEST, NARROW, launched, new_tab, until
 from finished import small_site
 from sites import ROOT
 from tracer.experiment import load_experiment
@@ -32,8 +32,6 @@ RESULTS = """() => Object.fromEntries([...document.querySelectorAll('.tr-line[id
   .map(line => [line.id, line.querySelector('.tr-result').textContent]))"""
 POLICY = re.compile(r"^Content-Security-Policy: (.*)$", re.MULTILINE)
 LEAST_TARGET = 24  # px: WCAG 2.2
-STEP = 30  # ms between two looks
-LONGEST = 9000  # ms that a step takes on a machine that is busy
 
 
 def policy() -> str:
@@ -47,15 +45,6 @@ def policy() -> str:
 def browser() -> Iterator[Browser]:
     with launched() as started:
         yield started
-
-
-def until(tab: Tab, script: str) -> None:
-    """Wait until a script says true; the policy forbids what waits in the page."""
-    for _ in range(LONGEST // STEP):
-        if tab.evaluate(script):
-            return
-        tab.wait_for_timeout(STEP)
-    pytest.fail(f"{script}: never")
 
 
 def serve(tab: Tab, asked: list[str]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
-from browsing import NARROW, WIDE, launched, new_tab
+from browsing import NARROW, WIDE, launched, new_tab, until
 from finished import small_site
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def test_a_page_fits_any_window_in_both_schemes(tab: Tab, folder: Path, page: st
     for size, scheme in looks:
         tab.set_viewport_size(size)
         tab.emulate_media(color_scheme=scheme)
-        tab.wait_for_function(DARK if scheme == "dark" else f"!({DARK})")
+        until(tab, DARK if scheme == "dark" else f"!({DARK})")
         found |= {f"{probe}, {scheme}": tab.evaluate(f"probes.{probe}()") for probe in LAYOUT}
         found[f"faint, {scheme}"] = tab.evaluate(f"probes.faint({LEAST_CONTRAST})")
     assert {name: what for name, what in found.items() if what} == {}
@@ -126,7 +126,7 @@ def test_paper_is_light_and_has_no_frame(tab: Tab, folder: Path) -> None:
     tab.emulate_media(color_scheme="dark")
     assert opened(tab, folder).evaluate(DARK)
     tab.emulate_media(color_scheme="dark", media="print")
-    tab.wait_for_function(f"!({DARK})")
+    until(tab, f"!({DARK})")
     for name in (".frame-bar", ".frame-pages", ".frame-contents", ".frame-beside"):
         assert not tab.locator(name).is_visible(), name
     assert tab.locator("h1").is_visible()
@@ -157,7 +157,7 @@ def test_the_navigation_of_a_narrow_window_comes_when_it_is_called(tab: Tab, fol
 
 def test_a_number_leads_to_its_line_below_the_bar(tab: Tab, folder: Path) -> None:
     opened(tab, folder).locator('[id="a-1-1"] math a[href="#z-1-1"]').first.click()
-    tab.wait_for_function("document.querySelector(':target')?.id === 'z-1-1'")
+    until(tab, "document.querySelector(':target')?.id === 'z-1-1'")
     tab.wait_for_timeout(300)
     assert arrived(tab)
 
@@ -210,13 +210,13 @@ def test_a_table_that_is_too_wide_says_so(tab: Tab, folder: Path) -> None:
     assert box.get_attribute("aria-label")
     assert box.evaluate("e => e.tabIndex") == 0
     tab.set_viewport_size({"width": 1900, "height": 900})
-    tab.wait_for_function("!document.querySelector('.tr-scrolls')")
+    until(tab, "!document.querySelector('.tr-scrolls')")
 
 
 def test_search_says_when_nothing_is_found(tab: Tab, folder: Path) -> None:
     opened(tab, folder, "small/task/index.html").locator(".frame-opens-search").click()
     tab.keyboard.type("zzzz")
-    tab.wait_for_function("document.querySelector('[role=status]').textContent.length > 0")
+    until(tab, "document.querySelector('[role=status]').textContent.length > 0")
     assert tab.inner_text(".frame-search [role=status]") == "Nothing is found."
     tab.keyboard.press("Escape")
     assert not tab.locator(".frame-search").is_visible()
@@ -228,11 +228,11 @@ def test_search_says_when_nothing_is_found(tab: Tab, folder: Path) -> None:
 def test_one_file_shows_one_page_at_a_time(tab: Tab, folder: Path) -> None:
     assert shown(sheet(tab, folder)) == "Three rows"
     tab.locator(".frame-pages a", has_text="The task").click()
-    tab.wait_for_function(f"{SHOWN} === 'small/task'")
+    until(tab, f"{SHOWN} === 'small/task'")
     assert shown(tab) == "The task"
     assert "The task" in tab.title()
     tab.go_back()
-    tab.wait_for_function(f"{SHOWN} === 'small'")
+    until(tab, f"{SHOWN} === 'small'")
 
 
 def test_a_number_of_one_file_leads_to_its_line_on_another_page(tab: Tab, folder: Path) -> None:
@@ -240,14 +240,14 @@ def test_a_number_of_one_file_leads_to_its_line_on_another_page(tab: Tab, folder
     assert shown(tab) == "Epoch 1, row 2"
     link = tab.locator('[id="small/epoch-1/row-2:z-1-1"] math a[href*="task:x-2-1"]').first
     link.click()
-    tab.wait_for_function("document.querySelector(':target')?.id === 'small/task:x-2-1'")
+    until(tab, "document.querySelector(':target')?.id === 'small/task:x-2-1'")
     assert shown(tab) == "The task"
     assert arrived(tab)
 
 
 def test_search_in_one_file(tab: Tab, folder: Path) -> None:
     searched(sheet(tab, folder), "drawn random", "Starting values")
-    tab.wait_for_function("location.hash.startsWith('#small/start')")
+    until(tab, "location.hash.startsWith('#small/start')")
     assert shown(tab) == "Starting values"
 
 

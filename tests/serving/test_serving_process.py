@@ -118,7 +118,7 @@ def test_a_saved_change_is_shown_where_the_reader_is(served: Served, tab: Tab) -
     part = served.folder / ".part"
     part.write_text(TINY.replace("[1, 1]", "[0.875, 1]"), encoding="utf-8")
     part.replace(served.file)
-    tab.wait_for_function("document.querySelector('main')?.textContent.includes('0.875')")
+    tab.locator("main").filter(has_text="0.875").wait_for()
     tab.wait_for_timeout(1500)
     assert abs(tab.evaluate("scrollY") - before) < 150
 

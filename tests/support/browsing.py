@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from sites import required
 
 if TYPE_CHECKING:
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 PROBES = Path(__file__).with_name("probes.js")
 WIDE: ViewportSize = {"width": 1280, "height": 800}
 NARROW: ViewportSize = {"width": 390, "height": 800}
+STEP = 30  # ms between two looks
+LONGEST = 20_000  # ms that a step may take on a machine that is busy
 
 
 @contextmanager
@@ -33,6 +37,15 @@ def launched() -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=path)
         yield started
         started.close()
+
+
+def until(tab: Tab, script: str) -> None:
+    """Wait until a script says true; the policy forbids what waits in the page."""
+    for _ in range(LONGEST // STEP):
+        if tab.evaluate(script):
+            return
+        tab.wait_for_timeout(STEP)
+    pytest.fail(f"{script}: never")
 
 
 @contextmanager

@@ -76,9 +76,10 @@ TEX = re.compile(r"\$\$.*?\$\$|(?<!\$)\$[^$\n]+\$", re.DOTALL)
 MATH = re.compile(r"<math\b.*?</math>", re.DOTALL)
 MTEXT = re.compile(r"<mtext[^>]*>(.*?)</mtext>", re.DOTALL)
 #: What stands in a page for programs: code, addresses of headings, keys of front matter, the signs
-#: of a warning; and the slope of a function in a name of plain text, such as da/dz.
+#: of a warning, places in braces that a script fills; and the slope of a function in a name of
+#: plain text, such as da/dz.
 UNREAD = re.compile(
-    r"<(code|script|style)\b.*?</\1>|<!--.*?-->|`[^`]*`|\{[:#][^}]*\}"
+    r"<(code|script|style)\b.*?</\1>|<!--.*?-->|`[^`]*`|\{(?:[:#][^}]*|\w+)\}"
     r"|^title:|^hide: \[(?:toc, )?footer\]$|^!!! [a-z]+|\bd(?=\w\b[^<>/\s]*/d\w)|(?<=/d)\w\b",
     re.DOTALL | re.MULTILINE,
 )

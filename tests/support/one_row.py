@@ -50,7 +50,7 @@ STILL: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "no rate left": (
         small(schedule="exponential", factor=1e-300, epochs=3) | {"pages": {"epochs": [3]}},
-        "the learning rate has become zero",
+        "the learning rate is zero",
     ),
     "a dead unit": (line([(1, 0.5)], -3, "relu"), "was zero, so there was no step"),
     "cancelling rows": (

@@ -27,6 +27,7 @@ from tracer.writing.site import build_pages, page_renderer
 NAMES = frozenset(
     [
         "PyTorch",
+        "kB",
         "SymPy",
         "scikit",
         "learn",

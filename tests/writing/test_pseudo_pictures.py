@@ -106,6 +106,10 @@ def _data() -> dict[str, Any]:
         for name, trace in traces.items()
         for boundary in (True, False)
     }
+    many = np.linspace(0, 1, 600)[:, None]
+    found["many rows"] = data_picture(
+        _trace(many, many, lambda p: p, "regression"), boundary=False, decimals=4
+    )
     found["beyond"] = replace(found["line True"], beyond=True)
     found["many classes"] = replace(found["classes False"], categories=("ж",) * 13)
     found["one row"] = replace(found["line False"], twin=found["line False"].twin[:1])

@@ -60,7 +60,7 @@ class ExplorerDesk(Desk):
 
     def set(self, line: Line) -> SetLine:
         """Typeset a line of this page and remember it."""
-        done = self.line_setter.line(timeless(line))
+        done = self._noted(self.line_setter.line(timeless(line)))
         self.lines[done.anchor] = done
         return done
 
