@@ -72,6 +72,9 @@ def ask(tab: Tab, probe: str, *arguments: float) -> Any:
     return tab.evaluate(f"probes.{probe}({', '.join(map(str, arguments))})")
 
 
+SETTLED = "Promise.allSettled(document.getAnimations().map(moving => moving.finished))"
+"""The theme slides its navigation away while a window grows: until then the page is too wide."""
+
 # Every page, at two widths, light and dark
 
 
@@ -149,6 +152,7 @@ def _turned(tab: Tab, size: ViewportSize, scheme: Literal["light", "dark"]) -> N
         tab.emulate_media(color_scheme=scheme)
     shown = {"light": "default", "dark": "slate"}[scheme]
     tab.wait_for_function("name => document.body.dataset.mdColorScheme === name", arg=shown)
+    tab.evaluate(SETTLED)
 
 
 def failing(survey: dict[str, dict[str, Any]], name: str) -> dict[str, Any]:
