@@ -22,6 +22,8 @@ WIDE: ViewportSize = {"width": 1280, "height": 800}
 NARROW: ViewportSize = {"width": 390, "height": 800}
 STEP = 30  # ms between two looks
 LONGEST = 20_000  # ms that a step may take on a machine that is busy
+AT_REST = "Promise.allSettled(document.getAnimations().map(moving => moving.finished))"
+"""The theme slides its navigation away while a window grows: until then the page is too wide."""
 
 
 @contextmanager

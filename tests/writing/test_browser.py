@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
-from browsing import NARROW, PROBES, WIDE, launched
+from browsing import AT_REST, NARROW, PROBES, WIDE, launched
 from examples import PROFILE
 from sharing import shared
 
@@ -71,9 +71,6 @@ def opened(tab: Tab, public: Path, address: str = CYCLE) -> Tab:
 def ask(tab: Tab, probe: str, *arguments: float) -> Any:
     return tab.evaluate(f"probes.{probe}({', '.join(map(str, arguments))})")
 
-
-SETTLED = "Promise.allSettled(document.getAnimations().map(moving => moving.finished))"
-"""The theme slides its navigation away while a window grows: until then the page is too wide."""
 
 # Every page, at two widths, light and dark
 
@@ -152,7 +149,7 @@ def _turned(tab: Tab, size: ViewportSize, scheme: Literal["light", "dark"]) -> N
         tab.emulate_media(color_scheme=scheme)
     shown = {"light": "default", "dark": "slate"}[scheme]
     tab.wait_for_function("name => document.body.dataset.mdColorScheme === name", arg=shown)
-    tab.evaluate(SETTLED)
+    tab.evaluate(AT_REST)
 
 
 def failing(survey: dict[str, dict[str, Any]], name: str) -> dict[str, Any]:
