@@ -76,6 +76,7 @@ def cases() -> list[Case]:
             "8-8-8-2",
             _made(eight, [("tanh", 8), ("tanh", 8), ("softmax", 2)], "multiclass"),
             wide=15_000,
+            narrow=15_000,
         ),
     ]
 
