@@ -6,8 +6,11 @@ from types import FunctionType, MethodType
 from typing import Any
 from weakref import WeakSet
 
-from jinja2.runtime import Context, Macro
+from jinja2.nodes import EvalContext
+from jinja2.runtime import Context, Macro, missing
+from markupsafe import Markup
 
+_marked = str.__new__
 PLAIN = (FunctionType, MethodType)
 WHOLE_PAGE: WeakSet[Any] = WeakSet()
 """Functions that want the context and ask it for nothing that a loop or a block sets."""
@@ -19,8 +22,8 @@ class PageContext(Context):
     def call(self, called: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Call something from a template."""
         kind = type(called)
-        if kind is Macro:
-            first: tuple[Any, ...] = (self.eval_ctx,)
+        if kind is PageMacro:
+            first: tuple[Any, ...] = () if self.eval_ctx.autoescape else (self.eval_ctx,)
         elif kind is FunctionType and called in WHOLE_PAGE:
             first = (self,)
         elif kind in PLAIN and not hasattr(called, "jinja_pass_arg"):
@@ -30,3 +33,21 @@ class PageContext(Context):
         kwargs.pop("_block_vars", None)
         kwargs.pop("_loop_vars", None)
         return called(*first, *args, **kwargs)
+
+
+class PageMacro(Macro):
+    """Jinja's macro, with a shorter way for one that is given its arguments one by one."""
+
+    def __init__(self, *told: Any) -> None:
+        super().__init__(*told)
+        special = self.catch_kwargs or self.catch_varargs or self.caller or self.explicit_caller
+        self._is_plain = not special and bool(self._default_autoescape)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> str:
+        """What the macro says, as HTML."""
+        lacks = self._argument_count - len(args)
+        if kwargs or lacks < 0 or not self._is_plain or (args and type(args[0]) is EvalContext):
+            return super().__call__(*args, **kwargs)
+        if lacks:
+            args += (missing,) * lacks
+        return _marked(Markup, self._func(*args))

@@ -50,6 +50,14 @@ def said(text: str) -> str:
     return str(text) if isinstance(text, Markup) else _said(text)
 
 
+def put(value: Any) -> str:
+    """What a page shows of a value: text is escaped, HTML stays as it is."""
+    kind = type(value)
+    if kind is Markup:
+        return value  # type: ignore[no-any-return]
+    return _said(value) if kind is str else str(escape(isolated(value)))
+
+
 @lru_cache(maxsize=2**14)  # numbers, links and names, of which a page has some hundreds
 def _said(text: str) -> str:
     return str(escape(isolated(text)))

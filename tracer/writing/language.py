@@ -24,6 +24,7 @@ from tracer.errors import Problem, RenderError
 from tracer.experiment import Experiment
 from tracer.messages import gettext
 from tracer.writing.context import WHOLE_PAGE
+from tracer.writing.foreign import put
 
 if TYPE_CHECKING:
     from babel.messages.catalog import Catalog
@@ -44,6 +45,7 @@ class Language:
 
 
 ENGLISH = Language()
+NO_CATALOG = NullTranslations()
 
 
 def language_of(experiment: Experiment) -> Language:
@@ -119,6 +121,35 @@ def _check_places(catalog: Catalog) -> None:
 def _places(texts: str | Iterable[str]) -> Iterator[str]:
     for text in (texts,) if isinstance(texts, str) else texts:
         yield from (place[1] for place in _PLACE.finditer(text) if place[1])
+
+
+class Messages(dict[str, Markup]):
+    """The messages of a language on pages: by their English text where they have no values."""
+
+    def __init__(self, catalog: NullTranslations = NO_CATALOG) -> None:
+        super().__init__()
+        self.catalog = catalog
+        self.parts: dict[str, tuple[str | None, ...]] = {}
+
+    def __missing__(self, message: str) -> Markup:
+        self[message] = found = self.one(message)
+        return found
+
+    def one(self, message: str, /, **values: Any) -> Markup:
+        """A message with its values, each escaped unless it is HTML."""
+        return self._filled(self.catalog.gettext(message), values)
+
+    def many(self, one: str, many: str, count: int, /, **values: Any) -> Markup:
+        """A message that tells one from many."""
+        return self._filled(self.catalog.ngettext(one, many, count), {"num": count, **values})
+
+    def _filled(self, text: str, values: Mapping[str, Any]) -> Markup:
+        parts = self.parts.get(text)
+        if parts is None:
+            parts = self.parts[text] = tuple(_PLACE.split(text))
+        found = list(parts)
+        found[1::2] = ["%" if name is None else put(values[name]) for name in parts[1::2]]
+        return Markup("".join(found))
 
 
 def speak(env: Environment, language: Language, finish: Finish) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import MutableMapping
 from dataclasses import dataclass
 from functools import partial
 from html import unescape
@@ -32,10 +31,10 @@ from tracer.files.packs import pack
 from tracer.numerals import label_text, show
 from tracer.registry import template_folders
 from tracer.typeset.named import shown_as
-from tracer.writing.context import PageContext
+from tracer.writing.compiling import PageEnvironment
 from tracer.writing.drawing import PictureSetter
 from tracer.writing.foreign import isolated
-from tracer.writing.language import ENGLISH, Finish, Language, speak
+from tracer.writing.language import ENGLISH, Finish, Language, Messages, speak
 from tracer.writing.lines import LineSetter, one_line
 from tracer.writing.passes import PassSetter
 from tracer.writing.sandbox import DataEnvironment, DataLoader
@@ -76,6 +75,8 @@ def environment(
     loaders: list[BaseLoader] = [built_in, *_registered(), PrefixLoader({"tracer": built_in})]
     made = _empty(extra, loaders)
     speak(made, language, cast("Finish", made.finalize))
+    if isinstance(made, PageEnvironment):
+        made.messages = Messages(language.messages)
     made.filters["md"] = escape_markdown
     made.filters["line"] = lambda text: Markup(one_line(text))
     made.filters["yaml"] = yaml_text
@@ -108,19 +109,7 @@ def _empty(extra: Path | DataTemplates | None, loaders: list[BaseLoader]) -> Env
     own = [FileSystemLoader(str(extra))] if extra else []
     made = PageEnvironment(loader=ChoiceLoader([*own, *loaders]), finalize=isolated, **_OPTIONS)
     made.bytecode_cache = _compiled()
-    made.context_class = PageContext
     return made
-
-
-class PageEnvironment(Environment):
-    """Jinja's environment, whose templates share its globals as they are: one plain mapping.
-
-    A page imports hundreds of templates, and each asks whether there are globals beside its own.
-    """
-
-    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        """The globals of a template, with those that are given for it alone."""
-        return super().make_globals(d) if d else self.globals
 
 
 class _Kept(BytecodeCache):

@@ -1,0 +1,309 @@
+"""What Jinja makes of tracer's templates: the same pages by a shorter way.
+
+A page calls a thousand macros, says some hundred messages and imports the same templates again and
+again. So a template is compiled into code that calls a macro as a function, looks a message up
+where it has no values, and asks once for what it imports, as long as that would be given the same.
+Templates that data names run in a sandbox and are compiled by Jinja itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, MutableMapping, Sequence
+from functools import partial
+from keyword import iskeyword
+from typing import Any, TypeGuard
+
+from jinja2 import Environment, Template, nodes
+from jinja2.compiler import CodeGenerator, Frame, MacroRef
+from jinja2.environment import TemplateModule
+from jinja2.idtracking import VAR_LOAD_RESOLVE
+from jinja2.runtime import Context, missing
+
+from tracer.writing.context import WHOLE_PAGE, PageContext, PageMacro
+from tracer.writing.foreign import put
+from tracer.writing.language import Messages
+
+#: The functions of messages: how many texts their call begins with, and how many arguments it has.
+_ARGUMENTS = {"gettext": (1, 1), "_": (1, 1), "ngettext": (2, 3)}
+_MODULES = 200
+"""How many imported templates are kept at a time: a page has about forty."""
+
+
+class PageGenerator(CodeGenerator):
+    """Jinja's generator of code, with shorter ways where they come to the same."""
+
+    def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802
+        """The code of a template, and below it what that asks of its context."""
+        self.needed: set[str] = set()
+        self.names = Names(node)
+        super().visit_Template(node, frame)
+        self.writeline(f"needed = {tuple(sorted(self.needed))!r}")
+        self.writeline(f"imported = {_imported(node)!r}")
+
+    def write_commons(self) -> None:
+        """The names that every part of a template begins with."""
+        super().write_commons()
+        self.writeline("put, PageMacro = environment.put, environment.macro_class")
+        self.writeline("messages = environment.messages")
+
+    def enter_frame(self, frame: Frame) -> None:
+        """Note what is looked up in the context."""
+        super().enter_frame(frame)
+        for action, name in frame.symbols.loads.values():
+            if action == VAR_LOAD_RESOLVE and name is not None:
+                self.needed.add(name)
+
+    def macro_def(self, macro_ref: MacroRef, frame: Frame) -> None:
+        """The definition of a macro."""
+        self.write("Page")
+        super().macro_def(macro_ref, frame)
+
+    def visit_Call(  # noqa: N802
+        self, node: nodes.Call, frame: Frame, forward_caller: bool = False
+    ) -> None:
+        """A call: of a message, of a macro that is known to be one, or of anything else."""
+        if _is_escaped(frame) and self.names.is_message(node):
+            self._visit_message(node, frame)
+        elif _is_escaped(frame) and self.names.is_macro(node):
+            self._visit_macro(node, frame, ["caller=caller"] if forward_caller else [])
+        else:
+            super().visit_Call(node, frame, forward_caller=forward_caller)
+
+    def _visit_message(self, node: nodes.Call, frame: Frame) -> None:
+        if len(node.args) == 1 and not node.kwargs:
+            self.write("messages[")
+            self.visit(node.args[0], frame)
+            self.write("]")
+        else:
+            self.write("messages.one(" if len(node.args) == 1 else "messages.many(")
+            self._visit_arguments(node, frame, [])
+
+    def _visit_macro(self, node: nodes.Call, frame: Frame, more: list[str]) -> None:
+        if isinstance(node.node, nodes.Getattr):
+            self.visit(node.node.node, frame)
+            self.write(f".{node.node.attr}")
+        else:
+            self.visit(node.node, frame)
+        self.write("(")
+        self._visit_arguments(node, frame, more)
+
+    def _visit_arguments(self, node: nodes.Call, frame: Frame, more: list[str]) -> None:
+        for argument in (*node.args, *node.kwargs):
+            self.visit(argument, frame)
+            self.write(", ")
+        self.write(", ".join(more) + ")")
+
+    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
+        if not _is_escaped(frame):
+            super()._output_child_pre(node, frame, finalize)
+        elif not self.names.is_set(node):
+            self.write("put(")
+
+    def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
+        if not _is_escaped(frame):
+            super()._output_child_post(node, frame, finalize)
+        elif not self.names.is_set(node):
+            self.write(")")
+
+    def _import_common(self, node: nodes.Import | nodes.FromImport, frame: Frame) -> None:
+        if not node.with_context or not _is_text(node.template):
+            super()._import_common(node, frame)
+            return
+        self.write("environment.module(")
+        self.visit(node.template, frame)
+        self.write(f", context, {self.dump_local_context(frame)})")
+
+
+class Names:
+    """What the names of a template stand for, where that is sure."""
+
+    def __init__(self, template: nodes.Template) -> None:
+        macros = [macro.name for macro in template.find_all(nodes.Macro)]
+        modules = [found.target for found in template.find_all(nodes.Import)]
+        taken = [name.name for name in template.find_all(nodes.Name) if name.ctx != "load"]
+        for found in template.find_all(nodes.FromImport):
+            taken += [name if isinstance(name, str) else name[1] for name in found.names]
+        self.macros = set(macros).difference(modules, taken)
+        self.modules = set(modules).difference(macros, taken)
+        self.taken = {*macros, *modules, *taken}
+
+    def is_message(self, node: nodes.Expr) -> bool:
+        """Whether a call says a message, whose text and values are given."""
+        if not _is_plain(node) or not isinstance(node.node, nodes.Name):
+            return False
+        texts, count = _ARGUMENTS.get(node.node.name, (0, -1))
+        given = len(node.args) == count and all(map(_is_text, node.args[:texts]))
+        return given and node.node.name not in self.taken
+
+    def is_macro(self, node: nodes.Expr) -> bool:
+        """Whether a call is that of a macro: of this template, or of one that it imports."""
+        if not _is_plain(node):
+            return False
+        match node.node:
+            case nodes.Name(name=name):
+                return name in self.macros
+            case nodes.Getattr(node=nodes.Name(name=name), attr=attr):
+                return name in self.modules and not iskeyword(attr)
+        return False
+
+    def is_set(self, node: nodes.Expr) -> bool:
+        """Whether an expression is HTML whatever happens: nothing in it needs to be escaped."""
+        return self.is_message(node)
+
+
+def _is_escaped(frame: Frame) -> bool:
+    """Whether it is sure that what is written here becomes HTML."""
+    return frame.eval_ctx.autoescape is True and not frame.eval_ctx.volatile
+
+
+def _is_text(node: nodes.Expr) -> bool:
+    return isinstance(node, nodes.Const) and isinstance(node.value, str)
+
+
+def _is_plain(node: nodes.Expr) -> TypeGuard[nodes.Call]:
+    """Whether a call gives its arguments one by one."""
+    if not isinstance(node, nodes.Call) or node.dyn_args or node.dyn_kwargs:
+        return False
+    return not any(iskeyword(argument.key) for argument in node.kwargs)
+
+
+def _imported(template: nodes.Template) -> tuple[str, ...] | None:
+    """The templates that share a template's context; None where their names are not known."""
+    found = [
+        node.template
+        for node in template.find_all((nodes.Import, nodes.FromImport, nodes.Include))
+        if node.with_context
+    ]
+    found += [node.template for node in template.find_all(nodes.Extends)]
+    if not all(map(_is_text, found)):
+        return None
+    return tuple(sorted({node.value for node in found if isinstance(node, nodes.Const)}))
+
+
+class PageTemplate(Template):
+    """A compiled template that knows what it asks of its context."""
+
+    needed: tuple[str, ...]
+    imported: tuple[str, ...] | None
+
+    @classmethod
+    def _from_namespace(
+        cls,
+        environment: Environment,
+        namespace: MutableMapping[str, Any],
+        globals: MutableMapping[str, Any],  # noqa: A002
+    ) -> Template:
+        made = super()._from_namespace(environment, namespace, globals)
+        assert isinstance(made, PageTemplate)
+        made.needed, made.imported = namespace["needed"], namespace["imported"]
+        return made
+
+    def make_module(
+        self,
+        vars: dict[str, Any] | None = None,  # noqa: A002
+        shared: bool = False,
+        locals: Mapping[str, Any] | None = None,  # noqa: A002
+    ) -> TemplateModule:
+        """The macros of a template; what else wants its context is given that."""
+        context = self.new_context(vars, shared, dict(locals) if locals else None)
+        made = TemplateModule(self, context)
+        for name, value in list(made.__dict__.items()):
+            if _wants_context(value):
+                setattr(made, name, partial(context.call, value))
+        return made
+
+
+def _wants_context(value: Any) -> bool:
+    return callable(value) and hasattr(value, "jinja_pass_arg")
+
+
+class PageEnvironment(Environment):
+    """Jinja's environment for pages: its templates share its globals as one plain mapping.
+
+    A page imports hundreds of templates, and each asks whether there are globals beside its own. It
+    lives as long as one rendering, so templates are not looked for a second time.
+    """
+
+    code_generator_class = PageGenerator
+    template_class = PageTemplate
+    context_class = PageContext
+    macro_class = PageMacro
+    put = staticmethod(put)
+    messages: Messages
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(auto_reload=False, **options)
+        self._forget()
+
+    def _forget(self) -> None:
+        self._loaded: dict[str, Template] = {}
+        self._needed: dict[str, tuple[str, ...] | None] = {}
+        self._modules: dict[Hashable, tuple[TemplateModule, Sequence[Any]]] = {}
+
+    def overlay(self, *options: Any, **more: Any) -> Environment:  # type: ignore[override]
+        """The same environment with other options, or to be given other filters and globals."""
+        made: Environment = super().overlay(*options, **more)
+        assert isinstance(made, PageEnvironment)
+        made._forget()
+        return made
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """The globals of a template, with those that are given for it alone."""
+        return super().make_globals(d) if d else self.globals
+
+    def get_template(
+        self,
+        name: str | Template,
+        parent: str | None = None,
+        globals: MutableMapping[str, Any] | None = None,  # noqa: A002
+    ) -> Template:
+        """A template by its name."""
+        if globals or not isinstance(name, str):
+            return super().get_template(name, parent, globals)
+        found = self._loaded.get(name)
+        if found is None:
+            found = self._loaded[name] = super().get_template(name, parent)
+        return found
+
+    def module(self, name: str, context: Context, given: Mapping[str, Any]) -> TemplateModule:
+        """A template that is imported with the context: anew, or as it was for the same values."""
+        template, needed = self.get_template(name, context.name), self.needed(name)
+        values = [] if needed is None else [_found(key, context, given) for key in needed]
+        if needed is None or any(map(_asks_for_all, values)):
+            return template.make_module(context.get_all(), True, given)
+        key = name, *map(id, values)
+        if key not in self._modules:
+            if len(self._modules) >= _MODULES:
+                self._modules.clear()
+            made = template.make_module(context.get_all(), True, given)
+            self._modules[key] = made, values  # with the values, so that no id is taken again
+        return self._modules[key][0]
+
+    def needed(self, name: str) -> tuple[str, ...] | None:
+        """What a template asks of its context, with all that share it; None if that is not known."""
+        if name not in self._needed:
+            self._needed[name] = self._all_needed(name)
+        return self._needed[name]
+
+    def _all_needed(self, name: str) -> tuple[str, ...] | None:
+        names, open_ends = {name}, [name]
+        needed: set[str] = set()
+        while open_ends:
+            template = self.get_template(open_ends.pop())
+            assert isinstance(template, PageTemplate)
+            if template.imported is None:
+                return None
+            needed.update(template.needed)
+            open_ends += set(template.imported) - names
+            names.update(template.imported)
+        return tuple(sorted(needed))
+
+
+def _found(name: str, context: Context, given: Mapping[str, Any]) -> Any:
+    value = given.get(name, missing)
+    return context.resolve_or_missing(name) if value is missing else value
+
+
+def _asks_for_all(value: Any) -> bool:
+    """Whether a function may look at the whole context."""
+    return _wants_context(value) and value not in WHOLE_PAGE
