@@ -24,10 +24,10 @@ def draw(env: Environment, picture: Picture, *, id: str, caption: str = "") -> M
         RenderError: no row of the table of pictures is for such a picture.
     """
     kind = kind_of(picture)
-    svg = _with_role(env.get_template(kind.drawing).render(id=id, picture=picture))
+    svg = env.get_template(kind.drawing).render(id=id, picture=picture)
     html = env.get_template(_FIGURE).render(
         id=id,
-        picture=svg,
+        picture=with_role(svg, "<a " in svg),
         caption=caption,
         name=kind.name,
         scrolls=picture.scrolls,
@@ -36,9 +36,9 @@ def draw(env: Environment, picture: Picture, *, id: str, caption: str = "") -> M
     return Markup(compact(html))
 
 
-def _with_role(svg: str) -> Markup:
+def with_role(svg: str, linked: bool) -> Markup:
     """A picture that holds links is a group of things: an image has nothing in it to go to."""
-    return Markup(svg.replace(' role="img"', ' role="group"', 1) if "<a " in svg else svg)
+    return Markup(svg.replace(' role="img"', ' role="group"', 1) if linked else svg)
 
 
 def in_words(env: Environment, picture: Picture) -> Markup:

@@ -17,9 +17,9 @@ from jinja2 import Environment, Template, nodes
 from jinja2.compiler import CodeGenerator, Frame, MacroRef
 from jinja2.environment import TemplateModule
 from jinja2.idtracking import VAR_LOAD_RESOLVE
-from jinja2.runtime import Context, missing
+from jinja2.runtime import Context
 
-from tracer.writing.context import WHOLE_PAGE, PageContext, PageMacro
+from tracer.writing.context import MISSING, WHOLE_PAGE, PageContext, PageMacro
 from tracer.writing.foreign import put
 from tracer.writing.language import Messages
 
@@ -32,7 +32,7 @@ _MODULES = 200
 class PageGenerator(CodeGenerator):
     """Jinja's generator of code, with shorter ways where they come to the same."""
 
-    def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802
+    def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:
         """The code of a template, and below it what that asks of its context."""
         self.needed: set[str] = set()
         self.names = Names(node)
@@ -58,9 +58,7 @@ class PageGenerator(CodeGenerator):
         self.write("Page")
         super().macro_def(macro_ref, frame)
 
-    def visit_Call(  # noqa: N802
-        self, node: nodes.Call, frame: Frame, forward_caller: bool = False
-    ) -> None:
+    def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:
         """A call: of a message, of a macro that is known to be one, or of anything else."""
         if _is_escaped(frame) and self.names.is_message(node):
             self._visit_message(node, frame)
@@ -169,12 +167,12 @@ def _is_plain(node: nodes.Expr) -> TypeGuard[nodes.Call]:
 
 def _imported(template: nodes.Template) -> tuple[str, ...] | None:
     """The templates that share a template's context; None where their names are not known."""
-    found = [
+    found: list[nodes.Expr] = [
         node.template
-        for node in template.find_all((nodes.Import, nodes.FromImport, nodes.Include))
-        if node.with_context
+        for node in template.find_all(nodes.Stmt)
+        if isinstance(node, nodes.Extends)
+        or (isinstance(node, nodes.Import | nodes.FromImport | nodes.Include) and node.with_context)
     ]
-    found += [node.template for node in template.find_all(nodes.Extends)]
     if not all(map(_is_text, found)):
         return None
     return tuple(sorted({node.value for node in found if isinstance(node, nodes.Const)}))
@@ -207,9 +205,10 @@ class PageTemplate(Template):
         """The macros of a template; what else wants its context is given that."""
         context = self.new_context(vars, shared, dict(locals) if locals else None)
         made = TemplateModule(self, context)
-        for name, value in list(made.__dict__.items()):
-            if _wants_context(value):
-                setattr(made, name, partial(context.call, value))
+        found = made.__dict__
+        for name in [name for name, value in found.items() if type(value) is not PageMacro]:
+            if _wants_context(found[name]):
+                found[name] = partial(context.call, found[name])
         return made
 
 
@@ -233,9 +232,10 @@ class PageEnvironment(Environment):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(auto_reload=False, **options)
-        self._forget()
+        self.forget()
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Begin anew, without templates: what they find in their environment may be another."""
         self._loaded: dict[str, Template] = {}
         self._needed: dict[str, tuple[str, ...] | None] = {}
         self._modules: dict[Hashable, tuple[TemplateModule, Sequence[Any]]] = {}
@@ -244,7 +244,7 @@ class PageEnvironment(Environment):
         """The same environment with other options, or to be given other filters and globals."""
         made: Environment = super().overlay(*options, **more)
         assert isinstance(made, PageEnvironment)
-        made._forget()
+        made.forget()
         return made
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
@@ -280,7 +280,7 @@ class PageEnvironment(Environment):
         return self._modules[key][0]
 
     def needed(self, name: str) -> tuple[str, ...] | None:
-        """What a template asks of its context, with all that share it; None if that is not known."""
+        """What a template and all that share its context ask of it; None if that is not known."""
         if name not in self._needed:
             self._needed[name] = self._all_needed(name)
         return self._needed[name]
@@ -300,8 +300,8 @@ class PageEnvironment(Environment):
 
 
 def _found(name: str, context: Context, given: Mapping[str, Any]) -> Any:
-    value = given.get(name, missing)
-    return context.resolve_or_missing(name) if value is missing else value
+    value = given.get(name, MISSING)
+    return context.resolve_or_missing(name) if value is MISSING else value
 
 
 def _asks_for_all(value: Any) -> bool:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import FunctionType, MethodType
 from typing import Any
 from weakref import WeakSet
 
+from jinja2 import Environment
 from jinja2.nodes import EvalContext
-from jinja2.runtime import Context, Macro, missing
+from jinja2.runtime import Context, Macro
+from jinja2.utils import missing
 from markupsafe import Markup
 
+_PLAINLY = False, False, False, True  # no other arguments, no caller, and its text is HTML
 _marked = str.__new__
+MISSING = missing
 PLAIN = (FunctionType, MethodType)
 WHOLE_PAGE: WeakSet[Any] = WeakSet()
 """Functions that want the context and ask it for nothing that a loop or a block sets."""
@@ -38,10 +43,20 @@ class PageContext(Context):
 class PageMacro(Macro):
     """Jinja's macro, with a shorter way for one that is given its arguments one by one."""
 
-    def __init__(self, *told: Any) -> None:
-        super().__init__(*told)
-        special = self.catch_kwargs or self.catch_varargs or self.caller or self.explicit_caller
-        self._is_plain = not special and bool(self._default_autoescape)
+    def __init__(
+        self,
+        environment: Environment,
+        func: Callable[..., str],
+        name: str,
+        arguments: list[str],
+        *takes: bool,
+    ) -> None:
+        self._environment, self._func, self.name = environment, func, name
+        self.arguments, self._argument_count = arguments, len(arguments)
+        self.catch_kwargs, self.catch_varargs, self.caller, autoescape = takes
+        self.explicit_caller = "caller" in arguments
+        self._default_autoescape = autoescape
+        self._is_plain = takes == _PLAINLY and not self.explicit_caller
 
     def __call__(self, *args: Any, **kwargs: Any) -> str:
         """What the macro says, as HTML."""

@@ -6,22 +6,29 @@ picture of an experiment, so they are asked once, with a mark for the number.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+from jinja2 import Environment
 from markupsafe import Markup
 
 from tracer.notation import Number
+from tracer.pictures import draw
+from tracer.pictures.draw import compact, with_role
 from tracer.pictures.network.model import Edge, NetworkPicture, Node, NodeLine, NodeName, UnitTwin
-from tracer.pictures.plot.geometry import Box, Label
+from tracer.pictures.plot.geometry import Box, Label, Picture
 from tracer.typeset.named import shown_as
 from tracer.writing.foreign import said
+from tracer.writing.stencils import Stencils, mark, tag
 
 Said = Callable[[Any], Any]
 """A macro that says what a node, an edge or a unit is."""
 _NUMBER = "\ue000"
 """Stands for the number in a sentence that is kept; no text of a page holds it."""
+_EDGES, _NODES, _UNITS, _OWN, _PLATES = "edges", "nodes", "units", "own", "plates"
+_APART = ("nodes", "edges", "twin", "layers")
+_SEEN = tuple(found.name for found in fields(NetworkPicture) if found.name not in _APART)
 _CIRCLE, _ROUND, _TAB, _PLATE = 20, 6, 3, 3  # px of the corners: a circle's are its radius
 
 
@@ -42,10 +49,15 @@ def number(item: Number) -> Markup:
 
 @dataclass(frozen=True)
 class PictureSetter:
-    """Sets the network's picture with words that templates say; ``keeps`` what they say of it."""
+    """Sets the network's picture with words that templates say; ``keeps`` what they say of it.
+
+    A picture that shows numbers is drawn once for each shape, and gets its own parts there.
+    """
 
     keeps: bool = True
     known: dict[Hashable, str] = field(default_factory=dict, repr=False)
+    kinds: dict[Hashable, int] = field(default_factory=dict, repr=False)
+    stencils: Stencils = field(default_factory=Stencils, repr=False)
 
     @property
     def functions(self) -> dict[str, Callable[..., Markup]]:
@@ -54,64 +66,112 @@ class PictureSetter:
             "set_edges": self.edges,
             "set_nodes": self.nodes,
             "set_units": self.units,
+            "set_own": self.own,
             "set_label": label,
             "set_box": box,
-            "set_plates": plates,
+            "set_plates": self.plates,
         }
 
-    def edges(self, picture: NetworkPicture, edges: Iterable[Edge], way: Said) -> Markup:
+    def draw(self, env: Environment, picture: Picture, *, id: str, caption: str = "") -> Markup:  # noqa: A002
+        """A picture as a figure: see :func:`tracer.pictures.draw`."""
+
+        def ask() -> str:
+            return str(draw(env, picture, id=id, caption=caption))
+
+        if not self.keeps or type(picture) is not NetworkPicture or picture.mode == "structure":
+            return Markup(ask())
+        layers = picture.layers
+        linked = any(label.href for label in _labels(picture))
+        key = id, str(caption), type(caption), linked, *shape(picture)
+        found = self.stencils.of(
+            key, lambda: with_role(ask(), linked), lambda: [layer.units for layer in layers]
+        )
+        edges, labels = dict(picture.edges_of_layers), dict(picture.labels_of_layers)
+        given = found.given
+        return found.filled(
+            {
+                _EDGES: lambda k: self._edges(picture, edges[k], given[_EDGES]),
+                _NODES: lambda k: self._nodes(picture, given[_NODES]),
+                _UNITS: lambda k: self._units(layers[k].units, given[_UNITS]),
+                _OWN: lambda k: _number(layers[k].units[0].own[0]),
+                _PLATES: lambda k: _plates(labels[k]),
+            }
+        )
+
+    def edges(self, picture: NetworkPicture, edges: Sequence[Edge], way: Said) -> Markup:
         """The lines of edges; ``way`` says what an edge is."""
-        return Markup("".join([self._edge(picture, edge, way) for edge in edges]))
+        if (marking := self.stencils.now) is None:
+            return Markup(self._edges(picture, edges, way))
+        marking.given[_EDGES] = way
+        return tag(_EDGES, edges[0].layer)
 
     def nodes(self, picture: NetworkPicture, what: Said) -> Markup:
         """All nodes with their numbers; ``what`` says what a node is."""
-        return Markup("".join([self._node(picture, node, what) for node in picture.nodes]))
+        if (marking := self.stencils.now) is None:
+            return Markup(self._nodes(picture, what))
+        marking.given[_NODES] = what
+        return tag(_NODES, 0)
 
     def units(self, units: Sequence[UnitTwin], called: Said) -> Markup:
         """The units of a layer as rows of a table; ``called`` says which one it is."""
-        return Markup("".join([self._unit(unit, called) for unit in units]))
+        if (marking := self.stencils.now) is None:
+            return Markup(self._units(units, called))
+        marking.given[_UNITS] = called
+        return tag(_UNITS, marking.places[id(units)])
 
-    def _edge(self, picture: NetworkPicture, edge: Edge, way: Said) -> str:
+    def own(self, units: Sequence[UnitTwin]) -> Markup:
+        """The first number of the first of some units: the loss."""
+        if (marking := self.stencils.now) is None:
+            return Markup(_number(units[0].own[0]))
+        return mark(_OWN, marking.places[id(units)])
+
+    def plates(self, edges: Sequence[Edge]) -> Markup:
+        """The numbers of edges, each on a plate; all plates lie below all numbers."""
+        if self.stencils.now is None:
+            return Markup(_plates(edges))
+        return tag(_PLATES, edges[0].layer)
+
+    def _edges(self, picture: NetworkPicture, edges: Iterable[Edge], way: Said) -> str:
+        key = self._kind(picture)
+        return "".join([self._edge(picture, edge, way, key) for edge in edges])
+
+    def _nodes(self, picture: NetworkPicture, what: Said) -> str:
+        key = self._kind(picture)
+        return "".join([self._node(node, what, key) for node in picture.nodes])
+
+    def _kind(self, picture: NetworkPicture) -> int:
+        """A number for pictures in which an edge or a node is called alike."""
+        return self.kinds.setdefault((picture.mode, picture.notation), len(self.kinds))
+
+    def _units(self, units: Sequence[UnitTwin], called: Said) -> str:
+        return "".join([self._unit(unit, called) for unit in units])
+
+    def _edge(self, picture: NetworkPicture, edge: Edge, way: Said, key: int) -> str:
         kind = "" if edge.layer else " tr-to-loss"
         kind += " tr-on-path" if picture.path and picture.is_on_path(edge) else ""
-        title = (
-            f"<title>{self._way(picture, edge, way)}</title>" if edge.layer and edge.text else ""
-        )
+        title = f"<title>{self._way(edge, way, key)}</title>" if edge.layer and edge.text else ""
         return (
             f'<line class="tr-edge tr-{edge.sign}{kind}" x1="{edge.x1}" y1="{edge.y1}"'
             f' x2="{edge.x2}" y2="{edge.y2}" stroke-width="{edge.width}">{title}</line>'
         )
 
-    def _way(self, picture: NetworkPicture, edge: Edge, way: Said) -> str:
+    def _way(self, edge: Edge, way: Said, kind: int) -> str:
         if not self.keeps:
             return str(way(edge))
-        key = picture.mode, picture.notation, edge.layer, edge.source, edge.target
+        key = "edge", kind, edge.layer, edge.source, edge.target
         if key not in self.known:
-            self.known[key] = str(way(replace(edge, text=_NUMBER)))
+            self.known[key] = compact(str(way(replace(edge, text=_NUMBER))))
         return self.known[key].replace(_NUMBER, said(edge.text))
 
-    def _node(self, picture: NetworkPicture, node: Node, what: Said) -> str:
+    def _node(self, node: Node, what: Said, kind: int) -> str:
         dead = " tr-dead" if node.dead else ""
+        key = "node", kind, node.kind, node.layer, node.unit, node.dead, node.skipped
         found = [
             f'<g class="tr-node tr-{node.kind}{dead}" data-layer="{node.layer}"><title>',
-            self._kept(
-                (
-                    "node",
-                    node.kind,
-                    node.layer,
-                    node.unit,
-                    node.dead,
-                    node.skipped,
-                    picture.notation,
-                ),
-                what,
-                node,
-            ),
+            self._kept(key, what, node),
             "</title>",
         ]
-        found += [
-            _box(tab.box, " ".join(("tr-tab", f"tr-tab-{tab.name}")), _TAB) for tab in node.tabs
-        ]
+        found += [_box(tab.box, f"tr-tab tr-tab-{tab.name}", _TAB) for tab in node.tabs]
         found.append(_box(node.box, "tr-box", _CIRCLE if node.symbol else _ROUND))
         if node.heading:
             found.append(_label(node.heading, "tr-name"))
@@ -130,16 +190,30 @@ class PictureSetter:
         if not self.keeps:
             return str(macro(item))
         if key not in self.known:
-            self.known[key] = str(macro(item))
+            self.known[key] = compact(str(macro(item)))
         return self.known[key]
 
 
-def plates(edges: Iterable[Edge]) -> Markup:
-    """The numbers of edges, each on a plate; all plates lie below all numbers."""
+def shape(picture: NetworkPicture) -> Iterator[Hashable]:
+    """All that a template can see of a picture, beside its nodes, its edges and its units."""
+    for name in _SEEN:
+        yield getattr(picture, name)
+    yield tuple(dict.fromkeys([(edge.layer, edge.label is None) for edge in picture.edges]))
+    for layer in picture.layers:
+        yield layer.kind, layer.layer, layer.activation, layer.names, layer.sources, layer.skipped
+
+
+def _labels(picture: NetworkPicture) -> Iterator[Label]:
+    for node in picture.nodes:
+        yield from [line.value for line in (*node.lines, *[tab.line for tab in node.tabs])]
+    yield from [edge.label for edge in picture.edges if edge.label]
+
+
+def _plates(edges: Iterable[Edge]) -> str:
     pairs = [(edge.label, edge.sign) for edge in edges if edge.label]
     found = [_box(item.box, "tr-plate", _PLATE) for item, _ in pairs]
-    return Markup(
-        "".join(found + [_label(item, " ".join(("tr-halo", f"tr-{sign}"))) for item, sign in pairs])
+    return "".join(
+        found + [_label(item, " ".join(("tr-halo", f"tr-{sign}"))) for item, sign in pairs]
     )
 
 

@@ -129,7 +129,7 @@ class Messages(dict[str, Markup]):
     def __init__(self, catalog: NullTranslations = NO_CATALOG) -> None:
         super().__init__()
         self.catalog = catalog
-        self.parts: dict[str, tuple[str | None, ...]] = {}
+        self.parts: dict[str, list[Any]] = {}
 
     def __missing__(self, message: str) -> Markup:
         self[message] = found = self.one(message)
@@ -146,8 +146,8 @@ class Messages(dict[str, Markup]):
     def _filled(self, text: str, values: Mapping[str, Any]) -> Markup:
         parts = self.parts.get(text)
         if parts is None:
-            parts = self.parts[text] = tuple(_PLACE.split(text))
-        found = list(parts)
+            parts = self.parts[text] = _PLACE.split(text)
+        found = [*parts]
         found[1::2] = ["%" if name is None else put(values[name]) for name in parts[1::2]]
         return Markup("".join(found))
 

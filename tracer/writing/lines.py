@@ -29,6 +29,7 @@ class LineSetter:
     keeps: bool = True
     known: dict[Hashable, Words] = field(default_factory=dict, repr=False)
     texts: dict[Hashable, str] = field(default_factory=dict, repr=False)
+    sources: dict[Hashable, tuple[str, str]] = field(default_factory=dict, repr=False)
 
     @property
     def functions(self) -> dict[str, Said]:
@@ -47,9 +48,11 @@ class LineSetter:
 
     def rows(self, items: Sequence[SetLine], macros: Mapping[str, Said]) -> Markup:
         """Lines as rows of a table, each on a line of text."""
-        return Markup("").join(
-            [row(item, self._words(item.ref, macros), macros["notes"]) + "\n" for item in items]
-        )
+        return Markup("".join([f"{self.row(item, macros)}\n" for item in items]))
+
+    def row(self, item: SetLine, macros: Mapping[str, Said]) -> str:
+        """A line as a row of a table."""
+        return row(item, self._words(item.ref, macros), macros["notes"])
 
     def meanings(self, desk: Desk, meant: Said) -> Markup:
         """What the quantities of a page's lines are, as items of a list for the card."""
@@ -62,17 +65,25 @@ class LineSetter:
 
     def origins(self, desk: Desk, called: Said) -> Markup:
         """The numbers that come from other pages, as items of a list for the card."""
-        items = [
-            f'<li data-ref="{said(source.ref.anchor)}" data-href="{said(source.href)}"'
-            f' data-kept="{source.kept}" data-label="{self._called(source.ref, called)}">'
-            f"{desk.symbol_of(source.ref, linked=False)}</li>"
-            for source in desk.origins()
-        ]
+        items = []
+        for source in desk.origins():
+            start, end = self._origin(desk, source.ref, called)
+            items.append(f'{start}{said(source.href)}" data-kept="{source.kept}{end}')
         return Markup("".join(items))
 
-    def _called(self, ref: Ref, called: Said) -> str:
-        """What a number is called, as the text of an attribute."""
-        return said(Markup(self._kept(("called", *_key(ref)), called, ref)).striptags())
+    def _origin(self, desk: Desk, ref: Ref, called: Said) -> tuple[str, str]:
+        """An item of the list, before and after what is another on each page."""
+        found = self.sources.get(_key(ref))
+        if found is None:
+            label = said(Markup(one_line(called(ref))).striptags())
+            symbol = desk.symbol_of(ref, linked=False)
+            found = (
+                f'<li data-ref="{said(ref.anchor)}" data-href="',
+                f'" data-label="{label}">{symbol}</li>',
+            )
+            if self.keeps:
+                self.sources[_key(ref)] = found
+        return found
 
     def _kept(self, key: Hashable, macro: Said, item: Any) -> str:
         """What a macro says of something, on one line."""
@@ -100,7 +111,7 @@ def symbols(desk: Desk, quantities: Iterable[Ref], comma: str) -> Markup:
 
 def _key(ref: Ref) -> tuple[Hashable, ...]:
     """What decides the words for a number: they are the same at any moment."""
-    return ref.name, ref.layer, ref.index, ref.after, ref.is_of_parameter
+    return ref.spot, ref.is_of_parameter
 
 
 def _words(ref: Ref | None, macros: Mapping[str, Said]) -> Words:
@@ -113,4 +124,4 @@ def _words(ref: Ref | None, macros: Mapping[str, Said]) -> Words:
 
 def one_line(text: Any) -> str:
     """Text on one line, without blanks at its ends."""
-    return " ".join(part.strip() for part in str(text).splitlines() if part.strip())
+    return " ".join([part for line in str(text).splitlines() if (part := line.strip())])

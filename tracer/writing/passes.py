@@ -7,9 +7,7 @@ rendered once with marks in their place, and a page puts its own lines there.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from contextvars import ContextVar
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -22,23 +20,10 @@ from tracer.pictures import PairTable
 from tracer.pictures.network.model import NetworkPicture
 from tracer.typeset import SetLine
 from tracer.writing.lines import LineSetter, Said
+from tracer.writing.stencils import Piece, Stencils, mark
 
-_EDGE = "\uf8ff"
-"""Stands around a mark: the last character for private use, which no slot of a formula takes."""
-_MARK = re.compile(f"{_EDGE}([a-z]+)(\\d+){_EDGE}")
 _LINE, _ROW, _SLICE = "line", "row", "slice"
 _NONE: Mapping[int, PairTable] = {}
-
-
-@dataclass(frozen=True)
-class Marking:
-    """The places of a page's lines while a pass is rendered with marks."""
-
-    places: Mapping[int, int]
-
-    def of(self, kind: str, item: SetLine) -> Markup:
-        """The mark of a line; KeyError for one that is not of this pass."""
-        return Markup(f"{_EDGE}{kind}{self.places[id(item)]}{_EDGE}")
 
 
 @dataclass(frozen=True)
@@ -46,10 +31,7 @@ class PassSetter:
     """Sets lines, and the layers of a pass, which it renders once for each shape of them."""
 
     lines: LineSetter
-    known: dict[Hashable, tuple[str, ...]] = field(default_factory=dict, repr=False)
-    marking: ContextVar[Marking | None] = field(
-        default_factory=lambda: ContextVar("marking", default=None), repr=False
-    )
+    stencils: Stencils = field(default_factory=Stencils, repr=False)
 
     @property
     def functions(self) -> dict[str, Said]:
@@ -64,20 +46,20 @@ class PassSetter:
 
     def line(self, item: SetLine, macros: Mapping[str, Said]) -> Markup:
         """A line with its label, or its mark."""
-        marking = self.marking.get()
+        marking = self.stencils.now
         return self.lines.line(item, macros) if marking is None else marking.of(_LINE, item)
 
     def rows(self, items: Sequence[SetLine], macros: Mapping[str, Said]) -> Markup:
         """Lines as rows of a table, or their marks."""
-        marking = self.marking.get()
+        marking = self.stencils.now
         if marking is None:
             return self.lines.rows(items, macros)
         return Markup("\n").join([marking.of(_ROW, item) for item in items]) + "\n"
 
     def slice(self, picture: NetworkPicture, name: str, layer: int) -> Markup:
         """The part of a picture that shows a layer and the one before it, or its mark."""
-        if self.marking.get() is not None:
-            return Markup(f"{_EDGE}{_SLICE}{layer}{_EDGE}")
+        if self.stencils.now is not None:
+            return mark(_SLICE, layer)
         return sliced(picture, name, layer)
 
     def layers(
@@ -104,26 +86,12 @@ class PassSetter:
             return Markup(ask())
         lines = list(chain.from_iterable(map(_lines, blocks)))
         key = shape(macro, blocks, desk, *more, picture is None, name)
-        parts = self.known.get(key)
-        if parts is None:
-            parts = self.known[key] = self._parts(lines, ask)
-        put: dict[str, Callable[[int], str]] = {
+        put: dict[str, Piece] = {
             _LINE: lambda k: self.lines.line(lines[k], macros),
-            _ROW: lambda k: self.lines.rows((lines[k],), macros).rstrip(),
+            _ROW: lambda k: self.lines.row(lines[k], macros),
             _SLICE: lambda k: sliced(picture, name, k) if picture else "",
         }
-        found = list(parts)
-        found[1::3] = [put[kind](int(k)) for kind, k in zip(parts[1::3], parts[2::3], strict=True)]
-        found[2::3] = [""] * len(found[2::3])
-        return Markup("".join(found))
-
-    def _parts(self, lines: Sequence[SetLine], ask: Callable[[], str]) -> tuple[str, ...]:
-        """What a pass shares with others: text, and then (kind, number, text) of each mark."""
-        token = self.marking.set(Marking({id(line): k for k, line in enumerate(lines)}))
-        try:
-            return tuple(_MARK.split(ask()))
-        finally:
-            self.marking.reset(token)
+        return self.stencils.of(key, ask, lambda: lines).filled(put)
 
 
 def sliced(picture: NetworkPicture, name: str, layer: int) -> Markup:

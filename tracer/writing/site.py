@@ -26,7 +26,7 @@ from tracer.files.tree import Tree, WriteReport, write_atomically, write_trees
 from tracer.messages import gettext, speaking
 from tracer.meters import Meter, no_meter
 from tracer.pages import Page, PageKind, page_count, pages
-from tracer.pictures import draw, in_words
+from tracer.pictures import in_words
 from tracer.studies.model import Studies
 from tracer.trace import Trace
 from tracer.typeset.spoken import PLACES, Voice
@@ -184,7 +184,6 @@ def page_renderer(
     """What renders the pages of an experiment."""
     language = language_of(experiment)
     env = of_experiment(environment(templates, language), experiment)
-    env.globals["draw"] = partial(_draw, env)
     env.globals["run_told"] = _teller(env)
     env.globals["in_words"] = partial(in_words, env)
     return PageRenderer(env, language, (Exception,) if templates else (TemplateError,), math)
@@ -198,10 +197,6 @@ def _teller(env: Environment) -> Callable[[Context], Size]:
         return size_of(dict(context.parent), partial(choices, env))
 
     return told
-
-
-def _draw(env: Environment, picture: Any, **named: str) -> Markup:
-    return draw(env, picture, **named)
 
 
 def _render(

@@ -53,6 +53,8 @@ KEEPS = "keeps_words"
 NO_STORY = Story()
 _PUNCTUATION = {ord(sign): f"&#{ord(sign)};" for sign in string.punctuation if sign not in ",;"}
 _TAG = re.compile(r"(<[^<>]*>)")
+#: Two words and more that begin with a letter: YAML reads them as a text, whatever they are.
+_BARE = re.compile(r"[A-Za-z][A-Za-z0-9]*,?(?: [A-Za-z0-9]+,?)+")
 
 
 @dataclass(frozen=True)
@@ -85,14 +87,14 @@ def environment(
     made.filters["column"] = str
     made.filters["symbol"] = shown_as
     made.filters["variable"] = variable_of
-    made.globals.update(_setters(keeps=extra is None))
+    made.globals.update(_setters(PictureSetter(extra is None)))
     return made
 
 
-def _setters(*, keeps: bool) -> dict[str, Any]:
-    """What sets lines and pictures; it ``keeps`` what templates say if they are tracer's own."""
-    setters = PassSetter(LineSetter(keeps)), PictureSetter(keeps)
-    return {KEEPS: keeps, **setters[0].functions, **setters[1].functions}
+def _setters(pictures: PictureSetter) -> dict[str, Any]:
+    """What sets lines and pictures; it keeps what templates say if they are tracer's own."""
+    lines = PassSetter(LineSetter(pictures.keeps))
+    return {KEEPS: pictures.keeps, **lines.functions, **pictures.functions}
 
 
 def _registered() -> list[BaseLoader]:
@@ -167,7 +169,9 @@ def of_experiment(env: Environment, experiment: Experiment) -> Environment:
         "quoted": partial(quoted_text, story=story),
         "column": story.titled,
     }
-    made.globals = {**env.globals, **_setters(keeps=env.globals[KEEPS] is True)}
+    pictures = PictureSetter(env.globals[KEEPS] is True)
+    setters = _setters(pictures)
+    made.globals = {**env.globals, **setters, "draw": partial(pictures.draw, made)}
     return made
 
 
@@ -234,6 +238,8 @@ def yaml_text(text: Any) -> Markup:
 def yaml_scalar(text: Any) -> Markup:
     """The same without quotes where YAML reads the bare words as this very text."""
     bare = str(escape(isolated(text)))
+    if _BARE.fullmatch(bare):
+        return Markup(bare)
     try:
         is_read = yaml.safe_load(f"- {bare}") == [bare]
     except (yaml.YAMLError, ValueError):
