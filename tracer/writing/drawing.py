@@ -16,7 +16,15 @@ from markupsafe import Markup
 from tracer.notation import Number
 from tracer.pictures import draw
 from tracer.pictures.draw import compact, with_role
-from tracer.pictures.network.model import Edge, NetworkPicture, Node, NodeLine, NodeName, UnitTwin
+from tracer.pictures.network.model import (
+    Band,
+    Edge,
+    NetworkPicture,
+    Node,
+    NodeLine,
+    NodeName,
+    UnitTwin,
+)
 from tracer.pictures.plot.geometry import Box, Label, Picture
 from tracer.typeset.named import shown_as
 from tracer.writing.foreign import said
@@ -27,7 +35,8 @@ Said = Callable[[Any], Any]
 _NUMBER = "\ue000"
 """Stands for the number in a sentence that is kept; no text of a page holds it."""
 _EDGES, _NODES, _UNITS, _OWN, _PLATES = "edges", "nodes", "units", "own", "plates"
-_APART = ("nodes", "edges", "twin", "layers")
+_SIZE, _BANDS, _DEAD = "size", "bands", "dead"
+_APART = ("width", "height", "bands", "dead", "nodes", "edges", "twin", "layers")
 _SEEN = tuple(found.name for found in fields(NetworkPicture) if found.name not in _APART)
 _CIRCLE, _ROUND, _TAB, _PLATE = 20, 6, 3, 3  # px of the corners: a circle's are its radius
 
@@ -63,6 +72,9 @@ class PictureSetter:
     def functions(self) -> dict[str, Callable[..., Markup]]:
         """What templates may call, by name."""
         return {
+            "set_size": self.size,
+            "set_bands": self.bands,
+            "set_dead": self.dead,
             "set_edges": self.edges,
             "set_nodes": self.nodes,
             "set_units": self.units,
@@ -90,13 +102,34 @@ class PictureSetter:
         given = found.given
         return found.filled(
             {
+                _SIZE: lambda _: _size(picture),
+                _BANDS: lambda _: self._bands(picture, given[_BANDS]),
+                _DEAD: lambda _: self._dead(picture, given[_DEAD]),
                 _EDGES: lambda k: self._edges(picture, edges[k], given[_EDGES]),
-                _NODES: lambda k: self._nodes(picture, given[_NODES]),
+                _NODES: lambda _: self._nodes(picture, given[_NODES]),
                 _UNITS: lambda k: self._units(layers[k].units, given[_UNITS]),
                 _OWN: lambda k: _number(layers[k].units[0].own[0]),
                 _PLATES: lambda k: _plates(labels[k]),
             }
         )
+
+    def size(self, picture: Picture) -> Markup:
+        """The attributes that say how large a picture is."""
+        return Markup(_size(picture)) if self.stencils.now is None else mark(_SIZE, 0)
+
+    def bands(self, picture: NetworkPicture, strip: Said) -> Markup:
+        """The strips of the layers; ``strip`` says whose each is."""
+        if (marking := self.stencils.now) is None:
+            return Markup(self._bands(picture, strip))
+        marking.given[_BANDS] = strip
+        return tag(_BANDS, 0)
+
+    def dead(self, picture: NetworkPicture, still: Callable[[int, int], Any]) -> Markup:
+        """Sentences about the units that give nothing."""
+        if (marking := self.stencils.now) is None:
+            return Markup(self._dead(picture, still))
+        marking.given[_DEAD] = still
+        return mark(_DEAD, 0)
 
     def edges(self, picture: NetworkPicture, edges: Sequence[Edge], way: Said) -> Markup:
         """The lines of edges; ``way`` says what an edge is."""
@@ -130,6 +163,25 @@ class PictureSetter:
         if self.stencils.now is None:
             return Markup(_plates(edges))
         return tag(_PLATES, edges[0].layer)
+
+    def _bands(self, picture: NetworkPicture, strip: Said) -> str:
+        return "".join([self._band(band, strip) for band in picture.bands])
+
+    def _band(self, band: Band, strip: Said) -> str:
+        middle, turn = "", ""
+        if band.turned:
+            middle, turn = " tr-middle", f' transform="rotate(-90 {band.x} {band.y})"'
+        found = [
+            f'<g class="tr-strip-of" data-layer="{band.layer}">{_box(band.box, "tr-band", _ROUND)}',
+            f'<text class="tr-layer{middle}" x="{band.x}" y="{band.y}" font-size="12"{turn}>',
+            self._kept(("band", band.kind, band.layer), strip, band),
+            "</text>",
+            _label(band.activation, "tr-muted") if band.activation else "",
+        ]
+        return "".join([*found, *[_label(sign, "tr-sign") for sign in band.signs], "</g>"])
+
+    def _dead(self, picture: NetworkPicture, still: Callable[[int, int], Any]) -> str:
+        return "".join([f"{compact(still(layer, unit))} " for layer, unit in picture.dead])
 
     def _edges(self, picture: NetworkPicture, edges: Iterable[Edge], way: Said) -> str:
         key = self._kind(picture)
@@ -194,8 +246,17 @@ class PictureSetter:
         return self.known[key]
 
 
+def _size(picture: Picture) -> str:
+    width, height = picture.width, picture.height
+    return (
+        f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
+        f' style="max-width:{picture.natural}px;min-width:{picture.least}px"'
+    )
+
+
 def shape(picture: NetworkPicture) -> Iterator[Hashable]:
-    """All that a template can see of a picture, beside its nodes, its edges and its units."""
+    """All that a template can see of a picture, beside what is set into it."""
+    yield picture.scrolls
     for name in _SEEN:
         yield getattr(picture, name)
     yield tuple(dict.fromkeys([(edge.layer, edge.label is None) for edge in picture.edges]))

@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 _EDGE = "\uf8ff"
 """Stands around a mark: the last character for private use, which no slot of a formula takes."""
-_MARK = re.compile(f"<?{_EDGE}([a-z]+)(\\d+){_EDGE}>?")
+_MARK = re.compile(f"(<)?{_EDGE}([a-z]+)(\\d+){_EDGE}(?(1)>)")
 Piece = Callable[[int], str]
 """What a page puts in the place of a mark of some kind, by the number of the mark."""
 
@@ -79,8 +79,8 @@ class Stencils:
                 parts = _MARK.split(ask())
             finally:
                 self.marking.reset(token)
-            numbers = tuple([int(number) for number in parts[2::3]])
-            found = Stencil(tuple(parts[::3]), tuple(parts[1::3]), numbers, marking.given)
+            numbers = tuple([int(number) for number in parts[3::4]])
+            found = Stencil(tuple(parts[::4]), tuple(parts[2::4]), numbers, marking.given)
             self.known[shape] = found
         return found
 
