@@ -38,6 +38,7 @@ from tracer.writing.language import ENGLISH, Finish, Language, Messages, speak
 from tracer.writing.lines import LineSetter, one_line
 from tracer.writing.passes import PassSetter
 from tracer.writing.sandbox import DataEnvironment, DataLoader
+from tracer.writing.tables import TableSetter
 
 if TYPE_CHECKING:
     from tracer.experiment import Experiment
@@ -93,8 +94,9 @@ def environment(
 
 def _setters(pictures: PictureSetter) -> dict[str, Any]:
     """What sets lines and pictures; it keeps what templates say if they are tracer's own."""
-    lines = PassSetter(LineSetter(pictures.keeps))
-    return {KEEPS: pictures.keeps, **lines.functions, **pictures.functions}
+    keeps = pictures.keeps
+    lines, tables = PassSetter(LineSetter(keeps)), TableSetter(keeps)
+    return {KEEPS: keeps, **lines.functions, **tables.functions, **pictures.functions}
 
 
 def _registered() -> list[BaseLoader]:
