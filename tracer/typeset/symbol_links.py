@@ -14,6 +14,7 @@ from xml.etree import ElementTree as ET
 
 from markupsafe import escape
 
+from tracer.files.packs import worked_out
 from tracer.notation import LETTERS, Notation
 from tracer.typeset.mathml import to_mathml
 from tracer.typeset.spoken import SILENT, Voice
@@ -55,6 +56,10 @@ def linked_letters(latex: str, meaning: Meaning, voice: Voice = SILENT) -> str:
 
 @lru_cache(maxsize=100_000)
 def _marked_symbol(latex: str) -> str:
+    return worked_out(lambda: _symbol_anew(latex), "marked symbol", latex)
+
+
+def _symbol_anew(latex: str) -> str:
     root = _parsed(latex)
     for letter, _ in _letters(root):
         _link(letter, "")
@@ -63,6 +68,10 @@ def _marked_symbol(latex: str) -> str:
 
 @lru_cache(maxsize=10_000)
 def _marked_letters(latex: str) -> str:
+    return worked_out(lambda: _letters_anew(latex), "marked letters", latex)
+
+
+def _letters_anew(latex: str) -> str:
     root, names = _parsed(latex), _names()
     for letter, shown in _letters(root):
         if shown in names:

@@ -146,12 +146,16 @@ class Names:
 
     def is_set(self, node: nodes.Expr) -> bool:
         """Whether an expression is HTML whatever happens: nothing in it needs to be escaped."""
-        return self.is_message(node)
+        return self.is_message(node) or (self.is_macro(node) and _is_named(node))
 
 
 def _is_escaped(frame: Frame) -> bool:
     """Whether it is sure that what is written here becomes HTML."""
     return frame.eval_ctx.autoescape is True and not frame.eval_ctx.volatile
+
+
+def _is_named(node: nodes.Expr) -> bool:
+    return isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name)
 
 
 def _is_text(node: nodes.Expr) -> bool:

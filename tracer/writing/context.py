@@ -13,8 +13,8 @@ from jinja2.runtime import Context, Macro
 from jinja2.utils import missing
 from markupsafe import Markup
 
-_PLAINLY = False, False, False, True  # no other arguments, no caller, and its text is HTML
-_marked = str.__new__
+marked = str.__new__
+"""``marked(Markup, text)``: a text that is HTML as such; it asks nothing of the text."""
 MISSING = missing
 PLAIN = (FunctionType, MethodType)
 WHOLE_PAGE: WeakSet[Any] = WeakSet()
@@ -53,10 +53,10 @@ class PageMacro(Macro):
     ) -> None:
         self._environment, self._func, self.name = environment, func, name
         self.arguments, self._argument_count = arguments, len(arguments)
-        self.catch_kwargs, self.catch_varargs, self.caller, autoescape = takes
+        self.catch_kwargs, self.catch_varargs, self.caller = takes[:3]
         self.explicit_caller = "caller" in arguments
-        self._default_autoescape = autoescape
-        self._is_plain = takes == _PLAINLY and not self.explicit_caller
+        self._default_autoescape = environment.autoescape is True
+        self._is_plain = not (any(takes[:3]) or self.explicit_caller)
 
     def __call__(self, *args: Any, **kwargs: Any) -> str:
         """What the macro says, as HTML."""
@@ -65,4 +65,5 @@ class PageMacro(Macro):
             return super().__call__(*args, **kwargs)
         if lacks:
             args += (missing,) * lacks
-        return _marked(Markup, self._func(*args))
+        said = self._func(*args)
+        return marked(Markup, said) if self._default_autoescape else said

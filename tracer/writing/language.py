@@ -23,7 +23,7 @@ from markupsafe import Markup, escape
 from tracer.errors import Problem, RenderError
 from tracer.experiment import Experiment
 from tracer.messages import gettext
-from tracer.writing.context import WHOLE_PAGE
+from tracer.writing.context import WHOLE_PAGE, marked
 from tracer.writing.foreign import put
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ class Messages(dict[str, Markup]):
             parts = self.parts[text] = _PLACE.split(text)
         found = [*parts]
         found[1::2] = ["%" if name is None else put(values[name]) for name in parts[1::2]]
-        return Markup("".join(found))
+        return marked(Markup, "".join(found))
 
 
 def speak(env: Environment, language: Language, finish: Finish) -> None:

@@ -32,6 +32,7 @@ from tracer.numerals import label_text, show
 from tracer.registry import template_folders
 from tracer.typeset.named import shown_as
 from tracer.writing.compiling import PageEnvironment
+from tracer.writing.context import marked
 from tracer.writing.drawing import PictureSetter
 from tracer.writing.foreign import isolated
 from tracer.writing.language import ENGLISH, Finish, Language, Messages, speak
@@ -81,7 +82,7 @@ def environment(
     if isinstance(made, PageEnvironment):
         made.messages = Messages(language.messages)
     made.filters["md"] = escape_markdown
-    made.filters["line"] = lambda text: Markup(one_line(text))
+    made.filters["line"] = lambda text: marked(Markup, one_line(text))
     made.filters["yaml"] = yaml_text
     made.filters["scalar"] = yaml_scalar
     made.filters["label"] = made.filters["quoted"] = made.filters["as_written"] = labels_text
