@@ -77,7 +77,8 @@ MAY_PRINT = frozenset(["cli", "__main__"])
 MAY_SPEAK = (NUMERIC - {"catalog", "reread"}) | {
     *("api", "cli", "extras", "interop", "serving"),
     *("writing.building", "writing.sandbox", "writing.starting"),
-    *("explore.linking", "typeset.bounding"),  # they write code, in which words follow one another
+    # they write code, in which words follow one another
+    *("explore.linking", "typeset.bounding", "writing.compiling"),
 }
 
 PRINTING = ("jinja2", "markupsafe", "mkdocs", "material", "zensical", "math_core", "sympy.printing")

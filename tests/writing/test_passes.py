@@ -44,4 +44,5 @@ def test_a_pass_is_rendered_once_for_each_shape() -> None:
     render = page_renderer(pages[0].context["experiment"])
     assert len([render(page) for page in pages]) == 4
     shapes = render.env.globals["set_pass"].__self__.stencils.known  # type: ignore[attr-defined]
-    assert len(shapes) == 8  # forward, backward, update, and again: with explanations, and without
+    # Both layers forward, backward and in the update, and all again: explained, and without a word.
+    assert len(shapes) == 2 * (3 * 2 + 1)

@@ -56,7 +56,7 @@ def linked_letters(latex: str, meaning: Meaning, voice: Voice = SILENT) -> str:
 
 @lru_cache(maxsize=100_000)
 def _marked_symbol(latex: str) -> str:
-    return worked_out(lambda: _symbol_anew(latex), "marked symbol", latex)
+    return worked_out(lambda: _symbol_anew(latex), "marked_symbol", latex)
 
 
 def _symbol_anew(latex: str) -> str:
@@ -68,7 +68,7 @@ def _symbol_anew(latex: str) -> str:
 
 @lru_cache(maxsize=10_000)
 def _marked_letters(latex: str) -> str:
-    return worked_out(lambda: _letters_anew(latex), "marked letters", latex)
+    return worked_out(lambda: _letters_anew(latex), "marked_letters", latex)
 
 
 def _letters_anew(latex: str) -> str:

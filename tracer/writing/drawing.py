@@ -223,7 +223,9 @@ class PictureSetter:
             self._kept(key, what, node),
             "</title>",
         ]
-        found += [_box(tab.box, f"tr-tab tr-tab-{tab.name}", _TAB) for tab in node.tabs]
+        found += [
+            _box(tab.box, " ".join(("tr-tab", f"tr-tab-{tab.name}")), _TAB) for tab in node.tabs
+        ]
         found.append(_box(node.box, "tr-box", _CIRCLE if node.symbol else _ROUND))
         if node.heading:
             found.append(_label(node.heading, "tr-name"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -40,7 +41,8 @@ class PassSetter:
             "set_line": self.line,
             "set_rows": self.rows,
             "set_slice": self.slice,
-            "set_pass": self.layers,
+            "set_pass": self.whole,
+            "set_layers": self.layers,
         }
         return {**self.lines.functions, **mine}
 
@@ -73,25 +75,64 @@ class PassSetter:
         name: str = "",
         tables: Mapping[int, PairTable] = _NONE,
     ) -> Markup:
-        """What ``macro`` makes of the layers of a pass; it is asked once for each shape of them.
+        """What ``macro`` makes of each layer of a pass, asked once for each shape of one.
 
+        It is given the layer, the first one of the pass, its place from 1, and all the others.
         ``tables`` show what the picture is too wide for: their numbers are those of one page.
         """
+        alone, said = bool(tables) or self._is_alone(blocks, desk), []
+        for place, block in enumerate(blocks, 1):
+            given = block, blocks[0], place, desk, *more, picture, name, tables
+            if alone:
+                said.append(str(macro(*given)))
+                continue
+            is_told = place, bool(blocks[0].matrices.get("dL_dz_matrix"))
+            key = shape(macro, (block,), desk, *is_told, *more, picture is None, name)
+            put = self._pieces((block,), macros, picture, name)
+            said.append(self._filled(partial(macro, *given), key, (block,), put))
+        return Markup("".join(said))
 
-        def ask() -> str:
-            return str(macro(blocks, desk, *more, picture, name, tables))
+    def whole(
+        self,
+        macro: Said,
+        macros: Mapping[str, Said],
+        blocks: Sequence[Block],
+        desk: Desk,
+        *more: Hashable,
+    ) -> Markup:
+        """What ``macro`` makes of all layers of a pass together, once for each shape of them."""
+        if self._is_alone(blocks, desk):
+            return Markup(macro(blocks, desk, *more))
+        key = shape(macro, blocks, desk, *more)
+        put = self._pieces(blocks, macros)
+        return self._filled(partial(macro, blocks, desk, *more), key, blocks, put)
 
-        alone = not self.lines.keeps or desk.walk.math == "latex" or desk.is_of_any or bool(tables)
-        if alone or any(block.wide for block in blocks):
-            return Markup(ask())
-        lines = list(chain.from_iterable(map(_lines, blocks)))
-        key = shape(macro, blocks, desk, *more, picture is None, name)
-        put: dict[str, Piece] = {
+    def _is_alone(self, blocks: Sequence[Block], desk: Desk) -> bool:
+        """Whether a pass shares nothing with others."""
+        if not self.lines.keeps or desk.walk.math == "latex" or desk.is_of_any:
+            return True
+        return any(block.wide for block in blocks)
+
+    def _pieces(
+        self,
+        blocks: Sequence[Block],
+        macros: Mapping[str, Said],
+        picture: NetworkPicture | None = None,
+        name: str = "",
+    ) -> Mapping[str, Piece]:
+        """What a page puts in the place of each mark."""
+        lines = _all_lines(blocks)
+        return {
             _LINE: lambda k: self.lines.line(lines[k], macros),
             _ROW: lambda k: self.lines.row(lines[k], macros),
             _SLICE: lambda k: sliced(picture, name, k) if picture else "",
         }
-        return self.stencils.of(key, ask, lambda: lines).filled(put)
+
+    def _filled(
+        self, ask: Said, key: Hashable, blocks: Sequence[Block], put: Mapping[str, Piece]
+    ) -> Markup:
+        found = self.stencils.of(key, lambda: str(ask()), lambda: _all_lines(blocks))
+        return found.filled(put)
 
 
 def sliced(picture: NetworkPicture, name: str, layer: int) -> Markup:
@@ -134,6 +175,10 @@ def _folds(rows: Rows) -> Hashable:
 def _of(rows: Rows) -> list[SetLine]:
     still = rows.still.rows if rows.still else ()
     return [rows.first, *rows.more, *still]
+
+
+def _all_lines(blocks: Sequence[Block]) -> list[SetLine]:
+    return list(chain.from_iterable(map(_lines, blocks)))
 
 
 def _lines(block: Block) -> list[SetLine]:
