@@ -242,7 +242,7 @@ class PageEnvironment(Environment):
         """Begin anew, without templates: what they find in their environment may be another."""
         self._loaded: dict[str, Template] = {}
         self._needed: dict[str, tuple[str, ...] | None] = {}
-        self._modules: dict[Hashable, tuple[TemplateModule, Sequence[Any]]] = {}
+        self.modules: dict[Hashable, tuple[TemplateModule, Sequence[Any]]] = {}
 
     def overlay(self, *options: Any, **more: Any) -> Environment:  # type: ignore[override]
         """The same environment with other options, or to be given other filters and globals."""
@@ -276,12 +276,12 @@ class PageEnvironment(Environment):
         if needed is None or any(map(_asks_for_all, values)):
             return template.make_module(context.get_all(), True, given)
         key = name, *map(id, values)
-        if key not in self._modules:
-            if len(self._modules) >= _MODULES:
-                self._modules.clear()
+        if key not in self.modules:
+            if len(self.modules) >= _MODULES:
+                self.modules.clear()
             made = template.make_module(context.get_all(), True, given)
-            self._modules[key] = made, values  # with the values, so that no id is taken again
-        return self._modules[key][0]
+            self.modules[key] = made, values  # with the values, so that no id is taken again
+        return self.modules[key][0]
 
     def needed(self, name: str) -> tuple[str, ...] | None:
         """What a template and all that share its context ask of it; None if that is not known."""
