@@ -81,9 +81,9 @@ class _Prediction:
             yield from (("b", (j,)) for j in units)
 
     def _slopes(self, layer: int) -> Iterator[Operand]:
+        grads = {"W": self.cycle.dL_dW[layer - 1], "b": self.cycle.dL_db[layer - 1]}
         for kind, index in self._indices(layer):
-            grads = self.cycle.dL_dW if kind == "W" else self.cycle.dL_db
-            value = float(grads[layer - 1][tuple(k - 1 for k in index)])
+            value = float(grads[kind][tuple([k - 1 for k in index])])
             yield Operand(Ref(f"dL_d{kind}", layer, index, self.view.moment), value)
 
     def _parameters(self, layer: int, later: int) -> Iterator[Operand]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
+from weakref import WeakKeyDictionary
 
 from tracer.conditions import Tree, decide, row_of
 from tracer.experiment import Experiment
@@ -16,10 +17,11 @@ from tracer.pages.cycle_numbers import CycleNumbers
 from tracer.pages.walk import Desk
 from tracer.pages.wide import WideLayer
 from tracer.refs import Ref
-from tracer.trace import Cycle
+from tracer.trace import Cycle, Trace
 from tracer.typeset import Line, SetLine
 
 Why = Literal["off", "error", "input", "slope", "lost", ""]
+_heaps: WeakKeyDictionary[Trace, dict[Any, Heap]] = WeakKeyDictionary()
 FOLDED = frozenset(["dL_dW", "grad_W", "W", "b"])
 """The quantities of which there are many in a layer, and in which nothing happens for some."""
 
@@ -140,9 +142,8 @@ def _rows(desk: Desk, pairs: Sequence[tuple[Line, SetLine]], cycle: Cycle | None
     plain = Rows(target.name, target.layer, done, done[0], done[1:])
     if not cycle or target.name not in FOLDED:
         return plain
-    experiment, told = cycle.trace.experiment, CycleNumbers(cycle, desk.typesetter.decimals)
-    live = desk.is_of_any
-    heap = Heap.of(experiment, [line.target for line, _ in pairs], whole=live)
+    told, live = CycleNumbers(cycle, desk.typesetter.decimals), desk.is_of_any
+    heap = _heap(cycle.trace, [line.target for line, _ in pairs], whole=live)
     if not decide(heap.is_set_apart, told):
         return replace(plain, is_live=live)
     marked = list(zip(done, row_of(heap.apart, told), strict=True))
@@ -151,6 +152,15 @@ def _rows(desk: Desk, pairs: Sequence[tuple[Line, SetLine]], cycle: Cycle | None
         return replace(plain, noted=still, is_live=True)
     first, *more = [line for line, is_apart in marked if not is_apart]
     return Rows(target.name, target.layer, done, first, tuple(more), still)
+
+
+def _heap(trace: Trace, rows: Sequence[Ref], *, whole: bool) -> Heap:
+    """The heap of some rows, which all cycles of a network share."""
+    known = _heaps.setdefault(trace, {})
+    key = tuple([row.spot for row in rows]), whole
+    if key not in known:
+        known[key] = Heap.of(trace.experiment, rows, whole=whole)
+    return known[key]
 
 
 @dataclass(frozen=True)
