@@ -24,8 +24,8 @@ NOTHING: frozenset[str] = frozenset()
 SOON = 18
 """More digits than 17 beyond the usual ones are never tried: see SHORTEST in truth."""
 LARGE, FAR = 1e9, 1e-200
-"""Products of operands below 10^9 stay within float64 (see HIGHEST in compiled); 10^−200 is far above
-what bounds allow for numbers that are smaller than any float64."""
+"""Products of operands below 10^9 are float64 (see HIGHEST in compiled); 10^−200 is far above what
+bounds allow for numbers that are smaller than any float64."""
 
 
 class Shown:
