@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
 from functools import cache, cached_property, lru_cache
@@ -48,6 +48,8 @@ class Numeral:
     exponent: int | None
     value: Decimal | None
     quantum: Decimal
+    needs_parentheses: bool = field(repr=False, compare=False)
+    """Whether the number must be wrapped where an operator stands beside it."""
 
     def __init__(
         self,
@@ -59,6 +61,7 @@ class Numeral:
         own = self.__dict__  # a third of the time that a frozen dataclass takes to set four fields
         own["mantissa"], own["exponent"] = mantissa, exponent
         own["value"], own["quantum"] = value, quantum
+        own["needs_parentheses"] = exponent is not None or mantissa.startswith("−")
 
     @property
     def text(self) -> str:
@@ -85,11 +88,6 @@ class Numeral:
     def is_negative(self) -> bool:
         """Whether the text starts with a minus sign."""
         return self.mantissa.startswith("−")
-
-    @property
-    def needs_parentheses(self) -> bool:
-        """Whether the number must be wrapped where an operator stands beside it."""
-        return self.is_negative or self.exponent is not None
 
 
 def power_of_ten(exponent: int) -> str:
