@@ -11,6 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+import numpy as np
+
+from tracer.formula import FloatArray
 from tracer.numerals import power_of_ten
 from tracer.pictures.plot.geometry import tidy
 
@@ -48,6 +51,28 @@ class Scale:
         """The position of ``value``, however far outside: up to a million times the range."""
         share = min(max(self.share(value), -_FAR), _FAR)
         return self.start + share * (self.stop - self.start)
+
+    def places(self, values: FloatArray) -> list[float]:
+        """The positions of many values, each as it is alone."""
+        return [
+            round(self.start + share * (self.stop - self.start), 1) + 0.0
+            for share in np.clip(self.shares(values), -0.5, 1.5).tolist()
+        ]
+
+    def far_places(self, values: FloatArray) -> list[float]:
+        """The same, however far outside."""
+        shares = np.clip(self.shares(values), -_FAR, _FAR)
+        found: list[float] = (self.start + shares * (self.stop - self.start)).tolist()
+        return found
+
+    def shares(self, values: FloatArray) -> FloatArray:
+        """The share of each value. The logarithm is Python's: NumPy's may have another last bit."""
+        if self.log:
+            return np.array([self.share(value) for value in values.tolist()])
+        unit = max(abs(self.low), abs(self.high))
+        low, high = self.low / unit, self.high / unit
+        with np.errstate(all="ignore"):
+            return (values / unit - low) / (high - low)
 
     def share(self, value: float) -> float:
         """0 at ``low``, 1 at ``high``."""
