@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
@@ -22,6 +23,8 @@ from tracer.typeset import Line, SetLine
 
 Why = Literal["off", "error", "input", "slope", "lost", ""]
 _heaps: WeakKeyDictionary[Trace, dict[Any, Heap]] = WeakKeyDictionary()
+NAMED_BY = {"off": "units", "error": "units", "input": "sources"}
+"""What of a heap is named with a reason."""
 FOLDED = frozenset(["dL_dW", "grad_W", "W", "b"])
 """The quantities of which there are many in a layer, and in which nothing happens for some."""
 
@@ -167,32 +170,52 @@ def _heap(trace: Trace, rows: Sequence[Ref], *, whole: bool) -> Heap:
 class Heap:
     """The rows of one quantity in which nothing happens, as trees.
 
-    ``still`` tells it of each row, ``apart`` which rows are put on the heap, ``is_set_apart``
-    whether there is one. ``why`` is the key of the reason, ``units`` and ``sources`` those that
-    make it so.
+    They are made when they are asked for: of most quantities no row is set apart. A ``whole`` heap
+    leaves no row out.
     """
 
-    still: Tree
-    apart: Tree
-    is_set_apart: Tree
-    why: Tree
-    units: Tree
-    sources: Tree
+    experiment: Experiment
+    name: str
+    layer: int
+    places: tuple[tuple[int, ...], ...]
+    whole: bool = False
 
     @classmethod
     def of(cls, experiment: Experiment, rows: Sequence[Ref], *, whole: bool = False) -> Heap:
-        """The heap of the rows that compute these numbers; a ``whole`` one leaves none out."""
-        name, layer, places = rows[0].name, rows[0].layer, [row.index for row in rows]
-        still = judgements.is_still(name, layer, places)
-        apart = still if whole else judgements.apart(still, len(rows))
-        return cls(
-            still,
-            apart,
-            ~(still.count() < judgements.FEWEST_STILL),
-            judgements.reason(experiment, name, layer, places, apart),
-            judgements.named_units(places, apart, sources=False),
-            judgements.named_units(places, apart, sources=True),
-        )
+        """The heap of the rows that compute these numbers."""
+        places = tuple([row.index for row in rows])
+        return cls(experiment, rows[0].name, rows[0].layer, places, whole)
+
+    @cached_property
+    def still(self) -> Tree:
+        """Of each row whether nothing happens in it."""
+        return judgements.is_still(self.name, self.layer, self.places)
+
+    @cached_property
+    def apart(self) -> Tree:
+        """Of each row whether it is put on the heap."""
+        return self.still if self.whole else judgements.apart(self.still, len(self.places))
+
+    @cached_property
+    def is_set_apart(self) -> Tree:
+        """Whether there is a heap."""
+        return ~(self.still.count() < judgements.FEWEST_STILL)
+
+    @cached_property
+    def why(self) -> Tree:
+        """The key of the reason."""
+        where = self.name, self.layer, self.places
+        return judgements.reason(self.experiment, *where, self.apart)
+
+    @cached_property
+    def units(self) -> Tree:
+        """The units that make it so."""
+        return judgements.named_units(self.places, self.apart, sources=False)
+
+    @cached_property
+    def sources(self) -> Tree:
+        """The units before them that do."""
+        return judgements.named_units(self.places, self.apart, sources=True)
 
 
 def is_still(line: Line) -> bool:
@@ -218,6 +241,6 @@ def _before(line: Line) -> Iterator[float]:
 
 def _still(desk: Desk, heap: Heap, told: CycleNumbers, done: tuple[SetLine, ...]) -> Still:
     why: Why = decide(heap.why, told)
-    named = {"off": heap.units, "error": heap.units, "input": heap.sources}.get(why)
-    units = () if named is None else row_of(named, told)
+    named = NAMED_BY.get(why)
+    units = row_of(getattr(heap, named), told) if named else ()
     return Still(done, why, tuple(desk.unit(int(unit)) for unit in units))

@@ -89,10 +89,11 @@ def spread(values: Iterable[float], pad: float = 0.0) -> tuple[float, float]:
 
     low < high always holds, with enough room between them for ticks; (0, 1) without any value.
     """
-    finite = [min(max(v, -_LARGEST), _LARGEST) for v in values if math.isfinite(v)]
-    if not finite:
+    given = np.fromiter(values, dtype=np.float64)
+    finite = given[np.isfinite(given)]
+    if not finite.size:
         return 0.0, 1.0
-    low, high = min(finite), max(finite)
+    low, high = float(finite.min()), float(finite.max())
     largest = max(abs(low), abs(high))
     if largest < 1e-290:
         return -1.0, 1.0
