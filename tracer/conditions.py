@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
 from typing import Any, Protocol
 
 import numpy as np
@@ -30,6 +32,21 @@ class Of:
     layer: int = 0
     places: tuple[Place, ...] = ()
 
+    @cached_property
+    def index(self) -> tuple[Row, ...]:
+        """The places as an index of one array, from 0."""
+        return _index(self.places)
+
+    @cached_property
+    def by_layer(self) -> tuple[tuple[int, tuple[Row, ...]], ...]:
+        """The same of places that begin with their layer: (layer from 0, index), in their order."""
+        runs = groupby(self.places, key=lambda place: place[0])
+        return tuple((k - 1, _index([place[1:] for place in run])) for k, run in runs)
+
+
+def _index(places: Iterable[Place]) -> tuple[Row, ...]:
+    return tuple(np.array(units) - 1 for units in zip(*places, strict=True))
+
 
 class Told(Protocol):
     """What trees ask of a cycle: its numbers, and how they are printed."""
@@ -50,6 +67,11 @@ class Tree:
 
     op: str
     args: tuple[Any, ...]
+
+    @cached_property
+    def evaluate(self) -> Callable[[Told], Row]:
+        """The row that it stands for, of any cycle: made once, since a page asks it for each."""
+        return _function(self)
 
     def __sub__(self, other: Tree | float) -> Tree:
         return _made("minus", self, other)
@@ -197,13 +219,6 @@ def choose(*cases: tuple[Tree, Tree | str], otherwise: Tree | str) -> Tree:
     return _made("choose", *flat, otherwise)
 
 
-def _choose(told: Told, *parts: Tree) -> Row:
-    for condition, result in zip(parts[:-1:2], parts[1::2], strict=True):
-        if decide(condition, told):
-            return row_of(result, told)
-    return row_of(parts[-1], told)
-
-
 def _reads(texts: Row, number: Row) -> Row:
     return np.array([_read(each) == number[0] for each in texts], dtype=bool)
 
@@ -266,17 +281,55 @@ OPERATIONS: Mapping[str, Callable[..., Row]] = {
 
 def row_of(tree: Tree, told: Told) -> Row:
     """The row that a tree stands for, of one cycle."""
-    if tree.op == "given":
-        return _given(tree.args)
-    if tree.op == "of":
-        return told.numbers(*tree.args)
-    if tree.op in ("shown", "printed"):
-        return _texts(getattr(told, tree.op)(*tree.args))
-    if tree.op == "choose":
-        return _choose(told, *tree.args)
-    rows = [row_of(arg, told) for arg in tree.args]
     with np.errstate(all="ignore"):
-        return np.asarray(OPERATIONS[tree.op](*rows))
+        return tree.evaluate(told)
+
+
+def _function(tree: Tree) -> Callable[[Told], Row]:
+    if tree.op == "given":
+        row = _given(tree.args)
+        row.flags.writeable = False
+        return lambda _: row
+    if tree.op in LEAVES:
+        return LEAVES[tree.op](*tree.args)
+    parts = [arg.evaluate for arg in tree.args]
+    if tree.op == "choose":
+        return _chosen(list(zip(parts[:-1:2], parts[1::2], strict=True)), parts[-1])
+    return _applied(OPERATIONS[tree.op], parts)
+
+
+def _applied(
+    operation: Callable[..., Row], parts: Sequence[Callable[[Told], Row]]
+) -> Callable[[Told], Row]:
+    if len(parts) == 1:
+        (one,) = parts
+        return lambda told: operation(one(told))
+    if len(parts) == 2:
+        one, two = parts
+        return lambda told: operation(one(told), two(told))
+    return lambda told: operation(*[part(told) for part in parts])
+
+
+def _chosen(
+    cases: Sequence[tuple[Callable[[Told], Row], Callable[[Told], Row]]],
+    otherwise: Callable[[Told], Row],
+) -> Callable[[Told], Row]:
+    def choose(told: Told) -> Row:
+        for holds, result in cases:
+            (found,) = holds(told)
+            if found:
+                return result(told)
+        return otherwise(told)
+
+    return choose
+
+
+LEAVES: Mapping[str, Callable[[Of], Callable[[Told], Row]]] = {
+    "of": lambda leaf: lambda told: told.numbers(leaf),
+    "shown": lambda leaf: lambda told: _texts(told.shown(leaf)),
+    "printed": lambda leaf: lambda told: _texts(told.printed(leaf)),
+}
+"""What a leaf asks of a cycle."""
 
 
 def _given(values: tuple[Any, ...]) -> Row:

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 
 SIGNIFICANT = 3  # a half per cent at worst: fewer could not be reckoned with any further
 # five zeros after the point, seven digits before it: more is counted, not read
@@ -32,10 +32,11 @@ _SOON_DIGITS, _SOON_STEPS, _SOON_APART = 20, 1e9, 1e-4
 """Below 10^9 steps float64 and what is nearly meant differ by 10^−5 of one at most, and 10^20 is
 float64's own number, so the product loses no more: what lies 10^−4 apart is told for certain."""
 _PLAINLY = 1e-3  # Python writes smaller numbers with a power of ten sooner than pages do
+_ONE = Decimal(1)
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Numeral:
     """A number as it is printed: ``mantissa`` (true minus sign) and a power of ten if there is one.
 
@@ -44,9 +45,23 @@ class Numeral:
     """
 
     mantissa: str
-    exponent: int | None = None
-    value: Decimal | None = None
-    quantum: Decimal = Decimal(1)
+    exponent: int | None
+    value: Decimal | None
+    quantum: Decimal
+    needs_parentheses: bool = field(repr=False, compare=False)
+    """Whether the number must be wrapped where an operator stands beside it."""
+
+    def __init__(
+        self,
+        mantissa: str,
+        exponent: int | None = None,
+        value: Decimal | None = None,
+        quantum: Decimal = _ONE,
+    ) -> None:
+        own = self.__dict__  # a third of the time that a frozen dataclass takes to set four fields
+        own["mantissa"], own["exponent"] = mantissa, exponent
+        own["value"], own["quantum"] = value, quantum
+        own["needs_parentheses"] = exponent is not None or mantissa.startswith("−")
 
     @property
     def text(self) -> str:
@@ -73,11 +88,6 @@ class Numeral:
     def is_negative(self) -> bool:
         """Whether the text starts with a minus sign."""
         return self.mantissa.startswith("−")
-
-    @property
-    def needs_parentheses(self) -> bool:
-        """Whether the number must be wrapped where an operator stands beside it."""
-        return self.is_negative or self.exponent is not None
 
 
 def power_of_ten(exponent: int) -> str:
@@ -127,7 +137,13 @@ def _soon(value: float, decimals: int, extra: int) -> Numeral | None:
     if extra and steps > scaled and str(steps).rstrip("0").endswith("5"):
         return None  # it may have become a tie
     text = f"{value:.{digits}f}"
-    return Numeral(_minus(text), None, Decimal(text), Decimal(1).scaleb(-digits))
+    return Numeral(_minus(text), None, Decimal(text), _unit(digits))
+
+
+@cache
+def _unit(digits: int) -> Decimal:
+    """The unit of the last of so many digits after the point."""
+    return _ONE.scaleb(-digits)
 
 
 def _slowly(value: float, decimals: int, extra: int, *, binary: bool) -> Numeral:

@@ -111,5 +111,5 @@ def test_right_answers_are_counted_row_by_row(pairs: list[tuple[int, float]]) ->
     data = replace(dataset(), labels=labels, x=x, y=y, train=(0,), test=tuple(rows))
     y_hat = np.array([[value] for _, value in pairs]).reshape(-1, 1)
     assert data.right(y_hat, rows) == sum((p > 0.5) == (label == 1) for label, p in pairs)
-    with pytest.raises(ValueError, match="zip"):
+    with pytest.raises(ValueError, match="rows, found"):
         data.right(y_hat, [*rows, 0])

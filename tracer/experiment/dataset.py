@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,7 @@ from tracer.experiment.arrayrows import unwritable
 
 Label = int | float | str
 FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -148,8 +150,35 @@ class Dataset:
 
     def right(self, y_hat: FloatArray, rows: Sequence[int]) -> int:
         """How many of ``rows`` (from 0) are answered rightly by their outputs (rows, n_L)."""
-        pairs = zip(y_hat, rows, strict=True)
-        return sum(self.decode(output) == self.labels[row] for output, row in pairs)
+        return int(np.count_nonzero(self.agrees(y_hat, rows)))
+
+    def agrees(self, y_hat: FloatArray, rows: Sequence[int]) -> BoolArray:
+        """Whether outputs (…, rows, n_L) mean the labels of ``rows`` (from 0), of shape (…, rows).
+
+        Raises ValueError where there are not as many of them.
+        """
+        if y_hat.shape[-2] != len(rows):
+            raise ValueError(f"expected outputs of {len(rows)} rows, found {y_hat.shape[-2]}")
+        if self.task == "multiclass" and self.classes is not None:
+            chosen = np.argmax(y_hat, axis=-1)
+        elif self.task != "regression" and y_hat.shape[-1] == 1:
+            chosen = (y_hat[..., 0] > 0.5).astype(int)
+        else:
+            flat = y_hat.reshape(-1, *y_hat.shape[-2:])
+            told = [
+                self.decode(output) == self.labels[row]
+                for outputs in flat
+                for output, row in zip(outputs, rows, strict=True)
+            ]
+            return np.array(told, dtype=bool).reshape(y_hat.shape[:-1])
+        found: BoolArray = self._is_class[list(rows), chosen] & ~np.isnan(y_hat).any(axis=-1)
+        return found
+
+    @cached_property
+    def _is_class(self) -> BoolArray:
+        """Of each row and class whether that is the row's label, (rows, classes)."""
+        classes = self.classes if self.classes is not None else (0, 1)
+        return np.array([[label == each for each in classes] for label in self.labels], dtype=bool)
 
     def _decode_one(self, value: float) -> Label:
         if self.task == "regression" or math.isnan(value):

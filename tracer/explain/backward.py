@@ -99,8 +99,9 @@ class _BackwardLayer:
         self.dL_db = view.units("dL_db", layer, cycle.dL_db[layer - 1])
         self.signal = view.signal(layer - 1)
         self.units, self.sources = view.written(layer), view.written(layer - 1)
+        values = cycle.dL_dW[layer - 1].tolist()
         self.dL_dW = tuple(
-            tuple(self._weight_gradient(cycle, i - 1, j - 1) for j in self.units)
+            tuple([self._weight_gradient(values[i - 1][j - 1], i, j) for j in self.units])
             for i in self.sources
         )
         # a line and an entry of its matrix are one: what is found out of one holds for the other
@@ -154,9 +155,8 @@ class _BackwardLayer:
             value = float((errors * weights).sum())
         return (Operand(Ref("rest_dL_da", layer, (unit + 1,), self.view.moment), value),)
 
-    def _weight_gradient(self, cycle: Cycle, i: int, j: int) -> Operand:
-        reference = Ref("dL_dW", self.layer, (i + 1, j + 1), self.view.moment)
-        return Operand(reference, float(cycle.dL_dW[self.layer - 1][i, j]))
+    def _weight_gradient(self, value: float, i: int, j: int) -> Operand:
+        return Operand(Ref("dL_dW", self.layer, (i, j), self.view.moment), value)
 
     def _arriving(self, unit: int) -> tuple[Bound, ...]:
         """∂L/∂a of one unit: from the loss for the output, else from the layer after it."""

@@ -49,10 +49,18 @@ class Pass:
 
     def x(self) -> Operands:
         """The inputs of the sample."""
-        return self.data("x", self.trace.x[self.row])
+        return self._x
 
     def y(self) -> Operands:
         """The encoded targets of the sample."""
+        return self._y
+
+    @cached_property
+    def _x(self) -> Operands:
+        return self.data("x", self.trace.x[self.row])
+
+    @cached_property
+    def _y(self) -> Operands:
         return self.data("y", self.trace.y[self.row])
 
     def data(self, name: str, values: FloatArray) -> Operands:
@@ -99,8 +107,13 @@ class Pass:
 
     def is_whole(self, *layers: int) -> bool:
         """Whether all units of these layers are written out."""
-        sizes = self.trace.layer_sizes
-        return all(len(self.written(layer)) == sizes[layer] for layer in layers)
+        return all(map(self._whole.__getitem__, layers))
+
+    @cached_property
+    def _whole(self) -> list[bool]:
+        """The same of each layer."""
+        pairs = zip(written_units(self.trace), self.trace.layer_sizes, strict=True)
+        return [len(units) == size for units, size in pairs]
 
     def rest(self, layer: int, unit: int) -> Operands:
         """What the inputs that are not written out add to z of a unit: Σ a_i W_ij over them.
@@ -139,7 +152,7 @@ def parameter(
 
     A bias that is not trained stays the starting value that it is.
     """
-    made = _parameters.setdefault(trace, {})
+    made = _made(trace)
     key = kind, layer, index, update, after
     found = made.get(key)
     if found is None:
@@ -147,6 +160,12 @@ def parameter(
             made.clear()
         found = made[key] = _parameter(trace, kind, layer, index, update=update, after=after)
     return found
+
+
+def _made(trace: Trace) -> dict[Any, Operand]:
+    """The parameters that were asked for of a trace."""
+    found = _parameters.get(trace)
+    return _parameters.setdefault(trace, {}) if found is None else found
 
 
 def _parameter(

@@ -81,10 +81,11 @@ class _Prediction:
             yield from (("b", (j,)) for j in units)
 
     def _slopes(self, layer: int) -> Iterator[Operand]:
+        weights, biases = self.cycle.dL_dW[layer - 1].tolist(), self.cycle.dL_db[layer - 1].tolist()
         for kind, index in self._indices(layer):
-            grads = self.cycle.dL_dW if kind == "W" else self.cycle.dL_db
-            value = float(grads[layer - 1][tuple(k - 1 for k in index)])
-            yield Operand(Ref(f"dL_d{kind}", layer, index, self.view.moment), value)
+            row = biases if kind == "b" else weights[index[0] - 1]
+            reference = Ref(f"dL_d{kind}", layer, index, self.view.moment)
+            yield Operand(reference, row[index[-1] - 1])
 
     def _parameters(self, layer: int, later: int) -> Iterator[Operand]:
         for kind, index in self._indices(layer):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.explain import forms
@@ -70,6 +71,7 @@ class _Update:
         self.training = cycle.trace.experiment.training
         self.program = OPTIMIZERS[self.training.optimizer].program(self.training.options)
         self.others: dict[int, Cycle] = {}
+        self.samples: dict[tuple[str, tuple[int, ...], int], Operand] = {}
         # of the weights, by the name of what is assigned: an entry of a matrix is one of them
         self.steps: dict[tuple[object, ...], Bound] = {}
         self.decay = ""
@@ -130,11 +132,14 @@ class _Update:
 
     def _sample_gradient(self, kind: str, index: tuple[int, ...], visit: int) -> Operand:
         cycle = self.cycle if visit == self.cycle.visit else self._other(visit)
-        grads = cycle.dL_dW if kind == "W" else cycle.dL_db
-        value = float(grads[self.layer - 1][tuple(k - 1 for k in index)])
-        reference = Ref(f"dL_d{kind}", self.layer, index, Visit(visit))
-        shared = len(self.cycle.visits) > 1
-        return Operand(reference, value, sample=cycle.row if shared else 0)
+        key = kind, index, visit
+        if key not in self.samples:
+            grads = cycle.dL_dW if kind == "W" else cycle.dL_db
+            value = float(grads[self.layer - 1][tuple([k - 1 for k in index])])
+            reference = Ref(f"dL_d{kind}", self.layer, index, Visit(visit))
+            shared = len(self.cycle.visits) > 1
+            self.samples[key] = Operand(reference, value, sample=cycle.row if shared else 0)
+        return self.samples[key]
 
     def _other(self, visit: int) -> Cycle:
         """Another sample of the batch, which is asked for each of its weights."""
@@ -163,12 +168,10 @@ class _Update:
     def _program(self, kind: str, index: tuple[int, ...]) -> Iterator[Line]:
         """A line for every assignment of the optimizer's program."""
         known = {
+            **self._shared,
             "w": self._before(kind, index),
             "g": self._gradient(kind, index),
-            "eta": rate(self.trace, self.cycle.update),
-            "t": Operand(Ref("t", moment=Known()), self.cycle.update + 1, exact=True),
         }
-        known |= {k: setting(k, float(self.training.options[k])) for k in self._constants()}
         carried = self.program.carried
         known |= {name: self._state(name, kind, index, before=True) for name in carried}
         for step in self.program.assignments:
@@ -181,6 +184,16 @@ class _Update:
             )
             known[step.target] = target
             yield Line(target.ref, target.value, (bound,))
+
+    @cached_property
+    def _shared(self) -> dict[str, Operand]:
+        """The numbers that are the same for all parameters."""
+        found = {
+            "eta": rate(self.trace, self.cycle.update),
+            "t": Operand(Ref("t", moment=Known()), self.cycle.update + 1, exact=True),
+        }
+        options = self.training.options
+        return found | {k: setting(k, float(options[k])) for k in self._constants()}
 
     def _step(
         self, kind: str, index: tuple[int, ...], name: str, form: Form, known: dict[str, Operand]

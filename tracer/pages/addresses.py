@@ -87,6 +87,13 @@ class Addresses:
         home = self.home(ref, here)
         return "" if home is None else relative(here, home, self.index)
 
+    def page_of(self, ref: Ref, here: str) -> str | None:
+        """The page of the line that computes ``ref``, as seen from the page ``here``."""
+        if type(ref.moment) is Visit:  # most lines
+            return self.visit_slug(ref.moment.number)
+        home = self.home(ref, here)
+        return None if home is None else home.slug
+
     def home(self, ref: Ref, here: str) -> Address | None:
         """Where the line stands that computes ``ref``, as seen from the page ``here``."""
         match ref.moment:

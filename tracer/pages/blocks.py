@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Literal
+from weakref import WeakKeyDictionary
 
 from tracer.conditions import Tree, decide, row_of
 from tracer.experiment import Experiment
@@ -16,10 +18,13 @@ from tracer.pages.cycle_numbers import CycleNumbers
 from tracer.pages.walk import Desk
 from tracer.pages.wide import WideLayer
 from tracer.refs import Ref
-from tracer.trace import Cycle
+from tracer.trace import Cycle, Trace
 from tracer.typeset import Line, SetLine
 
 Why = Literal["off", "error", "input", "slope", "lost", ""]
+_heaps: WeakKeyDictionary[Trace, dict[Any, Heap]] = WeakKeyDictionary()
+NAMED_BY = {"off": "units", "error": "units", "input": "sources"}
+"""What of a heap is named with a reason."""
 FOLDED = frozenset(["dL_dW", "grad_W", "W", "b"])
 """The quantities of which there are many in a layer, and in which nothing happens for some."""
 
@@ -140,9 +145,8 @@ def _rows(desk: Desk, pairs: Sequence[tuple[Line, SetLine]], cycle: Cycle | None
     plain = Rows(target.name, target.layer, done, done[0], done[1:])
     if not cycle or target.name not in FOLDED:
         return plain
-    experiment, told = cycle.trace.experiment, CycleNumbers(cycle, desk.typesetter.decimals)
-    live = desk.is_of_any
-    heap = Heap.of(experiment, [line.target for line, _ in pairs], whole=live)
+    told, live = CycleNumbers(cycle, desk.typesetter.decimals), desk.is_of_any
+    heap = _heap(cycle.trace, [line.target for line, _ in pairs], whole=live)
     if not decide(heap.is_set_apart, told):
         return replace(plain, is_live=live)
     marked = list(zip(done, row_of(heap.apart, told), strict=True))
@@ -153,36 +157,65 @@ def _rows(desk: Desk, pairs: Sequence[tuple[Line, SetLine]], cycle: Cycle | None
     return Rows(target.name, target.layer, done, first, tuple(more), still)
 
 
+def _heap(trace: Trace, rows: Sequence[Ref], *, whole: bool) -> Heap:
+    """The heap of some rows, which all cycles of a network share."""
+    known = _heaps.setdefault(trace, {})
+    key = tuple([row.spot for row in rows]), whole
+    if key not in known:
+        known[key] = Heap.of(trace.experiment, rows, whole=whole)
+    return known[key]
+
+
 @dataclass(frozen=True)
 class Heap:
     """The rows of one quantity in which nothing happens, as trees.
 
-    ``still`` tells it of each row, ``apart`` which rows are put on the heap, ``is_set_apart``
-    whether there is one. ``why`` is the key of the reason, ``units`` and ``sources`` those that
-    make it so.
+    They are made when they are asked for: of most quantities no row is set apart. A ``whole`` heap
+    leaves no row out.
     """
 
-    still: Tree
-    apart: Tree
-    is_set_apart: Tree
-    why: Tree
-    units: Tree
-    sources: Tree
+    experiment: Experiment
+    name: str
+    layer: int
+    places: tuple[tuple[int, ...], ...]
+    whole: bool = False
 
     @classmethod
     def of(cls, experiment: Experiment, rows: Sequence[Ref], *, whole: bool = False) -> Heap:
-        """The heap of the rows that compute these numbers; a ``whole`` one leaves none out."""
-        name, layer, places = rows[0].name, rows[0].layer, [row.index for row in rows]
-        still = judgements.is_still(name, layer, places)
-        apart = still if whole else judgements.apart(still, len(rows))
-        return cls(
-            still,
-            apart,
-            ~(still.count() < judgements.FEWEST_STILL),
-            judgements.reason(experiment, name, layer, places, apart),
-            judgements.named_units(places, apart, sources=False),
-            judgements.named_units(places, apart, sources=True),
-        )
+        """The heap of the rows that compute these numbers."""
+        places = tuple([row.index for row in rows])
+        return cls(experiment, rows[0].name, rows[0].layer, places, whole)
+
+    @cached_property
+    def still(self) -> Tree:
+        """Of each row whether nothing happens in it."""
+        return judgements.is_still(self.name, self.layer, self.places)
+
+    @cached_property
+    def apart(self) -> Tree:
+        """Of each row whether it is put on the heap."""
+        return self.still if self.whole else judgements.apart(self.still, len(self.places))
+
+    @cached_property
+    def is_set_apart(self) -> Tree:
+        """Whether there is a heap."""
+        return ~(self.still.count() < judgements.FEWEST_STILL)
+
+    @cached_property
+    def why(self) -> Tree:
+        """The key of the reason."""
+        where = self.name, self.layer, self.places
+        return judgements.reason(self.experiment, *where, self.apart)
+
+    @cached_property
+    def units(self) -> Tree:
+        """The units that make it so."""
+        return judgements.named_units(self.places, self.apart, sources=False)
+
+    @cached_property
+    def sources(self) -> Tree:
+        """The units before them that do."""
+        return judgements.named_units(self.places, self.apart, sources=True)
 
 
 def is_still(line: Line) -> bool:
@@ -208,6 +241,6 @@ def _before(line: Line) -> Iterator[float]:
 
 def _still(desk: Desk, heap: Heap, told: CycleNumbers, done: tuple[SetLine, ...]) -> Still:
     why: Why = decide(heap.why, told)
-    named = {"off": heap.units, "error": heap.units, "input": heap.sources}.get(why)
-    units = () if named is None else row_of(named, told)
+    named = NAMED_BY.get(why)
+    units = row_of(getattr(heap, named), told) if named else ()
     return Still(done, why, tuple(desk.unit(int(unit)) for unit in units))

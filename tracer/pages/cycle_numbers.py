@@ -67,9 +67,9 @@ class CycleNumbers:
             return np.asarray(self.cycle.trace.row[list(self.cycle.visits)] + 1)
         layers = self._layers(of.name)
         if of.places and not of.layer and of.name not in LAYERLESS:
-            return np.array([_at(layers[layer - 1], place) for layer, *place in of.places])
+            return np.concatenate([layers[k][index] for k, index in of.by_layer])
         if of.places:
-            return np.array([_at(layers[max(of.layer, 1) - 1], place) for place in of.places])
+            return np.asarray(layers[max(of.layer, 1) - 1][of.index])
         chosen = layers[of.layer - 1 : of.layer] if of.layer else layers
         return np.concatenate([np.ravel(layer) for layer in chosen])
 
@@ -105,10 +105,6 @@ class CycleNumbers:
     def _second_pass(self) -> tuple[Sequence[Any], Sequence[Any]]:
         z, a = self.cycle.trace.forward(self.cycle.x[None, :], self.cycle.update + 1)
         return [layer[0] for layer in z], [layer[0] for layer in a]
-
-
-def _at(values: Any, place: Sequence[int]) -> float:
-    return float(values[tuple(k - 1 for k in place)])
 
 
 def refs(sizes: Sequence[int], of: Of) -> list[Ref]:

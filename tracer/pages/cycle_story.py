@@ -64,15 +64,15 @@ def weight_lines(blocks: Iterable[Block]) -> list[SetLine]:
     return [line for line in lines if line.ref and line.ref.name == "W"]
 
 
-def places(lines: Iterable[SetLine]) -> list[tuple[int, Place]]:
+def places(lines: Iterable[SetLine]) -> tuple[tuple[int, Place], ...]:
     """The layer and the place of the number that each line computes."""
-    return [(line.ref.layer, line.ref.index) for line in lines if line.ref]
+    return tuple([(line.ref.layer, line.ref.index) for line in lines if line.ref])
 
 
 def _slopes(told: CycleNumbers, blocks: Sequence[Block]) -> Slopes:
     lines = slope_lines(blocks)
     found = places(lines)
-    zero = decide(judgements.slopes_of(found).equals(0).count(), told)
+    zero = decide(judgements.flat_slopes(found), told)
     largest = decide(judgements.largest_slope(found), told)
     return Slopes(len(lines), zero, None if largest < 0 else lines[largest])
 

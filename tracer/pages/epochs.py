@@ -157,7 +157,8 @@ def scores(trace: Trace, rows: Sequence[int], at: IntArray) -> FloatArray:
     if data.task == "regression":
         with np.errstate(all="ignore"):
             return np.asarray(np.abs(a[-1] - trace.y[list(rows)]).mean(axis=(1, 2)))
-    return np.array([data.right(outputs, rows) / len(rows) for outputs in a[-1]])
+    found: FloatArray = data.agrees(a[-1], rows).mean(axis=-1)
+    return found
 
 
 def _pictures(walk: Walk) -> Mapping[str, Any]:

@@ -7,6 +7,7 @@ for any cycle. What a network and its settings decide once is decided here, not 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -37,6 +38,8 @@ ROUNDING = 8 * float(np.finfo(np.float64).eps)
 """Relative: two losses as near as this may differ by nothing but rounding."""
 FEWEST_STILL = 2
 """A single row in which nothing happens is no heap to be set apart."""
+NETWORKS = 2**6
+"""The shapes of network whose trees are remembered: a walkthrough has one."""
 Y_HAT, LOSS, AFTER = of("y_hat"), of("loss"), of("loss_after")
 LOST = Y_HAT.differs(Y_HAT).any()
 """Whether an output is nan."""
@@ -52,6 +55,7 @@ def near(one: Tree, other: Tree) -> Tree:
 # What the output means
 
 
+@cache
 def answer(task: str) -> Tree:
     """How clearly an output decides between classes: a key of :data:`Answer`."""
     texts = shown("y_hat")
@@ -66,6 +70,7 @@ def answer(task: str) -> Tree:
     return choose((LOST, "lost"), (tie, "tie"), (alike, "close"), otherwise="clear")
 
 
+@cache
 def tied() -> Tree:
     """Of each class whether it shares the largest output."""
     return Y_HAT.equals(Y_HAT.at(largest(Y_HAT)))
@@ -128,7 +133,12 @@ CAN_BE_FORESEEN = (
 
 def compared(experiment: Experiment) -> Tree:
     """How the change of the loss compares with the one that was foreseen, as a key."""
-    still = stillness(experiment)
+    return _compared(pushing(experiment))
+
+
+@cache
+def _compared(pushing: tuple[str, ...] | None) -> Tree:
+    still = _stillness(pushing)
     is_same, is_lost = OUTCOME.equals("same"), still.equals("rounded") | still.equals("absorbed")
     return choose(
         (AS_FORESEEN, "alike"),
@@ -147,11 +157,16 @@ def _any(trees: Iterable[Tree]) -> Tree:
 
 def stillness(experiment: Experiment) -> Tree:
     """Why the loss stayed what it was: a key of :data:`Stillness`."""
+    return _stillness(pushing(experiment))
+
+
+@cache
+def _stillness(pushing: tuple[str, ...] | None) -> Tree:
     pairs = {kind: of(kind).differs(of(f"{kind}_after")) for kind in ("W", "b")}
     felt = (move & of(f"dL_d{kind}").differs(0) for kind, move in pairs.items())
     same = of("z").equals(of("z_after")).all()
     return choose(
-        (~_any(pairs.values()) & ~_pushes(experiment), "no_gradient"),
+        (~_any(pairs.values()) & ~_pushes(pushing), "no_gradient"),
         (~_any(pairs.values()) & of("eta").equals(0), "no_rate"),
         (~_any(pairs.values()), "rounded"),
         (~_any(felt), "flat"),
@@ -160,14 +175,20 @@ def stillness(experiment: Experiment) -> Tree:
     )
 
 
-def _pushes(experiment: Experiment) -> Tree:
-    """Whether anything that the optimizer received or kept, and may use, is not 0."""
-    if decays(experiment):
+def _pushes(pushing: tuple[str, ...] | None) -> Tree:
+    """Whether one of them is not 0."""
+    if pushing is None:
         return given(1).equals(1)
+    return _any(of(name).differs(0) for name in pushing)
+
+
+def pushing(experiment: Experiment) -> tuple[str, ...] | None:
+    """What the optimizer received or kept, and may use; None where it needs nothing to do so."""
+    if decays(experiment):
+        return None
     kinds = ("W", "b") if experiment.training.train_biases else ("W",)
     names = [f"{name}_{kind}" for name in kept(experiment) for kind in kinds]
-    names += [f"grad_{kind}" for kind in kinds]
-    return _any(of(name).differs(0) for name in names)
+    return (*names, *(f"grad_{kind}" for kind in kinds))
 
 
 def kept(experiment: Experiment) -> tuple[str, ...]:
@@ -185,7 +206,8 @@ def decays(experiment: Experiment) -> bool:
 # What the slopes are, and where nothing happens
 
 
-def largest_slope(places: Sequence[tuple[int, Place]]) -> Tree:
+@lru_cache(maxsize=NETWORKS)
+def largest_slope(places: tuple[tuple[int, Place], ...]) -> Tree:
     """The largest of some slopes by weights, (layer, place) of each; −1 where none is a number."""
     slopes = slopes_of(places)
     sized = finite(slopes) & slopes.differs(0)
@@ -193,12 +215,19 @@ def largest_slope(places: Sequence[tuple[int, Place]]) -> Tree:
     return select(sized.any(), largest(sizes), -1)
 
 
+@lru_cache(maxsize=NETWORKS)
+def flat_slopes(places: tuple[tuple[int, Place], ...]) -> Tree:
+    """How many of them are 0."""
+    return slopes_of(places).equals(0).count()
+
+
 def slopes_of(places: Sequence[tuple[int, Place]]) -> Tree:
     """Some slopes by weights, layer after layer as they are given."""
     return _each("dL_dW", places)
 
 
-def last_moved(places: Sequence[tuple[int, Place]]) -> Tree:
+@lru_cache(maxsize=NETWORKS)
+def last_moved(places: tuple[tuple[int, Place], ...]) -> Tree:
     """The last of some weights that the update moves; −1 for none."""
     return last(_each("W", places).differs(_each("W_after", places)))
 

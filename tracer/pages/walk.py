@@ -330,8 +330,7 @@ class Desk:
 
     def show(self, line: Line) -> SetLine:
         """Typeset a line here where its home is this page, else quote it."""
-        home = self.walk.addresses.home(line.target, self.slug)
-        if home is None or home.slug == self.slug:
+        if self.walk.addresses.page_of(line.target, self.slug) in (None, self.slug):
             return self.set(line)
         return self._noted(self.line_setter.line(line, quoted=True))
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+
 from tracer.pictures.loss import thin
 from tracer.pictures.plot.geometry import Label, Picture
 from tracer.pictures.plot.paths import Point
@@ -47,8 +49,9 @@ class Course:
 
     def pixels(self, plot: Plot, most: int) -> list[Point]:
         """About ``most`` of its points, which may lie far above or below the plot."""
-        kept = thin(self.ys, most)
-        return [(plot.x(float(self.xs[k])), plot.y.far(float(self.ys[k]))) for k in kept]
+        kept = list(thin(self.ys, most))
+        xs, ys = (np.asarray(each)[kept] for each in (self.xs, self.ys))
+        return list(zip(plot.x.places(xs), plot.y.far_places(ys), strict=True))
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,7 @@ class Verdict(NamedTuple):
 
 
 UNDECIDED = Verdict(decided=False)
+_EQUAL, _NEAR, _NEITHER = Verdict(True, "="), Verdict(True, "≈"), Verdict(True, None)
 
 
 def relation_of(
@@ -88,10 +89,8 @@ def relation_of(
 
 def _of_exact(value: Decimal, shown: Decimal, quantum: Decimal) -> Verdict:
     if value == shown:
-        return Verdict(True, "=")
-    if abs(EXACTLY.create_decimal(value) - shown) > quantum:
-        return Verdict(True, None)
-    return Verdict(True, "≈" if round_to(value, quantum) == shown else None)
+        return _EQUAL
+    return _NEAR if round_to(value, quantum) == shown else _NEITHER
 
 
 def _of_near(value: float, lost: float, shown: float, quantum: float) -> Verdict:
@@ -99,9 +98,9 @@ def _of_near(value: float, lost: float, shown: float, quantum: float) -> Verdict
     distance = abs(value - shown)
     lost += (abs(shown) + distance + quantum) * UNIT + TINY
     if distance > quantum / 2 + lost:
-        return Verdict(True, None)
+        return _NEITHER
     if lost < distance < quantum / 2 - lost:
-        return Verdict(True, "≈")
+        return _NEAR
     return UNDECIDED
 
 
@@ -112,6 +111,41 @@ def exact_function(source: str | None) -> Exactly | None:
     space = {name: getattr(EXACTLY, name) for name in ("add", "multiply")}
     function: Any = eval(source, {**space, "D": Decimal})
     return function if callable(function) else None
+
+
+class Reach(NamedTuple):
+    """At least how large a sum of products is, its terms without their signs.
+
+    ``scale`` · M^``degree`` for operands that are no larger than M, which is at least 1; ``sums``
+    counts its additions.
+    """
+
+    scale: float
+    degree: int
+    sums: int
+
+
+def reach_of(source: str | None) -> Reach | None:
+    """How large what a source of decimal numbers adds up may be."""
+    if source is None:
+        return None
+    space = {"add": _sum, "max": _sum, "min": _sum, "multiply": _product, "D": _constant}
+    function: Any = eval(source, space)
+    found: Reach = function(*[Reach(1.0, 1, 0)] * function.__code__.co_argcount)
+    return found
+
+
+def _constant(text: str) -> Reach:
+    return Reach(abs(float(text)), 0, 0)
+
+
+def _sum(one: Reach, two: Reach) -> Reach:
+    sums = one.sums + two.sums + 1
+    return Reach(one.scale + two.scale, max(one.degree, two.degree), sums)
+
+
+def _product(one: Reach, two: Reach) -> Reach:
+    return Reach(one.scale * two.scale, one.degree + two.degree, one.sums + two.sums)
 
 
 def bounded_function(source: str | None) -> Bounded | None:

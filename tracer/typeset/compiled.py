@@ -18,9 +18,16 @@ from tracer.catalog.facts import fact
 from tracer.deferred import Expr, is_deferred
 from tracer.files.packs import worked_out
 from tracer.formula import Form
-from tracer.typeset.bounded import Bounded, Exactly, bounded_function, exact_function, noise_bound
+from tracer.typeset.bounded import (
+    Bounded,
+    Exactly,
+    bounded_function,
+    exact_function,
+    noise_bound,
+    reach_of,
+)
 from tracer.typeset.calculation import DIGITS, Calculation
-from tracer.typeset.noise import Noise, NoiseTree, as_noise
+from tracer.typeset.noise import ROUNDING, Noise, NoiseTree, as_noise
 from tracer.typeset.pieces import (
     SLOT,
     Piece,
@@ -32,6 +39,8 @@ MOST_DIGITS, FEWER_DIGITS, USUAL_ORDERS = 3_000, 600, 3
 """3,000 digits tell 1 + e^−6,900 from 1, far below any float64; erf, whose rest falls with the
 square and costs more, has 600: at 28 its rest is 10^−342. Numbers from 10^−3 to 10^3 lose nothing
 beside each other in 60 digits; others get one for each order."""
+HIGHEST = 30
+"""With 10^9 for the largest operand, float64 holds products of up to 34."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +92,18 @@ class Compiled:
     def noise_bound(self) -> Callable[..., float]:
         """At least what ``noise`` says, for operands that are float64."""
         return noise_bound(self.noise_bound_tree)
+
+    @cached_property
+    def noise_reach(self) -> tuple[float, int] | None:
+        """(scale, degree): scale · M^degree is more than ``noise_bound`` says of a sum of products.
+
+        M is the largest operand, or 1. Of n additions each loses ``ROUNDING`` of a term at most, no
+        term is larger than all of them together, and four times that also holds what is lost here.
+        """
+        found = reach_of(self.exact_source)
+        if found is None or found.degree > HIGHEST:
+            return None
+        return 4 * (found.sums + 1) * ROUNDING * found.scale, found.degree
 
     def is_exactly(self, shown: Fraction, values: Sequence[Fraction]) -> bool:
         """Whether operands that are 0 leave only a quotient of sums, and that is ``shown``.

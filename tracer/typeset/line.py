@@ -24,7 +24,7 @@ Written = tuple[str | Ref | SymbolPart, ...]
 """A formula of symbols only: LaTeX text in which a Ref stands for its symbol, not for a number."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Operand:
     """A number that goes into a formula: where it comes from, its value, whether it is exact.
 
@@ -34,8 +34,12 @@ class Operand:
 
     ref: Ref
     value: float
-    exact: bool = False
-    sample: int = 0
+    exact: bool
+    sample: int
+
+    def __init__(self, ref: Ref, value: float, exact: bool = False, sample: int = 0) -> None:
+        own = self.__dict__  # as in Ref: a page has some hundreds
+        own["ref"], own["value"], own["exact"], own["sample"] = ref, value, exact, sample
 
 
 @dataclass(frozen=True, eq=False)

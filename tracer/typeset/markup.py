@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
@@ -18,12 +18,16 @@ ALWAYS_FITS = 16.0
 """Ems that the narrowest page shows in full size: 288 px, where mathematics has 17 px."""
 
 
-@dataclass(frozen=True)
-class Sized:
+class Sized(NamedTuple):
     """MathML that does not break, and about how many ems wide it is (0: no matter)."""
 
     mathml: str
     width: float = 0.0
+
+
+def html(text: str) -> Markup:
+    """``Markup(text)`` of what is HTML, without asking the text whether it is already."""
+    return str.__new__(Markup, text)
 
 
 def formula(inside: Sequence[str], name: str = "") -> Markup:
@@ -31,7 +35,7 @@ def formula(inside: Sequence[str], name: str = "") -> Markup:
 
     ``name`` is an attribute with the words of the whole.
     """
-    return Markup(" ".join([f"<math{name}>{part}</math>" for part in inside]))
+    return html(" ".join([f"<math{name}>{part}</math>" for part in inside]))
 
 
 def tex(latex: str) -> Markup:
@@ -50,31 +54,32 @@ def stretches(sign: str, pieces: Sequence[str]) -> Markup:
 
 def stretch(sign: str, mathml: str) -> Markup:
     """One stretch with a relation in front."""
-    return Markup(f"<math>{infix(sign)}{mathml}</math>")
+    return html(f"<math>{infix(sign)}{mathml}</math>")
 
 
 def terms(sign: str, inside: Sequence[Sequence[Sized]]) -> Markup:
     """Terms of matrices with a relation in front; what is wide says so, to be set smaller."""
     (first, *others), *rest = inside
     whole = [[Sized(infix(sign) + first.mathml, first.width), *others], *rest]
-    return Markup(" ").join(_term([_math(part) for part in term]) for term in whole)
+    return html(" ".join([_term([_math(part) for part in term]) for term in whole]))
 
 
-def _term(parts: Sequence[Markup]) -> Markup:
+def _term(parts: Sequence[str]) -> str:
     """Factors that stand one below the other where there is no room side by side."""
     if len(parts) == 1:
         return parts[0]
-    return Markup('<span class="tr-term">{}</span>').format(Markup(" ").join(parts))
+    return f'<span class="tr-term">{" ".join(parts)}</span>'
 
 
-def _math(part: Sized) -> Markup:
+def _math(part: Sized) -> str:
     wide = f' style="--tr-ems:{part.width:.1f}"' if part.width > ALWAYS_FITS else ""
-    return Markup(f"<math{wide}>{part.mathml}</math>")
+    return f"<math{wide}>{part.mathml}</math>"
 
 
 def width(texts: Sequence[Sequence[str]]) -> float:
     """About how many ems wide a matrix of such numbers is."""
-    return FENCES + sum(GAP + DIGIT * max(map(len, column)) for column in zip(*texts, strict=True))
+    columns = zip(*texts, strict=True)
+    return FENCES + sum([GAP + DIGIT * max(map(len, column)) for column in columns])
 
 
 def named(mathml: str, anchor: str) -> str:
@@ -131,9 +136,8 @@ def relation_latex(sign: str) -> str:
 
 def table(cells: Sequence[Sequence[str]]) -> str:
     """A matrix as MathML."""
-    rows = "".join(
-        "<mtr>" + "".join(f"<mtd>{cell}</mtd>" for cell in row) + "</mtr>" for row in cells
-    )
+    joined = ["</mtd><mtd>".join(row) for row in cells]
+    rows = "".join([f"<mtr><mtd>{row}</mtd></mtr>" for row in joined])
     return f"<mrow><mo>[</mo><mtable>{rows}</mtable><mo>]</mo></mrow>"
 
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from tracer.formula import Form
 from tracer.numerals import REMEMBERED, Numeral, exact_numeral, numeral, round_to, written
-from tracer.typeset.bounded import Verdict, relation_of
+from tracer.typeset.bounded import UNDECIDED, Verdict, relation_of
 from tracer.typeset.compiled import Compiled, asks, branch_at
 from tracer.typeset.line import Bound, Operand
 from tracer.typeset.settled import Settled
@@ -23,6 +23,9 @@ from tracer.typeset.settled import Settled
 NOTHING: frozenset[str] = frozenset()
 SOON = 18
 """More digits than 17 beyond the usual ones are never tried: see SHORTEST in truth."""
+LARGE, FAR = 1e9, 1e-200
+"""Products of operands below 10^9 are float64 (see HIGHEST in compiled); 10^−200 is far above what
+bounds allow for numbers that are smaller than any float64."""
 
 
 class Shown:
@@ -138,20 +141,36 @@ def _is_usual(bound: Bound, value: float) -> bool:
     """Whether all numbers are finite, and the value is no rounding of a sum."""
     found: bool | None = bound.looks.get(value)
     if found is None:
-        finite = math.isfinite(value) and all(map(math.isfinite, [o.value for o in bound.operands]))
-        found = finite and not (value and _may_be_noise(bound.form, value, bound.operands))
-        bound.looks[value] = found
+        found = bound.looks[value] = _look_usual(bound, value)
     return found
+
+
+def _look_usual(bound: Bound, value: float) -> bool:
+    values = [operand.value for operand in bound.operands]
+    if not math.isfinite(sum(values, value)) and not all(map(math.isfinite, [value, *values])):
+        return False
+    branch = known(bound.form).branch
+    if not value or (branch and (branch.noise is None or _is_far(branch, value, values))):
+        return True
+    return not _may_be_noise(bound.form, value, values)
+
+
+def _is_far(branch: Compiled, value: float, operands: list[float]) -> bool:
+    """Whether a value is plainly larger than what rounding may leave of a sum of products."""
+    reach = branch.noise_reach
+    if reach is None:
+        return False
+    scale, degree = reach
+    largest = max(1.0, max(map(abs, operands), default=1.0))
+    return largest < LARGE and abs(value) > scale * largest**degree + FAR
 
 
 def verdict_on(branch: Compiled | None, texts: Sequence[Numeral], goal: Shown) -> Verdict:
     """Whether printed operands give a result; a value that is not 0 is not yet shown as 0 here."""
     if branch is None:
-        return Verdict(decided=False)
+        return UNDECIDED
     found = relation_of(branch.exactly, branch.bounded, texts, goal.value, goal.quantum)
-    if found.relation == "≈" and not goal.value:
-        return Verdict(decided=False)
-    return found
+    return UNDECIDED if found.relation == "≈" and not goal.value else found
 
 
 def _printed(operands: Sequence[Operand], decimals: int, extra: int) -> tuple[Numeral, ...]:
@@ -160,9 +179,8 @@ def _printed(operands: Sequence[Operand], decimals: int, extra: int) -> tuple[Nu
     )
 
 
-def _may_be_noise(form: Form, value: float, operands: Sequence[Operand]) -> bool:
+def _may_be_noise(form: Form, value: float, values: Sequence[float]) -> bool:
     """Whether a value may be what rounding left of a sum; yes where that is not plain."""
-    values = [operand.value for operand in operands]
     branch = known(form).branch or branch_at(form, [Fraction(repr(each)) for each in values])
     if branch is None or branch.noise is None:
         return branch is None

@@ -13,6 +13,7 @@ from functools import cached_property
 from markupsafe import Markup
 
 from tracer.numerals import Numeral
+from tracer.typeset.markup import html
 from tracer.typeset.mathml import to_mathml
 from tracer.typeset.pieces import MATH_SLOT, Piece, bare_slot, cut, infix, plain_slot, slot_number
 from tracer.typeset.spoken import Voice
@@ -53,7 +54,7 @@ class Stencil:
             numbers[k] if bare or lone or not operands[k].needs_parentheses else fenced(numbers[k])
             for k, bare in self.places
         ]
-        return Markup("".join(found))
+        return html("".join(found))
 
     @cached_property
     def _blank(self) -> tuple[str, ...]:

@@ -262,11 +262,13 @@ class SettledMatrix(NamedTuple):
 def settle_matrix(line: MatrixLine, decimals: int) -> SettledMatrix:
     """Choose one number of digits for the operands, and the results."""
     width = len(line.result[0])
-    flat = [operand for row in line.result for operand in row]
-    lines = [Line(o.ref, o.value, (b,)) for o, b in zip(flat, line.entries, strict=True)]
-    pairs = [(line.bounds[0], line.value) for line in lines]
-    soon = settle_entries_soon(pairs, decimals)
-    digits, found = (Digits(soon[0]), soon[1]) if soon else _settle_all(lines, decimals)
+    pairs = list(zip(line.entries, [o for row in line.result for o in row], strict=True))
+    soon = settle_entries_soon([(bound, operand.value) for bound, operand in pairs], decimals)
+    if soon:
+        digits, found = Digits(soon[0]), soon[1]
+    else:
+        lines = [Line(operand.ref, operand.value, (bound,)) for bound, operand in pairs]
+        digits, found = _settle_all(lines, decimals)
     relation = "=" if all(entry.relation == "=" for entry in found) else "≈"
     texts = [entry.result for entry in found]
     rows = (tuple(texts[k : k + width]) for k in range(0, len(texts), width))

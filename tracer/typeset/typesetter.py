@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -22,6 +22,7 @@ from tracer.typeset.convention import (
     matrix_in_columns,
     written_in_columns,
 )
+from tracer.typeset.keyed import key_of, place_of, refs_of, spot_of
 from tracer.typeset.line import Bound, Line, MatrixLine, MatrixTerm, Operand, SymbolPart, Written
 from tracer.typeset.markup import Sized
 from tracer.typeset.mathml import to_mathml
@@ -146,7 +147,7 @@ class Typesetter:
             settled.branch,
             line.target.spot,
             tuple([(o.ref.spot, o.sample) if o.sample else o.ref.spot for o in operands]),
-            named and (named.form, *[_place(operand) for operand in named.operands]),
+            named and (named.form, *[place_of(operand) for operand in named.operands]),
             None if self.meaning is nowhere else self.meaning,
         )
         found: LinePlan | None = self.known.get(key)
@@ -165,7 +166,7 @@ class Typesetter:
             stated.append(("tr-formula", self.formula(branch, bound)))
             numeric = Stencil.of([self._worded(p) for p in branch.numeric], self.voice, "=")
         when = [self._worded(piece) for piece in branch.condition]
-        refs = [line.target, *_refs(line.named), *_refs(bound)]
+        refs = [line.target, *refs_of(line.named), *refs_of(bound)]
         return LinePlan(
             tuple(stated),
             numeric,
@@ -198,10 +199,9 @@ class Typesetter:
         line = matrix_in_columns(line) if self.notation.column else line
         digits, relation, results, remarks = settle_matrix(line, self.decimals)
         cells = [[marks.number(text, "") for text in row] for row in results]
-        symbol, _ = self._written((line.symbol,), self.meaning)
+        plan = self._matrix_plan(line)
         html = (
-            ("tr-symbol", marks.formula(symbol)),
-            ("tr-formula", self.formula_of_matrices(line)),
+            *plan.stated,
             ("tr-numbers", marks.terms("=", self._grids(line, digits))),
             ("tr-result", marks.terms(relation, [[_sized(cells, results)]])),
         )
@@ -210,9 +210,22 @@ class Typesetter:
             anchor="",
             parts=html,
             flags=remarks,
-            quantities=self._quantities([line.symbol, *line.formula]),
+            quantities=plan.quantities,
             as_latex=partial(self._matrix_latex, line, digits, relation, results),
         )
+
+    def _matrix_plan(self, line: MatrixLine) -> LinePlan:
+        """What all lines of these matrices share."""
+        meaning = None if self.meaning is nowhere else self.meaning
+        key = "matrix", line.symbol.spot, tuple(map(spot_of, line.formula)), meaning
+        found: LinePlan | None = self.known.get(key)
+        if found is None:
+            symbol, _ = self._written((line.symbol,), self.meaning)
+            formula = self.formula_of_matrices(line)
+            stated = (("tr-symbol", marks.formula(symbol)), ("tr-formula", formula))
+            quantities = self._quantities([line.symbol, *line.formula])
+            found = self.known[key] = LinePlan(stated, None, None, quantities)
+        return found
 
     def _matrix_latex(
         self,
@@ -246,7 +259,7 @@ class Typesetter:
 
     def _written(self, parts: Written, meaning: Meaning) -> tuple[list[str], str]:
         """A formula of symbols as MathML and as LaTeX."""
-        key = (*map(_key, parts), *self._meant(parts, meaning))
+        key = (*map(key_of, parts), *self._meant(parts, meaning))
         if key not in self.known:
             self.known[key] = self._set_anew(parts, meaning)
         mathml, latex = self.known[key]
@@ -299,7 +312,7 @@ class Typesetter:
     def _symbolic(self, branch: Compiled, bound: Bound) -> tuple[list[str], str]:
         """The formula of a bound form in symbols."""
         symbols = [SymbolPart(o.ref, sample=o.sample) for o in bound.operands]
-        key = (branch.named, *map(_key, symbols), *self._meant(symbols, self.meaning))
+        key = (branch.named, *map(key_of, symbols), *self._meant(symbols, self.meaning))
         if key not in self.known:
             fillings = self._fillings(symbols, self.meaning)
             self.known[key] = self._filled(branch.symbolic, fillings)
@@ -358,20 +371,6 @@ class Typesetter:
         return [[operand_numeral(o, self.decimals, digits) for o in row] for row in grid.rows]
 
 
-def _key(part: str | Ref | SymbolPart) -> Any:
-    """What decides how a part of a formula is written: a symbol is the same at any moment."""
-    if isinstance(part, str):
-        return part
-    if isinstance(part, Ref):
-        return part.name, part.layer, part.index, part.after
-    ref = part.ref
-    return ref.name, ref.layer, ref.index, ref.after, part.sample, part.transposed
-
-
-def _refs(bound: Bound | None) -> list[Ref]:
-    return [] if bound is None else [operand.ref for operand in bound.operands]
-
-
 _SIGNS = {r"\odot": "⊙"}
 
 
@@ -382,11 +381,6 @@ def _sized(cells: Sequence[Sequence[str]], texts: Sequence[Sequence[Numeral]]) -
 def _is_copy(settled: Settled) -> bool:
     """Whether the result only repeats the one operand of the formula."""
     return settled.branch.is_lone and settled.operands[0].text == settled.result.text
-
-
-def _place(operand: Operand) -> Hashable:
-    """What decides the symbol of an operand: it is the same at any moment."""
-    return operand.ref.spot, operand.sample
 
 
 def _flags(settled: Settled) -> frozenset[str]:

@@ -104,6 +104,7 @@ class _Asker:
     value: ValueSource | None
     written: tuple[Sequence[int], ...]
     twin: list[TwinEntry] = field(default_factory=list)
+    signs: dict[tuple[str, int], str] = field(default_factory=dict)
 
     def item(self, name: str, layer: int, *index: int) -> Item:
         """The line of one quantity."""
@@ -117,7 +118,9 @@ class _Asker:
 
     def sign(self, name: str, layer: int) -> str:
         """The symbol of a quantity in a layer, without the layer and the unit."""
-        return plain_text(self.notation.general(name, layer))
+        if (name, layer) not in self.signs:
+            self.signs[name, layer] = plain_text(self.notation.general(name, layer))
+        return self.signs[name, layer]
 
     def ask(self, name: str, layer: int, *index: int) -> Number:
         """The number of one quantity."""

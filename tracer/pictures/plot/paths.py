@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
-from tracer.pictures.plot.geometry import tidy
 from tracer.pictures.plot.plot import Plot
 
 Point = tuple[float, float]
@@ -16,7 +15,7 @@ def line_path(points: Sequence[Point]) -> str:
     """An SVG path along pixels, without points that repeat the one before."""
     steps: list[str] = []
     for x, y in points:
-        step = f"{tidy(x):g} {tidy(y):g}"
+        step = f"{round(x, 1) + 0.0:g} {round(y, 1) + 0.0:g}"  # as tidy does, for each point
         if not steps or steps[-1] != step:
             steps.append(step)
     return "M" + "L".join(steps) if steps else ""
@@ -32,6 +31,9 @@ def _pieces(points: Sequence[Point], top: float, bottom: float) -> list[list[Poi
     pieces: list[list[Point]] = []
     joined = False
     for a, b in pairwise(points):
+        if joined and top <= a[1] <= bottom and top <= b[1] <= bottom:
+            pieces[-1].append((a[0] + (b[0] - a[0]), a[1] + (b[1] - a[1])))
+            continue  # most of a curve
         first, last = _inside(a[1], b[1], top, bottom)
         if first <= last:
             if not joined:

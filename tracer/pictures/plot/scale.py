@@ -11,6 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+import numpy as np
+
+from tracer.formula import FloatArray
 from tracer.numerals import power_of_ten
 from tracer.pictures.plot.geometry import tidy
 
@@ -49,6 +52,28 @@ class Scale:
         share = min(max(self.share(value), -_FAR), _FAR)
         return self.start + share * (self.stop - self.start)
 
+    def places(self, values: FloatArray) -> list[float]:
+        """The positions of many values, each as it is alone."""
+        return [
+            round(self.start + share * (self.stop - self.start), 1) + 0.0
+            for share in np.clip(self.shares(values), -0.5, 1.5).tolist()
+        ]
+
+    def far_places(self, values: FloatArray) -> list[float]:
+        """The same, however far outside."""
+        shares = np.clip(self.shares(values), -_FAR, _FAR)
+        found: list[float] = (self.start + shares * (self.stop - self.start)).tolist()
+        return found
+
+    def shares(self, values: FloatArray) -> FloatArray:
+        """The share of each value. The logarithm is Python's: NumPy's may have another last bit."""
+        if self.log:
+            return np.array([self.share(value) for value in values.tolist()])
+        unit = max(abs(self.low), abs(self.high))
+        low, high = self.low / unit, self.high / unit
+        with np.errstate(all="ignore"):
+            return (values / unit - low) / (high - low)
+
     def share(self, value: float) -> float:
         """0 at ``low``, 1 at ``high``."""
         if self.log:
@@ -64,10 +89,11 @@ def spread(values: Iterable[float], pad: float = 0.0) -> tuple[float, float]:
 
     low < high always holds, with enough room between them for ticks; (0, 1) without any value.
     """
-    finite = [min(max(v, -_LARGEST), _LARGEST) for v in values if math.isfinite(v)]
-    if not finite:
+    given = np.fromiter(values, dtype=np.float64)
+    finite = given[np.isfinite(given)]
+    if not finite.size:
         return 0.0, 1.0
-    low, high = min(finite), max(finite)
+    low, high = float(finite.min()), float(finite.max())
     largest = max(abs(low), abs(high))
     if largest < 1e-290:
         return -1.0, 1.0
