@@ -155,13 +155,18 @@ def test_a_search_hears_the_symbols_of_sentences(number: str) -> None:
     assert html(f"So {symbol}.", "tracer.markdown") == said
 
 
+def test_a_search_hears_a_fraction() -> None:
+    fraction = "<math><mfrac><mrow><mi>∂</mi><mi>f</mi></mrow><mi>x</mi></mfrac></math>"
+    assert html(fraction, "tracer.markdown").endswith("<template>∂ f / x</template></p>")
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "    So <math><mi aria-label='z'>z</mi></math>",
         f"<p data-search-exclude>Known: {SYMBOL.format('1')}</p>",
         f"```\n{SYMBOL.format('1')}\n```",
-        "<math><mn>2</mn></math> is a number, `<math>` an element",
+        f"`{SYMBOL.format('2')}` is code",
         '<div class="tr-line">' + SYMBOL.format("1") + "</div>",
     ],
 )

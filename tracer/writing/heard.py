@@ -8,13 +8,18 @@ that, neither on the screen nor to a screen reader nor to its own search.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 from html.parser import HTMLParser
 
 from markdown.preprocessors import Preprocessor
 
-_SYMBOLS = re.compile(r"<math\b(?=[^\n]*?aria-label=)(?![^<>]*\sdata-search-exclude).*?</math>")
+#: Formulas that letters alone would not tell: with a symbol that has words, or a fraction.
+_SYMBOLS = re.compile(
+    r"(?<!`)<math\b(?![^<>]*\sdata-search-exclude)"
+    r"(?=(?:(?!</math>).)*?(?:aria-label=|<mfrac)).*?</math>"
+)
 _CODE = (" " * 4, "\t")
 _KEPT = 4_096
 """Formulas whose words are kept: a site repeats its symbols, and has a few hundred of them."""
@@ -54,27 +59,33 @@ def words_of(math: str) -> str:
     return " ".join(" ".join(reader.found).split())
 
 
+@dataclass
+class _Element:
+    tag: str
+    said: bool
+    children: int = 0
+
+
 class _Words(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.found: list[str] = []
-        self._open: list[tuple[str, bool]] = []
+        self._open = [_Element("", False)]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        said = dict(attrs).get("aria-label") if tag != "a" else None
-        if said and not self._is_said:
-            self.found.append(said)
-        self._open.append((tag, bool(said) or self._is_said))
+        around = self._open[-1]
+        around.children += 1
+        if around.tag == "mfrac" and around.children > 1:
+            self.handle_data("/")
+        words = dict(attrs).get("aria-label") if tag != "a" else None
+        self.handle_data(words or "")
+        self._open.append(_Element(tag, bool(words) or around.said))
 
     def handle_endtag(self, tag: str) -> None:
-        if any(name == tag for name, _ in self._open):
-            while self._open.pop()[0] != tag:
+        if any(element.tag == tag for element in self._open):
+            while self._open.pop().tag != tag:
                 pass
 
     def handle_data(self, data: str) -> None:
-        if not self._is_said:
+        if not self._open[-1].said:
             self.found.append(data)
-
-    @property
-    def _is_said(self) -> bool:
-        return bool(self._open) and self._open[-1][1]
