@@ -48,13 +48,18 @@ WIDE, NARROW = 1280, 390  # px: a laptop and a phone
 
 @dataclass(frozen=True)
 class Case:
-    """A network, the row whose page is measured, and how high that may be at both widths."""
+    """A network, the row whose page is measured, and how much of it there may be.
+
+    By default that is the row whose page explains each step: it is the longest. ``wide`` and
+    ``narrow`` are px at both widths.
+    """
 
     name: str
     made: Experiment
-    row: int = 2
+    row: int = 1
     wide: int | None = None
     narrow: int | None = None
+    sheets: int | None = None
 
 
 def cases() -> list[Case]:
@@ -65,7 +70,8 @@ def cases() -> list[Case]:
     eight = [[round(((k * 7 + n * 5) % 19 - 9) / 9, 2) for k in range(8)] + [n] for n in range(2)]
     hidden = [("tanh", 3)] * 4
     return [
-        Case("mini2d", experiment(), 3, 7_500, 11_000),
+        Case("mini2d", experiment(), 1, 7_500, 11_000, 9),
+        Case("mini2d, row 3", experiment(), 3, 7_500, 11_000, 9),
         Case(
             "three classes with Adam",
             _made(classes, [("tanh", 3), ("softmax", 3)], "multiclass", optimizer="adam"),
@@ -101,9 +107,9 @@ def rows(_repeat: int) -> Iterator[Row]:
     found = cases()
     with tempfile.TemporaryDirectory() as name, _browser() as browser:
         folder = Path(name)
-        _build(folder, found)
-        for k, case in enumerate(found):
-            page = folder / "public" / "examples" / f"case-{k}" / "epoch-1" / f"row-{case.row}"
+        places = _build(folder, found)
+        for case, place in zip(found, places, strict=True):
+            page = folder / "public" / "examples" / place / "epoch-1" / f"row-{case.row}"
             yield from _of(case, browser, (page / "index.html").as_uri())
 
 
@@ -117,8 +123,10 @@ def _browser() -> Iterator[Browser]:
         started.close()
 
 
-def _build(folder: Path, found: Sequence[Case]) -> None:
-    """The pages of all cases in one site, as MkDocs builds it."""
+def _build(folder: Path, found: Sequence[Case]) -> list[str]:
+    """The pages of all cases in one site, as MkDocs builds it; where those of each case are."""
+    made = {id(case.made): case.made for case in found}
+    places = {one: f"case-{k}" for k, one in enumerate(made)}
 
     def run(*arguments: str) -> None:
         asked = [sys.executable, "-m", *arguments]
@@ -127,10 +135,11 @@ def _build(folder: Path, found: Sequence[Case]) -> None:
     run("tracer", "new", ".")
     shutil.rmtree(folder / "experiments")
     (folder / "experiments").mkdir()
-    for k, case in enumerate(found):
-        case.made.save(folder / "experiments" / f"case-{k}.toml")
+    for one, place in places.items():
+        made[one].save(folder / "experiments" / f"{place}.toml")
     run("tracer", "render")
     run("mkdocs", "build", "--quiet")
+    return [places[id(case.made)] for case in found]
 
 
 def _of(case: Case, browser: Browser, address: str) -> Iterator[Row]:
@@ -138,11 +147,11 @@ def _of(case: Case, browser: Browser, address: str) -> Iterator[Row]:
     tab.goto(address)
     tab.add_style_tag(content=LAID_OUT)
     seen = tab.evaluate(SEEN)
-    yield _height(case.name, WIDE, tab.evaluate(HEIGHT), case.wide)
+    yield _held(f"{case.name}: height at {WIDE}", tab.evaluate(HEIGHT), case.wide, "px")
     impacts = _impacts(tab)
     tab.set_viewport_size({"width": NARROW, "height": 800})
-    yield _height(case.name, NARROW, tab.evaluate(HEIGHT), case.narrow)
-    yield Row(f"{case.name}: sheets of A4", f"{_sheets(tab)}", "", None)
+    yield _held(f"{case.name}: height at {NARROW}", tab.evaluate(HEIGHT), case.narrow, "px")
+    yield _held(f"{case.name}: sheets of A4", _sheets(tab), case.sheets, "sheets")
     yield Row(f"{case.name}: nodes", f"{seen['nodes']:,}", "", None)
     paragraphs = f"{seen['distinct']} of {seen['paragraphs']}"
     yield Row(f"{case.name}: distinct paragraphs", paragraphs, "", None)
@@ -152,11 +161,11 @@ def _of(case: Case, browser: Browser, address: str) -> Iterator[Row]:
     tab.close()
 
 
-def _height(name: str, width: int, height: int, most: int | None) -> Row:
-    said = f"{name}: height at {width}"
+def _held(said: str, found: int, most: int | None, unit: str) -> Row:
+    """An amount, held against the most that it may be, if anything is said of that."""
     if most is None:
-        return Row(said, f"{height:,} px", "", None)
-    return counted(said, height, most, "px", at_most(1))
+        return Row(said, f"{found:,} {unit}", "", None)
+    return counted(said, found, most, unit, at_most(1))
 
 
 def _impacts(tab: Tab) -> str:

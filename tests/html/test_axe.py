@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
-GRAVE = ("critical", "serious")
+#: What the theme does, and no page of ours can mend: it calls two ways through the site alike.
+OF_THE_THEME = frozenset(["landmark-unique"])
 COLOURS = ["color-contrast", "link-in-text-block"]
 #: A second page of a kind has nothing of its own.
 AGAIN = re.compile(r"(epoch-1|batches)/row-[23]")
@@ -60,18 +61,19 @@ def _found(browser: Browser, script: str, pages: list[Path], **how: Any) -> dict
         for path in pages:
             tab.goto(path.as_uri())
             tab.evaluate(script)
-            found["/".join(path.parts[-4:])] = tab.evaluate(RUN, only)
+            found["/".join(path.parts[-6:])] = tab.evaluate(RUN, only)
     return found
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_grave_is_found_on_any_kind_of_page(
-    browser: Browser, script: str, scheme: str
-) -> None:
+def test_nothing_is_found_on_any_kind_of_page(browser: Browser, script: str, scheme: str) -> None:
     found = _found(browser, script, _pages(), color_scheme=scheme)
     assert len(found) > 20
-    grave = {name: [one for one in all_ if one[0] in GRAVE] for name, all_ in found.items()}
-    assert {name: all_ for name, all_ in grave.items() if all_} == {}
+    ours = {
+        name: [one for one in all_ if one[1] not in (OF_THE_THEME if "public" in name else ())]
+        for name, all_ in found.items()
+    }
+    assert {name: all_ for name, all_ in ours.items() if all_} == {}
 
 
 def test_what_is_wrong_is_found(browser: Browser, script: str, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import Markup
 
 from networks import mapping
 from scripted import needs_node
@@ -20,7 +21,7 @@ from sites import from_npm
 from tracer.notation import QUANTITIES, Notation
 from tracer.refs import Ref
 from tracer.typeset.mathml import to_mathml
-from tracer.typeset.spoken import SILENT, Voice
+from tracer.typeset.spoken import SILENT, Voice, heading
 from tracer.writing.site import voice_of
 
 SPEAK = Path(__file__).parents[1] / "support" / "speak.mjs"
@@ -95,6 +96,24 @@ def test_an_intent_is_one_literal_of_mathml() -> None:
 def test_what_is_no_single_element_becomes_one_with_a_name() -> None:
     two = to_mathml(r"\Delta L")
     assert voice().symbol(two, r"\Delta L") == f'<mrow aria-label="delta L">{two}</mrow>'
+
+
+@pytest.mark.parametrize(
+    ("symbol", "words"),
+    [
+        ('<msub aria-label="y 1"><mi>y</mi><mn>1</mn></msub>', "y 1"),
+        ('<mi><a href="#loss" tabindex="-1">L</a></mi>', "L"),
+        ("<mrow><mi>y</mi><mo>+</mo><mn>1</mn></mrow>", None),
+    ],
+)
+def test_the_head_of_a_column_has_the_words_of_its_symbol(symbol: str, words: str | None) -> None:
+    said = f' aria-label="{words}"' if words else ""
+    assert heading(Markup(f"<math>{symbol}</math>")) == f"<math{said}>{symbol}</math>"
+
+
+@pytest.mark.parametrize("text", ["<math><mi>y</mi></math>", "<b>", "", Markup("$y_1$")])
+def test_a_head_that_is_no_symbol_stays_as_it_is(text: str) -> None:
+    assert heading(text) is text
 
 
 def test_letters_of_another_alphabet_have_names() -> None:

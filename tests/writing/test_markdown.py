@@ -142,3 +142,33 @@ def test_the_parser_does_not_see_our_lines() -> None:
             break
     assert not re.search("<div|<figure", "\n".join(lines))
     assert md.htmlStash.rawHtmlBlocks == [FORMULA + "\n", FIGURE + "\n"]
+
+
+SYMBOL = '<math><msub aria-label="z 1"><mi>z</mi><mn>1</mn></msub><mo>=</mo><mn>{}</mn></math>'
+
+
+@pytest.mark.parametrize("number", ["2", '<a href="#z-1-1" aria-label="2">2</a>'])
+def test_a_search_hears_the_symbols_of_sentences(number: str) -> None:
+    symbol = SYMBOL.format(number)
+    out_of_search = symbol.replace("<math>", "<math data-search-exclude>")
+    said = f"<p>So {out_of_search}<template>z 1 = 2</template>.</p>"
+    assert html(f"So {symbol}.", "tracer.markdown") == said
+
+
+def test_a_search_hears_a_fraction() -> None:
+    fraction = "<math><mfrac><mrow><mi>∂</mi><mi>f</mi></mrow><mi>x</mi></mfrac></math>"
+    assert html(fraction, "tracer.markdown").endswith("<template>∂ f / x</template></p>")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "    So <math><mi aria-label='z'>z</mi></math>",
+        f"<p data-search-exclude>Known: {SYMBOL.format('1')}</p>",
+        f"```\n{SYMBOL.format('1')}\n```",
+        f"`{SYMBOL.format('2')}` is code",
+        '<div class="tr-line">' + SYMBOL.format("1") + "</div>",
+    ],
+)
+def test_what_a_search_leaves_out_stays_as_it_is(text: str) -> None:
+    assert_same(text)

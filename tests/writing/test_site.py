@@ -186,6 +186,14 @@ def test_words_are_searched(public: Path) -> None:
     assert any("chain rule" in entry["text"] for entry in mkdocs_index(public))
 
 
+def test_symbols_are_searched_in_words(public: Path) -> None:
+    found = mkdocs_index(public)
+    texts = [re.sub(r"<[^>]*>", "", entry["text"]) for entry in found]
+    assert [text for text in texts if re.search(r"[A-Za-z][\d,]+\[\d\]|∂.∂", text)] == []
+    assert any(re.search(r"partial L over partial W \d \d of layer \d, −?\d", t) for t in texts)
+    assert [entry["location"] for entry in found if "#after-" in entry["location"]] == []
+
+
 # Two builders
 
 

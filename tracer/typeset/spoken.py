@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from xml.etree import ElementTree as ET
 
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 PLACES = {name: f"{{{name}}}" for name in ("symbol", "number", "below")}
 """What stands in the words where a value is to be put."""
@@ -31,6 +31,8 @@ _UPPER = (
 _MISREAD = ("^", r"\frac", r"\left")
 _ODOT = re.compile("<mo( [^>]*)?>⊙</mo>")
 _NO_NAME = re.compile(r"[^\w.-]+")
+_WHOLE = re.compile(r'<math>(?=<(?!math)\w+(?: [^<>]*)? aria-label="([^"]*)")')
+_LETTER = re.compile(r"<math>(?=<mi>(?:<a [^<>]*>)?(\w+)<)")
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,6 +151,18 @@ class Voice:
         if tokens:
             tokens.popleft()
         return self._put("norm", symbol=inside) if bar == r"\|" else inside
+
+
+def heading(math: str) -> str:
+    """A formula of one symbol as the whole head of a row or column: it bears its words itself.
+
+    What names a cell by its head looks at the formula, not at the symbol in it. All else, such as
+    LaTeX or a name that somebody chose, is left as it is.
+    """
+    for start in (_WHOLE, _LETTER) if isinstance(math, Markup) else ():
+        if found := start.match(math):
+            return Markup(f'<math aria-label="{found[1]}">{math[found.end() :]}')
+    return math
 
 
 SILENT = Voice()

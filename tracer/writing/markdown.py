@@ -1,10 +1,11 @@
 """A Python-Markdown extension that carries our one-line HTML past the slow HTML parser.
 
-It also puts the list of walkthroughs in place of the line ``<!-- tracer: walkthroughs -->``.
+It also puts the list of walkthroughs in place of the line ``<!-- tracer: walkthroughs -->``, and
+lets the search find the symbols of sentences in words.
 
 Formulas and pictures are written as one line of HTML each. Python-Markdown reads raw HTML with a
 parser in Python, about a millisecond a formula. This extension puts such lines into Markdown's own
-stash first, so that the parser sees a placeholder. The page is the same with and without it.
+stash first, so that the parser sees a placeholder. The page looks the same with and without it.
 
 Usable in `mkdocs.yml`, by MkDocs and Zensical alike::
 
@@ -22,6 +23,8 @@ from typing import Any
 from markdown import Extension, Markdown
 from markdown.preprocessors import Preprocessor
 
+from tracer.writing.heard import HeardPreprocessor
+
 _OURS = re.compile(r'<(div|figure|section|table) class="tr-[^<>]*>')
 _FOR_MARKDOWN = re.compile(r"\smarkdown(?=[\s=/>])")
 _OPENER = re.compile(r" {0,3}<(?:(!--)|([a-zA-Z][a-zA-Z0-9-]*)(?=[\s/>]|$))[^<>]*")
@@ -30,6 +33,7 @@ _MARKER = re.compile(r" {0,3}<!--\s*tracer:\s*walkthroughs\s*-->\s*")
 _AFTER_FENCED_CODE = 22
 # before raw HTML is read at 20, and after the lines of ours are put away at 22
 _BEFORE_RAW_HTML = 21.5
+_HEARD = 21  # what is left of formulas then stands in sentences
 _AFTER_RAW_HTML = 19  # raw HTML is read at 20: the very next
 
 
@@ -122,6 +126,7 @@ class TracerMarkdownExtension(Extension):
         separate = SeparatePreprocessor(md, stash.placeholders)
         md.preprocessors.register(stash, "tracer_stash", _AFTER_FENCED_CODE)
         md.preprocessors.register(ListPreprocessor(md), "tracer_list", _BEFORE_RAW_HTML)
+        md.preprocessors.register(HeardPreprocessor(md), "tracer_heard", _HEARD)
         md.preprocessors.register(separate, "tracer_separate", _AFTER_RAW_HTML)
 
 

@@ -31,6 +31,7 @@ from tracer.files.packs import pack
 from tracer.numerals import label_text, show
 from tracer.registry import template_folders
 from tracer.typeset.named import shown_as
+from tracer.typeset.spoken import heading
 from tracer.writing.compiling import PageEnvironment
 from tracer.writing.context import marked
 from tracer.writing.drawing import PictureSetter
@@ -88,6 +89,7 @@ def environment(
     made.filters["label"] = made.filters["quoted"] = made.filters["as_written"] = labels_text
     made.filters["column"] = str
     made.filters["symbol"] = shown_as
+    made.filters["heading"] = heading
     made.filters["variable"] = variable_of
     made.globals.update(_setters(PictureSetter(extra is None)))
     return made
