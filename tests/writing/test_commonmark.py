@@ -32,7 +32,10 @@ def read(html: str) -> Page:
 
 @pytest.fixture(scope="module", params=NAMES)
 def pages(request: pytest.FixtureRequest) -> dict[str, str]:
-    return walkthrough(request.param)
+    """Of pages that differ in numbers alone, the last ones."""
+    pages = walkthrough(request.param)
+    last = {re.sub(r"\d+", "", path): path for path in pages}
+    return {path: pages[path] for path in last.values()}
 
 
 def test_every_block_arrives_as_it_was_written(pages: dict[str, str]) -> None:
