@@ -34,6 +34,8 @@ CLASSES = {
     "rows": [[0.5, -1.25, "a"], [1.5, 0.75, "b"], [-0.25, 2, "c"]],
 }
 
+SOME = [2, 4]
+"""Of ``PLANE``, a row to learn from, the last of a batch of one or two, and one to predict."""
 FAR = 900.0
 """So large that e to the power of it is no float64: a function has only its limits left."""
 
@@ -69,7 +71,7 @@ def hidden(activation: str, furthest: float = 1.0, **keys: Any) -> dict[str, Any
         "layers": layers((3, activation), (1, "sigmoid")),
         **drawn(low=-furthest, high=furthest),
         **training(**{"epochs": 2, **keys}),
-        "pages": {"epochs": [2]},
+        "pages": {"epochs": [2], "rows": SOME},
     }
 
 
@@ -90,7 +92,7 @@ def optimized(name: str, activation: str = "tanh", **keys: Any) -> dict[str, Any
         "layers": layers((2, activation), (1, "sigmoid")),
         **drawn(4),
         **training(optimizer=name, epochs=2, **keys),
-        "pages": {"epochs": [2]},
+        "pages": {"epochs": [2], "rows": SOME},
     }
 
 
@@ -113,6 +115,7 @@ EXPERIMENTS: dict[str, dict[str, Any]] = {
         "layers": layers((2, "relu"), (1, "sigmoid")),
         **drawn(5),
         **training(batch_size=4, l2=0.03),
+        "pages": {"epochs": [1], "rows": [3, 4, 10]},
     },
     "l2 a batch": {
         "data": PLANE,
@@ -182,28 +185,29 @@ EXPERIMENTS: dict[str, dict[str, Any]] = {
     "large data": line_through([[1e7, 2e7], [3e7, -1e7]], 0.75, learning_rate=1e-15),
     "mixed sizes": line_through([[1e7, 2e-7], [3e-9, -1e7]], 0.75, learning_rate=1e-17),
     "diverging": line_through([[3, 1], [-2, 4], [5, -7]], 2.0, epochs=7, learning_rate=40.0)
-    | {"pages": {"epochs": [1, 5, 7]}},
+    | {"pages": {"epochs": [1, 5, 7], "rows": [1, 3]}},
     "diverging relu": {
         "data": {**PLANE, "task": "regression"},
         "layers": layers((2, "relu"), (1, "identity")),
         **drawn(2),
         **training("squared_error", epochs=9, learning_rate=1e30),
-        "pages": {"epochs": [1, 2, 5]},
+        "pages": {"epochs": [1, 2, 5], "rows": SOME},
     },
     "diverging classes": {
         "data": CLASSES,
         "layers": layers((2, "identity"), (3, "softmax")),
         **drawn(2),
         **training(epochs=6, learning_rate=1e80),
-        "pages": {"epochs": [1, 2]},
+        "pages": {"epochs": [1, 2], "rows": [1, 3]},
     },
-    "two decimals": hidden("identity") | {"pages": {"epochs": [1], "decimals": 2}},
-    "eight decimals": hidden("sigmoid") | {"pages": {"epochs": [2], "decimals": 8}},
+    "two decimals": hidden("identity") | {"pages": {"epochs": [1], "rows": SOME, "decimals": 2}},
+    "eight decimals": hidden("sigmoid") | {"pages": {"epochs": [2], "rows": SOME, "decimals": 8}},
     "full precision": {
         "data": PLANE,
         "layers": layers((3, "relu"), (1, "sigmoid")),
         "init": {"seed": 11, "scheme": "glorot_uniform"},
         **training(),
+        "pages": {"epochs": [1], "rows": SOME},
     },
     "16 digits given": {
         "data": PLANE,
@@ -243,6 +247,7 @@ EXPERIMENTS: dict[str, dict[str, Any]] = {
         "layers": layers((3, "softmax"), (2, "tanh"), (1, "sigmoid")),
         **drawn(8),
         **training(),
+        "pages": {"epochs": [1], "rows": SOME},
     },
     "squared error on softmax": {
         "data": CLASSES,
@@ -254,9 +259,10 @@ EXPERIMENTS: dict[str, dict[str, Any]] = {
     "momentum by steps": optimized("momentum", "elu", velocity="step", l2=0.1),
     "nesterov": optimized("nesterov", "softplus"),
     "nesterov by steps": optimized("nesterov", "silu", velocity="step", momentum=0.5),
-    "rmsprop": optimized("rmsprop", momentum=0.3, batch_size="all"),
+    "rmsprop": optimized("rmsprop", momentum=0.3, batch_size="all")
+    | {"pages": {"epochs": [2], "rows": [3]}},
     "adagrad": optimized("adagrad", "sigmoid"),
-    "adam": optimized("adam", learning_rate=0.001),
+    "adam": optimized("adam", learning_rate=0.001) | {"pages": {"epochs": [2]}},
     "adam, uncorrected": optimized("adam", "gelu", epsilon_placement="uncorrected", epsilon=0.5),
     "adamw": optimized("adamw", weight_decay=0.2, batch_size=2),
     "rate by steps": hidden("silu", FAR, schedule="step", every=1),

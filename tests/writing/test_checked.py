@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -131,11 +131,10 @@ def test_checking_once_is_enough_for_every_rendering_of_the_same(
 
 
 def test_nothing_kept_changes_a_page(folder: Path) -> None:
-    render = partial(render_pages, trace_of(1), studies(), prove=lambda *_: PROOFS)
-    first = render()
+    first = checks_page(prove=prove_anew)
     assert any(folder.iterdir())
     clear(folder)
-    assert render() == first
+    assert checks_page(prove=prove_anew) == first
 
 
 @in_a_folder
