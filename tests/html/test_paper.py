@@ -14,7 +14,6 @@ from unicodedata import normalize
 import pytest
 from pypdf import PdfReader
 
-from browsing import launched
 from rendering import DEFAULT, layers, studies_of, trace_of
 from sharing import shared_folder
 from tracer.experiment import Experiment
@@ -99,12 +98,6 @@ def finished(name: str) -> Path:
             _page(trace, study(trace), folder)
 
     return shared_folder(f"cycle on paper: {name}", fill) / "site/cycle/one/row/index.html"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launched() as started:
-        yield started
 
 
 @pytest.fixture(scope="module", params=["finished", "mkdocs"])

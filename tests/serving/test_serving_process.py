@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from browsing import launched, new_tab
+from browsing import emptied, new_tab
 from sites import TINY, command
 from warm import QUIET
 
@@ -77,16 +77,16 @@ def served(tmp_path: Path) -> Iterator[Served]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launched() as started:
-        yield started
-
-
-@pytest.fixture
-def tab(browser: Browser) -> Iterator[Tab]:
+def open_tab(browser: Browser) -> Iterator[Tab]:
     with new_tab(browser, []) as made:
         made.set_default_timeout(PATIENCE * 1000)
         yield made
+
+
+@pytest.fixture
+def tab(open_tab: Tab) -> Iterator[Tab]:
+    with emptied(open_tab, []):
+        yield open_tab
 
 
 def test_ctrl_c_ends_it_and_nothing_was_written(served: Served) -> None:
