@@ -67,11 +67,16 @@ def latex(traced: tuple[Trace, Studies]) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory, traced: tuple[Trace, Studies]) -> Path:
+def project(
+    tmp_path_factory: pytest.TempPathFactory,
+    traced: tuple[Trace, Studies],
+    rendered: dict[str, str],
+) -> Path:
     """A project with the page, whose navigation is written where nobody knows of it any more."""
     folder = small_project(tmp_path_factory.mktemp("site") / "project")
     out = folder / "site" / "examples"
-    with registered(SIZES, LAYER_SIZES, BARS):
+    with registered(SIZES, LAYER_SIZES, BARS), pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tracer.writing.site.render_pages", lambda *_, **__: rendered)
         write_walkthrough(*traced, out)
     write_shared(out)
     found = find_project(folder)

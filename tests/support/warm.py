@@ -1,7 +1,8 @@
 """Real processes that need not import tracer again: each is forked from one that has done so.
 
 Such a process has its own streams, folder, environment, status and end, as one that is started
-anew; what it saves is the second that the imports take. What is proved about the start itself (the
+anew; what it saves is the seconds in which the first one imports, and reads what it needs of
+templates, formulas and other libraries. What is proved about the start itself (the
 script, streams closed from the start, other encodings, a Python prepared for it) is not for these.
 """
 
@@ -18,8 +19,10 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, chdir, redirect_stderr, redirect_stdout, suppress
 from functools import cache
 from importlib import import_module
+from io import StringIO
 from pathlib import Path
 from typing import IO, Any
 
@@ -140,9 +143,23 @@ def _become(asked: dict[str, Any], handles: list[int]) -> None:
     sys.argv = [asked["module"], *asked["arguments"]]
 
 
+def _render_once() -> None:
+    """Render and check an experiment, so that what is read when it is first needed is there."""
+    from sites import TINY
+    from tracer.cli import main
+
+    with tempfile.TemporaryDirectory() as folder, chdir(folder), ExitStack() as quiet:
+        Path("tiny.toml").write_text(TINY, encoding="utf-8")
+        quiet.enter_context(redirect_stdout(StringIO()))
+        quiet.enter_context(redirect_stderr(StringIO()))
+        with suppress(SystemExit):
+            main(["render", "tiny.toml", "--check"])
+
+
 if __name__ == "__main__":
     for _name in IMPORTED:
         import_module(_name)
+    _render_once()
     gc.freeze()
     _found = _requested(socket.socket(fileno=int(sys.argv[1])))
     if _found is not None:
