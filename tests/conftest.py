@@ -11,6 +11,7 @@ import pytest
 
 import examples
 from browsing import launched
+from firefox import Firefox, firefox
 from sharing import open_folder, shared_folder
 from sites import project, succeed
 from slow import IN_ONE_GO, SLOW
@@ -75,6 +76,13 @@ def rendered_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def browser() -> Iterator[Browser]:
     """The one Chromium of this process; a test opens a tab in it, or takes one that is open."""
     with launched() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def firefox_window() -> Iterator[Firefox]:
+    """The one Firefox of this process; whoever needs a size or a colour asks for it."""
+    with firefox() as started:
         yield started
 
 

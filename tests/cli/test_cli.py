@@ -189,7 +189,8 @@ def test_latex_for_notebooks(tracer: Call) -> None:
 def test_templates_of_ones_own_override_one_block(tracer: Call, place: str) -> None:
     Path("own/pages").mkdir(parents=True)
     Path("own/pages/task.md.j2").write_text(OWN, encoding="utf-8")
-    Path("in-file.toml").write_text(SMALL + '\n[pages]\ntemplates = "own"\n', encoding="utf-8")
+    Path("small.toml").write_text(TINY, encoding="utf-8")
+    Path("in-file.toml").write_text(TINY + '\n[pages]\ntemplates = "own"\n', encoding="utf-8")
     given = ["small.toml", "--templates", "own"] if place == "option" else ["in-file.toml"]
     assert tracer("render", *given, "--out", "o").err.startswith("o/")
     (task,) = Path("o").glob("*/task/index.md")

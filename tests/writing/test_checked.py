@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,8 @@ PROOFS = (
     ),
     Proof("updates", 3, float("inf"), Spot.on_page("epoch-1/row-1", "W_after-1-1-1"), 1e-12),
 )
+OF_THE_RUN = os.environ[FOLDER]
+"""What all tests of the run keep: formulas and templates are there already."""
 PAGES = {"index.md": "one", "epoch-1/row-1/index.md": "two", "order.json": "{}"}
 
 
@@ -115,8 +118,12 @@ def test_nothing_kept_changes_a_page(folder: Path) -> None:
     assert checks_page(prove=prove_anew) == first
 
 
-def test_the_commands_check_then_render_shows_it(tmp_path: Path) -> None:
-    (tmp_path / "tiny.toml").write_text(TINY, encoding="utf-8")
+def test_the_commands_check_then_render_shows_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(FOLDER, OF_THE_RUN)
+    alone = TINY.replace("Tiny", "Checked here and nowhere else")
+    (tmp_path / "tiny.toml").write_text(alone, encoding="utf-8")
     page = tmp_path / "out" / "tiny" / "checks" / "index.md"
     succeed("tracer", "render", "tiny.toml", "--out", "out", cwd=tmp_path)
     assert "was not checked" in page.read_text("utf-8")
