@@ -52,7 +52,7 @@ EXPERIMENTS: dict[str, dict[str, Any]] = {
         "layers": layers((3, "relu"), (2, "tanh"), (1, "sigmoid")),
         **drawn(3),
         **training(epochs=2, batch_size=2, l2=0.1, optimizer="adam"),
-        "pages": {"epochs": [1]},
+        "pages": {"epochs": [1], "rows": [2, 4]},
     },
     "softmax": {
         "data": CLASSES,
@@ -69,9 +69,11 @@ CHOICES: tuple[dict[str, Any], ...] = (
     {"convention": "column", "errors": "delta", "first_index": 0, "logarithm": "log"},
 )
 CASES = [
-    *product(EXPERIMENTS, range(len(CHOICES)), ["mathml"]),
-    *product(EXPERIMENTS, [len(CHOICES) - 1], ["latex"]),
+    *(("binary", case, "mathml") for case in (0, 3)),
+    *(("softmax", case, "mathml") for case in (1, 2)),
+    *product(EXPERIMENTS, [len(CHOICES) - 1], ["mathml", "latex"]),
 ]
+"""Each choice alone is asked of one of the experiments, all of them together of both."""
 ONES = re.compile(r"\b(?:unit|input|output) (\d+)\b")
 
 
@@ -116,11 +118,11 @@ def pages_of(name: str, case: int, math: str) -> tuple[dict[str, Any], Mapping[s
 def test_every_line_and_every_linked_number_holds(name: str, case: int, math: str) -> None:
     _, pages = pages_of(name, case, math)
     found = [line for lines in check_pages(pages, 4).values() for line in lines]
-    assert len(found) > 300
+    assert len(found) > 100
     assert [line for line in found if not line.ok] == []
     if math == "mathml":
         count, wrong = check_origins(pages, 4)
-        assert count > 1000
+        assert count > 300
         assert wrong == []
 
 

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from claims import words
 from examples import examples
 from networks import experiment, mapping
 from rendering import pages_of
@@ -27,12 +28,10 @@ from tracer.notation import QUANTITIES
 from tracer.pages.results import idle_units, silent_rows
 from tracer.refs import Setting
 from tracer.reread.printed import check_pages
-from tracer.studies.run import study
 from tracer.trace import Trace
 from tracer.trace.json import write_json
 from tracer.training import run
 from tracer.training.draws import starting_values
-from tracer.writing.site import render_pages
 
 CHANGING = [name for name, row in SCHEDULES.items() if not row.is_constant]
 PLATEAU = {"tolerance": 1e9, "patience": 2}
@@ -159,7 +158,7 @@ def test_options_come_back_and_foreign_ones_are_refused(row):
 
 
 @pytest.mark.parametrize(
-    ("schedule", "key", "value", "words"),
+    ("schedule", "key", "value", "message"),
     [
         ("step", "every", 2.0, "of at least 1, found 2.0"),
         ("step", "every", 0, "found 0"),
@@ -170,11 +169,11 @@ def test_options_come_back_and_foreign_ones_are_refused(row):
         ("cosine", "factor", 0.5, 'one of "constant", "step"'),
     ],
 )
-def test_wrong_options_are_told(schedule, key, value, words):
+def test_wrong_options_are_told(schedule, key, value, message):
     with pytest.raises(ExperimentError) as caught:
         experiment(schedule=schedule, **{key: value})
     assert len(caught.value.problems) == 1
-    assert words in str(caught.value)
+    assert message in str(caught.value)
 
 
 # The pages
@@ -184,7 +183,7 @@ def test_wrong_options_are_told(schedule, key, value, words):
 def shown(schedule):
     stop: dict[str, Any] = {"stop": PLATEAU} if schedule == "adaptive" else {}
     made = mapping(schedule=schedule, epochs=8, batch_size=3, learning_rate=0.3, **stop)
-    return run(Experiment.from_mapping(made | {"pages": {"epochs": [1, 5]}}))
+    return run(Experiment.from_mapping(made | {"pages": {"epochs": [1, 5], "rows": [2, 3]}}))
 
 
 @pytest.mark.parametrize(
@@ -292,8 +291,7 @@ def test_the_example_tells_what_goes_wrong(article):
     assert (dead.layer, dead.unit, dead.dead) == (1, 1, True)
     assert silent_rows(article, data.train) == (0, 1, 2, 3, 6, 7)
     assert silent_rows(article, data.test) == (8, 9, 10, 11)
-    pages = render_pages(article, study(article), math="latex")
-    text = {Path(path).parent.name: " ".join(page.split()) for path, page in pages.items()}
+    text = {Path(path).parent.name: words(page) for path, page in pages_of(article).items()}
     assert "One hidden unit is 0 for every training row in the end: unit 1" in text["trained"]
     assert "For 6 of the 8 training rows and 4 of the 5 test rows" in text["trained"]
     assert "stopped earlier: the loss had not fallen by more than 0.0001" in text["epochs"]

@@ -9,6 +9,7 @@ import pytest
 
 from sites import SMALL, TINY, contents, dead_links, read_site
 
+pytestmark = pytest.mark.usefixtures("rendered_once")
 Call = Callable[..., tuple[int | str, str, str]]
 
 

@@ -18,6 +18,8 @@ from tracer.explain.trials import activation_trial, loss_over, weight_trials
 from tracer.training import run
 
 USUAL = ["mini2d", "column", "multiclass", "softmax inside", "squared error", "adam", "l2 a batch"]
+#: ReLU, tanh, ELU, GELU and softplus.
+KINDS = ["mini2d", "momentum", "momentum by steps", "adam, uncorrected", "nesterov"]
 #: An output without a hidden layer, and a network with many ways back.
 FLAT = {"layers": [{"units": 1, "activation": "sigmoid"}]}
 WIDE = {
@@ -72,7 +74,7 @@ def test_the_loss_over_a_bias_passes_through_the_samples_own():
     assert losses[1] == cycle.loss
 
 
-@pytest.mark.parametrize("name", ["tanh", "elu", "gelu", "mini2d", "softplus"])
+@pytest.mark.parametrize("name", KINDS)
 def test_the_slope_of_an_activation_can_be_measured(name):
     (cycle, *_) = cycles(name)
     for layer in range(1, cycle.trace.layers + 1):

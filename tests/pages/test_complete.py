@@ -25,17 +25,21 @@ BASE: dict[str, Any] = {
     ],
     "init": {"seed": 3, "decimals": 2},
     "training": {"epochs": 2},
-    "pages": {"epochs": [1, 2]},
+    "pages": {"epochs": [2], "explore": []},
 }
 CASES: dict[str, dict[str, Any]] = {
     "one sample an update": {},
-    "batches with a penalty": {"training": {"epochs": 2, "batch_size": 3, "l2": 0.1}},
-    "fixed biases": {"training": {"epochs": 2, "train_biases": False}},
+    "batches with a penalty, in columns": {
+        "training": {"epochs": 2, "batch_size": 3, "l2": 0.1},
+        "notation": {"convention": "column"},
+    },
     "momentum with fixed biases": {
         "training": {"epochs": 2, "optimizer": "momentum", "train_biases": False}
     },
-    "adam": {"training": {"epochs": 2, "batch_size": 2, "optimizer": "adam"}},
-    "columns": {"notation": {"convention": "column"}},
+    "adam, both epochs and the explorer": {
+        "training": {"epochs": 2, "batch_size": 2, "optimizer": "adam"},
+        "pages": {"epochs": [1, 2]},
+    },
     "softmax": {
         "data": {"columns": ["a", "b", "y"], "rows": [*ROWS, [0.1, 0.1, 2]], "task": "multiclass"},
         "layers": [{"units": 2, "activation": "gelu"}, {"units": 3, "activation": "softmax"}],

@@ -187,7 +187,7 @@ def test_a_word_stands_only_where_it_is_used(word: str, has: str, has_not: str) 
     assert word not in words_of(has_not)
 
 
-@pytest.mark.parametrize("name", ["mini2d", "multiclass", "adamw"])
+@pytest.mark.parametrize("name", ["mini2d", "multiclass", "adam, uncorrected"])
 def test_formulas_in_latex_have_no_links(name: str) -> None:
     shown = walkthrough(name, "latex")
     named = set(re.findall(r'^\| <span id="(\w+)"></span>\$', shown[PATH], re.MULTILINE))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
-from functools import partial
+from functools import cache, partial
 from hashlib import sha256
 
 import pytest
@@ -13,14 +13,21 @@ import pytest
 from rendering import studies_of, trace_of
 from tracer.writing.site import build_pages, page_renderer
 
-NAME = "batch of 4 of 10, l2"
+NAME = "l2 a batch"
 MATHS = ("mathml", "latex")
+each_form = pytest.mark.parametrize("math", MATHS)
 
 
-@pytest.fixture(scope="module", params=MATHS)
-def built(request):
-    pages = build_pages(trace_of(NAME), studies_of(NAME), math=request.param)
-    return [page for kind, page in pages if not kind.proves]
+@cache
+def built(math="mathml"):
+    """Every page but that of the checks, and what the index held when all were built."""
+    pages = build_pages(trace_of(NAME), studies_of(NAME), math=math)
+    index = pages[0][1].context["walk"].index
+    return [page for kind, page in pages if not kind.proves], index_of(index)
+
+
+def index_of(index):
+    return dict(index.pages), dict(index.lines)
 
 
 def rendered(pages):
@@ -28,36 +35,42 @@ def rendered(pages):
     return {page.path: render(page) for page in pages}
 
 
-def test_any_order_gives_the_same_pages(built):
-    expected = rendered(built)
-    for seed in (1, 2):
-        shuffled = random.Random(seed).sample(built, len(built))
-        assert rendered(shuffled) == expected
-    assert rendered(built) == expected
+@cache
+def in_order(math="mathml"):
+    """All pages as they are rendered one after the other."""
+    return rendered(built(math)[0])
 
 
-def test_each_page_alone_is_the_same(built):
-    expected = rendered(built)
-    for page in built:
-        assert rendered([page]) == {page.path: expected[page.path]}
+@each_form
+def test_any_order_gives_the_same_pages_again(math):
+    pages, expected = built(math)[0], in_order(math)
+    assert rendered(random.Random(1).sample(pages, len(pages))) == expected
 
 
-def test_the_index_is_complete_before_anything_is_rendered(built):
-    (glossary,) = (page for page in built if page.slug == "glossary")
+@each_form
+def test_each_page_alone_is_the_same(math):
+    kinds = {page.template: page for page in built(math)[0]}
+    assert len(kinds) > 15
+    for page in kinds.values():
+        assert rendered([page]) == {page.path: in_order(math)[page.path]}
+
+
+@each_form
+def test_the_index_is_complete_before_anything_is_rendered(math):
+    pages, before = built(math)
+    (glossary,) = (page for page in pages if page.slug == "glossary")
     listed = {entry.name for entry in glossary.context["entries"]}
     assert len(listed) > 20
-    index = glossary.context["walk"].index
-    before = dict(index.pages), dict(index.lines)
-    rendered(built)
-    assert (dict(index.pages), dict(index.lines)) == before
+    in_order(math)
+    assert index_of(glossary.context["walk"].index) == before
     assert listed == set(before[0])
 
 
 SCRIPT = """
 import random
-from test_pure_pages import MATHS, NAME, build_pages, rendered, studies_of, trace_of
+from test_pure_pages import built, rendered
 from hashlib import sha256
-pages = [p for k, p in build_pages(trace_of(NAME), studies_of(NAME)) if not k.proves]
+pages = built()[0]
 texts = rendered(random.Random(7).sample(pages, len(pages)))
 print(sha256("".join(texts[path] for path in sorted(texts)).encode()).hexdigest())
 """
@@ -67,7 +80,6 @@ def test_another_process_renders_the_same_bytes():
     done = partial(subprocess.run, capture_output=True, text=True, check=True)
     folders = f"import sys; sys.path[:0] = {[p for p in sys.path if p]!r}\n"
     there = done([sys.executable, "-c", folders + SCRIPT]).stdout.strip()
-    pages = build_pages(trace_of(NAME), studies_of(NAME))
-    texts = rendered([page for kind, page in pages if not kind.proves])
+    texts = in_order()
     here = "".join(texts[path] for path in sorted(texts))
     assert there == sha256(here.encode()).hexdigest()

@@ -23,9 +23,13 @@ HREF = re.compile(r'href="([^"#:]*)(?:#([^"]*))?"')
 ANCHOR = re.compile(r'(?:id="|\{#)([^"}]+)')
 
 
+#: The smallest network with a layer before the last: what is asked here is asked of rows.
+SMALL: dict[str, Any] = {"sizes": (1, 1, 1), "init": {"seed": 0, "decimals": 2}}
+
+
 def document(rows: Any, epochs: tuple[int, ...] = (1,), **options: Any) -> dict[str, Any]:
-    made = mapping(rows=7, train=5, **options)
-    return {**made, "pages": {"rows": rows, "epochs": list(epochs)}}
+    made = mapping(rows=7, train=5, **SMALL, **options)
+    return {**made, "pages": {"rows": rows, "epochs": list(epochs), "explore": []}}
 
 
 CASES: dict[str, dict[str, Any]] = {
@@ -37,7 +41,7 @@ CASES: dict[str, dict[str, Any]] = {
     "a batch whose last row has no page": document("1-3", (1, 2), batch_size="all"),
     "a batch of which one has a page": document([3], batch_size=2, optimizer="adam"),
     "a later batch, its last row unseen": document([3], (1, 2), batch_size=2, l2=0.1),
-    "no test rows": {**mapping(rows=4), "pages": {"rows": [2], "epochs": [1]}},
+    "no test rows": {**mapping(rows=4, **SMALL), "pages": {"rows": [2], "epochs": [1]}},
     "all but one": document("1-4, 6-7"),
 }
 
@@ -102,8 +106,8 @@ def test_only_the_chosen_rows_have_pages(
 
 
 def test_all_rows_are_what_there_was_without_a_choice() -> None:
-    plain = traced(mapping(rows=3))
-    every = traced({**mapping(rows=3), "pages": {"rows": "1-3"}})
+    plain = traced(mapping(rows=3, **SMALL))
+    every = traced({**mapping(rows=3, **SMALL), "pages": {"rows": "1-3"}})
     one, other = (render_pages(trace, study(trace), proofs=False) for trace in (plain, every))
     assert {k: v for k, v in one.items() if k.endswith(".md")} == {
         k: v for k, v in other.items() if k.endswith(".md")
@@ -169,7 +173,7 @@ def test_the_hardest_are_those_with_the_largest_final_loss() -> None:
 
 
 def test_equal_losses_go_by_number_and_are_told() -> None:
-    made = mapping(rows=6)
+    made = mapping(rows=6, **SMALL)
     made["data"]["rows"] = [made["data"]["rows"][k] for k in (0, 1, 1, 1, 0, 1)]
     made["pages"] = {"rows": "hardest 1"}
     trace = traced(made)
@@ -183,7 +187,7 @@ def test_equal_losses_go_by_number_and_are_told() -> None:
 
 
 def test_no_tie_is_told_where_all_equal_rows_are_taken() -> None:
-    made = mapping(rows=4)
+    made = mapping(rows=4, **SMALL)
     made["data"]["rows"] = [made["data"]["rows"][k] for k in (0, 1, 1, 0)]
     assert not shown_rows(traced({**made, "pages": {"rows": "hardest 2"}}), range(4)).tied
     assert not shown_rows(traced({**made, "pages": {"rows": "hardest 4"}}), range(4)).tied

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 from tracer.experiment import load_experiment
 from tracer.experiment.model import Record
-from tracer.studies.model import fingerprint
+from tracer.studies.model import Studies, fingerprint
 from tracer.studies.run import study
 from tracer.trace import Trace
 from tracer.training import run
@@ -24,17 +25,25 @@ RECORDS = ({"every": 7}, {"epochs": (2,)})
 def run_of(record: dict[str, Any]) -> Trace:
     experiment = load_experiment(MINI)
     training = experiment.training.model_copy(update={"epochs": 6})
-    chosen = replace(experiment, training=training, record=Record(**record))
+    pages = experiment.pages.model_copy(update={"rows": "2-3"})
+    chosen = replace(experiment, training=training, pages=pages, record=Record(**record))
     return run(chosen, engine="" if record else "numpy")
+
+
+@cache
+def whole_run() -> tuple[Trace, Studies, dict[str, str]]:
+    """The run of which everything is kept, the runs beside it, and its pages."""
+    trace = run_of({})
+    studies = study(trace)
+    return trace, studies, render_pages(trace, studies, proofs=False)
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=["every", "epochs"])
 def test_pages_are_those_of_the_whole_run(record: dict[str, Any]) -> None:
-    whole, part = run_of({}), run_of(record)
+    part, (_, _, yours) = run_of(record), whole_run()
     studies = study(part)
     assert fingerprint(part) == studies.again
     mine = render_pages(part, studies, proofs=False)
-    yours = render_pages(whole, study(whole), proofs=False)
     assert mine.keys() == yours.keys()
     assert {name for name in mine if mine[name] != yours[name]} == {"determinism/index.md"}
     assert "too long to hold all its numbers" in mine["determinism/index.md"]
@@ -42,8 +51,7 @@ def test_pages_are_those_of_the_whole_run(record: dict[str, Any]) -> None:
 
 
 def test_large_runs_beside_it_keep_their_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = run_of({})
-    before = study(whole)
+    whole, before, _ = whole_run()
     monkeypatch.setattr("tracer.studies.beside.MAX_BESIDE", 0)
     after = study(whole)
     for one, other in zip(before.batches, after.batches, strict=True):

@@ -41,8 +41,7 @@ def wide(
 CASES = {
     "inputs": wide((24, 3, 2), "largest 3"),
     "a hidden layer, adam": wide((2, 22, 2), [1, 5, 22], optimizer="adam"),
-    "two in a row, a penalty": wide((23, 21, 22, 2), "largest 2", l2=0.1, batch_size=2),
-    "columns": wide((24, 21, 2), "2-4", "column"),
+    "two in a row, in columns": wide((23, 21, 22, 2), "largest 2", "column", l2=0.1, batch_size=2),
 }
 
 
@@ -89,9 +88,9 @@ def test_the_written_terms_and_the_rest_are_the_whole(name: str) -> None:
 def test_only_the_chosen_units_have_lines() -> None:
     text = site("a hidden layer, adam")["epoch-1/row-1/index.md"]
     assert {int(unit) for unit in re.findall(r'id="z-1-(\d+)"', text)} == {1, 5, 22}
-    rest = site("two in a row, a penalty")["epoch-1/row-1/index.md"]
+    rest = site("two in a row, in columns")["epoch-1/row-1/index.md"]
     anchors = re.findall(r'id="(rest-\d-\d+)"', rest)
-    first, second = written_units(traced("two in a row, a penalty"))[1:3]
+    first, second = written_units(traced("two in a row, in columns"))[1:3]
     assert anchors[: len(first)] == [f"rest-1-{unit}" for unit in first]
     assert {f"rest-2-{unit}" for unit in second} <= set(anchors)
 

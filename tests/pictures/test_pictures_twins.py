@@ -26,7 +26,7 @@ from tracer.pictures import (
 )
 from tracer.writing.markdown import is_block
 
-WALKTHROUGHS = [DEFAULT, "multiclass", "diverging", "mean squared error", "multilabel"]
+WALKTHROUGHS = [DEFAULT, "multiclass", "diverging classes", "mean squared error", "multilabel"]
 SUMMARY = '<details class="tr-twin"><summary>The picture in words</summary>'
 
 

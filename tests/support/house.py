@@ -112,6 +112,12 @@ def modules(root: Path) -> dict[str, ast.Module]:
     return found
 
 
+@cache
+def walked(tree: ast.Module) -> tuple[ast.AST, ...]:
+    """Return every node of a module."""
+    return tuple(ast.walk(tree))
+
+
 def part_of(module: str) -> str:
     """Return the file or folder of ``tracer/`` that a module belongs to."""
     return module.split(".")[1] if "." in module else ""
@@ -128,10 +134,11 @@ def room_of(module: str) -> str:
     return inner if any(inner in floor for floor in FLOORS) else part_of(module)
 
 
+@cache
 def imports(root: Path, module: str) -> set[str]:
     """Return every name that a module imports, at whatever place."""
     found = set()
-    for node in ast.walk(modules(root)[module]):
+    for node in walked(modules(root)[module]):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -185,7 +192,7 @@ def _printers(root: Path, module: str) -> Iterator[str]:
     for name in imports(root, module):
         if name.startswith(PRINTING) or name in {f"sympy.{printer}" for printer in PRINTERS}:
             yield name
-    for node in ast.walk(modules(root)[module]):
+    for node in walked(modules(root)[module]):
         name = _dotted(node)
         if name.startswith(("sp.", "sympy.")) and name.split(".")[1] in PRINTERS | {"printing"}:
             yield name
@@ -223,7 +230,7 @@ def only_the_command_line_talks(root: Path) -> Iterator[str]:
 
 
 def _talk(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.Name) and node.id in TALKING:
             yield node.lineno, node.id
         elif isinstance(node, ast.Attribute) and _dotted(node) in STREAMS:
@@ -256,7 +263,7 @@ def wording_stands_in_templates(root: Path) -> Iterator[str]:
 def _said_elsewhere(tree: ast.Module, *, in_catalog: bool) -> set[ast.AST]:
     """The nodes of docstrings, of errors and their problems, of types, and of catalog data."""
     found: set[ast.AST] = set()
-    for node in ast.walk(tree):
+    for node in walked(tree):
         match node:
             case ast.Expr(value=ast.Constant()) | ast.Raise():
                 found |= set(ast.walk(node))
@@ -271,7 +278,7 @@ def _said_elsewhere(tree: ast.Module, *, in_catalog: bool) -> set[ast.AST]:
 def _strings(tree: ast.Module, aside: set[ast.AST]) -> Iterator[tuple[int, str]]:
     """Every string and f-string outside of ``aside``; an f-string's parts count as one text."""
     parts: set[ast.AST] = set()
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.JoinedStr):
             parts |= set(node.values)
             values = (
@@ -291,7 +298,7 @@ def _strings(tree: ast.Module, aside: set[ast.AST]) -> Iterator[tuple[int, str]]
 
 def templates_never_compute(root: Path) -> Iterator[str]:
     """A template says where a value goes; the value was made before."""
-    for path, tree in _templates(root, "."):
+    for path, tree in _templates(root):
         for node in tree.find_all(ARITHMETIC):
             yield f"{path}:{node.lineno}: {type(node).__name__}"
         for minus in tree.find_all(nodes.Neg):
@@ -316,13 +323,21 @@ def templates_hold_no_results(root: Path) -> Iterator[str]:
                     yield f"{path}:{const.lineno}: {number[0]}"
 
 
-def _templates(root: Path, folder: str) -> Iterator[tuple[Path, nodes.Template]]:
+def _templates(root: Path, folder: str = "") -> Iterator[tuple[Path, nodes.Template]]:
+    """The templates of a folder, or all, with their syntax trees."""
+    yield from (one for one in _all_templates(root) if folder in ("", one[0].parts[1]))
+
+
+@cache
+def _all_templates(root: Path) -> tuple[tuple[Path, nodes.Template], ...]:
     extensions = ["jinja2.ext.do", "jinja2.ext.i18n", "jinja2.ext.loopcontrols"]
     reader = Environment(extensions=extensions, autoescape=True)
     reader.newstyle_gettext = True  # type: ignore[attr-defined]
     reader.policies["ext.i18n.trimmed"] = True
-    for path in sorted((root / "templates" / folder).rglob("*.j2")):
-        yield path.relative_to(root), reader.parse(path.read_text(encoding="utf-8"))
+    paths = sorted((root / "templates").rglob("*.j2"))
+    return tuple(
+        (path.relative_to(root), reader.parse(path.read_text(encoding="utf-8"))) for path in paths
+    )
 
 
 LAWS = (

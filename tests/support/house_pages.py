@@ -10,7 +10,7 @@ from pathlib import Path
 
 from jinja2 import nodes
 
-from house import VALUE, _strings, _templates, modules
+from house import VALUE, _strings, _templates, modules, walked
 
 TABLE = "tracer.pages"
 #: It reads the written pages back, and knows where a cycle stands as any reader does.
@@ -47,6 +47,7 @@ def _rows(root: Path) -> dict[str, dict[str, object]]:
     return found
 
 
+@cache
 def _addresses(root: Path) -> set[str]:
     """The addresses that are no names, with a sign for what varies, and what stands before it."""
     slugs = {re.sub(r"\{\w+\}", VALUE, str(row["slug"])) for row in _rows(root).values()}
@@ -60,7 +61,7 @@ def _addresses_in_code(root: Path) -> Iterator[str]:
                 if text.partition("#")[0] in _addresses(root):
                     yield f"{module}:{line}: the address {text.replace(VALUE, '…')}"
         if module.startswith(TABLE):
-            for node in ast.walk(tree):
+            for node in walked(tree):
                 if isinstance(node, ast.Call) and node.args:
                     name = getattr(node.func, "attr", getattr(node.func, "id", ""))
                     given = getattr(node.args[0], "value", None)
@@ -68,7 +69,7 @@ def _addresses_in_code(root: Path) -> Iterator[str]:
 
 
 def _addresses_in_templates(root: Path) -> Iterator[str]:
-    for path, tree in _templates(root, "."):
+    for path, tree in _templates(root):
         for const in tree.find_all(nodes.Const):
             if "/" in str(const.value) and const.value in _addresses(root):
                 yield f"{path}:{const.lineno}: the address {const.value}"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from jinja2 import nodes
 
-from house import _templates, modules, part_of, room_name
+from house import _templates, modules, part_of, room_name, walked
 
 #: Where rows of the catalog may be called by name, and why.
 MAY_NAME = {
@@ -35,10 +35,10 @@ def a_row_is_named_in_the_catalog_alone(root: Path) -> Iterator[str]:
     names = _row_names(root)
     for module, tree in modules(root).items():
         if not {part_of(module), room_name(module)} & {"catalog", *MAY_NAME}:
-            for node in ast.walk(tree):
+            for node in walked(tree):
                 if isinstance(node, ast.Constant) and node.value in names:
                     yield f"{module}:{node.lineno}: {node.value!r}"
-    others = (one for one in _templates(root, ".") if one[0].as_posix() not in WORDS_OF_NAMES)
+    others = (one for one in _templates(root) if one[0].as_posix() not in WORDS_OF_NAMES)
     for path, template in others:
         for const in template.find_all(nodes.Const):
             if const.value in names:
@@ -48,7 +48,7 @@ def a_row_is_named_in_the_catalog_alone(root: Path) -> Iterator[str]:
 def _row_names(root: Path) -> set[object]:
     """What calls in the catalog that make a row get as its ``name``."""
     trees = (tree for module, tree in modules(root).items() if part_of(module) == "catalog")
-    calls = (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call))
+    calls = (node for tree in trees for node in walked(tree) if isinstance(node, ast.Call))
     names: set[object] = {
         keyword.value.value
         for call in calls

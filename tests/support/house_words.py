@@ -28,7 +28,7 @@ TRANSLATE = frozenset(["gettext", "ngettext", "_"])
 
 def sentences_are_messages(root: Path) -> Iterator[str]:
     """Every word that a template says stands in a message of the catalog."""
-    for path, tree in _templates(root, "."):
+    for path, tree in _templates(root):
         if path.as_posix() not in MARKS:
             yield from (f"{path}:{line}: {words!r}" for line, words in _plain_words(tree))
             yield from (f"{path}:{line}: {words!r}" for line, words in _prose_in_strings(tree))

@@ -30,16 +30,20 @@ def pages_once(
     math: str = "mathml",
     meter: Meter = no_meter,
     prove: Prover = recall_proofs,
+    beside: bool = False,
     **own: Any,
 ) -> Pages:
     """Give what ``render_pages`` gives, from an earlier call where there was one."""
     told = {key: value for key, value in own.items() if key not in OWN or value is not None}
     if told or outside() or trace.experiment.pages.language != "en":
-        return render_pages(trace, studies, math=math, meter=meter, prove=prove, **own)
+        how: Any = {"math": math, "meter": meter, "prove": prove, "beside": beside}
+        return render_pages(trace, studies, **how, **own)
     asked = json.dumps(trace.experiment.to_mapping(), sort_keys=True)
     noted = _Noted(prove)
-    key = f"written {math} {asked}"
-    found: tuple[Pages, Pages, str] = shared(key, lambda: noted.rendered(trace, studies, math))
+    key = f"written {math} {beside} {asked}"
+    found: tuple[Pages, Pages, str] = shared(
+        key, lambda: noted.rendered(trace, studies, math, beside=beside)
+    )
     meter(1, 1)
     pages, others, proofs = found
     if noted.is_asked:
@@ -47,7 +51,7 @@ def pages_once(
     again = prove(trace, others)
     if repr(again) == proofs:
         return pages
-    return render_pages(trace, studies, math=math, prove=lambda *_: again)
+    return render_pages(trace, studies, math=math, prove=lambda *_: again, beside=beside)
 
 
 class _Noted:
@@ -56,7 +60,9 @@ class _Noted:
     def __init__(self, prove: Prover) -> None:
         self.prove, self.is_asked = prove, False
 
-    def rendered(self, trace: Trace, studies: Studies, math: str) -> tuple[Pages, Pages, str]:
+    def rendered(
+        self, trace: Trace, studies: Studies, math: str, *, beside: bool
+    ) -> tuple[Pages, Pages, str]:
         """All pages; those that the prover saw; what it said of them."""
         seen: list[Any] = []
 
@@ -65,5 +71,5 @@ class _Noted:
             seen[:] = [dict(rendered), self.prove(trace, rendered)]
             return seen[1]
 
-        pages = render_pages(trace, studies, math=math, prove=noting)
+        pages = render_pages(trace, studies, math=math, prove=noting, beside=beside)
         return pages, seen[0], repr(seen[1])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -44,15 +43,26 @@ PROOFS = (
     ),
     Proof("updates", 3, float("inf"), Spot.on_page("epoch-1/row-1", "W_after-1-1-1"), 1e-12),
 )
-OF_THE_RUN = os.environ[FOLDER]
-"""What all tests of the run keep: formulas and templates are there already."""
 PAGES = {"index.md": "one", "epoch-1/row-1/index.md": "two", "order.json": "{}"}
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv(FOLDER, str(tmp_path / "cache"))
     return tmp_path / "cache"
+
+
+@pytest.fixture
+def found(monkeypatch: pytest.MonkeyPatch) -> dict[bytes, bytes]:
+    """What the checks found, kept here: derivations stay those of the whole run of tests."""
+    store: dict[bytes, bytes] = {}
+    monkeypatch.setattr("tracer.writing.checked.keep", store.__setitem__)
+    monkeypatch.setattr("tracer.writing.checked.recall", store.get)
+    return store
+
+
+in_a_folder = pytest.mark.usefixtures("folder")
+in_a_store = pytest.mark.usefixtures("found")
 
 
 @cache
@@ -70,6 +80,7 @@ def checks_page(**wanted: Any) -> str:
     return render_pages(trace_of(1), studies(), **wanted)["checks/index.md"]
 
 
+@in_a_folder
 def test_what_was_found_is_recalled_for_the_same_content() -> None:
     assert recall_proofs(trace_of(1), PAGES) is None
     keep_proofs(trace_of(1), PAGES, PROOFS)
@@ -77,6 +88,7 @@ def test_what_was_found_is_recalled_for_the_same_content() -> None:
     assert recall_proofs(trace_of(1), {**PAGES, "order.json": "other"}) == PROOFS
 
 
+@in_a_folder
 @pytest.mark.parametrize(
     "changed", [{"index.md": "one "}, {"more.md": ""}, {"epoch-1/row-1/index.md": "one"}]
 )
@@ -86,18 +98,21 @@ def test_other_pages_were_not_checked(changed: dict[str, str]) -> None:
     assert recall_proofs(trace_of(2), PAGES) is None
 
 
+@in_a_folder
 def test_with_other_versions_it_has_to_be_checked_again(monkeypatch: pytest.MonkeyPatch) -> None:
     keep_proofs(trace_of(1), PAGES, PROOFS)
     monkeypatch.setattr("tracer.writing.checked.version", lambda _: "0")
     assert recall_proofs(trace_of(1), PAGES) is None
 
 
+@in_a_folder
 @pytest.mark.parametrize("kept", [b"", b"[{}]", b"{", b"[1]", b'[{"key": "a"}]', b"null"])
 def test_what_cannot_be_read_was_not_checked(kept: bytes) -> None:
     keep(content_key(trace_of(1), PAGES), kept)
     assert recall_proofs(trace_of(1), PAGES) is None
 
 
+@in_a_store
 def test_the_page_says_that_it_was_not_checked_and_how_to() -> None:
     page = checks_page()
     assert "was not checked" in page
@@ -105,8 +120,11 @@ def test_the_page_says_that_it_was_not_checked_and_how_to() -> None:
     assert "tr-checks" not in page
 
 
-def test_checking_once_is_enough_for_every_rendering_of_the_same() -> None:
+def test_checking_once_is_enough_for_every_rendering_of_the_same(
+    found: dict[bytes, bytes],
+) -> None:
     page = checks_page(prove=prove_anew)
+    assert len(found) == 1
     assert "was not checked" not in page
     assert "tr-checks" in page
     assert checks_page() == page
@@ -114,14 +132,12 @@ def test_checking_once_is_enough_for_every_rendering_of_the_same() -> None:
 
 def test_nothing_kept_changes_a_page(folder: Path) -> None:
     first = checks_page(prove=prove_anew)
+    assert any(folder.iterdir())
     clear(folder)
     assert checks_page(prove=prove_anew) == first
 
 
-def test_the_commands_check_then_render_shows_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv(FOLDER, OF_THE_RUN)
+def test_the_commands_check_then_render_shows_it(tmp_path: Path) -> None:
     alone = TINY.replace("Tiny", "Checked here and nowhere else")
     (tmp_path / "tiny.toml").write_text(alone, encoding="utf-8")
     page = tmp_path / "out" / "tiny" / "checks" / "index.md"
@@ -132,6 +148,7 @@ def test_the_commands_check_then_render_shows_it(
     assert "tr-checks" in page.read_text("utf-8")
 
 
+@in_a_folder
 def test_a_failed_check_fails_the_command_after_the_pages_are_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call_main: Any
 ) -> None:

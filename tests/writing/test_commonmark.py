@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import pytest
 from markdown_it import MarkdownIt
@@ -18,9 +19,16 @@ PLAIN = Converter(Extensions.of(["attr_list", "md_in_html", "admonition"]))
 OURS = Converter(Extensions.of(["attr_list", "md_in_html", "admonition", "tracer.markdown"]))
 
 
+@cache
 def plainly(text: str) -> str:
     """The page as a CommonMark parser reads it, with no extension at all."""
     return str(MarkdownIt("commonmark").render(parted(text)[1]))
+
+
+@cache
+def article(path: str, text: str) -> str:
+    """The page as Python-Markdown reads it with our extension."""
+    return str(OURS.article(path, text).body)
 
 
 def read(html: str) -> Page:
@@ -32,7 +40,10 @@ def read(html: str) -> Page:
 
 @pytest.fixture(scope="module", params=NAMES)
 def pages(request: pytest.FixtureRequest) -> dict[str, str]:
-    return walkthrough(request.param)
+    """Of pages that differ in numbers alone, the last ones."""
+    pages = walkthrough(request.param)
+    last = {re.sub(r"\d+", "", path): path for path in pages}
+    return {path: pages[path] for path in last.values()}
 
 
 def test_every_block_arrives_as_it_was_written(pages: dict[str, str]) -> None:
@@ -48,7 +59,7 @@ def test_every_block_arrives_as_it_was_written(pages: dict[str, str]) -> None:
 
 def test_lines_tables_and_pictures_are_those_of_our_extension(pages: dict[str, str]) -> None:
     for path, text in pages.items():
-        ours, plain = read(str(OURS.article(path, text).body)), read(plainly(text))
+        ours, plain = read(article(path, text)), read(plainly(text))
         assert plain.ids == ours.ids, path
         assert plain.links == ours.links, path
         assert plain.maths == ours.maths, path
@@ -59,7 +70,7 @@ def test_lines_tables_and_pictures_are_those_of_our_extension(pages: dict[str, s
 
 def test_our_extension_changes_nothing(pages: dict[str, str]) -> None:
     for path, text in pages.items():
-        assert OURS.article(path, text).body == PLAIN.article(path, text).body, path
+        assert article(path, text) == str(PLAIN.article(path, text).body), path
 
 
 def test_the_comparison_sees_a_block_that_is_harmed() -> None:

@@ -19,7 +19,10 @@ COMMAND = re.compile(r"\\[A-Za-z]+")
 ELEMENT = re.compile(r"<(?!/?span\b)[a-zA-Z/][^>]*>")
 DECIMAL = re.compile(r"\d+\.\d+")
 #: Experiments with what is special: state, classes, columns, schedules, penalties, overflow.
-NAMES = (DEFAULT, "adam", "multiclass", "column", "rate by a power", "diverging", "l2 a batch")
+NAMES = (
+    *(DEFAULT, "adam, uncorrected", "multiclass", "column", "rate by a power"),
+    *("diverging classes", "momentum by steps"),
+)
 OPTIONS = {"html": ["--mathml"], "latex": [], "docx": []}
 
 

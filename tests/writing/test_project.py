@@ -72,6 +72,14 @@ def test_a_second_rendering_writes_nothing(tmp_path: Path, render: Render) -> No
     assert second.written == second.removed == ()
 
 
+def test_what_these_tests_ask_for_again_is_not_rendered_again(
+    render: Render, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    render()
+    monkeypatch.delattr("once.render_pages")
+    assert render().unchanged
+
+
 def test_only_what_changed_is_written(tmp_path: Path, render: Render) -> None:
     render()
     before = contents(walk(tmp_path))
