@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 import examples
+from browsing import launched
+from firefox import Firefox, firefox
 from sharing import open_folder, shared_folder
 from sites import project, succeed
 from slow import IN_ONE_GO, SLOW
 from snapshots import Snapshots
 from tracer.cli import main
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 #: Python looks for cycles after 700 new objects, at times among all that tests and SymPy hold.
 #: These are some ten MB of small objects: what a page makes while it is rendered.
@@ -64,6 +70,20 @@ def rendered_once(monkeypatch: pytest.MonkeyPatch) -> None:
     from once import pages_once
 
     monkeypatch.setattr("tracer.writing.site.render_pages", pages_once)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The one Chromium of this process; a test opens a tab in it, or takes one that is open."""
+    with launched() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def firefox_window() -> Iterator[Firefox]:
+    """The one Firefox of this process; whoever needs a size or a colour asks for it."""
+    with firefox() as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

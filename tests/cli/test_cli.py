@@ -14,7 +14,7 @@ import pytest
 from click import Option
 from click.testing import CliRunner
 
-from sites import SMALL, command, contents, small_project, succeed, times
+from sites import SMALL, TINY, command, contents, small_project, succeed, times
 from tracer import Trace, __version__
 from tracer.cli import commands
 from tracer.cli.group import NAMES
@@ -124,7 +124,7 @@ def test_new_leaves_other_files_alone(tracer: Call, tmp_path: Path) -> None:
 
 
 def test_build_runs_mkdocs_strictly(tmp_path: Path) -> None:
-    folder = small_project(tmp_path / "mine")
+    folder = small_project(tmp_path / "mine", TINY)
     built = succeed("tracer", "render", "--build", cwd=folder)
     assert "public/index.html" in built.stderr
     assert (folder / "public" / "examples" / "small" / "index.html").is_file()
@@ -189,7 +189,8 @@ def test_latex_for_notebooks(tracer: Call) -> None:
 def test_templates_of_ones_own_override_one_block(tracer: Call, place: str) -> None:
     Path("own/pages").mkdir(parents=True)
     Path("own/pages/task.md.j2").write_text(OWN, encoding="utf-8")
-    Path("in-file.toml").write_text(SMALL + '\n[pages]\ntemplates = "own"\n', encoding="utf-8")
+    Path("small.toml").write_text(TINY, encoding="utf-8")
+    Path("in-file.toml").write_text(TINY + '\n[pages]\ntemplates = "own"\n', encoding="utf-8")
     given = ["small.toml", "--templates", "own"] if place == "option" else ["in-file.toml"]
     assert tracer("render", *given, "--out", "o").err.startswith("o/")
     (task,) = Path("o").glob("*/task/index.md")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+import warm
 from sites import command, contents, python, succeed, times
 from tracer.cli.again import Asked
 from tracer.writing.project import find_project
@@ -246,12 +247,10 @@ def test_of_two_experiments_only_the_changed_one_is_made(home: Path) -> None:
 
 def test_two_at_once_leave_the_pages_of_one(home: Path) -> None:
     edited(home, "experiments/twice.toml", "decimals = 2", "decimals = 3")
-    real = {"PYTHONHASHSEED": "0"}  # processes of their own
-    both = [threading.Thread(target=render, args=[home], kwargs=real) for _ in range(2)]
-    for one in both:
-        one.start()
-    for one in both:
-        one.join()
+    with Path(os.devnull).open("wb") as nothing:
+        asked = ["render", *OWN, "--out", "out"]
+        both = [warm.started("tracer", asked, home, nothing) for _ in range(2)]
+    assert [one.wait() for one in both] == [0, 0]
     render(home, "alone")
     assert written(home / "out") == written(home / "alone")
     assert " 0 written" in render(home)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sites import SMALL, command, contents, succeed, times
+from sites import TINY, command, contents, succeed, times
 
 NAMES = ("first", "second")
 
@@ -16,7 +16,7 @@ def folder(tmp_path: Path) -> Path:
     """A folder with two experiments, of which each has a title of its own."""
     (tmp_path / "experiments").mkdir()
     for name in NAMES:
-        text = SMALL.replace("Three rows", f"Three rows, {name}")
+        text = TINY.replace("Tiny", f"Tiny, {name}")
         (tmp_path / "experiments" / f"{name}.toml").write_text(text, encoding="utf-8")
     return tmp_path
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from browsing import LONGEST, NARROW, launched, new_tab, until
+from browsing import LONGEST, NARROW, new_tab, until
 from finished import small_site
 from sites import ROOT
 from tracer.experiment import load_experiment
@@ -39,12 +39,6 @@ def policy() -> str:
     found = POLICY.search((ROOT / "site/guide/read-and-share.md").read_text(encoding="utf-8"))
     assert found is not None
     return found[1]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launched() as started:
-        yield started
 
 
 def serve(tab: Tab, asked: list[str]) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from browsing import launched, new_tab
+from browsing import new_tab
 from explored import walk_of
 from rendering import trace_of
 from tracer.explore.linking import linked, modules
@@ -41,12 +41,6 @@ SHOW = """async (cycle) => {
   globalThis.page ??= new Page(document.body, await openRun(tracerRun));
   page.show(cycle);
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launched() as started:
-        yield started
 
 
 def context(trace: Trace, visit: int) -> Mapping[str, Any]:

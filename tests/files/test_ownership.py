@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from html import unescape
@@ -14,6 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+import warm
 from sites import TINY, contents
 from tracer.experiment import Experiment
 from tracer.training import run
@@ -189,10 +188,9 @@ def test_a_killed_render_is_healed_by_the_next(folder: Path, call_main: Call) ->
     for title in ("Second", "Third"):
         text = TINY.replace("Tiny", title)
         (folder / "experiments" / "first.toml").write_text(text, encoding="utf-8")
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tracer", "render", *LATEX], stderr=subprocess.DEVNULL
-        )
-        time.sleep(chance.uniform(1, 5))
+        with Path(os.devnull).open("wb") as nothing:
+            process = warm.started("tracer", ["render", *LATEX], folder, nothing)
+        time.sleep(chance.uniform(0.1, 0.6))
         process.kill()
         process.wait()
         pages = [text for name, text in contents(out).items() if name.endswith(".md")]
@@ -204,11 +202,13 @@ def test_a_killed_render_is_healed_by_the_next(folder: Path, call_main: Call) ->
 
 
 def test_two_renderings_at_once_wait_for_each_other(folder: Path) -> None:
+    log = folder.parent / "log"
     (folder / "mkdocs.yml").write_text("site_name: Mine\ndocs_dir: site\n", encoding="utf-8")
     (folder / "second.toml").write_text(TINY.replace("Tiny", "Second"), encoding="utf-8")
     names = ("experiments/first.toml", "second.toml")
-    both = [subprocess.Popen([sys.executable, "-m", "tracer", "render", name]) for name in names]
-    assert [process.wait() for process in both] == [0, 0]
+    with log.open("wb") as said:
+        both = [warm.started("tracer", ["render", name], folder, said) for name in names]
+    assert [process.wait() for process in both] == [0, 0], log.read_text("utf-8")
     nav = yaml.safe_load((folder / NAVIGATION).read_text(encoding="utf-8"))["nav"]
     assert [list(section) for section in nav] == [["Tiny"], ["Second"]]
     out = folder / "site" / "examples"

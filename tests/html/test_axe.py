@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from browsing import launched, new_tab
+from browsing import new_tab
 from finished import small_mkdocs, small_site
 from sites import from_npm
 
@@ -39,13 +38,6 @@ RUN = """only => {
 @pytest.fixture(scope="module")
 def script() -> str:
     return (from_npm("axe-core") / "axe.min.js").read_text("utf-8")
-
-
-@pytest.fixture(scope="module")
-def browser(script: str) -> Iterator[Browser]:
-    assert script
-    with launched() as started:
-        yield started
 
 
 def _pages() -> list[Path]:

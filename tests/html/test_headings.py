@@ -57,13 +57,15 @@ def test_headings_of_finished_pages_are_in_order_and_unique(folder: str) -> None
     site = small_site() / "html" if folder == "own" else small_mkdocs() / "public"
     pages = finished(site)
     assert len(pages) > 20
-    assert {path: list(wrong(text)) for path, text in pages.items() if list(wrong(text))} == {}
+    found = {path: list(wrong(text)) for path, text in pages.items()}
+    assert {path: words for path, words in found.items() if words} == {}
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_headings_of_any_walkthrough_are_in_order_and_unique(name: str) -> None:
     pages = pages_of(trace_of(name))
-    assert {path: list(wrong(text)) for path, text in pages.items() if list(wrong(text))} == {}
+    found = {path: list(wrong(text)) for path, text in pages.items()}
+    assert {path: words for path, words in found.items() if words} == {}
 
 
 def test_each_landmark_of_a_page_can_be_told_from_the_others() -> None:

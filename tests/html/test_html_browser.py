@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
-from browsing import NARROW, WIDE, launched, new_tab, until
+from browsing import NARROW, WIDE, emptied, new_tab, until
 from finished import small_site
 
 if TYPE_CHECKING:
@@ -29,26 +29,26 @@ LEAST_CONTRAST = 4.5
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launched() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
 def folder() -> Path:
     return small_site()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def told() -> list[str]:
     return []
 
 
-@pytest.fixture
-def tab(browser: Browser, told: list[str]) -> Iterator[Tab]:
+@pytest.fixture(scope="module")
+def open_tab(browser: Browser, told: list[str]) -> Iterator[Tab]:
     with new_tab(browser, told) as made:
         yield made
-    assert told == []
+
+
+@pytest.fixture
+def tab(open_tab: Tab, told: list[str]) -> Iterator[Tab]:
+    with emptied(open_tab, told):
+        yield open_tab
+        assert told == []
 
 
 def opened(tab: Tab, folder: Path, page: str = CYCLE) -> Tab:

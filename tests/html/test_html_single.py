@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from finished import small_site
-from sites import dead_links, read_site
+from sites import dead_links, read_once, read_site
 from tracer.errors import RenderError
 from tracer.html.single import check_single, write_single
 
@@ -33,7 +33,7 @@ def test_every_link_leads_to_a_place_in_the_file(folder: Path) -> None:
 
 
 def test_it_has_every_page_and_every_line_of_the_folder(text: str) -> None:
-    site = read_site(small_site() / "html")
+    site = read_once(small_site() / "html")
     walk = [page for path, page in site.items() if path != "index.html"]
     assert text.count('class="frame-sheet"') == len(walk)
     lines = sum(page.html.count('class="tr-line') for page in walk)

@@ -9,17 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from finished import site_of
+from finished import site_of, whole_site
 from rendering import DEFAULT, studies_of, trace_of
-from sharing import shared_folder
-from sites import SMALL, Page, dead_links, is_outside, project, read_site
+from sites import SMALL, Page, dead_links, is_outside, read_once
 from tracer.experiment import Experiment
-from tracer.files.tree import write_tree
 from tracer.html.walkthrough import live_part, walkthrough_part
-from tracer.html.website import Maker, base_of, website
 from tracer.studies.run import study, study_later
 from tracer.training import run
-from tracer.writing.project import find_project
 
 SEARCHED = ["Notation", "Starting values", "Epoch 1, row 3", "Predictions", "The task"]
 CYCLE = "examples/mini2d/epoch-1/row-3/index.html"
@@ -27,19 +23,12 @@ CYCLE = "examples/mini2d/epoch-1/row-3/index.html"
 
 @pytest.fixture(scope="module")
 def folder() -> Path:
-    return shared_folder("whole html", _fill)
-
-
-def _fill(folder: Path) -> None:
-    home = find_project(project(folder))
-    part = walkthrough_part(trace_of(DEFAULT), studies_of(DEFAULT), base_of(home))
-    site = website(home, [part], Maker.of(home))
-    write_tree(folder / "html", {path: site.content(path) for path in site.paths})
+    return whole_site()
 
 
 @pytest.fixture(scope="module")
 def pages(folder: Path) -> dict[str, Page]:
-    return read_site(folder / "html")
+    return read_once(folder / "html")
 
 
 def test_every_link_leads_somewhere(folder: Path, pages: dict[str, Page]) -> None:
@@ -64,7 +53,7 @@ def test_it_has_the_pages_the_anchors_and_the_formulas_of_the_mkdocs_site(
     pages: dict[str, Page], default_site: Path
 ) -> None:
     """So a link to a line of one site is a link to that line of the other."""
-    others = read_site(default_site / "public")
+    others = read_once(default_site / "public")
     assert pages.keys() == others.keys()
     for path, other in others.items():
         anchors = {name for name in other.ids if not name.startswith("__")}

@@ -14,15 +14,13 @@ from unicodedata import normalize
 import pytest
 from pypdf import PdfReader
 
-from browsing import launched
-from rendering import DEFAULT, layers, studies_of, trace_of
+from finished import whole_site
+from rendering import DEFAULT, layers
 from sharing import shared_folder
 from tracer.experiment import Experiment
-from tracer.html.walkthrough import walkthrough_part
+from tracer.html.walkthrough import live_part
 from tracer.html.website import Maker, website
-from tracer.studies.model import Studies
-from tracer.studies.run import study
-from tracer.trace import Trace
+from tracer.studies.run import study_later
 from tracer.training import run
 
 if TYPE_CHECKING:
@@ -77,9 +75,10 @@ class Sheets:
         return Counter(NUMBER.findall(" ".join(self.texts)))
 
 
-def _page(trace: Trace, studies: Studies, folder: Path) -> None:
-    """The first cycle in finished HTML, with what it loads, and no other page."""
-    site = website(None, [walkthrough_part(trace, studies, "")], Maker.of(None))
+def _wide(folder: Path) -> None:
+    """The first cycle of a wide network in finished HTML, with what it loads; no other page."""
+    trace = run(Experiment.from_mapping(WIDE))
+    site = website(None, [live_part(trace, study_later(trace))], Maker.of(None))
     cycle = next(path for path in site.order if "/row-" in path)
     for path in (*site.shared, cycle):
         content = site.content(path)
@@ -88,33 +87,12 @@ def _page(trace: Trace, studies: Studies, folder: Path) -> None:
         file.write_bytes(content.encode() if isinstance(content, str) else content)
 
 
-def finished(name: str) -> Path:
-    """The finished page of an experiment's first cycle."""
-
-    def fill(folder: Path) -> None:
-        if name == DEFAULT:
-            _page(trace_of(name), studies_of(name), folder)
-        else:
-            trace = run(Experiment.from_mapping(WIDE))
-            _page(trace, study(trace), folder)
-
-    return shared_folder(f"cycle on paper: {name}", fill) / "site/cycle/one/row/index.html"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launched() as started:
-        yield started
-
-
 @pytest.fixture(scope="module", params=["finished", "mkdocs"])
 def tab(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Tab]:
+    site = whole_site() / "html"
     if request.param == "mkdocs":
-        site = request.getfixturevalue("default_site")
-        path = site / "public" / "examples" / DEFAULT / "epoch-1" / "row-1" / "index.html"
-    else:
-        path = finished(DEFAULT)
-    yield from opened(browser, path)
+        site = request.getfixturevalue("default_site") / "public"
+    yield from opened(browser, site / "examples" / DEFAULT / "epoch-1" / "row-1" / "index.html")
 
 
 def opened(browser: Browser, path: Path) -> Iterator[Tab]:
@@ -193,7 +171,8 @@ def test_paper_has_nothing_that_only_a_screen_can_use(tab: Tab) -> None:
 
 
 def test_what_is_wide_is_made_to_fit(browser: Browser) -> None:
-    for tab in opened(browser, finished("wide")):
+    wide = shared_folder("wide cycle on paper", _wide)
+    for tab in opened(browser, wide / "site/cycle/one/row/index.html"):
         tab.evaluate(UNFOLDED)
         for width in (320, 390):
             tab.set_viewport_size({"width": width, "height": 800})

@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from browsing import launched
 from sites import TINY
 from tracer.errors import BuildError, RenderError
 from tracer.html.outline import Item
@@ -34,9 +33,9 @@ ITEMS = (
 
 
 @pytest.mark.browser
+@pytest.mark.usefixtures("browser")  # skips where there is none
 def test_a_pdf_has_a_bookmark_for_each_page_nested_by_group() -> None:
-    with launched():  # skips where there is no browser
-        content = pdf_of(Print(DOCUMENT, "A — title", ITEMS))
+    content = pdf_of(Print(DOCUMENT, "A — title", ITEMS))
     assert PDF.is_whole(content)
     read = PdfReader(BytesIO(content))
     assert read.metadata is not None

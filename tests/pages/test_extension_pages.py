@@ -55,9 +55,15 @@ def traced(tmp_path_factory: pytest.TempPathFactory) -> tuple[Trace, Studies]:
 
 
 @pytest.fixture(scope="module")
-def rendered(traced: tuple[Trace, Studies]) -> dict[str, str]:
+def whole(traced: tuple[Trace, Studies]) -> dict[str, str]:
+    """The pages, with what stands beside them."""
     with registered(SIZES, LAYER_SIZES, BARS):
-        return render_pages(*traced)
+        return render_pages(*traced, beside=True)
+
+
+@pytest.fixture(scope="module")
+def rendered(whole: dict[str, str]) -> dict[str, str]:
+    return {path: text for path, text in whole.items() if path.endswith(".md") or path == ORDER}
 
 
 @pytest.fixture(scope="module")
@@ -67,11 +73,16 @@ def latex(traced: tuple[Trace, Studies]) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory, traced: tuple[Trace, Studies]) -> Path:
+def project(
+    tmp_path_factory: pytest.TempPathFactory,
+    traced: tuple[Trace, Studies],
+    whole: dict[str, str],
+) -> Path:
     """A project with the page, whose navigation is written where nobody knows of it any more."""
     folder = small_project(tmp_path_factory.mktemp("site") / "project")
     out = folder / "site" / "examples"
-    with registered(SIZES, LAYER_SIZES, BARS):
+    with registered(SIZES, LAYER_SIZES, BARS), pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tracer.writing.site.render_pages", lambda *_, **__: whole)
         write_walkthrough(*traced, out)
     write_shared(out)
     found = find_project(folder)

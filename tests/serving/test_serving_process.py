@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import socket
@@ -17,9 +16,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from browsing import launched, new_tab
+import warm
+from browsing import emptied, new_tab
 from sites import TINY, command
-from warm import QUIET
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -36,7 +35,7 @@ class Served:
     """A folder with one experiment, and the process that serves it."""
 
     folder: Path
-    process: subprocess.Popen[bytes]
+    process: warm.Started | subprocess.Popen[bytes]
     address: str
 
     @property
@@ -55,17 +54,15 @@ class Served:
         while part not in self.said():
             assert self.process.poll() is None, self.said()
             assert time.monotonic() < deadline, self.said()
-            time.sleep(0.1)
+            time.sleep(0.02)
 
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
     (tmp_path / "tiny.toml").write_text(TINY, encoding="utf-8")
-    arguments = [sys.executable, "-m", "tracer", "serve", "tiny.toml", "--port", "0"]
     with (tmp_path / "log").open("wb") as log:
-        process = subprocess.Popen(
-            arguments, cwd=tmp_path, env={**os.environ, **QUIET}, stdout=log, stderr=log
-        )
+        arguments = ["serve", "tiny.toml", "--port", "0"]
+        process = warm.started("tracer", arguments, tmp_path, log)
         try:
             one = Served(tmp_path, process, "")
             one.waits_for("up to date")
@@ -77,16 +74,16 @@ def served(tmp_path: Path) -> Iterator[Served]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launched() as started:
-        yield started
-
-
-@pytest.fixture
-def tab(browser: Browser) -> Iterator[Tab]:
+def open_tab(browser: Browser) -> Iterator[Tab]:
     with new_tab(browser, []) as made:
         made.set_default_timeout(PATIENCE * 1000)
         yield made
+
+
+@pytest.fixture
+def tab(open_tab: Tab) -> Iterator[Tab]:
+    with emptied(open_tab, []):
+        yield open_tab
 
 
 def test_ctrl_c_ends_it_and_nothing_was_written(served: Served) -> None:
@@ -181,8 +178,7 @@ def test_a_project_is_served_with_its_own_pages(tmp_path: Path) -> None:
     (tmp_path / "experiments" / "tiny.toml").write_text(TINY, encoding="utf-8")
     log = tmp_path / "log"
     with log.open("wb") as stream:
-        arguments = [sys.executable, "-m", "tracer", "serve", "--port", "0"]
-        process = subprocess.Popen(arguments, cwd=tmp_path, stdout=stream, stderr=stream)
+        process = warm.started("tracer", ["serve", "--port", "0"], tmp_path, stream)
         try:
             served = Served(tmp_path, process, "")
             served.waits_for("up to date")
@@ -192,7 +188,7 @@ def test_a_project_is_served_with_its_own_pages(tmp_path: Path) -> None:
             deadline = time.monotonic() + PATIENCE
             while "Changed home" not in served.get("index.html"):
                 assert time.monotonic() < deadline
-                time.sleep(0.2)
+                time.sleep(0.05)
         finally:
             process.kill()
             process.wait()

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from markdown import Markdown
 
-from browsing import NARROW, launched, new_tab
+from browsing import NARROW, new_tab
 from explored import shown
 from rendering import DEFAULT, trace_of
 from tracer.numerals import exact_text, show
@@ -24,6 +24,7 @@ from tracer.writing.project import PLACE
 from tracer.writing.site import page_renderer
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser
     from playwright.sync_api import Page as Tab
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -68,11 +69,8 @@ def told() -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def tab(folder: Path, told: list[str]) -> Iterator[Tab]:
-    with (
-        launched() as browser,
-        new_tab(browser, told, viewport=NARROW, reduced_motion="reduce") as opened,
-    ):
+def tab(browser: Browser, folder: Path, told: list[str]) -> Iterator[Tab]:
+    with new_tab(browser, told, viewport=NARROW, reduced_motion="reduce") as opened:
         opened.goto((folder / "index.html").as_uri())
         yield opened
 

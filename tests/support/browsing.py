@@ -22,6 +22,7 @@ WIDE: ViewportSize = {"width": 1280, "height": 800}
 NARROW: ViewportSize = {"width": 390, "height": 800}
 STEP = 30  # ms between two looks
 LONGEST = 20_000  # ms that a step may take on a machine that is busy
+FORGET = "try { localStorage.clear(); sessionStorage.clear() } catch { /* an empty page */ }"
 AT_REST = "Promise.allSettled(document.getAnimations().map(moving => moving.finished))"
 """The theme slides its navigation away while a window grows: until then the page is too wide."""
 
@@ -63,3 +64,19 @@ def new_tab(browser: Browser, told: list[str], **options: Any) -> Iterator[Tab]:
         yield tab
     finally:
         context.close()
+
+
+@contextmanager
+def emptied(tab: Tab, told: list[str]) -> Iterator[Tab]:
+    """A tab that is open already, for one test: wide, light, on a screen, with nothing remembered.
+
+    A new one takes a process of its own and reads all styles, scripts and fonts again.
+    """
+    tab.set_viewport_size(WIDE)
+    tab.emulate_media(media="null", color_scheme="light")
+    told.clear()
+    try:
+        yield tab
+    finally:
+        tab.evaluate(FORGET)
+        tab.goto("about:blank")

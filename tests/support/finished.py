@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from rendering import DEFAULT, studies_of, trace_of
 from sharing import shared_folder
-from sites import SMALL, small_project, succeed
+from sites import SMALL, project, small_project, succeed
 from tracer.experiment import Experiment, load_experiment
 from tracer.files.tree import write_tree
 from tracer.html.single import single_file, write_single
@@ -13,7 +14,7 @@ from tracer.html.walkthrough import walkthrough_part
 from tracer.html.website import Maker, Website, base_of, website
 from tracer.studies.run import study
 from tracer.training import run
-from tracer.writing.project import Project
+from tracer.writing.project import Project, find_project
 
 
 def site_of(experiments: list[Experiment], project: Project | None = None) -> Website:
@@ -31,6 +32,18 @@ def small_site() -> Path:
 def small_mkdocs() -> Path:
     """The project of the same experiment, built by MkDocs into ``public/``; once in a run."""
     return shared_folder("small site", _build)
+
+
+def whole_site() -> Path:
+    """The folder of this checkout's whole site, with the built-in walkthrough, in ``html/``."""
+    return shared_folder("whole html", _fill_whole)
+
+
+def _fill_whole(folder: Path) -> None:
+    home = find_project(project(folder))
+    part = walkthrough_part(trace_of(DEFAULT), studies_of(DEFAULT), base_of(home))
+    site = website(home, [part], Maker.of(home))
+    write_tree(folder / "html", {path: site.content(path) for path in site.paths})
 
 
 def _build(folder: Path) -> None:

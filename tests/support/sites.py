@@ -18,6 +18,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 import pytest
 
 import warm
+from sharing import shared
 from warm import QUIET
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -228,9 +229,20 @@ def read_site(public: Path) -> dict[str, Page]:
     for path in sorted(public.rglob("*.html")):
         name = path.relative_to(public).as_posix()
         if name != "404.html":
-            page = Page(name, path.read_text(encoding="utf-8"))
-            _Reader(page).feed(page.html)
-            pages[name] = page
+            pages[name] = read_page(public, name)
+    return pages
+
+
+def read_page(public: Path, name: str) -> Page:
+    """One page of a built site."""
+    page = Page(name, (public / name).read_text(encoding="utf-8"))
+    _Reader(page).feed(page.html)
+    return page
+
+
+def read_once(public: Path) -> dict[str, Page]:
+    """The same of a site that nothing changes any more; it is read once in a run."""
+    pages: dict[str, Page] = shared(f"pages of {public}", lambda: read_site(public))
     return pages
 
 

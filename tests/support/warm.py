@@ -1,7 +1,8 @@
 """Real processes that need not import tracer again: each is forked from one that has done so.
 
 Such a process has its own streams, folder, environment, status and end, as one that is started
-anew; what it saves is the second that the imports take. What is proved about the start itself (the
+anew; what it saves is the seconds in which the first one imports, and reads what it needs of
+templates, formulas and other libraries. What is proved about the start itself (the
 script, streams closed from the start, other encodings, a Python prepared for it) is not for these.
 """
 
@@ -12,14 +13,18 @@ import gc
 import json
 import os
 import runpy
+import signal
 import socket
 import struct
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, chdir, redirect_stderr, redirect_stdout, suppress
 from functools import cache
 from importlib import import_module
+from io import StringIO
 from pathlib import Path
 from typing import IO, Any
 
@@ -32,6 +37,11 @@ IMPORTED = (
     *("mkdocs.commands.build", "mkdocs.config.base", "material.plugins.search.plugin"),
 )
 STATUS = struct.Struct("i")
+ENDED, STARTED, LOOKED = b"?", b"&", b"#"
+"""What is asked: run one to its end, start one, say whether one has ended."""
+RUNNING = 1000  # no status of a process: these end at 255
+LOOK = 0.02  # seconds from one look to the next
+PATIENCE = 60.0  # seconds: for a busy machine
 
 
 def ended(
@@ -63,6 +73,50 @@ def _text(stream: IO[bytes]) -> str:
     return stream.read().decode().replace("\r\n", "\n")
 
 
+def started(
+    module: str, arguments: Sequence[str], cwd: Path, out: IO[bytes]
+) -> Started | subprocess.Popen[bytes]:
+    """The same, which goes on while the test does; all that it says goes to ``out``."""
+    environment = {**os.environ, **QUIET}
+    if POSSIBLE:
+        return Started(_server(), _server().start(module, arguments, cwd, environment, out))
+    command = [sys.executable, "-m", module, *arguments]
+    return subprocess.Popen(command, cwd=cwd, env=environment, stdout=out, stderr=out)
+
+
+class Started:
+    """A process that runs, with the ways of ``subprocess.Popen``."""
+
+    def __init__(self, server: Server, pid: int) -> None:
+        self.pid = pid
+        self._server = server
+        self._status: int | None = None
+
+    def poll(self) -> int | None:
+        """Its status, if it has ended."""
+        if self._status is None:
+            found = self._server.status(self.pid)
+            self._status = None if found == RUNNING else found
+        return self._status
+
+    def wait(self, timeout: float = PATIENCE) -> int:
+        """Its status, as soon as it has ended."""
+        until = time.monotonic() + timeout
+        while (status := self.poll()) is None:
+            assert time.monotonic() < until, f"process {self.pid} goes on"
+            time.sleep(LOOK)
+        return status
+
+    def send_signal(self, number: int) -> None:
+        """Send it a signal, if it is there."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """End it at once."""
+        self.send_signal(signal.SIGKILL)
+
+
 class Server:
     """The process that the others are forked from; it answers one request after the other."""
 
@@ -86,13 +140,32 @@ class Server:
         *streams: IO[bytes],
     ) -> int:
         """The status of one process that writes to ``streams``."""
-        asked: dict[str, Any] = {"module": module, "arguments": [*arguments], "cwd": str(cwd)}
+        asked = _command(module, arguments, cwd, environment)
+        return self._ask(ENDED, asked, *streams)
+
+    def start(
+        self,
+        module: str,
+        arguments: Sequence[str],
+        cwd: Path,
+        environment: Mapping[str, str],
+        out: IO[bytes],
+    ) -> int:
+        """The number of a process that goes on."""
+        return self._ask(STARTED, _command(module, arguments, cwd, environment), out, out)
+
+    def status(self, pid: int) -> int:
+        """The status of a process that went on, or that it is running."""
+        with Path(os.devnull).open("wb") as nothing:
+            return self._ask(LOOKED, {"pid": pid}, nothing, nothing)
+
+    def _ask(self, kind: bytes, asked: Mapping[str, Any], *streams: IO[bytes]) -> int:
         with tempfile.TemporaryFile() as request, Path(os.devnull).open("rb") as nothing:
-            request.write(json.dumps({**asked, "environment": {**environment}}).encode())
+            request.write(json.dumps(asked).encode())
             request.seek(0)
             given: tuple[IO[bytes], ...] = (request, nothing, *streams)
             handles = [stream.fileno() for stream in given]
-            socket.send_fds(self.line, [b"?"], handles)
+            socket.send_fds(self.line, [kind], handles)
             answer = self.line.recv(STATUS.size)
         (status,) = STATUS.unpack(answer)
         return int(status)
@@ -103,6 +176,13 @@ class Server:
         self.process.wait()
 
 
+def _command(
+    module: str, arguments: Sequence[str], cwd: Path, environment: Mapping[str, str]
+) -> dict[str, Any]:
+    asked = {"module": module, "arguments": [*arguments], "cwd": str(cwd)}
+    return {**asked, "environment": {**environment}}
+
+
 @cache
 def _server() -> Server:
     return Server()
@@ -111,18 +191,30 @@ def _server() -> Server:
 def _requested(line: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
     """In a process that is to run one: what, and its streams. None at the end of all."""
     while True:
-        asked, handles, _, _ = socket.recv_fds(line, 1, 4)
-        if not asked:
+        kind, handles, _, _ = socket.recv_fds(line, 1, 4)
+        if not kind:
             return None
-        child = os.fork()
-        if not child:
+        if kind == LOOKED:
+            answer = _status(_read(os.dup(handles[0]))["pid"], os.WNOHANG)
+        elif child := os.fork():
+            answer = child if kind == STARTED else _status(child, 0)
+        else:
             line.close()
-            with os.fdopen(handles[0], "rb") as request:
-                return json.load(request), handles[1:]
+            return _read(handles[0]), handles[1:]
         for handle in handles:
             os.close(handle)
-        _, status = os.waitpid(child, 0)
-        line.sendall(STATUS.pack(os.waitstatus_to_exitcode(status)))
+        line.sendall(STATUS.pack(answer))
+
+
+def _read(handle: int) -> dict[str, Any]:
+    with os.fdopen(handle, "rb") as request:
+        asked: dict[str, Any] = json.load(request)
+    return asked
+
+
+def _status(pid: int, how: int) -> int:
+    ended, status = os.waitpid(pid, how)
+    return os.waitstatus_to_exitcode(status) if ended else RUNNING
 
 
 def _become(asked: dict[str, Any], handles: list[int]) -> None:
@@ -140,9 +232,23 @@ def _become(asked: dict[str, Any], handles: list[int]) -> None:
     sys.argv = [asked["module"], *asked["arguments"]]
 
 
+def _render_once() -> None:
+    """Render and check an experiment, so that what is read when it is first needed is there."""
+    from sites import TINY
+    from tracer.cli import main
+
+    with tempfile.TemporaryDirectory() as folder, chdir(folder), ExitStack() as quiet:
+        Path("tiny.toml").write_text(TINY, encoding="utf-8")
+        quiet.enter_context(redirect_stdout(StringIO()))
+        quiet.enter_context(redirect_stderr(StringIO()))
+        with suppress(SystemExit):
+            main(["render", "tiny.toml", "--check"])
+
+
 if __name__ == "__main__":
     for _name in IMPORTED:
         import_module(_name)
+    _render_once()
     gc.freeze()
     _found = _requested(socket.socket(fileno=int(sys.argv[1])))
     if _found is not None:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from browsing import AT_REST, NARROW, PROBES, WIDE, launched
-from examples import PROFILE
+from browsing import NARROW, WIDE, emptied, new_tab, until
 from sharing import shared
+from surveying import LAYOUT, LEAST_CONTRAST, LEAST_TEXT, ask, looked, opened
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ViewportSize
@@ -22,16 +21,9 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
-LEAST_CONTRAST = 4.5
-LEAST_TEXT = 9.5
 CYCLE = "examples/mini2d/epoch-1/row-3/index.html"
 FOCUS = "(() => { const at = document.activeElement; return at.closest('math') ? at.textContent"
 FOCUS += " : at.tagName.toLowerCase() })()"
-#: Pages that one template makes of rows: `make test` looks at three of them.
-OF_ROWS = re.compile(r"(epoch-\d+|predictions)/row-(\d+)/")
-LOOKED_AT = frozenset(["3", "8", "9"])
-#: What must find nothing at any width.
-LAYOUT = ("cut", "crowded", "outside")
 SETTLED = """async () => {
   const place = () => document.querySelector(':target')?.getBoundingClientRect().top;
   for (let last = NaN, same = 0, k = 0; same < 6 && k < 200; k++) {
@@ -43,113 +35,58 @@ SETTLED = """async () => {
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launched() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
 def public(default_site: Path) -> Path:
     return default_site / "public"
 
 
+@pytest.fixture(scope="module")
+def told() -> list[str]:
+    return []
+
+
+@pytest.fixture(scope="module")
+def open_tab(browser: Browser, told: list[str]) -> Iterator[Tab]:
+    with new_tab(browser, told, reduced_motion="reduce") as made:
+        yield made
+
+
 @pytest.fixture
-def tab(browser: Browser) -> Iterator[Tab]:
+def tab(open_tab: Tab, told: list[str]) -> Iterator[Tab]:
     """An empty tab, wide and light, with the probes in every page that it opens."""
-    context = browser.new_context(viewport=WIDE, color_scheme="light")
-    context.add_init_script(path=PROBES)
-    yield context.new_page()
-    context.close()
+    with emptied(open_tab, told):
+        yield open_tab
 
 
-def opened(tab: Tab, public: Path, address: str = CYCLE) -> Tab:
-    path, _, anchor = address.partition("#")
-    tab.goto((public / path).as_uri() + (f"#{anchor}" if anchor else ""))
-    return tab
+@pytest.fixture(scope="module")
+def cycle_tab(browser: Browser) -> Iterator[Tab]:
+    with new_tab(browser, [], reduced_motion="reduce") as made:
+        yield made
 
 
-def ask(tab: Tab, probe: str, *arguments: float) -> Any:
-    return tab.evaluate(f"probes.{probe}({', '.join(map(str, arguments))})")
+@pytest.fixture
+def cycle(cycle_tab: Tab, public: Path) -> Tab:
+    """A cycle's page in a wide window, at its top: loaded only where the last test left it."""
+    cycle_tab.set_viewport_size(WIDE)
+    if cycle_tab.url.partition("#")[0] != (public / CYCLE).as_uri():
+        opened(cycle_tab, public, CYCLE).evaluate("probes.layOut()")
+    cycle_tab.evaluate("document.activeElement.blur(); location.hash = ''; scrollTo(0, 0)")
+    until(cycle_tab, "document.querySelector(':target') === null && scrollY === 0")
+    return cycle_tab
 
 
 # Every page, at two widths, light and dark
 
 
-def surveyed(public: Path) -> Iterator[str]:
-    """The pages that are looked at, by their path."""
-    for path in sorted(public.rglob("*.html")):
-        name = path.relative_to(public).as_posix()
-        of_row = OF_ROWS.search(name)
-        repeats = PROFILE == "dev" and of_row is not None and of_row[2] not in LOOKED_AT
-        if name != "404.html" and not repeats:
-            yield name
-
-
 @pytest.fixture(scope="module")
-def survey(browser: Browser, public: Path) -> dict[str, dict[str, Any]]:
+def survey(open_tab: Tab, told: list[str], public: Path) -> dict[str, dict[str, Any]]:
     """What the probes find on every page, once in a run."""
-    found: dict[str, dict[str, Any]] = shared("survey", lambda: look(browser, public))
+
+    def look() -> dict[str, dict[str, Any]]:
+        with emptied(open_tab, told):
+            return looked(open_tab, told, public)
+
+    found: dict[str, dict[str, Any]] = shared("survey", look)
     return found
-
-
-def look(browser: Browser, public: Path) -> dict[str, dict[str, Any]]:
-    """What the probes find on every page.
-
-    The window and the colours in which one page ends are those in which the next one begins:
-    laying out and painting a page anew is most of the work.
-    """
-    context = browser.new_context(viewport=WIDE, color_scheme="light")
-    context.add_init_script(path=PROBES)
-    tab = context.new_page()
-    told: list[str] = []
-    tab.on("console", lambda message: told.append(f"{message.type}: {message.text}"))
-    tab.on("pageerror", lambda error: told.append(str(error)))
-    tab.on("requestfailed", lambda request: told.append(f"{request.url}: {request.failure}"))
-    tab.on(
-        "request", lambda request: told.append(request.url) if _is_foreign(request.url) else None
-    )
-    found: dict[str, dict[str, Any]] = {}
-    order = [_wide, _narrow]
-    for name in surveyed(public):
-        told.clear()
-        opened(tab, public, name).evaluate("probes.layOut()")
-        found[name] = order[0](tab) | order[1](tab) | {"told": list(told)}
-        order.reverse()
-    context.close()
-    return found
-
-
-def _is_foreign(url: str) -> bool:
-    return not url.startswith(("file:", "data:", "blob:", "about:"))
-
-
-def _wide(tab: Tab) -> dict[str, Any]:
-    """What the probes find in a wide window in light colours."""
-    fonts = (
-        "document.fonts.ready.then(() => [...document.fonts].map(f => `${f.family} ${f.status}`))"
-    )
-    _turned(tab, WIDE, "light")
-    found = {"fonts": tab.evaluate(fonts), "formulas": ask(tab, "formulas")}
-    found |= {f"{probe}, wide": ask(tab, probe) for probe in LAYOUT}
-    return found | {"faint, light": ask(tab, "faint", LEAST_CONTRAST)}
-
-
-def _narrow(tab: Tab) -> dict[str, Any]:
-    """The same on a phone in dark colours."""
-    _turned(tab, NARROW, "dark")
-    found = {f"{probe}, narrow": ask(tab, probe) for probe in LAYOUT}
-    found["faint, dark"] = ask(tab, "faint", LEAST_CONTRAST)
-    return found | {"small, narrow": ask(tab, "small", LEAST_TEXT)}
-
-
-def _turned(tab: Tab, size: ViewportSize, scheme: Literal["light", "dark"]) -> None:
-    """Give the window another size and its page other colours, if they are not so already."""
-    if tab.viewport_size != size:
-        tab.set_viewport_size(size)
-        tab.emulate_media(color_scheme=scheme)
-    shown = {"light": "default", "dark": "slate"}[scheme]
-    tab.wait_for_function("name => document.body.dataset.mdColorScheme === name", arg=shown)
-    tab.evaluate(AT_REST)
 
 
 def failing(survey: dict[str, dict[str, Any]], name: str) -> dict[str, Any]:
@@ -195,7 +132,7 @@ def test_formulas_are_set_in_the_math_font(survey: dict[str, dict[str, Any]]) ->
 
 
 def test_the_browser_really_draws_with_the_math_font(tab: Tab, public: Path) -> None:
-    opened(tab, public).evaluate("probes.layOut()")
+    opened(tab, public, CYCLE).evaluate("probes.layOut()")
     tab.evaluate("document.fonts.ready")
     session = tab.context.new_cdp_session(tab)
     session.send("DOM.enable")
@@ -210,7 +147,7 @@ def test_the_browser_really_draws_with_the_math_font(tab: Tab, public: Path) -> 
 
 def test_the_probes_see_what_is_wrong(tab: Tab, public: Path) -> None:
     """Each of them finds something on a page that was spoiled for it."""
-    opened(tab, public).evaluate("probes.layOut()")
+    opened(tab, public, CYCLE).evaluate("probes.layOut()")
     assert [ask(tab, probe) for probe in LAYOUT] == [[], [], []]
     tab.add_style_tag(
         content="""
@@ -255,11 +192,9 @@ FOLLOWED = [
 
 
 @pytest.mark.parametrize(("line", "href", "size"), FOLLOWED)
-def test_a_number_leads_to_its_line(
-    tab: Tab, public: Path, line: str, href: str, size: ViewportSize
-) -> None:
+def test_a_number_leads_to_its_line(cycle: Tab, line: str, href: str, size: ViewportSize) -> None:
+    tab = cycle
     tab.set_viewport_size(size)
-    opened(tab, public).evaluate("probes.layOut()")
     tab.locator(f'[id="{line}"] math a[href="{href}"]').first.click()
     anchor = href.partition("#")[2]
     tab.wait_for_function("name => document.querySelector(':target')?.id === name", arg=anchor)
@@ -277,16 +212,16 @@ def test_a_number_of_the_first_cycle_leads_to_the_starting_values(tab: Tab, publ
     assert (arrived["id"], arrived["inView"], arrived["marked"]) == ("W-1-1-2", True, True)
 
 
-def test_a_number_in_a_picture_leads_to_its_line(tab: Tab, public: Path) -> None:
-    opened(tab, public).locator('#forward-picture svg a[href="#z-2-1"]').first.click()
-    tab.wait_for_function("document.querySelector(':target')?.id === 'z-2-1'")
-    tab.evaluate(SETTLED)
-    assert ask(tab, "arrived")["inView"]
+def test_a_number_in_a_picture_leads_to_its_line(cycle: Tab) -> None:
+    cycle.locator('#forward-picture svg a[href="#z-2-1"]').first.click()
+    cycle.wait_for_function("document.querySelector(':target')?.id === 'z-2-1'")
+    cycle.evaluate(SETTLED)
+    assert ask(cycle, "arrived")["inView"]
 
 
 @pytest.mark.parametrize("name", ["dL_dz", "y_hat", "W"])
-def test_a_symbol_leads_to_what_it_means(tab: Tab, public: Path, name: str) -> None:
-    opened(tab, public)
+def test_a_symbol_leads_to_what_it_means(cycle: Tab, name: str) -> None:
+    tab = cycle
     symbol = tab.locator(f'.tr-known mi a[href$="glossary/index.html#{name}"]').last
     drawn = "link => getComputedStyle(link).textDecorationLine"
     symbol.scroll_into_view_if_needed()
@@ -302,7 +237,7 @@ def test_a_symbol_leads_to_what_it_means(tab: Tab, public: Path, name: str) -> N
 
 
 def test_a_linked_letter_holds_its_scripts_as_a_plain_one_does(tab: Tab, public: Path) -> None:
-    opened(tab, public)
+    opened(tab, public, CYCLE)
     moved = """() => [...document.querySelectorAll('.tr-known math')].slice(0, 15).map(part => {
       const height = () => part.getBoundingClientRect().height;
       const linked = height();
@@ -324,8 +259,8 @@ def test_an_address_with_an_anchor_arrives_there(tab: Tab, public: Path) -> None
 # Keys
 
 
-def test_arrow_keys_move_among_the_numbers_of_a_line(tab: Tab, public: Path) -> None:
-    opened(tab, public)
+def test_arrow_keys_move_among_the_numbers_of_a_line(cycle: Tab) -> None:
+    tab = cycle
     numbers = tab.locator('[id="z-1-1"] mn a')
     texts = numbers.all_text_contents()
     assert len(texts) == 5
@@ -339,25 +274,24 @@ def test_arrow_keys_move_among_the_numbers_of_a_line(tab: Tab, public: Path) -> 
     assert tab.evaluate(FOCUS) == texts[-2]
 
 
-def test_tab_does_not_stop_at_each_number(tab: Tab, public: Path) -> None:
-    opened(tab, public)
-    tab.locator('[id="z-1-1"] mn a').first.focus()
-    tab.keyboard.press("Tab")
-    assert tab.evaluate(FOCUS) == "summary"
+def test_tab_does_not_stop_at_each_number(cycle: Tab) -> None:
+    cycle.locator('[id="z-1-1"] mn a').first.focus()
+    cycle.keyboard.press("Tab")
+    assert cycle.evaluate(FOCUS) == "summary"
 
 
-def test_a_page_has_few_nodes_for_each_number(tab: Tab, public: Path) -> None:
+def test_a_page_has_few_nodes_for_each_number(cycle: Tab) -> None:
     printed = """[...document.querySelectorAll('article :is(mn, svg text, td a, p a)')].filter(
       one => /^[−\\d.]+$/.test(one.textContent) && !one.closest('msub, msup, msubsup')).length"""
-    count = opened(tab, public).evaluate("document.querySelectorAll('article *').length")
-    assert count <= 12 * tab.evaluate(printed)
+    count = cycle.evaluate("document.querySelectorAll('article *').length")
+    assert count <= 12 * cycle.evaluate(printed)
 
 
 # Paper, search, a server
 
 
 def test_everything_is_printed(tab: Tab, public: Path) -> None:
-    opened(tab, public).emulate_media(media="print")
+    opened(tab, public, CYCLE).emulate_media(media="print")
     shown = "e => getComputedStyle(e).contentVisibility"
     assert tab.locator(".tr-line").last.evaluate(shown) == "visible"
 
@@ -374,7 +308,7 @@ def searched(tab: Tab, words: str, title: str) -> None:
 
 
 def test_search_finds_a_page_without_a_server(tab: Tab, public: Path) -> None:
-    searched(opened(tab, public), "drawn random seed", "Starting values")
+    searched(opened(tab, public, CYCLE), "drawn random seed", "Starting values")
 
 
 def test_search_finds_a_page_with_a_server(tab: Tab, public: Path) -> None:

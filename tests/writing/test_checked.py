@@ -137,9 +137,9 @@ def test_nothing_kept_changes_a_page(folder: Path) -> None:
     assert checks_page(prove=prove_anew) == first
 
 
-@in_a_folder
 def test_the_commands_check_then_render_shows_it(tmp_path: Path) -> None:
-    (tmp_path / "tiny.toml").write_text(TINY, encoding="utf-8")
+    alone = TINY.replace("Tiny", "Checked here and nowhere else")
+    (tmp_path / "tiny.toml").write_text(alone, encoding="utf-8")
     page = tmp_path / "out" / "tiny" / "checks" / "index.md"
     succeed("tracer", "render", "tiny.toml", "--out", "out", cwd=tmp_path)
     assert "was not checked" in page.read_text("utf-8")

@@ -9,7 +9,7 @@ import pytest
 
 from browsing import PROBES
 from finished import small_mkdocs
-from firefox import Firefox, FirefoxError, firefox
+from firefox import Firefox, FirefoxError
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -33,9 +33,8 @@ MALFORMED = """() => Object.entries({msub: 2, msup: 2, mfrac: 2, mover: 2, munde
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Firefox]:
-    with firefox() as started:
-        yield started
+def browser(firefox_window: Firefox) -> Firefox:
+    return firefox_window
 
 
 @pytest.fixture(scope="module")

@@ -65,7 +65,7 @@ def test_the_start_page_lists_what_there_is(project: Path) -> None:
     (project / "experiments" / "first.toml").unlink()
     (project / "experiments" / "my-own.toml").write_text(TINY, encoding="utf-8")
     succeed("tracer", "render", cwd=project)
-    mkdocs(project)
+    succeed("mkdocs", "build", "--strict", cwd=project)
     assert '<li><a href="examples/my-own/index.html">Tiny</a></li>' in front(project)
     assert "examples/first" not in front(project)
     if importlib.util.find_spec("zensical"):
@@ -90,7 +90,7 @@ def test_a_page_deeper_down_may_list_them_too_and_code_is_left_alone(project: Pa
     (project / "site" / "deep").mkdir()
     page = project / "site" / "deep" / "page.md"
     page.write_text(f"# Deep\n\n{marker}\n```text\n{marker}```\n", encoding="utf-8")
-    mkdocs(project)
+    succeed("mkdocs", "build", "--strict", cwd=project)
     text = (project / "public" / "deep" / "page.html").read_text(encoding="utf-8")
     assert '<a href="../examples/a%20b/index.html">One [1] <b></a>' in unescape(text)
     assert "&lt;!-- tracer: walkthroughs --&gt;" in text

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from browsing import launched
+from browsing import NARROW, emptied, new_tab
 from finished import small_mkdocs
 
 if TYPE_CHECKING:
@@ -28,25 +29,33 @@ def address() -> str:
     return (small_mkdocs() / CYCLE).as_uri()
 
 
+@contextmanager
+def opened(browser: Browser, address: str, **options: Any) -> Iterator[Tab]:
+    """The page in a tab of its own."""
+    told: list[str] = []
+    with new_tab(browser, told, **options) as tab:
+        tab.goto(address)
+        yield tab
+        assert told == []
+
+
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launched() as started:
-        yield started
+def told() -> list[str]:
+    return []
 
 
-def opened(browser: Browser, address: str, width: int = 1280, **options: Any) -> Tab:
-    context = browser.new_context(viewport={"width": width, "height": 800}, **options)
-    tab = context.new_page()
-    tab.on("pageerror", lambda error: pytest.fail(str(error)))
-    tab.goto(address)
-    return tab
+@pytest.fixture(scope="module")
+def open_tab(browser: Browser, told: list[str]) -> Iterator[Tab]:
+    with new_tab(browser, told) as made:
+        yield made
 
 
 @pytest.fixture
-def tab(browser: Browser, address: str) -> Iterator[Tab]:
-    made = opened(browser, address)
-    yield made
-    made.context.close()
+def tab(open_tab: Tab, told: list[str], address: str) -> Iterator[Tab]:
+    with emptied(open_tab, told):
+        open_tab.goto(address)
+        yield open_tab
+        assert told == []
 
 
 def test_a_card_tells_of_the_number_that_is_pointed_at(tab: Tab) -> None:
@@ -121,13 +130,11 @@ def test_tab_stops_are_few(tab: Tab) -> None:
     assert 0 < tab.evaluate(stops) <= tab.evaluate(parts)
 
 
-def test_a_link_opens_what_is_folded(browser: Browser, address: str) -> None:
-    plain = opened(browser, address)
-    assert not plain.evaluate(SHOWN, FOLDED)
-    plain.context.close()
-    tab = opened(browser, f"{address}#{FOLDED}")
+def test_a_link_opens_what_is_folded(tab: Tab, address: str) -> None:
+    assert not tab.evaluate(SHOWN, FOLDED)
+    tab.goto("about:blank")
+    tab.goto(f"{address}#{FOLDED}")
     assert tab.evaluate(SHOWN, FOLDED)
-    tab.context.close()
 
 
 def test_all_that_is_folded_can_be_found_in_the_page(tab: Tab) -> None:
@@ -156,16 +163,15 @@ def test_the_choice_to_see_everything_is_remembered(tab: Tab) -> None:
 def test_the_first_tap_opens_the_card_and_its_buttons_follow(
     browser: Browser, address: str
 ) -> None:
-    tab = opened(browser, address, 390, has_touch=True, is_mobile=True)
-    tab.locator('[id="a-1-1"] math a[href="#z-1-1"]').first.tap()
-    tab.locator(CARD).wait_for(state="visible")
-    assert "#" not in tab.url
-    size = tab.locator(".tr-card-ways a").first.bounding_box()
-    assert size is not None
-    assert min(size["width"], size["height"]) >= 24
-    tab.locator('.tr-card-ways a[href="#z-1-1"]').first.tap()
-    tab.wait_for_function("location.hash === '#z-1-1'")
-    tab.context.close()
+    with opened(browser, address, viewport=NARROW, has_touch=True, is_mobile=True) as tab:
+        tab.locator('[id="a-1-1"] math a[href="#z-1-1"]').first.tap()
+        tab.locator(CARD).wait_for(state="visible")
+        assert "#" not in tab.url
+        size = tab.locator(".tr-card-ways a").first.bounding_box()
+        assert size is not None
+        assert min(size["width"], size["height"]) >= 24
+        tab.locator('.tr-card-ways a[href="#z-1-1"]').first.tap()
+        tab.wait_for_function("location.hash === '#z-1-1'")
 
 
 def test_the_strip_stays_and_marks_where_one_is(tab: Tab) -> None:
@@ -180,18 +186,17 @@ def test_the_strip_stays_and_marks_where_one_is(tab: Tab) -> None:
 
 
 @pytest.mark.parametrize("width", [1280, 390, 320])
-def test_no_matrix_is_out_of_sight(browser: Browser, address: str, width: int) -> None:
-    tab = opened(browser, address, width)
+def test_no_matrix_is_out_of_sight(tab: Tab, width: int) -> None:
+    tab.set_viewport_size({"width": width, "height": 800})
+    tab.reload()
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
     out = """[...document.querySelectorAll('.tr-matrix')].filter(
       p => p.checkVisibility() && p.scrollWidth > p.clientWidth + 1).length"""
     assert tab.evaluate(out) == 0
-    tab.context.close()
 
 
 def test_without_a_script_everything_is_a_plain_link(browser: Browser, address: str) -> None:
-    tab = opened(browser, address, java_script_enabled=False)
-    tab.locator('[id="a-1-1"] math a[href="#z-1-1"]').first.click()
-    assert tab.url.endswith("#z-1-1")
-    assert tab.locator("tr.tr-line .tr-formula").count() > 0  # each row has its formula again
-    tab.context.close()
+    with opened(browser, address, java_script_enabled=False) as tab:
+        tab.locator('[id="a-1-1"] math a[href="#z-1-1"]').first.click()
+        assert tab.url.endswith("#z-1-1")
+        assert tab.locator("tr.tr-line .tr-formula").count() > 0  # each row has its formula again

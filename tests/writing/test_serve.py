@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -14,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
+import warm
 from sites import TINY, small_project
 from tracer.cli import main
 from tracer.files.tree import write_atomically
 from tracer.writing.project import NAVIGATION
-from warm import QUIET
 
 pytestmark = pytest.mark.usefixtures("rendered_once")
 
@@ -50,23 +48,21 @@ class Served:
             if all(part in text for part in there) and gone not in text:
                 return
             assert time.monotonic() < deadline, [part for part in there if part not in text]
-            time.sleep(0.2)
+            time.sleep(0.05)
 
 
-@pytest.fixture
-def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
-    folder = small_project(tmp_path / "mine", FIRST)
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    home = tmp_path_factory.mktemp("served")
+    folder = small_project(home / "mine", FIRST)
     config = folder / "mkdocs.yml"
     # Every page lists the whole navigation then.
     config.write_text(config.read_text("utf-8").replace("    - navigation.prune\n", ""), "utf-8")
-    monkeypatch.chdir(folder)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         place = f"127.0.0.1:{free.getsockname()[1]}"
-    command = [sys.executable, "-m", "mkdocs", "serve", "--dev-addr", place]
-    environment = {**os.environ, **QUIET}
-    with (tmp_path / "log").open("w") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
+    with (home / "log").open("wb") as log:
+        process = warm.started("mkdocs", ["serve", "--dev-addr", place], folder, log)
         try:
             yield Served(folder, _ready(f"http://{place}/", process))
         finally:
@@ -74,13 +70,21 @@ def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
             process.wait()
 
 
-def _ready(address: str, process: subprocess.Popen[bytes]) -> str:
+@pytest.fixture
+def served(started: Served, monkeypatch: pytest.MonkeyPatch) -> Served:
+    """The project with its one experiment as it was at first, not yet rendered so."""
+    monkeypatch.chdir(started.folder)
+    (started.folder / "experiments" / "small.toml").write_text(FIRST, encoding="utf-8")
+    return started
+
+
+def _ready(address: str, process: warm.Started | subprocess.Popen[bytes]) -> str:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and process.poll() is None:
         try:
             urllib.request.urlopen(address, timeout=5).close()
         except OSError:
-            time.sleep(0.2)
+            time.sleep(0.05)
         else:
             return address
     raise AssertionError("mkdocs serve did not start")

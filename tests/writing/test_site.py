@@ -12,11 +12,14 @@ from typing import Any
 
 import pytest
 
+from sharing import shared_folder
 from sites import (
-    SMALL,
+    TINY,
     Page,
     dead_links,
     is_outside,
+    read_once,
+    read_page,
     read_site,
     required,
     small_project,
@@ -41,30 +44,42 @@ def public(default_site: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def pages(public: Path) -> dict[str, Page]:
-    return read_site(public)
+    return read_once(public)
 
 
 @pytest.fixture(scope="module")
-def zensical(default_site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def zensical(default_site: Path) -> Path:
     """The HTML that Zensical makes from the same folder, with the same mkdocs.yml."""
     if importlib.util.find_spec("zensical") is None:
         required("zensical is not installed")
-    folder = tmp_path_factory.mktemp("zensical") / "project"
-    shutil.copytree(default_site, folder, ignore=shutil.ignore_patterns("public"))
-    succeed("zensical", "build", "--clean", "--strict", cwd=folder)
-    return folder / "public"
+
+    def fill(folder: Path) -> None:
+        unbuilt = shutil.ignore_patterns("public")
+        shutil.copytree(default_site, folder, ignore=unbuilt, dirs_exist_ok=True)
+        succeed("zensical", "build", "--clean", "--strict", cwd=folder)
+
+    return shared_folder("zensical site", fill) / "public"
 
 
 @pytest.fixture(scope="module")
-def two_epochs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def others(zensical: Path) -> dict[str, Page]:
+    """Its pages, as they are read."""
+    return read_once(zensical)
+
+
+@pytest.fixture(scope="module")
+def two_epochs() -> Path:
     """A project that shows two epochs, with a template of the user's own, built strictly."""
+    return shared_folder("two epochs", _build_two)
+
+
+def _build_two(folder: Path) -> None:
     shown = '\n[pages]\nepochs = [1, 2]\ntemplates = "own"\n'
-    folder = small_project(tmp_path_factory.mktemp("two"), SMALL + shown)
+    small_project(folder, TINY.replace("epochs = 1", "epochs = 2") + shown)
     own = folder / "experiments" / "own" / "pages"
     own.mkdir(parents=True)
     (own / "task.md.j2").write_text(OWN_TASK, encoding="utf-8")
     succeed("tracer", "render", "--build", cwd=folder)
-    return folder
 
 
 # Links and anchors
@@ -87,7 +102,9 @@ def test_every_link_leads_somewhere(public: Path, pages: dict[str, Page]) -> Non
     assert sum(len(page.links) for page in pages.values()) > 5000
 
 
-def test_the_link_check_sees_a_dead_link_of_every_kind(public: Path, tmp_path: Path) -> None:
+def test_the_link_check_sees_a_dead_link_of_every_kind(
+    public: Path, pages: dict[str, Page], tmp_path: Path
+) -> None:
     spoiled = tmp_path / "public"
     shutil.copytree(public, spoiled)
     page = spoiled / CYCLE
@@ -97,7 +114,8 @@ def test_the_link_check_sees_a_dead_link_of_every_kind(public: Path, tmp_path: P
     html = html.replace("</body>", '<script src="gone.js"></script><a href="">x</a></body>')
     page.write_text(html, encoding="utf-8")
     (spoiled / "examples" / "mini2d" / "start" / "index.html").unlink()
-    found = "\n".join(dead_links(spoiled, read_site(spoiled)))
+    others = {name: found for name, found in pages.items() if (spoiled / name).is_file()}
+    found = "\n".join(dead_links(spoiled, {**others, CYCLE: read_page(spoiled, CYCLE)}))
     for link in ("#z-1-1: no such anchor", "nowhere.html: no such file", "gone.js: no such file"):
         assert f"{CYCLE}: {link}" in found
     assert f"{CYCLE}: : leads nowhere" in found
@@ -197,8 +215,9 @@ def test_symbols_are_searched_in_words(public: Path) -> None:
 # Two builders
 
 
-def test_both_builders_give_the_same_formulas(pages: dict[str, Page], zensical: Path) -> None:
-    others = read_site(zensical)
+def test_both_builders_give_the_same_formulas(
+    pages: dict[str, Page], others: dict[str, Page]
+) -> None:
     assert others.keys() == pages.keys()
     counted = {path: len(page.maths) for path, page in pages.items()}
     assert {path: len(page.maths) for path, page in others.items()} == counted
@@ -206,16 +225,17 @@ def test_both_builders_give_the_same_formulas(pages: dict[str, Page], zensical: 
     assert counted[CYCLE] > 300
 
 
-def test_both_builders_give_the_same_anchors(pages: dict[str, Page], zensical: Path) -> None:
-    for path, other in read_site(zensical).items():
+def test_both_builders_give_the_same_anchors(
+    pages: dict[str, Page], others: dict[str, Page]
+) -> None:
+    for path, other in others.items():
         ours = {name for name in pages[path].ids if not name.startswith("__")}
         assert ours <= set(other.ids), path
 
 
-def test_links_lead_somewhere_with_zensical_too(zensical: Path) -> None:
-    built = read_site(zensical)
-    assert list(dead_links(zensical, built)) == []
-    assert {load for page in built.values() for load in page.loads if is_outside(load)} == set()
+def test_links_lead_somewhere_with_zensical_too(zensical: Path, others: dict[str, Page]) -> None:
+    assert list(dead_links(zensical, others)) == []
+    assert {load for page in others.values() for load in page.loads if is_outside(load)} == set()
 
 
 def test_numbers_are_not_searched_with_zensical_either(
@@ -232,24 +252,24 @@ def test_two_epochs_follow_each_other(two_epochs: Path) -> None:
     built = read_site(two_epochs / "public")
     assert list(dead_links(two_epochs / "public", built)) == []
     assert [path for path, page in built.items() if page.doubled_ids] == []
-    last, first = (f"examples/small/epoch-{e}/row-{r}/index.html" for e, r in ((1, 3), (2, 1)))
+    last, first = (f"examples/small/epoch-{e}/row-{r}/index.html" for e, r in ((1, 2), (2, 1)))
     assert "../../epoch-2/row-1/index.html" in built[last].links
-    assert "../../epoch-1/row-3/index.html" in built[first].links
+    assert "../../epoch-1/row-2/index.html" in built[first].links
     # A weight of the second epoch comes from the line that made it in the first.
-    assert "../../epoch-1/row-3/index.html#W_after-1-1-1" in built[first].links
+    assert "../../epoch-1/row-2/index.html#W_after-1-1-1" in built[first].links
 
 
 def test_the_navigation_has_a_part_for_each_epoch(two_epochs: Path) -> None:
     overview = read_site(two_epochs / "public")["examples/small/index.html"]
     assert {"epoch-1/index.html", "epoch-2/index.html"} <= set(overview.links)
     front = (two_epochs / "public" / "index.html").read_text(encoding="utf-8")
-    assert "Three rows" in front
+    assert "Tiny" in front
     assert 'href="examples/small/index.html"' in front
 
 
 def test_a_template_of_ones_own_replaces_one_block(two_epochs: Path) -> None:
     page = two_epochs / "site" / "examples" / "small" / "task" / "index.md"
     text = page.read_text(encoding="utf-8")
-    assert "A question of our own, about Three rows." in text
+    assert "A question of our own, about Tiny." in text
     assert "Each row of the table has" not in text
     assert "## The table" in text

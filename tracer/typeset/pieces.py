@@ -16,7 +16,7 @@ from tracer.typeset.noise import NoiseTree
 
 LONG_SUM = 2
 """A sum of two terms in brackets fits a phone's line; a longer one is broken before a sign."""
-FIRST_SLOT, FIRST_BARE, END = 0xE000, 0xEC00, 0xF800
+FIRST_SLOT, FIRST_BARE = 0xE000, 0xEC00
 """Unicode's private use area is U+E000 to U+F8FF. Half of what is taken of it stands for bare
 numbers: 3,072 slots of each kind, and the widest line of an allowed page needs hundreds."""
 SLOT = re.compile("[\ue000-\uf7ff]")
