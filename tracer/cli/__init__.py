@@ -40,7 +40,7 @@ def commands() -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line and exit with its status.
+    """Run the command line and exit with its status; ``arguments`` in place of the process's own.
 
     0: done; 1: a check failed, lint found something, or the system refused (disk, pipe, MkDocs);
     2: the input is wrong; 70: a fault of tracer's own; 130: interrupted.
@@ -48,7 +48,7 @@ def main(arguments: list[str] | None = None) -> None:
     _open_what_is_closed()
     _show_what_can_be_shown()
     _end_tidily()
-    with compiled_once(), seldom_collected():
+    with compiled_once(), seldom_collected(to_the_end=arguments is None):
         status = _status(arguments)
     sys.exit(status)
 
