@@ -22,6 +22,8 @@ ROW = 13.0
 _MARGIN = 9.0  # px: a label keeps off the circles above and below
 _GAP = 3.0  # px: two numbers side by side are read as two
 _TRIALS = 15  # places tried along an edge: 15 are a label's height apart
+_AT_ONCE = 2**18
+"""Distances that are looked at together, 2 MB: they stay in the processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,8 @@ def _best_rows(
 ) -> tuple[tuple[float, ...], ...]:
     fan = best_fan(upper, lower, width)
     trials = [_shares(fan, start, step, height) for start, step in _candidates(fan, height)]
-    best = max(trials, key=lambda rows: _merit(fan, rows, upper, lower, width))
+    merits = _merits(fan, np.array(trials), np.array(upper), np.array(lower), width)
+    best = trials[merits.index(max(merits))]
     grid = np.broadcast_to(best[:, None] if fan.upper else best, (len(upper), len(lower)))
     return tuple(tuple(float(t) for t in row) for row in grid)
 
@@ -101,19 +104,35 @@ def _shares(fan: Fan, start: float, step: float, height: float) -> FloatArray:
     return shares if fan.upper else (1 - shares)[::-1]
 
 
-def _merit(
-    fan: Fan, rows: FloatArray, upper: Sequence[float], lower: Sequence[float], width: float
-) -> tuple[float, float, float]:
+def _merits(
+    fan: Fan, trials: FloatArray, upper: FloatArray, lower: FloatArray, width: float
+) -> list[tuple[float, float, float]]:
     """(least, mean) distance of a label from the edges of others, nearness to the middle.
 
-    Distances beyond half a label count as half a label: more room makes nothing clearer.
+    Of each of the ``trials``, (trials, rows). Distances beyond half a label count as half a label:
+    more room makes nothing clearer.
     """
-    u, v = np.asarray(upper), np.asarray(lower)
-    at = np.broadcast_to(rows[:, None] if fan.upper else rows, (u.size, v.size)).ravel()
-    starts, ends = np.repeat(u, v.size), np.tile(v, u.size)
-    crossing = starts[None, :] + at[:, None] * (ends - starts)[None, :]
-    distance = np.abs(crossing - np.diagonal(crossing)[:, None])
-    np.fill_diagonal(distance, np.inf)
-    nearest = np.minimum(distance.min(axis=1), width / 2 + 4)
-    middle = -abs(float(rows.mean()) - 0.5)
-    return float(np.round(nearest.min())), float(np.round(nearest.mean())), middle
+    edges = upper.size * lower.size
+    shape = len(trials), upper.size, lower.size
+    rows = trials[:, :, None] if fan.upper else trials[:, None, :]
+    at = np.broadcast_to(rows, shape).reshape(len(trials), edges)
+    some = max(1, _AT_ONCE // edges**2)
+    parts = [_nearest(at[k : k + some], upper, lower) for k in range(0, len(trials), some)]
+    nearest = np.minimum(np.concatenate(parts), width / 2 + 4)
+    least, mean = np.round(nearest.min(axis=1)), np.round(nearest.mean(axis=1))
+    middle = -np.abs(trials.mean(axis=1) - 0.5)
+    return list(zip(least.tolist(), mean.tolist(), middle.tolist(), strict=True))
+
+
+def _nearest(at: FloatArray, upper: FloatArray, lower: FloatArray) -> FloatArray:
+    """How far the label of each edge is from the nearest other edge, for labels ``at`` (…, edges).
+
+    The same shape; inf where there is no other edge.
+    """
+    starts, ends = np.repeat(upper, lower.size), np.tile(lower, upper.size)
+    crossing = starts + at[..., None] * (ends - starts)
+    own = np.arange(starts.size)
+    distance = np.abs(crossing - crossing[..., own, own][..., None])
+    distance[..., own, own] = np.inf
+    nearest: FloatArray = distance.min(axis=-1)
+    return nearest
