@@ -8,7 +8,7 @@ Templates that data names run in a sandbox and are compiled by Jinja itself.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, MutableMapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, MutableMapping, Sequence
 from functools import partial
 from keyword import iskeyword
 from typing import Any, TypeGuard
@@ -25,6 +25,7 @@ from tracer.writing.language import Messages
 
 #: The functions of messages: how many texts their call begins with, and how many arguments it has.
 _ARGUMENTS = {"gettext": (1, 1), "_": (1, 1), "ngettext": (2, 3)}
+_IMPORTING = nodes.Import | nodes.FromImport | nodes.Include
 _MODULES = 200
 """How many imported templates are kept at a time: a page has about forty."""
 
@@ -38,7 +39,7 @@ class PageGenerator(CodeGenerator):
         self.names = Names(node)
         super().visit_Template(node, frame)
         self.writeline(f"needed = {tuple(sorted(self.needed))!r}")
-        self.writeline(f"imported = {_imported(node)!r}")
+        self.writeline(f"imported = {self.names.sharing!r}")
 
     def write_commons(self) -> None:
         """The names that every part of a template begins with."""
@@ -116,14 +117,31 @@ class Names:
     """What the names of a template stand for, where that is sure."""
 
     def __init__(self, template: nodes.Template) -> None:
-        macros = [macro.name for macro in template.find_all(nodes.Macro)]
-        modules = [found.target for found in template.find_all(nodes.Import)]
-        taken = [name.name for name in template.find_all(nodes.Name) if name.ctx != "load"]
-        for found in template.find_all(nodes.FromImport):
-            taken += [name if isinstance(name, str) else name[1] for name in found.names]
-        self.macros = set(macros).difference(modules, taken)
-        self.modules = set(modules).difference(macros, taken)
-        self.taken = {*macros, *modules, *taken}
+        macros, modules, taken = set[str](), set[str](), set[str]()
+        self.imported: list[nodes.Expr] = []
+        for node in _walked(template):
+            match node:
+                case nodes.Name(name=name, ctx="store" | "param"):
+                    taken.add(name)
+                case nodes.Macro(name=name):
+                    macros.add(name)
+                case nodes.Import(target=name):
+                    modules.add(name)
+                case nodes.FromImport(names=names):
+                    taken.update(one if isinstance(one, str) else one[1] for one in names)
+            if isinstance(node, nodes.Extends) or (
+                isinstance(node, _IMPORTING) and node.with_context
+            ):
+                self.imported.append(node.template)
+        self.macros, self.modules = macros - modules - taken, modules - macros - taken
+        self.taken = macros | modules | taken
+
+    @property
+    def sharing(self) -> tuple[str, ...] | None:
+        """The templates that share this one's context; None where their names are not known."""
+        if not all(map(_is_text, self.imported)):
+            return None
+        return tuple(sorted({n.value for n in self.imported if isinstance(n, nodes.Const)}))
 
     def is_message(self, node: nodes.Expr) -> bool:
         """Whether a call says a message, whose text and values are given."""
@@ -169,17 +187,13 @@ def _is_plain(node: nodes.Expr) -> TypeGuard[nodes.Call]:
     return not any(iskeyword(argument.key) for argument in node.kwargs)
 
 
-def _imported(template: nodes.Template) -> tuple[str, ...] | None:
-    """The templates that share a template's context; None where their names are not known."""
-    found: list[nodes.Expr] = [
-        node.template
-        for node in template.find_all(nodes.Stmt)
-        if isinstance(node, nodes.Extends)
-        or (isinstance(node, nodes.Import | nodes.FromImport | nodes.Include) and node.with_context)
-    ]
-    if not all(map(_is_text, found)):
-        return None
-    return tuple(sorted({node.value for node in found if isinstance(node, nodes.Const)}))
+def _walked(template: nodes.Template) -> Iterator[nodes.Node]:
+    """Every node of a template, in any order."""
+    open_ends: list[nodes.Node] = [template]
+    while open_ends:
+        node = open_ends.pop()
+        yield node
+        open_ends.extend(node.iter_child_nodes())
 
 
 class PageTemplate(Template):
