@@ -101,6 +101,17 @@ def test_what_is_imported_is_made_once_for_the_same_values() -> None:
     assert len(ours.modules) == 4
 
 
+def test_an_environment_that_lasts_follows_changed_templates() -> None:
+    ours, parts = made(PageEnvironment, TR + "{{ tr.named(1) }}, lasting"), {**PARTS}
+    ours.loader, ours.auto_reload = DictLoader({**parts, "page": TR + "{{ tr.named(1) }}"}), True
+    assert isinstance(ours.loader, DictLoader)
+    told = {"title": "", "number": 0, "other": 0, "whole": 0}
+    before = ours.get_template("page").render(told)
+    changed = parts["macros"].replace("}}|{{", "}}, {{")
+    ours.loader.mapping = {**ours.loader.mapping, "macros": changed}
+    assert ours.get_template("page").render(told) == before.replace("|", ", ")
+
+
 def test_what_is_missing_is_still_an_error() -> None:
     for page in (
         "{{ nothing }}",

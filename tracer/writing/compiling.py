@@ -237,8 +237,9 @@ def _wants_context(value: Any) -> bool:
 class PageEnvironment(Environment):
     """Jinja's environment for pages: its templates share its globals as one plain mapping.
 
-    A page imports hundreds of templates, and each asks whether there are globals beside its own. It
-    lives as long as one rendering, so templates are not looked for a second time.
+    A page imports hundreds of templates, and each asks whether there are globals beside its own.
+    Templates are not looked for a second time; who keeps it for longer than one rendering sets
+    ``auto_reload``, as for Jinja's.
     """
 
     code_generator_class = PageGenerator
@@ -276,7 +277,7 @@ class PageEnvironment(Environment):
         globals: MutableMapping[str, Any] | None = None,  # noqa: A002
     ) -> Template:
         """A template by its name."""
-        if globals or not isinstance(name, str):
+        if globals or self.auto_reload or not isinstance(name, str):
             return super().get_template(name, parent, globals)
         found = self._loaded.get(name)
         if found is None:
@@ -287,7 +288,7 @@ class PageEnvironment(Environment):
         """A template that is imported with the context: anew, or as it was for the same values."""
         template, needed = self.get_template(name, context.name), self.needed(name)
         values = [] if needed is None else [_found(key, context, given) for key in needed]
-        if needed is None or any(map(_asks_for_all, values)):
+        if self.auto_reload or needed is None or any(map(_asks_for_all, values)):
             return template.make_module(context.get_all(), True, given)
         key = name, *map(id, values)
         if key not in self.modules:
