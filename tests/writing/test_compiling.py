@@ -24,6 +24,7 @@ PARTS = {
 {% macro all(one) %}{{ one }}{{ varargs | join(";") }}{{ kwargs | dictsort | join(";") }}
 {% endmacro %}
 {% macro around(item) %}[{{ caller(item) }}]{% endmacro %}
+{% macro held(one, caller=none) %}{{ one }}{{ caller is none }}{% endmacro %}
 {% macro once() %}{{ named(number, three=title) }}{{ named(one=1) }}{% endmacro %}
 {% macro raw() %}
 {% autoescape false %}{{ title }}{{ named(title) }}{% endautoescape %}
@@ -38,6 +39,7 @@ PAGES = (
     f"{TR}{{{{ tr.named(title) }}}}{{{{ tr.named(two=title, one=number) }}}}",
     f'{TR}{{{{ tr.all(title, 2, "<", x=title) }}}}{{{{ tr.kept }}}}',
     f"{TR}{{% call(x) tr.around(title) %}}<u>{{{{ x }}}}</u>{{% endcall %}}",
+    f"{TR}{{{{ tr.held(title) }}}}",
     f"{TR}{{{{ tr.once() }}}}{{{{ tr.raw() }}}}{{{{ tr.asked() }}}}",
     f"""{TR}{{% set title = "new" %}}{{% import "macros" as two with context %}}
 {{{{ tr.once() }}}}{{{{ two.once() }}}}{{{{ two.kept }}}}""",

@@ -56,8 +56,11 @@ class PageGenerator(CodeGenerator):
 
     def macro_def(self, macro_ref: MacroRef, frame: Frame) -> None:
         """The definition of a macro."""
-        self.write("Page")
-        super().macro_def(macro_ref, frame)
+        names = tuple(argument.name for argument in macro_ref.node.args)
+        name = getattr(macro_ref.node, "name", "")
+        takes = macro_ref.accesses_kwargs, macro_ref.accesses_varargs, macro_ref.accesses_caller
+        told = name, names, *takes
+        self.write(f"PageMacro(environment, macro, {told!r})")
 
     def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:
         """A call: of a message, of a macro that is known to be one, or of anything else."""
