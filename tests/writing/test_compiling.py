@@ -24,6 +24,7 @@ PARTS = {
 {% macro all(one) %}{{ one }}{{ varargs | join(";") }}{{ kwargs | dictsort | join(";") }}
 {% endmacro %}
 {% macro around(item) %}[{{ caller(item) }}]{% endmacro %}
+{% macro held(one, caller=none) %}{{ one }}{{ caller is none }}{% endmacro %}
 {% macro once() %}{{ named(number, three=title) }}{{ named(one=1) }}{% endmacro %}
 {% macro raw() %}
 {% autoescape false %}{{ title }}{{ named(title) }}{% endautoescape %}
@@ -38,6 +39,7 @@ PAGES = (
     f"{TR}{{{{ tr.named(title) }}}}{{{{ tr.named(two=title, one=number) }}}}",
     f'{TR}{{{{ tr.all(title, 2, "<", x=title) }}}}{{{{ tr.kept }}}}',
     f"{TR}{{% call(x) tr.around(title) %}}<u>{{{{ x }}}}</u>{{% endcall %}}",
+    f"{TR}{{{{ tr.held(title) }}}}",
     f"{TR}{{{{ tr.once() }}}}{{{{ tr.raw() }}}}{{{{ tr.asked() }}}}",
     f"""{TR}{{% set title = "new" %}}{{% import "macros" as two with context %}}
 {{{{ tr.once() }}}}{{{{ two.once() }}}}{{{{ two.kept }}}}""",
@@ -99,6 +101,17 @@ def test_what_is_imported_is_made_once_for_the_same_values() -> None:
     assert len(ours.modules) == 2
     ours.get_template("page").render({**told, "whole": 0, "title": "other"})
     assert len(ours.modules) == 4
+
+
+def test_an_environment_that_lasts_follows_changed_templates() -> None:
+    ours, parts = made(PageEnvironment, TR + "{{ tr.named(1) }}, lasting"), {**PARTS}
+    ours.loader, ours.auto_reload = DictLoader({**parts, "page": TR + "{{ tr.named(1) }}"}), True
+    assert isinstance(ours.loader, DictLoader)
+    told = {"title": "", "number": 0, "other": 0, "whole": 0}
+    before = ours.get_template("page").render(told)
+    changed = parts["macros"].replace("}}|{{", "}}, {{")
+    ours.loader.mapping = {**ours.loader.mapping, "macros": changed}
+    assert ours.get_template("page").render(told) == before.replace("|", ", ")
 
 
 def test_what_is_missing_is_still_an_error() -> None:

@@ -85,6 +85,7 @@ class Frame:
         """A template of the frame with what it is given; raises RenderError where it is faulty."""
         if language.name not in self._made:
             self._made[language.name] = environment(self._templates, language)
+            self._made[language.name].auto_reload = True  # a server shows what has changed
         env = self._made[language.name]
         try:
             return env.get_template(template).render(language=language.name, **context)

@@ -8,7 +8,7 @@ Templates that data names run in a sandbox and are compiled by Jinja itself.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, MutableMapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, MutableMapping, Sequence
 from functools import partial
 from keyword import iskeyword
 from typing import Any, TypeGuard
@@ -25,6 +25,7 @@ from tracer.writing.language import Messages
 
 #: The functions of messages: how many texts their call begins with, and how many arguments it has.
 _ARGUMENTS = {"gettext": (1, 1), "_": (1, 1), "ngettext": (2, 3)}
+_IMPORTING = nodes.Import | nodes.FromImport | nodes.Include
 _MODULES = 200
 """How many imported templates are kept at a time: a page has about forty."""
 
@@ -38,7 +39,7 @@ class PageGenerator(CodeGenerator):
         self.names = Names(node)
         super().visit_Template(node, frame)
         self.writeline(f"needed = {tuple(sorted(self.needed))!r}")
-        self.writeline(f"imported = {_imported(node)!r}")
+        self.writeline(f"imported = {self.names.sharing!r}")
 
     def write_commons(self) -> None:
         """The names that every part of a template begins with."""
@@ -55,8 +56,11 @@ class PageGenerator(CodeGenerator):
 
     def macro_def(self, macro_ref: MacroRef, frame: Frame) -> None:
         """The definition of a macro."""
-        self.write("Page")
-        super().macro_def(macro_ref, frame)
+        names = tuple(argument.name for argument in macro_ref.node.args)
+        name = getattr(macro_ref.node, "name", "")
+        takes = macro_ref.accesses_kwargs, macro_ref.accesses_varargs, macro_ref.accesses_caller
+        told = name, names, *takes
+        self.write(f"PageMacro(environment, macro, {told!r})")
 
     def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:
         """A call: of a message, of a macro that is known to be one, or of anything else."""
@@ -116,14 +120,31 @@ class Names:
     """What the names of a template stand for, where that is sure."""
 
     def __init__(self, template: nodes.Template) -> None:
-        macros = [macro.name for macro in template.find_all(nodes.Macro)]
-        modules = [found.target for found in template.find_all(nodes.Import)]
-        taken = [name.name for name in template.find_all(nodes.Name) if name.ctx != "load"]
-        for found in template.find_all(nodes.FromImport):
-            taken += [name if isinstance(name, str) else name[1] for name in found.names]
-        self.macros = set(macros).difference(modules, taken)
-        self.modules = set(modules).difference(macros, taken)
-        self.taken = {*macros, *modules, *taken}
+        macros, modules, taken = set[str](), set[str](), set[str]()
+        self.imported: list[nodes.Expr] = []
+        for node in _walked(template):
+            match node:
+                case nodes.Name(name=name, ctx="store" | "param"):
+                    taken.add(name)
+                case nodes.Macro(name=name):
+                    macros.add(name)
+                case nodes.Import(target=name):
+                    modules.add(name)
+                case nodes.FromImport(names=names):
+                    taken.update(one if isinstance(one, str) else one[1] for one in names)
+            if isinstance(node, nodes.Extends) or (
+                isinstance(node, _IMPORTING) and node.with_context
+            ):
+                self.imported.append(node.template)
+        self.macros, self.modules = macros - modules - taken, modules - macros - taken
+        self.taken = macros | modules | taken
+
+    @property
+    def sharing(self) -> tuple[str, ...] | None:
+        """The templates that share this one's context; None where their names are not known."""
+        if not all(map(_is_text, self.imported)):
+            return None
+        return tuple(sorted({n.value for n in self.imported if isinstance(n, nodes.Const)}))
 
     def is_message(self, node: nodes.Expr) -> bool:
         """Whether a call says a message, whose text and values are given."""
@@ -169,17 +190,13 @@ def _is_plain(node: nodes.Expr) -> TypeGuard[nodes.Call]:
     return not any(iskeyword(argument.key) for argument in node.kwargs)
 
 
-def _imported(template: nodes.Template) -> tuple[str, ...] | None:
-    """The templates that share a template's context; None where their names are not known."""
-    found: list[nodes.Expr] = [
-        node.template
-        for node in template.find_all(nodes.Stmt)
-        if isinstance(node, nodes.Extends)
-        or (isinstance(node, nodes.Import | nodes.FromImport | nodes.Include) and node.with_context)
-    ]
-    if not all(map(_is_text, found)):
-        return None
-    return tuple(sorted({node.value for node in found if isinstance(node, nodes.Const)}))
+def _walked(template: nodes.Template) -> Iterator[nodes.Node]:
+    """Every node of a template, in any order."""
+    open_ends: list[nodes.Node] = [template]
+    while open_ends:
+        node = open_ends.pop()
+        yield node
+        open_ends.extend(node.iter_child_nodes())
 
 
 class PageTemplate(Template):
@@ -223,8 +240,9 @@ def _wants_context(value: Any) -> bool:
 class PageEnvironment(Environment):
     """Jinja's environment for pages: its templates share its globals as one plain mapping.
 
-    A page imports hundreds of templates, and each asks whether there are globals beside its own. It
-    lives as long as one rendering, so templates are not looked for a second time.
+    A page imports hundreds of templates, and each asks whether there are globals beside its own.
+    Templates are not looked for a second time; who keeps it for longer than one rendering sets
+    ``auto_reload``, as for Jinja's.
     """
 
     code_generator_class = PageGenerator
@@ -262,7 +280,7 @@ class PageEnvironment(Environment):
         globals: MutableMapping[str, Any] | None = None,  # noqa: A002
     ) -> Template:
         """A template by its name."""
-        if globals or not isinstance(name, str):
+        if globals or self.auto_reload or not isinstance(name, str):
             return super().get_template(name, parent, globals)
         found = self._loaded.get(name)
         if found is None:
@@ -273,7 +291,7 @@ class PageEnvironment(Environment):
         """A template that is imported with the context: anew, or as it was for the same values."""
         template, needed = self.get_template(name, context.name), self.needed(name)
         values = [] if needed is None else [_found(key, context, given) for key in needed]
-        if needed is None or any(map(_asks_for_all, values)):
+        if self.auto_reload or needed is None or any(map(_asks_for_all, values)):
             return template.make_module(context.get_all(), True, given)
         key = name, *map(id, values)
         if key not in self.modules:

@@ -16,6 +16,8 @@ from markupsafe import Markup
 marked = str.__new__
 """``marked(Markup, text)``: a text that is HTML as such; it asks nothing of the text."""
 MISSING = missing
+Told = tuple[str, tuple[str, ...], bool, bool, bool]
+_PLAINLY = False, False, False
 PLAIN = (FunctionType, MethodType)
 WHOLE_PAGE: WeakSet[Any] = WeakSet()
 """Functions that want the context and ask it for nothing that a loop or a block sets."""
@@ -40,30 +42,37 @@ class PageContext(Context):
         return called(*first, *args, **kwargs)
 
 
-class PageMacro(Macro):
-    """Jinja's macro, with a shorter way for one that is given its arguments one by one."""
+class PageMacro:
+    """Jinja's macro, with a shorter way for one that is given its arguments one by one.
 
-    def __init__(
-        self,
-        environment: Environment,
-        func: Callable[..., str],
-        name: str,
-        arguments: list[str],
-        *takes: bool,
-    ) -> None:
-        self._environment, self._func, self.name = environment, func, name
-        self.arguments, self._argument_count = arguments, len(arguments)
-        self.catch_kwargs, self.catch_varargs, self.caller = takes[:3]
-        self.explicit_caller = "caller" in arguments
-        self._default_autoescape = environment.autoescape is True
-        self._is_plain = not (any(takes[:3]) or self.explicit_caller)
+    ``told`` is what its template says of it: its name and the names of its arguments, and whether
+    it takes other keywords, other arguments, and a caller. A page makes some hundreds of macros.
+    """
+
+    __slots__ = ("environment", "func", "told")
+
+    def __init__(self, environment: Environment, func: Callable[..., str], told: Told) -> None:
+        self.environment, self.func, self.told = environment, func, told
+
+    @property
+    def name(self) -> str:
+        """What the macro is called."""
+        return self.told[0]
 
     def __call__(self, *args: Any, **kwargs: Any) -> str:
-        """What the macro says, as HTML."""
-        lacks = self._argument_count - len(args)
-        if kwargs or lacks < 0 or not self._is_plain or (args and type(args[0]) is EvalContext):
-            return super().__call__(*args, **kwargs)
+        """What the macro says, as HTML where its environment makes that."""
+        told = self.told
+        lacks = len(told[1]) - len(args)
+        if kwargs or lacks < 0 or told[2:] != _PLAINLY or (args and type(args[0]) is EvalContext):
+            return self._whole(*args, **kwargs)
         if lacks:
             args += (missing,) * lacks
-        said = self._func(*args)
-        return marked(Markup, said) if self._default_autoescape else said
+        said = self.func(*args)
+        return marked(Markup, said) if self.environment.autoescape is True else said
+
+    def _whole(self, *args: Any, **kwargs: Any) -> str:
+        """The same by Jinja's own way."""
+        name, names, keywords, others, caller = self.told
+        autoescape = self.environment.autoescape is True
+        told = self.environment, self.func, name, list(names), keywords, others, caller, autoescape
+        return Macro(*told)(*args, **kwargs)
