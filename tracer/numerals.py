@@ -48,7 +48,7 @@ class Numeral:
     exponent: int | None
     value: Decimal | None
     quantum: Decimal
-    needs_parentheses: bool = field(repr=False, compare=False)
+    needs_parentheses: bool = field(init=False, repr=False, compare=False)
     """Whether the number must be wrapped where an operator stands beside it."""
 
     def __init__(

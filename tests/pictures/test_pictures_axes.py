@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,6 +37,16 @@ def test_ticks_are_round_and_inside(values: list[float], count: int, pad: float)
     places = [Scale(low, high, 0, 1000)(value) for value in numbers]
     assert places == sorted(places)
     assert 0 <= places[0] <= places[-1] <= 1000
+
+
+@examples(100)
+@given(st.lists(finite, min_size=1, max_size=5), st.booleans(), st.floats(-1e3, 1e3))
+def test_many_values_are_placed_as_each_alone(values: list[float], log: bool, start: float) -> None:
+    low, high = spread([abs(value) + 1e-3 for value in values] if log else values)
+    scale = Scale(low, high, start, start + 321.7, log)
+    asked = [abs(v) + 1e-300 if log else v for v in (*values, low, high)]
+    assert scale.places(np.array(asked)) == [scale(value) for value in asked]
+    assert scale.far_places(np.array(asked)) == [scale.far(value) for value in asked]
 
 
 def read(text: str) -> float:

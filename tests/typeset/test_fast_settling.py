@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 from math import isfinite
 from unittest.mock import patch
 
@@ -18,8 +19,9 @@ from tracer.numerals import Numeral, exact_numeral, numeral
 from tracer.refs import Ref
 from tracer.typeset import Bound, Line, Operand, truth
 from tracer.typeset.bounded import UNDECIDED
+from tracer.typeset.compiled import branch_at
 from tracer.typeset.settled import Settled
-from tracer.typeset.soon import settle_entries_soon
+from tracer.typeset.soon import FAR, LARGE, settle_entries_soon
 from tracer.typeset.values import evaluate, may_be_noise, noise_limit, quick_relation
 from tracer.unevaluated import added, less, over, times
 
@@ -93,6 +95,20 @@ def test_what_is_decided_soon_is_what_many_digits_decide(
     assert branch is found.branch
     if verdict.decided:
         assert verdict.relation == found.relation(goal, shown.quantum)
+
+
+@given(NAMES, st.lists(NUMBERS, min_size=5, max_size=5))
+def test_what_a_sum_may_lose_is_less_than_the_size_of_its_operands_says(
+    name: str, values: list[float]
+) -> None:
+    of = bound(name, values)
+    operands = [operand.value for operand in of.operands]
+    branch = branch_at(of.form, [Fraction(repr(value)) for value in operands])
+    largest = max(1.0, *map(abs, operands))
+    if branch is None or branch.noise is None or branch.noise_reach is None or largest >= LARGE:
+        return
+    scale, degree = branch.noise_reach
+    assert branch.noise_bound(*operands) < scale * largest**degree + FAR
 
 
 def shown(settled: Settled) -> tuple[object, ...]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 import numpy as np
 
@@ -23,7 +24,25 @@ Operands = tuple[Operand, ...]
 MOST_PARAMETERS = 2**14
 """Parameters that are remembered of a trace, some 5 MB: those of the largest network that may have
 pages, before and after an update. A page asks for each of them a dozen times."""
-_parameters: WeakKeyDictionary[Trace, dict[Any, Operand]] = WeakKeyDictionary()
+
+
+class _Parameters:
+    """The parameters that were asked for of each trace; those of the last trace are found soon."""
+
+    def __init__(self) -> None:
+        self._all: WeakKeyDictionary[Trace, dict[Any, Operand]] = WeakKeyDictionary()
+        self._last: tuple[Callable[[], Trace | None], dict[Any, Operand]] = (lambda: None, {})
+
+    def of(self, trace: Trace) -> dict[Any, Operand]:
+        """Those of a trace, by what names one of them."""
+        last, found = self._last
+        if last() is not trace:
+            found = self._all.setdefault(trace, {})
+            self._last = ref(trace), found
+        return found
+
+
+_parameters = _Parameters()
 
 
 @dataclass(frozen=True)
@@ -152,7 +171,7 @@ def parameter(
 
     A bias that is not trained stays the starting value that it is.
     """
-    made = _made(trace)
+    made = _parameters.of(trace)
     key = kind, layer, index, update, after
     found = made.get(key)
     if found is None:
@@ -160,12 +179,6 @@ def parameter(
             made.clear()
         found = made[key] = _parameter(trace, kind, layer, index, update=update, after=after)
     return found
-
-
-def _made(trace: Trace) -> dict[Any, Operand]:
-    """The parameters that were asked for of a trace."""
-    found = _parameters.get(trace)
-    return _parameters.setdefault(trace, {}) if found is None else found
 
 
 def _parameter(

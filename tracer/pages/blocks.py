@@ -122,7 +122,8 @@ def blocks_of(made: Sequence[Block]) -> list[Block]:
 
 
 def _placed(block: Block, is_first: bool, is_new: bool) -> Block:
-    return replace(block, is_first=is_first, is_new=is_new)
+    same = block.is_first == is_first and block.is_new == is_new
+    return block if same else replace(block, is_first=is_first, is_new=is_new)
 
 
 def rows_of(

@@ -28,7 +28,7 @@ from tracer.pages.parameters import parameter_tables, state_tables
 from tracer.pages.table import Built
 from tracer.pages.verdicts import change_of, remembers, tied_classes
 from tracer.pages.walk import Desk, Walk
-from tracer.pages.wide import backward_wide, forward_wide
+from tracer.pages.wide import WideLayer, backward_wide, forward_wide
 from tracer.pictures import cycle_values, network_picture, pair_tables
 from tracer.trace import Cycle
 from tracer.typeset import Line, SetLine
@@ -124,14 +124,18 @@ def forward_blocks(
     """The typeset layers of a forward pass; wide ones are ``drawn``."""
     blocks = (block_of(desk, of, ("z_matrix", "a_matrix"), ("z", "a")) for of in layers)
     wide = (forward_wide(desk, view, of, drawn=drawn) for of in layers)
-    return blocks_of([replace(block, wide=told) for block, told in zip(blocks, wide, strict=True)])
+    return blocks_of([_widened(block, told) for block, told in zip(blocks, wide, strict=True)])
+
+
+def _widened(block: Block, wide: WideLayer | None) -> Block:
+    return block if wide is None else replace(block, wide=wide)
 
 
 def backward_blocks(desk: Desk, cycle: Cycle, layers: tuple[LayerBackward, ...]) -> list[Block]:
     """The typeset layers of a backward pass."""
     blocks = (block_of(desk, of, _BACKWARD_MATRICES, _BACKWARD_LINES, cycle) for of in layers)
     wide = (backward_wide(desk, cycle, of) for of in layers)
-    return blocks_of([replace(block, wide=told) for block, told in zip(blocks, wide, strict=True)])
+    return blocks_of([_widened(block, told) for block, told in zip(blocks, wide, strict=True)])
 
 
 def cycle_context(

@@ -20,7 +20,7 @@ from tracer.pages.index import Index
 from tracer.pages.shown import Shown, WideSize, shown_rows
 from tracer.pages.table import PageKind, PageRef
 from tracer.pages.verdicts import BatchSizes, Repeat, repeats
-from tracer.refs import Ref
+from tracer.refs import Ref, anchor_of
 from tracer.studies.model import Studies
 from tracer.trace import Cycle, Trace
 from tracer.typeset import Line, MatrixLine, Operand, SetLine, Source, Typesetter, Written
@@ -390,7 +390,7 @@ class Desk:
             if name in ("x", "y"):
                 operands = view.x() if name == "x" else view.y()
                 return self.typesetter.number(operands[index[0] - 1])
-            anchor = Ref(name, layer, index).anchor
+            anchor = anchor_of(name, layer, index, after=False)
             return Number(self.lines[anchor].result, f"#{anchor}")
 
         return number
