@@ -98,6 +98,7 @@ SLOW = frozenset(
         "test_serving_watch",
         "test_showcase",
         "test_shown_rows",
+        "test_search_browser",
         "test_site",
         "test_size",
         "test_snapshot_pages",

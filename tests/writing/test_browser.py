@@ -373,32 +373,6 @@ def searched(tab: Tab, words: str, title: str) -> None:
     assert title in tab.inner_text("h1")
 
 
-def test_search_finds_a_page_without_a_server(tab: Tab, public: Path) -> None:
-    searched(opened(tab, public), "drawn random seed", "Starting values")
-
-
-#: What the first of what is found is called, for what readers look for.
-FIRST = {
-    "z": "Glossary and symbols",
-    "layer error": "By layer errors",
-    "row 3": "Epoch 1, row 3",
-    "learning rate": "Learning rate",
-    "ReLU": "How steep is ReLU?",
-    "stochastic": "One weight, worked through with stochastic gradient descent",
-}
-
-
-def test_search_finds_first_what_is_meant(tab: Tab, public: Path) -> None:
-    field = opened(tab, public).locator("input.md-search__input")
-    field.click()
-    for words, first in FIRST.items():
-        field.fill("")
-        field.press_sequentially(words)
-        found = tab.locator(".md-search-result__item").first.filter(has_text=first)
-        found.wait_for(state="attached", timeout=20_000)
-        assert "∂" not in found.inner_text()
-
-
 def test_search_finds_a_page_with_a_server(tab: Tab, public: Path) -> None:
     failed: list[str] = []
     tab.on("response", lambda got: failed.append(got.url) if got.status >= 400 else None)
