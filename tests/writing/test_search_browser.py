@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 FIRST = {
     "z": "Symbols: x, y",
     "layer error": "By layer errors",
-    "row 2": "Epoch 1, row 2",
+    "row 2": ", row 2",
     "learning rate": "Learning rate",
     "tanh": "How steep is tanh?",
     "stochastic": "One weight, worked through with stochastic gradient descent",
