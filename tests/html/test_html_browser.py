@@ -26,6 +26,16 @@ DARK = "document.body.dataset.mdColorScheme === 'slate'"
 SHOWN = "document.querySelector('.frame-sheet:not([hidden])').id"
 UNFOLDED = "document.querySelectorAll('.tr-more').forEach(box => { box.open = true })"
 LEAST_CONTRAST = 4.5
+#: Pictures that a narrow window cuts, and letters in them, beside indices, that are under 12 px.
+CUT = """[...document.querySelectorAll('.tr-figure > .tr-scroll > svg.tr-picture')]
+  .filter(drawn => drawn.checkVisibility() && drawn.getBoundingClientRect().width < 500)
+  .flatMap(drawn => {
+    const scale = drawn.getBoundingClientRect().width / drawn.viewBox.baseVal.width;
+    const small = [...drawn.querySelectorAll("text")].filter(
+      text => parseFloat(getComputedStyle(text).fontSize) * scale < 12);
+    const box = drawn.parentElement;
+    return [...small, ...(box.scrollWidth > box.clientWidth + 1 ? [box] : [])];
+  }).map(found => found.outerHTML.slice(0, 90))"""
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +100,7 @@ def test_a_page_fits_any_window_in_both_schemes(tab: Tab, folder: Path, page: st
     for wide in (320, 390, 768, 1280, 1920):
         tab.set_viewport_size({"width": wide, "height": 800})
         assert width(tab) <= 0, wide
+        assert wide > NARROW["width"] or tab.evaluate(CUT) == []
     found: dict[str, Any] = {}
     looks: list[tuple[ViewportSize, Literal["light", "dark"]]] = [(WIDE, "light"), (NARROW, "dark")]
     for size, scheme in looks:

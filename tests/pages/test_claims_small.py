@@ -54,7 +54,8 @@ def test_one_input_is_one():
 
 def test_one_row_is_right_or_wrong():
     text = told(LINE, "trained")
-    assert "On the one training row by" in text
+    assert "How far off is it? By" in text
+    assert "on the one training row." in text
     assert "on average" not in text
     kept = told(table(data={"train": 3}), "trained")
     assert "of the 1 test row" not in kept

@@ -91,6 +91,7 @@ SLOW = frozenset(
         "test_script_cycles",
         "test_script_functions",
         "test_script_lines",
+        "test_search_browser",
         "test_seeds",
         "test_serve",
         "test_serving_process",

@@ -307,10 +307,6 @@ def searched(tab: Tab, words: str, title: str) -> None:
     assert title in tab.inner_text("h1")
 
 
-def test_search_finds_a_page_without_a_server(tab: Tab, public: Path) -> None:
-    searched(opened(tab, public, CYCLE), "drawn random seed", "Starting values")
-
-
 def test_search_finds_a_page_with_a_server(tab: Tab, public: Path) -> None:
     failed: list[str] = []
     tab.on("response", lambda got: failed.append(got.url) if got.status >= 400 else None)

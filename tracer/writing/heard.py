@@ -20,7 +20,7 @@ _SYMBOLS = re.compile(
     r"(?<!`)<math\b(?![^<>]*\sdata-search-exclude)"
     r"(?=(?:(?!</math>).)*?(?:aria-label=|<mfrac)).*?</math>"
 )
-_CODE = (" " * 4, "\t")
+_CODE = ("    ", "\t")
 _KEPT = 4_096
 """Formulas whose words are kept: a site repeats its symbols, and has a few hundred of them."""
 

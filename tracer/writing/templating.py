@@ -11,7 +11,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-import yaml
 from jinja2 import (
     BaseLoader,
     BytecodeCache,
@@ -251,6 +250,8 @@ def yaml_scalar(text: Any) -> Markup:
     bare = str(escape(isolated(text)))
     if _BARE.fullmatch(bare):
         return Markup(bare)
+    import yaml
+
     try:
         is_read = yaml.safe_load(f"- {bare}") == [bare]
     except (yaml.YAMLError, ValueError):
