@@ -64,7 +64,7 @@ def cycles_of(name: str) -> tuple[tuple[str, Cycle], ...]:
         (f"epoch-{cycle.epoch}/row-{cycle.row}/index.md", cycle)
         for epoch in epochs
         for cycle in trace.cycles(epoch)
-        if rows.has(cycle.row)
+        if cycle.row in rows.rows
     )
 
 
