@@ -14,6 +14,7 @@ import pytest
 
 from rendering import DEFAULT, decimals_of, trace_of, walkthrough
 from tracer.explain.cycle import explain_cycle
+from tracer.pages.shown import shown_rows
 from tracer.reread.lines import BrokenLine, RawLine, lines_of, result_literals
 from tracer.reread.origins import anchors
 from tracer.reread.tokens import Literal
@@ -58,11 +59,12 @@ def numbers_of(cycle: Cycle) -> Iterator[tuple[str, float]]:
 def cycles_of(name: str) -> tuple[tuple[str, Cycle], ...]:
     """(path of its page, cycle) for every cycle that is shown."""
     trace = trace_of(name)
-    shown = trace.experiment.pages.epochs
+    epochs, rows = trace.experiment.pages.epochs, shown_rows(trace, trace.experiment.dataset.train)
     return tuple(
         (f"epoch-{cycle.epoch}/row-{cycle.row}/index.md", cycle)
-        for epoch in shown
+        for epoch in epochs
         for cycle in trace.cycles(epoch)
+        if rows.has(cycle.row)
     )
 
 

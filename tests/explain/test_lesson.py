@@ -19,7 +19,7 @@ from tracer.training import run
 
 USUAL = ["mini2d", "column", "multiclass", "softmax inside", "squared error", "adam", "l2 a batch"]
 #: ReLU, tanh, ELU, GELU and softplus.
-KINDS = ["mini2d", "momentum", "momentum by steps", "adam, uncorrected", "nesterov"]
+KINDS = ["mini2d", "momentum", "momentum by steps", "adam, uncorrected", "two decimals"]
 #: An output without a hidden layer, and a network with many ways back.
 FLAT = {"layers": [{"units": 1, "activation": "sigmoid"}]}
 WIDE = {

@@ -54,9 +54,10 @@ def test_templates_are_compiled_once_and_a_changed_one_anew(folder, tmp_path):
 @pytest.mark.parametrize("opened", [environment, plain_environment])
 def test_a_process_compiles_a_template_once(opened, folder, tmp_path, monkeypatch):
     name = "words/counting.j2"
-    opened().get_template(name)
+    first = opened().get_template(name)
     monkeypatch.setattr(Environment, "compile", None)
-    opened().get_template(name)
+    again = opened().get_template(name)
+    assert again.root_render_func.__code__ is first.root_render_func.__code__
 
 
 def test_code_that_escapes_is_not_that_which_does_not(folder, tmp_path):

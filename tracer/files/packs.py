@@ -17,6 +17,7 @@ from contextlib import suppress
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from types import CodeType
 from typing import Any, TypeVar
 
 from tracer.files.keeping import FOLDER, keep, recall
@@ -38,12 +39,16 @@ def worked_out(make: Callable[[], T], *about: object) -> T:
 
 
 class Pack:
-    """Everything by its key, each pickled by itself, so that only what is asked for is read."""
+    """Everything by its key, each pickled by itself, so that only what is asked for is read.
+
+    ``codes`` is what of it was read as code: a process executes that again as it is.
+    """
 
     def __init__(self) -> None:
         self.recalled: dict[str, bytes] = _read()
         self.used: dict[str, bytes] = {}
         self.values: dict[str, Any] = {}
+        self.codes: dict[str, CodeType | None] = {}
         self.is_longer = False
 
     def get(self, key: str, make: Callable[[], T]) -> T:

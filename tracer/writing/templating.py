@@ -126,7 +126,8 @@ class PageEnvironment(Environment):
 class _Kept(BytecodeCache):
     """Jinja's compiled templates, kept with what else earlier runs worked out.
 
-    ``kind`` tells apart what is compiled of the same source with other options.
+    ``kind`` tells apart what is compiled of the same source with other options. The walkthroughs
+    of one process share them as they are: each has an environment of its own.
     """
 
     def __init__(self, kind: str = "template") -> None:
@@ -134,13 +135,17 @@ class _Kept(BytecodeCache):
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Give the code of the template of this name and source, if it is kept."""
-        found = pack().find(self._key(bucket))
-        if found is not None:
+        key, codes = self._key(bucket), pack().codes
+        bucket.code = codes.get(key)
+        if bucket.code is None and (found := pack().find(key)) is not None:
             bucket.bytecode_from_string(found)
+            codes[key] = bucket.code
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep it."""
-        pack().add(self._key(bucket), bucket.bytecode_to_string())
+        key = self._key(bucket)
+        pack().codes[key] = bucket.code
+        pack().add(key, bucket.bytecode_to_string())
 
     def _key(self, bucket: Bucket) -> str:
         return f"{self.kind}-{bucket.key}-{bucket.checksum}"
