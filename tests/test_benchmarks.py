@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from sites import ROOT, command, succeed
+import pytest
+
+from sites import ROOT, succeed
 
 sys.path.append(str(ROOT))  # the benchmarks are no part of what is installed
 
 from benchmarks import reading, report
+from benchmarks.__main__ import main
 from benchmarks.bytes_kept import raw
 from benchmarks.entries import Entry, entries, rows_of
 from benchmarks.measure import Comparison, Row, Way, at_least, at_most, counted, measure
@@ -34,7 +37,9 @@ def test_the_benchmarks_print_a_table_of_ratios() -> None:
 
 def test_a_name_that_is_no_benchmark() -> None:
     for arguments in (["painting"], ["--repeat", "0"], ["training", "--write"]):
-        assert command("benchmarks", *arguments, cwd=ROOT).returncode == 2
+        with pytest.raises(SystemExit) as ended:
+            main(arguments)
+        assert ended.value.code == 2
 
 
 def test_every_entry_says_what_it_measures() -> None:

@@ -20,8 +20,8 @@ from tracer.experiment import load_experiment
 from tracer.teaching.search import search
 
 pytest.importorskip("distributed")
-LOSS = 6.0
-"""Seconds after which a worker is lost: the first pages of a walkthrough are made by then."""
+WORK = 1.0
+"""Seconds of a processor after which a worker is lost: it has begun to make pages by then."""
 XOR = Path("tracer/examples/xor-adam.toml")
 
 
@@ -89,7 +89,7 @@ def test_pages_of_a_cluster_that_loses_a_worker_are_those_of_one_process(
 ) -> None:
     files = [small(tmp_path / f"small{number}.toml", number) for number in range(3)]
     victim = cluster.workers[0]
-    loss = threading.Timer(LOSS, dask_cluster.kill, [victim])
+    loss = threading.Thread(target=dask_cluster.kill_at_work, args=[victim, WORK])
     loss.start()
     there = rendered(tmp_path / "there", files, "--dask", cluster.address)
     loss.join()

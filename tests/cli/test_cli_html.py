@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sites import SMALL, TINY, contents, dead_links, read_site
+from sites import TINY, contents, dead_links, read_site
 
 pytestmark = pytest.mark.usefixtures("rendered_once")
 Call = Callable[..., tuple[int | str, str, str]]
@@ -21,7 +21,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_folder_is_written_and_kept_up_to_date(home: Path, call_main: Call) -> None:
-    (home / "tiny.toml").write_text(SMALL, encoding="utf-8")
     status, _, said = call_main("render", "tiny.toml", "--html")
     assert (status, "html/index.html: the first page" in said) == (0, True)
     pages = read_site(home / "html")
@@ -29,13 +28,13 @@ def test_a_folder_is_written_and_kept_up_to_date(home: Path, call_main: Call) ->
     assert list(dead_links(home / "html", pages)) == []
     before = contents(home / "html")
     (home / "html" / "mine.txt").write_text("mine", encoding="utf-8")
-    (home / "tiny.toml").write_text(SMALL.replace("Three", "Four"), encoding="utf-8")
+    (home / "tiny.toml").write_text(TINY.replace("Tiny", "Another"), encoding="utf-8")
     status, _, said = call_main("render", "tiny.toml", "--html")
     assert status == 0
     after = contents(home / "html")
     assert after.pop("mine.txt") == b"mine"
     assert after.keys() == before.keys()
-    assert b"Four rows" in after["index.html"]
+    assert b"Another" in after["index.html"]
 
 
 def test_a_page_that_somebody_changed_stands_in_the_way(home: Path, call_main: Call) -> None:

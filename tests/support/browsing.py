@@ -23,13 +23,18 @@ NARROW: ViewportSize = {"width": 390, "height": 800}
 STEP = 30  # ms between two looks
 LONGEST = 20_000  # ms that a step may take on a machine that is busy
 FORGET = "try { localStorage.clear(); sessionStorage.clear() } catch { /* an empty page */ }"
+OPEN: list[Browser] = []
+"""The browser of this process: there can be one at a time."""
 AT_REST = "Promise.allSettled(document.getAnimations().map(moving => moving.finished))"
 """The theme slides its navigation away while a window grows: until then the page is too wide."""
 
 
 @contextmanager
 def launched() -> Iterator[Browser]:
-    """Chromium; the test is skipped where it is not installed."""
+    """Chromium, or the one that is open already; without it the test is skipped."""
+    if OPEN:
+        yield OPEN[-1]
+        return
     names = ("chromium", "chromium-browser", "google-chrome")
     path = next((found for found in map(shutil.which, names) if found), None)
     if path is None or importlib.util.find_spec("playwright") is None:
@@ -37,9 +42,11 @@ def launched() -> Iterator[Browser]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path)
-        yield started
-        started.close()
+        OPEN.append(playwright.chromium.launch(executable_path=path))
+        try:
+            yield OPEN[-1]
+        finally:
+            OPEN.pop().close()
 
 
 def until(tab: Tab, script: str) -> None:

@@ -72,6 +72,18 @@ def begun_by(folder: Path, process: subprocess.Popen[bytes]) -> bool:
     return bool(list(folder.glob(f"*-{process.pid}")))
 
 
+def kill_at_work(process: subprocess.Popen[bytes], seconds: float) -> None:
+    """End a process as soon as it has used a processor for some seconds more than until now."""
+    import psutil  # type: ignore[import-untyped]
+
+    watched = psutil.Process(process.pid)
+    enough = watched.cpu_times().user + seconds
+    until = time.monotonic() + 60
+    while watched.cpu_times().user < enough and time.monotonic() < until:
+        time.sleep(0.02)
+    kill(process)
+
+
 def kill(process: subprocess.Popen[bytes]) -> None:
     """End a process at once, without a word."""
     process.send_signal(signal.SIGKILL)

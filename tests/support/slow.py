@@ -5,8 +5,14 @@
 
 from __future__ import annotations
 
-#: Modules whose tests look at something that takes long to make, such as a built site.
-IN_ONE_GO = frozenset(["test_browser", "test_site", "test_extension_pages"])
+#: Modules whose tests look at something that takes long to make, such as a built site, or of which
+#: one test takes long: begun last, it would leave the other processes without work.
+IN_ONE_GO = frozenset(
+    [
+        *("test_browser", "test_site", "test_extension_pages", "test_paper", "test_html_site"),
+        *("test_dask", "test_pictures_network", "test_typeset", "test_warm"),
+    ]
+)
 
 SLOW = frozenset(
     [

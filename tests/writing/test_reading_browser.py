@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from browsing import NARROW, emptied, new_tab
+from browsing import NARROW, WIDE, new_tab, until
 from finished import small_mkdocs
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ CYCLE = "public/examples/small/epoch-1/row-2/index.html"
 CARD = ".tr-card"
 FOLDED = "dL_dW-1-2-2"
 SHOWN = "name => document.getElementById(name).checkVisibility({contentVisibilityAuto: false})"
+UNFOLDED = "document.querySelector('article details.tr-more[open]') !== null"
 FOCUSED = "document.activeElement.closest('.tr-card') !== null"
 
 
@@ -52,10 +53,19 @@ def open_tab(browser: Browser, told: list[str]) -> Iterator[Tab]:
 
 @pytest.fixture
 def tab(open_tab: Tab, told: list[str], address: str) -> Iterator[Tab]:
-    with emptied(open_tab, told):
-        open_tab.goto(address)
-        yield open_tab
-        assert told == []
+    """The page in a wide window, at its top: loaded only where the last test changed it."""
+    tab = open_tab
+    tab.set_viewport_size(WIDE)
+    if tab.url.partition("#")[0] != address or tab.evaluate(UNFOLDED):
+        tab.goto("about:blank")
+        tab.goto(address)
+    tab.mouse.move(0, 0)
+    tab.keyboard.press("Escape")
+    tab.evaluate("document.activeElement.blur(); location.hash = ''; scrollTo(0, 0)")
+    until(tab, "document.querySelector(':target') === null && scrollY === 0")
+    told.clear()
+    yield tab
+    assert told == []
 
 
 def test_a_card_tells_of_the_number_that_is_pointed_at(tab: Tab) -> None:
