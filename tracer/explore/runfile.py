@@ -29,8 +29,8 @@ BUDGET = 1_000_000
 """So many numbers a run file carries by itself: 8 MB, packed about 3, which a phone opens in a
 second. The built-in example has 0.6 million."""
 _SCORE, _ARRAYS = 6, 1
-"""How well the two are packed. Text at zlib's usual level; of numbers most bytes are chance, and its
-first level takes 30 ms instead of 70 for the built-in example, for 3 % more bytes."""
+"""How well the two are packed. Text at zlib's usual level; of numbers most bytes are chance, and
+its first level takes 30 ms instead of 70 for the built-in example, for 3 % more bytes."""
 
 
 @dataclass
