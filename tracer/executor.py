@@ -7,21 +7,21 @@ that another machine can be an executor too. What a call gives may depend on its
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from importlib import import_module
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from tracer.errors import BuildError, Problem
 from tracer.extras import install_hint
 from tracer.messages import gettext
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ProcessPoolExecutor
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -62,6 +62,8 @@ class Processes:
 
         Raises BuildError where the system ended a process.
         """
+        from concurrent.futures.process import BrokenProcessPool
+
         waiting: deque[Future[Result]] = deque()
         try:
             for item in items:
@@ -157,6 +159,16 @@ def executor(jobs: int = 1, dask: str | None = None) -> Iterator[Executor]:
     if jobs == 1:
         yield Here()
         return
+    with _processes(jobs) as many:
+        yield many
+
+
+@contextmanager
+def _processes(jobs: int) -> Iterator[Executor]:
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+
     before = set(multiprocessing.active_children())
     pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"))
     try:

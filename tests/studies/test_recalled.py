@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from sites import SMALL
+from tracer.executor import Here
 from tracer.experiment import Experiment
-from tracer.files.keeping import FOLDER
+from tracer.files.keeping import FOLDER, clear
 from tracer.studies import recalled
-from tracer.studies.rates import search
+from tracer.studies.rates import LEAST, search
 from tracer.studies.recalled import RecalledRuns
 from tracer.training import run
 
@@ -40,8 +44,32 @@ def made(text: str) -> Experiment:
     return Experiment.from_mapping(tomllib.loads(text))
 
 
+class Noted(Here):
+    """An executor that notes the learning rates of what it is handed."""
+
+    def __init__(self) -> None:
+        self.rates: list[float] = []
+
+    def map(self, function: Any, items: Iterable[Any]) -> Iterator[Any]:
+        items = list(items)
+        self.rates += [item.training.learning_rate for item in items]
+        return map(function, items)
+
+
 def never(_: Experiment) -> None:
     raise AssertionError("it runs again")
+
+
+def test_an_executor_makes_every_run_of_the_search_and_the_same_is_found() -> None:
+    trace, many = run(made(SMALL)), Noted()
+    found = search(trace, many)
+    tried = {one.rate for one in found.tried} - {trace.experiment.training.learning_rate}
+    assert len(tried) > 2 * LEAST
+    assert tried <= set(many.rates)
+    assert len(many.rates) == len(set(many.rates))
+    # nothing is recalled: the folder of what is kept is cleared
+    clear(Path(os.environ[FOLDER]))
+    assert list(map(vars, search(trace).tried)) == list(map(vars, found.tried))
 
 
 def test_what_is_recalled_is_what_was_found(monkeypatch: pytest.MonkeyPatch) -> None:

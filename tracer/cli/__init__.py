@@ -23,6 +23,10 @@ from tracer.files.compiling import compiled_once
 # 1 and 2 as click and grep use them, 70 is EX_SOFTWARE of sysexits, 130 is 128 + SIGINT
 FAILED, WRONG_INPUT, OWN_FAULT, INTERRUPTED = 1, 2, 70, 130
 
+PLUGINS = "PYDANTIC_DISABLE_PLUGINS"
+"""Tells pydantic not to look for plugins among all that is installed: none has a say in tracer's
+files, and looking takes as long as checking one."""
+
 _EPILOG = """\b
 Examples:
   tracer new my-network        start a project of your own
@@ -48,6 +52,7 @@ def main(arguments: list[str] | None = None) -> None:
     _open_what_is_closed()
     _show_what_can_be_shown()
     _end_tidily()
+    os.environ.setdefault(PLUGINS, "1")
     with compiled_once(), seldom_collected(to_the_end=arguments is None):
         status = _status(arguments)
     sys.exit(status)

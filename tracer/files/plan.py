@@ -239,4 +239,7 @@ def _goes_away(made: WritePlan, removed: frozenset[str], folder: str) -> bool:
 
 def _leads_out(root: Path, path: str) -> bool:
     """Tell whether a link on the way to ``path`` leads out of the folder."""
+    links = (os.path.islink(root / folder) for folder in folders_of(path))  # noqa: PTH114 - hundreds
+    if ".." not in path and not any(links):
+        return False
     return not (root / path).parent.resolve().is_relative_to(root.resolve())

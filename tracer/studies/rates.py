@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate, islice, pairwise
 from typing import TYPE_CHECKING
 
@@ -46,14 +46,12 @@ def search(trace: Trace, many: Executor | None = None) -> RateStudy:
     others further and further apart, from a usual rate on where none helps so far. Upwards until
     one goes wrong or falls behind, downwards until one makes hardly any progress. What is left is
     spent around the best one, and then where a rate that helps and one that does not are far apart.
-    What is tried in any case is made by ``many`` at once, where there is one.
+    Where there are ``many``, they make every run: at once what is tried in any case, and what may
+    be tried next between two others. The rates that are found do not depend on it.
     """
-    found = _Search(trace)
-    if many is not None:
-        near = (
-            rate for grid in (rates_above, rates_below) for rate in islice(grid(found.own), LEAST)
-        )
-        found.recalled.ahead(near, many)
+    found = _Search(trace, many)
+    grids = (rates_above, rates_below)
+    found.ahead(rate for grid in grids for rate in islice(grid(found.own), LEAST))
     found.side(found.ladder(rates_above, max, USUAL_LOW), _ends_above)
     found.side(found.ladder(rates_below, min, USUAL_HIGH), _ends_below)
     found.between()
@@ -72,8 +70,8 @@ def _ends_below(verdict: Verdict, helped: bool) -> bool:
 class _Search:
     """The rates tried so far, by their rate."""
 
-    def __init__(self, trace: Trace) -> None:
-        self.trace, self.experiment = trace, trace.experiment
+    def __init__(self, trace: Trace, many: Executor | None = None) -> None:
+        self.trace, self.experiment, self.many = trace, trace.experiment, many
         self.own = self.experiment.training.learning_rate
         self.runs: dict[float, Run] = {self.own: own_run(trace)}
         self.flat = _flat(trace)
@@ -91,7 +89,13 @@ class _Search:
 
     def attempt(self, rate: float) -> None:
         """Train with a rate, as long as the run's own."""
+        self.ahead([rate])
         self.runs[rate] = self.recalled.run(rate)
+
+    def ahead(self, rates: Iterable[float]) -> None:
+        """Let ``many`` make the runs with these rates, where there are some."""
+        if self.many is not None:
+            self.recalled.ahead(rates, self.many)
 
     def ladder(self, grid: Grid, clamp: Clamp, usual: float) -> Iterator[float]:
         """Rates on one side: neighbours, then ever further; if none helps, from a usual one."""
@@ -117,7 +121,9 @@ class _Search:
             gaps = {pair: rate for pair, rate in middles.items() if rate is not None}
             if not gaps:
                 return
-            self.attempt(gaps[max(gaps, key=self._wish)])
+            wished = sorted(gaps, key=self._wish, reverse=True)
+            self.ahead(gaps[pair] for pair in wished[: MOST_RATES - len(self.runs)])
+            self.attempt(gaps[wished[0]])
 
     def _gaps(self) -> Iterator[tuple[float, float]]:
         for pair in pairwise(sorted(self.runs)):

@@ -6,10 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+from importlib import import_module
 from types import CodeType
 from typing import Any
-
-import mpmath
 
 from tracer.catalog.facts import compiled_text
 from tracer.formula import EXACT_FUNCTIONS, functions_of
@@ -17,11 +16,29 @@ from tracer.formula import EXACT_FUNCTIONS, functions_of
 DIGITS = 60
 """They hold the 17 of float64, some thirty that a line may print, and a rest to tell = from ≈."""
 
-arithmetic: Any = mpmath.mp.clone()
-arithmetic.dps = DIGITS
+
+@cache
+def _context() -> Any:
+    """A context of mpmath, which is imported when somebody asks: few lines need such digits."""
+    made = import_module("mpmath").mp.clone()
+    made.dps = DIGITS
+    return made
+
+
+class _Arithmetic:
+    """Has what the context has."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(_context(), name)
+
+    def __dir__(self) -> list[str]:
+        return dir(_context())
+
+
+arithmetic: Any = _Arithmetic()
 """Arithmetic with more digits than any page prints; independent of mpmath's global state."""
 
-HALF = arithmetic.mpf(0.5)
+HALF = 0.5
 """What makes a whole number none, exactly in binary."""
 FEW_BITS = 64
 """Of a whole number z up to which mpmath's own way to e^z is as fast as a division."""
@@ -56,10 +73,12 @@ class Calculation:
 def _function(calculation: Calculation) -> Callable[..., Any]:
     code = compiled_text(calculation.source)
     inner = next(part for part in code.co_consts if isinstance(part, CodeType))
-    space: dict[str, Any] = {**vars(mpmath), "mpf": Fraction, **EXACT_FUNCTIONS}
+    space: dict[str, Any] = {"mpf": Fraction, **EXACT_FUNCTIONS}
     if not calculation.exact:
-        space = {**vars(mpmath), **functions_of(arithmetic), "exp": exponential}
+        space = {**functions_of(arithmetic), "exp": exponential}
         space |= {name: _of_pieces(pieces) for name, pieces in calculation.named}
+    if not space.keys() >= set(inner.co_names):
+        space = {**vars(import_module("mpmath")), **space}
     exec(code, space)
     function: Callable[..., Any] = space[inner.co_name]
     return function

@@ -13,7 +13,6 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from xml.etree import ElementTree as ET
 
 from markupsafe import Markup, escape
 
@@ -177,6 +176,8 @@ def _attributes(words: str, misread: bool) -> str:
 @lru_cache(maxsize=100_000)
 def _only_tag(mathml: str) -> str:
     """The start of the tag of MathML that is one element; "" for more."""
+    from xml.etree import ElementTree as ET
+
     root = ET.fromstring(f"<math>{mathml}</math>")
     return f"<{root[0].tag}" if len(root) == 1 else ""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
@@ -128,7 +129,7 @@ def evaluate_at(bound: Bound, values: Sequence[Fraction]) -> Evaluated | None:
     branch = branch_at(bound, values)
     digits = branch.digits(values)
     try:
-        with arithmetic.workdps(digits):
+        with nullcontext() if branch.evaluate.exact else arithmetic.workdps(digits):
             value = branch.evaluate(*values)
     except _NO_VALUE:
         return None

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -196,6 +195,8 @@ def _sweep(site: Path) -> None:
 
 def _run(project: Project, new: Path) -> None:
     """Run MkDocs as a child that ends with us, however we end."""
+    import subprocess
+
     command = [sys.executable, "-m", CHILD, "build", "--strict"]  # --quiet would undo --strict
     process = subprocess.Popen(
         [*command, "--site-dir", str(new)],

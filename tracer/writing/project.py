@@ -6,10 +6,9 @@ import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
-
-import yaml
 
 from tracer.errors import Problem, RenderError
 from tracer.files.manifest import read_plain
@@ -26,11 +25,16 @@ STYLES = (
 SCRIPTS = ("tracer.js", "reading.js", "card.js", "back.js", "print.js")
 
 
-class _Loader(yaml.SafeLoader):
-    """Reads MkDocs' configuration and passes over tags such as !!python/name and !ENV."""
+@cache
+def _loader() -> Any:
+    """What reads MkDocs' configuration and passes over tags such as !!python/name and !ENV."""
+    import yaml
 
+    class Loader(yaml.SafeLoader):
+        """Knows these tags too."""
 
-_Loader.add_multi_constructor("", lambda _loader, _tag, _node: None)
+    Loader.add_multi_constructor("", lambda _loader, _tag, _node: None)
+    return Loader
 
 
 @dataclass(frozen=True)
@@ -74,11 +78,13 @@ def find_project(folder: Path) -> Project | None:
     path = folder / CONFIG
     if not path.is_file():
         return None
+    from yaml import YAMLError
+
     try:
         config = read_config(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError, ArithmeticError, LookupError, TypeError, AttributeError) as error:
         raise _unreadable(path, error) from None
-    except (RecursionError, yaml.YAMLError) as error:
+    except (RecursionError, YAMLError) as error:
         raise _unreadable(path, error) from None
     if not isinstance(config, Mapping):
         raise RenderError(Problem(gettext("expected keys and values"), file=str(path)))
@@ -90,7 +96,9 @@ def find_project(folder: Path) -> Project | None:
 
 def read_config(text: str) -> Any:
     """What an ``mkdocs.yml`` says, without the values that name code."""
-    return yaml.load(text, Loader=_Loader)
+    from yaml import load
+
+    return load(text, Loader=_loader())
 
 
 def _unreadable(path: Path, error: Exception) -> RenderError:

@@ -11,7 +11,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
-import yaml
 from jinja2 import Environment, TemplateError, TemplateNotFound, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
@@ -322,10 +321,10 @@ def _navigation(project: Project, out: Path, env: Environment) -> str:
         for one in walkthroughs(project.docs, deep=True)
         for section in _section(env, project, one)
     ]
+    from yaml import safe_dump
+
     mark = env.get_template("nav.head.yml.j2").render()
-    return mark + yaml.safe_dump(
-        navigation(project, out, sections), allow_unicode=True, sort_keys=False
-    )
+    return mark + safe_dump(navigation(project, out, sections), allow_unicode=True, sort_keys=False)
 
 
 def _may_change(project: Project, content: str) -> bool:
@@ -362,5 +361,7 @@ def _section(env: Environment, project: Project, one: Walkthrough) -> list[Any]:
     text = env.get_template("nav.yml.j2").render(
         entries=entries, title=one.title, groups=one.groups
     )
-    loaded: list[Any] = yaml.safe_load(text) if entries else []
+    from yaml import safe_load
+
+    loaded: list[Any] = safe_load(text) if entries else []
     return loaded
