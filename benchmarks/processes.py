@@ -41,7 +41,11 @@ def rows(repeat: int) -> Iterator[Row]:
 
 @contextmanager
 def comparisons() -> Iterator[list[Comparison]]:
-    """Nothing changed; another learning rate, never seen before; nothing kept between runs."""
+    """Nothing changed; another learning rate, never seen before; nothing kept between runs.
+
+    The last but one leaves what is compiled of tracer's own source where Python has compiled its
+    modules; the last one compiles that anew, too.
+    """
     with tempfile.TemporaryDirectory() as name, as_file(files("tracer") / "examples") as examples:
         folder = Path(name)
         for file in ("mini2d.toml", "mini2d.csv"):
@@ -52,9 +56,10 @@ def comparisons() -> Iterator[list[Comparison]]:
             save_rate(folder, next(rates))
             _render(folder)
 
-        def emptied() -> None:
+        def emptied(**environment: str) -> None:
             shutil.rmtree(folder / "cache", ignore_errors=True)
-            edited()
+            save_rate(folder, next(rates))
+            _render(folder, **environment)
 
         yield [
             Comparison(
@@ -65,19 +70,25 @@ def comparisons() -> Iterator[list[Comparison]]:
             ),
             Comparison("render a changed learning rate", Way("whole", edited), other, at_most(0.5)),
             Comparison("render with an empty cache", Way("whole", emptied), other, at_most(2)),
+            Comparison(
+                "render with templates not compiled either",
+                Way("whole", lambda: emptied(PYTHONDONTWRITEBYTECODE="1")),
+                other,
+                at_most(2),
+            ),
         ]
 
 
-def _render(folder: Path) -> None:
-    _run(folder, "-m", "tracer", "render", "mini2d.toml", "--out", "out")
+def _render(folder: Path, **environment: str) -> None:
+    _run(folder, "-m", "tracer", "render", "mini2d.toml", "--out", "out", **environment)
 
 
 def _program(folder: Path) -> None:
     _run(folder, "-W", "ignore", "-c", PROGRAM)
 
 
-def _run(folder: Path, *arguments: str) -> None:
-    environment = {**os.environ, "TRACER_CACHE": str(folder / "cache")}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    command = [sys.executable, *arguments]
-    subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True)
+def _run(folder: Path, *arguments: str, **environment: str) -> None:
+    known = {**os.environ, "TRACER_CACHE": str(folder / "cache")}
+    known.pop("PYTHONDONTWRITEBYTECODE", None)
+    command, known = [sys.executable, *arguments], {**known, **environment}
+    subprocess.run(command, cwd=folder, env=known, check=True, capture_output=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pickle
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,11 @@ import dask_cluster
 from tracer.errors import BuildError
 from tracer.executor import Cluster, executor
 from tracer.experiment import load_experiment
+from tracer.files.keeping import FOLDER
+from tracer.studies.model import Studies
+from tracer.studies.run import study
 from tracer.teaching.search import search
+from tracer.training import run
 
 pytest.importorskip("distributed")
 WORK = 1.0
@@ -49,6 +55,34 @@ def test_a_search_on_a_cluster_finds_what_it_finds_here(cluster: LocalCluster) -
     here = search(experiment, range(1, 31), top=5)
     there = search(experiment, range(1, 31), top=5, dask=cluster.address)
     assert there == here
+
+
+def test_runs_beside_that_a_cluster_makes_are_those_made_here(
+    cluster: LocalCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(FOLDER, "")  # nothing is recalled that the other made
+    trace = run(load_experiment(small(tmp_path / "small.toml", 1)))
+    here, asked = study(trace), list[Any]()
+    with executor(dask=cluster.address) as many:
+        monkeypatch.setattr(many, "map", partial(noted, many.map, asked))
+        there = study(trace, many=many)
+    assert len(asked) > 2
+    assert pickle.dumps(said_of(there)) == pickle.dumps(said_of(here))
+
+
+def noted(
+    mapped: Callable[..., Any], asked: list[Any], function: Callable[..., Any], items: Any
+) -> Any:
+    """What an executor gives, and what it was asked."""
+    asked += items
+    return mapped(function, items)
+
+
+def said_of(found: Studies) -> tuple[Any, ...]:
+    """All that pages say of the runs beside the main one."""
+    runs = [*found.batches, found.rates.small, found.rates.right, found.rates.big]
+    losses = [each and (each.losses.tobytes(), each.updates.tobytes(), each.rate) for each in runs]
+    return losses, found.rates.tried, found.rates.full, found.again
 
 
 def test_an_error_there_is_an_error_here(cluster: LocalCluster) -> None:

@@ -7,14 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tracer.files import compiling
+from tracer.files import compiling, keeping
 from tracer.files.compiling import HOOK, compiled_once
-from tracer.files.keeping import FOLDER
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv(FOLDER, str(tmp_path))
+    monkeypatch.setattr(keeping, "code_folder", lambda: tmp_path)
     return tmp_path
 
 
@@ -52,5 +51,5 @@ def test_what_is_damaged_is_compiled_again(folder: Path, content: bytes) -> None
     for _ in range(2):
         with compiled_once():
             assert repr(point()(3)) == "Point(x=3, y=2)"
-        for path in folder.iterdir():
-            path.write_bytes(content)
+        (kept,) = folder.iterdir()
+        kept.write_bytes(content)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from functools import partial
+from importlib.util import cache_from_source
+from pathlib import Path
 
 import pytest
 from jinja2 import Environment
 
 from tracer.files import keeping
 from tracer.files.keeping import FOLDER, clear, keep, kept, recall, size
-from tracer.files.packs import pack
+from tracer.files.packs import Pack, pack
 from tracer.writing.templating import DataTemplates, environment, plain_environment
 
 
@@ -49,6 +52,48 @@ def test_templates_are_compiled_once_and_a_changed_one_anew(folder, tmp_path):
             assert environment(own).get_template("mine.j2").render() == text
     pack().write()
     assert len(list(folder.iterdir())) == 1
+
+
+def test_code_of_tracer_stands_where_python_keeps_its_modules(folder, monkeypatch):
+    beside = Path(cache_from_source(keeping.__file__)).parent
+    assert keeping.code_folder() == beside
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    assert keeping.code_folder() == folder
+
+
+def test_code_goes_to_the_other_folder_where_python_may_not_write(folder, monkeypatch):
+    beside, allowed = str(Path(cache_from_source(keeping.__file__)).parent), os.access
+    monkeypatch.setattr(
+        os, "access", lambda path, mode: str(path) != beside and allowed(path, mode)
+    )
+    assert keeping.code_folder() == folder
+
+
+def test_where_nothing_is_kept_no_code_is_either(monkeypatch):
+    monkeypatch.setenv(FOLDER, "")
+    assert keeping.code_folder() is None
+
+
+def test_only_templates_of_tracer_are_kept_with_its_code(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(keeping, "code_folder", lambda: tmp_path)
+    packs = {name: Pack(code=name == "code") for name in ("code", "others")}
+    monkeypatch.setattr("tracer.writing.templating.pack", lambda: packs["others"])
+    monkeypatch.setattr("tracer.writing.templating.code_pack", lambda: packs["code"])
+    (tmp_path / "mine.j2").write_text("one", encoding="utf-8")
+    made = environment(tmp_path)
+    made.get_template("mine.j2")
+    assert (len(packs["code"].used), len(packs["others"].used)) == (0, 1)
+    made.get_template("nav.head.yml.j2")
+    assert (len(packs["code"].used), len(packs["others"].used)) == (1, 1)
+
+
+def test_code_has_a_bound_of_its_own(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(keeping, "code_folder", lambda: tmp_path)
+    monkeypatch.setattr(keeping, "MOST_CODE", 100)
+    keep(b"a", b"x" * 60, code=True)
+    keep(b"b", b"y" * 60, code=True)
+    assert [recall(key, code=True) for key in (b"a", b"b")] == [None, b"y" * 60]
+    assert not list(tmp_path.glob("cache/*"))
 
 
 @pytest.mark.parametrize("opened", [environment, plain_environment])
@@ -101,9 +146,10 @@ def test_what_is_kept_stays_within_a_bound(folder, monkeypatch):
         assert recall(bytes([number])) == b"0" * 10
 
 
-def test_only_what_is_tracers_is_cleared(folder):
+def test_only_what_is_tracers_is_cleared(folder, tmp_path):
     keep(b"a", b"first")
-    environment().get_template("walkthroughs.md.j2").render(walkthroughs=[])
+    (tmp_path / "mine.j2").write_text("one", encoding="utf-8")
+    environment(tmp_path).get_template("mine.j2")
     pack().write()
     (folder / "mine.txt").write_text("mine", encoding="utf-8")
     assert clear(folder) == 2

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from examples import examples
-from tracer.files import packs
+from tracer.files import keeping, packs
 from tracer.files.keeping import FOLDER, clear, keep
 from tracer.files.packs import Pack, worked_out
 
@@ -74,9 +74,14 @@ def broken(whole: bytes) -> Iterator[bytes]:
     yield from (b"", b"x", whole[:-1] + b"!", whole + b"more")
 
 
-def test_a_damaged_pack_is_made_again(folder: Path) -> None:
+@pytest.mark.parametrize("code", [False, True])
+def test_a_damaged_pack_is_made_again(
+    folder: Path, code: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "code_folder", keeping.cache_folder)
+
     def fill() -> None:
-        pack = Pack()
+        pack = Pack(code=code)
         pack.get("a", lambda: "right")
         pack.write()
 
@@ -84,9 +89,11 @@ def test_a_damaged_pack_is_made_again(folder: Path) -> None:
     whole = place(folder).read_bytes()
     for content in broken(whole):
         place(folder).write_bytes(content)
-        assert Pack().get("a", lambda: "made") == "made"
+        assert Pack(code=code).get("a", lambda: "made") == "made"
     fill()
-    assert Pack().get("a", never) == "right"
+    assert Pack(code=code).get("a", never) == "right"
+    with pytest.raises(AssertionError, match="made again"):
+        Pack(code=not code).get("a", never)
 
 
 @pytest.mark.parametrize("content", [b"no pickle", pickle.dumps(7), pickle.dumps({"a": b"no"})])

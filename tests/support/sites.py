@@ -19,7 +19,7 @@ import pytest
 
 import warm
 from sharing import shared
-from warm import QUIET
+from warm import QUIET, hand_over
 
 ROOT = Path(__file__).resolve().parents[2]
 #: What is run in a process that has imported it already.
@@ -115,6 +115,7 @@ def python(
     *arguments: str, cwd: Path | None = None, **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """Run ``python …`` in a process of its own that imports everything anew, and capture all."""
+    hand_over()
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=cwd,

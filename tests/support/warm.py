@@ -56,6 +56,7 @@ def ended(
     ``out`` is its standard output, where that is to be something else than a file.
     """
     command = [sys.executable, "-m", module, *arguments]
+    hand_over()
     environment = {**os.environ, **QUIET, **(environment or {})}
     with tempfile.TemporaryFile() as file, tempfile.TemporaryFile() as err:
         if POSSIBLE:
@@ -66,6 +67,14 @@ def ended(
             ).returncode
         said = [_text(stream) for stream in (file, err)]
     return subprocess.CompletedProcess(command, status, *said)
+
+
+def hand_over() -> None:
+    """Let the processes that start from now on begin with what this one has worked out."""
+    from tracer.files.packs import code_pack, pack
+
+    pack().write()
+    code_pack().write()
 
 
 def _text(stream: IO[bytes]) -> str:

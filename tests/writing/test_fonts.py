@@ -5,8 +5,9 @@ from __future__ import annotations
 from io import BytesIO
 
 import pytest
-from fontTools.ttLib import TTFont
+from fontTools.ttLib import TTFont, woff2
 
+from tracer.writing import fonts
 from tracer.writing.fonts import math_font
 
 
@@ -19,6 +20,13 @@ def test_it_is_small_woff2(font: TTFont) -> None:
     assert math_font()[:4] == b"wOF2"
     assert len(math_font()) < 100_000
     assert font.flavor == "woff2"
+
+
+def test_others_are_packed_as_ever_after_it() -> None:
+    known = woff2.brotli
+    with fonts._packed_sooner():
+        assert woff2.brotli is not known
+    assert woff2.brotli is known
 
 
 def test_it_is_the_same_every_time_and_free_the_second_time() -> None:

@@ -79,17 +79,21 @@ def lambdified(arguments: Sequence[Expr], expression: Expr, module: ModuleType) 
     named = tuple(argument.text for argument in arguments)
 
     def source(formula: Expr) -> str:
-        return inspect.getsource(_lambdify(real(tuple(arguments)), formula, library))
+        # Of the module itself: by its name, SymPy would first import all that numpy offers.
+        return inspect.getsource(_lambdify(real(tuple(arguments)), formula, library, module))
 
     text = fact((library, named), expression, source)
     known = {**vars(builtins), **vars(module), **_replaced(library)}
     return from_source(text, known) or _lambdify(real(tuple(arguments)), real(expression), library)
 
 
-def _lambdify(arguments: tuple[Expr, ...], expression: Expr, library: str) -> Function:
+def _lambdify(
+    arguments: tuple[Expr, ...], expression: Expr, library: str, module: ModuleType | None = None
+) -> Function:
     import sympy as sp
 
-    made: Function = sp.lambdify(arguments, expression, modules=[_replaced(library), library])
+    names = [_replaced(library), module or library]
+    made: Function = sp.lambdify(arguments, expression, modules=names)
     return made
 
 

@@ -66,10 +66,10 @@ class _Texts:
         if self._fresh:
             content = pickle.dumps({**self._read(), **self._fresh})
             if len(content) <= MOST_BYTES:
-                keep(self._key, content)
+                keep(self._key, content, code=True)
 
     def _read(self) -> dict[str, bytes]:
-        found = recall(self._key)
+        found = recall(self._key, code=True)
         try:
             return dict(pickle.loads(found)) if found else {}
         except _UNREADABLE:

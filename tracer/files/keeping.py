@@ -2,15 +2,18 @@
 
 It stands in the user's folder for such things, or in the one that ``TRACER_CACHE`` names; an empty
 name keeps nothing. An entry is found by the content that it was made of, never by a name or a
-date, and what is damaged is made again.
+date, and what is damaged is made again. What is compiled of tracer's own source stands where Python
+keeps the modules that it compiles: it is as old as these.
 """
 
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from collections.abc import Callable
 from hashlib import sha256
+from importlib.util import cache_from_source
 from pathlib import Path
 
 from platformdirs import user_cache_path
@@ -19,6 +22,8 @@ FOLDER = "TRACER_CACHE"
 APPLICATION = "nn-tracer"
 MOST_BYTES = 256 * 2**20
 """More than this is never kept: some fifty times what all built-in examples leave."""
+MOST_CODE = 32 * 2**20
+"""The same for compiled code: a dozen states of the source, of which one is in use."""
 _DIGEST = sha256().digest_size
 _SUFFIX = ".kept"
 
@@ -34,10 +39,29 @@ def cache_folder() -> Path | None:
     folder = Path(named) if named else user_cache_path(APPLICATION)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        ours = not hasattr(os, "getuid") or folder.stat().st_uid == os.getuid()
     except OSError:
         return None
-    return folder if ours and os.access(folder, os.W_OK) else None
+    return folder if _is_ours(folder) else None
+
+
+def code_folder() -> Path | None:
+    """The folder for what is compiled of tracer's own source, as Python compiles its modules.
+
+    That is where Python keeps those; the other folder where it keeps none, or may not.
+    """
+    folder = cache_folder()
+    if folder is None or sys.dont_write_bytecode or sys.implementation.cache_tag is None:
+        return folder
+    beside = Path(cache_from_source(__file__)).parent
+    return beside if _is_ours(beside) else folder
+
+
+def _is_ours(folder: Path) -> bool:
+    try:
+        ours = not hasattr(os, "getuid") or folder.stat().st_uid == os.getuid()
+    except OSError:
+        return False
+    return ours and os.access(folder, os.W_OK)
 
 
 def kept(key: bytes, make: Callable[[], bytes]) -> bytes:
@@ -49,9 +73,12 @@ def kept(key: bytes, make: Callable[[], bytes]) -> bytes:
     return found
 
 
-def recall(key: bytes) -> bytes | None:
-    """What is kept for ``key``; None where nothing is, or where it is damaged."""
-    folder = cache_folder()
+def recall(key: bytes, *, code: bool = False) -> bytes | None:
+    """What is kept for ``key``; None where nothing is, or where it is damaged.
+
+    ``code`` is compiled of tracer's own source: see :func:`code_folder`.
+    """
+    folder = code_folder() if code else cache_folder()
     if folder is None:
         return None
     try:
@@ -62,13 +89,14 @@ def recall(key: bytes) -> bytes | None:
     return content if sha256(key + content).digest() == digest else None
 
 
-def keep(key: bytes, content: bytes) -> None:
+def keep(key: bytes, content: bytes, *, code: bool = False) -> None:
     """Keep ``content`` for ``key``, as far as the disk and the bound on all that is kept allow."""
-    folder = cache_folder()
+    folder = code_folder() if code else cache_folder()
     if folder is None:
         return
+    most = MOST_CODE if code else MOST_BYTES
     try:
-        if size(folder) + _DIGEST + len(content) > MOST_BYTES:
+        if size(folder) + _DIGEST + len(content) > most:
             clear(folder)
         # Renamed when it is whole: another process never reads half of it.
         handle, name = tempfile.mkstemp(dir=folder)

@@ -41,11 +41,13 @@ def worked_out(make: Callable[[], T], *about: object) -> T:
 class Pack:
     """Everything by its key, each pickled by itself, so that only what is asked for is read.
 
-    ``codes`` is what of it was read as code: a process executes that again as it is.
+    A pack of ``code`` holds what is compiled of tracer's own source. ``codes`` is what of a pack
+    was read as code: a process executes that again as it is.
     """
 
-    def __init__(self) -> None:
-        self.recalled: dict[str, bytes] = _read()
+    def __init__(self, *, code: bool = False) -> None:
+        self.code = code
+        self.recalled: dict[str, bytes] = self._read()
         self.used: dict[str, bytes] = {}
         self.values: dict[str, Any] = {}
         self.codes: dict[str, CodeType | None] = {}
@@ -87,31 +89,38 @@ class Pack:
         if not self.is_longer:
             return
         self.is_longer = False  # what another thread adds from here on is written the next time
-        content = pickle.dumps({**_read(), **self.used})
+        content = pickle.dumps({**self._read(), **self.used})
         if len(content) > MOST_BYTES:
             content = pickle.dumps(self.used)
         if len(content) <= MOST_BYTES:
-            keep(_state(), content)
+            keep(self._key(), content, code=self.code)
+
+    def _read(self) -> dict[str, bytes]:
+        found = recall(self._key(), code=self.code)
+        try:
+            return dict(pickle.loads(found)) if found else {}
+        except _UNREADABLE:
+            return {}
+
+    def _key(self) -> bytes:
+        return b"code " + _state() if self.code else _state()
 
 
 def pack() -> Pack:
     """The pack of this process, and of the folder that is named now."""
-    return _pack(os.environ.get(FOLDER))
+    return _pack(os.environ.get(FOLDER), code=False)
+
+
+def code_pack() -> Pack:
+    """The same for what is compiled of tracer's own source."""
+    return _pack(os.environ.get(FOLDER), code=True)
 
 
 @cache
-def _pack(_folder: str | None) -> Pack:
-    made = Pack()
+def _pack(_folder: str | None, *, code: bool) -> Pack:
+    made = Pack(code=code)
     atexit.register(made.write)
     return made
-
-
-def _read() -> dict[str, bytes]:
-    found = recall(_state())
-    try:
-        return dict(pickle.loads(found)) if found else {}
-    except _UNREADABLE:
-        return {}
 
 
 @cache

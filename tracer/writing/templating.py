@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import string
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ from markupsafe import Markup, escape
 from tracer.catalog.optimizers import OPTIMIZERS, Symbol
 from tracer.experiment.dataset import Story
 from tracer.files.keeping import cache_folder
-from tracer.files.packs import pack
+from tracer.files.packs import Pack, code_pack, pack
 from tracer.numerals import label_text, show
 from tracer.registry import template_folders
 from tracer.typeset.named import shown_as
@@ -52,6 +53,7 @@ _OPTIONS: dict[str, Any] = {
     "keep_trailing_newline": True,
     "optimized": False,  # Python folds constants too; Jinja takes a tenth more time for it
 }
+BUILT_IN = str(files("tracer.templates"))
 KEEPS = "keeps_words"
 NO_STORY = Story()
 _PUNCTUATION = {ord(sign): f"&#{ord(sign)};" for sign in string.punctuation if sign not in ",;"}
@@ -76,7 +78,7 @@ def environment(
     that the user gives by hand is trusted, one that data names is not: see
     :mod:`tracer.writing.sandbox`. Templates of registered pages and pictures come last.
     """
-    built_in = FileSystemLoader(str(files("tracer.templates")))
+    built_in = FileSystemLoader(BUILT_IN)
     loaders: list[BaseLoader] = [built_in, *_registered(), PrefixLoader({"tracer": built_in})]
     made = _empty(extra, loaders)
     speak(made, language, cast("Finish", made.finalize))
@@ -120,7 +122,7 @@ def _empty(extra: Path | DataTemplates | None, loaders: list[BaseLoader]) -> Env
 
 
 class _Kept(BytecodeCache):
-    """Jinja's compiled templates, kept with what else earlier runs worked out.
+    """Jinja's compiled templates: tracer's own with its code, others with what runs worked out.
 
     ``kind`` tells apart what is compiled of the same source with other options. The walkthroughs
     of one process share them as they are: each has an environment of its own.
@@ -128,20 +130,30 @@ class _Kept(BytecodeCache):
 
     def __init__(self, kind: str = "template") -> None:
         self.kind = kind
+        self.packs: dict[str, Pack] = {}
+
+    def get_bucket(
+        self, environment: Environment, name: str, filename: str | None, source: str
+    ) -> Bucket:
+        """The place of a template's code, filled if it is kept."""
+        is_own = filename is not None and filename.startswith(BUILT_IN + os.sep)
+        key = self.get_cache_key(name, filename)
+        self.packs[key] = code_pack() if is_own else pack()
+        return super().get_bucket(environment, name, filename, source)
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Give the code of the template of this name and source, if it is kept."""
-        key, codes = self._key(bucket), pack().codes
-        bucket.code = codes.get(key)
-        if bucket.code is None and (found := pack().find(key)) is not None:
+        key, kept = self._key(bucket), self.packs[bucket.key]
+        bucket.code = kept.codes.get(key)
+        if bucket.code is None and (found := kept.find(key)) is not None:
             bucket.bytecode_from_string(found)
-            codes[key] = bucket.code
+            kept.codes[key] = bucket.code
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep it."""
-        key = self._key(bucket)
-        pack().codes[key] = bucket.code
-        pack().add(key, bucket.bytecode_to_string())
+        key, kept = self._key(bucket), self.packs[bucket.key]
+        kept.codes[key] = bucket.code
+        kept.add(key, bucket.bytecode_to_string())
 
     def _key(self, bucket: Bucket) -> str:
         return f"{self.kind}-{bucket.key}-{bucket.checksum}"
