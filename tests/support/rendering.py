@@ -95,8 +95,13 @@ def optimized(name: str, activation: str = "tanh", **keys: Any) -> dict[str, Any
         "layers": layers((2, activation), (1, "sigmoid")),
         **drawn(4),
         **training(optimizer=name, epochs=2, **keys),
-        "pages": {"epochs": [2], "rows": SOME},
+        "pages": {"epochs": [2]},
     }
+
+
+def few(document: dict[str, Any], **pages: Any) -> dict[str, Any]:
+    """The same experiment with pages for some of its rows."""
+    return {**document, "pages": {**document["pages"], "rows": SOME, **pages}}
 
 
 def line_through(rows: Sequence[Sequence[float]], weight: float, **keys: Any) -> dict[str, Any]:
@@ -202,10 +207,8 @@ EXPERIMENTS: dict[str, dict[str, Any]] = {
         **training(epochs=6, learning_rate=1e80),
         "pages": {"epochs": [1, 2], "rows": [1, 3]},
     },
-    "two decimals": optimized("nesterov", "softplus")
-    | {"pages": {"epochs": [2], "rows": SOME, "decimals": 2}},
-    "eight decimals": optimized("nesterov", "silu", velocity="step", momentum=0.5)
-    | {"pages": {"epochs": [2], "rows": SOME, "decimals": 8}},
+    "two decimals": few(optimized("nesterov", "softplus"), decimals=2),
+    "eight decimals": few(optimized("nesterov", "silu", velocity="step", momentum=0.5), decimals=8),
     "16 digits given": {
         "data": PLANE,
         "layers": layers((2, "silu"), (1, "sigmoid")),
@@ -252,18 +255,21 @@ EXPERIMENTS: dict[str, dict[str, Any]] = {
         **drawn(9),
         **training("half_squared_error", optimizer="adagrad"),
     },
-    "momentum": optimized("momentum", batch_size=2),
-    "momentum by steps": optimized("momentum", "elu", velocity="step", l2=0.1),
-    "rmsprop": optimized("rmsprop", momentum=0.3, batch_size="all")
-    | {"pages": {"epochs": [2], "rows": [3]}},
-    "adam": optimized("adam", learning_rate=0.001) | {"pages": {"epochs": [2]}},
-    "adam, uncorrected": optimized("adam", "gelu", epsilon_placement="uncorrected", epsilon=0.5),
-    "adamw": optimized("adamw", weight_decay=0.2, batch_size=2),
+    "momentum": few(optimized("momentum", batch_size=2)),
+    "momentum by steps": few(optimized("momentum", "elu", velocity="step", l2=0.1)),
+    "rmsprop": few(optimized("rmsprop", momentum=0.3, batch_size="all"), rows=[3]),
+    "adam": optimized("adam", learning_rate=0.001),
+    "adam, uncorrected": few(
+        optimized("adam", "gelu", epsilon_placement="uncorrected", epsilon=0.5)
+    ),
+    "adamw": few(optimized("adamw", weight_decay=0.2, batch_size=2)),
     "rate by steps": hidden("silu", FAR, schedule="step", every=1),
     "rate falls": hidden("elu", FAR, optimizer="momentum", schedule="exponential", batch_size=2),
     "rate by the root": hidden("tanh", 60.0, optimizer="adam", schedule="invscaling"),
     "adaptive rate": hidden("softplus", FAR, schedule="adaptive"),
-    "rate by a power": optimized("sgd", "leaky_relu", schedule="invscaling", power_t=0.3, l2=0.1),
+    "rate by a power": few(
+        optimized("sgd", "leaky_relu", schedule="invscaling", power_t=0.3, l2=0.1)
+    ),
 }
 """Experiments that lead a page to what is hard to print; each to more than one thing at once."""
 
