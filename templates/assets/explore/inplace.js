@@ -30,7 +30,7 @@ function read(html) {
   const shape = html.replace(NUMBER, (_, named, href, linked, plain) => {
     const isLink = href !== undefined;
     slots.push({ href, isNamed: named !== undefined, text: isLink ? linked : plain });
-    return `<mn class="${SLOT}">${isLink ? '<a tabindex="-1"></a>' : ""}</mn>`;
+    return `<mn class="${SLOT}">${isLink ? `<a href="" ${NAMED}="" tabindex="-1"></a>` : ""}</mn>`;
   });
   return { shape, slots };
 }
