@@ -85,6 +85,7 @@ export class Editing {
     this.name = name;
     this.place = place.closest("a, td, th, text") ?? place;
     this.form.hidden = false;
+    this.article.classList.add("tr-typing");
     const label = this.form.querySelector(".tr-edit-name");
     label?.replaceChildren(this.given.symbolOf(name));
     this.fill();
@@ -151,6 +152,7 @@ export class Editing {
     if (this.form.hidden) return;
     const back = this.form.contains(document.activeElement) ? this.place?.closest("a") : null;
     this.form.hidden = true;
+    this.article.classList.remove("tr-typing");
     this.place = null;
     /** @type {HTMLElement | null | undefined} */ (back)?.focus({ preventScroll: true });
   }

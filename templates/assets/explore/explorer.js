@@ -120,6 +120,8 @@ export class Explorer {
     else if (name === "copy") await shown.file?.copy();
     else if (name === "prove") await this.prove();
     else this.choose(this.next(name, value, shown.run));
+    const { epoch, row } = shown.where;
+    if (name === "row" && row !== value) this.say("no-row", { epoch, row: value });
   }
 
   /** The choice that follows from a wish. @param {string} name @param {number} value @param {import("./state.js").Cycles} run @returns {State} */

@@ -3,6 +3,7 @@
  * are large, the units that give 0. As tracer/pictures/network/layout.py.
  */
 
+import { setText } from "./inplace.js";
 import { said } from "./words.js";
 
 /** @typedef {{edges: Record<string, string[]>, dead: [string, number, number][], words: string}} Drawn */
@@ -36,12 +37,16 @@ export class NetworkPicture {
     this.svg = /** @type {SVGSVGElement} */ (figure.querySelector("svg"));
     this.desc = figure.querySelector(`[id="${id}-desc"]`);
     this.described = (this.desc?.textContent ?? "").trim();
-    /** @type {Map<string, SVGLineElement[]>} */
+    /** @type {Map<string, Edge[]>} */
     this.lines = new Map();
     for (const layer of Object.keys(drawn.edges)) {
       const found = this.svg.querySelectorAll(`.tr-edges-of[data-layer="${layer}"] line.tr-edge`);
-      this.lines.set(layer, /** @type {SVGLineElement[]} */ ([...found]));
+      this.lines.set(layer, [...found].map((line) => new Edge(/** @type {SVGLineElement} */ (line))));
     }
+    this.units = drawn.dead.map(([name, layer, unit]) => {
+      const nodes = this.svg.querySelectorAll(`.tr-node[data-layer="${layer}"]`);
+      return { name, layer, unit, node: nodes[unit - 1] };
+    });
   }
 
   /** @param {Value} value @param {Text} text */
@@ -55,26 +60,53 @@ export class NetworkPicture {
     const values = names.map(value);
     const largest = Math.max(...values.map(Math.abs));
     (this.lines.get(layer) ?? []).forEach((line, k) => {
-      line.setAttribute("stroke-width", String(thickness(values[k], largest)));
-      line.classList.remove(...SIGNS);
-      line.classList.add(signOf(values[k]));
-      const title = line.querySelector("title");
-      if (title) title.textContent = `${(title.textContent ?? "").replace(/[^ ]*( × 10[^ ]*)?$/, "")}${text(names[k])}`;
+      line.show(values[k], thickness(values[k], largest), text(names[k]));
     });
   }
 
   /** @param {Value} value */
   dead(value) {
-    const found = this.drawn.dead.filter(([name]) => value(name) === 0);
-    const names = new Set(found.map(([, layer, unit]) => `${layer}-${unit}`));
-    for (const [, layer, unit] of this.drawn.dead) {
-      const nodes = this.svg.querySelectorAll(`.tr-node[data-layer="${layer}"]`);
-      nodes[unit - 1]?.classList.toggle("tr-dead", names.has(`${layer}-${unit}`));
-    }
-    const words = found.map(([, layer, unit]) => said(this.drawn.words, { layer, unit }));
-    if (this.desc) this.desc.textContent = [this.described, ...words].join(" ");
+    const found = this.units.filter(({ name }) => value(name) === 0);
+    for (const unit of this.units) turn(unit.node, "tr-dead", found.includes(unit));
+    const words = found.map(({ layer, unit }) => said(this.drawn.words, { layer, unit }));
+    if (this.desc) setText(this.desc, [this.described, ...words].join(" "));
   }
 }
+
+/** An edge, and what it said last: only what changed is written. */
+class Edge {
+  /** @param {SVGLineElement} line */
+  constructor(line) {
+    this.line = line;
+    this.title = line.querySelector("title");
+    this.named = (this.title?.textContent ?? "").replace(/[^ ]*( × 10[^ ]*)?$/, "");
+    this.width = "";
+  }
+
+  /** @param {number} value @param {number} width @param {string} text */
+  show(value, width, text) {
+    if (this.width !== String(width)) this.line.setAttribute("stroke-width", String(width));
+    this.width = String(width);
+    sign(this.line, value);
+    if (this.title) setText(this.title, `${this.named}${text}`);
+  }
+}
+
+/** @param {Element | undefined} node @param {string} name @param {boolean} is */
+function turn(node, name, is) {
+  if (node && node.classList.contains(name) !== is) node.classList.toggle(name, is);
+}
+
+/** @param {Element} node @param {number} value */
+function sign(node, value) {
+  const own = signOf(value);
+  if (node.classList.contains(own)) return;
+  node.classList.remove(...SIGNS);
+  node.classList.add(own);
+}
+
+/** @type {WeakMap<Element, number>} the room of numbers, which does not change */
+const rooms = new WeakMap();
 
 /**
  * A number in a picture, in the room that its box has: what is too long is set closer.
@@ -82,15 +114,14 @@ export class NetworkPicture {
  */
 export function setNumber(node, text, value) {
   if (node.textContent === text) return;
-  if (SIGNS.some((sign) => node.classList.contains(sign))) {
-    node.classList.remove(...SIGNS);
-    node.classList.add(signOf(value));
-  }
-  node.textContent = text;
-  const room = roomOf(node);
+  if (SIGNS.some((each) => node.classList.contains(each))) sign(node, value);
+  setText(node, text);
+  const room = rooms.get(node) ?? roomOf(node);
+  rooms.set(node, room);
   const long = text.length * LETTER > room;
-  if (long) node.setAttribute("textLength", String(room));
-  else node.removeAttribute("textLength");
+  if (long === node.hasAttribute("textLength")) return;
+  if (!long) node.removeAttribute("textLength");
+  else node.setAttribute("textLength", String(room));
   if (long) node.setAttribute("lengthAdjust", "spacingAndGlyphs");
 }
 

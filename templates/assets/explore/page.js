@@ -3,6 +3,7 @@
  * tracer/typeset/setting.py, which sets them into the page first.
  */
 
+import { Filled, setText } from "./inplace.js";
 import { LineSetter } from "./lines.js";
 import { openRun } from "./run.js";
 import { Said } from "./said.js";
@@ -12,7 +13,8 @@ import { factsOf } from "./choices.js";
 /** @typedef {import("./lines.js").Told} Told */
 /** @typedef {import("./run.js").Run} Run */
 
-const FILLED = ["tr-formula", "tr-numbers", "tr-result", "tr-branch"];
+const BRANCH = "tr-branch";
+const IN_LINE = ":scope > :is(.tr-formula, .tr-numbers, .tr-result, .tr-branch)";
 const RESULT = "=";
 
 /** Load the file of the run: a script that sets a global, so that files can do it too. @param {string} address @returns {Promise<Run>} */
@@ -52,10 +54,14 @@ class Words {
     return found.map((flag) => `<p class="tr-remark">${text(flag)}</p>`).join(" ");
   }
 
+  /** What stands in the element of a part. @param {Part} part */
+  inside({ name, html }) {
+    return name === BRANCH ? `<span class="tr-because">${this.because}</span> ${html}` : html;
+  }
+
   /** @param {Part} part */
-  part({ name, html }) {
-    const because = `<span class="tr-because">${this.because}</span> `;
-    return `<span class="${name}">${name === "tr-branch" ? because : ""}${html}</span>`;
+  whole(part) {
+    return `<span class="${part.name}">${this.inside(part)}</span>`;
   }
 }
 
@@ -66,45 +72,82 @@ class Place {
     this.element = element;
     this.words = words;
     this.isRow = element instanceof HTMLTableRowElement;
-    this.shown = "";
+    /** @type {Map<string, Filled>} what stands in its parts, by their names */
+    this.parts = new Map();
+    this.notes = /** @type {string | null} */ (null); // what the page itself says is not known
+    this.formula = "";
   }
 
   /** @param {Told} told */
   put(told) {
-    const notes = this.words.notes(told);
-    const shown = [...told.parts.map(({ html }) => html), notes, told.kept].join("\n");
-    if (shown === this.shown) return;
-    this.shown = shown;
-    if (this.isRow) this.putRow(told, notes);
-    else this.putBlock(told, notes);
-    if (told.kept === told.result) this.element.removeAttribute("data-kept");
-    else this.element.setAttribute("data-kept", told.kept);
+    if (this.isRow) this.putRow(told);
+    else this.putBlock(told);
+    const kept = told.kept === told.result ? null : told.kept;
+    if (kept === this.element.getAttribute("data-kept")) return;
+    if (kept === null) this.element.removeAttribute("data-kept");
+    else this.element.setAttribute("data-kept", kept);
   }
 
-  /** @param {Told} told @param {string} notes */
-  putBlock(told, notes) {
+  /** @param {Told} told */
+  putBlock(told) {
     const math = this.element.querySelector(".tr-math");
     if (!math) return;
-    for (const name of FILLED) math.querySelector(`:scope > .${name}`)?.remove();
-    for (const each of Array.from(math.childNodes)) if (each.nodeType === Node.TEXT_NODE) each.remove();
-    const parts = told.parts.map((part) => this.words.part(part)).join(" ");
-    math.insertAdjacentHTML("beforeend", ` ${parts} `);
-    for (const each of Array.from(this.element.querySelectorAll(":scope > .tr-remark"))) each.remove();
-    math.insertAdjacentHTML("afterend", notes);
+    this.fill(math, told.parts);
+    this.remark(told, (notes) => math.insertAdjacentHTML("afterend", notes));
   }
 
-  /** @param {Told} told @param {string} notes */
-  putRow(told, notes) {
+  /** @param {Told} told */
+  putRow(told) {
     const [, middle, result] = Array.from(this.element.children);
-    const kept = middle.querySelector("noscript");
-    const formula = told.parts.filter(({ name }) => name === "tr-formula");
-    if (kept) kept.textContent = `${named(kept)}${formula.map((part) => this.words.part(part)).join("")}`;
-    const putIn = told.parts.filter(({ name }) => name === "tr-numbers" || name === "tr-branch");
-    const html = putIn.map((part) => this.words.part(part)).join(" ") + notes;
-    for (const each of Array.from(middle.childNodes)) if (each !== kept) each.remove();
-    middle.insertAdjacentHTML("beforeend", html);
+    this.name(middle, told.parts.filter(({ name }) => name === "tr-formula"));
+    this.fill(middle, told.parts.filter(({ name }) => name === "tr-numbers" || name === BRANCH));
+    this.remark(told, (notes) => middle.insertAdjacentHTML("beforeend", notes));
     const found = told.parts.find(({ name }) => name === "tr-result");
-    if (found) result.innerHTML = found.html;
+    if (found) this.into(result, found);
+  }
+
+  /** The formula of a row waits until somebody asks for it. @param {Element} box @param {Part[]} parts */
+  name(box, parts) {
+    const formula = parts.map((part) => this.words.whole(part)).join("");
+    const kept = formula === this.formula ? null : box.querySelector("noscript");
+    this.formula = formula;
+    if (kept) kept.textContent = `${named(kept)}${formula}`;
+  }
+
+  /** Parts at the end of an element, in which they have an element each. @param {Element} box @param {Part[]} parts */
+  fill(box, parts) {
+    const held = box.querySelectorAll(IN_LINE);
+    const isSame = held.length === parts.length && parts.every(({ name }, k) => held[k].className === name);
+    if (!isSame || !parts.every(({ name }) => this.parts.has(name))) this.make(box, parts);
+    else for (const part of parts) this.parts.get(part.name)?.put(this.words.inside(part));
+  }
+
+  /** @param {Element} box @param {Part[]} parts */
+  make(box, parts) {
+    for (const each of Array.from(box.querySelectorAll(IN_LINE))) each.remove();
+    for (const each of Array.from(box.childNodes)) if (each.nodeType === Node.TEXT_NODE) each.remove();
+    for (const part of parts) {
+      const made = document.createElement("span");
+      made.className = part.name;
+      this.parts.set(part.name, new Filled(made, this.words.inside(part)));
+      box.append(" ", made);
+    }
+  }
+
+  /** @param {Element} element @param {Part} part */
+  into(element, { name, html }) {
+    const held = this.parts.get(name);
+    if (held) held.put(html);
+    else this.parts.set(name, new Filled(element, html));
+  }
+
+  /** @param {Told} told @param {(notes: string) => void} put */
+  remark(told, put) {
+    const notes = this.words.notes(told);
+    if (notes === this.notes) return;
+    this.notes = notes;
+    for (const each of Array.from(this.element.querySelectorAll(".tr-remark"))) each.remove();
+    put(notes);
   }
 }
 
@@ -129,7 +172,9 @@ export class Page {
       return [name, new Place(/** @type {HTMLElement} */ (each), words)];
     }));
     this.said = new Said(root, run.score.choices);
-    this.numbers = Array.from(root.querySelectorAll("[data-of]"));
+    this.numbers = Array.from(root.querySelectorAll("[data-of]"), (each) => {
+      return { element: each, name: each.getAttribute("data-of") ?? "" };
+    });
   }
 
   /** Show a cycle (from 0) of the run. @param {number} k */
@@ -151,7 +196,7 @@ export class Page {
   put(told, numbers) {
     for (const [anchor, place] of this.places) {
       const found = told.get(anchor);
-      place.element.hidden = !found;
+      if (place.element.hidden === Boolean(found)) place.element.hidden = !found;
       if (found) place.put(found);
     }
     this.putNumbers(told, numbers);
@@ -165,11 +210,10 @@ export class Page {
 
   /** @param {Map<string, Told>} told @param {Map<string, string>} numbers */
   putNumbers(told, numbers) {
-    for (const each of this.numbers) {
-      const name = each.getAttribute("data-of") ?? "";
+    for (const { element, name } of this.numbers) {
       const isResult = name.startsWith(RESULT);
       const text = isResult ? told.get(name.slice(RESULT.length))?.result : numbers.get(name);
-      if (text !== undefined && each.textContent !== text) each.textContent = text;
+      if (text !== undefined) setText(element, text);
     }
   }
 }

@@ -1,6 +1,7 @@
 /** The pictures of the page: both passes of the network, the loss curve, the plane of two inputs. */
 
 import * as curves from "./curve.js";
+import { setText } from "./inplace.js";
 import { NetworkPicture, setNumber } from "./netpicture.js";
 import { boundary, field } from "./plane.js";
 
@@ -45,6 +46,7 @@ export class Pictures {
       const figure = document.getElementById(id);
       return figure ? [new NetworkPicture(figure, { ...each, words }, id)] : [];
     });
+    this.held = this.numbers();
     this.curve = this.svg("explorer-curve");
     this.plane = this.svg("explorer-plane");
     this.further = this.curve && drawn(this.curve, "path", "tr-what-if");
@@ -59,19 +61,23 @@ export class Pictures {
     return this.article.querySelector(`#${id} svg.tr-picture`);
   }
 
-  /** The numbers in the pictures of the network, of which some are put there when they are asked for. */
+  /** The numbers in the pictures of the network; some are put there when they are asked for, and then `look` anew. */
   numbers() {
-    return this.article.querySelectorAll(".tr-stage svg a[href^='#'] text, .tr-stage .tr-twin a[href^='#']");
+    const found = this.article.querySelectorAll(".tr-stage svg a[href^='#'] text, .tr-stage .tr-twin a[href^='#']");
+    return Array.from(found, (node) => ({ node, name: (node.closest("a")?.getAttribute("href") ?? "").slice(1) }));
+  }
+
+  look() {
+    this.held = this.numbers();
   }
 
   /** @param {Numbers} numbers */
   show({ value, text }) {
-    for (const node of this.numbers()) {
-      const name = (node.closest("a")?.getAttribute("href") ?? "").slice(1);
+    for (const { node, name } of this.held) {
       const words = text(name);
       if (!words) continue;
       if (node instanceof SVGTextElement) setNumber(node, words, value(name));
-      else if (node.textContent !== words) node.textContent = words;
+      else setText(node, words);
     }
     for (const picture of this.networks) picture.show(value, text);
   }

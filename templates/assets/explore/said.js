@@ -7,7 +7,9 @@ import { Telling } from "./choices.js";
 /** @typedef {import("./choices.js").Choices} Choices */
 /** @typedef {import("./choices.js").Told} Told */
 
-/** The element that a paragraph or a heading of the page begins with. @param {Element} root @param {string} name */
+const TAG = /(<[^>]*>)/;
+
+/** The element that a paragraph or a heading of the page begins with. @param {Element} root @param {string} name @returns {HTMLElement[]} */
 function partOf(root, name) {
   const heading = root.querySelector(`#${CSS.escape(name)}`)?.closest("h2, h3");
   if (!heading) return [];
@@ -15,7 +17,7 @@ function partOf(root, name) {
   for (let each = heading.nextElementSibling; each && !ends(each, heading); each = each.nextElementSibling) {
     found.push(each);
   }
-  return found;
+  return /** @type {HTMLElement[]} */ (found);
 }
 
 /** @param {Element} element @param {Element} heading */
@@ -23,27 +25,70 @@ function ends(element, heading) {
   return /^H[1-6]$/.test(element.tagName) && element.tagName <= heading.tagName;
 }
 
+/** What stands in an element. Where only texts change, its elements stay. */
+class Sentence {
+  /** @param {Element} element */
+  constructor(element) {
+    this.element = element;
+    this.name = element.getAttribute("data-said") ?? "";
+    this.html = /** @type {string | null} */ (null); // what the page itself says is not known
+    /** @type {string[]} */ this.parts = [];
+    /** @type {Text[]} */ this.texts = [];
+  }
+
+  /** @param {string} html */
+  put(html) {
+    if (html === this.html) return;
+    this.html = html;
+    const parts = html.split(TAG); // texts, and tags at the odd places
+    if (this.mayKeep(parts)) this.write(parts);
+    else this.make(html);
+    this.parts = parts;
+  }
+
+  /** @param {string[]} parts */
+  mayKeep(parts) {
+    const told = parts.filter((part, k) => k % 2 === 0 && part !== "");
+    return (
+      parts.length === this.parts.length &&
+      told.length === this.texts.length &&
+      parts.every((part, k) => (k % 2 ? part === this.parts[k] : (part === "") === (this.parts[k] === "") && !part.includes("&")))
+    );
+  }
+
+  /** @param {string[]} parts */
+  write(parts) {
+    const told = parts.filter((part, k) => k % 2 === 0 && part !== "");
+    told.forEach((text, k) => {
+      if (this.texts[k].nodeValue !== text) this.texts[k].nodeValue = text;
+    });
+  }
+
+  /** @param {string} html */
+  make(html) {
+    this.element.innerHTML = html;
+    this.texts = [];
+    const walker = document.createTreeWalker(this.element, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) this.texts.push(/** @type {Text} */ (walker.currentNode));
+  }
+}
+
 /** The sentences of a page whose numbers change. */
 export class Said {
   /** @param {Element} root @param {Choices} choices */
   constructor(root, choices) {
     this.choices = choices;
-    const regions = Array.from(root.querySelectorAll("[data-said]"));
-    this.regions = regions.map((each) => {
-      const text = /** @type {string | null} */ (null); // what the page itself says is not known
-      return { element: each, name: each.getAttribute("data-said") ?? "", text };
+    this.regions = Array.from(root.querySelectorAll("[data-said]"), (each) => new Sentence(each));
+    this.sections = Object.keys(choices.sections).map((name) => {
+      return { name, elements: partOf(root, name).filter((each) => !stays(each, name)) };
     });
-    this.sections = Object.keys(choices.sections).map((name) => ({ name, elements: partOf(root, name) }));
   }
 
   /** @param {Told} told */
   put(told) {
     const telling = new Telling(this.choices, told);
     for (const each of this.regions) {
-      const text = this.choices.regions[each.name] ? telling.say(each.name) : "";
-      if (text === each.text) continue;
-      each.text = text;
-      each.element.innerHTML = text;
+      each.put(this.choices.regions[each.name] ? telling.say(each.name) : "");
     }
     this.hide(telling);
   }
@@ -52,12 +97,13 @@ export class Said {
   hide(telling) {
     const shown = this.sections.map(({ name }) => telling.shows(name));
     const hidden = new Set(this.sections.flatMap(({ elements }, k) => (shown[k] ? [] : elements)));
-    for (const { name, elements } of this.sections) {
-      for (const each of elements) {
-        const stays = each.matches("h2") && name === "update";
-        const waits = each.querySelector("[data-said=waits]") !== null;
-        /** @type {HTMLElement} */ (each).hidden = hidden.has(each) && !stays && !waits;
-      }
+    for (const each of this.sections.flatMap(({ elements }) => elements)) {
+      if (each.hidden !== hidden.has(each)) each.hidden = hidden.has(each);
     }
   }
+}
+
+/** The heading of the update stands also above the word that says why there is none. @param {Element} element @param {string} section */
+function stays(element, section) {
+  return (element.matches("h2") && section === "update") || element.querySelector("[data-said=waits]") !== null;
 }

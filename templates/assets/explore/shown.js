@@ -46,7 +46,7 @@ export class Shown {
     /** @type {Where} */ this.where = run.of(0);
     /** @type {import("./trainer.js").Trouble | null} */ this.trouble = null;
     this.file = score.program && new ExperimentFile(bar, (state) => this.moment(state), score.program);
-    article.addEventListener("toggle", () => window.setTimeout(() => this.picture()), true);
+    article.addEventListener("toggle", () => window.setTimeout(() => this.opened()), true);
     this.first = Math.max(0, run.find(Number(bar.dataset.epoch), Number(bar.dataset.row)));
   }
 
@@ -128,7 +128,13 @@ export class Shown {
     return { scene: String(isLast ? rows.length : 0), rows };
   }
 
-  /** The pictures, and what is said of them in words as soon as somebody opens that. */
+  /** What is said of the pictures in words is put there when somebody opens it. */
+  opened() {
+    this.pictures.look();
+    this.picture();
+  }
+
+  /** The pictures, and what is said of them. */
   picture() {
     if (!this.texts) return;
     this.pictures.show({ value: (name) => this.valueOf(name), text: (name) => this.textOf(name) });
