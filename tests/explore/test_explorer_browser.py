@@ -342,3 +342,23 @@ def test_no_script_runs_but_those_of_the_site(browser: Browser) -> None:
             assert tab.evaluate(INLINE) is runs
     assert len(told) == 1
     assert "Content Security Policy" in told[0]
+
+
+def test_a_formula_that_keeps_its_shape_keeps_its_elements(tab: Tab) -> None:
+    at(tab, "#epoch=1&row=3")
+    link = "document.querySelector('#z-1-1 .tr-numbers a[href=\"#W-1-1-1\"]')"
+    before = tab.evaluate(f"(window.held = {link}).textContent")
+    tab.evaluate("document.querySelector('[data-do=\"epoch-on\"], [data-do=on]').click()")
+    says(tab, "epoch 2")
+    assert tab.evaluate(f"window.held === {link}")
+    assert tab.evaluate("window.held.textContent") != before
+    assert tab.evaluate("window.held.getAttribute('aria-label') === window.held.textContent")
+
+
+def test_a_row_that_an_epoch_has_not_is_said(tab: Tab) -> None:
+    at(tab, "#epoch=1&row=3")
+    field = tab.locator('.tr-explorer [data-is="row"]').first
+    field.fill("4")
+    field.press("Enter")
+    assert says(tab, "has no row") == "Epoch 1 has no row 4."
+    assert field.input_value() == "3"
