@@ -338,6 +338,8 @@ class Record(Section):
 class ExperimentFile(Section):
     """The whole experiment file. Only for the schema: `sections` reads it part by part."""
 
+    model_config = ConfigDict(defer_build=True)
+
     title: Text = Field(default="", description="The title of the site. Default: the file's name.")
     data: DataSection = Field(description="The table to learn from.")
     layers: Annotated[tuple[Layer, ...], Field(min_length=1)] = Field(
