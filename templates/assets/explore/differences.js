@@ -46,6 +46,7 @@ export class Differences {
       if (now.has(node)) continue;
       node.classList.remove("tr-changed");
       node.removeAttribute("title");
+      if (mark?.previousSibling?.nodeType === Node.TEXT_NODE) mark.previousSibling.remove(); // the blank before it
       mark?.remove();
       this.shown.delete(node);
     }
