@@ -62,7 +62,7 @@ _ROWS = (
     Quantity("rest_square", r"s^{[{l}]}", "1"),
     Quantity("rest_gain", r"g^{[{l}]}", "1"),
     Quantity("rest_loss", "R", "1"),
-    Quantity("rest_batch_loss", r"\bar{R}", "1"),
+    Quantity("rest_batch_loss", "Q", "1"),
     Quantity("rest_dL_dW", r"U^{[{l}]}", "n_in × n_out", pair=True),
     Quantity("rest_dL_db", r"u^{[{l}]}", "1 × n_out"),
     Quantity("loss", "L{^}", "1"),

@@ -28,8 +28,8 @@ def task(desk: Desk, _context: Mapping[str, Any]) -> Iterator[Exercise]:
     trace = desk.walk.trace
     data, sizes = trace.experiment.dataset, trace.layer_sizes
     yield from ask("sizes", inputs=sizes[0], outputs=sizes[-1])
-    row = data.train[-1]
-    yield from ask("target", row=row + 1, numbers=_targets(desk, row))
+    for row in [row for row in data.train if desk.walk.listed.has(row)][-1:]:
+        yield from ask("target", row=row + 1, numbers=_targets(desk, row))
     if data.task == "regression":
         yield from _largest_target(desk)
     elif data.classes is not None and data.task != "multilabel":

@@ -17,7 +17,6 @@ from tracer.notation import QUANTITIES, Number
 from tracer.numerals import exact_numeral
 from tracer.pages.parameters import parameter_tables
 from tracer.pages.samples import samples
-from tracer.pages.shown import listed
 from tracer.pages.table import Built
 from tracer.pages.walk import Desk, Walk
 from tracer.pages.wide import weights_wide
@@ -37,8 +36,7 @@ def overview(walk: Walk) -> Built:
 def task(walk: Walk) -> Built:
     """The data as a table and a plot."""
     desk = walk.desk_of("task")
-    data = walk.trace.experiment.dataset
-    table = listed((*data.train, *data.test), walk.shown, walk.shown_predictions)
+    data, table = walk.trace.experiment.dataset, walk.listed
     yield (
         desk.slug,
         {

@@ -47,6 +47,11 @@ class Shown:
         return len(self.rows) == self.of
 
     @property
+    def some(self) -> frozenset[int] | None:
+        """The rows as numbers from 0; None where they are all."""
+        return None if self.is_all else frozenset(row - 1 for row in self.rows)
+
+    @property
     def spans(self) -> tuple[str, ...]:
         """The rows as a list that can be read: three and more in a row as a range."""
         found: list[list[int]] = []
@@ -96,6 +101,12 @@ def listed(rows: Sequence[int], *chosen: Shown) -> Shown:
         return Shown(tuple(numbers), len(numbers))
     paged = {number for shown in chosen for number in shown.rows}.intersection(numbers)
     return Shown(tuple(sorted(paged) or numbers)[:MOST_LISTED], len(numbers))
+
+
+def listed_data(trace: Trace, *chosen: Shown) -> Shown:
+    """The rows that the table of the data lists."""
+    data = trace.experiment.dataset
+    return listed((*data.train, *data.test), *chosen)
 
 
 def final_losses(trace: Trace, numbers: Sequence[int]) -> FloatArray:

@@ -17,7 +17,7 @@ from tracer.messages import gettext
 from tracer.notation import Notation, Number, plain_text
 from tracer.pages.addresses import Address, Addresses, relative
 from tracer.pages.index import Index
-from tracer.pages.shown import Shown, WideSize, shown_rows
+from tracer.pages.shown import Shown, WideSize, listed_data, shown_rows
 from tracer.pages.table import PageKind, PageRef
 from tracer.pages.verdicts import BatchSizes, Repeat, repeats
 from tracer.refs import Ref, anchor_of
@@ -145,6 +145,11 @@ class Walk:
         """The predicted rows that have a page."""
         return shown_rows(self.trace, self.predicted_rows)
 
+    @cached_property
+    def listed(self) -> Shown:
+        """The rows that the table of the data has."""
+        return listed_data(self.trace, self.shown, self.shown_predictions)
+
     def cycles(self, epoch: int) -> tuple[Cycle, ...]:
         """The cycles of an epoch that have pages, in the order of training."""
         found = self.trace.cycles(epoch)
@@ -176,8 +181,9 @@ class Walk:
             self.slug,
             self.file,
             bool(self.main),
-            None if self.shown.is_all else frozenset(row - 1 for row in self.shown.rows),
+            self.shown.some,
             batch,
+            self.listed.some,
         )
 
     @property
