@@ -76,7 +76,7 @@ def epoch_line(trace: Trace, epoch: int) -> Line:
         factors, count = np.ones_like(sizes), len(sizes)
     else:
         factors, count = sizes, int(sizes.sum())
-    terms = tuple(_of_update(trace, int(update)) for update in written(updates))
+    terms = tuple(_of_update(trace, update) for update in written(updates.tolist()))
     shown = written(factors.tolist())
     rest = _rest_of_epoch(trace, updates, factors)
     operands = (*terms, *rest)

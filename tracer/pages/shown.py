@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 
@@ -103,10 +104,21 @@ def listed(rows: Sequence[int], *chosen: Shown) -> Shown:
     return Shown(tuple(sorted(paged) or numbers)[:MOST_LISTED], len(numbers))
 
 
-def listed_data(trace: Trace, *chosen: Shown) -> Shown:
+class _Chosen(Protocol):
+    """A walkthrough: which of its rows have pages."""
+
+    @property
+    def trace(self) -> Trace: ...
+    @property
+    def shown(self) -> Shown: ...
+    @property
+    def shown_predictions(self) -> Shown: ...
+
+
+def listed_data(walk: _Chosen) -> Shown:
     """The rows that the table of the data lists."""
-    data = trace.experiment.dataset
-    return listed((*data.train, *data.test), *chosen)
+    data = walk.trace.experiment.dataset
+    return listed((*data.train, *data.test), walk.shown, walk.shown_predictions)
 
 
 def final_losses(trace: Trace, numbers: Sequence[int]) -> FloatArray:

@@ -145,11 +145,6 @@ class Walk:
         """The predicted rows that have a page."""
         return shown_rows(self.trace, self.predicted_rows)
 
-    @cached_property
-    def listed(self) -> Shown:
-        """The rows that the table of the data has."""
-        return listed_data(self.trace, self.shown, self.shown_predictions)
-
     def cycles(self, epoch: int) -> tuple[Cycle, ...]:
         """The cycles of an epoch that have pages, in the order of training."""
         found = self.trace.cycles(epoch)
@@ -183,7 +178,7 @@ class Walk:
             bool(self.main),
             self.shown.some,
             batch,
-            self.listed.some,
+            listed_data(self).some,
         )
 
     @property
