@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from tracer.explain.terms import written
 from tracer.refs import (
     Batch,
     Before,
@@ -156,8 +157,8 @@ class Addresses:
     def _visit_slug(self, visit: int) -> str | None:
         epoch, row = int(self.trace.epoch_of[visit]) + 1, int(self.trace.row[visit]) + 1
         if self.of_batch:
-            first = self.trace.update_of[visit] == 0
-            return self.slug("batch_cycle", row=row) if first else None
+            paged = visit in written(self.trace.visits_of(0))
+            return self.slug("batch_cycle", row=row) if paged else None
         chosen = self.cycle_rows is None or row - 1 in self.cycle_rows
         shown = chosen and epoch in self.epochs
         return self.slug("cycle", epoch=epoch, row=row) if shown else None

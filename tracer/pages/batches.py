@@ -48,10 +48,10 @@ def batches(walk: Walk) -> Built:
 
 
 def cycles(walk: Walk) -> Built:
-    """A page for each sample of the batch, where it has none in the walkthrough itself."""
+    """A page for each sample that the page of the batch writes out, if the walkthrough has none."""
     batch = batch_walk(walk)
     if batch is not None and batch is not walk:
-        for of in batch.batch_cycles:
+        for of in written(batch.batch_cycles):
             yield batch.slug_of(of), _cycle(batch, of)
 
 
@@ -63,14 +63,18 @@ def cycle(walk: Walk, row: int) -> Mapping[str, Any]:
 
 
 def _cycle(batch: Walk, of: Cycle) -> Mapping[str, Any]:
-    slugs = [batch.slug_of(other) for other in batch.batch_cycles]
+    slugs = [batch.slug_of(other) for other in written(batch.batch_cycles)]
     return {**cycle_context(batch, of, slugs), "trace": batch.trace}
 
 
 def each(walk: Walk) -> list[dict[str, int]]:
     """The rows whose cycles have a page here."""
     batch = batch_walk(walk)
-    return [] if batch is None or batch is walk else [{"row": c.row} for c in batch.batch_cycles]
+    return (
+        []
+        if batch is None or batch is walk
+        else [{"row": c.row} for c in written(batch.batch_cycles)]
+    )
 
 
 def batch_walk(walk: Walk) -> Walk | None:
