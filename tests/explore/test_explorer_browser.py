@@ -100,7 +100,7 @@ def test_the_run_is_loaded_when_it_is_asked_for(tab: Tab, asked: list[str]) -> N
     tab.keyboard.press("ArrowRight")
     assert re.fullmatch(r"epoch 1, row 2: loss [\d.]+", says(tab, "row 2"))
     assert asked.count("/small/explore/run.js") == 1
-    assert hash_of(tab) == "#epoch=1&row=2"
+    until(tab, "location.hash === '#epoch=1&row=2'")
 
 
 def test_a_cycle_says_what_its_own_page_says(tab: Tab) -> None:
@@ -355,10 +355,64 @@ def test_a_formula_that_keeps_its_shape_keeps_its_elements(tab: Tab) -> None:
     assert tab.evaluate("window.held.getAttribute('aria-label') === window.held.textContent")
 
 
-def test_a_row_that_an_epoch_has_not_is_said(tab: Tab) -> None:
+NEAREST = "epoch 9 here. This is the nearest: epoch 3, row 3."
+ABSENT = (
+    ("row", "4", "Epoch 1 has no row 4.", "3"),
+    ("other-row", "4", "Epoch 1 has no row 4.", "3"),
+    ("other-epoch", "9", f"There is no {NEAREST}", "3"),
+    ("epoch", "9", f"There is no {NEAREST}", "3"),
+    ("update", "0", "There is no update 0 here. This is the nearest: update 1, in epoch 1.", "1"),
+)
+
+
+def test_a_moment_that_is_not_there_is_said(tab: Tab) -> None:
     at(tab, "#epoch=1&row=3")
-    field = tab.locator('.tr-explorer [data-is="row"]').first
-    field.fill("4")
-    field.press("Enter")
-    assert says(tab, "has no row") == "Epoch 1 has no row 4."
-    assert field.input_value() == "3"
+    for name, asked, words, shown in ABSENT:
+        field = tab.locator(f'.tr-explorer [data-is="{name}"]').first
+        field.fill(asked)
+        tab.evaluate(f"document.querySelector('{SAID}').replaceChildren()")
+        field.press("Enter")
+        assert says(tab, "no ") == words
+        assert field.input_value() == shown
+
+
+def test_a_row_in_the_address_that_is_not_there_is_said(tab: Tab) -> None:
+    at(tab, "#epoch=1&row=9&with=1-7")
+    said = says(tab, "Not understood")
+    assert "row=9" in said
+    assert "with=1-7" in said
+
+
+WRITES = """async () => {
+  const written = [];
+  const write = history.replaceState;
+  history.replaceState = (...given) => { written.push(given[2]); write.apply(history, given); };
+  for (let k = 0; k < 2; k += 1) {
+    document.querySelector('[data-do="on"]').click();
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  const before = written.length;
+  document.dispatchEvent(new Event("copy"));
+  history.replaceState = write;
+  return [before, ...written];
+}"""
+
+
+def test_the_address_is_written_when_the_reader_rests_or_takes_it(tab: Tab) -> None:
+    at(tab, "#epoch=1&row=1")
+    press(tab, "on")
+    until(tab, "location.hash === '#epoch=1&row=2'")  # by itself, after a while
+    assert tab.evaluate(WRITES) == [0, "#epoch=2&row=1"]
+
+
+def test_the_row_of_a_what_if_is_no_row_of_the_table(tab: Tab) -> None:
+    at(tab, "#epoch=1&row=2")
+    assert "You changed numbers" not in str(tab.locator('[data-said="given"]').text_content())
+    tab.evaluate("location.hash = '#epoch=1&row=2&x-1=0.125'")
+    says(tab, "what if")
+    assert "You changed numbers of this row" in str(
+        tab.locator('[data-said="given"]').text_content()
+    )
+    press(tab, "step")
+    says(tab, "further on: 1")
+    assert "You changed numbers" not in str(tab.locator('[data-said="given"]').text_content())

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page as Tab
 
 SHOWN = """() => {
-  const lines = Array.from(document.querySelectorAll(".tr-line:not([hidden], [hidden] *)"), (line) => {
+  const seen = ".tr-line:not([hidden], [hidden] *)";
+  const lines = Array.from(document.querySelectorAll(seen), (line) => {
     const { kept, matrix } = line.dataset;
     const plain = line.outerHTML.replace(/ data-kept="[^"]*"/, "");  // in whatever order
     return [line.id || matrix, kept ?? "", plain.replace(/>\\s+/g, ">").replace(/\\s+</g, "<")];
