@@ -3,56 +3,29 @@
 from __future__ import annotations
 
 import math
-import mimetypes
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import pytest
 
 from browsing import LONGEST, NARROW, new_tab, until
+from explorer_tab import HOST, PAGE, SAID, at, hash_of, press, says, serve
 from finished import small_site
-from sites import ROOT
 from tracer.experiment import load_experiment
 from tracer.training import run
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Route
+    from playwright.sync_api import Browser
     from playwright.sync_api import Page as Tab
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
-HOST = "http://tracer.test"
-PAGE = "/small/explore/index.html"
-SAID = ".tr-explorer-said"
 RESULTS = """() => Object.fromEntries([...document.querySelectorAll('.tr-line[id]')]
   .filter(line => !line.hidden && line.querySelector('.tr-result'))
   .map(line => [line.id, line.querySelector('.tr-result').textContent]))"""
-POLICY = re.compile(r"^Content-Security-Policy: (.*)$", re.MULTILINE)
 LEAST_TARGET = 24  # px: WCAG 2.2
-
-
-def policy() -> str:
-    """The policy that the guide says finished HTML passes."""
-    found = POLICY.search((ROOT / "site/guide/read-and-share.md").read_text(encoding="utf-8"))
-    assert found is not None
-    return found[1]
-
-
-def serve(tab: Tab, asked: list[str]) -> None:
-    """Answer for a host from the folder of the small site, with the policy."""
-
-    def answer(route: Route) -> None:
-        path = urlsplit(route.request.url).path
-        asked.append(path)
-        file = small_site() / "html" / path.removeprefix("/")
-        kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-        headers = {"Content-Security-Policy": policy(), "Content-Type": kind}
-        route.fulfill(body=file.read_bytes(), headers=headers)
-
-    tab.route(f"{HOST}/**", answer)
 
 
 @pytest.fixture(scope="module")
@@ -69,29 +42,6 @@ def tab(browser: Browser, asked: list[str]) -> Iterator[Tab]:
         made.set_default_timeout(LONGEST)
         yield made
     assert told == []  # nothing that the policy forbids, and no error
-
-
-def at(tab: Tab, address: str) -> Tab:
-    """The page, opened anew at an address."""
-    tab.goto("about:blank")
-    tab.goto(f"{HOST}{PAGE}{address}")
-    if address:
-        says(tab, r"epoch|Not")
-    return tab
-
-
-def says(tab: Tab, words: str) -> str:
-    """What the live region says as soon as it says this."""
-    tab.locator(SAID).filter(has_text=re.compile(words)).wait_for(state="attached")
-    return str(tab.locator(SAID).text_content())
-
-
-def press(tab: Tab, name: str) -> None:
-    tab.locator(f'.tr-explorer [data-do="{name}"]').click()
-
-
-def hash_of(tab: Tab) -> str:
-    return str(tab.evaluate("location.hash"))
 
 
 def test_the_run_is_loaded_when_it_is_asked_for(tab: Tab, asked: list[str]) -> None:
@@ -353,66 +303,3 @@ def test_a_formula_that_keeps_its_shape_keeps_its_elements(tab: Tab) -> None:
     assert tab.evaluate(f"window.held === {link}")
     assert tab.evaluate("window.held.textContent") != before
     assert tab.evaluate("window.held.getAttribute('aria-label') === window.held.textContent")
-
-
-NEAREST = "epoch 9 here. This is the nearest: epoch 3, row 3."
-ABSENT = (
-    ("row", "4", "Epoch 1 has no row 4.", "3"),
-    ("other-row", "4", "Epoch 1 has no row 4.", "3"),
-    ("other-epoch", "9", f"There is no {NEAREST}", "3"),
-    ("epoch", "9", f"There is no {NEAREST}", "3"),
-    ("update", "0", "There is no update 0 here. This is the nearest: update 1, in epoch 1.", "1"),
-)
-
-
-def test_a_moment_that_is_not_there_is_said(tab: Tab) -> None:
-    at(tab, "#epoch=1&row=3")
-    for name, asked, words, shown in ABSENT:
-        field = tab.locator(f'.tr-explorer [data-is="{name}"]').first
-        field.fill(asked)
-        tab.evaluate(f"document.querySelector('{SAID}').replaceChildren()")
-        field.press("Enter")
-        assert says(tab, "no ") == words
-        assert field.input_value() == shown
-
-
-def test_a_row_in_the_address_that_is_not_there_is_said(tab: Tab) -> None:
-    at(tab, "#epoch=1&row=9&with=1-7")
-    said = says(tab, "Not understood")
-    assert "row=9" in said
-    assert "with=1-7" in said
-
-
-WRITES = """async () => {
-  const written = [];
-  const write = history.replaceState;
-  history.replaceState = (...given) => { written.push(given[2]); write.apply(history, given); };
-  for (let k = 0; k < 2; k += 1) {
-    document.querySelector('[data-do="on"]').click();
-    await new Promise((resolve) => setTimeout(resolve));
-  }
-  const before = written.length;
-  document.dispatchEvent(new Event("copy"));
-  history.replaceState = write;
-  return [before, ...written];
-}"""
-
-
-def test_the_address_is_written_when_the_reader_rests_or_takes_it(tab: Tab) -> None:
-    at(tab, "#epoch=1&row=1")
-    press(tab, "on")
-    until(tab, "location.hash === '#epoch=1&row=2'")  # by itself, after a while
-    assert tab.evaluate(WRITES) == [0, "#epoch=2&row=1"]
-
-
-def test_the_row_of_a_what_if_is_no_row_of_the_table(tab: Tab) -> None:
-    at(tab, "#epoch=1&row=2")
-    assert "You changed numbers" not in str(tab.locator('[data-said="given"]').text_content())
-    tab.evaluate("location.hash = '#epoch=1&row=2&x-1=0.125'")
-    says(tab, "what if")
-    assert "You changed numbers of this row" in str(
-        tab.locator('[data-said="given"]').text_content()
-    )
-    press(tab, "step")
-    says(tab, "further on: 1")
-    assert "You changed numbers" not in str(tab.locator('[data-said="given"]').text_content())

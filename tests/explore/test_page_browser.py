@@ -90,3 +90,30 @@ def test_the_page_becomes_that_of_another_cycle(browser: Browser, name: str) -> 
             found = tab.evaluate(SHOWN)
             pairs = zip(found, wanted[visit], strict=True)
             assert [pair for pair in pairs if pair[0] != pair[1]] == []
+
+
+FORGETS = "its optimizer remembers nothing of the updates before"
+STARTED = 'import { Explorer } from "./explorer.js";\nglobalThis.Explorer = Explorer;\n'
+MADE = """async ({ cycle }) => {
+  const bar = document.querySelector(".tr-explorer");
+  globalThis.explorer ??= new Explorer(bar, document.querySelector("article"));
+  await explorer.open();
+  explorer.choose({ ...explorer.state, cycle });
+  explorer.file();
+  const said = bar.querySelector(".tr-explorer-said").textContent;
+  explorer.file();
+  return said;
+}"""
+
+
+def test_a_file_that_forgets_what_the_optimizer_keeps_says_so(browser: Browser) -> None:
+    trace = trace_of("momentum")
+    own = explored_cycle(walk_of(trace)).visit
+    with new_tab(browser, []) as tab:
+        page = written(trace, own).replace("<body>", "<body><article>")
+        tab.set_content(page, wait_until="domcontentloaded")
+        tab.add_script_tag(content=page_renderer(trace.experiment).beside(context(trace, own))[RUN])
+        tab.add_script_tag(content=linked({**modules(), "opened.js": STARTED}))
+        first, later = (tab.evaluate(MADE, {"cycle": k}) for k in (0, len(trace.row) - 1))
+        assert FORGETS not in first
+        assert FORGETS in later
