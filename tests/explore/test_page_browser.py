@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +16,7 @@ from rendering import given, trace_of
 from tracer.explore.linking import linked, modules
 from tracer.pages import Page, context_of
 from tracer.pages.explore import explored_cycle, explorer_context
+from tracer.reread import check_origins, check_page
 from tracer.trace import Cycle, Trace
 from tracer.writing.site import page_renderer
 
@@ -55,17 +57,28 @@ SHOW = """async (cycle) => {
 }"""
 
 
+@cache
+def short() -> Trace:
+    """A run whose last batch is short."""
+    return traced(SHORT)
+
+
 def context(trace: Trace, visit: int) -> Mapping[str, Any]:
     """What the page of a cycle is given."""
     walk = walk_of(trace)
     return context_of(walk, "explore", explorer_context(walk, "explore", Cycle(trace, visit)))
 
 
+@cache
+def page_of(trace: Trace, visit: int) -> str:
+    """The page as Python writes it for a cycle."""
+    page = Page("explore", "pages/explore.md.j2", context(trace, visit))
+    return page_renderer(trace.experiment)(page)
+
+
 def written(trace: Trace, visit: int) -> str:
-    """The page as Python writes it for a cycle, as far as a browser needs it here."""
-    text = page_renderer(trace.experiment)(
-        Page("explore", "pages/explore.md.j2", context(trace, visit))
-    )
+    """The same, as far as a browser needs it here."""
+    text = page_of(trace, visit)
     return f"<!doctype html><meta charset=utf-8><body>{text.split('---', 2)[2]}"
 
 
@@ -76,7 +89,7 @@ def shown(tab: Tab, trace: Trace, visit: int) -> list[Any]:
 
 @pytest.mark.parametrize("name", ["zeros at relu", "momentum", "a short last batch"])
 def test_the_page_becomes_that_of_another_cycle(browser: Browser, name: str) -> None:
-    trace = traced(SHORT) if name == "a short last batch" else trace_of(name)
+    trace = short() if name == "a short last batch" else trace_of(name)
     own = explored_cycle(walk_of(trace)).visit
     last = [visit for visit in range(len(trace.row)) if Cycle(trace, visit).is_last_of_batch]
     others = [own, last[-1]]
@@ -90,6 +103,17 @@ def test_the_page_becomes_that_of_another_cycle(browser: Browser, name: str) -> 
             found = tab.evaluate(SHOWN)
             pairs = zip(found, wanted[visit], strict=True)
             assert [pair for pair in pairs if pair[0] != pair[1]] == []
+
+
+def test_lines_that_only_a_short_batch_shows_hold_too() -> None:
+    text = page_of(short(), explored_cycle(walk_of(short())).visit)
+    found = {line.anchor: line.ok for line in check_page(text, 4)}
+    assert found["square_all"]
+    assert found["gain_all"]
+    assert all(found.values())
+    compared, wrong = check_origins({"explore/index.md": text})
+    assert compared > 100
+    assert [one for one in wrong if one.href.startswith("#")] == []
 
 
 FORGETS = "its optimizer remembers nothing of the updates before"

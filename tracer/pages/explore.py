@@ -11,10 +11,9 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any, ClassVar
 
-import numpy as np
-
 from tracer.explain.cycle import explain_cycle
 from tracer.explain.operands import Pass
+from tracer.explain.predicted import predict
 from tracer.notation import QUANTITIES, Number
 from tracer.pages.cycles import PredictedChange, cycle_context, foreseen_of
 from tracer.pages.moves import moves_of, of_any_cycle, roomy
@@ -142,7 +141,7 @@ def explored_cycle(walk: Walk) -> Cycle:
     """
     epoch = walk.epochs[0] if walk.epochs else 1
     shown = (*(walk.cycles(epoch) if walk.epochs else ()), *walk.trace.cycles(epoch))
-    most = walk.trace.batch_sizes.max()
+    most = int(walk.trace.batch_sizes.max())
     ends = [c for c in shown if c.is_last_of_batch and len(c.visits) == most]
     return next((cycle for cycle in ends if explain_cycle(cycle).predicted), ends[0])
 
@@ -189,17 +188,17 @@ def explorer_context(walk: Walk, slug: str, cycle: Cycle) -> Mapping[str, Any]:
 def _otherwise(desk: ExplorerDesk, predicted: PredictedChange | None) -> PredictedChange | None:
     """How the change of the loss is foreseen after a batch of one row, or after one of several.
 
-    A page of any cycle holds both, and shows what its cycle has. Nothing where they are alike.
+    A page of any cycle holds both, each with the numbers of this cycle, and shows what a cycle has.
+    Nothing where they are alike.
     """
-    trace, is_alone = desk.cycle.trace, len(desk.cycle.visits) == 1
-    others = np.flatnonzero((trace.batch_sizes == 1) != is_alone)
-    if not others.size or predicted is None:
+    cycle, is_alone = desk.cycle, len(desk.cycle.visits) == 1
+    is_other = (cycle.trace.batch_sizes == 1) != is_alone
+    if predicted is None or not is_other.any():
         return None
-    other = Cycle(trace, trace.visits_of(int(others[0]))[-1])
-    found = explain_cycle(other).predicted
+    found = predict(cycle, explain_cycle(cycle).view, alone=not is_alone)
     if found is None or found.plain == predicted.of.plain:
         return None
-    return foreseen_of(replace(desk, cycle=other), found, change=predicted.change)
+    return foreseen_of(desk, found, change=predicted.change)
 
 
 def state(epoch: int, row: int) -> str:
