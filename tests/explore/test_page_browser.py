@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from browsing import new_tab
 from explored import walk_of
-from rendering import trace_of
+from rendering import EXPERIMENTS, layers, trace_of
+from tracer.experiment import Experiment
 from tracer.explore.linking import linked, modules
 from tracer.pages import Page, context_of
 from tracer.pages.explore import explored_cycle, explorer_context
 from tracer.trace import Cycle, Trace
+from tracer.training import run
 from tracer.writing.site import page_renderer
 
 if TYPE_CHECKING:
@@ -32,14 +34,26 @@ SHOWN = """() => {
   const said = Array.from(document.querySelectorAll("[data-said]"), (one) => {
     return [one.dataset.said, one.textContent.trim()];
   }).filter(([, text]) => text);  // a sentence that a cycle has not is empty
-  return [...lines, ...numbers, ...said];
+  const cells = Array.from(document.querySelectorAll(".tr-pair :is(td, th)"), (one, k) => {
+    return [`cell ${k}`, one.className, one.textContent];
+  });
+  return [...lines, ...numbers, ...said, ...cells];
 }"""
 RUN = "explore/run.js"
 OPENED = 'import { Page } from "./page.js";\nimport { openRun } from "./run.js";\n'
-OPENED += "Object.assign(globalThis, { Page, openRun });\n"
+OPENED += 'import { Pictures } from "./pictures.js";\n'
+OPENED += "Object.assign(globalThis, { Page, Pictures, openRun });\n"
 SHOW = """async (cycle) => {
   globalThis.page ??= new Page(document.body, await openRun(tracerRun));
+  const { score } = page.run;
+  globalThis.pictures ??= new Pictures(document.body, score.pictures, "");
   page.show(cycle);
+  const lines = page.setter.texts(page.values, { scene: page.run.scene(cycle), rows: page.run.of(cycle).rows });
+  const numbers = page.setter.numberTexts(page.values);
+  pictures.show({
+    value: (name) => page.values[score.names.indexOf(name)] ?? NaN,
+    text: (name) => numbers.get(name) ?? lines.get(name)?.result ?? "",
+  });
 }"""
 
 
@@ -62,9 +76,17 @@ def shown(tab: Tab, trace: Trace, visit: int) -> list[Any]:
     return list(tab.evaluate(SHOWN))
 
 
-@pytest.mark.parametrize("name", ["zeros at relu", "momentum"])
-def test_the_page_becomes_that_of_another_cycle(browser: Browser, name: str) -> None:
-    trace = trace_of(name)
+def wider() -> Trace:
+    """One whose weights stand in tables, as a picture of them would not fit a phone."""
+    wider = {**EXPERIMENTS["momentum"], "layers": layers((5, "relu"), (1, "sigmoid"))}
+    return run(Experiment.from_mapping({"title": "wider", **wider}))
+
+
+@pytest.mark.parametrize("made", [lambda: trace_of("zeros at relu"), wider])
+def test_the_page_becomes_that_of_another_cycle(
+    browser: Browser, made: Callable[[], Trace]
+) -> None:
+    trace = made()
     own = explored_cycle(walk_of(trace)).visit
     last = [visit for visit in range(len(trace.row)) if Cycle(trace, visit).is_last_of_batch]
     others = [own, last[-1]]

@@ -18,6 +18,7 @@ from tracer.pages.cycles import cycle_context
 from tracer.pages.moves import moves_of, of_any_cycle, roomy
 from tracer.pages.table import Built
 from tracer.pages.walk import Desk, Walk
+from tracer.pictures import pair_tables
 from tracer.refs import Batch, Known, Ref, Setting, Visit
 from tracer.trace import Cycle
 from tracer.typeset import Line, MatrixLine, Operand, SetLine, Source, Typesetter
@@ -166,6 +167,8 @@ def explorer_context(walk: Walk, slug: str, cycle: Cycle) -> Mapping[str, Any]:
     context = dict(cycle_context(walk, cycle, (slug,), desk))
     after = context["loss_after"]
     rows = [(row, state(cycle.epoch, row)) for row, _ in context["rows_of_batch"]]
+    forward = of_any_cycle(context["forward_picture"])
+    backward = of_any_cycle(context["backward_picture"])
     return {
         **context,
         "live": True,
@@ -174,10 +177,10 @@ def explorer_context(walk: Walk, slug: str, cycle: Cycle) -> Mapping[str, Any]:
         "before_home": desk.link_to("start") if cycle.update == 0 else "",
         "rows_of_batch": rows,
         "moves": moves_of(walk, cycle),
-        "forward_picture": of_any_cycle(context["forward_picture"]),
-        "forward_tables": {},  # the shades of their cells are those of one cycle
-        "backward_picture": of_any_cycle(context["backward_picture"]),
-        "backward_tables": {},
+        "forward_picture": forward,
+        "forward_tables": pair_tables(forward),
+        "backward_picture": backward,
+        "backward_tables": pair_tables(backward),
     }
 
 
