@@ -48,7 +48,8 @@ SHOW = """async (cycle) => {
   const { score } = page.run;
   globalThis.pictures ??= new Pictures(document.body, score.pictures, "");
   page.show(cycle);
-  const lines = page.setter.texts(page.values, { scene: page.run.scene(cycle), rows: page.run.of(cycle).rows });
+  const { rows } = page.run.of(cycle);
+  const lines = page.setter.texts(page.values, { scene: page.run.scene(cycle), rows });
   const numbers = page.setter.numberTexts(page.values);
   pictures.show({
     value: (name) => page.values[score.names.indexOf(name)] ?? NaN,

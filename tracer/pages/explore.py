@@ -145,12 +145,9 @@ def explored_cycle(walk: Walk) -> Cycle:
 
 
 def each_explorer(walk: Walk) -> list[dict[str, int]]:
-    """One page; none in plain Markdown, and none of a network that is not written out whole.
-
-    None either where the experiment wants no epoch in it.
-    """
+    """One page; none in plain Markdown, and none where the experiment wants no epoch in it."""
     wanted = walk.trace.experiment.pages.explore != ()
-    alive = walk.math != "latex" and not walk.main and not walk.wide_layers
+    alive = walk.math != "latex" and not walk.main
     return [{}] if alive and wanted else []
 
 
