@@ -78,9 +78,10 @@ def shown(tab: Tab, trace: Trace, visit: int) -> list[Any]:
 
 
 def wider() -> Trace:
-    """One whose weights stand in tables, as a picture of them would not fit a phone."""
-    wider = {**EXPERIMENTS["momentum"], "layers": layers((5, "relu"), (1, "sigmoid"))}
-    return run(Experiment.from_mapping({"title": "wider", **wider}))
+    """One with tables of all weights, and with a layer that is not written out whole."""
+    found = {**EXPERIMENTS["momentum"], "pages": {"epochs": [2], "units": [1, 2, 21]}}
+    found["layers"] = layers((5, "relu"), (21, "relu"), (1, "sigmoid"))
+    return run(Experiment.from_mapping({"title": "wider", **found}))
 
 
 @pytest.mark.parametrize("made", [lambda: trace_of("zeros at relu"), wider])

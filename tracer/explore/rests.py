@@ -63,8 +63,10 @@ NAMES = frozenset(_OF)
 
 
 def second_passes(trace: Trace, visits: IntArray) -> tuple[Layers, Layers]:
-    """z and a of cycles with the updated weights, one by one: long sums of many rows at once end
-    in other bits."""
+    """z and a of cycles with the updated weights, one by one.
+
+    Long sums of many rows at once end in other bits.
+    """
     views = [after_pass(Cycle(trace, int(visit))) for visit in visits]
     z, a = ([np.array(layer) for layer in zip(*rows, strict=True)] for rows in _both(views))
     return tuple(z), tuple(a)

@@ -15,6 +15,7 @@ const THICKEST = 3.2;
 const SHADES = 4; // of the cells of a table of weights
 const LETTER = 6.9; // px: a digit of 12 px letters
 const BESIDE = 22; // px: the sign, and the air at both sides
+const AIR = 9; // px: the air alone, where signs stand at the side of the picture
 
 const UNKNOWN = 1; // px: the width of an edge that has no value
 
@@ -141,7 +142,7 @@ export function setNumber(node, text, value) {
   if (long) node.setAttribute("lengthAdjust", "spacingAndGlyphs");
 }
 
-/** Between the sign at the left of a number's box and its right side; a number at an edge has all it needs. @param {SVGTextElement} node */
+/** Between the sign at the left of a number's box and its right side, or between both sides where it stands in the middle; a number at an edge has all it needs. @param {SVGTextElement} node */
 function roomOf(node) {
   const y = Number(node.getAttribute("y"));
   const boxes = node.closest(".tr-node")?.querySelectorAll("rect") ?? [];
@@ -149,5 +150,6 @@ function roomOf(node) {
     const top = Number(each.getAttribute("y"));
     return top <= y && y <= top + Number(each.getAttribute("height"));
   });
-  return box ? Number(box.getAttribute("width")) - BESIDE : Infinity;
+  const taken = node.classList.contains("tr-middle") ? AIR : BESIDE;
+  return box ? Number(box.getAttribute("width")) - taken : Infinity;
 }
