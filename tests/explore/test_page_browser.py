@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +12,14 @@ from browsing import new_tab
 from claims import traced
 from explored import walk_of
 from one_row import line
-from rendering import given, trace_of
+from rendering import EXPERIMENTS, given, layers, trace_of
+from tracer.experiment import Experiment
 from tracer.explore.linking import linked, modules
 from tracer.pages import Page, context_of
 from tracer.pages.explore import explored_cycle, explorer_context
 from tracer.reread import check_origins, check_page
 from tracer.trace import Cycle, Trace
+from tracer.training import run
 from tracer.writing.site import page_renderer
 
 if TYPE_CHECKING:
@@ -40,7 +42,10 @@ SHOWN = """() => {
   const folded = Array.from(document.querySelectorAll("summary, caption"), (one) => {
     return one.closest("[hidden]") ? "" : one.textContent.replace(/\\s+/g, " ").trim();
   }).filter(Boolean);
-  return [...lines, ...numbers, ...said, ...folded];
+  const cells = Array.from(document.querySelectorAll(".tr-pair :is(td, th)"), (one, k) => {
+    return [`cell ${k}`, one.className, one.textContent];
+  });
+  return [...lines, ...numbers, ...said, ...folded, ...cells];
 }"""
 SHORT = {
     **line([(1, 0), (2, 1), (0.5, 1)], 0.5, batch_size=2, learning_rate=0.3),
@@ -50,10 +55,20 @@ SHORT = {
 """Its last batch has one row, which gets its own slopes alone."""
 RUN = "explore/run.js"
 OPENED = 'import { Page } from "./page.js";\nimport { openRun } from "./run.js";\n'
-OPENED += "Object.assign(globalThis, { Page, openRun });\n"
+OPENED += 'import { Pictures } from "./pictures.js";\n'
+OPENED += "Object.assign(globalThis, { Page, Pictures, openRun });\n"
 SHOW = """async (cycle) => {
   globalThis.page ??= new Page(document.body, await openRun(tracerRun));
+  const { score } = page.run;
+  globalThis.pictures ??= new Pictures(document.body, score.pictures, "");
   page.show(cycle);
+  const { rows } = page.run.of(cycle);
+  const lines = page.setter.texts(page.values, { scene: page.run.scene(cycle), rows });
+  const numbers = page.setter.numberTexts(page.values);
+  pictures.show({
+    value: (name) => page.values[score.names.indexOf(name)] ?? NaN,
+    text: (name) => numbers.get(name) ?? lines.get(name)?.result ?? "",
+  });
 }"""
 
 
@@ -87,9 +102,25 @@ def shown(tab: Tab, trace: Trace, visit: int) -> list[Any]:
     return list(tab.evaluate(SHOWN))
 
 
-@pytest.mark.parametrize("name", ["zeros at relu", "momentum", "a short last batch"])
-def test_the_page_becomes_that_of_another_cycle(browser: Browser, name: str) -> None:
-    trace = short() if name == "a short last batch" else trace_of(name)
+def wider() -> Trace:
+    """One with tables of all weights, and with a layer that is not written out whole."""
+    found = {**EXPERIMENTS["momentum"], "pages": {"epochs": [2], "units": [1, 2, 21]}}
+    found["layers"] = layers((5, "relu"), (21, "relu"), (1, "sigmoid"))
+    return run(Experiment.from_mapping({"title": "wider", **found}))
+
+
+MADE: dict[str, Callable[[], Trace]] = {
+    "zeros at relu": lambda: trace_of("zeros at relu"),
+    "a short last batch": short,
+    "wider": wider,
+}
+
+
+@pytest.mark.parametrize("made", MADE.values(), ids=MADE)
+def test_the_page_becomes_that_of_another_cycle(
+    browser: Browser, made: Callable[[], Trace]
+) -> None:
+    trace = made()
     own = explored_cycle(walk_of(trace)).visit
     last = [visit for visit in range(len(trace.row)) if Cycle(trace, visit).is_last_of_batch]
     others = [own, last[-1]]

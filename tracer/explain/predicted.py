@@ -18,6 +18,7 @@ from tracer.deferred import symbols as named_symbols
 from tracer.explain.forms import symbols
 from tracer.explain.operands import Operands, Pass, parameter
 from tracer.explain.rate import rate
+from tracer.explain.written import written_units
 from tracer.formula import FloatArray, Form
 from tracer.refs import Known, Ref
 from tracer.trace import Cycle
@@ -111,25 +112,9 @@ class _Prediction:
         """What the parameters of a layer add that are not written out; empty without any."""
         if self.view.is_whole(layer - 1, layer):
             return ()
-        k, name = layer - 1, "rest_square" if self.plain else "rest_gain"
-        with np.errstate(all="ignore"):
-            value = sum(
-                float((slope * (slope if self.plain else after - before)).sum())
-                for slope, after, before in self._left(k)
-            )
+        name = "rest_square" if self.plain else "rest_gain"
+        value = rest_of_change(self.cycle, layer, plain=self.plain)
         return (Operand(Ref(name, layer, moment=Known()), value),)
-
-    def _left(self, k: int) -> Iterator[tuple[FloatArray, FloatArray, FloatArray]]:
-        """Slopes and parameters of a layer (from 0), with 0 for the slopes that are written out."""
-        cycle = self.cycle
-        sources, units = ([u - 1 for u in self.view.written(layer)] for layer in (k, k + 1))
-        slopes = cycle.dL_dW[k].copy()
-        slopes[np.ix_(sources, units)] = 0.0
-        yield slopes, cycle.W_after[k], cycle.W[k]
-        if self.biases:
-            slopes = cycle.dL_db[k].copy()
-            slopes[units] = 0.0
-            yield slopes, cycle.b_after[k], cycle.b[k]
 
     def _total(self, name: str, parts: tuple[Line, ...]) -> Line:
         operands = tuple(Operand(line.target, line.value) for line in parts)
@@ -145,6 +130,27 @@ class _Prediction:
         eta = rate(self.trace, self.cycle.update)
         operands: Operands = (eta, operand)
         return Line(target, -eta.value * whole.value, (Bound(_descent(), operands),))
+
+
+def rest_of_change(cycle: Cycle, layer: int, *, plain: bool) -> float:
+    """Σ g², or Σ g (w⁺ − w), over the parameters of a layer that are not written out."""
+    with np.errstate(all="ignore"):
+        return sum(
+            float((slope * (slope if plain else after - before)).sum())
+            for slope, after, before in _left(cycle, layer - 1)
+        )
+
+
+def _left(cycle: Cycle, k: int) -> Iterator[tuple[FloatArray, FloatArray, FloatArray]]:
+    """Slopes and parameters of a layer (from 0), with 0 for the slopes that are written out."""
+    sources, units = ([u - 1 for u in written_units(cycle.trace)[layer]] for layer in (k, k + 1))
+    slopes = cycle.dL_dW[k].copy()
+    slopes[np.ix_(sources, units)] = 0.0
+    yield slopes, cycle.W_after[k], cycle.W[k]
+    if cycle.trace.experiment.training.train_biases:
+        slopes = cycle.dL_db[k].copy()
+        slopes[units] = 0.0
+        yield slopes, cycle.b_after[k], cycle.b[k]
 
 
 def _added(values: Iterable[float]) -> float:

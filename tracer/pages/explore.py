@@ -19,6 +19,7 @@ from tracer.pages.cycles import PredictedChange, cycle_context, foreseen_of
 from tracer.pages.moves import moves_of, of_any_cycle, roomy
 from tracer.pages.table import Built
 from tracer.pages.walk import Desk, Walk
+from tracer.pictures import pair_tables
 from tracer.refs import Batch, Known, Ref, Setting, Visit
 from tracer.trace import Cycle
 from tracer.typeset import Line, MatrixLine, Operand, SetLine, Source, Typesetter
@@ -147,12 +148,9 @@ def explored_cycle(walk: Walk) -> Cycle:
 
 
 def each_explorer(walk: Walk) -> list[dict[str, int]]:
-    """One page; none in plain Markdown, and none of a network that is not written out whole.
-
-    None either where the experiment wants no epoch in it.
-    """
+    """One page; none in plain Markdown, and none where the experiment wants no epoch in it."""
     wanted = walk.trace.experiment.pages.explore != ()
-    alive = walk.math != "latex" and not walk.main and not walk.wide_layers
+    alive = walk.math != "latex" and not walk.main
     return [{}] if alive and wanted else []
 
 
@@ -169,6 +167,8 @@ def explorer_context(walk: Walk, slug: str, cycle: Cycle) -> Mapping[str, Any]:
     context = dict(cycle_context(walk, cycle, (slug,), desk))
     after = context["loss_after"]
     rows = [(row, state(cycle.epoch, row)) for row, _ in context["rows_of_batch"]]
+    forward = of_any_cycle(context["forward_picture"])
+    backward = of_any_cycle(context["backward_picture"])
     return {
         **context,
         "live": True,
@@ -178,10 +178,10 @@ def explorer_context(walk: Walk, slug: str, cycle: Cycle) -> Mapping[str, Any]:
         "rows_of_batch": rows,
         "moves": moves_of(walk, cycle),
         "otherwise": _otherwise(desk, context["predicted"]),
-        "forward_picture": of_any_cycle(context["forward_picture"]),
-        "forward_tables": {},  # the shades of their cells are those of one cycle
-        "backward_picture": of_any_cycle(context["backward_picture"]),
-        "backward_tables": {},
+        "forward_picture": forward,
+        "forward_tables": pair_tables(forward),
+        "backward_picture": backward,
+        "backward_tables": pair_tables(backward),
     }
 
 

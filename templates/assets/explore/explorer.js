@@ -123,7 +123,7 @@ export class Explorer {
     else if (name === "undo") this.take(this.history.undo(this.state));
     else if (name === "redo") this.take(this.history.redo(this.state));
     else if (name === "toml") this.file();
-    else if (name === "copy") await shown.file?.copy();
+    else if (name === "copy") this.say((await shown.file?.copy()) ?? "no-file");
     else if (name === "prove") await this.prove();
     else this.choose(this.next(name, value, shown.run));
     this.missing(name, value, shown);
@@ -241,7 +241,9 @@ export class Explorer {
     const off = { undo: !this.history.past.length, redo: !this.history.future.length, "as-run": choose.isRun(this.state) };
     for (const [name, is] of Object.entries(off)) {
       const button = this.bar.querySelector(`[data-do="${name}"]`);
-      if (button instanceof HTMLButtonElement) button.disabled = is;
+      if (!(button instanceof HTMLButtonElement)) continue;
+      if (is && button === document.activeElement) this.bar.focus({ preventScroll: true }); // which else the page would lose
+      button.disabled = is;
     }
   }
 }
