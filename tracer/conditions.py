@@ -248,6 +248,13 @@ def _last(holds: Row) -> Row:
     return places[-1:] if places.size else np.array([-1])
 
 
+def ascending(numbers: Row) -> Row:
+    """Each number once, ascending: np.unique, which imports masked arrays to do so (10 ms)."""
+    row = np.sort(numbers, axis=None)
+    found: Row = row[np.append(True, row[1:] != row[:-1])[: row.size]]
+    return found
+
+
 OPERATIONS: Mapping[str, Callable[..., Row]] = {
     "minus": np.subtract,
     "plus": np.add,
@@ -269,7 +276,7 @@ OPERATIONS: Mapping[str, Callable[..., Row]] = {
     "last": _last,
     "at": lambda row, index: row[index.astype(int)],
     "where": lambda row, holds: row[np.broadcast_to(holds, row.shape)],
-    "distinct": np.unique,
+    "distinct": ascending,
     "reads": _reads,
     "text": lambda row: _texts(str(int(each)) for each in row),
     "joined": _joined,

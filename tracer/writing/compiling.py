@@ -291,15 +291,16 @@ class PageEnvironment(Environment):
         """A template that is imported with the context: anew, or as it was for the same values."""
         template, needed = self.get_template(name, context.name), self.needed(name)
         values = [] if needed is None else [_found(key, context, given) for key in needed]
-        if self.auto_reload or needed is None or any(map(_asks_for_all, values)):
-            return template.make_module(context.get_all(), True, given)
         key = name, *map(id, values)
-        if key not in self.modules:
+        known = self.modules.get(key)
+        if known is not None:
+            return known[0]
+        made = template.make_module(context.get_all(), True, given)
+        if not (self.auto_reload or needed is None or any(map(_asks_for_all, values))):
             if len(self.modules) >= _MODULES:
                 self.modules.clear()
-            made = template.make_module(context.get_all(), True, given)
             self.modules[key] = made, values  # with the values, so that no id is taken again
-        return self.modules[key][0]
+        return made
 
     def needed(self, name: str) -> tuple[str, ...] | None:
         """What a template and all that share its context ask of it; None if that is not known."""
