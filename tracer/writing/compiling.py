@@ -62,6 +62,13 @@ class PageGenerator(CodeGenerator):
         told = name, names, *takes
         self.write(f"PageMacro(environment, macro, {told!r})")
 
+    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:
+        """What something has under a name, asked of Python; what that does not find, of Jinja."""
+        self.write("(_found if (_found := getattr((_asked := ")
+        self.visit(node.node, frame)
+        self.write(f"), {node.attr!r}, missing)) is not missing else ")
+        self.write(f"environment.getattr(_asked, {node.attr!r}))")
+
     def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:
         """A call: of a message, of a macro that is known to be one, or of anything else."""
         if _is_escaped(frame) and self.names.is_message(node):
