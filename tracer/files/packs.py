@@ -9,6 +9,7 @@ when it ends.
 from __future__ import annotations
 
 import atexit
+import marshal
 import os
 import pickle
 import sys
@@ -36,6 +37,16 @@ def worked_out(make: Callable[[], T], *about: object) -> T:
     ``about`` says what it is and all that it is made of, beside tracer and its libraries.
     """
     return pack().get("\0".join(map(repr, about)), make)
+
+
+def code_of(text: str, name: str = "<string>", mode: str = "exec") -> CodeType:
+    """The code of a text that tracer has made, compiled by the first run that meets it."""
+
+    def make() -> bytes:
+        return marshal.dumps(compile(text, name, mode))
+
+    code: CodeType = marshal.loads(worked_out(make, "code", name, mode, text))
+    return code
 
 
 class Pack:

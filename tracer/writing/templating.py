@@ -152,7 +152,7 @@ class _Kept(BytecodeCache):
         key, kept = self._key(bucket), self.packs[bucket.key]
         bucket.code = kept.codes.get(key)
         if bucket.code is None and (found := kept.find(key)) is not None:
-            bucket.code = kept.codes[key] = code_of(found)
+            bucket.code = kept.codes[key] = code_in(found)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep it."""
@@ -164,7 +164,7 @@ class _Kept(BytecodeCache):
         return f"{self.kind}-code-{bucket.key}-{bucket.checksum}"
 
 
-def code_of(content: bytes) -> CodeType | None:
+def code_in(content: bytes) -> CodeType | None:
     """Code as it was kept: read from memory at once, where Jinja reads it byte by byte as a file.
 
     None for what is no code; a pack belongs to one version of Python and of Jinja.
