@@ -17,6 +17,7 @@ from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.losses import LOSSES
 from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.catalog.schedules import SCHEDULES
+from tracer.conditions import ascending
 from tracer.explain.rate import progress
 from tracer.explain.terms import RESTS, left_loss, left_slopes
 from tracer.explore.quantities import ALL, PREDICTED, Key
@@ -54,12 +55,12 @@ class Carried:
     @cached_property
     def updates(self) -> IntArray:
         """Their updates."""
-        return np.unique(self.trace.update_of[self.visits])
+        return ascending(self.trace.update_of[self.visits])
 
     @cached_property
     def moments(self) -> IntArray:
         """The moments before and after each of their updates."""
-        return np.unique(np.concatenate([self.updates, self.updates + 1]))
+        return ascending(np.concatenate([self.updates, self.updates + 1]))
 
     @cached_property
     def last(self) -> IntArray:
