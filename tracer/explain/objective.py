@@ -45,14 +45,19 @@ def penalty_line(cycle: Cycle) -> Line | None:
 def _rest(trace: Trace, layer: int, update: int) -> Operands:
     """The squares of a layer's weights that are not written out, added up; empty without any."""
     before, after = written_units(trace)[layer - 1 : layer + 1]
-    weights = trace.W[layer - 1][update]
-    if len(before) * len(after) == weights.size:
+    if len(before) * len(after) == trace.W[layer - 1][update].size:
         return ()
-    left = weights.copy()
+    value = rest_of_penalty(trace, layer, update)
+    return (Operand(Ref("rest_penalty", layer, moment=Known()), value),)
+
+
+def rest_of_penalty(trace: Trace, layer: int, update: int) -> float:
+    """Σ W² over the weights of a layer that are not written out."""
+    before, after = written_units(trace)[layer - 1 : layer + 1]
+    left = trace.W[layer - 1][update].copy()
     left[np.ix_([i - 1 for i in before], [j - 1 for j in after])] = 0.0
     with np.errstate(all="ignore"):
-        value = float((left**2).sum())
-    return (Operand(Ref("rest_penalty", layer, moment=Known()), value),)
+        return float((left**2).sum())
 
 
 def batch_line(cycle: Cycle) -> Line | None:

@@ -13,9 +13,10 @@ from tracer.trace import Cycle
 
 Place = Callable[[Ref], int]
 """The place of a number among those that the script has of a cycle."""
-MOST = 2_000
-"""A network of more weights has no room for conditions over all of them: they would be larger than
-all that the page says otherwise."""
+MOST = 25_000
+"""A condition that asks for more numbers is left out, with the sentence that it decides: it would
+be larger than all that the page says otherwise. With so many, all sentences take a script a
+millisecond."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +67,20 @@ class Exporter:
         return Setting() if ref.name == "eta" else Visit(cycle.visit)
 
 
-def size_of(tree: Tree, sizes: Sequence[int]) -> int:
-    """How many numbers a tree asks for, each time that it names them."""
+def size_of(tree: Tree, sizes: Sequence[int], known: dict[Tree, int] | None = None) -> int:
+    """How many numbers a tree asks for, each time that it names them.
+
+    ``known`` are the sizes of trees that were asked before: they share their branches.
+    """
+    known = {} if known is None else known
+    found = known.get(tree)
+    if found is None:
+        found = known[tree] = _size_anew(tree, sizes, known)
+    return found
+
+
+def _size_anew(tree: Tree, sizes: Sequence[int], known: dict[Tree, int]) -> int:
     if tree.op in ("of", "shown", "printed"):
         (of,) = tree.args
         return 1 if of.name in FACTS else len(refs(sizes, of))
-    return sum(size_of(arg, sizes) for arg in tree.args if isinstance(arg, Tree))
+    return sum([size_of(arg, sizes, known) for arg in tree.args if isinstance(arg, Tree)])

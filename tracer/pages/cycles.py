@@ -220,11 +220,14 @@ class PredictedChange:
 
 def _predicted(desk: Desk, explained: CycleExplained) -> PredictedChange | None:
     found = explained.predicted
-    if found is None:
-        return None
+    return None if found is None else foreseen_of(desk, found)
+
+
+def foreseen_of(desk: Desk, found: Predicted, change: SetLine | None = None) -> PredictedChange:
+    """The typeset lines of a predicted change; its result is given where another line says it."""
     parts = desk.show_all(found.parts)
     total = None if found.total is None else desk.show(found.total)
-    return PredictedChange(found, parts, total, desk.show(found.change))
+    return PredictedChange(found, parts, total, change or desk.show(found.change))
 
 
 def written_inputs(desk: Desk, view: Pass) -> list[Number]:
