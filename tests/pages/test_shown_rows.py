@@ -12,7 +12,7 @@ import pytest
 
 from claims import ALONE, told, traced
 from networks import mapping
-from tracer.explain.terms import MOST
+from tracer.explain.terms import FIRST, MOST
 from tracer.pages import kinds
 from tracer.pages.shown import by_hardness, shown_rows
 from tracer.pages.walk import Walk
@@ -126,6 +126,13 @@ def test_all_rows_are_what_there_was_without_a_choice() -> None:
     assert {k: v for k, v in one.items() if k.endswith(".md")} == {
         k: v for k, v in other.items() if k.endswith(".md")
     }
+
+
+def test_of_a_long_batch_beside_only_the_rows_that_are_written_out_have_pages() -> None:
+    trace = traced(CASES["a long batch"])
+    beside = Walk(trace, ALONE, "mathml", kinds()).beside(trace)
+    paged = [visit for visit in range(MOST + 1) if beside.addresses.visit_slug(visit)]
+    assert paged == [*range(FIRST), MOST]
 
 
 # Sentences
