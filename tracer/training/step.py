@@ -218,7 +218,7 @@ class UpdateStep:
         (sums, size), part = batch, self.trained
         rest, values = slice(part.stop, None), {**self.training.options, **known}
         places["w"][..., rest] = w[..., rest]
-        large = w.ndim == 1 and len(w) > 2 * blocks.BLOCK
+        large = w.ndim == 1 and len(w) > blocks.BLOCK
         if large and not self.training.l2:
             places["g"][rest] = sums[rest] / self._divisor(size)
             rows = {"w": w[part], "sums": sums[part], "size": self._divisor(size), **state}
