@@ -37,7 +37,11 @@ SHOWN = """() => {
   const cells = Array.from(document.querySelectorAll(".tr-pair :is(td, th)"), (one, k) => {
     return [`cell ${k}`, one.className, one.textContent];
   });
-  return [...lines, ...numbers, ...said, ...cells];
+  const edges = Array.from(document.querySelectorAll(".tr-stage line.tr-edge"), (one, k) => {
+    const told = [...one.classList].sort().join(" ");
+    return [`edge ${k}`, told, Number(one.getAttribute("stroke-width")), one.textContent];
+  });
+  return [...lines, ...numbers, ...said, ...cells, ...edges];
 }"""
 RUN = "explore/run.js"
 OPENED = 'import { Page } from "./page.js";\nimport { openRun } from "./run.js";\n'

@@ -14,8 +14,8 @@ from tracer.trace import Cycle
 Place = Callable[[Ref], int]
 """The place of a number among those that the script has of a cycle."""
 MOST = 25_000
-"""A condition that asks for more numbers is left out, with the sentence that it decides: it would be
-larger than all that the page says otherwise. With so many, all sentences take a script a
+"""A condition that asks for more numbers is left out, with the sentence that it decides: it would
+be larger than all that the page says otherwise. With so many, all sentences take a script a
 millisecond."""
 
 
