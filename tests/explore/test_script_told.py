@@ -14,8 +14,10 @@ from one_row import STILL, line, small, softmax
 from rendering import EXPERIMENTS, given, trace_of
 from scripted import EXHAUSTIVE, ask
 from telling import Told, differences
+from tracer.conditions import Of
 from tracer.explore import heaps
 from tracer.pages import Page
+from tracer.pages.cycle_numbers import count, refs
 from tracer.trace import Cycle, Trace
 from tracer.writing import regions
 from tracer.writing.site import page_renderer
@@ -145,3 +147,10 @@ def test_a_sentence_holds_none_that_there_is_no_room_for(
     inner = {each["of"][0] for each in pieces if isinstance(each, dict) and each["op"] == "say"}
     assert inner <= told.keys()
     assert bool(inner) == (most > 90)  # the reasons of the smallest heap name 100 numbers
+
+
+@pytest.mark.parametrize(
+    "of", [("dL_dW",), ("W_after", 2), ("a", 1), ("x",), ("y_hat",), ("loss",)]
+)
+def test_numbers_are_counted_without_naming_them(of: tuple[Any, ...]) -> None:
+    assert count((3, 4, 2), Of(*of)) == len(refs((3, 4, 2), Of(*of)))
