@@ -44,9 +44,12 @@ class Predicted:
         return (*self.parts, *((self.total,) if self.total else ()), self.change)
 
 
-def predict(cycle: Cycle, view: Pass) -> Predicted | None:
-    """The predicted change of the cycle's loss; None where it is not finite."""
-    made = _Prediction(cycle, view)
+def predict(cycle: Cycle, view: Pass, *, alone: bool | None = None) -> Predicted | None:
+    """The predicted change of the cycle's loss; None where it is not finite.
+
+    ``alone``: as if its row were the only one of its batch, or one of several; by default as it is.
+    """
+    made = _Prediction(cycle, view, len(cycle.visits) == 1 if alone is None else alone)
     if not all(math.isfinite(o.value) for part in (*made.slopes, *made.after) for o in part):
         return None
     found = made.explain()
@@ -56,13 +59,12 @@ def predict(cycle: Cycle, view: Pass) -> Predicted | None:
 class _Prediction:
     """The slopes of a sample's loss and the parameters before and after the update, by layer."""
 
-    def __init__(self, cycle: Cycle, view: Pass) -> None:
+    def __init__(self, cycle: Cycle, view: Pass, alone: bool) -> None:
         self.cycle, self.view, self.trace = cycle, view, cycle.trace
         training = cycle.trace.experiment.training
         self.biases = training.train_biases
-        alone = len(cycle.visits) == 1 and training.l2 == 0
         program = OPTIMIZERS[training.optimizer].program(training.options)
-        self.plain = alone and program.is_plain
+        self.plain = alone and training.l2 == 0 and program.is_plain
         layers = range(1, cycle.trace.layers + 1)
         self.slopes = [tuple(self._slopes(layer)) for layer in layers]
         self.before = [tuple(self._parameters(layer, 0)) for layer in layers]

@@ -17,7 +17,9 @@ from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.losses import LOSSES
 from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.catalog.schedules import SCHEDULES
+from tracer.conditions import ascending
 from tracer.explain.rate import progress
+from tracer.explain.terms import RESTS, left_loss, left_slopes
 from tracer.explore.quantities import ALL, PREDICTED, Key
 from tracer.explore.rests import NAMES, OF_VISITS, is_whole, rests, second_passes, written_terms
 from tracer.formula import FloatArray
@@ -53,12 +55,12 @@ class Carried:
     @cached_property
     def updates(self) -> IntArray:
         """Their updates."""
-        return np.unique(self.trace.update_of[self.visits])
+        return ascending(self.trace.update_of[self.visits])
 
     @cached_property
     def moments(self) -> IntArray:
         """The moments before and after each of their updates."""
-        return np.unique(np.concatenate([self.updates, self.updates + 1]))
+        return ascending(np.concatenate([self.updates, self.updates + 1]))
 
     @cached_property
     def last(self) -> IntArray:
@@ -122,7 +124,14 @@ class Columns:
             return self._part(name, layer - 1)
         if name in NAMES:
             return rests(trace, name, layer, self.carried.last)
+        if name in RESTS and layer:
+            return self._rests(name[-1], layer - 1)
         return np.asarray(self._numbers(name), dtype=np.float64)
+
+    def _rests(self, kind: str, k: int) -> FloatArray:
+        """What the rows that are not written out add to the gradients of a layer (from 0)."""
+        updates = map(int, self.carried.updates)
+        return np.stack([left_slopes(self.trace, update, kind)[k] for update in updates])
 
     def _numbers(self, name: str) -> FloatArray:
         """One number an update."""
@@ -222,6 +231,9 @@ _ONE_AN_UPDATE: Mapping[str, Callable[[Columns], FloatArray]] = {
     "penalty": lambda of: of.trace.penalty[of.carried.updates],
     "batch_loss": lambda of: np.asarray(
         (of.trace.batch_loss + of.trace.penalty)[of.carried.updates]
+    ),
+    "rest_loss": lambda of: np.asarray(
+        [left_loss(of.trace, int(update)) for update in of.carried.updates]
     ),
     "loss_after": lambda of: of.losses_after,
     "loss_change": lambda of: of.losses_change,

@@ -67,9 +67,20 @@ class Exporter:
         return Setting() if ref.name == "eta" else Visit(cycle.visit)
 
 
-def size_of(tree: Tree, sizes: Sequence[int]) -> int:
-    """How many numbers a tree asks for, each time that it names them."""
+def size_of(tree: Tree, sizes: Sequence[int], known: dict[Tree, int] | None = None) -> int:
+    """How many numbers a tree asks for, each time that it names them.
+
+    ``known`` are the sizes of trees that were asked before: they share their branches.
+    """
+    known = {} if known is None else known
+    found = known.get(tree)
+    if found is None:
+        found = known[tree] = _size_anew(tree, sizes, known)
+    return found
+
+
+def _size_anew(tree: Tree, sizes: Sequence[int], known: dict[Tree, int]) -> int:
     if tree.op in ("of", "shown", "printed"):
         (of,) = tree.args
         return 1 if of.name in FACTS else count(sizes, of)
-    return sum(size_of(arg, sizes) for arg in tree.args if isinstance(arg, Tree))
+    return sum([size_of(arg, sizes, known) for arg in tree.args if isinstance(arg, Tree)])

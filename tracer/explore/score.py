@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from tracer.conditions import ascending
 from tracer.explain.cycle import CycleExplained, explain_cycle
 from tracer.explore.forms import Forms
 from tracer.explore.quantities import OF_PREDICTION, RATE, Json, Quantities, exactness
@@ -70,7 +71,7 @@ class Score:
         trace = own.trace
         sizes = trace.batch_sizes
         found = {len(own.visits): own}
-        for size in map(int, np.unique(sizes)):
+        for size in map(int, ascending(sizes)):
             if size not in found:
                 update = int(np.flatnonzero(sizes == size)[0])
                 found[size] = Cycle(trace, trace.visits_of(update)[-1])

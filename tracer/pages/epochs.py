@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tracer.catalog.schedules import SCHEDULES
+from tracer.conditions import ascending
 from tracer.explain.written import written_units
 from tracer.formula import FloatArray
 from tracer.notation import Number
@@ -144,7 +145,7 @@ def _travel(walk: Walk, after: Sequence[int]) -> list[Travel]:
 def sampled(epochs: int) -> IntArray:
     """Epochs from 0 (the start) to the last, all of them or evenly thinned."""
     count = min(epochs, MOST_SAMPLES) + 1
-    return np.unique(np.round(np.linspace(0, epochs, count)).astype(np.int64))
+    return ascending(np.round(np.linspace(0, epochs, count)).astype(np.int64))
 
 
 def scores(trace: Trace, rows: Sequence[int], at: IntArray) -> FloatArray:

@@ -49,11 +49,12 @@ class _Rendered:
     context: Mapping[str, Any]
     export: Exporter
     modules: dict[str, Any] = field(default_factory=dict)
+    sizes: dict[Tree, int] = field(default_factory=dict)
 
     def told(self, trees: Mapping[str, Tree]) -> Iterator[tuple[str, Tree]]:
         """The trees that a network of this size has room for."""
-        sizes = self.export.cycle.trace.layer_sizes
-        yield from ((k, tree) for k, tree in trees.items() if size_of(tree, sizes) <= MOST)
+        sizes, known = self.export.cycle.trace.layer_sizes, self.sizes
+        yield from ((k, tree) for k, tree in trees.items() if size_of(tree, sizes, known) <= MOST)
 
     def regions(self) -> Iterator[tuple[str, Json]]:
         """Every region by its name."""
