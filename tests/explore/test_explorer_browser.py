@@ -186,9 +186,7 @@ def test_a_number_is_put_in_by_pointer_and_keys(tab: Tab) -> None:
     assert tab.evaluate(RESULTS) == shown
     tab.locator('[data-do="as-run"]').focus()
     tab.keyboard.press("Enter")
-    until(
-        tab, "document.activeElement.matches('.tr-explorer')"
-    )  # the button is off, the bar is not
+    until(tab, "document.activeElement.matches('.tr-explorer')")  # its button is off
     assert tab.evaluate(RESULTS) == before
     assert hash_of(tab) == "#epoch=2&row=2"
 

@@ -45,7 +45,11 @@ SHOWN = """() => {
   const cells = Array.from(document.querySelectorAll(".tr-pair :is(td, th)"), (one, k) => {
     return [`cell ${k}`, one.className, one.textContent];
   });
-  return [...lines, ...numbers, ...said, ...folded, ...cells];
+  const edges = Array.from(document.querySelectorAll(".tr-stage line.tr-edge"), (one, k) => {
+    const told = [...one.classList].sort().join(" ");
+    return [`edge ${k}`, told, Number(one.getAttribute("stroke-width")), one.textContent];
+  });
+  return [...lines, ...numbers, ...said, ...folded, ...cells, ...edges];
 }"""
 SHORT = {
     **line([(1, 0), (2, 1), (0.5, 1)], 0.5, batch_size=2, learning_rate=0.3),

@@ -9,13 +9,18 @@ from typing import Any
 
 import pytest
 
+import wide_networks
 from claims import traced
 from one_row import STILL, line, small, softmax
 from rendering import EXPERIMENTS, given, trace_of
 from scripted import EXHAUSTIVE, ask
 from telling import Told, differences
+from tracer.conditions import Of
+from tracer.explore import heaps
 from tracer.pages import Page
+from tracer.pages.cycle_numbers import count, refs
 from tracer.trace import Cycle, Trace
+from tracer.writing import regions
 from tracer.writing.site import page_renderer
 from unchanged import unchanged
 
@@ -58,6 +63,7 @@ def some(trace: Trace) -> list[Cycle]:
 def traces() -> Iterator[Trace]:
     yield from (trace_of(name) for name in ((*EXPERIMENTS, "mini2d") if EXHAUSTIVE else FEW))
     yield from map(traced, ODD)
+    yield wide_networks.traced("a hidden layer, adam")
 
 
 def test_sentences_are_those_of_the_templates() -> None:
@@ -132,3 +138,23 @@ def test_nothing_else_of_the_page_depends_on_the_cycle() -> None:
     for other in others:
         assert [words for words in first if words not in other] == []
         assert [words for words in other if words not in first] == []
+
+
+@pytest.mark.parametrize("most", [90, 300])
+def test_a_sentence_holds_none_that_there_is_no_room_for(
+    monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    for module in (heaps, regions):
+        monkeypatch.setattr(module, "MOST", most)
+    told = Told(trace_of("zeros at relu")).choices["regions"]
+    pieces = [each for one in told.values() for said in one["variants"].values() for each in said]
+    inner = {each["of"][0] for each in pieces if isinstance(each, dict) and each["op"] == "say"}
+    assert inner <= told.keys()
+    assert bool(inner) == (most > 90)  # the reasons of the smallest heap name 100 numbers
+
+
+@pytest.mark.parametrize(
+    "of", [("dL_dW",), ("W_after", 2), ("a", 1), ("x",), ("y_hat",), ("loss",)]
+)
+def test_numbers_are_counted_without_naming_them(of: tuple[Any, ...]) -> None:
+    assert count((3, 4, 2), Of(*of)) == len(refs((3, 4, 2), Of(*of)))

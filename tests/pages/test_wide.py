@@ -96,6 +96,17 @@ def test_pictures_show_what_is_not_written_and_say_so() -> None:
     assert "chosen in the file of the experiment" in overview
 
 
+@pytest.mark.parametrize("name", CASES)
+def test_the_explorer_says_what_it_leaves_out(name: str) -> None:
+    text = site(name)["explore/index.md"]
+    assert "the file holds the numbers that are, and what the others add up to" in text
+    assert 'class="tr-explorer tr-run-alone"' in text
+    assert "-heat-" not in text
+    rest = re.search(r'<td id="(rest[^"]*)" data-of="([^"]*)"', text)
+    assert rest is not None
+    assert rest[1] == rest[2]
+
+
 def test_pages_of_a_wide_network_are_bounded() -> None:
     narrow, broad = (
         walkthrough_size(Experiment.from_mapping(wide((width, width, 2)))).page

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tracer.conditions import Of, Tree
-from tracer.pages.cycle_numbers import EXACT, FACTS, refs
+from tracer.pages.cycle_numbers import EXACT, FACTS, count, refs
 from tracer.refs import Batch, Before, Datum, Memory, Moment, Ref, Setting, Visit
 from tracer.trace import Cycle
 
 Place = Callable[[Ref], int]
 """The place of a number among those that the script has of a cycle."""
-MOST = 25_000
+MOST = 10_000
 """A condition that asks for more numbers is left out, with the sentence that it decides: it would
 be larger than all that the page says otherwise. With so many, all sentences take a script a
 millisecond."""
@@ -82,5 +82,5 @@ def size_of(tree: Tree, sizes: Sequence[int], known: dict[Tree, int] | None = No
 def _size_anew(tree: Tree, sizes: Sequence[int], known: dict[Tree, int]) -> int:
     if tree.op in ("of", "shown", "printed"):
         (of,) = tree.args
-        return 1 if of.name in FACTS else len(refs(sizes, of))
+        return 1 if of.name in FACTS else count(sizes, of)
     return sum([size_of(arg, sizes, known) for arg in tree.args if isinstance(arg, Tree)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -127,6 +128,18 @@ def refs(sizes: Sequence[int], of: Of) -> list[Ref]:
         for layer in layers
         for place in of.places or _places(*_shape(sizes, of.name, layer))
     ]
+
+
+def count(sizes: Sequence[int], of: Of) -> int:
+    """How many numbers a leaf has, which may be too many to name each."""
+    if of.places:
+        return len(refs(sizes, of))
+    if of.name in ("x", "y", "y_hat"):
+        return sizes[0 if of.name == "x" else -1]
+    if not of.layer and _is_single(of.name):
+        return 1
+    layers = [of.layer] if of.layer else range(1, len(sizes))
+    return sum(prod(_shape(sizes, of.name, layer)) for layer in layers)
 
 
 def _is_single(name: str) -> bool:
