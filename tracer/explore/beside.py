@@ -82,7 +82,8 @@ def more(context: Mapping[str, Any]) -> Json:
         "curve": curve_data(moves.curve, trace.loss_curve),
         "plane": plane_data(moves.plane, trace),
     }
-    return {"pictures": pictures, "program": _program(trace)}
+    is_whole = not context["walk"].wide_layers
+    return {"pictures": pictures, "program": _program(trace) if is_whole else None}
 
 
 def _program(trace: Trace) -> Mapping[str, Any] | None:

@@ -13,9 +13,10 @@ from tracer.trace import Cycle
 
 Place = Callable[[Ref], int]
 """The place of a number among those that the script has of a cycle."""
-MOST = 2_000
-"""A network of more weights has no room for conditions over all of them: they would be larger than
-all that the page says otherwise."""
+MOST = 25_000
+"""A condition that asks for more numbers is left out, with the sentence that it decides: it would
+be larger than all that the page says otherwise. With so many, all sentences take a script a
+millisecond."""
 
 
 @dataclass(frozen=True)

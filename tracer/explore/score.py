@@ -20,7 +20,7 @@ from tracer.explore.forms import Forms
 from tracer.explore.quantities import OF_PREDICTION, RATE, Json, Quantities, exactness
 from tracer.explore.ways import Ways, entry_ways, line_ways
 from tracer.pages.explore import ExplorerDesk, matrix_anchor, timeless
-from tracer.refs import Ref, Setting
+from tracer.refs import Known, Ref, Setting
 from tracer.trace import Cycle
 from tracer.typeset import Bound, Line, MatrixLine, MatrixTerm, Operand
 from tracer.typeset.convention import bound_in_columns, matrix_in_columns
@@ -98,6 +98,8 @@ class Score:
             self.quantities.number(operand.ref, cycle),
             exactness(operand, cycle),
         ]
+        if isinstance(operand.ref.moment, Known):
+            found.append("")  # it stands on no line of its own
         return found
 
     def _setting(self, operand: Operand, cycle: Cycle) -> int | Json:

@@ -164,8 +164,13 @@ class Trace:
 
     def visits_of(self, update: int) -> tuple[int, ...]:
         """The visits of one update (from 0), in order."""
+        span = self.span_of(update)
+        return tuple(range(span.start, span.stop))
+
+    def span_of(self, update: int) -> slice:
+        """The same as a slice of the arrays that run over visits."""
         start, stop = np.searchsorted(self.update_of, [update, update + 1])
-        return tuple(range(int(start), int(stop)))
+        return slice(int(start), int(stop))
 
     def cycle(self, epoch: int, row: int) -> Cycle:
         """The visit of data row ``row`` in ``epoch``, both from 1.
