@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import marshal
 import os
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from jinja2 import Environment
 from tracer.files import keeping
 from tracer.files.keeping import FOLDER, clear, keep, kept, recall, size
 from tracer.files.packs import Pack, pack
-from tracer.writing.templating import DataTemplates, environment, plain_environment
+from tracer.writing.templating import DataTemplates, code_in, environment, plain_environment
 
 
 @pytest.fixture
@@ -127,6 +128,11 @@ def test_what_is_damaged_is_made_again(folder):
         assert recall(b"a") is None
         assert kept(b"a", lambda: b"again") == b"again"
         assert recall(b"a") == b"again"
+
+
+def test_what_is_no_code_of_a_template_is_none():
+    assert code_in(b"") is None
+    assert code_in(marshal.dumps(1)) is None
 
 
 def test_an_entry_is_found_by_its_own_key_only(folder):

@@ -147,3 +147,14 @@ def test_without_a_folder_a_process_still_works_it_out_once(
     for _ in range(2):
         assert worked_out(make, "a test", "of packs") == 5
     assert asked == [1]
+
+
+def test_the_code_of_a_text_is_compiled_by_the_first_run_alone(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert eval(packs.code_of("2 + 3", mode="eval")) == 5
+    packs.pack().write()
+    packs._pack.cache_clear()
+    monkeypatch.setattr(packs, "compile", never, raising=False)
+    assert eval(packs.code_of("2 + 3", mode="eval")) == 5
+    assert folder.is_dir()

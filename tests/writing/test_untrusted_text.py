@@ -14,12 +14,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown import Markdown
 from markdown_it import MarkdownIt
+from markupsafe import escape
 
 from examples import examples
 from tracer.experiment import Experiment
 from tracer.studies.run import study
 from tracer.training import run
-from tracer.writing.foreign import isolated
+from tracer.writing.foreign import isolated, put
 from tracer.writing.portable import portable
 from tracer.writing.site import render_pages
 from tracer.writing.templating import environment, escape_markdown
@@ -89,6 +90,8 @@ def test_a_text_in_the_cell_of_a_pipe_table_stays_in_it(text: str) -> None:
 @example(text="2020-99-99")
 @example(text="A: 1 # b")
 @example(text="on")
+@example(text="True")
+@example(text="NULL")
 @example(text="1_0")
 def test_the_title_of_a_page_is_that_text(how: str, text: str) -> None:
     front = environment().from_string(f"title: {{{{ t | {how} }}}}\n").render(t=text)
@@ -98,6 +101,13 @@ def test_the_title_of_a_page_is_that_text(how: str, text: str) -> None:
 def test_a_title_of_plain_words_has_no_quotes() -> None:
     front = environment().from_string("{{ 'Epoch 1, row 2' | scalar }}|{{ 'a: b' | scalar }}")
     assert front.render() == 'Epoch 1, row 2|"a: b"'
+
+
+@given(TEXTS)
+@example("5 < 7 & −3")
+def test_what_html_shows_as_it_is_is_put_so(text: str) -> None:
+    assert put(text) == str(escape(isolated(text)))
+    assert type(put(text)) is str
 
 
 @pytest.mark.skipif(shutil.which("pandoc") is None, reason="needs pandoc")

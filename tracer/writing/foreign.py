@@ -18,6 +18,8 @@ _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069"
     "\ud800-\udfff\ufeff\ufff9-\uffff]"
 )
+#: What HTML shows as it is: ASCII but for quotes, brackets and the ampersand, and the minus sign.
+_PLAIN = re.compile("[ !#-%(-;=?-~\u2212]*")
 _LINES = re.compile("[\t\n\r]")
 _FROM_RIGHT = re.compile(
     "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
@@ -60,7 +62,8 @@ def put(value: Any) -> str:
 
 @lru_cache(maxsize=2**14)  # numbers, links and names, of which a page has some hundreds
 def _said(text: str) -> str:
-    return str(escape(isolated(text)))
+    plain = _PLAIN.fullmatch(text)
+    return plain[0] if plain else str(escape(isolated(text)))
 
 
 def visible(text: str, *, lines: bool = False) -> str:

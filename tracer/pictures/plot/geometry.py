@@ -35,7 +35,7 @@ _WIDTHS = {char: ems for chars, ems in _EMS for char in chars}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]+")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Box:
     """A rectangle between ``left`` and ``right``, ``top`` and ``bottom`` (y grows downwards)."""
 
@@ -43,6 +43,10 @@ class Box:
     top: float
     right: float
     bottom: float
+
+    def __init__(self, left: float, top: float, right: float, bottom: float) -> None:
+        own = self.__dict__  # as in Ref: a picture has some hundreds
+        own["left"], own["top"], own["right"], own["bottom"] = left, top, right, bottom
 
     @property
     def width(self) -> float:
