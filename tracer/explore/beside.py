@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
+from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 
@@ -16,6 +17,7 @@ from tracer.explore.pictures import curve_data, network_data, plane_data
 from tracer.explore.program import program
 from tracer.explore.quantities import Json
 from tracer.explore.runfile import RunFile
+from tracer.files.packs import worked_out
 from tracer.pages import PageKind
 from tracer.pages.explore import ExplorerDesk, explore
 from tracer.trace import Trace
@@ -99,5 +101,7 @@ def style() -> str:
 
 @cache
 def script() -> str:
-    """The scripts as one."""
-    return linked(modules())
+    """The scripts as one, put together once for the same texts."""
+    texts = modules()
+    digest = sha256(repr(texts).encode()).hexdigest()
+    return worked_out(partial(linked, texts), "scripts of the explorer", digest)

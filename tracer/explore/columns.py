@@ -23,7 +23,7 @@ from tracer.formula import FloatArray
 from tracer.network import Layers
 from tracer.trace import Trace
 from tracer.trace.fields import FIELDS
-from tracer.trace.trace import IntArray
+from tracer.trace.trace import IntArray, distinct
 
 ROWS, VISITS, UPDATES, MOMENTS = "rows", "visits", "updates", "moments"
 """What an array runs over, as the fields of a trace say it."""
@@ -52,12 +52,12 @@ class Carried:
     @cached_property
     def updates(self) -> IntArray:
         """Their updates."""
-        return np.unique(self.trace.update_of[self.visits])
+        return distinct(self.trace.update_of[self.visits])
 
     @cached_property
     def moments(self) -> IntArray:
         """The moments before and after each of their updates."""
-        return np.unique(np.concatenate([self.updates, self.updates + 1]))
+        return distinct(np.concatenate([self.updates, self.updates + 1]))
 
     @cached_property
     def last(self) -> IntArray:

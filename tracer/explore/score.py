@@ -21,6 +21,7 @@ from tracer.explore.ways import Ways, entry_ways, line_ways
 from tracer.pages.explore import ExplorerDesk, matrix_anchor, timeless
 from tracer.refs import Ref, Setting
 from tracer.trace import Cycle
+from tracer.trace.trace import distinct
 from tracer.typeset import Bound, Line, MatrixLine, MatrixTerm, Operand
 from tracer.typeset.convention import bound_in_columns, matrix_in_columns
 from tracer.typeset.mathml import to_mathml
@@ -70,7 +71,7 @@ class Score:
         trace = own.trace
         sizes = trace.batch_sizes
         found = {len(own.visits): own}
-        for size in map(int, np.unique(sizes)):
+        for size in map(int, distinct(sizes)):
             if size not in found:
                 update = int(np.flatnonzero(sizes == size)[0])
                 found[size] = Cycle(trace, trace.visits_of(update)[-1])

@@ -21,6 +21,7 @@ from tracer.pages.walk import Desk, Walk
 from tracer.pictures import Series, SeriesKind, loss_picture, panels, series_picture
 from tracer.refs import Ref, Visit, WholeEpoch
 from tracer.trace import Cycle, IntArray, Trace
+from tracer.trace.trace import distinct
 from tracer.typeset import Operand
 
 FIRST_EPOCHS, STEPS_A_DECADE = 5, (1, 2, 5)
@@ -144,7 +145,7 @@ def _travel(walk: Walk, after: Sequence[int]) -> list[Travel]:
 def sampled(epochs: int) -> IntArray:
     """Epochs from 0 (the start) to the last, all of them or evenly thinned."""
     count = min(epochs, MOST_SAMPLES) + 1
-    return np.unique(np.round(np.linspace(0, epochs, count)).astype(np.int64))
+    return distinct(np.round(np.linspace(0, epochs, count)).astype(np.int64))
 
 
 def scores(trace: Trace, rows: Sequence[int], at: IntArray) -> FloatArray:

@@ -63,12 +63,17 @@ class Recalling:
         """What was found for this trace and these pages; None where they were not checked."""
         key = content_key(trace, pages)
         self.asked[key.hex()] = kept_digest(key)
-        return recall_proofs(trace, pages)
+        return _recalled(key)
 
 
 def recall_proofs(trace: Trace, pages: Mapping[str, str]) -> tuple[Proof, ...] | None:
     """What was found for this trace and these pages; None where they were not checked."""
-    found = recall(content_key(trace, pages))
+    return _recalled(content_key(trace, pages))
+
+
+def _recalled(key: bytes) -> tuple[Proof, ...] | None:
+    """What was kept under a key; None where nothing was."""
+    found = recall(key)
     if found is None:
         return None
     try:
