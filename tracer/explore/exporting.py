@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -25,12 +25,25 @@ class Exporter:
     cycle: Cycle
     place: Place
     known: dict[int, tuple[Tree, dict[str, Any]]] = field(default_factory=dict, repr=False)
+    weighed: dict[int, tuple[Tree, int]] = field(default_factory=dict, repr=False)
 
     def tree(self, tree: Tree) -> dict[str, Any]:
         """A tree: {"op": …, "args": […]}, or a leaf with "of" or "at"."""
         if id(tree) not in self.known:
             self.known[id(tree)] = tree, self._made(tree)
         return self.known[id(tree)][1]
+
+    def size(self, tree: Tree) -> int:
+        """How many numbers a tree asks for, each time that it names them."""
+        if id(tree) not in self.weighed:
+            self.weighed[id(tree)] = tree, self._size(tree)
+        return self.weighed[id(tree)][1]
+
+    def _size(self, tree: Tree) -> int:
+        if tree.op in ("of", "shown", "printed"):
+            (of,) = tree.args
+            return 1 if of.name in FACTS else len(refs(self.cycle.trace.layer_sizes, of))
+        return sum(self.size(arg) for arg in tree.args if isinstance(arg, Tree))
 
     def _made(self, tree: Tree) -> dict[str, Any]:
         match tree.op:
@@ -64,11 +77,3 @@ class Exporter:
         if ref.name.startswith("grad_"):
             return Batch(cycle.update)
         return Setting() if ref.name == "eta" else Visit(cycle.visit)
-
-
-def size_of(tree: Tree, sizes: Sequence[int]) -> int:
-    """How many numbers a tree asks for, each time that it names them."""
-    if tree.op in ("of", "shown", "printed"):
-        (of,) = tree.args
-        return 1 if of.name in FACTS else len(refs(sizes, of))
-    return sum(size_of(arg, sizes) for arg in tree.args if isinstance(arg, Tree))

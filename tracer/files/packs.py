@@ -139,20 +139,20 @@ def source_state() -> bytes:
 
 
 @cache
-def installed(*, every: bool = False) -> bytes:
-    """The libraries with their versions: those of ``LIBRARIES``, or ``every`` one."""
-    return "\n".join(sorted(_installed(every))).encode()
+def installed(*, every: bool = False, only: tuple[str, ...] = LIBRARIES) -> bytes:
+    """The libraries with their versions: those that are named, or ``every`` one."""
+    return "\n".join(sorted(n for lib, n in _installed() if every or lib in only)).encode()
 
 
-def _installed(every: bool) -> Iterator[str]:
-    """As their folders of metadata are called."""
+@cache
+def _installed() -> tuple[tuple[str, str], ...]:
+    """Each with its name, as its folder of metadata is called."""
+    found: list[str] = []
     for place in sys.path:
         with suppress(OSError):
-            for name in os.listdir(place or "."):  # noqa: PTH208 - a name is all that is wanted
-                library = name.partition("-")[0].lower().replace("_", "-")
-                wanted = every or library in LIBRARIES
-                if wanted and name.endswith((".dist-info", ".egg-info")):
-                    yield name
+            found += os.listdir(place or ".")  # noqa: PTH208 - a name is all that is wanted
+    ours = (name for name in found if name.endswith((".dist-info", ".egg-info")))
+    return tuple((name.partition("-")[0].lower().replace("_", "-"), name) for name in ours)
 
 
 def _source() -> Iterator[tuple[str, int, int]]:

@@ -10,13 +10,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from hashlib import sha256
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import tracer
 from tracer.check.proof import Proof
 from tracer.check.spot import Spot
 from tracer.files.keeping import keep, recall
+from tracer.files.packs import installed
 from tracer.files.receipts import kept_digest
 from tracer.refs import Ref
 from tracer.reread.reason import Reason
@@ -34,17 +34,9 @@ def content_key(trace: Trace, pages: Mapping[str, str]) -> bytes:
     for path in sorted(path for path in pages if path.endswith(PAGE)):
         for text in (path, pages[path]):
             digest.update(sha256(text.encode()).digest())
-    for name in LIBRARIES:
-        digest.update(f"{name} {_version(name)}\n".encode())
+    digest.update(installed(only=LIBRARIES))
     digest.update(tracer.__version__.encode())
     return b"checks " + digest.digest()
-
-
-def _version(library: str) -> str:
-    try:
-        return version(library)
-    except PackageNotFoundError:
-        return ""
 
 
 def keep_proofs(trace: Trace, pages: Mapping[str, str], proofs: tuple[Proof, ...]) -> None:
