@@ -104,4 +104,4 @@ def script() -> str:
     """The scripts as one, put together once for the same texts."""
     texts = modules()
     digest = sha256(repr(texts).encode()).hexdigest()
-    return worked_out(partial(linked, texts), "scripts of the explorer", digest)
+    return worked_out(partial(linked, texts), "explorer-scripts", digest)
