@@ -3,56 +3,29 @@
 from __future__ import annotations
 
 import math
-import mimetypes
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import pytest
 
 from browsing import LONGEST, NARROW, new_tab, until
+from explorer_tab import HOST, PAGE, SAID, at, hash_of, press, says, serve
 from finished import small_site
-from sites import ROOT
 from tracer.experiment import load_experiment
 from tracer.training import run
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Route
+    from playwright.sync_api import Browser
     from playwright.sync_api import Page as Tab
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
-HOST = "http://tracer.test"
-PAGE = "/small/explore/index.html"
-SAID = ".tr-explorer-said"
 RESULTS = """() => Object.fromEntries([...document.querySelectorAll('.tr-line[id]')]
   .filter(line => !line.hidden && line.querySelector('.tr-result'))
   .map(line => [line.id, line.querySelector('.tr-result').textContent]))"""
-POLICY = re.compile(r"^Content-Security-Policy: (.*)$", re.MULTILINE)
 LEAST_TARGET = 24  # px: WCAG 2.2
-
-
-def policy() -> str:
-    """The policy that the guide says finished HTML passes."""
-    found = POLICY.search((ROOT / "site/guide/read-and-share.md").read_text(encoding="utf-8"))
-    assert found is not None
-    return found[1]
-
-
-def serve(tab: Tab, asked: list[str]) -> None:
-    """Answer for a host from the folder of the small site, with the policy."""
-
-    def answer(route: Route) -> None:
-        path = urlsplit(route.request.url).path
-        asked.append(path)
-        file = small_site() / "html" / path.removeprefix("/")
-        kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-        headers = {"Content-Security-Policy": policy(), "Content-Type": kind}
-        route.fulfill(body=file.read_bytes(), headers=headers)
-
-    tab.route(f"{HOST}/**", answer)
 
 
 @pytest.fixture(scope="module")
@@ -71,36 +44,13 @@ def tab(browser: Browser, asked: list[str]) -> Iterator[Tab]:
     assert told == []  # nothing that the policy forbids, and no error
 
 
-def at(tab: Tab, address: str) -> Tab:
-    """The page, opened anew at an address."""
-    tab.goto("about:blank")
-    tab.goto(f"{HOST}{PAGE}{address}")
-    if address:
-        says(tab, r"epoch|Not")
-    return tab
-
-
-def says(tab: Tab, words: str) -> str:
-    """What the live region says as soon as it says this."""
-    tab.locator(SAID).filter(has_text=re.compile(words)).wait_for(state="attached")
-    return str(tab.locator(SAID).text_content())
-
-
-def press(tab: Tab, name: str) -> None:
-    tab.locator(f'.tr-explorer [data-do="{name}"]').click()
-
-
-def hash_of(tab: Tab) -> str:
-    return str(tab.evaluate("location.hash"))
-
-
 def test_the_run_is_loaded_when_it_is_asked_for(tab: Tab, asked: list[str]) -> None:
     at(tab, "")
     assert not any(path.endswith("/run.js") for path in asked)
     tab.keyboard.press("ArrowRight")
     assert re.fullmatch(r"epoch 1, row 2: loss [\d.]+", says(tab, "row 2"))
     assert asked.count("/small/explore/run.js") == 1
-    assert hash_of(tab) == "#epoch=1&row=2"
+    until(tab, "location.hash === '#epoch=1&row=2'")
 
 
 def test_a_cycle_says_what_its_own_page_says(tab: Tab) -> None:
@@ -234,7 +184,11 @@ def test_a_number_is_put_in_by_pointer_and_keys(tab: Tab) -> None:
     shown = tab.evaluate(RESULTS)
     at(tab, shared)
     assert tab.evaluate(RESULTS) == shown
-    press(tab, "as-run")
+    tab.locator('[data-do="as-run"]').focus()
+    tab.keyboard.press("Enter")
+    until(
+        tab, "document.activeElement.matches('.tr-explorer')"
+    )  # the button is off, the bar is not
     assert tab.evaluate(RESULTS) == before
     assert hash_of(tab) == "#epoch=2&row=2"
 
@@ -263,6 +217,8 @@ def test_a_what_if_is_trained_and_made_a_file(tab: Tab, tmp_path: Path) -> None:
     loss = re.search(r"loss ([\d.]+)", says(tab, "loss"))
     assert loss is not None
     assert math.isclose(float(loss[1]), float(trace.loss[0]), abs_tol=1e-4)
+    press(tab, "copy")
+    says(tab, "clipboard")
 
 
 def test_a_what_if_that_diverges_says_where(tab: Tab) -> None:
@@ -353,12 +309,3 @@ def test_a_formula_that_keeps_its_shape_keeps_its_elements(tab: Tab) -> None:
     assert tab.evaluate(f"window.held === {link}")
     assert tab.evaluate("window.held.textContent") != before
     assert tab.evaluate("window.held.getAttribute('aria-label') === window.held.textContent")
-
-
-def test_a_row_that_an_epoch_has_not_is_said(tab: Tab) -> None:
-    at(tab, "#epoch=1&row=3")
-    field = tab.locator('.tr-explorer [data-is="row"]').first
-    field.fill("4")
-    field.press("Enter")
-    assert says(tab, "has no row") == "Epoch 1 has no row 4."
-    assert field.input_value() == "3"

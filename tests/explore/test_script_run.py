@@ -14,6 +14,7 @@ from scripted import EXHAUSTIVE
 from tracer.experiment import Experiment
 from tracer.trace import Trace
 from tracer.training import run
+from wide_networks import CASES, traced
 
 #: So many cycles of each experiment, spread over its run: more than 500 when all are asked for.
 #: The decimals that they are shown with take turns.
@@ -51,6 +52,18 @@ def test_every_line_is_the_same_in_other_notations(name: str) -> None:
     experiment = Experiment.from_mapping({"title": name, **told, "notation": NOTATIONS[name]})
     trace = run(experiment)
     assert differences(trace, spread(trace, 2)) == []
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_line_of_a_wide_network_is_the_same(name: str) -> None:
+    assert differences(traced(name), spread(traced(name), 2)) == []
+
+
+def test_of_a_wide_layer_only_what_is_named_is_carried() -> None:
+    score, _ = run_file(traced("a hidden layer, adam")).parts()
+    sizes = {(each["name"], each["layer"]): prod(each["shape"][1:]) for each in score["arrays"]}
+    assert sizes["rest", 2] == 2
+    assert sizes["m_W", 2] == 3 * 2  # of 22 units three are written
 
 
 def test_a_run_file_tells_what_it_carries() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -106,14 +107,17 @@ def test_what_a_reader_changed_is_said_to_be_changed(classes: Told) -> None:
     cycle, _ = asked(classes)
     places = [classes.names[f"y-{k}"] for k in (1, 2, 3)]
     values = [("0.25" if k in places else old) for k, old in enumerate(cycle["values"])]
-    facts = [{**cycle["facts"], name: 1} for name in ("typed", "trained")]
-    target, typed, trained = said(
+    facts = [{**cycle["facts"], name: 1} for name in ("typed", "trained", "row_changed")]
+    target, typed, trained, row = said(
         classes, {**cycle, "values": values}, *({**cycle, "facts": each} for each in facts)
     )
     assert "The target is" in target["given"]
     assert "table" not in target["given"] + target["decided"]
     assert typed["before"].startswith("You changed some of the weights")
     assert "training on this page" in trained["before"]
+    assert "You changed numbers of this row: the table has others." in row["given"]
+    assert "answer in the table" not in row["given"]
+    assert re.search(r"The target (agrees|says)", row["decided"])
 
 
 def test_nothing_else_of_the_page_depends_on_the_cycle() -> None:

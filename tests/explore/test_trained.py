@@ -19,6 +19,7 @@ from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.catalog.schedules import SCHEDULES
 from tracer.examples import built_in, built_in_names
 from tracer.experiment import Experiment, load_experiment
+from tracer.explain.terms import MOST, RESTS
 from tracer.explore.program import program
 from tracer.registry import registered
 from tracer.trace import Trace
@@ -119,6 +120,14 @@ def test_a_run_that_carries_some_epochs_is_trained_from_its_beginning() -> None:
     given = mapping((2, 2), ("tanh",), "squared_error", rows=3, optimizer="momentum", epochs=5)
     trace = run(Experiment.from_mapping({**given, "pages": {"explore": [3, 5]}}))
     assert is_proved(trace) == 3 * len({1, 3, 5})  # that of the page itself too
+
+
+def test_what_a_long_batch_leaves_out_is_computed() -> None:
+    options = {"rows": MOST + 1, "batch_size": "all", "epochs": 2, "l2": 0.1}
+    trace = run(experiment((2, 1, 1), ("tanh", "identity"), "squared_error", **options))
+    names = run_file(trace).parts()[0]["names"]
+    assert {name.partition("-")[0] for name in names} >= RESTS
+    assert is_proved(trace) == len(trace.row)
 
 
 def is_proved(trace: Trace) -> int:

@@ -12,6 +12,7 @@ import pytest
 
 from claims import ALONE, told, traced
 from networks import mapping
+from tracer.explain.terms import MOST
 from tracer.pages import kinds
 from tracer.pages.shown import by_hardness, shown_rows
 from tracer.pages.walk import Walk
@@ -32,6 +33,13 @@ def document(rows: Any, epochs: tuple[int, ...] = (1,), **options: Any) -> dict[
     return {**made, "pages": {"rows": rows, "epochs": list(epochs), "explore": []}}
 
 
+def long_document(rows: Any, **options: Any) -> dict[str, Any]:
+    """One epoch over more rows than the terms that are written out; uneven batches of two."""
+    most = MOST if options["batch_size"] != 2 else 2 * MOST
+    made = mapping(rows=most + 1, epochs=1, **SMALL, **options)
+    return {**made, "pages": {"rows": rows, "explore": []}}
+
+
 CASES: dict[str, dict[str, Any]] = {
     "some": document([2, 4, 7]),
     "one": document([3], (1, 3)),
@@ -41,6 +49,10 @@ CASES: dict[str, dict[str, Any]] = {
     "a batch whose last row has no page": document("1-3", (1, 2), batch_size="all"),
     "a batch of which one has a page": document([3], batch_size=2, optimizer="adam"),
     "a later batch, its last row unseen": document([3], (1, 2), batch_size=2, l2=0.1),
+    "a long batch": long_document("first 1", batch_size="all"),
+    "a long batch, its last row seen": long_document([MOST + 1], batch_size="all", l2=0.1),
+    "a long epoch": long_document([1], batch_size=1),
+    "a long epoch of uneven batches": long_document([2], batch_size=2, l2=0.1),
     "no test rows": {**mapping(rows=4, **SMALL), "pages": {"rows": [2], "epochs": [1]}},
     "all but one": document("1-4, 6-7"),
 }

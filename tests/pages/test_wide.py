@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from networks import mapping
 from test_shown_rows import dead_links
 from tracer.errors import ExperimentError
 from tracer.experiment import Experiment
@@ -20,34 +19,8 @@ from tracer.explain.written import most_written, written_units
 from tracer.reread import check_origins, check_pages
 from tracer.studies.run import study
 from tracer.studies.size import walkthrough_size
-from tracer.trace import Trace
-from tracer.training import run
 from tracer.writing.site import render_pages
-
-GLOROT = {"scheme": "glorot_uniform", "seed": 1}
-
-
-def wide(
-    sizes: tuple[int, ...], units: Any = None, convention: str = "row", **training: Any
-) -> dict[str, Any]:
-    names = (*["relu"] * (len(sizes) - 2), "softmax")
-    made = mapping(
-        sizes, names, "cross_entropy", rows=3, train=2, init=GLOROT, epochs=2, **training
-    )
-    chosen = {} if units is None else {"units": units}
-    return {**made, "pages": chosen, "notation": {"convention": convention}}
-
-
-CASES = {
-    "inputs": wide((24, 3, 2), "largest 3"),
-    "a hidden layer, adam": wide((2, 22, 2), [1, 5, 22], optimizer="adam"),
-    "two in a row, in columns": wide((23, 21, 22, 2), "largest 2", "column", l2=0.1, batch_size=2),
-}
-
-
-@cache
-def traced(name: str) -> Trace:
-    return run(Experiment.from_mapping(CASES[name]))
+from wide_networks import CASES, traced, wide
 
 
 @cache

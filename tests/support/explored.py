@@ -63,7 +63,8 @@ def shown(trace: Trace, visit: int, decimals: int) -> dict[str, Any]:
     for matrix in explained.matrices:
         lines[matrix_anchor(matrix)] = _told(setter.matrix(matrix))
     view = explained.view
-    known = [*view.x(), *view.y(), *view.signal(trace.layers)]
+    x = [view.x()[unit - 1] for unit in view.written(0)]
+    known = [*x, *view.y(), *view.signal(trace.layers)]
     return {
         "cycle": [cycle.epoch, cycle.row, cycle.update + 1, visit],
         "lines": lines,

@@ -125,6 +125,7 @@ def _facts(cycle: Cycle) -> dict[str, Any]:
         "last": int(cycle.is_last_of_batch),
         "rows": rows,
         "typed": 0,
+        "row_changed": 0,
         "trained": 0,
     }
 

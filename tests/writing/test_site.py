@@ -215,13 +215,18 @@ def test_symbols_are_searched_in_words(public: Path) -> None:
 # Two builders
 
 
+def shown(page: Page) -> list[str]:
+    """Its formulas, without the mark for the search: MkDocs leaves it, Zensical takes it out."""
+    return [math.replace("<math data-search-exclude", "<math", 1) for math in page.maths]
+
+
 def test_both_builders_give_the_same_formulas(
     pages: dict[str, Page], others: dict[str, Page]
 ) -> None:
     assert others.keys() == pages.keys()
     counted = {path: len(page.maths) for path, page in pages.items()}
     assert {path: len(page.maths) for path, page in others.items()} == counted
-    assert {path for path, page in others.items() if page.maths != pages[path].maths} == set()
+    assert {path for path in others if shown(others[path]) != shown(pages[path])} == set()
     assert counted[CYCLE] > 300
 
 

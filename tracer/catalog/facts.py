@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from tracer.deferred import Expr, deferred, is_deferred, real, symbols
-from tracer.files.packs import worked_out
+from tracer.files.packs import code_of, worked_out
 
 T = TypeVar("T")
 
@@ -117,4 +117,4 @@ def from_source(text: str, space: Mapping[str, Any]) -> Function | None:
 @cache
 def compiled_text(text: str) -> CodeType:
     """The code of a text."""
-    return compile(text, "<lambdifygenerated>", "exec")
+    return code_of(text, "<lambdifygenerated>")

@@ -14,9 +14,10 @@ from tracer.explain import forms
 from tracer.explain.losses import loss_ways
 from tracer.explain.matrices import column_of, row_of, transpose_of
 from tracer.explain.operands import Operands, Pass
-from tracer.explain.written import others
+from tracer.explain.written import others, written_units
+from tracer.formula import FloatArray
 from tracer.refs import Ref
-from tracer.trace import Cycle
+from tracer.trace import Cycle, Trace
 from tracer.typeset import Bound, Line, MatrixLine, Operand, SymbolPart
 
 
@@ -148,11 +149,8 @@ class _BackwardLayer:
         layer = self.layer
         if self.view.is_whole(layer + 1):
             return ()
-        places = others(self.receivers, len(self.next_errors))
-        errors = np.array([operand.value for operand in self.next_errors])[places]
-        weights = self.view.trace.W[layer][self.view.update, unit, places]
-        with np.errstate(all="ignore"):
-            value = float((errors * weights).sum())
+        errors = np.array([operand.value for operand in self.next_errors])
+        value = rest_of_errors(self.view.trace, self.view.update, layer, unit, errors)
         return (Operand(Ref("rest_dL_da", layer, (unit + 1,), self.view.moment), value),)
 
     def _weight_gradient(self, value: float, i: int, j: int) -> Operand:
@@ -253,3 +251,13 @@ class _BackwardLayer:
 
 def _lines(targets: Operands, ways: Sequence[tuple[Bound, ...]]) -> tuple[Line, ...]:
     return tuple(Line(o.ref, o.value, bounds) for o, bounds in zip(targets, ways, strict=True))
+
+
+def rest_of_errors(trace: Trace, update: int, layer: int, unit: int, errors: FloatArray) -> float:
+    """Σ ∂L/∂z_j W_ij to a ``unit`` (from 0) of ``layer``, over the j that are not written out.
+
+    ``errors`` are those of all units of the layer after it.
+    """
+    places = others(written_units(trace)[layer + 1], len(errors))
+    with np.errstate(all="ignore"):
+        return float((errors[places] * trace.W[layer][update, unit, places]).sum())

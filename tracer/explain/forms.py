@@ -13,6 +13,7 @@ from tracer.catalog.facts import names_in, symbols_in
 from tracer.catalog.losses import LOSSES, Loss
 from tracer.deferred import Expr, Z, deferred
 from tracer.deferred import sympy as sp
+from tracer.explain.terms import written, written_terms
 from tracer.formula import Form
 from tracer.typeset import ProductEntry
 from tracer.unevaluated import added, less, over, times
@@ -174,9 +175,10 @@ def _used(expression: Expr, *among: Expr) -> list[Expr]:
 def batch_gradient(size: int, mean: bool, decay: str) -> Form:
     """Mean or sum of the samples' gradients, plus λ w or λ w / B where there is a penalty.
 
-    Operands: the gradients, then λ and w if ``decay`` is not "".
+    Operands: the gradients, then λ and w if ``decay`` is not "". Where not all are written out,
+    what the others add up to is the last of them.
     """
-    g = symbols("g", size)
+    g = symbols("g", len(written(range(size))) + (written_terms(size) is not None))
     total = added(*g)
     share = times(sp.Rational(1, size), total) if mean and size > 1 else total
     if not decay:

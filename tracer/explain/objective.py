@@ -9,10 +9,12 @@ import numpy as np
 from tracer.deferred import sympy as sp
 from tracer.explain.forms import symbols
 from tracer.explain.operands import Operands, parameter
+from tracer.explain.terms import left_loss, left_over, written, written_terms
 from tracer.explain.written import written_units
 from tracer.formula import Form
 from tracer.refs import Batch, Known, Ref, Visit, WholeEpoch
 from tracer.trace import Cycle, Trace
+from tracer.trace.trace import IntArray
 from tracer.typeset import Bound, Line, Operand
 from tracer.unevaluated import added, times
 
@@ -43,41 +45,78 @@ def penalty_line(cycle: Cycle) -> Line | None:
 def _rest(trace: Trace, layer: int, update: int) -> Operands:
     """The squares of a layer's weights that are not written out, added up; empty without any."""
     before, after = written_units(trace)[layer - 1 : layer + 1]
-    weights = trace.W[layer - 1][update]
-    if len(before) * len(after) == weights.size:
+    if len(before) * len(after) == trace.W[layer - 1][update].size:
         return ()
-    left = weights.copy()
+    value = rest_of_penalty(trace, layer, update)
+    return (Operand(Ref("rest_penalty", layer, moment=Known()), value),)
+
+
+def rest_of_penalty(trace: Trace, layer: int, update: int) -> float:
+    """Σ W² over the weights of a layer that are not written out."""
+    before, after = written_units(trace)[layer - 1 : layer + 1]
+    left = trace.W[layer - 1][update].copy()
     left[np.ix_([i - 1 for i in before], [j - 1 for j in after])] = 0.0
     with np.errstate(all="ignore"):
-        value = float((left**2).sum())
-    return (Operand(Ref("rest_penalty", layer, moment=Known()), value),)
+        return float((left**2).sum())
 
 
 def batch_line(cycle: Cycle) -> Line | None:
     """J of the cycle's batch: its samples' losses and the penalty; None where it is just L."""
-    trace, training = cycle.trace, cycle.trace.experiment.training
-    losses = tuple(_loss(trace, visit) for visit in cycle.visits)
-    if len(losses) == 1 and training.l2 == 0:
+    trace, training, size = cycle.trace, cycle.trace.experiment.training, len(cycle.visits)
+    if size == 1 and training.l2 == 0:
         return None
+    losses = _losses(cycle)
     extra: Operands = () if training.l2 == 0 else (_penalty(trace, cycle.update),)
-    form = _batch_form(len(losses), training.reduction == "mean", bool(extra))
+    form = _batch_form(len(losses), size if training.reduction == "mean" else 1, bool(extra))
     target = _objective(trace, cycle.update)
     return Line(target.ref, target.value, (Bound(form, (*losses, *extra)),))
 
 
 def epoch_line(trace: Trace, epoch: int) -> Line:
     """The loss of an epoch (from 1): its batches' J, weighted by their sizes, or their sum."""
-    training = trace.experiment.training
-    cycles = [c for c in trace.cycles(epoch) if c.is_last_of_batch]
-    plain = training.l2 == 0
-    terms = tuple(
-        _loss(trace, c.visit) if plain and len(c.visits) == 1 else _objective(trace, c.update)
-        for c in cycles
-    )
-    sizes = tuple(len(c.visits) for c in cycles)
-    form = _epoch_form(sizes) if training.reduction == "mean" else _sum_form(len(terms))
+    updates = np.flatnonzero(trace.epoch_of_update == epoch - 1)
+    sizes = trace.batch_sizes[updates]
+    mean = trace.experiment.training.reduction == "mean"
+    if len(set(sizes.tolist())) == 1 or not mean:
+        factors, count = np.ones_like(sizes), len(sizes)
+    else:
+        factors, count = sizes, int(sizes.sum())
+    terms = tuple(_of_update(trace, update) for update in written(updates.tolist()))
+    shown = written(factors.tolist())
+    rest = _rest_of_epoch(trace, updates, factors)
+    operands = (*terms, *rest)
+    form = _sum_form(len(operands))
+    if mean:
+        form = _epoch_form((*shown, *(1 for _ in rest)), count)
     value = float(trace.loss_curve[epoch - 1])
-    return Line(Ref("epoch_loss", 0, (epoch,), WholeEpoch(epoch)), value, (Bound(form, terms),))
+    return Line(Ref("epoch_loss", 0, (epoch,), WholeEpoch(epoch)), value, (Bound(form, operands),))
+
+
+def _of_update(trace: Trace, update: int) -> Operand:
+    """J of an update's batch; L of its only row where that is the same."""
+    visits = trace.visits_of(update)
+    alone = len(visits) == 1 and trace.experiment.training.l2 == 0
+    return _loss(trace, visits[0]) if alone else _objective(trace, update)
+
+
+def _rest_of_epoch(trace: Trace, updates: IntArray, factors: IntArray) -> Operands:
+    """What the updates that are not written out add to an epoch's loss; empty without any."""
+    if written_terms(len(updates)) is None:
+        return ()
+    alone = trace.experiment.training.l2 == 0 and int(trace.batch_sizes[updates].max()) == 1
+    name = "rest_loss" if alone else "rest_batch_loss"
+    values = (trace.batch_loss + trace.penalty)[updates] * factors
+    return (Operand(Ref(name, moment=Known()), float(left_over(values))),)
+
+
+def _losses(cycle: Cycle) -> Operands:
+    """The losses of a batch's rows: each, or some of them and the rest."""
+    trace, visits = cycle.trace, cycle.visits
+    found = tuple(_loss(trace, visit) for visit in written(visits))
+    if written_terms(len(visits)) is None:
+        return found
+    rest = left_loss(trace, cycle.update)
+    return (*found, Operand(Ref("rest_loss", moment=Known()), rest))
 
 
 def _loss(trace: Trace, visit: int) -> Operand:
@@ -102,31 +141,28 @@ def _penalty_form(weights: int, size: int, rests: int = 0) -> Form:
 
 
 @cache
-def _batch_form(size: int, mean: bool, penalised: bool) -> Form:
-    losses, (penalty,) = symbols("l", size), symbols("p", 1)
+def _batch_form(terms: int, divisor: int, penalised: bool) -> Form:
+    losses, (penalty,) = symbols("l", terms), symbols("p", 1)
     total = added(*losses)
-    terms = losses
-    if mean and size > 1:
-        total = times(sp.Rational(1, size), total)
-        terms = (total,)
+    parts = losses
+    if divisor > 1:
+        total = times(sp.Rational(1, divisor), total)
+        parts = (total,)
     if not penalised:
         return Form(total, losses)
-    return Form(added(*terms, penalty), (*losses, penalty))
+    return Form(added(*parts, penalty), (*losses, penalty))
 
 
 @cache
-def _epoch_form(sizes: tuple[int, ...]) -> Form:
-    terms = symbols("j", len(sizes))
+def _epoch_form(factors: tuple[int, ...], count: int) -> Form:
+    """The terms, each with its factor, by how many rows or batches there are."""
+    terms = symbols("j", len(factors))
     if len(terms) == 1:
         return Form(terms[0], terms)
     weighted = [
-        term if size == 1 else times(sp.Integer(size), term)
-        for size, term in zip(sizes, terms, strict=True)
+        term if factor == 1 else times(sp.Integer(factor), term)
+        for factor, term in zip(factors, terms, strict=True)
     ]
-    if len(set(sizes)) == 1:
-        weighted, count = list(terms), len(terms)
-    else:
-        count = sum(sizes)
     return Form(times(sp.Rational(1, count), added(*weighted)), terms)
 
 

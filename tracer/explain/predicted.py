@@ -18,6 +18,7 @@ from tracer.deferred import symbols as named_symbols
 from tracer.explain.forms import symbols
 from tracer.explain.operands import Operands, Pass, parameter
 from tracer.explain.rate import rate
+from tracer.explain.written import written_units
 from tracer.formula import FloatArray, Form
 from tracer.refs import Known, Ref
 from tracer.trace import Cycle
@@ -43,9 +44,12 @@ class Predicted:
         return (*self.parts, *((self.total,) if self.total else ()), self.change)
 
 
-def predict(cycle: Cycle, view: Pass) -> Predicted | None:
-    """The predicted change of the cycle's loss; None where it is not finite."""
-    made = _Prediction(cycle, view)
+def predict(cycle: Cycle, view: Pass, *, alone: bool | None = None) -> Predicted | None:
+    """The predicted change of the cycle's loss; None where it is not finite.
+
+    ``alone``: as if its row were the only one of its batch, or one of several; by default as it is.
+    """
+    made = _Prediction(cycle, view, len(cycle.visits) == 1 if alone is None else alone)
     if not all(math.isfinite(o.value) for part in (*made.slopes, *made.after) for o in part):
         return None
     found = made.explain()
@@ -55,13 +59,12 @@ def predict(cycle: Cycle, view: Pass) -> Predicted | None:
 class _Prediction:
     """The slopes of a sample's loss and the parameters before and after the update, by layer."""
 
-    def __init__(self, cycle: Cycle, view: Pass) -> None:
+    def __init__(self, cycle: Cycle, view: Pass, alone: bool) -> None:
         self.cycle, self.view, self.trace = cycle, view, cycle.trace
         training = cycle.trace.experiment.training
         self.biases = training.train_biases
-        alone = len(cycle.visits) == 1 and training.l2 == 0
         program = OPTIMIZERS[training.optimizer].program(training.options)
-        self.plain = alone and program.is_plain
+        self.plain = alone and training.l2 == 0 and program.is_plain
         layers = range(1, cycle.trace.layers + 1)
         self.slopes = [tuple(self._slopes(layer)) for layer in layers]
         self.before = [tuple(self._parameters(layer, 0)) for layer in layers]
@@ -109,25 +112,9 @@ class _Prediction:
         """What the parameters of a layer add that are not written out; empty without any."""
         if self.view.is_whole(layer - 1, layer):
             return ()
-        k, name = layer - 1, "rest_square" if self.plain else "rest_gain"
-        with np.errstate(all="ignore"):
-            value = sum(
-                float((slope * (slope if self.plain else after - before)).sum())
-                for slope, after, before in self._left(k)
-            )
+        name = "rest_square" if self.plain else "rest_gain"
+        value = rest_of_change(self.cycle, layer, plain=self.plain)
         return (Operand(Ref(name, layer, moment=Known()), value),)
-
-    def _left(self, k: int) -> Iterator[tuple[FloatArray, FloatArray, FloatArray]]:
-        """Slopes and parameters of a layer (from 0), with 0 for the slopes that are written out."""
-        cycle = self.cycle
-        sources, units = ([u - 1 for u in self.view.written(layer)] for layer in (k, k + 1))
-        slopes = cycle.dL_dW[k].copy()
-        slopes[np.ix_(sources, units)] = 0.0
-        yield slopes, cycle.W_after[k], cycle.W[k]
-        if self.biases:
-            slopes = cycle.dL_db[k].copy()
-            slopes[units] = 0.0
-            yield slopes, cycle.b_after[k], cycle.b[k]
 
     def _total(self, name: str, parts: tuple[Line, ...]) -> Line:
         operands = tuple(Operand(line.target, line.value) for line in parts)
@@ -143,6 +130,27 @@ class _Prediction:
         eta = rate(self.trace, self.cycle.update)
         operands: Operands = (eta, operand)
         return Line(target, -eta.value * whole.value, (Bound(_descent(), operands),))
+
+
+def rest_of_change(cycle: Cycle, layer: int, *, plain: bool) -> float:
+    """Σ g², or Σ g (w⁺ − w), over the parameters of a layer that are not written out."""
+    with np.errstate(all="ignore"):
+        return sum(
+            float((slope * (slope if plain else after - before)).sum())
+            for slope, after, before in _left(cycle, layer - 1)
+        )
+
+
+def _left(cycle: Cycle, k: int) -> Iterator[tuple[FloatArray, FloatArray, FloatArray]]:
+    """Slopes and parameters of a layer (from 0), with 0 for the slopes that are written out."""
+    sources, units = ([u - 1 for u in written_units(cycle.trace)[layer]] for layer in (k, k + 1))
+    slopes = cycle.dL_dW[k].copy()
+    slopes[np.ix_(sources, units)] = 0.0
+    yield slopes, cycle.W_after[k], cycle.W[k]
+    if cycle.trace.experiment.training.train_biases:
+        slopes = cycle.dL_db[k].copy()
+        slopes[units] = 0.0
+        yield slopes, cycle.b_after[k], cycle.b[k]
 
 
 def _added(values: Iterable[float]) -> float:

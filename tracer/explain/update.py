@@ -10,7 +10,8 @@ from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.explain import forms
 from tracer.explain.operands import Operands, Pass, kept, parameter
 from tracer.explain.rate import rate, setting
-from tracer.formula import Form
+from tracer.explain.terms import left_slopes, written, written_terms
+from tracer.formula import FloatArray, Form
 from tracer.refs import Batch, Known, Memory, Ref, Visit
 from tracer.trace import Cycle
 from tracer.typeset import Bound, Line, MatrixLine, MatrixTerm, Operand
@@ -147,15 +148,30 @@ class _Update:
 
     def _batch_line(self, kind: str, index: tuple[int, ...]) -> Line:
         target = self._gradient(kind, index)
-        samples = tuple(self._sample_gradient(kind, index, v) for v in self.cycle.visits)
+        visits = self.cycle.visits
+        samples = tuple(self._sample_gradient(kind, index, v) for v in written(visits))
         decay = self.decay if kind == "W" else ""
         mean = self.training.reduction == "mean"
-        form = forms.batch_gradient(len(samples), mean, decay)
-        extra: Operands = ()
+        form = forms.batch_gradient(len(visits), mean, decay)
+        extra = self._rest(kind, index)
         if decay:
             strength = setting("l2", self.training.l2)
-            extra = (strength, self._before(kind, index))
+            extra = (*extra, strength, self._before(kind, index))
         return Line(target.ref, target.value, (Bound(form, (*samples, *extra)),))
+
+    def _rest(self, kind: str, index: tuple[int, ...]) -> Operands:
+        """What the rows that are not written out add to a batch gradient; empty without any."""
+        if written_terms(len(self.cycle.visits)) is None:
+            return ()
+        rest = self._rests[kind][tuple(k - 1 for k in index)]
+        name = f"rest_dL_d{kind}"
+        return (Operand(Ref(name, self.layer, index, Known()), float(rest)),)
+
+    @cached_property
+    def _rests(self) -> dict[str, FloatArray]:
+        """The same of all weights and biases."""
+        trace, update, k = self.trace, self.cycle.update, self.layer - 1
+        return {kind: left_slopes(trace, update, kind)[k] for kind in ("W", "b")}
 
     def _before(self, kind: str, index: tuple[int, ...]) -> Operand:
         return parameter(self.trace, kind, self.layer, index, update=self.cycle.update)

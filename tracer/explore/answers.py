@@ -12,7 +12,9 @@ from tracer.explore.regions import Items, Options, Region, Slots
 from tracer.notation import Number
 from tracer.pages import judgements
 
-UNTOLD, AGREES, SAYS = "untold", "agrees", "says"
+UNTOLD, AGREES, SAYS, CHANGED = "untold", "agrees", "says", "changed-"
+IS_CHANGED = of("row_changed").equals(1)
+"""Whether a reader put other inputs or targets into the row."""
 
 
 class Answers(OfCycle):
@@ -87,8 +89,9 @@ class Answers(OfCycle):
         variants: dict[str, dict[str, Any]] = {
             "told": {**numbers, "label": self._label(slots, "label")},
             UNTOLD: {**numbers, "label": None},
+            "changed": {**numbers, "row_changed": True},
         }
-        key = choose((self.labels[1] < 0, UNTOLD), otherwise="told")
+        key = choose((IS_CHANGED, "changed"), (self.labels[1] < 0, UNTOLD), otherwise="told")
         return Region("given", TOLD, "given", slots, key, variants)
 
     def before(self) -> Region:
@@ -130,10 +133,13 @@ class Answers(OfCycle):
             SAYS: {"correct": False, "label": label},
             UNTOLD: {"label": None},
         }
+        agreed = choose((judgements.is_right(self.data), AGREES), otherwise=SAYS)
+        changed = {f"{CHANGED}{end}": {**ends[end], "row_changed": True} for end in (AGREES, SAYS)}
+        ends |= changed
         end = choose(
             (self.labels[1] < 0, UNTOLD),
-            (judgements.is_right(self.data), AGREES),
-            otherwise=SAYS,
+            (IS_CHANGED, joined(CHANGED, agreed)),
+            otherwise=agreed,
         )
         starts = dict(self._answers(slots))
         variants = {

@@ -82,7 +82,8 @@ def more(context: Mapping[str, Any]) -> Json:
         "curve": curve_data(moves.curve, trace.loss_curve),
         "plane": plane_data(moves.plane, trace),
     }
-    return {"pictures": pictures, "program": _program(trace)}
+    is_whole = not context["walk"].wide_layers
+    return {"pictures": pictures, "program": _program(trace) if is_whole else None}
 
 
 def _program(trace: Trace) -> Mapping[str, Any] | None:
@@ -101,7 +102,7 @@ def style() -> str:
 
 @cache
 def script() -> str:
-    """The scripts as one, put together once for the same texts."""
+    """The scripts as one, linked by the first run that meets them as they are."""
     texts = modules()
-    digest = sha256(repr(texts).encode()).hexdigest()
-    return worked_out(partial(linked, texts), "explorer-scripts", digest)
+    digest = sha256("\0".join([*texts, *texts.values()]).encode()).hexdigest()
+    return worked_out(partial(linked, texts), "scripts", digest)

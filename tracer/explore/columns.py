@@ -17,13 +17,16 @@ from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.losses import LOSSES
 from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.catalog.schedules import SCHEDULES
+from tracer.conditions import ascending
 from tracer.explain.rate import progress
+from tracer.explain.terms import RESTS, left_loss, left_slopes
 from tracer.explore.quantities import ALL, PREDICTED, Key
+from tracer.explore.rests import NAMES, OF_VISITS, is_whole, rests, second_passes, written_terms
 from tracer.formula import FloatArray
 from tracer.network import Layers
 from tracer.trace import Trace
 from tracer.trace.fields import FIELDS
-from tracer.trace.trace import IntArray, distinct
+from tracer.trace.trace import IntArray
 
 ROWS, VISITS, UPDATES, MOMENTS = "rows", "visits", "updates", "moments"
 """What an array runs over, as the fields of a trace say it."""
@@ -52,12 +55,12 @@ class Carried:
     @cached_property
     def updates(self) -> IntArray:
         """Their updates."""
-        return distinct(self.trace.update_of[self.visits])
+        return ascending(self.trace.update_of[self.visits])
 
     @cached_property
     def moments(self) -> IntArray:
         """The moments before and after each of their updates."""
-        return distinct(np.concatenate([self.updates, self.updates + 1]))
+        return ascending(np.concatenate([self.updates, self.updates + 1]))
 
     @cached_property
     def last(self) -> IntArray:
@@ -92,12 +95,14 @@ class Columns:
             return Column(VISITS, self._visits(name, layer))
         return Column(UPDATES, self._updates(name, layer))
 
-    _of_visits = frozenset(["z", "a", "loss", "dL_da", "da_dz", "dL_dz", "dL_dW", "dL_db"])
+    _of_visits = OF_VISITS | {"z", "a", "loss", "dL_da", "da_dz", "dL_dz", "dL_dW", "dL_db"}
 
     def _visits(self, name: str, layer: int) -> FloatArray:
         visits = self.carried.visits
         if name == "da_dz":
             return self._slopes(layer)
+        if name in OF_VISITS:
+            return rests(self.trace, name, layer, visits)
         found = FIELDS[name].at(self.trace, visits)
         return np.asarray(found if layer == 0 else found[layer - 1])
 
@@ -117,7 +122,16 @@ class Columns:
             return self._second_pass[name == "a_after"][layer - 1]
         if name in PREDICTED:
             return self._part(name, layer - 1)
+        if name in NAMES:
+            return rests(trace, name, layer, self.carried.last)
+        if name in RESTS and layer:
+            return self._rests(name[-1], layer - 1)
         return np.asarray(self._numbers(name), dtype=np.float64)
+
+    def _rests(self, kind: str, k: int) -> FloatArray:
+        """What the rows that are not written out add to the gradients of a layer (from 0)."""
+        updates = map(int, self.carried.updates)
+        return np.stack([left_slopes(self.trace, update, kind)[k] for update in updates])
 
     def _numbers(self, name: str) -> FloatArray:
         """One number an update."""
@@ -146,6 +160,8 @@ class Columns:
     def _second_pass(self) -> tuple[Layers, Layers]:
         """The last row of each update again, with its new parameters."""
         trace, after = self.trace, self.carried.updates + 1
+        if not all(is_whole(trace, layer + 1) for layer in range(trace.layers)):
+            return second_passes(trace, self.carried.last)
         signal = trace.x[trace.row[self.carried.last]][:, None, :]
         kernels = [ACTIVATIONS[layer.activation].kernel for layer in trace.experiment.layers]
         z, a = [], []
@@ -190,6 +206,8 @@ class Columns:
         """What a layer (from 0) adds: Σ g² or Σ g (w⁺ − w) of its weights, then of its biases."""
         with np.errstate(all="ignore"):
             terms = [self._terms(kind, k, squared=name == "square") for kind in self._kinds]
+            if not is_whole(self.trace, k + 1):
+                terms.append(rests(self.trace, f"rest_{name}", k + 1, self.carried.last)[:, None])
             return np.asarray(np.concatenate(terms, axis=1).sum(axis=1))
 
     @property
@@ -198,12 +216,12 @@ class Columns:
 
     def _terms(self, kind: str, k: int, *, squared: bool) -> FloatArray:
         trace, updates = self.trace, self.carried.updates
-        slopes = FIELDS[f"dL_d{kind}"].at(trace, self.carried.last)[k].reshape(len(updates), -1)
+        slopes = FIELDS[f"dL_d{kind}"].at(trace, self.carried.last)[k]
         if squared:
-            return np.asarray(slopes * slopes)
+            return written_terms(trace, k + 1, kind, slopes * slopes)
         history = (trace.W if kind == "W" else trace.b)[k]
-        steps = (history[updates + 1] - history[updates]).reshape(len(updates), -1)
-        return np.asarray(slopes * steps)
+        steps = history[updates + 1] - history[updates]
+        return written_terms(trace, k + 1, kind, slopes * steps)
 
 
 _ONE_AN_UPDATE: Mapping[str, Callable[[Columns], FloatArray]] = {
@@ -213,6 +231,9 @@ _ONE_AN_UPDATE: Mapping[str, Callable[[Columns], FloatArray]] = {
     "penalty": lambda of: of.trace.penalty[of.carried.updates],
     "batch_loss": lambda of: np.asarray(
         (of.trace.batch_loss + of.trace.penalty)[of.carried.updates]
+    ),
+    "rest_loss": lambda of: np.asarray(
+        [left_loss(of.trace, int(update)) for update in of.carried.updates]
     ),
     "loss_after": lambda of: of.losses_after,
     "loss_change": lambda of: of.losses_change,

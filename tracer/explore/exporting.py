@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,9 +13,10 @@ from tracer.trace import Cycle
 
 Place = Callable[[Ref], int]
 """The place of a number among those that the script has of a cycle."""
-MOST = 2_000
-"""A network of more weights has no room for conditions over all of them: they would be larger than
-all that the page says otherwise."""
+MOST = 25_000
+"""A condition that asks for more numbers is left out, with the sentence that it decides: it would
+be larger than all that the page says otherwise. With so many, all sentences take a script a
+millisecond."""
 
 
 @dataclass(frozen=True)
@@ -25,25 +26,12 @@ class Exporter:
     cycle: Cycle
     place: Place
     known: dict[int, tuple[Tree, dict[str, Any]]] = field(default_factory=dict, repr=False)
-    weighed: dict[int, tuple[Tree, int]] = field(default_factory=dict, repr=False)
 
     def tree(self, tree: Tree) -> dict[str, Any]:
         """A tree: {"op": …, "args": […]}, or a leaf with "of" or "at"."""
         if id(tree) not in self.known:
             self.known[id(tree)] = tree, self._made(tree)
         return self.known[id(tree)][1]
-
-    def size(self, tree: Tree) -> int:
-        """How many numbers a tree asks for, each time that it names them."""
-        if id(tree) not in self.weighed:
-            self.weighed[id(tree)] = tree, self._size(tree)
-        return self.weighed[id(tree)][1]
-
-    def _size(self, tree: Tree) -> int:
-        if tree.op in ("of", "shown", "printed"):
-            (of,) = tree.args
-            return 1 if of.name in FACTS else len(refs(self.cycle.trace.layer_sizes, of))
-        return sum(self.size(arg) for arg in tree.args if isinstance(arg, Tree))
 
     def _made(self, tree: Tree) -> dict[str, Any]:
         match tree.op:
@@ -77,3 +65,22 @@ class Exporter:
         if ref.name.startswith("grad_"):
             return Batch(cycle.update)
         return Setting() if ref.name == "eta" else Visit(cycle.visit)
+
+
+def size_of(tree: Tree, sizes: Sequence[int], known: dict[Tree, int] | None = None) -> int:
+    """How many numbers a tree asks for, each time that it names them.
+
+    ``known`` are the sizes of trees that were asked before: they share their branches.
+    """
+    known = {} if known is None else known
+    found = known.get(tree)
+    if found is None:
+        found = known[tree] = _size_anew(tree, sizes, known)
+    return found
+
+
+def _size_anew(tree: Tree, sizes: Sequence[int], known: dict[Tree, int]) -> int:
+    if tree.op in ("of", "shown", "printed"):
+        (of,) = tree.args
+        return 1 if of.name in FACTS else len(refs(sizes, of))
+    return sum([size_of(arg, sizes, known) for arg in tree.args if isinstance(arg, Tree)])

@@ -7,6 +7,7 @@ from typing import Any
 
 from tracer.conditions import Tree, choose, given, joined, row_count, text
 from tracer.explore.base import ROWS, OfCycle
+from tracer.explore.exporting import MOST, size_of
 from tracer.explore.named import Named
 from tracer.explore.regions import Nested, Region, Slots
 from tracer.pages import judgements
@@ -28,22 +29,27 @@ class Heaps(OfCycle):
         refs = [line.ref for line in rows.all if line.ref]
         heap, name = Heap.of(self.cycle.trace.experiment, refs, whole=True), rows.name
         slots, place = Slots(), f"{name}-{rows.layer}"
-        said = slots.token(Nested(f"because-{place}"))
+        reason = self._because(f"because-{place}", heap, refs)
+        has_room = size_of(reason.key, self.cycle.trace.layer_sizes) <= MOST
+        said = slots.token(Nested(reason.name))
         told: dict[str, tuple[Any, ...]] = {"none": (name, None)}
         for count in range(judgements.FEWEST_STILL, len(refs) + 1):
-            counted = tuple(range(count))
-            told[f"{count}"] = (name, Named(rows=counted, why="", units=()))
-            told[f"{count}-because"] = (
-                name,
-                Named(rows=counted, why="", units=(), said=said),
-            )
+            some = tuple(range(count))
+            told[f"{count}"] = (name, Named(rows=some, why="", units=()))
+            if has_room:
+                told[f"{count}-because"] = (
+                    name,
+                    Named(rows=some, why="", units=(), said=said),
+                )
+        counted = text(heap.still.count())
         because = choose((heap.why.equals(""), ""), otherwise="-because")
         key = choose(
             (~heap.is_set_apart | self._is_missing(name), "none"),
-            otherwise=joined(text(heap.still.count()), because),
+            otherwise=joined(counted, because) if has_room else counted,
         )
         yield Region(f"still-{place}", ROWS, "note", slots, key, arguments=told)
-        yield self._because(f"because-{place}", heap, refs)
+        if has_room:
+            yield reason
 
     def _is_missing(self, name: str) -> Tree:
         """Whether a cycle has no such rows: the gradient of a batch of one row is its own slope."""

@@ -22,6 +22,7 @@ from tracer.catalog.schedules import SCHEDULES, Progress, Schedule
 from tracer.catalog.terms import NoScalarForm, Notes
 from tracer.errors import RenderError
 from tracer.experiment.model import Training
+from tracer.explain.terms import FIRST, MOST, written_terms
 from tracer.explore.tapes import Tape, tape, tape_of
 from tracer.messages import gettext
 from tracer.trace import Trace
@@ -59,6 +60,7 @@ def program(trace: Trace) -> dict[str, Any]:
             "l2_per_batch": training.l2_per_batch,
             "train_biases": training.train_biases,
         },
+        **_terms(trace),
         "x": data.x.tolist(),
         "y": data.y.tolist(),
         "orders": _orders(trace),
@@ -68,6 +70,12 @@ def program(trace: Trace) -> dict[str, Any]:
         },
         "document": _document(trace),
     }
+
+
+def _terms(trace: Trace) -> dict[str, Any]:
+    """Which rows of a batch are written out, where one has too many for all."""
+    long = written_terms(int(trace.batch_sizes.max())) is not None
+    return {"terms": {"most": MOST, "first": FIRST}} if long else {}
 
 
 def _recorded(name: str, *ways: Callable[[], Any]) -> Any:

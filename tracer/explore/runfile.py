@@ -11,7 +11,7 @@ import base64
 import json
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from math import prod
 
@@ -68,7 +68,7 @@ class RunFile:
         """All epochs, or as many as the budget holds."""
         trace, own = self.desk.walk.trace, self.desk.cycle.epoch
         one = Columns(Carried(trace, [own]))
-        columns = (one.column(key) for key in self._keys)
+        columns = (self._carried(key, one) for key in self._keys)
         size = sum(column.values.size for column in columns if column.over != ROWS)
         first = (own, *self.desk.walk.epochs, trace.epochs, 1)
         return chosen_epochs(trace.epochs, max(1, self.budget // size), first)
@@ -91,12 +91,45 @@ class RunFile:
     def parts(self) -> tuple[Json, bytes]:
         """The score with its places, and the bytes of the arrays."""
         score, places = dict(self._told), self.score.quantities.places
-        columns = {**self._order(), **{key: self.columns.column(key) for key in self._keys}}
+        found = {key: self._carried(key, self.columns) for key in self._keys}
+        columns = {**self._order(), **found}
         score["arrays"], data = _laid(columns)
         number = {key: k for k, key in enumerate(columns)}
-        score["places"] = [_place(place, number, columns) for place in places]
+        score["places"] = [self._place(place, number, columns) for place in places]
         score["counts"] = self._counts()
         return score, data
+
+    @cached_property
+    def _named(self) -> dict[Key, dict[tuple[int, ...], int]]:
+        """The places of each array that are named, each with its number among them.
+
+        Empty for a network that is written out whole: all its numbers are carried.
+        """
+        found: dict[Key, dict[tuple[int, ...], int]] = {}
+        if self.desk.walk.wide_layers:
+            for key, entry in sorted({(p.key, p.entry) for p in self.score.quantities.places}):
+                if entry:
+                    named = found.setdefault(key, {})
+                    named[entry] = len(named)
+        return found
+
+    def _carried(self, key: Key, columns: Columns) -> Column:
+        """An array, or of a wide layer what of it is named."""
+        column, named = columns.column(key), self._named.get(key)
+        if named is None:
+            return column
+        places = np.ravel_multi_index(tuple(np.array([*named]).T), column.values.shape[1:])
+        return replace(column, values=column.values.reshape(len(column.values), -1)[:, places])
+
+    def _place(self, place: Place, number: dict[Key, int], columns: dict[Key, Column]) -> list[int]:
+        """[array, place in an entry, shift, whether it is counted from the start of the batch]."""
+        shape = columns[place.key].values.shape[1:]
+        named = self._named.get(place.key)
+        if named is not None:
+            entry = named[place.entry]
+        else:
+            entry = int(np.ravel_multi_index(place.entry, shape)) if shape else 0
+        return [number[place.key], entry, place.shift, int(place.start)]
 
     @cached_property
     def script(self) -> str:
@@ -142,13 +175,6 @@ def _laid(columns: dict[Key, Column]) -> tuple[list[Json], bytes]:
         data.append(_shuffled(column.values))
         offset += prod(shape)
     return arrays, b"".join(data)
-
-
-def _place(place: Place, number: dict[Key, int], columns: dict[Key, Column]) -> list[int]:
-    """[array, place in an entry, shift, whether it is counted from the start of the batch]."""
-    shape = columns[place.key].values.shape[1:]
-    entry = int(np.ravel_multi_index(place.entry, shape)) if shape else 0
-    return [number[place.key], entry, place.shift, int(place.start)]
 
 
 def _shuffled(values: FloatArray) -> bytes:

@@ -14,14 +14,14 @@ from typing import Any
 
 import numpy as np
 
+from tracer.conditions import ascending
 from tracer.explain.cycle import CycleExplained, explain_cycle
 from tracer.explore.forms import Forms
 from tracer.explore.quantities import OF_PREDICTION, RATE, Json, Quantities, exactness
 from tracer.explore.ways import Ways, entry_ways, line_ways
 from tracer.pages.explore import ExplorerDesk, matrix_anchor, timeless
-from tracer.refs import Ref, Setting
+from tracer.refs import Known, Ref, Setting
 from tracer.trace import Cycle
-from tracer.trace.trace import distinct
 from tracer.typeset import Bound, Line, MatrixLine, MatrixTerm, Operand
 from tracer.typeset.convention import bound_in_columns, matrix_in_columns
 from tracer.typeset.mathml import to_mathml
@@ -71,7 +71,7 @@ class Score:
         trace = own.trace
         sizes = trace.batch_sizes
         found = {len(own.visits): own}
-        for size in map(int, distinct(sizes)):
+        for size in map(int, ascending(sizes)):
             if size not in found:
                 update = int(np.flatnonzero(sizes == size)[0])
                 found[size] = Cycle(trace, trace.visits_of(update)[-1])
@@ -98,6 +98,8 @@ class Score:
             self.quantities.number(operand.ref, cycle),
             exactness(operand, cycle),
         ]
+        if isinstance(operand.ref.moment, Known):
+            found.append("")  # it stands on no line of its own
         return found
 
     def _setting(self, operand: Operand, cycle: Cycle) -> int | Json:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tracer.conditions import Tree, beside, choose, given, joined, of, printed, text
+from tracer.explain.terms import MOST
 from tracer.explore.base import IS_LAST, PASSES, SEEN, TOLD, OfCycle
 from tracer.explore.named import Named
 from tracer.explore.regions import Items, Region, Slots
@@ -112,8 +113,8 @@ class Updates(OfCycle):
         """Which rows share the update."""
         slots = Slots()
         told: dict[str, dict[str, Any]]
-        told = {"told": {"said_rows": slots.token(_rows())}, "alone": {"rows_of_batch": ()}}
-        return Region("batch", TOLD, "batch", slots, _alone_or("told"), told)
+        told = {**_batches(slots), "alone": {"rows_of_batch": ()}}
+        return Region("batch", TOLD, "batch", slots, _alone_or(_SHARED), told)
 
     def shared(self) -> Iterator[Region]:
         """What is only told where the optimizer gets more than a row's own slopes."""
@@ -130,14 +131,26 @@ class Updates(OfCycle):
     def waits(self) -> Region:
         """Why nothing is updated yet."""
         slots = Slots()
-        rows = {"said_rows": slots.token(_rows()), "rows_of_batch": [(1, "#")]}
+        waiting = {"rows_of_batch": [(1, "#")], "update": ()}
         variants: dict[str, dict[str, Any]]
-        variants = {"told": {**rows, "update": ()}, "none": {"update": (1,)}}
-        key = choose((IS_LAST, "none"), otherwise="told")
+        variants = {kind: {**told, **waiting} for kind, told in _batches(slots).items()}
+        variants["none"] = {"update": (1,)}
+        key = choose((IS_LAST, "none"), otherwise=_SHARED)
         return Region("waits", TOLD, "waits", slots, key, variants)
 
 
-def _alone_or(key: str) -> Tree:
+_SHARED = choose((of("batch") > MOST, "long"), otherwise="told")
+
+
+def _batches(slots: Slots) -> dict[str, dict[str, Any]]:
+    """How the rows of a batch are told: each, or of a long one how many they are."""
+    return {
+        "told": {"said_rows": slots.token(_rows()), "long_batch": 0},
+        "long": {"long_batch": slots.token(text(of("batch")))},
+    }
+
+
+def _alone_or(key: str | Tree) -> Tree:
     return choose((judgements.IS_ALONE, "alone"), otherwise=key)
 
 

@@ -9,6 +9,7 @@ when it ends.
 from __future__ import annotations
 
 import atexit
+import marshal
 import os
 import pickle
 import sys
@@ -24,7 +25,7 @@ from tracer.files.keeping import FOLDER, keep, recall
 
 T = TypeVar("T")
 _UNREADABLE = (pickle.UnpicklingError, EOFError, AttributeError, ImportError, ValueError, TypeError)
-LIBRARIES = ("sympy", "mpmath", "math-core", "jinja2", "numpy", "fonttools", "ziamath", "pyyaml")
+LIBRARIES = ("sympy", "mpmath", "math-core", "jinja2", "numpy", "fonttools", "ziamath")
 """What says how a formula is printed, computed or compiled, or how a template is."""
 MOST_BYTES = 16 * 2**20
 """A pack beyond this starts anew with what the run needed: a network leaves half of 1 MB or so."""
@@ -36,6 +37,16 @@ def worked_out(make: Callable[[], T], *about: object) -> T:
     ``about`` says what it is and all that it is made of, beside tracer and its libraries.
     """
     return pack().get("\0".join(map(repr, about)), make)
+
+
+def code_of(text: str, name: str = "<string>", mode: str = "exec") -> CodeType:
+    """The code of a text that tracer has made, compiled by the first run that meets it."""
+
+    def make() -> bytes:
+        return marshal.dumps(compile(text, name, mode))
+
+    code: CodeType = marshal.loads(worked_out(make, "code", name, mode, text))
+    return code
 
 
 class Pack:
@@ -139,20 +150,20 @@ def source_state() -> bytes:
 
 
 @cache
-def installed(*, every: bool = False, only: tuple[str, ...] = LIBRARIES) -> bytes:
-    """The libraries with their versions: those that are named, or ``every`` one."""
-    return "\n".join(sorted(n for lib, n in _installed() if every or lib in only)).encode()
+def installed(*, every: bool = False, libraries: tuple[str, ...] = LIBRARIES) -> bytes:
+    """These libraries with their versions, or ``every`` one."""
+    return "\n".join(sorted(_installed(every, libraries))).encode()
 
 
-@cache
-def _installed() -> tuple[tuple[str, str], ...]:
-    """Each with its name, as its folder of metadata is called."""
-    found: list[str] = []
+def _installed(every: bool, libraries: tuple[str, ...]) -> Iterator[str]:
+    """As their folders of metadata are called; to read what stands in one takes a millisecond."""
     for place in sys.path:
         with suppress(OSError):
-            found += os.listdir(place or ".")  # noqa: PTH208 - a name is all that is wanted
-    ours = (name for name in found if name.endswith((".dist-info", ".egg-info")))
-    return tuple((name.partition("-")[0].lower().replace("_", "-"), name) for name in ours)
+            for name in os.listdir(place or "."):  # noqa: PTH208 - a name is all that is wanted
+                library = name.partition("-")[0].lower().replace("_", "-")
+                wanted = every or library in libraries
+                if wanted and name.endswith((".dist-info", ".egg-info")):
+                    yield name
 
 
 def _source() -> Iterator[tuple[str, int, int]]:

@@ -68,6 +68,7 @@ class Addresses:
     slug`). ``of_batch``: of the run only the first batch is shown, on the pages about batches.
     ``cycle_rows`` are the rows (from 0) whose cycles have pages in these epochs; None for all.
     ``batch`` is the update that the page about batches shows, None where it is another run's.
+    ``listed`` are the rows (from 0) that the table of the data has; None for all.
     """
 
     trace: Trace
@@ -78,6 +79,7 @@ class Addresses:
     of_batch: bool = False
     cycle_rows: Collection[int] | None = None
     batch: int | None = None
+    listed: Collection[int] | None = None
 
     def href(self, ref: Ref, here: str) -> str:
         """A link to ``ref`` as seen from the page ``here``; "" where no page computes it."""
@@ -102,7 +104,7 @@ class Addresses:
             case Setting():
                 return Address(self.slug("overview"), SETTINGS.get(ref.name, ref.name))
             case Datum(row):
-                return Address(self.slug("task"), Ref(ref.name, row + 1, ref.index).anchor)
+                return self._datum(ref, row)
             case Before() | Memory():
                 return self._parameter(ref, ref.moment, here)
             case Batch(update) if ref.name == "batch_loss" and self.tells_batch_loss(update):
@@ -110,6 +112,12 @@ class Addresses:
             case _:
                 slug = self._slug(ref.moment, here)
                 return None if slug is None else Address(slug, ref.anchor)
+
+    def _datum(self, ref: Ref, row: int) -> Address | None:
+        """An entry of the data, if the table has its row."""
+        if self.listed is not None and row not in self.listed:
+            return None
+        return Address(self.slug("task"), Ref(ref.name, row + 1, ref.index).anchor)
 
     def _slug(self, moment: Here | TableRow | WholeEpoch | Visit | Batch, here: str) -> str | None:
         """The page that computes what belongs to a moment, if there is one."""

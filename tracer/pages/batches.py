@@ -13,6 +13,7 @@ from typing import Any
 from tracer.explain.objective import batch_line, penalty_line
 from tracer.explain.operands import cycle_pass
 from tracer.explain.rate import rate_line
+from tracer.explain.terms import RESTS, WrittenTerms, written, written_terms
 from tracer.explain.update import LayerUpdate, update
 from tracer.notation import Number
 from tracer.pages.blocks import Block, block_of
@@ -102,11 +103,18 @@ class GradientRow:
 
 @dataclass(frozen=True)
 class BatchStory:
-    """One batch: its samples, their gradients side by side, then each mean and each update."""
+    """One batch: its samples, their gradients side by side, then each mean and each update.
+
+    Of a long batch (``terms``) only some samples are written out; ``rest`` are the losses of the
+    others, added up, and a row of the gradients has their sum behind the samples'.
+    """
 
     update: int
     epoch: int
+    count: int
     samples: tuple[Sample, ...]
+    terms: WrittenTerms | None
+    rest: Number | None
     gradients: tuple[GradientRow, ...]
     penalty: SetLine | None
     batch_loss: SetLine | None
@@ -122,7 +130,10 @@ def _story(desk: Desk, last: Cycle) -> BatchStory:
     return BatchStory(
         update=last.update + 1,
         epoch=last.epoch,
-        samples=tuple(_sample(desk, Cycle(last.trace, visit)) for visit in last.visits),
+        count=len(last.visits),
+        samples=tuple(_sample(desk, Cycle(last.trace, visit)) for visit in written(last.visits)),
+        terms=written_terms(len(last.visits)),
+        rest=next((desk.typesetter.number(o) for o in _rests(batch_line(last))), None),
         gradients=tuple(row for of in layers for row in _gradient_rows(desk, of)),
         penalty=_shown(desk, penalty_line(last)),
         batch_loss=_shown(desk, batch_line(last)),
@@ -142,6 +153,12 @@ def _sample(desk: Desk, cycle: Cycle) -> Sample:
     return Sample(cycle.row, "" if slug is None else desk.link(slug), loss)
 
 
+def _rests(line: Line | None) -> Iterator[Operand]:
+    """What the rows that are not written out add to a line."""
+    operands = () if line is None else line.bounds[0].operands
+    yield from (o for o in operands if o.ref.name in RESTS)
+
+
 def _gradient_rows(desk: Desk, layer: LayerUpdate) -> Iterator[GradientRow]:
     """From the lines of the batch gradient: their operands are the samples' gradients."""
     number = desk.typesetter.number
@@ -150,5 +167,5 @@ def _gradient_rows(desk: Desk, layer: LayerUpdate) -> Iterator[GradientRow]:
         target = line.target
         operands = [o for o in line.bounds[0].operands if o.sample]
         mean = number(Operand(target, line.value))
-        samples = tuple(number(operand) for operand in operands)
+        samples = tuple(number(operand) for operand in (*operands, *_rests(line)))
         yield GradientRow(kind, target.layer, target.index, samples, mean)

@@ -190,12 +190,13 @@ class Heap:
     @cached_property
     def still(self) -> Tree:
         """Of each row whether nothing happens in it."""
-        return judgements.is_still(self.name, self.layer, self.places)
+        return judgements.is_still(self.name, self.layer, self.places).once()
 
     @cached_property
     def apart(self) -> Tree:
         """Of each row whether it is put on the heap."""
-        return self.still if self.whole else judgements.apart(self.still, len(self.places))
+        still = self.still
+        return still if self.whole else judgements.apart(still, len(self.places)).once()
 
     @cached_property
     def is_set_apart(self) -> Tree:

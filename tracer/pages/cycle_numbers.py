@@ -24,11 +24,14 @@ PLAIN: Mapping[str, Callable[[Cycle], float]] = {
     "epoch": lambda cycle: cycle.epoch,
     "last": lambda cycle: cycle.is_last_of_batch,
     "typed": lambda _cycle: False,
+    "row_changed": lambda _cycle: False,
     "trained": lambda _cycle: False,
 }
 """Single numbers of a cycle: what counts it, and what has no layer."""
-FACTS = frozenset(["batch", "row", "update", "epoch", "last", "rows", "typed", "trained"])
-"""What tells which cycle it is and is no quantity; also whether a reader typed or trained on."""
+FACTS = frozenset(
+    ["batch", "row", "update", "epoch", "last", "rows", "typed", "row_changed", "trained"]
+)
+"""What tells which cycle it is and is no quantity; also what a reader changed."""
 EXACT = frozenset(["x", "y"])
 """What the table holds, which is shown with all its digits."""
 LAYERLESS = frozenset(["x", "y", "y_hat"])

@@ -16,6 +16,7 @@ from tracer.explain.objective import batch_line, epoch_line
 from tracer.explain.operands import Pass, after_pass
 from tracer.explain.predicted import Predicted
 from tracer.explain.stepping import role_of
+from tracer.explain.terms import written_terms
 from tracer.explain.written import written_units
 from tracer.notation import Number
 from tracer.numerals import show
@@ -25,6 +26,7 @@ from tracer.pages.cycle_numbers import CycleNumbers
 from tracer.pages.cycle_story import story
 from tracer.pages.introduction import settings
 from tracer.pages.parameters import parameter_tables, state_tables
+from tracer.pages.shown import listed
 from tracer.pages.table import Built
 from tracer.pages.verdicts import change_of, remembers, tied_classes
 from tracer.pages.walk import Desk, Walk
@@ -40,17 +42,24 @@ def epoch_index(walk: Walk) -> Built:
         slug = walk.slug("epoch", epoch=epoch)
         desk = walk.desk(slug)
         cycles = walk.trace.cycles(epoch)
+        table = listed([cycle.row - 1 for cycle in cycles], walk.shown)
+        updates = cycles[-1].update - cycles[0].update + 1
+        line = epoch_line(walk.trace, epoch)
         yield (
             slug,
             {
                 "desk": desk,
                 "epoch": epoch,
-                "rows": [_summary(desk, cycle) for cycle in cycles],
+                "rows": [_summary(desk, cycle) for cycle in cycles if table.has(cycle.row - 1)],
+                "table": table,
+                "terms": written_terms(updates),
+                "rest": line.bounds[0].operands[-1].ref.name,
                 "whole": len(cycles[-1].visits) == len(cycles),
                 "left_over": len(cycles[-1].visits) < len(cycles[0].visits),
                 "first": _summary(desk, walk.cycles(epoch)[0]),
+                "batch_terms": written_terms(len(cycles[-1].visits)),
                 "batch_loss": _loss_of_batch(desk, cycles[-1]),
-                "epoch_loss": desk.set(epoch_line(walk.trace, epoch)),
+                "epoch_loss": desk.set(line),
             },
         )
 
@@ -172,6 +181,7 @@ def cycle_context(
         "predicted": _predicted(desk, explained),
         "of_batch_page": bool(walk.main),
         "rows_of_batch": _batch(desk, cycle),
+        "long_batch": len(cycle.visits) if written_terms(len(cycle.visits)) else 0,
         "update_home": _home_of_update(desk, cycle),
         **neighbours(sequence, slug),
     }
@@ -210,11 +220,14 @@ class PredictedChange:
 
 def _predicted(desk: Desk, explained: CycleExplained) -> PredictedChange | None:
     found = explained.predicted
-    if found is None:
-        return None
+    return None if found is None else foreseen_of(desk, found)
+
+
+def foreseen_of(desk: Desk, found: Predicted, change: SetLine | None = None) -> PredictedChange:
+    """The typeset lines of a predicted change; its result is given where another line says it."""
     parts = desk.show_all(found.parts)
     total = None if found.total is None else desk.show(found.total)
-    return PredictedChange(found, parts, total, desk.show(found.change))
+    return PredictedChange(found, parts, total, change or desk.show(found.change))
 
 
 def written_inputs(desk: Desk, view: Pass) -> list[Number]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tracer.catalog.schedules import SCHEDULES
+from tracer.conditions import ascending
 from tracer.explain.written import written_units
 from tracer.formula import FloatArray
 from tracer.notation import Number
@@ -21,7 +22,6 @@ from tracer.pages.walk import Desk, Walk
 from tracer.pictures import Series, SeriesKind, loss_picture, panels, series_picture
 from tracer.refs import Ref, Visit, WholeEpoch
 from tracer.trace import Cycle, IntArray, Trace
-from tracer.trace.trace import distinct
 from tracer.typeset import Operand
 
 FIRST_EPOCHS, STEPS_A_DECADE = 5, (1, 2, 5)
@@ -145,7 +145,7 @@ def _travel(walk: Walk, after: Sequence[int]) -> list[Travel]:
 def sampled(epochs: int) -> IntArray:
     """Epochs from 0 (the start) to the last, all of them or evenly thinned."""
     count = min(epochs, MOST_SAMPLES) + 1
-    return distinct(np.round(np.linspace(0, epochs, count)).astype(np.int64))
+    return ascending(np.round(np.linspace(0, epochs, count)).astype(np.int64))
 
 
 def scores(trace: Trace, rows: Sequence[int], at: IntArray) -> FloatArray:

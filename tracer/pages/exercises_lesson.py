@@ -17,6 +17,7 @@ from tracer.notation import Number
 from tracer.numerals import show
 from tracer.pages.exercise import MOST_TIED, Exercise, ask, farthest
 from tracer.pages.loss import SHARED
+from tracer.pages.shown import listed_data
 from tracer.pages.walk import Desk
 from tracer.refs import Ref
 from tracer.trace import Cycle
@@ -28,8 +29,9 @@ def task(desk: Desk, _context: Mapping[str, Any]) -> Iterator[Exercise]:
     trace = desk.walk.trace
     data, sizes = trace.experiment.dataset, trace.layer_sizes
     yield from ask("sizes", inputs=sizes[0], outputs=sizes[-1])
-    row = data.train[-1]
-    yield from ask("target", row=row + 1, numbers=_targets(desk, row))
+    table = listed_data(desk.walk)
+    for row in [row for row in data.train if table.has(row)][-1:]:
+        yield from ask("target", row=row + 1, numbers=_targets(desk, row))
     if data.task == "regression":
         yield from _largest_target(desk)
     elif data.classes is not None and data.task != "multilabel":

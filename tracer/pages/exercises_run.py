@@ -52,14 +52,17 @@ def prediction(_desk: Desk, context: Mapping[str, Any]) -> Iterator[Exercise]:
 
 
 def epoch(desk: Desk, context: Mapping[str, Any]) -> Iterator[Exercise]:
-    """Updates and losses of an epoch, row by row."""
-    cycles = desk.walk.trace.cycles(context["epoch"])
-    yield from ask("updates_of_epoch", count=len({c.update for c in cycles}), rows=len(cycles))
-    losses = [float(c.loss) for c in cycles]
-    for key, best in (("largest_loss", max), ("smallest_loss", min)):
-        rows = [c.row for c in cycles if c.loss == best(losses)]
-        if len(cycles) > 1 and all(map(math.isfinite, losses)) and len(rows) <= MOST_TIED:
-            yield from ask(key, rows=rows, loss=best(losses))
+    """Updates of an epoch and, where the table has all of them, the losses row by row."""
+    trace: Trace = desk.walk.trace
+    visits = np.flatnonzero(trace.epoch_of == context["epoch"] - 1)
+    count, losses = len(np.unique(trace.update_of[visits])), trace.loss[visits]
+    yield from ask("updates_of_epoch", count=count, rows=len(visits))
+    if len(visits) == 1 or not context["table"].is_all or not np.isfinite(losses).all():
+        return
+    for key, best in (("largest_loss", losses.max()), ("smallest_loss", losses.min())):
+        rows = (trace.row[visits[losses == best]] + 1).tolist()
+        if len(rows) <= MOST_TIED:
+            yield from ask(key, rows=rows, loss=float(best))
 
 
 def epochs(desk: Desk, _context: Mapping[str, Any]) -> Iterator[Exercise]:

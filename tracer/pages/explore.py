@@ -13,11 +13,13 @@ from typing import Any, ClassVar
 
 from tracer.explain.cycle import explain_cycle
 from tracer.explain.operands import Pass
+from tracer.explain.predicted import predict
 from tracer.notation import QUANTITIES, Number
-from tracer.pages.cycles import cycle_context
+from tracer.pages.cycles import PredictedChange, cycle_context, foreseen_of
 from tracer.pages.moves import moves_of, of_any_cycle, roomy
 from tracer.pages.table import Built
 from tracer.pages.walk import Desk, Walk
+from tracer.pictures import pair_tables
 from tracer.refs import Batch, Known, Ref, Setting, Visit
 from tracer.trace import Cycle
 from tracer.typeset import Line, MatrixLine, Operand, SetLine, Source, Typesetter
@@ -135,21 +137,20 @@ def timeless(line: Line) -> Line:
 def explored_cycle(walk: Walk) -> Cycle:
     """The cycle that the page shows by itself: the first shown that ends with an update.
 
-    Rather one whose numbers are finite, so that it has all that any other has.
+    It is of a whole batch, since a short one may lack lines; rather one whose numbers are finite,
+    so that it has all that any other has.
     """
     epoch = walk.epochs[0] if walk.epochs else 1
     shown = (*(walk.cycles(epoch) if walk.epochs else ()), *walk.trace.cycles(epoch))
-    ends = [cycle for cycle in shown if cycle.is_last_of_batch]
+    most = int(walk.trace.batch_sizes.max())
+    ends = [c for c in shown if c.is_last_of_batch and len(c.visits) == most]
     return next((cycle for cycle in ends if explain_cycle(cycle).predicted), ends[0])
 
 
 def each_explorer(walk: Walk) -> list[dict[str, int]]:
-    """One page; none in plain Markdown, and none of a network that is not written out whole.
-
-    None either where the experiment wants no epoch in it.
-    """
+    """One page; none in plain Markdown, and none where the experiment wants no epoch in it."""
     wanted = walk.trace.experiment.pages.explore != ()
-    alive = walk.math != "latex" and not walk.main and not walk.wide_layers
+    alive = walk.math != "latex" and not walk.main
     return [{}] if alive and wanted else []
 
 
@@ -166,6 +167,8 @@ def explorer_context(walk: Walk, slug: str, cycle: Cycle) -> Mapping[str, Any]:
     context = dict(cycle_context(walk, cycle, (slug,), desk))
     after = context["loss_after"]
     rows = [(row, state(cycle.epoch, row)) for row, _ in context["rows_of_batch"]]
+    forward = of_any_cycle(context["forward_picture"])
+    backward = of_any_cycle(context["backward_picture"])
     return {
         **context,
         "live": True,
@@ -174,11 +177,28 @@ def explorer_context(walk: Walk, slug: str, cycle: Cycle) -> Mapping[str, Any]:
         "before_home": desk.link_to("start") if cycle.update == 0 else "",
         "rows_of_batch": rows,
         "moves": moves_of(walk, cycle),
-        "forward_picture": of_any_cycle(context["forward_picture"]),
-        "forward_tables": {},  # the shades of their cells are those of one cycle
-        "backward_picture": of_any_cycle(context["backward_picture"]),
-        "backward_tables": {},
+        "otherwise": _otherwise(desk, context["predicted"]),
+        "forward_picture": forward,
+        "forward_tables": pair_tables(forward),
+        "backward_picture": backward,
+        "backward_tables": pair_tables(backward),
     }
+
+
+def _otherwise(desk: ExplorerDesk, predicted: PredictedChange | None) -> PredictedChange | None:
+    """How the change of the loss is foreseen after a batch of one row, or after one of several.
+
+    A page of any cycle holds both, each with the numbers of this cycle, and shows what a cycle has.
+    Nothing where they are alike.
+    """
+    cycle, is_alone = desk.cycle, len(desk.cycle.visits) == 1
+    is_other = (cycle.trace.batch_sizes == 1) != is_alone
+    if predicted is None or not is_other.any():
+        return None
+    found = predict(cycle, explain_cycle(cycle).view, alone=not is_alone)
+    if found is None or found.plain == predicted.of.plain:
+        return None
+    return foreseen_of(desk, found, change=predicted.change)
 
 
 def state(epoch: int, row: int) -> str:

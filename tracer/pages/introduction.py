@@ -17,7 +17,7 @@ from tracer.notation import QUANTITIES, Number
 from tracer.numerals import exact_numeral
 from tracer.pages.parameters import parameter_tables
 from tracer.pages.samples import samples
-from tracer.pages.shown import listed
+from tracer.pages.shown import listed_data
 from tracer.pages.table import Built
 from tracer.pages.walk import Desk, Walk
 from tracer.pages.wide import weights_wide
@@ -37,8 +37,7 @@ def overview(walk: Walk) -> Built:
 def task(walk: Walk) -> Built:
     """The data as a table and a plot."""
     desk = walk.desk_of("task")
-    data = walk.trace.experiment.dataset
-    table = listed((*data.train, *data.test), walk.shown, walk.shown_predictions)
+    data, table = walk.trace.experiment.dataset, listed_data(walk)
     yield (
         desk.slug,
         {

@@ -58,13 +58,18 @@ def _bare(item: Any) -> Any:
     return replace(item, **{**parts, **({"dead": False} if parts.get("dead") is True else {})})
 
 
+def _is_live(walk: Walk, plane: DataPicture) -> bool:
+    """Whether a script can draw where classes part: what computes them is written out whole."""
+    return plane.kind == "scatter" and bool(plane.categories) and not walk.wide_layers
+
+
 def moves_of(walk: Walk, cycle: Cycle) -> Moves:
     """Where a reader can go from a cycle of the run."""
     trace, decimals = walk.trace, walk.trace.experiment.pages.decimals
     plane = data_picture(trace, boundary=False, decimals=decimals, size=_PLANE)
     return Moves(
         loss_picture(trace.loss_curve, decimals=decimals),
-        plane if plane is not None and plane.kind == "scatter" and plane.categories else None,
+        plane if plane and _is_live(walk, plane) else None,
         trace.epochs,
         len(trace.x),
         trace.updates,

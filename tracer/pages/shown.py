@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 
@@ -45,6 +46,11 @@ class Shown:
     def is_all(self) -> bool:
         """Whether every row has a page."""
         return len(self.rows) == self.of
+
+    @property
+    def some(self) -> frozenset[int] | None:
+        """The rows as numbers from 0; None where they are all."""
+        return None if self.is_all else frozenset(row - 1 for row in self.rows)
 
     @property
     def spans(self) -> tuple[str, ...]:
@@ -96,6 +102,23 @@ def listed(rows: Sequence[int], *chosen: Shown) -> Shown:
         return Shown(tuple(numbers), len(numbers))
     paged = {number for shown in chosen for number in shown.rows}.intersection(numbers)
     return Shown(tuple(sorted(paged) or numbers)[:MOST_LISTED], len(numbers))
+
+
+class _Chosen(Protocol):
+    """A walkthrough: which of its rows have pages."""
+
+    @property
+    def trace(self) -> Trace: ...
+    @property
+    def shown(self) -> Shown: ...
+    @property
+    def shown_predictions(self) -> Shown: ...
+
+
+def listed_data(walk: _Chosen) -> Shown:
+    """The rows that the table of the data lists."""
+    data = walk.trace.experiment.dataset
+    return listed((*data.train, *data.test), walk.shown, walk.shown_predictions)
 
 
 def final_losses(trace: Trace, numbers: Sequence[int]) -> FloatArray:

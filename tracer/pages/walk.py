@@ -17,7 +17,7 @@ from tracer.messages import gettext
 from tracer.notation import Notation, Number, plain_text
 from tracer.pages.addresses import Address, Addresses, relative
 from tracer.pages.index import Index
-from tracer.pages.shown import Shown, WideSize, shown_rows
+from tracer.pages.shown import Shown, WideSize, listed_data, shown_rows
 from tracer.pages.table import PageKind, PageRef
 from tracer.pages.verdicts import BatchSizes, Repeat, repeats
 from tracer.refs import Ref, anchor_of
@@ -176,8 +176,9 @@ class Walk:
             self.slug,
             self.file,
             bool(self.main),
-            None if self.shown.is_all else frozenset(row - 1 for row in self.shown.rows),
+            self.shown.some,
             batch,
+            listed_data(self).some,
         )
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tracer.explain.backward import LayerBackward
 from tracer.explain.forward import LayerForward
@@ -109,10 +109,10 @@ def _told(
     arrays: list[tuple[str, int, FloatArray]],
 ) -> WideLayer:
     numbers = tuple(
-        Rest(o.ref, Number(desk.typesetter.number(o).text), desk.unit(o.ref.index[0]))
+        Rest(o.ref, replace(desk.typesetter.number(o), href=""), desk.unit(o.ref.index[0]))
         for o in rests
     )
-    pictures = tuple(_pictures(desk, arrays))
+    pictures = () if desk.is_of_any else tuple(_pictures(desk, arrays))
     return WideLayer(of.layer, of.size, of.units, of.inputs, of.sources, numbers, left, pictures)
 
 

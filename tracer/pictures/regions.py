@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.formula import FloatArray
-from tracer.pictures.plot.geometry import tidy
+from tracer.pictures.plot.paths import written_points
 from tracer.pictures.plot.plot import Plot
 
 if TYPE_CHECKING:
@@ -146,14 +146,14 @@ def _lines(field: Field, values: FloatArray) -> tuple[str, ...]:
 def _path(points: FloatArray) -> str:
     """A path along the points that are not on a straight line between their neighbours."""
     kept: list[tuple[float, float]] = []
-    for x, y in points:
-        point = (float(x), float(y))
+    for x, y in points.tolist():
+        point = (x, y)
         while len(kept) >= 2 and _is_between(kept[-2], kept[-1], point):
             kept.pop()
         kept.append(point)
     if len(kept) < 2:
         return ""
-    return "M" + "L".join(f"{tidy(x):g} {tidy(y):g}" for x, y in kept)
+    return "M" + "L".join(written_points(kept))
 
 
 def _is_between(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]) -> bool:

@@ -121,8 +121,8 @@ def _wishes(series: Sequence[Series], courses: Sequence[Course], grouped: bool) 
 
 
 def _strand(plot: Plot, course: Course, line: Sequence[Point]) -> Strand:
-    inside = [(x, tidy(y)) for x, y in line if plot.box.top <= y <= plot.box.bottom]
-    dot = inside[0] if inside and len(line) == 1 else None
+    lone = line if len(line) == 1 else ()
+    dot = next(((x, tidy(y)) for x, y in lone if plot.box.top <= y <= plot.box.bottom), None)
     return Strand(course.name, course.style, course.dash, within(plot, line), dot)
 
 

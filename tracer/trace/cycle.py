@@ -48,7 +48,8 @@ class Cycle:
     @property
     def is_last_of_batch(self) -> bool:
         """Whether the update follows right after this visit."""
-        return self.visit == self.visits[-1]
+        after, of = self.visit + 1, self.trace.update_of
+        return bool(after == len(of) or of[after] != of[self.visit])
 
     @property
     def x(self) -> FloatArray:

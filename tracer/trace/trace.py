@@ -40,14 +40,6 @@ IntArray = npt.NDArray[np.int64]
 State = Mapping[str, Mapping[str, Layers]]
 
 
-def distinct(values: IntArray) -> IntArray:
-    """Each of some numbers (at least 0, and not huge) once, ascending.
-
-    NumPy's own way imports masked arrays, which takes 10 ms.
-    """
-    return np.flatnonzero(np.bincount(values))
-
-
 @dataclass(frozen=True, eq=False, repr=False)
 class Trace:
     """Every intermediate of a run. Arrays are read-only float64 (indices int64).
@@ -172,8 +164,13 @@ class Trace:
 
     def visits_of(self, update: int) -> tuple[int, ...]:
         """The visits of one update (from 0), in order."""
+        span = self.span_of(update)
+        return tuple(range(span.start, span.stop))
+
+    def span_of(self, update: int) -> slice:
+        """The same as a slice of the arrays that run over visits."""
         start, stop = np.searchsorted(self.update_of, [update, update + 1])
-        return tuple(range(int(start), int(stop)))
+        return slice(int(start), int(stop))
 
     def cycle(self, epoch: int, row: int) -> Cycle:
         """The visit of data row ``row`` in ``epoch``, both from 1.

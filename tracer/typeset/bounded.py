@@ -25,6 +25,7 @@ from decimal import (
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from tracer.files.packs import code_of
 from tracer.numerals import Numeral, round_to
 from tracer.typeset.noise import NoiseTree, as_noise
 
@@ -109,7 +110,7 @@ def exact_function(source: str | None) -> Exactly | None:
     if source is None:
         return None
     space = {name: getattr(EXACTLY, name) for name in ("add", "multiply")}
-    function: Any = eval(source, {**space, "D": Decimal})
+    function: Any = eval(code_of(source, mode="eval"), {**space, "D": Decimal})
     return function if callable(function) else None
 
 
@@ -130,7 +131,7 @@ def reach_of(source: str | None) -> Reach | None:
     if source is None:
         return None
     space = {"add": _sum, "max": _sum, "min": _sum, "multiply": _product, "D": _constant}
-    function: Any = eval(source, space)
+    function: Any = eval(code_of(source, mode="eval"), space)
     found: Reach = function(*[Reach(1.0, 1, 0)] * function.__code__.co_argcount)
     return found
 
@@ -153,7 +154,7 @@ def bounded_function(source: str | None) -> Bounded | None:
     if source is None:
         return None
     space: dict[str, Any] = dict(SPACE)
-    exec(source, space)
+    exec(code_of(source), space)
     function: Bounded = space["bounded"]
     return function
 

@@ -34,7 +34,7 @@ def content_key(trace: Trace, pages: Mapping[str, str]) -> bytes:
     for path in sorted(path for path in pages if path.endswith(PAGE)):
         for text in (path, pages[path]):
             digest.update(sha256(text.encode()).digest())
-    digest.update(installed(only=LIBRARIES))
+    digest.update(installed(libraries=LIBRARIES))
     digest.update(tracer.__version__.encode())
     return b"checks " + digest.digest()
 
@@ -64,7 +64,6 @@ def recall_proofs(trace: Trace, pages: Mapping[str, str]) -> tuple[Proof, ...] |
 
 
 def _recalled(key: bytes) -> tuple[Proof, ...] | None:
-    """What was kept under a key; None where nothing was."""
     found = recall(key)
     if found is None:
         return None

@@ -62,6 +62,13 @@ class PageGenerator(CodeGenerator):
         told = name, names, *takes
         self.write(f"PageMacro(environment, macro, {told!r})")
 
+    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:
+        """What something has under a name, asked of Python; what that does not find, of Jinja."""
+        self.write("(_found if (_found := getattr((_asked := ")
+        self.visit(node.node, frame)
+        self.write(f"), {node.attr!r}, missing)) is not missing else ")
+        self.write(f"environment.getattr(_asked, {node.attr!r}))")
+
     def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:
         """A call: of a message, of a macro that is known to be one, or of anything else."""
         if _is_escaped(frame) and self.names.is_message(node):
@@ -291,15 +298,16 @@ class PageEnvironment(Environment):
         """A template that is imported with the context: anew, or as it was for the same values."""
         template, needed = self.get_template(name, context.name), self.needed(name)
         values = [] if needed is None else [_found(key, context, given) for key in needed]
-        if self.auto_reload or needed is None or any(map(_asks_for_all, values)):
-            return template.make_module(context.get_all(), True, given)
         key = name, *map(id, values)
-        if key not in self.modules:
+        known = self.modules.get(key)
+        if known is not None:
+            return known[0]
+        made = template.make_module(context.get_all(), True, given)
+        if not (self.auto_reload or needed is None or any(map(_asks_for_all, values))):
             if len(self.modules) >= _MODULES:
                 self.modules.clear()
-            made = template.make_module(context.get_all(), True, given)
             self.modules[key] = made, values  # with the values, so that no id is taken again
-        return self.modules[key][0]
+        return made
 
     def needed(self, name: str) -> tuple[str, ...] | None:
         """What a template and all that share its context ask of it; None if that is not known."""

@@ -11,7 +11,7 @@ from jinja2 import Environment
 
 from tracer.conditions import Tree, given
 from tracer.explore.choices import Choices, sections
-from tracer.explore.exporting import MOST, Exporter, Place
+from tracer.explore.exporting import MOST, Exporter, Place, size_of
 from tracer.explore.regions import Items, Nested, Options, Region, Slot
 from tracer.writing.foreign import said
 from tracer.writing.lines import one_line
@@ -49,10 +49,12 @@ class _Rendered:
     context: Mapping[str, Any]
     export: Exporter
     modules: dict[str, Any] = field(default_factory=dict)
+    sizes: dict[Tree, int] = field(default_factory=dict)
 
     def told(self, trees: Mapping[str, Tree]) -> Iterator[tuple[str, Tree]]:
         """The trees that a network of this size has room for."""
-        yield from ((k, tree) for k, tree in trees.items() if self.export.size(tree) <= MOST)
+        sizes, known = self.export.cycle.trace.layer_sizes, self.sizes
+        yield from ((k, tree) for k, tree in trees.items() if size_of(tree, sizes, known) <= MOST)
 
     def regions(self) -> Iterator[tuple[str, Json]]:
         """Every region by its name."""

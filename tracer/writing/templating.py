@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import marshal
 import os
 import re
 import string
@@ -10,6 +11,7 @@ from functools import partial
 from html import unescape
 from importlib.resources import files
 from pathlib import Path
+from types import CodeType
 from typing import TYPE_CHECKING, Any, cast
 
 from jinja2 import (
@@ -27,7 +29,7 @@ from markupsafe import Markup, escape
 from tracer.catalog.optimizers import OPTIMIZERS, Symbol
 from tracer.experiment.dataset import Story
 from tracer.files.keeping import cache_folder
-from tracer.files.packs import Pack, code_pack, pack, worked_out
+from tracer.files.packs import Pack, code_pack, pack
 from tracer.numerals import label_text, show
 from tracer.registry import template_folders
 from tracer.typeset.named import shown_as
@@ -58,8 +60,12 @@ KEEPS = "keeps_words"
 NO_STORY = Story()
 _PUNCTUATION = {ord(sign): f"&#{ord(sign)};" for sign in string.punctuation if sign not in ",;"}
 _TAG = re.compile(r"(<[^<>]*>)")
-#: Two words and more that begin with a letter: YAML reads them as a text, whatever they are.
-_BARE = re.compile(r"[A-Za-z][A-Za-z0-9]*,?(?: [A-Za-z0-9]+,?)+")
+#: Words that begin with a letter: YAML reads them as a text, but for one that stands alone and is
+#: a truth or nothing to it.
+_BARE = re.compile(
+    r"(?!(?:yes|no|on|off|true|false|null|y|n)\Z)[A-Za-z][A-Za-z0-9]*,?(?: [A-Za-z0-9]+,?)*",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -146,17 +152,28 @@ class _Kept(BytecodeCache):
         key, kept = self._key(bucket), self.packs[bucket.key]
         bucket.code = kept.codes.get(key)
         if bucket.code is None and (found := kept.find(key)) is not None:
-            bucket.bytecode_from_string(found)
-            kept.codes[key] = bucket.code
+            bucket.code = kept.codes[key] = code_in(found)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep it."""
         key, kept = self._key(bucket), self.packs[bucket.key]
         kept.codes[key] = bucket.code
-        kept.add(key, bucket.bytecode_to_string())
+        kept.add(key, marshal.dumps(bucket.code))
 
     def _key(self, bucket: Bucket) -> str:
-        return f"{self.kind}-{bucket.key}-{bucket.checksum}"
+        return f"{self.kind}-code-{bucket.key}-{bucket.checksum}"
+
+
+def code_in(content: bytes) -> CodeType | None:
+    """Code as it was kept: read from memory at once, where Jinja reads it byte by byte as a file.
+
+    None for what is no code; a pack belongs to one version of Python and of Jinja.
+    """
+    try:
+        found = marshal.loads(content)  # the folder is the user's own: see keeping
+    except (EOFError, ValueError, TypeError):
+        return None
+    return found if isinstance(found, CodeType) else None
 
 
 def _compiled(kind: str = "template") -> BytecodeCache | None:
@@ -262,18 +279,13 @@ def yaml_scalar(text: Any) -> Markup:
     bare = str(escape(isolated(text)))
     if _BARE.fullmatch(bare):
         return Markup(bare)
-    is_read = worked_out(partial(_is_read_bare, bare), "bare-yaml", bare)
-    return Markup(bare) if is_read else yaml_text(text)
-
-
-def _is_read_bare(words: str) -> bool:
-    """Whether YAML reads bare words as this very text."""
     import yaml
 
     try:
-        return bool(yaml.safe_load(f"- {words}") == [words])
+        is_read = yaml.safe_load(f"- {bare}") == [bare]
     except (yaml.YAMLError, ValueError):
-        return False
+        is_read = False
+    return Markup(bare) if is_read else yaml_text(text)
 
 
 def _show(value: float, decimals: int) -> str:

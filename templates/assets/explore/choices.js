@@ -21,14 +21,14 @@ import { exactNumeral, show } from "./numerals.js";
  */
 
 /**
- * All from 1; the rows are those of its batch. A reader may have typed parameters, or trained on from the run.
- * @typedef {{epoch: number, row: number, update: number, rows: number[], typed?: boolean, trained?: boolean}} Which
+ * All from 1; the rows are those of its batch. A reader may have typed parameters, or inputs and targets, or trained on from the run.
+ * @typedef {{epoch: number, row: number, update: number, rows: number[], typed?: boolean, rowChanged?: boolean, trained?: boolean}} Which
  */
 
 /** Which cycle it is, as trees ask. @param {Which} cycle */
-export function factsOf({ epoch, row, update, rows, typed, trained }) {
+export function factsOf({ epoch, row, update, rows, typed, rowChanged, trained }) {
   const last = Number(rows[rows.length - 1] === row);
-  const changed = { typed: Number(typed ?? false), trained: Number(trained ?? false) };
+  const changed = { typed: Number(typed ?? false), row_changed: Number(rowChanged ?? false), trained: Number(trained ?? false) };
   return { epoch, row, update: update - 1, batch: rows.length, last, rows, ...changed };
 }
 

@@ -37,13 +37,15 @@ export class ExperimentFile {
     return true;
   }
 
-  /** Into the clipboard, or, where the browser has none for pages, marked for the reader to copy. */
+  /** Into the clipboard, or, where the browser has none for pages, marked for the reader to copy. @returns {Promise<string>} which of both, as a word */
   async copy() {
-    this.text.select();
     try {
       await window.navigator.clipboard.writeText(this.text.value);
+      return "copied";
     } catch {
       this.text.focus();
+      this.text.select();
+      return "marked";
     }
   }
 }

@@ -1,6 +1,7 @@
 /** The page that moves: it shows what the reader chose, and lets choose. Without it the page is one cycle. */
 
 import { readAddress, speaks, writeAddress } from "./address.js";
+import { AddressBar } from "./addressbar.js";
 import { Controls } from "./controls.js";
 import { Editing } from "./edit.js";
 import { Front } from "./front.js";
@@ -13,6 +14,10 @@ import { pieces, wordsOf } from "./words.js";
 
 const EPOCHS = /** @type {Record<string, number>} */ ({ "train-1": 1, "train-10": 10, "train-100": 100 });
 const BY_CYCLE = 1;
+/** What is said where a moment that is wished is not there. */
+const MISSING = /** @type {Record<string, string>} */ ({
+  epoch: "no-epoch", "other-epoch": "no-epoch", row: "no-row", "other-row": "no-row", update: "no-update",
+});
 
 /** Everything that the reader does, and what follows from it. */
 export class Explorer {
@@ -23,6 +28,7 @@ export class Explorer {
     this.words = wordsOf(bar);
     this.state = choose.START;
     this.history = new choose.History();
+    this.addressBar = new AddressBar();
     this.pace = BY_CYCLE;
     /** @type {Shown | null} */ this.shown = null;
     /** @type {Promise<void> | null} */ this.opening = null;
@@ -79,11 +85,13 @@ export class Explorer {
   /** What the address says. */
   async address() {
     const { hash } = window.location;
+    this.addressBar.forget();
     await this.open();
     const { shown } = this;
     if (!shown) return;
     if (!speaks(hash)) {
       this.write(decodeURIComponent(hash.slice(1)));
+      this.addressBar.flush();
       return;
     }
     const before = this.state;
@@ -99,9 +107,7 @@ export class Explorer {
   write(place = "") {
     if (!this.shown) return;
     const hash = writeAddress(this.state, this.shown.run, place);
-    if (hash === window.location.hash) return;
-    const replaces = place !== "" || this.controls.isPlaying || speaks(window.location.hash);
-    window.history[replaces ? "replaceState" : "pushState"](window.history.state, "", hash);
+    this.addressBar.write(hash, place !== "" || this.controls.isPlaying || speaks(window.location.hash));
   }
 
   /** @param {string} name @param {number} [value] */
@@ -117,11 +123,21 @@ export class Explorer {
     else if (name === "undo") this.take(this.history.undo(this.state));
     else if (name === "redo") this.take(this.history.redo(this.state));
     else if (name === "toml") this.file();
-    else if (name === "copy") await shown.file?.copy();
+    else if (name === "copy") this.say((await shown.file?.copy()) ?? "no-file");
     else if (name === "prove") await this.prove();
     else this.choose(this.next(name, value, shown.run));
-    const { epoch, row } = shown.where;
-    if (name === "row" && row !== value) this.say("no-row", { epoch, row: value });
+    this.missing(name, value, shown);
+  }
+
+  /** Say it where what was wished is not there. @param {string} name @param {number} asked @param {Shown} shown */
+  missing(name, asked, shown) {
+    if (!(name in MISSING)) return;
+    const moment = name.startsWith("other-") ? shown.compared : shown.where;
+    const kind = /** @type {"epoch" | "row" | "update"} */ (name.replace("other-", ""));
+    if (moment && moment[kind] !== asked) {
+      const { epoch, row, update } = moment;
+      this.say(MISSING[name], { epoch, row, update, asked });
+    }
   }
 
   /** The choice that follows from a wish. @param {string} name @param {number} value @param {import("./state.js").Cycles} run @returns {State} */
@@ -155,9 +171,11 @@ export class Explorer {
 
   /** @param {State} state */
   take(state) {
+    const isWhatIf = !choose.sameChanges(state, this.state);
     this.state = state;
     this.show();
     this.write();
+    if (isWhatIf) this.addressBar.flush();
   }
 
   /** @param {number} steps */
@@ -223,7 +241,9 @@ export class Explorer {
     const off = { undo: !this.history.past.length, redo: !this.history.future.length, "as-run": choose.isRun(this.state) };
     for (const [name, is] of Object.entries(off)) {
       const button = this.bar.querySelector(`[data-do="${name}"]`);
-      if (button instanceof HTMLButtonElement) button.disabled = is;
+      if (!(button instanceof HTMLButtonElement)) continue;
+      if (is && button === document.activeElement) this.bar.focus({ preventScroll: true }); // which else the page would lose
+      button.disabled = is;
     }
   }
 }

@@ -23,6 +23,7 @@ export function room(program, updater) {
     pass: network.pass(),
     slopes: row(),
     gradient: row(),
+    left: row(),
     da_dz: network.pass().a,
     square: new Float64Array(network.layers),
     gain: new Float64Array(network.layers),
@@ -42,6 +43,7 @@ export class Taker {
     this.last = new Float64Array(updater.network.flat.count);
     const asks = (/** @type {RegExp} */ pattern) => names.some((name) => pattern.test(name));
     this.asksSlopes = asks(/^da_dz/);
+    this.asksLeft = asks(/^rest_/);
     this.asksParts = asks(/^(?:square|gain|predicted_change)/);
   }
 
@@ -67,7 +69,20 @@ export class Taker {
     single[at.batch_loss] = this.#whole(done.losses) + done.penalty;
     single[at.loss_after] = network.loss(numbers.again, batch[last].y);
     single[at.loss_change] = single[at.loss_after] - done.losses[last];
+    if (this.asksLeft) this.#left(numbers, done, batch);
     if (this.asksParts) this.#predicted(numbers, done, batch);
+  }
+
+  /** What the rows of a long batch add up to that are not written out. As tracer/explain/terms.py. @param {Numbers} numbers @param {Outcome} done @param {Sample[]} batch */
+  #left({ left, single }, done, batch) {
+    const { most, first } = this.program.terms ?? { most: Infinity, first: 0 };
+    left.fill(0);
+    single[at.rest_loss] = 0;
+    if (batch.length <= most) return;
+    for (let k = first; k < batch.length - 1; k += 1) {
+      this.updater.network.gradients(done.passes[k], batch[k].x, left, true);
+      single[at.rest_loss] += done.losses[k];
+    }
   }
 
   /** @param {Float64Array} losses */

@@ -12,21 +12,38 @@ import { said } from "./words.js";
 
 const THINNEST = 0.8;
 const THICKEST = 3.2;
+const SHADES = 4; // of the cells of a table of weights
 const LETTER = 6.9; // px: a digit of 12 px letters
 const BESIDE = 22; // px: the sign, and the air at both sides
+const AIR = 9; // px: the air alone, where signs stand at the side of the picture
 
-const SIGNS = ["tr-pos", "tr-neg", "tr-zero"];
+const UNKNOWN = 1; // px: the width of an edge that has no value
+
+const SIGNS = ["tr-pos", "tr-neg", "tr-zero", "tr-none"];
 
 /** @param {number} value */
 function signOf(value) {
-  return value > 0 ? "tr-pos" : value < 0 ? "tr-neg" : "tr-zero";
+  return value > 0 ? "tr-pos" : value < 0 ? "tr-neg" : value === 0 ? "tr-zero" : "tr-none";
+}
+
+/** The largest size of those that are finite; 0 where none is. @param {number[]} values */
+export function largestOf(values) {
+  return values.reduce((most, value) => (Number.isFinite(value) ? Math.max(most, Math.abs(value)) : most), 0);
 }
 
 /** The width of an edge beside the largest of its layer. @param {number} value @param {number} largest */
 export function thickness(value, largest) {
+  if (Number.isNaN(value)) return UNKNOWN;
   if (!Number.isFinite(value)) return THICKEST;
-  const part = largest > 0 && Number.isFinite(largest) ? Math.abs(value) / largest : 0;
+  const part = largest > 0 ? Math.abs(value) / largest : 0;
   return Math.round((THINNEST + (THICKEST - THINNEST) * part) * 10) / 10;
+}
+
+/** The shade of a cell of a table of weights beside the largest of its layer: as `_level` of tracer/pictures/network/pair.py. @param {number} value @param {number} largest */
+export function shade(value, largest) {
+  if (value === 0) return 0;
+  const share = (thickness(value, largest) - THINNEST) / (THICKEST - THINNEST);
+  return Math.max(Math.ceil(share * SHADES), 1);
 }
 
 /** One picture of the network. */
@@ -58,7 +75,7 @@ export class NetworkPicture {
   /** @param {string} layer @param {string[]} names @param {Value} value @param {Text} text */
   edges(layer, names, value, text) {
     const values = names.map(value);
-    const largest = Math.max(...values.map(Math.abs));
+    const largest = largestOf(values);
     (this.lines.get(layer) ?? []).forEach((line, k) => {
       line.show(values[k], thickness(values[k], largest), text(names[k]));
     });
@@ -125,7 +142,7 @@ export function setNumber(node, text, value) {
   if (long) node.setAttribute("lengthAdjust", "spacingAndGlyphs");
 }
 
-/** Between the sign at the left of a number's box and its right side; a number at an edge has all it needs. @param {SVGTextElement} node */
+/** Between the sign at the left of a number's box and its right side, or between both sides where it stands in the middle; a number at an edge has all it needs. @param {SVGTextElement} node */
 function roomOf(node) {
   const y = Number(node.getAttribute("y"));
   const boxes = node.closest(".tr-node")?.querySelectorAll("rect") ?? [];
@@ -133,5 +150,6 @@ function roomOf(node) {
     const top = Number(each.getAttribute("y"));
     return top <= y && y <= top + Number(each.getAttribute("height"));
   });
-  return box ? Number(box.getAttribute("width")) - BESIDE : Infinity;
+  const taken = node.classList.contains("tr-middle") ? AIR : BESIDE;
+  return box ? Number(box.getAttribute("width")) - taken : Infinity;
 }

@@ -3,6 +3,7 @@
  * tracer/typeset/setting.py, which sets them into the page first.
  */
 
+import { hideEmpty, holdersOf } from "./holders.js";
 import { Filled, setText } from "./inplace.js";
 import { LineSetter } from "./lines.js";
 import { openRun } from "./run.js";
@@ -171,6 +172,7 @@ export class Page {
       const name = each.id || (each.getAttribute("data-matrix") ?? "");
       return [name, new Place(/** @type {HTMLElement} */ (each), words)];
     }));
+    this.holders = holdersOf(root);
     this.said = new Said(root, run.score.choices);
     this.numbers = Array.from(root.querySelectorAll("[data-of]"), (each) => {
       return { element: each, name: each.getAttribute("data-of") ?? "" };
@@ -199,6 +201,7 @@ export class Page {
       if (place.element.hidden === Boolean(found)) place.element.hidden = !found;
       if (found) place.put(found);
     }
+    hideEmpty(this.holders);
     this.putNumbers(told, numbers);
   }
 

@@ -3,6 +3,7 @@
 import * as curves from "./curve.js";
 import { setText } from "./inplace.js";
 import { NetworkPicture, setNumber } from "./netpicture.js";
+import { PairTable } from "./pairtable.js";
 import { boundary, field } from "./plane.js";
 
 /** @typedef {import("./curve.js").Plot} Plot */
@@ -46,6 +47,7 @@ export class Pictures {
       const figure = document.getElementById(id);
       return figure ? [new NetworkPicture(figure, { ...each, words }, id)] : [];
     });
+    this.tables = Array.from(article.querySelectorAll(".tr-pair"), (each) => new PairTable(each));
     this.held = this.numbers();
     this.curve = this.svg("explorer-curve");
     this.plane = this.svg("explorer-plane");
@@ -80,6 +82,7 @@ export class Pictures {
       else setText(node, words);
     }
     for (const picture of this.networks) picture.show(value, text);
+    for (const table of this.tables) table.show(value, text);
   }
 
   /** @param {number} epoch */

@@ -13,6 +13,7 @@
  * @property {Pass} pass
  * @property {Float64Array} slopes ∂L/∂w of the sample
  * @property {Float64Array} gradient that of the batch
+ * @property {Float64Array} left what the rows that are not written out add up to, of their slopes
  * @property {Float64Array[]} da_dz slopes of the activations, layer by layer
  * @property {Float64Array} square Σ g² of each layer, of the last row of the batch
  * @property {Float64Array} gain Σ g (w⁺ − w) of each layer, likewise
@@ -25,7 +26,7 @@
 
 export const SINGLE = [
   ...["eta", "k", "t", "loss", "penalty", "batch_loss", "loss_after", "loss_change"],
-  ...["square_all", "gain_all", "predicted_change"],
+  ...["square_all", "gain_all", "predicted_change", "rest_loss"],
 ];
 const GIVEN = ["x", "y", "W", "b", "eta", "k"];
 const ANCHOR = /^([A-Za-z]\w*?)((?:-\d+)*)$/;
@@ -69,6 +70,7 @@ function parametersOf(name, program, numbers) {
     if (name === `${kind}_after`) return [numbers.w_after, kind];
     if (name === `dL_d${kind}`) return [numbers.slopes, kind];
     if (name === `grad_${kind}`) return [numbers.gradient, kind];
+    if (name === `rest_dL_d${kind}`) return [numbers.left, kind];
     for (const each of program.optimizer.variables) {
       const carried = program.optimizer.carried.includes(each);
       if (name === `${each}_${kind}`) {

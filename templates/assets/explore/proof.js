@@ -67,7 +67,7 @@ export class Proof {
   }
 }
 
-const LOSSES = /^(?:loss|batch_loss|loss_after|loss_change|predicted_change|square|gain)/;
+const LOSSES = /^(?:loss|batch_loss|loss_after|loss_change|predicted_change|square|gain|rest_loss)/;
 
 /** The numbers of a vector that stand in one matrix or vector; of losses and what changes them. @param {(Place | null)[]} places @returns {number[][]} */
 function grouped(places) {

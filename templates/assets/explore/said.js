@@ -3,6 +3,7 @@
  */
 
 import { Telling } from "./choices.js";
+import { LINE } from "./holders.js";
 
 /** @typedef {import("./choices.js").Choices} Choices */
 /** @typedef {import("./choices.js").Told} Told */
@@ -103,7 +104,8 @@ export class Said {
   }
 }
 
-/** The heading of the update stands also above the word that says why there is none. @param {Element} element @param {string} section */
+/** Lines are hidden one by one; and the heading of the update stands also above the word that says why there is none. @param {Element} element @param {string} section */
 function stays(element, section) {
-  return (element.matches("h2") && section === "update") || element.querySelector("[data-said=waits]") !== null;
+  const isOfLines = element.matches(LINE) || element.querySelector(LINE) !== null;
+  return isOfLines || (element.matches("h2") && section === "update") || element.querySelector("[data-said=waits]") !== null;
 }

@@ -102,11 +102,20 @@ export class Shown {
     this.page.put(this.texts.lines, this.texts.numbers);
     const { rows } = this.situation(shown.where, state);
     const typed = [...state.changes.keys()].some((name) => /^[Wb]-/.test(name));
-    this.page.say(this.values, this.texts.lines, { ...shown.where, rows, typed, trained: state.steps > 0 });
+    const changed = { typed, rowChanged: this.isRowChanged(state), trained: state.steps > 0 };
+    this.page.say(this.values, this.texts.lines, { ...shown.where, rows, ...changed });
     this.picture();
     this.compare(state);
     this.pictures.mark(shown.where.epoch, this.compared?.epoch ?? null, shown.curve);
     return { ...this.wordsFor(shown), where: shown.where };
+  }
+
+  /** Whether the row that is shown has other inputs or targets than in the table. @param {State} state */
+  isRowChanged(state) {
+    const { row } = this.where;
+    const program = this.run.of(state.cycle).row === row ? this.score.program : null;
+    const own = (/** @type {string} */ name) => program?.[name.startsWith("x") ? "x" : "y"][row - 1][Number(name.slice(2)) - 1];
+    return !!program && [...state.changes].some(([name, value]) => /^[xy]-/.test(name) && value !== own(name));
   }
 
   /** What a cycle with these numbers says. @param {Float64Array} values @param {Where} where @param {State} state */

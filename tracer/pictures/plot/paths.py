@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import chain, groupby, pairwise
 
+from tracer.pictures.plot.geometry import tidy
 from tracer.pictures.plot.plot import Plot
 
 Point = tuple[float, float]
+_SHORT = 99_999.0
+"""Numbers below it are written with one digit at once, as the six digits of ``g`` have room."""
 
 
 def line_path(points: Sequence[Point]) -> str:
     """An SVG path along pixels, without points that repeat the one before."""
-    steps: list[str] = []
-    for x, y in points:
-        step = f"{round(x, 1) + 0.0:g} {round(y, 1) + 0.0:g}"  # as tidy does, for each point
-        if not steps or steps[-1] != step:
-            steps.append(step)
-    return "M" + "L".join(steps) if steps else ""
+    steps = written_points(points)
+    return "M" + "L".join([key for key, _ in groupby(steps)]) if steps else ""
+
+
+def written_points(points: Sequence[Point]) -> list[str]:
+    """Points as a path says them: each number as ``tidy`` rounds it, in its shortest text."""
+    flat = list(chain.from_iterable(points))
+    if not flat:
+        return []
+    if min(flat) > -_SHORT and max(flat) < _SHORT and math.isfinite(sum(flat)):
+        text = ("%.1f %.1f\n" * len(points)) % tuple(flat)
+        return text.replace("-0.0", "0").replace(".0", "").splitlines()
+    return [f"{tidy(x):g} {tidy(y):g}" for x, y in points]
 
 
 def within(plot: Plot, points: Sequence[Point]) -> str:

@@ -1,0 +1,64 @@
+"""The explorer of the small site in a browser: served with the guide's policy, and asked."""
+
+from __future__ import annotations
+
+import mimetypes
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from finished import small_site
+from sites import ROOT
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page as Tab
+    from playwright.sync_api import Route
+
+HOST = "http://tracer.test"
+PAGE = "/small/explore/index.html"
+SAID = ".tr-explorer-said"
+POLICY = re.compile(r"^Content-Security-Policy: (.*)$", re.MULTILINE)
+
+
+def policy() -> str:
+    """The policy that the guide says finished HTML passes."""
+    found = POLICY.search((ROOT / "site/guide/read-and-share.md").read_text(encoding="utf-8"))
+    assert found is not None
+    return found[1]
+
+
+def serve(tab: Tab, asked: list[str]) -> None:
+    """Answer for a host from the folder of the small site, with the policy."""
+
+    def answer(route: Route) -> None:
+        path = urlsplit(route.request.url).path
+        asked.append(path)
+        file = small_site() / "html" / path.removeprefix("/")
+        kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+        headers = {"Content-Security-Policy": policy(), "Content-Type": kind}
+        route.fulfill(body=file.read_bytes(), headers=headers)
+
+    tab.route(f"{HOST}/**", answer)
+
+
+def at(tab: Tab, address: str) -> Tab:
+    """The page, opened anew at an address."""
+    tab.goto("about:blank")
+    tab.goto(f"{HOST}{PAGE}{address}")
+    if address:
+        says(tab, r"epoch|Not")
+    return tab
+
+
+def says(tab: Tab, words: str) -> str:
+    """What the live region says as soon as it says this."""
+    tab.locator(SAID).filter(has_text=re.compile(words)).wait_for(state="attached")
+    return str(tab.locator(SAID).text_content())
+
+
+def press(tab: Tab, name: str) -> None:
+    tab.locator(f'.tr-explorer [data-do="{name}"]').click()
+
+
+def hash_of(tab: Tab) -> str:
+    return str(tab.evaluate("location.hash"))
