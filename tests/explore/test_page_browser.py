@@ -109,14 +109,14 @@ def wider() -> Trace:
     return run(Experiment.from_mapping({"title": "wider", **found}))
 
 
-MADE: dict[str, Callable[[], Trace]] = {
+OTHERS: dict[str, Callable[[], Trace]] = {
     "zeros at relu": lambda: trace_of("zeros at relu"),
     "a short last batch": short,
     "wider": wider,
 }
 
 
-@pytest.mark.parametrize("made", MADE.values(), ids=MADE)
+@pytest.mark.parametrize("made", OTHERS.values(), ids=OTHERS)
 def test_the_page_becomes_that_of_another_cycle(
     browser: Browser, made: Callable[[], Trace]
 ) -> None:
