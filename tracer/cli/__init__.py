@@ -19,6 +19,7 @@ from tracer.cli.console import report_error, report_usage
 from tracer.cli.group import Commands
 from tracer.errors import BuildError, MemoryShortError, Problem, TracerError
 from tracer.files.compiling import compiled_once
+from tracer.files.importing import modules_kept
 
 # 1 and 2 as click and grep use them, 70 is EX_SOFTWARE of sysexits, 130 is 128 + SIGINT
 FAILED, WRONG_INPUT, OWN_FAULT, INTERRUPTED = 1, 2, 70, 130
@@ -53,7 +54,7 @@ def main(arguments: list[str] | None = None) -> None:
     _show_what_can_be_shown()
     _end_tidily()
     os.environ.setdefault(PLUGINS, "1")
-    with compiled_once(), seldom_collected(to_the_end=arguments is None):
+    with compiled_once(), modules_kept(), seldom_collected(to_the_end=arguments is None):
         status = _status(arguments)
     sys.exit(status)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
@@ -144,6 +144,7 @@ def entries(folder: Path) -> Iterable[Path]:
         yield from (Path(place) / name for name in (*folders, *files))
 
 
+@lru_cache(maxsize=10_000)
 def folders_of(path: str) -> tuple[str, ...]:
     """The folders that a path leads through, the innermost first."""
     return tuple(str(folder) for folder in PurePosixPath(path).parents)[:-1]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import partial
+from functools import cache, lru_cache, partial
 from math import prod
 from typing import Any
 
@@ -29,12 +29,22 @@ def variables(experiment: Experiment) -> tuple[str, ...]:
 
 def fields_of(names: tuple[str, ...]) -> tuple[TraceField, ...]:
     """Every field, with weights and biases of each of the optimizer's variables."""
-    return tuple(found for field in FIELDS.values() for found in expanded(field, names))
+    return _expanded(names, tuple(FIELDS))
+
+
+@cache
+def _expanded(names: tuple[str, ...], rows: tuple[str, ...]) -> tuple[TraceField, ...]:
+    return tuple(found for row in rows for found in expanded(FIELDS[row], names))
 
 
 def stored_fields(experiment: Experiment) -> tuple[TraceField, ...]:
     """What the run of an experiment stores, in the order of the archive: layer by layer last."""
-    found = [field for field in fields_of(variables(experiment)) if field.stored]
+    return _stored(variables(experiment), tuple(FIELDS))
+
+
+@cache
+def _stored(names: tuple[str, ...], rows: tuple[str, ...]) -> tuple[TraceField, ...]:
+    found = [field for field in _expanded(names, rows) if field.stored]
     return tuple(sorted(found, key=lambda field: field.layered))
 
 
@@ -89,20 +99,27 @@ def sparse_fields(experiment: Experiment) -> tuple[TraceField, ...]:
 
 def whole_bytes(experiment: Experiment, counts: Counts) -> int:
     """What the arrays take that are kept of every run; its rows are the experiment's own."""
-    fields = [field for field in stored_fields(experiment) if not field.sparse]
-    return _bytes(experiment, counts, [field for field in fields if field.over is not Over.ROWS])
+    return _bytes(*_asked(experiment), counts, sparse=False)
 
 
 def sparse_bytes(experiment: Experiment, counts: Counts) -> int:
     """What the other arrays take, with so many of their entries."""
-    return _bytes(experiment, counts, sparse_fields(experiment))
+    return _bytes(*_asked(experiment), counts, sparse=True)
 
 
-def _bytes(experiment: Experiment, counts: Counts, fields: Iterable[TraceField]) -> int:
-    sizes = experiment.layer_sizes
+def _asked(experiment: Experiment) -> tuple[tuple[str, ...], tuple[str, ...], Shape]:
+    return variables(experiment), tuple(FIELDS), experiment.layer_sizes
+
+
+@lru_cache(maxsize=64)
+def _bytes(
+    names: tuple[str, ...], rows: tuple[str, ...], sizes: Shape, counts: Counts, *, sparse: bool
+) -> int:
+    """Asked for again and again: by each estimate, and by each run beside the experiment's own."""
     return sum(
         np.dtype(field.kind).itemsize * prod(shape)
-        for field in fields
+        for field in _stored(names, rows)
+        if field.sparse == sparse and field.over is not Over.ROWS
         for shape in field.arrays(counts, sizes).values()
     )
 

@@ -294,6 +294,8 @@ class Rhythm:
 
     def rate(self, epochs: int, samples: int, watch: Watch) -> Any:
         """η of the epoch that follows ``epochs`` epochs and ``samples`` visits, (…)."""
+        if self._constant is not None:
+            return self._constant
         training = self.training
         schedule, options = SCHEDULES[training.schedule], training.schedule_options
 
@@ -307,6 +309,15 @@ class Rhythm:
         if len(rates) == 1:
             return next(iter(rates.values()))
         return np.vectorize(rates.get, otypes=[np.float64])(watch.plateaus)
+
+    @cached_property
+    def _constant(self) -> float | None:
+        """η where it is the same in all epochs."""
+        training = self.training
+        schedule, options = SCHEDULES[training.schedule], training.schedule_options
+        if not schedule.is_constant:
+            return None
+        return schedule.rate(training.learning_rate, options, Progress(0, 0, 0))
 
     def next(self, watch: Watch, epoch: Epoch, eta: Any) -> tuple[Watch, Any]:
         """Look at the epoch that ended: what to remember, and whether to stop (…).
