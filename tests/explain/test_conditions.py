@@ -1,12 +1,13 @@
 """Trees over the numbers of a cycle: what they keep, and what they order."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracer.conditions import Numbers, ascending, decide, of
 
 
+@settings(max_examples=40)
 @given(st.lists(st.floats(allow_nan=False) | st.integers(-3, 3)))
 def test_each_number_is_there_once_ascending(values: list[float]) -> None:
     row = np.array(values, dtype=np.float64)

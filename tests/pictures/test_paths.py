@@ -15,7 +15,7 @@ NUMBERS = (
 POINTS = st.lists(st.tuples(NUMBERS, NUMBERS), max_size=6)
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(POINTS)
 def test_a_path_writes_each_number_as_tidy_rounds_it(points: list[tuple[float, float]]) -> None:
     assert written_points(points) == [f"{tidy(x):g} {tidy(y):g}" for x, y in points]
