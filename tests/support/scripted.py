@@ -68,9 +68,13 @@ def answers(script: str, asked: Any) -> Any:
 def _node() -> subprocess.Popen[bytes]:
     """The one Node process that all tests of this process ask."""
     node = subprocess.Popen(["node", str(ANSWERING)], stdin=PIPE, stdout=PIPE)
-    atexit.register(node.wait)
-    atexit.register(node.kill)
+    atexit.register(_end, node)
     return node
+
+
+def _end(node: subprocess.Popen[bytes]) -> None:
+    node.kill()
+    node.communicate()
 
 
 def address(ref: Ref) -> str:
