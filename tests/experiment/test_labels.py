@@ -6,13 +6,31 @@ from pathlib import Path
 
 import pytest
 
-from test_experiment_problems import GOOD, load
+from tracer.errors import ExperimentError, Problem
+from tracer.experiment import load_experiment
 
 ROWS = "rows = [[0, 0, 0], [1, 0, 1], [0, 1, 1], [1, 1, 0]]"
+GOOD = f"""\
+[data]
+columns = ["a", "b", "y"]
+{ROWS}
+[[layers]]
+units = 1
+activation = "sigmoid"
+[training]
+epochs = 2
+"""
 TABLES = {
     "booleans": "rows = [[0, 0, true], [1, 0, false], [0, 1, true], [1, 1, false]]",
     "one boolean": 'rows = [[0, 0, "a"], [1, 0, "b"], [0, 1, true], [1, 1, "a"]]',
 }
+
+
+def load(folder: Path, text: str) -> tuple[Problem, ...]:
+    (folder / "x.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(ExperimentError) as refused:
+        load_experiment(folder / "x.toml")
+    return tuple(refused.value.problems)
 
 
 @pytest.mark.parametrize(

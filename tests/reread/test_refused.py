@@ -36,7 +36,7 @@ def number(text: str) -> Node:
 
 ONE, TWO = number("1"), number("2")
 ROW = Matrix(((ONE, TWO),))
-WRONG = {
+WRONG: dict[str, Node] = {
     "⊙ between numbers": Product(ONE, TWO, "⊙"),
     "a power that is a matrix": Raised(TWO, ROW),
     "softmax of a number": Call("softmax", (ONE,)),
