@@ -22,7 +22,7 @@ from tracer.catalog.schedules import SCHEDULES, Progress, Schedule
 from tracer.catalog.terms import NoScalarForm, Notes
 from tracer.errors import RenderError
 from tracer.experiment.model import Training
-from tracer.explain.terms import FIRST, MOST, written_terms
+from tracer.explain.terms import FIRST, written_terms
 from tracer.explore.tapes import Tape, tape, tape_of
 from tracer.messages import gettext
 from tracer.trace import Trace
@@ -75,7 +75,7 @@ def program(trace: Trace) -> dict[str, Any]:
 def _terms(trace: Trace) -> dict[str, Any]:
     """Which rows of a batch are written out, where one has too many for all."""
     long = written_terms(int(trace.batch_sizes.max())) is not None
-    return {"terms": {"most": MOST, "first": FIRST}} if long else {}
+    return {"terms": {"first": FIRST}} if long else {}
 
 
 def _recorded(name: str, *ways: Callable[[], Any]) -> Any:

@@ -36,7 +36,7 @@ export class Engine {
     this.others = names.flatMap((name, k) => {
       const [, own, row] = OF_ROW.exec(name) ?? [];
       const place = own ? placeOf(own, program, flat, this.rest) : null;
-      return place ? [{ k, row: Number(row), place: { ...place, name, given: false } }] : [];
+      return place ? [{ k, row: Number(row), place: { ...place, name, given: false, row: Number(row) } }] : [];
     });
     /** Places of all numbers that are computed here, those of other rows too. */
     this.compared = this.places.slice();
@@ -187,7 +187,7 @@ export class Engine {
         const found = { done, batch, place, t };
         this.taker.cycle(this.numbers, found);
         this.#tell(found, mine);
-        proof.compare(k, mine);
+        proof.compare(k, mine, batch.length);
         if (k % OFTEN === 0) yield k;
       }
     }
@@ -200,7 +200,7 @@ export class Engine {
     const proof = new Proof(this.compared, run);
     for (let k = 0; k < run.cycles; k += 1) {
       mine(k, ours);
-      proof.compare(k, ours);
+      proof.compare(k, ours, this.rows(run.of(k)).length);
     }
     return proof;
   }

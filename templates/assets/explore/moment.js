@@ -75,10 +75,9 @@ export class Taker {
 
   /** What the rows of a long batch add up to that are not written out. As tracer/explain/terms.py. @param {Numbers} numbers @param {Outcome} done @param {Sample[]} batch */
   #left({ left, single }, done, batch) {
-    const { most, first } = this.program.terms ?? { most: Infinity, first: 0 };
+    const { first } = this.program.terms ?? { first: Infinity };
     left.fill(0);
     single[at.rest_loss] = 0;
-    if (batch.length <= most) return;
     for (let k = first; k < batch.length - 1; k += 1) {
       this.updater.network.gradients(done.passes[k], batch[k].x, left, true);
       single[at.rest_loss] += done.losses[k];

@@ -27,7 +27,7 @@ import { Tape } from "./tape.js";
  * @property {number[][]} y
  * @property {number[][]} orders rows (from 0) of each epoch; one for all of them if they are alike
  * @property {{W: number[][][], b: number[][]}} start
- * @property {{most: number, first: number}} [terms] of a batch of more than `most` rows only the `first` ones and the last are written out
+ * @property {{first: number}} [terms] of a batch of too many rows only the `first` ones and the last are written out
  * @property {any} document the experiment file, without the rows of its table
  */
 /**

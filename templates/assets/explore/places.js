@@ -22,7 +22,7 @@
  * @property {Pass} again the second pass of the last row of the batch, with the updated parameters
  * @property {Float64Array} single the numbers that have no index, in the order of SINGLE
  */
-/** @typedef {{name: string, array: Float64Array, at: number, given: boolean}} Place */
+/** @typedef {{name: string, array: Float64Array, at: number, given: boolean, row?: number}} Place; `row` is that of another row of the batch, by its place */
 
 export const SINGLE = [
   ...["eta", "k", "t", "loss", "penalty", "batch_loss", "loss_after", "loss_change"],

@@ -37,11 +37,12 @@ export class Proof {
     this.beyond = null;
   }
 
-  /** Compare a cycle of the run. @param {number} cycle @param {Float64Array} mine */
-  compare(cycle, mine) {
+  /** Compare a cycle of the run; what is of rows that its batch has not is no number of it. @param {number} cycle @param {Float64Array} mine @param {number} rows of the batch */
+  compare(cycle, mine, rows) {
     const { theirs } = this;
     this.run.values(cycle, theirs);
-    for (const group of this.groups) {
+    for (const all of this.groups) {
+      const group = (this.places[all[0]]?.row ?? 0) < rows ? all : [];
       let scale = 0;
       for (const k of group) {
         const size = Math.abs(theirs[k]);
