@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import examples
-from browsing import launched
+from browsing import launched, new_tab
 from firefox import Firefox, firefox
 from sharing import open_folder, shared_folder
 from sites import project, succeed
@@ -20,6 +20,7 @@ from tracer.cli import main
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+    from playwright.sync_api import Page as Tab
 
 #: Python looks for cycles after 700 new objects, at times among all that tests and SymPy hold.
 #: These are some ten MB of small objects: what a page makes while it is rendered.
@@ -77,6 +78,19 @@ def browser() -> Iterator[Browser]:
     """The one Chromium of this process; a test opens a tab in it, or takes one that is open."""
     with launched() as started:
         yield started
+
+
+@pytest.fixture(scope="module")
+def told() -> list[str]:
+    """What went wrong in the tab that the tests of a module share."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def open_tab(browser: Browser, told: list[str]) -> Iterator[Tab]:
+    """That tab; a module that wants another kind of tab has its own."""
+    with new_tab(browser, told) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -43,17 +43,6 @@ def folder() -> Path:
     return small_site()
 
 
-@pytest.fixture(scope="module")
-def told() -> list[str]:
-    return []
-
-
-@pytest.fixture(scope="module")
-def open_tab(browser: Browser, told: list[str]) -> Iterator[Tab]:
-    with new_tab(browser, told) as made:
-        yield made
-
-
 @pytest.fixture
 def tab(open_tab: Tab, told: list[str]) -> Iterator[Tab]:
     with emptied(open_tab, told):

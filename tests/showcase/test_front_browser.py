@@ -64,11 +64,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def told() -> list[str]:
-    return []
-
-
-@pytest.fixture(scope="module")
 def tab(browser: Browser, folder: Path, told: list[str]) -> Iterator[Tab]:
     with new_tab(browser, told, viewport=NARROW, reduced_motion="reduce") as opened:
         opened.goto((folder / "index.html").as_uri())

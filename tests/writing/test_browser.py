@@ -40,11 +40,6 @@ def public(default_site: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def told() -> list[str]:
-    return []
-
-
-@pytest.fixture(scope="module")
 def open_tab(browser: Browser, told: list[str]) -> Iterator[Tab]:
     with new_tab(browser, told, reduced_motion="reduce") as made:
         yield made

@@ -40,17 +40,6 @@ def opened(browser: Browser, address: str, **options: Any) -> Iterator[Tab]:
         assert told == []
 
 
-@pytest.fixture(scope="module")
-def told() -> list[str]:
-    return []
-
-
-@pytest.fixture(scope="module")
-def open_tab(browser: Browser, told: list[str]) -> Iterator[Tab]:
-    with new_tab(browser, told) as made:
-        yield made
-
-
 @pytest.fixture
 def tab(open_tab: Tab, told: list[str], address: str) -> Iterator[Tab]:
     """The page in a wide window, at its top: loaded only where the last test changed it."""
