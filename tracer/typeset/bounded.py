@@ -22,7 +22,7 @@ from decimal import (
     InvalidOperation,
     Overflow,
 )
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from tracer.files.packs import code_of
@@ -147,6 +147,39 @@ def _sum(one: Reach, two: Reach) -> Reach:
 
 def _product(one: Reach, two: Reach) -> Reach:
     return Reach(one.scale * two.scale, one.degree + two.degree, one.sums + two.sums)
+
+
+class Places(NamedTuple):
+    """How many digits a sum of products has behind the point, at most.
+
+    ``degree`` · d + ``own`` for operands with d of them; the numbers of the formula add ``own``.
+    """
+
+    degree: int
+    own: int
+
+
+@lru_cache(maxsize=2**10)  # the forms of some networks
+def places_of(source: str | None) -> Places | None:
+    """How many digits what a source of decimal numbers gives has behind the point."""
+    if source is None:
+        return None
+    space = {"add": _either, "max": _either, "min": _either, "multiply": _both, "D": _own_places}
+    function: Any = eval(code_of(source, mode="eval"), space)
+    found: Places = function(*[Places(1, 0)] * function.__code__.co_argcount)
+    return found
+
+
+def _own_places(text: str) -> Places:
+    return Places(0, max(0, -int(Decimal(text).as_tuple().exponent)))
+
+
+def _either(one: Places, two: Places) -> Places:
+    return Places(max(one.degree, two.degree), max(one.own, two.own))
+
+
+def _both(one: Places, two: Places) -> Places:
+    return Places(one.degree + two.degree, one.own + two.own)
 
 
 def bounded_function(source: str | None) -> Bounded | None:

@@ -30,6 +30,8 @@ from tracer.typeset.named import NamedSymbol
 from tracer.typeset.pieces import Filling, Piece, fill_mathml, infix
 from tracer.typeset.set_line import NO_FLAGS, SetLine, Source
 from tracer.typeset.settled import Digits, Settled, operand_numeral
+from tracer.typeset.printed import numbers_of
+from tracer.typeset.sooner import Hrefs, line_soon
 from tracer.typeset.spoken import SILENT, Voice
 from tracer.typeset.stencils import LinePlan, Stencil
 from tracer.typeset.symbol_links import Meaning, linked_letters, linked_symbol, nowhere
@@ -57,6 +59,7 @@ class Typesetter:
     meaning: Meaning = nowhere
     voice: Voice = SILENT
     known: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+    hrefs: Hrefs = field(default_factory=dict, repr=False, compare=False)
 
     def symbol(
         self, name: str, layer: int = 0, index: tuple[int, ...] = (), *, linked: bool = True
@@ -110,6 +113,27 @@ class Typesetter:
         A ``quoted`` line has its home elsewhere: it has no anchor, and its result leads there.
         """
         line = line_in_columns(line) if self.notation.column else line
+        soon = self._soon(line, quoted) if self.meaning is nowhere else None
+        return self._closely(line, quoted) if soon is None else soon
+
+    def _soon(self, line: Line, quoted: bool) -> SetLine | None:
+        """A line whose digits are plain at the first look."""
+        return line_soon(
+            line,
+            self.address(line.target) if quoted else None,
+            numbers_of(self.decimals),
+            self.known,
+            self.hrefs,
+            self.address,
+            self._plan_anew,
+            self._latex_anew,
+        )
+
+    def _latex_anew(self, line: Line) -> str:
+        return self._line_latex(line, settle(line, self.decimals))
+
+    def _closely(self, line: Line, quoted: bool) -> SetLine:
+        """Any line, with all ways tried to make it true."""
         settled = settle(line, self.decimals)
         bound, branch, texts, result, relation, _ = settled
         plan, operands, address = self._plan(line, settled), bound.operands, self.address
@@ -152,11 +176,11 @@ class Typesetter:
         )
         found: LinePlan | None = self.known.get(key)
         if found is None:
-            found = self.known[key] = self._plan_anew(line, settled)
+            found = self.known[key] = self._plan_anew(line, settled.branch, settled.bound)
         return found
 
-    def _plan_anew(self, line: Line, settled: Settled) -> LinePlan:
-        branch, bound, numeric = settled.branch, settled.bound, None
+    def _plan_anew(self, line: Line, branch: Compiled, bound: Bound) -> LinePlan:
+        numeric = None
         mathml, _ = self._written((line.target,), self.meaning)
         stated = [("tr-symbol", marks.formula(mathml))]
         if line.named is not None:

@@ -1,0 +1,160 @@
+"""Functions that settle and set the lines of one form in one go, written out as Python.
+
+Such a function looks its numbers up, decides in float64 whether they make the line true (see
+:mod:`tracer.typeset.bounded`), and joins their HTML. Whatever is in doubt it leaves to
+:mod:`tracer.typeset.typesetter`, which says the same where both decide.
+
+A sum of products of decimal numbers is a multiple of the unit of its last digit: a result that is
+nearer to it than that unit is the sum itself.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any
+
+from markupsafe import Markup
+
+from tracer.files.packs import code_of
+from tracer.typeset.bounded import SPACE, places_of
+from tracer.typeset.compiled import Compiled
+from tracer.typeset.pieces import infix
+from tracer.typeset.printed import Goal, Numbers
+from tracer.typeset.set_line import Parts
+from tracer.typeset.soon import FAR, LARGE
+from tracer.typeset.stencils import Stencil
+
+Fill = Callable[..., tuple[Parts, str] | None]
+"""(value, operands' values, links, home, stated parts, numbers) → the parts of a line, and its
+result; None where it takes a closer look."""
+_EQUAL, _NEAR = (f"<math>{infix(sign)}" for sign in ("=", "≈"))
+
+
+class _Units(dict[int, float]):
+    """Half of 10^−digits, rounded down."""
+
+    def __missing__(self, digits: int) -> float:
+        found = self[digits] = 0.49 * 10.0**-digits
+        return found
+
+
+def fill_of(branch: Compiled, exact: tuple[bool, ...], put_in: Stencil | None) -> Fill | None:
+    """The function for a form of one branch; None where float64 decides nothing of it."""
+    if branch.bounded_source is None or branch.condition or not exact:
+        return None
+    source = _source(branch, exact, put_in)
+    space: dict[str, Any] = dict(SPACE)
+    space |= {"M": Markup, "text": str.__new__, "units": _Units(), "EQUAL": _EQUAL, "NEAR": _NEAR}
+    space |= {"noise_bound": branch.noise_bound, "isfinite": math.isfinite}
+    exec(code_of(source), space)
+    found: Fill = space["planned"](*(put_in.texts if put_in else ()))
+    return found
+
+
+def _source(branch: Compiled, exact: tuple[bool, ...], put_in: Stencil | None) -> str:
+    count = len(exact)
+    texts = [f"s{k}" for k in range(len(put_in.texts))] if put_in else []
+    body = [
+        f"{_each('o', count)} = values",
+        f"{_each('h', count)} = links",
+        "shown, quantum, digits, equal, rounded, kept = numbers.goals[value]",
+        *_usual(branch, count),
+        *[f"p{k} = numbers.exact[o{k}]" for k in range(count) if exact[k]],
+        *[f"x{k} = p{k}[0]" for k in range(count) if exact[k]],
+        "for more in numbers.more:",
+        *_indented(_decided(branch, exact)),
+        "else:",
+        "    return None",
+        *_set(branch, put_in),
+    ]
+    given = "value, values, links, home, stated, numbers"
+    inner = [f"def fill({given}):", *_indented(body), "return fill"]
+    return "\n".join([f"def planned({', '.join(texts)}):", *_indented(inner)])
+
+
+def _each(letter: str, count: int) -> str:
+    return "".join(f"{letter}{k}, " for k in range(count))
+
+
+def _indented(lines: Sequence[str]) -> list[str]:
+    return [f"    {line}" for line in lines]
+
+
+def _usual(branch: Compiled, count: int) -> list[str]:
+    """Give up where a value may be what rounding left of a sum."""
+    if branch.noise is None:
+        return []
+    check = f"not abs(value) > noise_bound({_each('o', count)})"
+    if branch.noise_reach is None:
+        return [f"if value and {check}: return None"]
+    scale, degree = branch.noise_reach
+    sizes = "".join(f", abs(o{k})" for k in range(count))
+    far = " * ".join([repr(scale), *["largest"] * degree])
+    is_far = f"(largest < {LARGE!r} and abs(value) > {far} + {FAR!r})"
+    return [f"largest = max(1.0{sizes})", f"if value and not {is_far} and {check}: return None"]
+
+
+def _decided(branch: Compiled, exact: tuple[bool, ...]) -> list[str]:
+    """Whether the operands with so many digits give the result: leave the loop, go on, give up."""
+    assert branch.bounded_source is not None
+    computed = [k for k, is_exact in enumerate(exact) if not is_exact]
+    _, *lines, last = branch.bounded_source.split("\n    ")
+    given = last.removeprefix("return ")
+    equal = [*_proved(branch, exact)]
+    return [
+        *[f"p{k} = more[o{k}]" for k in computed],
+        *[f"x{k} = p{k}[0]" for k in computed],
+        *lines,
+        f"found, lost = {given}",
+        "apart = abs(found - shown)",
+        "lost += (abs(shown) + apart + quantum) * U + T",
+        *equal,
+        "if apart > quantum / 2 + lost: continue",
+        "if not (shown and lost < apart < quantum / 2 - lost): return None",
+        "sign, result = NEAR, rounded",
+        "break",
+    ]
+
+
+def _proved(branch: Compiled, exact: tuple[bool, ...]) -> list[str]:
+    """Leave the loop where the operands give exactly the result."""
+    known = places_of(branch.exact_source)
+    if known is None:
+        return []
+    degree, own = known
+    most = ", ".join(f"p{k}[1]" for k in range(len(exact)))
+    most = f"max({most})" if len(exact) > 1 else most
+    return [
+        f"if apart + lost < units[max(digits, {degree} * {most} + {own})]:",
+        "    sign, result = EQUAL, equal",
+        "    break",
+    ]
+
+
+def _set(branch: Compiled, put_in: Stencil | None) -> list[str]:
+    lines = []
+    if branch.is_lone:
+        lines += ["if p0[8] == result[8]:", *_indented(_result("(home or h0)", "*stated"))]
+    if put_in is None:
+        return [*lines, *_result("home", "*stated")]
+    lone, places = branch.is_lone, put_in.places
+    for slot, bare in dict.fromkeys((slot, bare or lone) for slot, bare in places):
+        before, behind, alone = (2, 3, 4) if bare else (5, 6, 7)
+        linked = f"f'{{p{slot}[{before}]}}{{h{slot}}}{{p{slot}[{behind}]}}'"
+        lines.append(f"{_name(slot, bare)} = {linked} if h{slot} else p{slot}[{alone}]")
+    names = [_name(slot, bare or lone) for slot, bare in places]
+    joined = "{s0}" + "".join(f"{{{name}}}{{s{k}}}" for k, name in enumerate(names, 1))
+    numbers = f"('tr-numbers', text(M, f'{joined}'))"
+    return [*lines, *_result("home", f"*stated, {numbers}")]
+
+
+def _name(slot: int, bare: bool) -> str:
+    return f"{'b' if bare else 'n'}{slot}"
+
+
+def _result(href: str, before: str) -> list[str]:
+    linked = f"f'{{sign}}{{result[2]}}{{{href}}}{{result[3]}}</math>'"
+    number = f"{linked} if {href} else f'{{sign}}{{result[4]}}</math>'"
+    return [f"return ({before}, ('tr-result', text(M, {number}))), result[8], kept"]
