@@ -10,20 +10,17 @@ nearer to it than that unit is the sum itself.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import Any
 
 from markupsafe import Markup
 
 from tracer.files.packs import code_of
-from tracer.typeset.bounded import SPACE, places_of
+from tracer.typeset.bounded import SPACE, TINY, UNIT, places_of
 from tracer.typeset.compiled import Compiled
 from tracer.typeset.pieces import infix
-from tracer.typeset.printed import Goal, Numbers
+from tracer.typeset.printed import Numbers
 from tracer.typeset.set_line import Parts
-from tracer.typeset.soon import FAR, LARGE
 from tracer.typeset.stencils import Stencil
 
 Fill = Callable[..., tuple[Parts, str] | None]
@@ -47,7 +44,7 @@ def fill_of(branch: Compiled, exact: tuple[bool, ...], put_in: Stencil | None) -
     source = _source(branch, exact, put_in)
     space: dict[str, Any] = dict(SPACE)
     space |= {"M": Markup, "text": str.__new__, "units": _Units(), "EQUAL": _EQUAL, "NEAR": _NEAR}
-    space |= {"noise_bound": branch.noise_bound, "isfinite": math.isfinite}
+    space |= {"noise_bound": branch.noise_bound}
     exec(code_of(source), space)
     found: Fill = space["planned"](*(put_in.texts if put_in else ()))
     return found
@@ -84,16 +81,15 @@ def _indented(lines: Sequence[str]) -> list[str]:
 
 def _usual(branch: Compiled, count: int) -> list[str]:
     """Give up where a value may be what rounding left of a sum."""
-    if branch.noise is None:
+    if branch.noise is None or _is_flat(branch):
         return []
-    check = f"not abs(value) > noise_bound({_each('o', count)})"
-    if branch.noise_reach is None:
-        return [f"if value and {check}: return None"]
-    scale, degree = branch.noise_reach
-    sizes = "".join(f", abs(o{k})" for k in range(count))
-    far = " * ".join([repr(scale), *["largest"] * degree])
-    is_far = f"(largest < {LARGE!r} and abs(value) > {far} + {FAR!r})"
-    return [f"largest = max(1.0{sizes})", f"if value and not {is_far} and {check}: return None"]
+    return [f"if value and not abs(value) > noise_bound({_each('o', count)}): return None"]
+
+
+def _is_flat(branch: Compiled) -> bool:
+    """Whether float64 loses digits in one sum of products of operands, and in nothing else."""
+    known, tree = places_of(branch.exact_source), branch.noise_bound_tree
+    return bool(known and known.is_flat and tree and tree[0] == "sum" and not tree[2])
 
 
 def _decided(branch: Compiled, exact: tuple[bool, ...]) -> list[str]:
@@ -101,21 +97,25 @@ def _decided(branch: Compiled, exact: tuple[bool, ...]) -> list[str]:
     assert branch.bounded_source is not None
     computed = [k for k, is_exact in enumerate(exact) if not is_exact]
     _, *lines, last = branch.bounded_source.split("\n    ")
-    given = last.removeprefix("return ")
-    equal = [*_proved(branch, exact)]
     return [
         *[f"p{k} = more[o{k}]" for k in computed],
         *[f"x{k} = p{k}[0]" for k in computed],
         *lines,
-        f"found, lost = {given}",
+        f"found, lost = {last.removeprefix('return ')}",
+        *([_FLAT] if branch.noise and _is_flat(branch) else []),
         "apart = abs(found - shown)",
-        "lost += (abs(shown) + apart + quantum) * U + T",
-        *equal,
+        f"lost += (abs(shown) + apart + quantum) * {UNIT!r} + {TINY!r}",
         "if apart > quantum / 2 + lost: continue",
-        "if not (shown and lost < apart < quantum / 2 - lost): return None",
         "sign, result = NEAR, rounded",
-        "break",
+        "if shown and lost < apart < quantum / 2 - lost: break",
+        *_proved(branch, exact),
+        "return None",
     ]
+
+
+# n terms lose 2 n units of the largest at most, and the bound has n + 1 of all: it is half of that,
+# for operands that differ by their rounding, a two-hundredth of each at most
+_FLAT = "if value and not abs(value) > 4.0 * lost: return None"
 
 
 def _proved(branch: Compiled, exact: tuple[bool, ...]) -> list[str]:
@@ -123,13 +123,12 @@ def _proved(branch: Compiled, exact: tuple[bool, ...]) -> list[str]:
     known = places_of(branch.exact_source)
     if known is None:
         return []
-    degree, own = known
     most = ", ".join(f"p{k}[1]" for k in range(len(exact)))
     most = f"max({most})" if len(exact) > 1 else most
+    finest = f"{known.degree} * {most}" + (f" + {known.own}" if known.own else "")
     return [
-        f"if apart + lost < units[max(digits, {degree} * {most} + {own})]:",
-        "    sign, result = EQUAL, equal",
-        "    break",
+        "sign, result = EQUAL, equal",
+        f"if apart + lost < units[max(digits, {finest})]: break",
     ]
 
 

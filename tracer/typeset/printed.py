@@ -13,11 +13,10 @@ from typing import NamedTuple, TypeVar
 
 from tracer.numerals import REMEMBERED, Numeral, exact_numeral, exact_text, numeral, soon_text
 from tracer.typeset import markup as marks
+from tracer.typeset.bounded import is_usual
 from tracer.typeset.soon import SOON, shown
 from tracer.typeset.stencils import fenced
 
-FINEST = 320
-"""Digits behind the point beyond which 10^−digits is no float64; what has more is never proved."""
 T = TypeVar("T")
 _LINK = "\0"
 _OPEN, _BEHIND = '<mn><a href="', "</a></mn>"
@@ -27,7 +26,8 @@ class Printed(NamedTuple):
     """A printed number: the float64 ``near`` it, its ``digits`` behind the point, and its HTML.
 
     The HTML is what stands before and behind the address of a link, and the number without one;
-    then the same where an operator stands beside it. ``near`` is nan for what is no number.
+    then the same where an operator stands beside it. ``near`` is nan where no bound holds
+    for it: for what is no number, and for sizes that float64's products may leave.
     """
 
     near: float
@@ -61,7 +61,8 @@ def printed(text: Numeral) -> Printed:
     before, _, behind = marks.number(text, _LINK).partition(_LINK)
     alone, near, digits = marks.number(text, ""), math.nan, 0
     if text.value is not None:
-        near, digits = text.near, max(0, -int(text.value.as_tuple().exponent))
+        digits = max(0, -int(text.value.as_tuple().exponent))
+        near = text.near if is_usual(text.near) else math.nan
     if not text.needs_parentheses:
         return Printed(near, digits, *(before, behind, alone) * 2, text.text)
     wrapped, _, closed = fenced(_LINK).partition(_LINK)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
 from tracer.refs import Moment, Ref
 from tracer.typeset.compiled import Compiled
-from tracer.typeset.line import Bound, Line
+from tracer.typeset.line import Bound, Line, Operand
 from tracer.typeset.markup import escaped
 from tracer.typeset.planning import Fill, fill_of
 from tracer.typeset.printed import Numbers
@@ -18,6 +19,7 @@ from tracer.typeset.stencils import LinePlan
 
 Hrefs = dict[tuple[int, Moment], str | None]
 """Where each number stands; None for an address that HTML would not have as it is."""
+_IN_DOUBT = (ArithmeticError, ValueError)
 
 
 class Plan(NamedTuple):
@@ -30,77 +32,82 @@ class Plan(NamedTuple):
 
 
 _NO_PLAN = Plan(None)
-Planned = Callable[[Line, Compiled, Bound], LinePlan]
-_IN_DOUBT = (ArithmeticError, ValueError)
 
 
-def line_soon(
-    line: Line,
-    home: str | None,
-    numbers: Numbers,
-    known: dict[Any, Any],
-    hrefs: Hrefs,
-    address: Callable[[Ref], str],
-    planned: Planned,
-    latex: Callable[[Line], str],
-) -> SetLine | None:
-    """A line, or None where it takes a closer look; ``home`` is where a quoted one leads."""
-    bound = line.bounds[0]
-    operands, target, named = bound.operands, line.target, line.named
-    key = (
-        bound.form,
-        target.spot,
-        tuple([(o.ref.spot, o.exact, o.sample) for o in operands]),
-        named and (named.form, *[(o.ref.spot, o.sample) for o in named.operands]),
-    )
-    plan: Plan | None = known.get(key)
-    if plan is None:
-        plan = known[key] = _plan(line, known, planned)
-    if plan.fill is None:
-        return None
-    links = []
-    for operand in operands:
-        ref = operand.ref
-        place = ref.spot, ref.moment
-        if place not in hrefs:
-            href = address(ref)
-            hrefs[place] = href if href == escaped(href) else None
-        links.append(hrefs[place])
-    if None in links:
-        return None
-    try:
-        found = plan.fill(
-            line.value, [o.value for o in operands], links, home or "", plan.stated, numbers
+@dataclass(frozen=True)
+class LineSetter:
+    """Sets the lines of one page that are plain at the first look.
+
+    ``planned`` says what all lines of a kind share, ``latex`` is a line as LaTeX.
+    """
+
+    numbers: Numbers
+    known: dict[Any, Any]
+    hrefs: Hrefs
+    address: Callable[[Ref], str]
+    planned: Callable[[Line, Compiled, Bound], LinePlan]
+    latex: Callable[[Line], str]
+
+    def line(self, line: Line, home: str | None) -> SetLine | None:
+        """A line, or None where it takes a closer look; ``home`` is where a quoted one leads."""
+        bound, target, named = line.bounds[0], line.target, line.named
+        operands = bound.operands
+        places = [2 * o.ref.spot + o.exact for o in operands]
+        key = bound.form, target.spot, named and _named(named), *places
+        plan: Plan | None = self.known.get(key)
+        if plan is None:
+            plan = self.known[key] = self._plan(line)
+        if plan.fill is None:
+            return None
+        hrefs = self.hrefs
+        try:
+            links = [hrefs[o.ref.spot, o.ref.moment] for o in operands]
+        except KeyError:
+            links = self._links(operands)
+        if None in links:
+            return None
+        values, stated, to = [o.value for o in operands], plan.stated, home or ""
+        try:
+            found = plan.fill(line.value, values, links, to, stated, self.numbers)
+        except _IN_DOUBT:
+            return None
+        if found is None:
+            return None
+        parts, result, kept = found
+        return SetLine(
+            target,
+            plan.anchor if home is None else "",
+            parts,
+            partial(self.latex, line),
+            operands,
+            tuple(links),  # type: ignore[arg-type]
+            plan.quantities,
+            result,
+            line.value,
+            kept,
+            to,
+            NO_FLAGS,
         )
-    except _IN_DOUBT:
-        return None
-    if found is None:
-        return None
-    parts, result, kept = found
-    return SetLine(
-        target,
-        plan.anchor if home is None else "",
-        parts,
-        partial(latex, line),
-        operands,
-        tuple(links),
-        plan.quantities,
-        result,
-        line.value,
-        kept,
-        home or "",
-        NO_FLAGS,
-    )
+
+    def _links(self, operands: Sequence[Operand]) -> list[str | None]:
+        for ref in [operand.ref for operand in operands]:
+            if (ref.spot, ref.moment) not in self.hrefs:
+                href = self.address(ref)
+                self.hrefs[ref.spot, ref.moment] = href if href == escaped(href) else None
+        return [self.hrefs[o.ref.spot, o.ref.moment] for o in operands]
+
+    def _plan(self, line: Line) -> Plan:
+        bound, known = line.bounds[0], self.known
+        branch, several = known_of(bound.form).branch, [o for o in bound.operands if o.sample]
+        if branch is None or several:
+            return _NO_PLAN
+        made = self.planned(line, branch, bound)
+        exact = tuple([operand.exact for operand in bound.operands])
+        key = "fill", branch, exact
+        if key not in known:
+            known[key] = fill_of(branch, exact, made.put_in)
+        return Plan(known[key], made.stated, line.target.anchor, made.quantities)
 
 
-def _plan(line: Line, known: dict[Any, Any], planned: Planned) -> Plan:
-    bound = line.bounds[0]
-    branch = known_of(bound.form).branch
-    if branch is None:
-        return _NO_PLAN
-    made = planned(line, branch, bound)
-    exact = tuple([operand.exact for operand in bound.operands])
-    key = "fill", branch, exact
-    if key not in known:
-        known[key] = fill_of(branch, exact, made.put_in)
-    return Plan(known[key], made.stated, line.target.anchor, made.quantities)
+def _named(bound: Bound) -> tuple[Any, ...]:
+    return bound.form, *[(operand.ref.spot, operand.sample) for operand in bound.operands]

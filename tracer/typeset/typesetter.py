@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from markupsafe import Markup
@@ -31,7 +31,7 @@ from tracer.typeset.pieces import Filling, Piece, fill_mathml, infix
 from tracer.typeset.set_line import NO_FLAGS, SetLine, Source
 from tracer.typeset.settled import Digits, Settled, operand_numeral
 from tracer.typeset.printed import numbers_of
-from tracer.typeset.sooner import Hrefs, line_soon
+from tracer.typeset.sooner import Hrefs, LineSetter
 from tracer.typeset.spoken import SILENT, Voice
 from tracer.typeset.stencils import LinePlan, Stencil
 from tracer.typeset.symbol_links import Meaning, linked_letters, linked_symbol, nowhere
@@ -113,21 +113,16 @@ class Typesetter:
         A ``quoted`` line has its home elsewhere: it has no anchor, and its result leads there.
         """
         line = line_in_columns(line) if self.notation.column else line
-        soon = self._soon(line, quoted) if self.meaning is nowhere else None
+        soon = None
+        if self.meaning is nowhere:
+            soon = self._soon.line(line, self.address(line.target) if quoted else None)
         return self._closely(line, quoted) if soon is None else soon
 
-    def _soon(self, line: Line, quoted: bool) -> SetLine | None:
-        """A line whose digits are plain at the first look."""
-        return line_soon(
-            line,
-            self.address(line.target) if quoted else None,
-            numbers_of(self.decimals),
-            self.known,
-            self.hrefs,
-            self.address,
-            self._plan_anew,
-            self._latex_anew,
-        )
+    @cached_property
+    def _soon(self) -> LineSetter:
+        """Sets lines whose digits are plain at the first look."""
+        ways = self.address, self._plan_anew, self._latex_anew
+        return LineSetter(numbers_of(self.decimals), self.known, self.hrefs, *ways)
 
     def _latex_anew(self, line: Line) -> str:
         return self._line_latex(line, settle(line, self.decimals))
