@@ -4,8 +4,8 @@ Such a function looks its numbers up, decides in float64 whether they make the l
 :mod:`tracer.typeset.bounded`), and joins their HTML. Whatever is in doubt it leaves to
 :mod:`tracer.typeset.typesetter`, which says the same where both decide.
 
-A sum of products of decimal numbers is a multiple of the unit of its last digit: a result that is
-nearer to it than that unit is the sum itself.
+A sum of products of decimal numbers is a multiple of the unit of its last digit, and so are a
+result and what lies halfway to the next: one that is nearer than that unit is the sum itself.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tracer.typeset.compiled import Compiled
 from tracer.typeset.pieces import infix
 from tracer.typeset.printed import Numbers
 from tracer.typeset.set_line import Parts
-from tracer.typeset.stencils import Stencil
+from tracer.typeset.stencils import LinePlan, Stencil
 
 Fill = Callable[..., tuple[Parts, str] | None]
 """(value, operands' values, links, home, stated parts, numbers) → the parts of a line, and its
@@ -37,22 +37,23 @@ class _Units(dict[int, float]):
         return found
 
 
-def fill_of(branch: Compiled, exact: tuple[bool, ...], put_in: Stencil | None) -> Fill | None:
-    """The function for a form of one branch; None where float64 decides nothing of it."""
-    if branch.bounded_source is None or branch.condition or not exact:
+def fill_of(branch: Compiled, exact: tuple[bool, ...], plan: LinePlan) -> Fill | None:
+    """The function for a branch of a form; None where float64 decides nothing of it."""
+    if branch.bounded_source is None or not exact:
         return None
-    source = _source(branch, exact, put_in)
+    source = _source(branch, exact, plan)
     space: dict[str, Any] = dict(SPACE)
     space |= {"M": Markup, "text": str.__new__, "units": _Units(), "EQUAL": _EQUAL, "NEAR": _NEAR}
     space |= {"noise_bound": branch.noise_bound}
     exec(code_of(source), space)
-    found: Fill = space["planned"](*(put_in.texts if put_in else ()))
+    texts = [text for stencil in (plan.put_in, plan.when) if stencil for text in stencil.texts]
+    found: Fill = space["planned"](*texts)
     return found
 
 
-def _source(branch: Compiled, exact: tuple[bool, ...], put_in: Stencil | None) -> str:
-    count = len(exact)
-    texts = [f"s{k}" for k in range(len(put_in.texts))] if put_in else []
+def _source(branch: Compiled, exact: tuple[bool, ...], plan: LinePlan) -> str:
+    count, stencils = len(exact), (("s", plan.put_in), ("w", plan.when))
+    texts = [f"{name}{k}" for name, of in stencils if of for k in range(len(of.texts))]
     body = [
         f"{_each('o', count)} = values",
         f"{_each('h', count)} = links",
@@ -64,7 +65,7 @@ def _source(branch: Compiled, exact: tuple[bool, ...], put_in: Stencil | None) -
         *_indented(_decided(branch, exact)),
         "else:",
         "    return None",
-        *_set(branch, put_in),
+        *_set(branch.is_lone, plan),
     ]
     given = "value, values, links, home, stated, numbers"
     inner = [f"def fill({given}):", *_indented(body), "return fill"]
@@ -119,7 +120,7 @@ _FLAT = "if value and not abs(value) > 4.0 * lost: return None"
 
 
 def _proved(branch: Compiled, exact: tuple[bool, ...]) -> list[str]:
-    """Leave the loop where the operands give exactly the result."""
+    """Decide where the operands give exactly the result, or what lies halfway to the next one."""
     known = places_of(branch.exact_source)
     if known is None:
         return []
@@ -127,33 +128,42 @@ def _proved(branch: Compiled, exact: tuple[bool, ...]) -> list[str]:
     most = f"max({most})" if len(exact) > 1 else most
     finest = f"{known.degree} * {most}" + (f" + {known.own}" if known.own else "")
     return [
+        f"unit = units[max(digits, {finest})]",
+        "if shown and abs(apart - quantum / 2) + lost < unit:",
+        "    if abs(shown) > abs(found): break",
+        "    continue",
         "sign, result = EQUAL, equal",
-        f"if apart + lost < units[max(digits, {finest})]: break",
+        "if apart + lost < unit: break",
     ]
 
 
-def _set(branch: Compiled, put_in: Stencil | None) -> list[str]:
-    lines = []
-    if branch.is_lone:
-        lines += ["if p0[8] == result[8]:", *_indented(_result("(home or h0)", "*stated"))]
-    if put_in is None:
-        return [*lines, *_result("home", "*stated")]
-    lone, places = branch.is_lone, put_in.places
+def _set(lone: bool, plan: LinePlan) -> list[str]:
+    lines, numbers = [], "*stated, "
+    places = [place for of in (plan.put_in, plan.when) if of for place in of.places]
     for slot, bare in dict.fromkeys((slot, bare or lone) for slot, bare in places):
         before, behind, alone = (2, 3, 4) if bare else (5, 6, 7)
         linked = f"f'{{p{slot}[{before}]}}{{h{slot}}}{{p{slot}[{behind}]}}'"
         lines.append(f"{_name(slot, bare)} = {linked} if h{slot} else p{slot}[{alone}]")
-    names = [_name(slot, bare or lone) for slot, bare in places]
-    joined = "{s0}" + "".join(f"{{{name}}}{{s{k}}}" for k, name in enumerate(names, 1))
-    numbers = f"('tr-numbers', text(M, f'{joined}'))"
-    return [*lines, *_result("home", f"*stated, {numbers}")]
+    when = f"('tr-branch', {_joined('w', plan.when, lone)}), " if plan.when else ""
+    if lone:
+        lines += ["if p0[8] == result[8]:", *_indented(_result("(home or h0)", numbers, when))]
+    if plan.put_in:
+        numbers += f"('tr-numbers', {_joined('s', plan.put_in, lone)}), "
+    return [*lines, *_result("home", numbers, when)]
+
+
+def _joined(name: str, of: Stencil, lone: bool) -> str:
+    """The text of a stencil with its numbers in it."""
+    numbers = [f"{{{_name(slot, bare or lone)}}}" for slot, bare in of.places]
+    inner = "".join(f"{number}{{{name}{k}}}" for k, number in enumerate(numbers, 1))
+    return f"text(M, f'{{{name}0}}{inner}')"
 
 
 def _name(slot: int, bare: bool) -> str:
     return f"{'b' if bare else 'n'}{slot}"
 
 
-def _result(href: str, before: str) -> list[str]:
+def _result(href: str, before: str, when: str) -> list[str]:
     linked = f"f'{{sign}}{{result[2]}}{{{href}}}{{result[3]}}</math>'"
     number = f"{linked} if {href} else f'{{sign}}{{result[4]}}</math>'"
-    return [f"return ({before}, ('tr-result', text(M, {number}))), result[8], kept"]
+    return [f"return ({before}('tr-result', text(M, {number})), {when}), result[8], kept"]

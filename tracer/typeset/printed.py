@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import lru_cache, partial
+from copy import copy
+from functools import cached_property, lru_cache, partial
 from typing import NamedTuple, TypeVar
 
 from tracer.numerals import REMEMBERED, Numeral, exact_numeral, exact_text, numeral, soon_text
@@ -42,9 +43,9 @@ class Printed(NamedTuple):
 
 
 class Goal(NamedTuple):
-    """The result that a value is shown as: the float64 next to it, half a unit of its last digit.
+    """The result that a value is shown as: the float64 next to it, the unit of its last digit.
 
-    ``digits`` are those behind the point. ``equal`` and ``rounded`` are the number of a line that
+    ``digits`` are those behind the point of what lies halfway to the next result. ``equal`` and ``rounded`` are the number of a line that
     is exactly so, and of one that rounds to it; ``kept`` has all digits.
     """
 
@@ -113,6 +114,13 @@ class Numbers:
         self.more = [Remembered(partial(self._computed, extra)) for extra in range(SOON)]
         self.goals = Remembered(self._goal)
 
+    @cached_property
+    def usual(self) -> Numbers:
+        """The same with no digits more than usual."""
+        found = copy(self)
+        found.more = self.more[:1]
+        return found
+
     def _computed(self, extra: int, value: float) -> Printed:
         found = _soon(value, self.decimals, extra)
         return printed(numeral(value, self.decimals, extra)) if found is None else found
@@ -121,12 +129,13 @@ class Numbers:
         usual, text = self.more[0][value], exact_text(value)
         if soon_text(value, self.decimals, 0) is not None:
             digits = usual.digits
-            return Goal(usual.near, 10.0**-digits, digits, usual, usual, text)
+            return Goal(usual.near, 10.0**-digits, digits + 1, usual, usual, text)
         if not math.isfinite(value):
             return Goal(math.nan, 0.0, 0, usual, usual, text)
         found = shown(value, self.decimals)
         both = printed(found.equal), printed(found.rounded)
-        return Goal(usual.near, float(found.quantum), usual.digits, *both, text)
+        digits = max(usual.digits, 1 - int(found.quantum.as_tuple().exponent))
+        return Goal(usual.near, float(found.quantum), digits, *both, text)
 
 
 @lru_cache(maxsize=4)  # the pages of a folder have one or two

@@ -14,6 +14,7 @@ from tracer.typeset.line import Operand
 Parts = tuple[tuple[str, Markup], ...]
 """(class, html) of each part of a line, in reading order."""
 NO_FLAGS: frozenset[str] = frozenset()
+BRANCH = frozenset(["branch"])
 
 
 @dataclass(frozen=True)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import partial
 from typing import Any, NamedTuple
 
 from tracer.refs import Moment, Ref
-from tracer.typeset.compiled import Compiled
+from tracer.typeset.compiled import Compiled, branch_at
 from tracer.typeset.line import Bound, Line, Operand
 from tracer.typeset.markup import escaped
 from tracer.typeset.planning import Fill, fill_of
 from tracer.typeset.printed import Numbers
-from tracer.typeset.set_line import NO_FLAGS, Parts, SetLine
+from tracer.typeset.set_line import BRANCH, NO_FLAGS, Parts, SetLine
+from tracer.typeset.settled import operand_numeral
 from tracer.typeset.soon import known as known_of
 from tracer.typeset.stencils import LinePlan
 
@@ -23,15 +25,20 @@ _IN_DOUBT = (ArithmeticError, ValueError)
 
 
 class Plan(NamedTuple):
-    """What lines of one kind share; ``fill`` is None where each needs a closer look."""
+    """What lines of one kind share; ``fill`` is None where each needs a closer look.
+
+    Of a form that ``asks`` its operands which branch holds, each branch has its own.
+    """
 
     fill: Fill | None
     stated: Parts = ()
     anchor: str = ""
     quantities: tuple[str, ...] = ()
+    flags: frozenset[str] = NO_FLAGS
+    asks: bool = False
 
 
-_NO_PLAN = Plan(None)
+_NO_PLAN, _ASKS = Plan(None), Plan(None, asks=True)
 
 
 @dataclass(frozen=True)
@@ -51,12 +58,14 @@ class LineSetter:
     def line(self, line: Line, home: str | None) -> SetLine | None:
         """A line, or None where it takes a closer look; ``home`` is where a quoted one leads."""
         bound, target, named = line.bounds[0], line.target, line.named
-        operands = bound.operands
+        operands, numbers = bound.operands, self.numbers
         places = [2 * o.ref.spot + o.exact for o in operands]
         key = bound.form, target.spot, named and _named(named), *places
         plan: Plan | None = self.known.get(key)
         if plan is None:
-            plan = self.known[key] = self._plan(line)
+            plan = self.known[key] = self._plan(line, known_of(bound.form).branch)
+        if plan.asks:
+            plan, numbers = self._chosen(line, key), numbers.usual
         if plan.fill is None:
             return None
         hrefs = self.hrefs
@@ -68,7 +77,7 @@ class LineSetter:
             return None
         values, stated, to = [o.value for o in operands], plan.stated, home or ""
         try:
-            found = plan.fill(line.value, values, links, to, stated, self.numbers)
+            found = plan.fill(line.value, values, links, to, stated, numbers)
         except _IN_DOUBT:
             return None
         if found is None:
@@ -86,7 +95,7 @@ class LineSetter:
             line.value,
             kept,
             to,
-            NO_FLAGS,
+            plan.flags,
         )
 
     def _links(self, operands: Sequence[Operand]) -> list[str | None]:
@@ -96,17 +105,34 @@ class LineSetter:
                 self.hrefs[ref.spot, ref.moment] = href if href == escaped(href) else None
         return [self.hrefs[o.ref.spot, o.ref.moment] for o in operands]
 
-    def _plan(self, line: Line) -> Plan:
+    def _plan(self, line: Line, branch: Compiled | None) -> Plan:
         bound, known = line.bounds[0], self.known
-        branch, several = known_of(bound.form).branch, [o for o in bound.operands if o.sample]
-        if branch is None or several:
+        if any(operand.sample for operand in bound.operands):
             return _NO_PLAN
+        if branch is None:
+            return _ASKS
         made = self.planned(line, branch, bound)
         exact = tuple([operand.exact for operand in bound.operands])
         key = "fill", branch, exact
         if key not in known:
-            known[key] = fill_of(branch, exact, made.put_in)
-        return Plan(known[key], made.stated, line.target.anchor, made.quantities)
+            known[key] = fill_of(branch, exact, made)
+        flags = BRANCH if branch.condition else NO_FLAGS
+        return Plan(known[key], made.stated, line.target.anchor, made.quantities, flags)
+
+    def _chosen(self, line: Line, key: tuple[Any, ...]) -> Plan:
+        """What lines share whose operands choose the same branch, as they are and as printed."""
+        bound, usual = line.bounds[0], self.numbers.decimals
+        texts = [operand_numeral(operand, usual) for operand in bound.operands]
+        if any(text.value is None for text in texts):
+            return _NO_PLAN
+        branch = branch_at(bound.form, [text.fraction for text in texts])
+        own = branch_at(bound.form, [Fraction(repr(o.value)) for o in bound.operands])
+        if branch is None or own is not branch:
+            return _NO_PLAN
+        found: Plan | None = self.known.get((key, branch))
+        if found is None:
+            found = self.known[key, branch] = self._plan(line, branch)
+        return found
 
 
 def _named(bound: Bound) -> tuple[Any, ...]:
