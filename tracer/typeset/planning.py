@@ -26,6 +26,9 @@ from tracer.typeset.stencils import LinePlan, Stencil
 Fill = Callable[..., tuple[Parts, str] | None]
 """(value, operands' values, links, home, stated parts, numbers) → the parts of a line, and its
 result; None where it takes a closer look."""
+First = Callable[..., tuple[int, bool] | None]
+"""(value, operands' values, numbers, start) → the fewest extra digits from ``start`` on with which
+the operands give the result, and whether they give exactly that."""
 _EQUAL, _NEAR = (f"<math>{infix(sign)}" for sign in ("=", "≈"))
 
 
@@ -37,17 +40,43 @@ class _Units(dict[int, float]):
         return found
 
 
+_UNITS = _Units()
+
+
 def fill_of(branch: Compiled, exact: tuple[bool, ...], plan: LinePlan) -> Fill | None:
     """The function for a branch of a form; None where float64 decides nothing of it."""
     if branch.bounded_source is None or not exact:
         return None
     source = _source(branch, exact, plan)
     space: dict[str, Any] = dict(SPACE)
-    space |= {"M": Markup, "text": str.__new__, "units": _Units(), "EQUAL": _EQUAL, "NEAR": _NEAR}
+    space |= {"M": Markup, "text": str.__new__, "units": _UNITS, "EQUAL": _EQUAL, "NEAR": _NEAR}
     space |= {"noise_bound": branch.noise_bound}
     exec(code_of(source), space)
     texts = [text for stencil in (plan.put_in, plan.when) if stencil for text in stencil.texts]
     found: Fill = space["planned"](*texts)
+    return found
+
+
+def first_of(branch: Compiled, exact: tuple[bool, ...]) -> First | None:
+    """The function that settles an entry of a matrix; None where float64 decides nothing of it."""
+    if branch.bounded_source is None or not exact:
+        return None
+    space: dict[str, Any] = dict(SPACE)
+    space |= {"units": _UNITS, "EQUAL": True, "NEAR": False, "noise_bound": branch.noise_bound}
+    count = len(exact)
+    body = [
+        f"{_each('o', count)} = values",
+        "shown, quantum, digits, equal, rounded, kept = numbers.goals[value]",
+        *_looked_up(branch, exact),
+        "for extra in range(start, len(numbers.more)):",
+        "    more = numbers.more[extra]",
+        *_indented(_decided(branch, exact)),
+        "else:",
+        "    return None",
+        "return extra, sign",
+    ]
+    exec(code_of("\n".join(["def first(value, values, numbers, start):", *_indented(body)])), space)
+    found: First = space["first"]
     return found
 
 
@@ -58,9 +87,7 @@ def _source(branch: Compiled, exact: tuple[bool, ...], plan: LinePlan) -> str:
         f"{_each('o', count)} = values",
         f"{_each('h', count)} = links",
         "shown, quantum, digits, equal, rounded, kept = numbers.goals[value]",
-        *_usual(branch, count),
-        *[f"p{k} = numbers.exact[o{k}]" for k in range(count) if exact[k]],
-        *[f"x{k} = p{k}[0]" for k in range(count) if exact[k]],
+        *_looked_up(branch, exact),
         "for more in numbers.more:",
         *_indented(_decided(branch, exact)),
         "else:",
@@ -80,11 +107,14 @@ def _indented(lines: Sequence[str]) -> list[str]:
     return [f"    {line}" for line in lines]
 
 
-def _usual(branch: Compiled, count: int) -> list[str]:
-    """Give up where a value may be what rounding left of a sum."""
-    if branch.noise is None or _is_flat(branch):
-        return []
-    return [f"if value and not abs(value) > noise_bound({_each('o', count)}): return None"]
+def _looked_up(branch: Compiled, exact: tuple[bool, ...]) -> list[str]:
+    """The exact operands; give up where a value may be what rounding left of a sum."""
+    lines, given = [], [k for k, is_exact in enumerate(exact) if is_exact]
+    if branch.noise is not None and not _is_flat(branch):
+        bound = f"noise_bound({_each('o', len(exact))})"
+        lines.append(f"if value and not abs(value) > {bound}: return None")
+    lines += [f"p{k} = numbers.exact[o{k}]" for k in given]
+    return [*lines, *[f"x{k} = p{k}[0]" for k in given]]
 
 
 def _is_flat(branch: Compiled) -> bool:

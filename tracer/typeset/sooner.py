@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
+from tracer.formula import Form
+from tracer.numerals import REMEMBERED, exact_numeral, numeral
 from tracer.refs import Moment, Ref
 from tracer.typeset.compiled import Compiled, branch_at
 from tracer.typeset.line import Bound, Line, Operand
@@ -15,13 +17,12 @@ from tracer.typeset.markup import escaped
 from tracer.typeset.planning import Fill, fill_of
 from tracer.typeset.printed import Numbers
 from tracer.typeset.set_line import BRANCH, NO_FLAGS, Parts, SetLine
-from tracer.typeset.settled import operand_numeral
 from tracer.typeset.soon import known as known_of
 from tracer.typeset.stencils import LinePlan
 
 Hrefs = dict[tuple[int, Moment], str | None]
 """Where each number stands; None for an address that HTML would not have as it is."""
-_IN_DOUBT = (ArithmeticError, ValueError)
+IN_DOUBT = (ArithmeticError, ValueError)
 
 
 class Plan(NamedTuple):
@@ -78,7 +79,7 @@ class LineSetter:
         values, stated, to = [o.value for o in operands], plan.stated, home or ""
         try:
             found = plan.fill(line.value, values, links, to, stated, numbers)
-        except _IN_DOUBT:
+        except IN_DOUBT:
             return None
         if found is None:
             return None
@@ -99,11 +100,15 @@ class LineSetter:
         )
 
     def _links(self, operands: Sequence[Operand]) -> list[str | None]:
-        for ref in [operand.ref for operand in operands]:
-            if (ref.spot, ref.moment) not in self.hrefs:
-                href = self.address(ref)
-                self.hrefs[ref.spot, ref.moment] = href if href == escaped(href) else None
-        return [self.hrefs[o.ref.spot, o.ref.moment] for o in operands]
+        return [self.href(operand.ref) for operand in operands]
+
+    def href(self, ref: Ref) -> str | None:
+        """Where a number stands; None for an address that HTML would not have as it is."""
+        place = ref.spot, ref.moment
+        if place not in self.hrefs:
+            href = self.address(ref)
+            self.hrefs[place] = href if href == escaped(href) else None
+        return self.hrefs[place]
 
     def _plan(self, line: Line, branch: Compiled | None) -> Plan:
         bound, known = line.bounds[0], self.known
@@ -121,18 +126,31 @@ class LineSetter:
 
     def _chosen(self, line: Line, key: tuple[Any, ...]) -> Plan:
         """What lines share whose operands choose the same branch, as they are and as printed."""
-        bound, usual = line.bounds[0], self.numbers.decimals
-        texts = [operand_numeral(operand, usual) for operand in bound.operands]
-        if any(text.value is None for text in texts):
-            return _NO_PLAN
-        branch = branch_at(bound.form, [text.fraction for text in texts])
-        own = branch_at(bound.form, [Fraction(repr(o.value)) for o in bound.operands])
-        if branch is None or own is not branch:
+        branch = branch_of(line.bounds[0], self.numbers.decimals)
+        if branch is None:
             return _NO_PLAN
         found: Plan | None = self.known.get((key, branch))
         if found is None:
             found = self.known[key, branch] = self._plan(line, branch)
         return found
+
+
+def branch_of(bound: Bound, decimals: int) -> Compiled | None:
+    """The branch that operands choose as they are printed, if they choose it as they are too."""
+    operands = tuple([(operand.value, operand.exact) for operand in bound.operands])
+    return _branch_of(bound.form, operands, decimals)
+
+
+@lru_cache(maxsize=REMEMBERED // 16)  # a matrix asks for what the line of an entry asked
+def _branch_of(
+    form: Form, operands: tuple[tuple[float, bool], ...], decimals: int
+) -> Compiled | None:
+    texts = [exact_numeral(v) if exact else numeral(v, decimals) for v, exact in operands]
+    if any(text.value is None for text in texts):
+        return None
+    branch = branch_at(form, [text.fraction for text in texts])
+    own = branch_at(form, [Fraction(repr(value)) for value, _ in operands])
+    return branch if own is branch else None
 
 
 def _named(bound: Bound) -> tuple[Any, ...]:
