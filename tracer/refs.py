@@ -190,3 +190,9 @@ class Ref:
     def marked(self, *, after: bool) -> Ref:
         """The same before the update, or after it."""
         return replace(self, after=after)
+
+
+@lru_cache(maxsize=2**12)  # the quantities of the layers of some networks
+def symbol(name: str, layer: int = 0, *, after: bool = False) -> Ref:
+    """The symbol of a quantity, of a layer or of none."""
+    return Ref(name, layer, after=after)

@@ -19,13 +19,12 @@ from tracer.files.packs import code_of
 from tracer.typeset.bounded import SPACE, TINY, UNIT, places_of
 from tracer.typeset.compiled import Compiled
 from tracer.typeset.pieces import infix
-from tracer.typeset.printed import Numbers
 from tracer.typeset.set_line import Parts
 from tracer.typeset.stencils import LinePlan, Stencil
 
-Fill = Callable[..., tuple[Parts, str] | None]
-"""(value, operands' values, links, home, stated parts, numbers) → the parts of a line, and its
-result; None where it takes a closer look."""
+Fill = Callable[..., tuple[Parts, str, str] | None]
+"""(value, operands' values, links, home, stated parts, numbers) → the parts of a line, its
+result, and its value with all digits; None where it takes a closer look."""
 First = Callable[..., tuple[int, bool] | None]
 """(value, operands' values, numbers, start) → the fewest extra digits from ``start`` on with which
 the operands give the result, and whether they give exactly that."""

@@ -45,8 +45,9 @@ class Printed(NamedTuple):
 class Goal(NamedTuple):
     """The result that a value is shown as: the float64 next to it, the unit of its last digit.
 
-    ``digits`` are those behind the point of what lies halfway to the next result. ``equal`` and ``rounded`` are the number of a line that
-    is exactly so, and of one that rounds to it; ``kept`` has all digits.
+    ``digits`` are those behind the point of what lies halfway to the next result. ``equal`` and
+    ``rounded`` are the number of a line that is exactly so, and of one that rounds to it; ``kept``
+    has all digits.
     """
 
     near: float

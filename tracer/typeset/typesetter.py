@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from tracer.formula import Expr
 from tracer.notation import LETTERS, Notation, Number, plain_text
-from tracer.numerals import Numeral, exact_text
+from tracer.numerals import exact_text
 from tracer.refs import Ref
 from tracer.typeset import markup as marks
 from tracer.typeset.compiled import Compiled, first_branch
@@ -22,15 +22,15 @@ from tracer.typeset.convention import (
     matrix_in_columns,
     written_in_columns,
 )
-from tracer.typeset.keyed import key_of, place_of, refs_of, spot_of
 from tracer.typeset.grids import GridSetter, GridsSet
+from tracer.typeset.keyed import key_of, place_of, refs_of, spot_of
 from tracer.typeset.line import Bound, Line, MatrixLine, MatrixTerm, Operand, SymbolPart, Written
 from tracer.typeset.matrices import latex_of, result_of, terms_of
 from tracer.typeset.named import NamedSymbol
 from tracer.typeset.pieces import Filling, Piece, fill_mathml, infix
-from tracer.typeset.set_line import NO_FLAGS, SetLine, Source
-from tracer.typeset.settled import Digits, Settled, operand_numeral
 from tracer.typeset.printed import numbers_of
+from tracer.typeset.set_line import NO_FLAGS, SetLine, Source
+from tracer.typeset.settled import Settled, operand_numeral
 from tracer.typeset.sooner import Hrefs, LineSetter
 from tracer.typeset.spoken import SILENT, Voice
 from tracer.typeset.stencils import LinePlan, Stencil
