@@ -22,6 +22,8 @@ from tracer.typeset.stencils import LinePlan
 
 Hrefs = dict[tuple[int, Moment], str | None]
 """Where each number stands; None for an address that HTML would not have as it is."""
+PLANS = ("plans",)
+"""Where the plans of lines are found among all that is known: none of them is kept."""
 IN_DOUBT = (ArithmeticError, ValueError)
 
 

@@ -31,7 +31,7 @@ from tracer.typeset.pieces import Filling, Piece, fill_mathml, infix
 from tracer.typeset.printed import numbers_of
 from tracer.typeset.set_line import NO_FLAGS, SetLine, Source
 from tracer.typeset.settled import Settled, operand_numeral
-from tracer.typeset.sooner import Hrefs, LineSetter
+from tracer.typeset.sooner import PLANS, Hrefs, LineSetter
 from tracer.typeset.spoken import SILENT, Voice
 from tracer.typeset.stencils import LinePlan, Stencil
 from tracer.typeset.symbol_links import Meaning, linked_letters, linked_symbol, nowhere
@@ -122,7 +122,8 @@ class Typesetter:
     def _soon(self) -> LineSetter:
         """Sets lines whose digits are plain at the first look."""
         ways = self.address, self._plan_anew, self._latex_anew
-        return LineSetter(numbers_of(self.decimals), self.known, self.hrefs, *ways)
+        plans = self.known.setdefault(PLANS, {})
+        return LineSetter(numbers_of(self.decimals), plans, self.hrefs, *ways)
 
     def _latex_anew(self, line: Line) -> str:
         return self._line_latex(line, settle(line, self.decimals))
