@@ -166,10 +166,11 @@ class PageRenderer:
         """The page as text."""
         with speaking(self.language.messages):
             text = _render(self.env, page.template, page.context, self.faults)
+            if self.math == "latex":
+                return _portable(text)
             has_card = "desk" in page.context and not page.template.endswith(PLAIN)
-            if self.math != "latex" and has_card:
-                text += "\n" + _render(self.env, CARD, page.context, self.faults)
-            return _portable(text) if self.math == "latex" else tidy(text)
+            card = _render(self.env, CARD, page.context, self.faults) if has_card else ""
+            return tidy(text, card)
 
     def beside(self, context: Mapping[str, Any]) -> dict[str, str]:
         """The files that stand beside a page, by their path in the walkthrough."""
@@ -236,13 +237,19 @@ def _problem(error: Exception, template: str) -> Problem:
     return Problem(gettext("cannot be rendered: %(error)s", error=said), *where)
 
 
-def tidy(text: str) -> str:
-    """Markdown without blank lines at its start, runs of them inside, or spaces at line ends."""
+def tidy(*texts: str) -> str:
+    """Markdown without blank lines at its start, runs of them inside, or spaces at line ends.
+
+    Each of the ``texts`` begins on a line of its own. A page has a megabyte, so it is copied as
+    seldom as possible: once into lines, and once out of them.
+    """
     # Lines are long, and to look for one sign only takes a tenth of the time.
-    parts = text.strip().splitlines() if "\r" in text else text.strip().split("\n")
-    lines = [line.rstrip() for line in parts]
-    kept = [line for k, line in enumerate(lines) if line or (k and lines[k - 1])]
-    return "\n".join(kept) + "\n"
+    parts = [text.splitlines() if "\r" in text else text.split("\n") for text in texts]
+    lines = [line.rstrip() for lines in parts for line in lines]
+    kept = [line for line, before in zip(lines, ["", *lines], strict=False) if line or before]
+    kept[:1] = [line.lstrip() for line in kept[:1]]
+    ends = kept and not kept[-1]
+    return "\n".join(kept if ends else [*(kept or [""]), ""])
 
 
 def assets() -> dict[str, str | bytes]:
