@@ -197,11 +197,14 @@ def _call_held(item: Any) -> Any:
 def forked(jobs: int) -> Executor:
     """So many copies of this process, each time that something is mapped; else this process.
 
-    That is where one is enough, or where the system cannot copy a process safely: Windows has no
-    such call, and libraries of macOS fail in a copy.
+    That is where one is enough, or where the system cannot copy a process.
     """
-    can_copy = hasattr(os, "fork") and sys.platform != "darwin"
-    return Forked(jobs) if jobs > 1 and can_copy else Here()
+    return Forked(jobs) if jobs > 1 and can_copy() else Here()
+
+
+def can_copy() -> bool:
+    """Whether a process may be copied: Windows has no such call, libraries of macOS fail in one."""
+    return hasattr(os, "fork") and sys.platform != "darwin"
 
 
 @contextmanager
