@@ -10,8 +10,11 @@ import pytest
 from rendering import studies_of, trace_of
 from tracer.errors import RenderError
 from tracer.executor import Executor, can_copy, forked
+from tracer.pages import walk_of
+from tracer.pages.index import Notes
 from tracer.writing import spreading
 from tracer.writing.site import page_renderer, render_pages
+from tracer.writing.spreading import Spread
 
 NAME = "l2 a batch"
 copying = pytest.mark.skipif(not can_copy(), reason="this system copies no processes")
