@@ -95,7 +95,7 @@ class Recording:
         return {**self.stored, **{name: self._sparse(item) for name, item in self.fields.items()}}
 
     def _sparse(self, item: TraceField) -> Any:
-        length = self.counts.length(item.over)
+        length = item.length(self.counts)
         made = tuple(
             SparseArray(length, entry, item.kind, self._entry(item, k if item.layered else None))
             for k, entry in enumerate(item.entries(self.experiment.layer_sizes))
@@ -145,7 +145,7 @@ class Recording:
         return _layer(self.stored[name], layer)[slot]
 
     def _of_moment(self, name: str, layer: int | None, moment: int) -> Any:
-        slot = _slot(self.kept.moments, moment)
+        slot = _slot(self._places[name], moment)
         if slot is None:
             return _layer(self.update(moment - 1)[name], layer)
         return _layer(self.stored[name], layer)[slot]
@@ -155,6 +155,12 @@ class Recording:
         """The first visit of each kept update, among those that are stored."""
         sizes = np.diff(self.starts)[self.kept.updates]
         return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+
+    @cached_property
+    def _places(self) -> Mapping[str, IntArray]:
+        """Of each field over moments, the moments that are stored."""
+        of_moments = (item for item in self.fields.values() if item.over is Over.MOMENTS)
+        return {item.name: self.kept.moments_of(item) for item in of_moments}
 
     # Updates that are computed again
 
@@ -186,7 +192,7 @@ class Recording:
         return Again(rows, float(self.stored["learning_rate"][update]), update)
 
     def _moment(self, moment: int) -> Values:
-        """What an update needs from before: the fields over moments."""
+        """What an update needs from before: fields over moments."""
         slot = _slot(self.kept.moments, moment)
         if slot is None:
             return self._cache[moment - 1]
@@ -195,7 +201,7 @@ class Recording:
             if item.layered
             else self.stored[name][slot]
             for name, item in self.fields.items()
-            if item.over is Over.MOMENTS
+            if item.over is Over.MOMENTS and not item.passing
         }
 
     def _cached(self, update: int, found: Values) -> Values:

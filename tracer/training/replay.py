@@ -34,7 +34,7 @@ class Replayer:
                 self.places.reverse()  # what was written last is read now
                 last = number == len(updates)
                 into = self._to_give(w) if last else self.places[0]
-                done = self.step(w, now, batch, eta, update + 1, into=into, gradients_too=last)
+                done = self.step(w, now, batch, eta, update + 1, into=into, whole=last)
                 w, now = done.after, done.state
             return self._taken(self.step.completed(done, batch[1]))
 
@@ -48,8 +48,9 @@ class Replayer:
         return self.step.flat.join(parts[Each.WEIGHTS], parts[Each.BIASES])[:count]
 
     def _state(self, before: Values) -> State:
+        """The variables that an update reads."""
         count = self.step.trained.stop
-        names = self.step.program.variables
+        names = self.step.program.carried
         return {name: self._row(before, f"state.{name}", count) for name in names}
 
     def _taken(self, done: Outcome) -> Values:
