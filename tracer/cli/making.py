@@ -229,6 +229,6 @@ def _render(
 
     trace, studies = trained(experiment, shown, many)
     if trace.recording is not None:
-        note(f"{experiment.name}: {record_text(trace.record)}")
+        note(f"{experiment.name}: {record_text(trace)}")
     with shown(f"{experiment.name}: building and writing the pages") as meter:
         return walkthrough_tree(trace, studies, meter=meter, prove=prove, **wanted)
