@@ -112,7 +112,7 @@ def trace(
     with progress(gettext("training")) as meter:
         made = run(loaded, meter)
     if made.recording is not None:
-        say(record_text(made.record))
+        say(record_text(made))
     _check(made, updates, epochs)
     if save is not None:
         made.save(save)

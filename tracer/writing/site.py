@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.resources import files
@@ -24,10 +24,12 @@ from tracer.files.manifest import read_manifest, read_plain
 from tracer.files.tree import Tree, WriteReport, write_atomically, write_trees
 from tracer.messages import gettext, speaking
 from tracer.meters import Meter, no_meter
-from tracer.pages import Page, PageKind, page_count, pages
+from tracer.pages import Page, PageKind, common_of, pages, walk_of
+from tracer.pages.walk import Walk
 from tracer.pictures import in_words
 from tracer.studies.model import Studies
 from tracer.trace import Trace
+from tracer.typeset.formulas import Formulas
 from tracer.typeset.spoken import PLACES, Voice
 from tracer.writing.checked import recall_proofs
 from tracer.writing.fonts import math_font
@@ -44,6 +46,7 @@ from tracer.writing.project import (
     walkthroughs,
 )
 from tracer.writing.regions import choices
+from tracer.writing.spreading import Spread
 from tracer.writing.templating import DataTemplates, environment, of_experiment, start_page
 
 SUFFIX = ".j2"
@@ -65,6 +68,7 @@ class Wishes(TypedDict, total=False):
     templates: Path | DataTemplates | None
     meter: Meter
     prove: Prover
+    jobs: int
 
 
 def render_pages(
@@ -77,6 +81,7 @@ def render_pages(
     proofs: bool = True,
     prove: Prover = recall_proofs,
     beside: bool = False,
+    jobs: int = 1,
 ) -> dict[str, str]:
     """Every page of one walkthrough as text, by its path relative to the walkthrough's folder.
 
@@ -84,24 +89,35 @@ def render_pages(
 
     ``studies`` are the runs beside that of ``trace``: see :func:`tracer.studies.run.study`.
     ``proofs`` includes the page that tells what the checks found in all the others; ``prove`` tells
-    what they found, or None where these pages were not checked.
+    what they found, or None where these pages were not checked. Up to ``jobs`` processes make them:
+    see :class:`tracer.writing.spreading.Spread`.
     Raises RenderError for a template of the user's own that cannot be rendered.
     """
     render = page_renderer(trace.experiment, math, templates)
-    built = build_pages(trace, studies, math=math, meter=meter, templates=templates)
-    groups = group_titles(built, render)
-    if not proofs:
-        built = [(kind, page) for kind, page in built if not kind.proves]
-    rendered: dict[str, str] = {}
-    for kind, page in sorted(built, key=lambda pair: pair[0].proves):
-        context = {**page.context, "proofs": prove(trace, rendered)} if kind.proves else None
-        rendered[page.path] = render(replace(page, context=context) if context else page)
-        meter(len(built) + len(rendered), 2 * len(built))
-    order = [(kind.group(page.slug), page.path) for kind, page in built]
-    for _, page in built if beside else ():
-        rendered |= render.beside(page.context)
-    built[0][1].context["walk"].known.keep()
+    walk = walk_of(trace, studies, math, voice_of(trace.experiment, templates))
+    made = Spread(walk, render, meter, jobs)
+    made.make()
+    wanted = [page for page in walk.pages if proofs or not page.kind.proves]
+    rendered = {page.path: made.texts[page.slug] for page in wanted if not page.kind.proves}
+    for page in wanted:
+        if page.kind.proves:
+            built = made.built[page.slug]
+            context = {**built.context, "proofs": prove(trace, rendered)}
+            rendered[page.path] = render(replace(built, context=context))
+    meter(1, 1)
+    for built in made.built.values() if beside else ():
+        rendered |= render.beside(built.context)
+    if isinstance(walk.known, Formulas):
+        walk.known.keep()
+    order = [(page.group, page.path) for page in wanted]
+    groups = group_titles(_named(walk), render)
     return {**rendered, ORDER: page_order(trace.experiment.title, order, groups)}
+
+
+def _named(walk: Walk) -> Iterator[tuple[PageKind, Page]]:
+    """The first page of each part of the navigation, with what says its name."""
+    for page in {page.group: page for page in reversed(walk.pages)}.values():
+        yield page.kind, Page(page.slug, page.kind.template, common_of(walk, page.slug))
 
 
 def build_pages(
@@ -113,13 +129,11 @@ def build_pages(
     templates: Path | DataTemplates | None = None,
 ) -> list[tuple[PageKind, Page]]:
     """What every page of a walkthrough will say, in reading order, before any is rendered."""
-    about, built = 2 * page_count(trace, studies), []
-    voice = voice_of(trace.experiment, templates)
+    walk, built = walk_of(trace, studies, math, voice_of(trace.experiment, templates)), []
     with speaking(language_of(trace.experiment).messages):
-        for pair in pages(trace, studies, math, voice):
+        for pair in pages(walk):
             built.append(pair)
-            meter(len(built), about)
-    walk = built[0][1].context["walk"]
+            meter(len(built), 2 * len(walk.pages))
     place = {page.slug: k for k, page in enumerate(walk.pages)}
     return sorted(built, key=lambda pair: place[pair[1].slug])
 
