@@ -80,15 +80,18 @@ def browser() -> Iterator[Browser]:
         yield started
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def told() -> list[str]:
-    """What went wrong in the tab that the tests of a module share."""
+    """What went wrong in the tab that the tests share."""
     return []
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def open_tab(browser: Browser, told: list[str]) -> Iterator[Tab]:
-    """That tab; a module that wants another kind of tab has its own."""
+    """That tab: who takes it, by `emptied`, finds it empty, and leaves it so.
+
+    Another one costs two loads of a page.
+    """
     with new_tab(browser, told) as made:
         yield made
 
