@@ -21,8 +21,8 @@ BROWSED = (
 #: Modules of which one test takes long, or whose tests look at something that takes long to make:
 #: another process begins with them. Begun last, one would leave the others without work.
 IN_ONE_GO = (
-    *("test_html_site", "test_site", "test_extension_pages", "test_dask", "test_warm"),
-    *("test_serve", "test_serving_process", "test_pictures_network", "test_typeset"),
+    *("test_dask", "test_warm", "test_serve", "test_serving_process", "test_extension_pages"),
+    *("test_html_site", "test_site", "test_pictures_network", "test_typeset"),
 )
 
 SLOW = frozenset(
