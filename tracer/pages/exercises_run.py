@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from tracer.conditions import ascending
 from tracer.pages.blocks import Block, is_still
 from tracer.pages.exercise import MOST_TIED, Exercise, ask, compute, farthest
 from tracer.pages.exercises_lesson import known, weights
@@ -55,7 +56,7 @@ def epoch(desk: Desk, context: Mapping[str, Any]) -> Iterator[Exercise]:
     """Updates of an epoch and, where the table has all of them, the losses row by row."""
     trace: Trace = desk.walk.trace
     visits = np.flatnonzero(trace.epoch_of == context["epoch"] - 1)
-    count, losses = len(np.unique(trace.update_of[visits])), trace.loss[visits]
+    count, losses = len(ascending(trace.update_of[visits])), trace.loss[visits]
     yield from ask("updates_of_epoch", count=count, rows=len(visits))
     if len(visits) == 1 or not context["table"].is_all or not np.isfinite(losses).all():
         return
