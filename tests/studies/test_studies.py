@@ -213,7 +213,12 @@ def test_the_first_epochs_of_a_long_run_are_a_shorter_run(monkeypatch, name, eng
     trace = run(training(epochs=5, **LONGER[name]), engine=engine)
     cut = run(changed(trace.experiment, epochs=short(trace)), engine=engine)
     asked = []
-    monkeypatch.setattr("tracer.studies.rates.run_beside", lambda one: asked.append(one) or cut)
+
+    def ran(wanted):
+        asked.append(wanted)
+        return cut
+
+    monkeypatch.setattr("tracer.studies.rates.run_beside", ran)
     found, wanted = own_run(trace), Run.of(cut)
     assert bool(asked) == (name in ("stopped", "plateaus"))
     assert found.losses.tobytes() == wanted.losses.tobytes()
