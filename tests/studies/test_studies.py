@@ -196,7 +196,7 @@ def test_long_runs_are_cut_for_studies():
     assert short(run(training(epochs=7))) == 7
 
 
-LONGER = {
+LONGER: dict[str, dict[str, Any]] = {
     "plain": {},
     "shuffled": {"shuffle": True, "batch_size": 4},
     "adam": {"optimizer": "adam", "schedule": "invscaling", "reduction": "sum", "l2": 0.1},

@@ -82,15 +82,15 @@ class _Texts:
     def run(self, text: str, *spaces: Any) -> None:
         """Execute a text, as the builtin ``exec`` does; or later, see :data:`SELDOM`."""
         found = SELDOM.match(text)
-        if found is None or not spaces:
+        if found is None or len(spaces) != 2:
             exec(self._code(text), *spaces)
             return
-        *around, space = spaces
+        around, space = spaces
 
         def maker(**known: Any) -> Method:
             def make() -> Method:
                 made: dict[str, Any] = {}
-                exec(self._code(text), *around, made)
+                exec(self._code(text), around, made)
                 method: Method = made[MAKER](**known)
                 return method
 
