@@ -20,6 +20,7 @@ from tracer.cli.group import Commands
 from tracer.errors import BuildError, MemoryShortError, Problem, TracerError
 from tracer.files.compiling import compiled_once
 from tracer.files.importing import modules_kept
+from tracer.files.patterns import patterns_kept
 
 # 1 and 2 as click and grep use them, 70 is EX_SOFTWARE of sysexits, 130 is 128 + SIGINT
 FAILED, WRONG_INPUT, OWN_FAULT, INTERRUPTED = 1, 2, 70, 130
@@ -58,7 +59,12 @@ def main(arguments: list[str] | None = None) -> None:
     _end_tidily()
     for name, value in SPARING.items():
         os.environ.setdefault(name, value)
-    with compiled_once(), modules_kept(), seldom_collected(to_the_end=arguments is None):
+    with (
+        patterns_kept(),
+        compiled_once(),
+        modules_kept(),
+        seldom_collected(to_the_end=arguments is None),
+    ):
         status = _status(arguments)
     sys.exit(status)
 
