@@ -13,6 +13,8 @@ from tracer.files.keeping import FOLDER
 HEAVY = [
     "sympy",
     "pydantic",
+    "numpy.ma",
+    "numpy.random",
     "sklearn",
     "pandas",
     "fontTools",
@@ -86,7 +88,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
 
 
 def test_the_first_run_needs_sympy(runs: Runs) -> None:
-    assert {"sympy", "fontTools"} <= set(runs.done["first"][1])
+    assert {"sympy", "fontTools", "numpy.random"} <= set(runs.done["first"][1])
 
 
 @pytest.mark.parametrize("name", ["again", "changed"])
