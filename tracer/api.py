@@ -11,11 +11,9 @@ from tracer.files.tree import WriteReport, write_trees
 from tracer.studies.run import study
 from tracer.studies.size import check_walkthrough
 from tracer.trace import Trace
-from tracer.writing import building
 from tracer.writing.checked import prove_anew, recall_proofs
 from tracer.writing.project import find_project
 from tracer.writing.site import check_navigation, shared_tree, walkthrough_tree, write_navigation
-from tracer.writing.starting import start_project
 from tracer.writing.templating import DataTemplates
 
 MATHS = ("mathml", "latex")
@@ -104,6 +102,9 @@ def to_site(
         RenderError: a file that is not tracer's stands in the way, or the disk refuses.
         ExperimentError: as for :func:`render`.
     """
+    from tracer.writing import building
+    from tracer.writing.starting import start_project
+
     root = Path(folder)
     _check_name(trace.experiment)
     own_templates(trace.experiment)

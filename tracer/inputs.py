@@ -76,10 +76,18 @@ def own_digest() -> bytes:
     whole = sha256(source_state() + installed(every=True))
     found = find_spec(TEMPLATES)
     for folder in (found.submodule_search_locations or ()) if found else ():
-        for path in inside(Path(folder)):
-            seen = path.stat()
+        for path, seen in sorted(_seen(folder)):
             whole.update(f"{path} {seen.st_size} {seen.st_mtime_ns}\n".encode())
     return whole.digest()
+
+
+def _seen(folder: str) -> Iterator[tuple[str, os.stat_result]]:
+    """Every file in a folder, at any depth, with what the system says of it."""
+    for entry in os.scandir(folder):
+        if entry.is_dir(follow_symlinks=False):
+            yield from _seen(entry.path)
+        elif entry.is_file():
+            yield entry.path, entry.stat()
 
 
 def _said(content: Mapping[str, object], section: str, key: str) -> str:

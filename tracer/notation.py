@@ -166,10 +166,21 @@ DELTA = replace(QUANTITIES["dL_dz"], latex=r"\delta^{[{l}]{+}}")
 class NotationChoices(Protocol):
     """What an experiment file says in its section ``[notation]``."""
 
-    convention: str
-    errors: str
-    first_index: int
-    logarithm: str
+    @property
+    def convention(self) -> str:
+        """Row or column."""
+
+    @property
+    def errors(self) -> str:
+        """Partial or delta."""
+
+    @property
+    def first_index(self) -> int:
+        """The number of the first unit."""
+
+    @property
+    def logarithm(self) -> str:
+        """The name of the natural one."""
 
 
 @dataclass(frozen=True)

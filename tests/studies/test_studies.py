@@ -16,7 +16,7 @@ from tracer.experiment import Experiment
 from tracer.numerals import show
 from tracer.studies.model import SLOW, Run, fingerprint, losses_after_epochs
 from tracer.studies.plan import batch_sizes, changed, other_seed, rates_above, rates_below, short
-from tracer.studies.rates import MOST_RATES, search
+from tracer.studies.rates import MOST_RATES, own_run, search
 from tracer.studies.run import study, study_later
 from tracer.training import run
 from traces import EXPERIMENTS as KINDS
@@ -194,6 +194,37 @@ def test_another_seed_is_tried_only_where_something_is_drawn():
 def test_long_runs_are_cut_for_studies():
     assert short(run(training(epochs=400))) == 333
     assert short(run(training(epochs=7))) == 7
+
+
+LONGER: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "shuffled": {"shuffle": True, "batch_size": 4},
+    "adam": {"optimizer": "adam", "schedule": "invscaling", "reduction": "sum", "l2": 0.1},
+    "stopped": {"stop": {"tolerance": 1e-9, "patience": 30}},
+    "plateaus": {"schedule": "adaptive"},
+}
+
+
+@pytest.mark.parametrize("engine", ["scalar", "numpy"])
+@pytest.mark.parametrize("name", LONGER)
+def test_the_first_epochs_of_a_long_run_are_a_shorter_run(monkeypatch, name, engine):
+    """Bit for bit, and without running it where that is certain."""
+    monkeypatch.setattr("tracer.studies.plan.MOST_VISITS", 18)
+    trace = run(training(epochs=5, **LONGER[name]), engine=engine)
+    cut = run(changed(trace.experiment, epochs=short(trace)), engine=engine)
+    asked = []
+
+    def ran(wanted):
+        asked.append(wanted)
+        return cut
+
+    monkeypatch.setattr("tracer.studies.rates.run_beside", ran)
+    found, wanted = own_run(trace), Run.of(cut)
+    assert bool(asked) == (name in ("stopped", "plateaus"))
+    assert found.losses.tobytes() == wanted.losses.tobytes()
+    assert found.updates.tolist() == wanted.updates.tolist()
+    assert found.experiment == cut.experiment
+    assert found.trace is cut
 
 
 def test_the_meter_is_told():

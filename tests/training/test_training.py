@@ -20,7 +20,7 @@ from tracer.experiment import Experiment
 from tracer.network import forward
 from tracer.trace import Cycle
 from tracer.training import run
-from tracer.training.draws import starting_values
+from tracer.training.draws import _drawn, starting_values
 
 STEP = 1e-6
 
@@ -157,6 +157,19 @@ def test_shuffling_leaves_the_starting_values_alone():
     for kept, drawn in zip(starting_values(plain), starting_values(shuffled), strict=True):
         for one, other in zip(kept, drawn, strict=True):
             np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("sizes", [(2, 3, 2), (2, 400, 2)])
+@pytest.mark.parametrize("scheme", ["uniform", "he_normal", "zeros"])
+def test_what_was_drawn_before_is_drawn_alike(scheme, sizes):
+    for init in ({"seed": 5}, {"seed": 6, "decimals": 2}, {"seed": 5, "biases": "zeros"}):
+        made = experiment(sizes, init={"scheme": scheme, **init})
+        wanted = np.concatenate([one.ravel() for part in _drawn(made) for one in part])
+        for _ in range(2):
+            W, b = starting_values(made)
+            assert [w.shape for w in W] == [(n, m) for n, m in pairwise(sizes)]
+            assert [one.shape for one in b] == [(m,) for m in sizes[1:]]
+            assert np.concatenate([x.ravel() for x in (*W, *b)]).tobytes() == wanted.tobytes()
 
 
 def test_an_order_is_honoured():

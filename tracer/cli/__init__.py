@@ -20,13 +20,17 @@ from tracer.cli.group import Commands
 from tracer.errors import BuildError, MemoryShortError, Problem, TracerError
 from tracer.files.compiling import compiled_once
 from tracer.files.importing import modules_kept
+from tracer.files.patterns import patterns_kept
 
 # 1 and 2 as click and grep use them, 70 is EX_SOFTWARE of sysexits, 130 is 128 + SIGINT
 FAILED, WRONG_INPUT, OWN_FAULT, INTERRUPTED = 1, 2, 70, 130
 
-PLUGINS = "PYDANTIC_DISABLE_PLUGINS"
-"""Tells pydantic not to look for plugins among all that is installed: none has a say in tracer's
-files, and looking takes as long as checking one."""
+SPARING = {"PYDANTIC_DISABLE_PLUGINS": "1", "OPENBLAS_THREAD_TIMEOUT": "20"}
+"""What libraries shall not do when they start, unless the environment says so: pydantic looks for
+plugins among all that is installed, and none has a say in tracer's files; the threads of NumPy's
+OpenBLAS wait for work by turning round and round, for 2^26 ticks of the processor's clock, which is
+more work than all that a small network needs of NumPy. 2^20 are a third of a millisecond: time
+enough for the next of many large products."""
 
 _EPILOG = """\b
 Examples:
@@ -53,8 +57,14 @@ def main(arguments: list[str] | None = None) -> None:
     _open_what_is_closed()
     _show_what_can_be_shown()
     _end_tidily()
-    os.environ.setdefault(PLUGINS, "1")
-    with compiled_once(), modules_kept(), seldom_collected(to_the_end=arguments is None):
+    for name, value in SPARING.items():
+        os.environ.setdefault(name, value)
+    with (
+        patterns_kept(),
+        compiled_once(),
+        modules_kept(),
+        seldom_collected(to_the_end=arguments is None),
+    ):
         status = _status(arguments)
     sys.exit(status)
 

@@ -97,9 +97,9 @@ class Asked:
         ``listed`` are the folder that the navigation tells of, and its file. Where an experiment
         was changed in the meantime, nothing is kept: who knows which one was read.
         """
-        files = [tree.root / path for tree in trees for path in tree.files]
+        left = {path: digest for tree in trees for path, digest in _left(tree).items()}
         folders = {tree.root.parent for tree in trees} | {p for p in listed if p.is_dir()}
-        self.keep_files([*files, *(path for path in listed if path.is_file())], folders, kept, said)
+        self._keep(left | digests_at(p for p in listed if p.is_file()), folders, kept, said)
 
     def keep_files(
         self,
@@ -109,9 +109,17 @@ class Asked:
         said: Sequence[str],
     ) -> None:
         """Keep what was left: these files, and nothing else in these folders."""
+        self._keep(digests_at(files), folders, kept, said)
+
+    def _keep(
+        self,
+        left: Mapping[str, str],
+        folders: Iterable[Path],
+        kept: Mapping[str, str],
+        said: Sequence[str],
+    ) -> None:
         if self.keys_now() != self.keys:
             return
-        left = digests_at(files)
         around = {absolute(folder): names_in(absolute(folder)) for folder in folders}
         Receipt(self.key, tuple(said), left, kept, around).keep(self.place)
 
@@ -131,12 +139,14 @@ def pages_again(place: Tree, key: str) -> tuple[Tree, Receipt] | None:
 
 def keep_pages(tree: Tree, receipt: Receipt) -> None:
     """Keep what a walkthrough was made of, and what its pages say."""
+    replace(receipt, left=_left(tree)).keep(_walkthrough(tree))
+
+
+def _left(tree: Tree) -> dict[str, str]:
+    """The digests of a walkthrough's files by their absolute paths, as they are written."""
     root = absolute(tree.root)
-    left = {
-        os.path.join(root, path): sha256(content).hexdigest()  # noqa: PTH118 - as they are read
-        for path, content in tree.contents.items()
-    }
-    replace(receipt, left=left).keep(_walkthrough(tree))
+    joined = os.path.join  # as they are read
+    return {joined(root, path): digest for path, digest in tree.digests.items()}
 
 
 def _walkthrough(tree: Tree) -> str:

@@ -175,13 +175,15 @@ def _pages(
 ) -> bool:
     """Write the walkthroughs as pages for MkDocs; whether a check failed."""
     from tracer.files.tree import write_trees
-    from tracer.writing import building, site
+    from tracer.writing import site
     from tracer.writing.project import NAVIGATION
 
     folder, math = wanted["out"], wanted["math"]
     listing = _lists(project, folder, math)
     _check(loaded, folder, listing, prune=wanted["replaces"], math=math)
     if build:
+        from tracer.writing import building
+
         building.check(_needed(project))
     made = list(make())
     trees = [*gone(), *(one.tree for one in made)]

@@ -12,13 +12,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from pydantic import GetCoreSchemaHandler
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from typing import TYPE_CHECKING, Any
 
 from tracer.experiment.fields import Expected
 from tracer.experiment.words import found_text, nearest
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
 
 ALL = "all"
 _SPAN = re.compile(r"([0-9]{1,18})(?:\s*[-\u2010-\u2013]\s*([0-9]{1,18}))?")
@@ -100,17 +101,27 @@ class Picks(Expected):
             return None
         return f"Did you mean {found_text(meant)}?"
 
-    def check(self, value: Any) -> Any:
-        """Return a valid choice; raises pydantic's error for any other."""
+    def holds(self, value: Any) -> bool:
+        """Whether it is a valid choice, or none."""
         try:
             picks(() if value is None else value, self.words)
         except ValueError:
-            raise PydanticCustomError("picks", "expected a choice") from None
+            return False
+        return True
+
+    def check(self, value: Any) -> Any:
+        """Return a valid choice; raises pydantic's error for any other."""
+        from pydantic_core import PydanticCustomError
+
+        if not self.holds(value):
+            raise PydanticCustomError("picks", "expected a choice")
         return value
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
+        from pydantic_core import core_schema
+
         return core_schema.no_info_after_validator_function(self.check, handler(source))
 
 

@@ -10,7 +10,9 @@ from tracer.experiment.options import OPTION_NAMES, option_schema
 
 def experiment_schema() -> dict[str, Any]:
     """The schema (draft 2020-12) of an experiment file: every key with title and description."""
-    schema: dict[str, Any] = _cleaned(ExperimentFile.model_json_schema())
+    from tracer.experiment.strict import model_of
+
+    schema: dict[str, Any] = _cleaned(model_of(ExperimentFile).model_json_schema())
     tables = schema["$defs"]
     training = tables["Training"]["properties"]
     del training["options"], training["schedule_options"]

@@ -6,9 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
-
-from tracer.experiment.fields import Choice, Expected
+from tracer.experiment.fields import Choice, Expected, WrongValueError
 from tracer.experiment.model import (
     DataSection,
     Init,
@@ -16,7 +14,6 @@ from tracer.experiment.model import (
     Notation,
     Pages,
     Record,
-    Section,
     Stop,
     Training,
 )
@@ -28,6 +25,7 @@ from tracer.experiment.options import (
     check_schedule_options,
 )
 from tracer.experiment.report import KeyPath, Report
+from tracer.experiment.section import Section
 from tracer.experiment.words import did_you_mean, found_text, nearest
 
 S = TypeVar("S", bound=Section)
@@ -166,7 +164,7 @@ class _SectionReader:
         values = self._known(model, path, raw, extra)
         try:
             return model.model_validate(values), values
-        except ValidationError as error:
+        except WrongValueError as error:
             self._note(model, path, values, error)
         return None, values
 
@@ -185,11 +183,10 @@ class _SectionReader:
         return values
 
     def _note(
-        self, model: type[Section], path: KeyPath, values: dict[str, Any], error: ValidationError
+        self, model: type[Section], path: KeyPath, values: dict[str, Any], error: WrongValueError
     ) -> None:
         """Note every problem that pydantic located, and drop the keys that have one."""
-        locations = [item["loc"] for item in error.errors(include_input=False)]
-        places = dict(_place(values, location) for location in locations)
+        places = dict(_place(values, location) for location in error.places)
         around = {place[:end] for place in places for end in range(1, len(place))}
         for alike in _alike(model, {k: v for k, v in places.items() if k not in around}):
             place = alike[0]
@@ -205,8 +202,8 @@ class _SectionReader:
     ) -> None:
         """Note a wrong value, and how many more like it the same key holds."""
         owner, key = _key_of(model, place)
-        metadata = owner.model_fields[str(key[-1])].metadata
-        expected = next(item for item in metadata if isinstance(item, (Expected, Choice)))
+        said = owner.said_of(str(key[-1]))
+        expected = next(item for item in said if isinstance(item, (Expected, Choice)))
         others = f" (and {more} more like it)" if more else ""
         message = f"expected {expected.text}, found {found_text(value)}{others}"
         hint = expected.hint(value, inside=len(place) > len(key))

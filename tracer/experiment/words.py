@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import json
 import re
 import unicodedata
@@ -128,6 +127,8 @@ def nearest(name: Any, names: Iterable[str]) -> str | None:
     longer = [valid for valid in folded if len(own) >= 3 and valid.startswith(own)]
     if len(longer) == 1:
         return folded[longer[0]]
+    import difflib
+
     close = difflib.get_close_matches(own, folded, n=1, cutoff=0.6)
     return folded[close[0]] if close else None
 

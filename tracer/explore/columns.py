@@ -8,8 +8,9 @@ is the same bit for bit.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -70,9 +71,13 @@ class Carried:
 
 @dataclass(frozen=True)
 class Columns:
-    """The arrays of the carried cycles, each computed when it is asked for."""
+    """The arrays of the carried cycles, each computed when it is asked for.
+
+    ``known`` is what has been computed that several of them are made of.
+    """
 
     carried: Carried
+    known: dict[tuple[str, int | bool], Any] = field(default_factory=dict, repr=False)
 
     @property
     def trace(self) -> Trace:
@@ -98,13 +103,19 @@ class Columns:
     _of_visits = OF_VISITS | {"z", "a", "loss", "dL_da", "da_dz", "dL_dz", "dL_dW", "dL_db"}
 
     def _visits(self, name: str, layer: int) -> FloatArray:
-        visits = self.carried.visits
         if name == "da_dz":
             return self._slopes(layer)
         if name in OF_VISITS:
-            return rests(self.trace, name, layer, visits)
-        found = FIELDS[name].at(self.trace, visits)
+            return rests(self.trace, name, layer, self.carried.visits)
+        found = self._at(name, last=False)
         return np.asarray(found if layer == 0 else found[layer - 1])
+
+    def _at(self, name: str, *, last: bool) -> Any:
+        """A field for the carried visits, or for the last one of each update: of all layers."""
+        if (name, last) not in self.known:
+            visits = self.carried.last if last else self.carried.visits
+            self.known[name, last] = FIELDS[name].at(self.trace, visits)
+        return self.known[name, last]
 
     def _slopes(self, layer: int) -> FloatArray:
         trace, visits = self.trace, self.carried.visits
@@ -204,6 +215,12 @@ class Columns:
 
     def _part(self, name: str, k: int) -> FloatArray:
         """What a layer (from 0) adds: Σ g² or Σ g (w⁺ − w) of its weights, then of its biases."""
+        if (name, k) not in self.known:
+            self.known[name, k] = self._part_anew(name, k)
+        found: FloatArray = self.known[name, k]
+        return found
+
+    def _part_anew(self, name: str, k: int) -> FloatArray:
         with np.errstate(all="ignore"):
             terms = [self._terms(kind, k, squared=name == "square") for kind in self._kinds]
             if not is_whole(self.trace, k + 1):
@@ -216,7 +233,7 @@ class Columns:
 
     def _terms(self, kind: str, k: int, *, squared: bool) -> FloatArray:
         trace, updates = self.trace, self.carried.updates
-        slopes = FIELDS[f"dL_d{kind}"].at(trace, self.carried.last)[k]
+        slopes = self._at(f"dL_d{kind}", last=True)[k]
         if squared:
             return written_terms(trace, k + 1, kind, slopes * slopes)
         history = (trace.W if kind == "W" else trace.b)[k]

@@ -65,8 +65,10 @@ def place_of(ref: Ref, cycle: Cycle) -> Place:
 
 def name_of(ref: Ref, cycle: Cycle) -> str:
     """What the number is called."""
-    place = place_of(ref, cycle)
-    return f"{ref.anchor}{OF_ROW}{place.shift}" if place.start else ref.anchor
+    moment = ref.moment
+    if isinstance(moment, Visit) and moment.number != cycle.visit:
+        return f"{ref.anchor}{OF_ROW}{cycle.visits.index(moment.number)}"
+    return ref.anchor
 
 
 @dataclass

@@ -136,7 +136,7 @@ class RunFile:
         """The file's text."""
         score, data = self.parts()
         text = json.dumps(score, ensure_ascii=False, separators=(",", ":")).encode()
-        held = json.dumps({"score": _packed(text, _SCORE), "arrays": _packed(data, _ARRAYS)})
+        held = f'{{"score": "{_packed(text, _SCORE)}", "arrays": "{_packed(data, _ARRAYS)}"}}'
         return f"globalThis.{GLOBAL} = {held};\n"
 
     def _order(self) -> dict[Key, Column]:
@@ -183,6 +183,7 @@ def _shuffled(values: FloatArray) -> bytes:
 
 
 def _packed(data: bytes, level: int) -> str:
+    """The bytes as a text that JSON has as it is."""
     return base64.b64encode(zlib.compress(data, level)).decode()
 
 

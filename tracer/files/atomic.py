@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from secrets import token_hex
 from typing import BinaryIO
 
 from tracer.files.locking import held, is_held
@@ -24,7 +24,7 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], object]) -> None:
     hands on its permissions. What a killed call left behind is removed by the next one.
     """
     sweep_parts(path.parent)
-    part = path.with_name(f".{token_hex(8)}.tracer-part")
+    part = path.with_name(f".{os.urandom(8).hex()}.tracer-part")
     try:
         with part.open("xb") as stream, held(part):
             write(stream)

@@ -13,7 +13,6 @@ import marshal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from importlib.util import spec_from_file_location
 from pathlib import Path
@@ -49,7 +48,7 @@ def modules_kept() -> Iterator[None]:
         modules.write()
 
 
-class Modules(MetaPathFinder):
+class Modules:
     """Finds tracer's modules: those that are kept, and all others where Python finds them."""
 
     def __init__(self) -> None:

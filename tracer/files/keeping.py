@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from collections.abc import Callable
 from hashlib import sha256
 from importlib.util import cache_from_source
@@ -26,6 +25,7 @@ MOST_CODE = 32 * 2**20
 """The same for compiled code: a dozen states of the source, of which one is in use."""
 _DIGEST = sha256().digest_size
 _SUFFIX = ".kept"
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 
 def cache_folder() -> Path | None:
@@ -82,11 +82,11 @@ def recall(key: bytes, *, code: bool = False) -> bytes | None:
     if folder is None:
         return None
     try:
-        whole = _place(folder, key).read_bytes()
+        with open(_place(folder, key), "rb") as stream:  # noqa: PTH123 - megabytes, read once
+            digest, content = stream.read(_DIGEST), stream.read()
     except OSError:
         return None
-    digest, content = whole[:_DIGEST], whole[_DIGEST:]
-    return content if sha256(key + content).digest() == digest else None
+    return content if _digest(key, content) == digest else None
 
 
 def keep(key: bytes, content: bytes, *, code: bool = False) -> None:
@@ -99,10 +99,11 @@ def keep(key: bytes, content: bytes, *, code: bool = False) -> None:
         if size(folder) + _DIGEST + len(content) > most:
             clear(folder)
         # Renamed when it is whole: another process never reads half of it.
-        handle, name = tempfile.mkstemp(dir=folder)
-        with os.fdopen(handle, "wb") as target:
-            target.write(sha256(key + content).digest() + content)
-        Path(name).replace(_place(folder, key))
+        part = folder / f"tmp{os.urandom(8).hex()}"
+        with open(os.open(part, _NEW, 0o600), "wb") as target:  # noqa: PTH123 - of a descriptor
+            target.write(_digest(key, content))
+            target.write(content)
+        part.replace(_place(folder, key))
     except OSError:
         return
 
@@ -123,6 +124,12 @@ def clear(folder: Path) -> int:
 def _entries(folder: Path) -> list[Path]:
     """What tracer keeps, and compiled templates as versions before 0.2 kept them."""
     return [*folder.glob(f"*{_SUFFIX}"), *folder.glob("__jinja2_*.cache")]
+
+
+def _digest(key: bytes, content: bytes) -> bytes:
+    whole = sha256(key)
+    whole.update(content)
+    return whole.digest()
 
 
 def _place(folder: Path, key: bytes) -> Path:

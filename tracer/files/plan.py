@@ -55,6 +55,11 @@ class Tree:
             for path, content in self.files.items()
         }
 
+    @cached_property
+    def digests(self) -> dict[str, str]:
+        """The SHA-256 of each file, in hexadecimal."""
+        return {path: digest_of(content) for path, content in self.contents.items()}
+
 
 @dataclass(frozen=True)
 class WritePlan:
@@ -117,7 +122,7 @@ def plan(tree: Tree) -> WritePlan:
     _refuse([_link(root), *(_impossible(root, path, contents) for path in sorted(contents))])
     before = read_manifest(root)
     _refuse([_of_another(tree, before)])
-    wanted = {path: digest_of(content) for path, content in contents.items()}
+    wanted = tree.digests
     found = {path: digest_at(root, path) for path in before.paths | wanted.keys()}
     made = WritePlan(tree, before, wanted, found)
     removed = frozenset(made.report.removed)

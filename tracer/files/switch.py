@@ -14,7 +14,6 @@ import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from secrets import token_hex
 
 from tracer.files.atomic import keep_mode, write_atomically
 from tracer.files.manifest import MANIFEST, Manifest, read_manifest
@@ -80,7 +79,7 @@ def _switch(plan: WritePlan) -> bool:
         if not os.path.lexists(plan.root):
             new.replace(plan.root)
             return True
-        old = plan.root.with_name(f".{plan.root.name}.{token_hex(8)}.tracer-old")
+        old = plan.root.with_name(f".{plan.root.name}.{os.urandom(8).hex()}.tracer-old")
         try:
             plan.root.replace(old)
         except OSError:
@@ -98,7 +97,7 @@ def _switch(plan: WritePlan) -> bool:
 @contextmanager
 def _beside(root: Path, kind: str) -> Iterator[Path]:
     """A new folder beside another; what is left of it at the end goes away."""
-    place = root.with_name(f".{root.name}.{token_hex(8)}.tracer-{kind}")
+    place = root.with_name(f".{root.name}.{os.urandom(8).hex()}.tracer-{kind}")
     place.mkdir()
     try:
         yield place

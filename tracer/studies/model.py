@@ -19,7 +19,7 @@ from tracer.catalog.losses import LOSSES
 from tracer.experiment import Experiment
 from tracer.formula import FloatArray
 from tracer.numerals import numeral, show
-from tracer.trace import Trace
+from tracer.trace import IntArray, Trace
 from tracer.trace.layout import rows_an_update
 
 Verdict = Literal["lower", "little", "same", "still", "higher", "lost"]
@@ -49,6 +49,18 @@ class Run:
         """The run of a finished trace."""
         updates = trace.epoch_ends.astype(np.float64)
         return cls(trace.experiment, losses_after_epochs(trace), updates, lambda: trace)
+
+    @classmethod
+    def beginning(
+        cls, trace: Trace, epochs: int, experiment: Experiment, make: Callable[[], Trace]
+    ) -> Run:
+        """The run of an experiment with fewer epochs, which are the first ones of a trace.
+
+        That holds where nothing looks at how many epochs there are: no rule that stops, no rate
+        that waits for a plateau.
+        """
+        ends = trace.epoch_ends[: epochs + 1]
+        return cls(experiment, losses_at(trace, ends), ends.astype(np.float64), make)
 
     @cached_property
     def trace(self) -> Trace:
@@ -204,10 +216,15 @@ def verdict_on(run: Run, best: float) -> Verdict:
 
 def losses_after_epochs(trace: Trace) -> FloatArray:
     """The loss over all training rows before the first epoch and after each, (epochs + 1,)."""
+    return losses_at(trace, trace.epoch_ends)
+
+
+def losses_at(trace: Trace, moments: IntArray) -> FloatArray:
+    """The loss over all training rows at some moments: before so many updates, (moments,)."""
     training = trace.experiment.training
     rows = list(trace.experiment.dataset.train)
     kernel = LOSSES[training.loss].kernel
-    z, a = trace.forward_at(trace.x[rows], trace.epoch_ends)
+    z, a = trace.forward_at(trace.x[rows], moments)
     with np.errstate(all="ignore"):
         losses = kernel(trace.y[rows], a[-1], z[-1])
         mean = training.reduction == "mean"

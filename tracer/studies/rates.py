@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import accumulate, islice, pairwise
 from typing import TYPE_CHECKING
 
@@ -159,10 +160,13 @@ class _Search:
 
 def own_run(trace: Trace) -> Run:
     """The run itself, or its first epochs where it has more than a study."""
-    epochs = short(trace)
+    epochs, training = short(trace), trace.experiment.training
     if epochs == trace.epochs:
         return Run.of(trace)
-    return Run.of(run_beside(changed(trace.experiment, epochs=epochs)))
+    cut = changed(trace.experiment, epochs=epochs)
+    if trace.recording is None and training.plateau is None:
+        return Run.beginning(trace, epochs, cut, partial(run_beside, cut))
+    return Run.of(run_beside(cut))
 
 
 def _leading(verdicts: Sequence[Verdict], wanted: Sequence[Verdict]) -> int:

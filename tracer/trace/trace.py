@@ -24,7 +24,6 @@ from tracer.files.tree import WriteReport
 from tracer.formula import FloatArray
 from tracer.network import Layers, epoch_loss, forward
 from tracer.public import public
-from tracer.trace import archive
 from tracer.trace.cycle import Cycle
 from tracer.trace.fields import NUMPY, stored
 from tracer.trace.layout import nested, stored_fields
@@ -244,6 +243,8 @@ class Trace:
         A saved trace that stands there is replaced. Raises :class:`TraceFileError` where anything
         else stands there, unless ``overwrite``, and where the disk refuses.
         """
+        from tracer.trace import archive
+
         names = [item.name for item in stored_fields(self.experiment)]
         held, kept = self.recording, None if self.recording is None else self.recording.kept
         values = {name: stored(self, name) if held is None else held.stored[name] for name in names}
@@ -274,6 +275,8 @@ class Trace:
         The trace carries its table. It never leads to another file, so its experiment has no
         ``pages.templates``.
         """
+        from tracer.trace import archive
+
         experiment, values, engine, kept = archive.load(Path(path))
         if kept is None:
             return Trace.of(experiment, nested(values), engine)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import partial
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,10 +14,14 @@ import numpy.typing as npt
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.initializers import INITIALIZERS
 from tracer.experiment import Experiment
+from tracer.files.packs import worked_out
 from tracer.formula import FloatArray
 from tracer.network import Layers
+from tracer.registry import outside
 
 IntArray = npt.NDArray[np.int64]
+MOST_KEPT = 1_000
+"""So many weights are kept at most: 20 kilobytes, and to draw more is what takes the time then."""
 
 
 def starting_values(experiment: Experiment) -> tuple[Layers, Layers]:
@@ -29,8 +35,23 @@ def starting_values(experiment: Experiment) -> tuple[Layers, Layers]:
         return tuple(np.array(w, dtype=float) for w in init.weights), tuple(
             np.array(b, dtype=float) for b in given
         )
+    if outside() or sum(n_in * n_out for n_in, n_out in pairs) > MOST_KEPT:
+        return _drawn(experiment)
+    # NumPy's generators are imported when they are first asked for, which takes as long as a page.
+    W, b = worked_out(partial(_listed, experiment), "drawn", init, sizes)
+    return tuple(map(np.array, W)), tuple(map(np.array, b))
+
+
+def _listed(experiment: Experiment) -> tuple[list[Any], list[Any]]:
+    """The same as lists, which are kept from one run to the next."""
+    W, b = _drawn(experiment)
+    return [w.tolist() for w in W], [one.tolist() for one in b]
+
+
+def _drawn(experiment: Experiment) -> tuple[Layers, Layers]:
+    init = experiment.init
     rng, W, b = np.random.default_rng(init.seed), [], []
-    for n_in, n_out in pairs:
+    for n_in, n_out in pairwise(experiment.layer_sizes):
         W.append(_draw(experiment, rng, (n_in, n_out), n_in, n_out))
         zeros = init.biases == "zeros"
         b.append(np.zeros(n_out) if zeros else _draw(experiment, rng, (n_out,), n_in, n_out))

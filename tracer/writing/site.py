@@ -35,7 +35,6 @@ from tracer.writing.checked import recall_proofs
 from tracer.writing.fonts import math_font
 from tracer.writing.language import Language, language_of
 from tracer.writing.origin import is_gone, origin_of
-from tracer.writing.portable import portable
 from tracer.writing.project import (
     NAVIGATION,
     ORDER,
@@ -237,6 +236,8 @@ def _said_by(error: Exception, template: str) -> tuple[str, int | None]:
 
 
 def _portable(text: str) -> str:
+    from tracer.writing.portable import portable
+
     return tidy(portable(text))
 
 

@@ -41,7 +41,6 @@ from tracer.writing.foreign import isolated
 from tracer.writing.language import ENGLISH, Finish, Language, Messages, speak
 from tracer.writing.lines import LineSetter, one_line
 from tracer.writing.passes import PassSetter
-from tracer.writing.sandbox import DataEnvironment, DataLoader
 from tracer.writing.tables import TableSetter
 
 if TYPE_CHECKING:
@@ -117,6 +116,8 @@ def _registered() -> list[BaseLoader]:
 
 def _empty(extra: Path | DataTemplates | None, loaders: list[BaseLoader]) -> Environment:
     if isinstance(extra, DataTemplates):
+        from tracer.writing.sandbox import DataEnvironment, DataLoader
+
         loader = ChoiceLoader([DataLoader(str(extra.folder)), *loaders])
         limited = DataEnvironment(loader=loader, **_OPTIONS)
         limited.finalize = lambda value: limited.budget.said(isolated(value))
@@ -189,8 +190,9 @@ def plain_environment(extra: Path | None = None, language: Language = ENGLISH) -
 
 def start_page(env: Environment) -> None:
     """Let a page of templates that data names spend anew what one page may spend."""
-    if isinstance(env, DataEnvironment):
-        env.budget.refill()
+    budget = getattr(env, "budget", None)
+    if budget is not None:
+        budget.refill()
 
 
 def of_experiment(env: Environment, experiment: Experiment) -> Environment:

@@ -1,0 +1,90 @@
+"""Regular expressions that are compiled at every start, compiled once.
+
+A hundred modules of tracer and of its libraries compile two hundred expressions when they are
+imported. What Python's own compiler makes of an expression is a row of numbers; here it is looked
+up by the very expression, and what is not known is compiled as ever.
+"""
+
+from __future__ import annotations
+
+import marshal
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from tracer.files.keeping import keep, recall
+from tracer.files.packs import source_state
+
+MOST_BYTES = 2**20
+"""More is not kept: all expressions of a rendering are a tenth of that."""
+_UNREADABLE = (EOFError, ValueError, TypeError)
+HOOK = "compile"
+"""What Python's module re calls for an expression that it has not met."""
+Made = tuple[int, list[int], int, dict[str, int], tuple[str | None, ...]]
+"""What the matcher is made of: flags, code, how many groups, their numbers and their names."""
+
+
+@contextmanager
+def patterns_kept() -> Iterator[None]:
+    """As long as this lasts, expressions are taken from what earlier runs have compiled."""
+    compiler = sys.modules.get("re._compiler")
+    if compiler is None or isinstance(getattr(getattr(compiler, HOOK), "__self__", 0), _Patterns):
+        yield
+        return
+    real = getattr(compiler, HOOK)
+    patterns = _Patterns(compiler, real)
+    setattr(compiler, HOOK, patterns.compiled)
+    try:
+        yield
+    finally:
+        setattr(compiler, HOOK, real)
+        patterns.write()
+
+
+class _Patterns:
+    """Expressions with what they are compiled to."""
+
+    def __init__(self, compiler: Any, real: Any) -> None:
+        self._compiler, self._real = compiler, real
+        self._key = b"patterns " + source_state()
+        self._known = self._read()
+        self._fresh: dict[tuple[str, int], Made] = {}
+
+    def compiled(self, pattern: Any, flags: int = 0) -> re.Pattern[Any]:
+        """The compiled expression, as Python's own compiler makes it."""
+        if type(pattern) is not str or flags & re.DEBUG:
+            found: re.Pattern[Any] = self._real(pattern, flags)
+            return found
+        key = pattern, int(flags)
+        made = self._known.get(key)
+        if made is None:
+            made = self._fresh[key] = self._known[key] = self._made(pattern, int(flags))
+        matcher: re.Pattern[str] = self._compiler._sre.compile(pattern, *made)  # noqa: SLF001
+        return matcher
+
+    def _made(self, pattern: str, flags: int) -> Made:
+        """What Python's compiler hands to the matcher."""
+        parser, code = self._compiler._parser, self._compiler._code  # noqa: SLF001
+        parsed = parser.parse(pattern, flags)
+        numbers, names = dict(parsed.state.groupdict), [None] * parsed.state.groups
+        for name, number in numbers.items():
+            names[number] = name
+        all_flags = int(flags | parsed.state.flags)
+        numbers_of_code = [int(one) for one in code(parsed, flags)]
+        return all_flags, numbers_of_code, parsed.state.groups - 1, numbers, tuple(names)
+
+    def write(self) -> None:
+        """Keep what was compiled, with what another process has kept in the meantime."""
+        if self._fresh:
+            content = marshal.dumps({**self._read(), **self._fresh})
+            if len(content) <= MOST_BYTES:
+                keep(self._key, content, code=True)
+
+    def _read(self) -> dict[tuple[str, int], Made]:
+        found = recall(self._key, code=True)
+        try:
+            return dict(marshal.loads(found)) if found else {}
+        except _UNREADABLE:
+            return {}
