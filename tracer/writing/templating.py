@@ -188,9 +188,14 @@ def plain_environment(extra: Path | None = None, language: Language = ENGLISH) -
 
 
 def start_page(env: Environment) -> None:
-    """Let a page of templates that data names spend anew what one page may spend."""
+    """Let a page of templates that data names spend anew what one page may spend.
+
+    Others may take over the macros of the page before.
+    """
     if isinstance(env, DataEnvironment):
         env.budget.refill()
+    elif isinstance(env, PageEnvironment):
+        env.turn()
 
 
 def of_experiment(env: Environment, experiment: Experiment) -> Environment:
