@@ -41,6 +41,7 @@ from tracer.writing.foreign import isolated
 from tracer.writing.language import ENGLISH, Finish, Language, Messages, speak
 from tracer.writing.lines import LineSetter, one_line
 from tracer.writing.passes import PassSetter
+from tracer.writing.positions import lines_only
 from tracer.writing.sandbox import DataEnvironment, DataLoader
 from tracer.writing.tables import TableSetter
 
@@ -158,7 +159,7 @@ class _Kept(BytecodeCache):
         """Keep it."""
         key, kept = self._key(bucket), self.packs[bucket.key]
         kept.codes[key] = bucket.code
-        kept.add(key, marshal.dumps(bucket.code))
+        kept.add(key, marshal.dumps(lines_only(cast("CodeType", bucket.code))))
 
     def _key(self, bucket: Bucket) -> str:
         return f"{self.kind}-code-{bucket.key}-{bucket.checksum}"
