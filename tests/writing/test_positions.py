@@ -33,7 +33,7 @@ def test_code_without_columns_has_its_lines(parts: list[str]) -> None:
 def check_lines(code: CodeType, short: CodeType) -> None:
     """The same instructions on the same lines, in functions too."""
     assert code.co_code == short.co_code
-    assert len(short.co_linetable) < len(code.co_linetable)
+    assert len(short.co_linetable) <= len(code.co_linetable)
     assert [*code.co_lines()] == [*short.co_lines()]
     for one, other in zip(code.co_consts, short.co_consts, strict=True):
         if isinstance(one, CodeType):

@@ -10,7 +10,17 @@ import pytest
 from sites import python
 from tracer.files.keeping import FOLDER
 
-HEAVY = ["sympy", "sklearn", "pandas", "fontTools", "matplotlib", "scipy", "torch", "mkdocs"]
+HEAVY = [
+    "sympy",
+    "sklearn",
+    "pandas",
+    "fontTools",
+    "matplotlib",
+    "scipy",
+    "torch",
+    "mkdocs",
+    "numpy.ma",
+]
 TRIES = {"first": 0.1, "again": 0.1, "changed": 0.173, "damaged": 0.1, "none": 0.1}
 FILE = """
 title = "Warm"
