@@ -68,8 +68,13 @@ def whole(context: Mapping[str, Any]) -> str:
 @cache
 def made(kind: type[Environment], page: str) -> Environment:
     """An environment in which a page stands beside its parts."""
+    return holding(kind, {**PARTS, "page": page})
+
+
+def holding(kind: type[Environment], templates: Mapping[str, str]) -> Environment:
+    """An environment with some templates."""
     found = kind(
-        loader=DictLoader({**PARTS, "page": page}),
+        loader=DictLoader(templates),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=isolated,
@@ -92,15 +97,76 @@ def test_a_page_is_what_jinja_makes_of_it(page: str, titles: list[str], number: 
         assert ours.get_template("page").render(told) == theirs.get_template("page").render(told)
 
 
+LASTING = {
+    "said": "{% macro one() %}{{ title }}{{ number }}{% endmacro %}{% set both = (one, 1) %}",
+    "holder": """{% import "said" as said with context %}
+{% macro two() %}({{ said.one() }}{{ said.both[1] }}{{ title }}){% endmacro %}""",
+    "late": """{% set title = "own" %}{% import "said" as said with context %}{% set number = 9 %}
+{% macro three() %}{{ said.one() }}{{ title }}{{ number }}{% endmacro %}""",
+    "outlives": """{% import "said" as said with context %}
+{% macro four(title) %}{{ said.both[1] }}{{ title }}{% endmacro %}""",
+}
+HOLDER = '{% import "holder" as holder with context %}'
+SAID = '{% import "said" as said with context %}'
+IN_TURN = (
+    HOLDER + "{{ holder.two() }}",
+    f"{SAID}{{{{ said.one() }}}}{HOLDER}{{{{ holder.two() }}}}{{{{ said.one() }}}}",
+    f"""{SAID}{HOLDER}{{% set title = "new" %}}{{% import "said" as other with context %}}
+{{{{ other.one() }}}}{{{{ said.one() }}}}{{{{ holder.two() }}}}""",
+    f"""{HOLDER}{{% set number = 7 %}}{{% import "holder" as other with context %}}
+{{{{ holder.two() }}}}{{{{ other.two() }}}}""",
+    f"""{{% import "late" as late with context %}}{{{{ late.three() }}}}
+{SAID}{{{{ said.one() }}}}{{{{ late.three() }}}}""",
+    f"""{{% import "outlives" as outlives %}}{{{{ outlives.four(number) }}}}{HOLDER}
+{{{{ holder.two() }}}}{{{{ outlives.four(title) }}}}""",
+)
+
+
+@examples(40)
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, len(IN_TURN) - 1), st.sampled_from(["a", "<b>", "c"]), st.integers(0, 2)
+        ),
+        max_size=8,
+    )
+)
+def test_macros_are_given_the_values_of_each_page_in_turn(
+    pages: list[tuple[int, str, int]],
+) -> None:
+    ours, theirs = lasting(PageEnvironment), lasting(Environment)
+    assert isinstance(ours, PageEnvironment)
+    for k, title, number in pages:
+        ours.turn()
+        told = {"title": title, "number": number}
+        found = ours.get_template(f"page{k}").render(told)
+        assert found == theirs.get_template(f"page{k}").render(told)
+
+
+@cache
+def lasting(kind: type[Environment]) -> Environment:
+    """An environment of several pages."""
+    return holding(kind, {**LASTING, **{f"page{k}": page for k, page in enumerate(IN_TURN)}})
+
+
+def test_a_page_takes_over_the_macros_of_the_one_before() -> None:
+    ours = holding(PageEnvironment, {**LASTING, "page": HOLDER + "{{ holder.two() }}"})
+    assert isinstance(ours, PageEnvironment)
+    for title in ("one", "other", "one"):
+        ours.turn()
+        assert ours.get_template("page").render(title=title, number=1) == f"({title}11{title})"
+    assert [len(found) for found in ours.modules.lasting.values()] == [1, 1]
+
+
 def test_what_is_imported_is_made_once_for_the_same_values() -> None:
     page = f'{TR}{{% import "inner" as inner with context %}}{{{{ inner.deep() }}}}'
     ours, told = made(PageEnvironment, page), {"title": "t", "number": 1, "other": 2}
     assert isinstance(ours, PageEnvironment)
     made_of = [ours.get_template("page").render({**told, "whole": 0, "aside": k}) for k in range(3)]
     assert made_of == [made_of[0]] * 3
-    assert len(ours.modules) == 2
+    assert len(ours.modules.known) == 2
     ours.get_template("page").render({**told, "whole": 0, "title": "other"})
-    assert len(ours.modules) == 4
+    assert len(ours.modules.known) == 4
 
 
 def test_an_environment_that_lasts_follows_changed_templates() -> None:

@@ -8,7 +8,7 @@ Templates that data names run in a sandbox and are compiled by Jinja itself.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping
 from functools import partial
 from keyword import iskeyword
 from typing import Any, TypeGuard
@@ -19,15 +19,14 @@ from jinja2.environment import TemplateModule
 from jinja2.idtracking import VAR_LOAD_RESOLVE
 from jinja2.runtime import Context
 
-from tracer.writing.context import MISSING, WHOLE_PAGE, PageContext, PageMacro
+from tracer.writing.context import PageContext, PageMacro, wants_context
 from tracer.writing.foreign import put
 from tracer.writing.language import Messages
+from tracer.writing.modules import Modules
 
 #: The functions of messages: how many texts their call begins with, and how many arguments it has.
 _ARGUMENTS = {"gettext": (1, 1), "_": (1, 1), "ngettext": (2, 3)}
 _IMPORTING = nodes.Import | nodes.FromImport | nodes.Include
-_MODULES = 200
-"""How many imported templates are kept at a time: a page has about forty."""
 
 
 class PageGenerator(CodeGenerator):
@@ -36,8 +35,9 @@ class PageGenerator(CodeGenerator):
     def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:
         """The code of a template, and below it what that asks of its context."""
         self.needed: set[str] = set()
-        self.names = Names(node)
+        self.names, self.lasts = Names(node), lasts(node)
         super().visit_Template(node, frame)
+        self.writeline(f"lasting = {self.lasts!r}")
         self.writeline(f"needed = {tuple(sorted(self.needed))!r}")
         self.writeline(f"imported = {self.names.sharing!r}")
 
@@ -53,6 +53,7 @@ class PageGenerator(CodeGenerator):
         for action, name in frame.symbols.loads.values():
             if action == VAR_LOAD_RESOLVE and name is not None:
                 self.needed.add(name)
+                self.lasts = self.lasts and not frame.rootlevel
 
     def macro_def(self, macro_ref: MacroRef, frame: Frame) -> None:
         """The definition of a macro."""
@@ -121,6 +122,27 @@ class PageGenerator(CodeGenerator):
         self.write("environment.module(")
         self.visit(node.template, frame)
         self.write(f", context, {self.dump_local_context(frame)})")
+
+
+def lasts(template: nodes.Template) -> bool:
+    """Whether a template only defines macros, and names for them and for what never changes."""
+    return all(map(_is_definition, template.body))
+
+
+def _is_definition(node: nodes.Node) -> bool:
+    match node:
+        case nodes.Macro():
+            return True
+        case nodes.Import(template=nodes.Const()):
+            return True
+        case nodes.Assign(target=nodes.Name(), node=value):
+            plain = nodes.Const, nodes.Tuple, nodes.List, nodes.Dict, nodes.Pair, nodes.Name
+            return isinstance(value, plain) and all(
+                isinstance(part, plain) for part in value.find_all(nodes.Node)
+            )
+        case nodes.Output(nodes=texts):
+            return all(isinstance(text, nodes.TemplateData) for text in texts)
+    return False
 
 
 class Names:
@@ -211,6 +233,7 @@ class PageTemplate(Template):
 
     needed: tuple[str, ...]
     imported: tuple[str, ...] | None
+    lasting: bool
 
     @classmethod
     def _from_namespace(
@@ -222,6 +245,7 @@ class PageTemplate(Template):
         made = super()._from_namespace(environment, namespace, globals)
         assert isinstance(made, PageTemplate)
         made.needed, made.imported = namespace["needed"], namespace["imported"]
+        made.lasting = namespace["lasting"]
         return made
 
     def make_module(
@@ -231,17 +255,24 @@ class PageTemplate(Template):
         locals: Mapping[str, Any] | None = None,  # noqa: A002
     ) -> TemplateModule:
         """The macros of a template; what else wants its context is given that."""
-        context = self.new_context(vars, shared, dict(locals) if locals else None)
+        return self.module_in(self.new_context(vars, shared, dict(locals) if locals else None))
+
+    def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
+        """The module without a context; it outlives pages, so what it imports is its own."""
+        environment = self.environment
+        if self._module is not None or not isinstance(environment, PageEnvironment):
+            return super()._get_default_module(ctx)
+        with environment.modules.apart():
+            return super()._get_default_module(ctx)
+
+    def module_in(self, context: Context) -> TemplateModule:
+        """The same in a context that is made."""
         made = TemplateModule(self, context)
         found = made.__dict__
         for name in [name for name, value in found.items() if type(value) is not PageMacro]:
-            if _wants_context(found[name]):
+            if wants_context(found[name]):
                 found[name] = partial(context.call, found[name])
         return made
-
-
-def _wants_context(value: Any) -> bool:
-    return callable(value) and hasattr(value, "jinja_pass_arg")
 
 
 class PageEnvironment(Environment):
@@ -267,7 +298,7 @@ class PageEnvironment(Environment):
         """Begin anew, without templates: what they find in their environment may be another."""
         self._loaded: dict[str, Template] = {}
         self._needed: dict[str, tuple[str, ...] | None] = {}
-        self.modules: dict[Hashable, tuple[TemplateModule, Sequence[Any]]] = {}
+        self.modules = Modules()
 
     def overlay(self, *options: Any, **more: Any) -> Environment:  # type: ignore[override]
         """The same environment with other options, or to be given other filters and globals."""
@@ -294,20 +325,17 @@ class PageEnvironment(Environment):
             found = self._loaded[name] = super().get_template(name, parent)
         return found
 
+    def turn(self) -> None:
+        """Begin another page: modules of the page before may be given to it."""
+        self.modules.page += 1
+
     def module(self, name: str, context: Context, given: Mapping[str, Any]) -> TemplateModule:
         """A template that is imported with the context: anew, or as it was for the same values."""
         template, needed = self.get_template(name, context.name), self.needed(name)
-        values = [] if needed is None else [_found(key, context, given) for key in needed]
-        key = name, *map(id, values)
-        known = self.modules.get(key)
-        if known is not None:
-            return known[0]
-        made = template.make_module(context.get_all(), True, given)
-        if not (self.auto_reload or needed is None or any(map(_asks_for_all, values))):
-            if len(self.modules) >= _MODULES:
-                self.modules.clear()
-            self.modules[key] = made, values  # with the values, so that no id is taken again
-        return made
+        assert isinstance(template, PageTemplate)
+        if self.auto_reload or needed is None:
+            return self.modules.alone(template, context, given)
+        return self.modules.of(template, needed, context, given)
 
     def needed(self, name: str) -> tuple[str, ...] | None:
         """What a template and all that share its context ask of it; None if that is not known."""
@@ -327,13 +355,3 @@ class PageEnvironment(Environment):
             open_ends += set(template.imported) - names
             names.update(template.imported)
         return tuple(sorted(needed))
-
-
-def _found(name: str, context: Context, given: Mapping[str, Any]) -> Any:
-    value = given.get(name, MISSING)
-    return context.resolve_or_missing(name) if value is MISSING else value
-
-
-def _asks_for_all(value: Any) -> bool:
-    """Whether a function may look at the whole context."""
-    return _wants_context(value) and value not in WHOLE_PAGE

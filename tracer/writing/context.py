@@ -76,3 +76,13 @@ class PageMacro:
         autoescape = self.environment.autoescape is True
         told = self.environment, self.func, name, list(names), keywords, others, caller, autoescape
         return Macro(*told)(*args, **kwargs)
+
+
+def wants_context(value: Any) -> bool:
+    """Whether a function is given the context when a template calls it."""
+    return callable(value) and hasattr(value, "jinja_pass_arg")
+
+
+def asks_for_all(value: Any) -> bool:
+    """Whether a function may look at the whole context."""
+    return wants_context(value) and value not in WHOLE_PAGE

@@ -41,6 +41,7 @@ from tracer.writing.foreign import isolated
 from tracer.writing.language import ENGLISH, Finish, Language, Messages, speak
 from tracer.writing.lines import LineSetter, one_line
 from tracer.writing.passes import PassSetter
+from tracer.writing.positions import lines_only
 from tracer.writing.tables import TableSetter
 
 if TYPE_CHECKING:
@@ -159,7 +160,7 @@ class _Kept(BytecodeCache):
         """Keep it."""
         key, kept = self._key(bucket), self.packs[bucket.key]
         kept.codes[key] = bucket.code
-        kept.add(key, marshal.dumps(bucket.code))
+        kept.add(key, marshal.dumps(lines_only(cast("CodeType", bucket.code))))
 
     def _key(self, bucket: Bucket) -> str:
         return f"{self.kind}-code-{bucket.key}-{bucket.checksum}"
@@ -189,10 +190,15 @@ def plain_environment(extra: Path | None = None, language: Language = ENGLISH) -
 
 
 def start_page(env: Environment) -> None:
-    """Let a page of templates that data names spend anew what one page may spend."""
+    """Let a page of templates that data names spend anew what one page may spend.
+
+    Others may take over the macros of the page before.
+    """
     budget = getattr(env, "budget", None)
     if budget is not None:
         budget.refill()
+    elif isinstance(env, PageEnvironment):
+        env.turn()
 
 
 def of_experiment(env: Environment, experiment: Experiment) -> Environment:
