@@ -78,7 +78,7 @@ MAY_SPEAK = (NUMERIC - {"catalog", "reread"}) | {
     *("api", "cli", "extras", "interop", "serving"),
     *("writing.building", "writing.sandbox", "writing.starting"),
     # they write code, in which words follow one another
-    *("explore.linking", "typeset.bounding", "writing.compiling"),
+    *("explore.linking", "typeset.bounding", "typeset.planning", "writing.compiling"),
 }
 
 PRINTING = ("jinja2", "markupsafe", "mkdocs", "material", "zensical", "math_core", "sympy.printing")

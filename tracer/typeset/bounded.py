@@ -40,6 +40,8 @@ NARROW = 1e-3  # so near to its argument e^x − 1 is at most 1.01 x
 LEAST, MOST = 1e-100, 1e100
 """Sizes whose products float64 holds: an operand that is smaller, and not 0, or larger, is left to
 many digits."""
+MOST_TERMS = 64
+"""Products of sums that are multiplied out: the square of the sum of eight has as many."""
 SPACE = {"U": UNIT, "T": TINY, "inf": math.inf, "abs": abs, "max": max, "min": min, "m": math}
 # 400 digits hold products of a dozen printed numbers; what needs more is trapped, and done exactly
 EXACTLY = Context(
@@ -158,46 +160,57 @@ def _product(one: Reach, two: Reach) -> Reach:
     return Reach(one.scale * two.scale, one.degree + two.degree, one.sums + two.sums)
 
 
-class Places(NamedTuple):
-    """How many digits a sum of products has behind the point, at most.
+class Term(NamedTuple):
+    """A product of operands, by their places, and of numbers with ``digits`` behind the point."""
 
-    ``degree`` · d + ``own`` for operands with d of them; the numbers of the formula add ``own``.
-    It ``is_product`` of operands, or ``is_flat``: a sum of such products.
-    """
+    digits: int
+    operands: tuple[int, ...]
 
-    degree: int
-    own: int
-    is_product: bool = True
+
+class Terms(NamedTuple):
+    """The products that a formula adds up; ``is_flat`` where it is such a sum as it stands."""
+
+    all: tuple[Term, ...]
     is_flat: bool = True
 
 
 @lru_cache(maxsize=2**10)  # the forms of some networks
-def places_of(source: str | None) -> Places | None:
-    """How many digits what a source of decimal numbers gives has behind the point."""
+def terms_of(source: str | None) -> Terms | None:
+    """The products that a source of decimal numbers adds up, multiplied out; None for too many."""
     if source is None:
         return None
-    space = {"add": _sum_of, "max": _one_of, "min": _one_of, "multiply": _both}
-    function: Any = eval(code_of(source, mode="eval"), {**space, "D": _own_places})
-    found: Places = function(*[Places(1, 0)] * function.__code__.co_argcount)
+    space = {"add": _sum_of, "max": _one_of, "min": _one_of, "multiply": _both, "D": _own_digits}
+    function: Any = eval(code_of(source, mode="eval"), space)
+    count = function.__code__.co_argcount
+    try:
+        found: Terms = function(*[Terms((Term(0, (k,)),)) for k in range(count)])
+    except _TooManyError:
+        return None
     return found
 
 
-def _own_places(text: str) -> Places:
-    return Places(0, max(0, -int(Decimal(text).as_tuple().exponent)))
+class _TooManyError(Exception):
+    """More products than anybody would add up."""
 
 
-def _sum_of(one: Places, two: Places) -> Places:
-    flat = one.is_flat and two.is_flat
-    return Places(max(one.degree, two.degree), max(one.own, two.own), False, flat)
+def _own_digits(text: str) -> Terms:
+    return Terms((Term(max(0, -int(Decimal(text).as_tuple().exponent)), ()),))
 
 
-def _one_of(one: Places, two: Places) -> Places:
+def _sum_of(one: Terms, two: Terms) -> Terms:
+    return Terms(tuple(dict.fromkeys((*one.all, *two.all))), one.is_flat and two.is_flat)
+
+
+def _one_of(one: Terms, two: Terms) -> Terms:
     return _sum_of(one, two)._replace(is_flat=False)
 
 
-def _both(one: Places, two: Places) -> Places:
-    flat = one.is_product and two.is_product
-    return Places(one.degree + two.degree, one.own + two.own, flat, flat)
+def _both(one: Terms, two: Terms) -> Terms:
+    if len(one.all) * len(two.all) > MOST_TERMS:
+        raise _TooManyError
+    pairs = ((p, q) for p in one.all for q in two.all)
+    found = [Term(p.digits + q.digits, (*p.operands, *q.operands)) for p, q in pairs]
+    return Terms(tuple(dict.fromkeys(found)), len(found) == 1 and one.is_flat and two.is_flat)
 
 
 def bounded_function(source: str | None) -> Bounded | None:

@@ -29,13 +29,13 @@ class Formulas(dict[Any, Any]):
 
     def keep(self) -> None:
         """Keep those that are text alone, if there are more than were recalled."""
-        found = {key: made for key, made in self.items() if _is_text(key, made)}
+        found = {key: made for key, made in self.items() if is_text(key, made)}
         if self._recalled < len(found) <= MOST:
             pack().add(self._name, found)
             self._recalled = len(found)
 
 
-def _is_text(key: tuple[Any, ...], made: Any) -> bool:
+def is_text(key: tuple[Any, ...], made: Any) -> bool:
     """Whether another process can read it; a plan is found by numbers of this process."""
     is_plan = isinstance(made, LinePlan) or key == PLANS
     return not is_plan and not any(isinstance(each, Compiled) for each in key)

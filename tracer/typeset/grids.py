@@ -138,4 +138,5 @@ def undecided(*_: Any) -> None:
 
 
 def _sized(cells: Sequence[Sequence[str]], texts: Sequence[Sequence[Printed]]) -> Sized:
-    return Sized(marks.table(cells), marks.width([[text.text for text in row] for row in texts]))
+    shown = [[text[8] for text in row] for row in texts]
+    return Sized(marks.table(cells), 0.0 if marks.surely_fits(shown) else marks.width(shown))

@@ -82,6 +82,12 @@ def width(texts: Sequence[Sequence[str]]) -> float:
     return FENCES + sum([GAP + DIGIT * max(map(len, column)) for column in columns])
 
 
+def surely_fits(texts: Sequence[Sequence[str]]) -> bool:
+    """Whether a matrix of such numbers is not wide, told without its columns."""
+    longest = max([len(text) for row in texts for text in row])
+    return FENCES + NAME + len(texts[0]) * (GAP + DIGIT * longest) < ALWAYS_FITS
+
+
 def named(mathml: str, anchor: str) -> str:
     """The MathML of one symbol with the anchor of what it stands for."""
     tag = len(mathml) - len(mathml.lstrip("<abcdefghijklmnopqrstuvwxyz"))

@@ -16,7 +16,7 @@ from typing import Any
 from markupsafe import Markup
 
 from tracer.files.packs import code_of
-from tracer.typeset.bounded import SPACE, TINY, UNIT, places_of
+from tracer.typeset.bounded import SPACE, TINY, UNIT, terms_of
 from tracer.typeset.compiled import Compiled
 from tracer.typeset.pieces import infix
 from tracer.typeset.set_line import Parts
@@ -28,6 +28,9 @@ result, and its value with all digits; None where it takes a closer look."""
 First = Callable[..., tuple[int, bool] | None]
 """(value, operands' values, numbers, start) → the fewest extra digits from ``start`` on with which
 the operands give the result, and whether they give exactly that."""
+MOST_OPERANDS = 256
+"""Python compiles a function of so many in 20 ms, which a thousand lines make good again. The
+widest line of a usual lesson has a hundred."""
 _EQUAL, _NEAR = (f"<math>{infix(sign)}" for sign in ("=", "≈"))
 
 
@@ -42,9 +45,14 @@ class _Units(dict[int, float]):
 _UNITS = _Units()
 
 
+def _is_decided(branch: Compiled, exact: tuple[bool, ...]) -> bool:
+    """Whether float64 decides anything of lines with these operands."""
+    return branch.bounded_source is not None and 0 < len(exact) <= MOST_OPERANDS
+
+
 def fill_of(branch: Compiled, exact: tuple[bool, ...], plan: LinePlan) -> Fill | None:
     """The function for a branch of a form; None where float64 decides nothing of it."""
-    if branch.bounded_source is None or not exact:
+    if not _is_decided(branch, exact):
         return None
     source = _source(branch, exact, plan)
     space: dict[str, Any] = dict(SPACE)
@@ -58,7 +66,7 @@ def fill_of(branch: Compiled, exact: tuple[bool, ...], plan: LinePlan) -> Fill |
 
 def first_of(branch: Compiled, exact: tuple[bool, ...]) -> First | None:
     """The function that settles an entry of a matrix; None where float64 decides nothing of it."""
-    if branch.bounded_source is None or not exact:
+    if not _is_decided(branch, exact):
         return None
     space: dict[str, Any] = dict(SPACE)
     space |= {"units": _UNITS, "EQUAL": True, "NEAR": False, "noise_bound": branch.noise_bound}
@@ -118,7 +126,7 @@ def _looked_up(branch: Compiled, exact: tuple[bool, ...]) -> list[str]:
 
 def _is_flat(branch: Compiled) -> bool:
     """Whether float64 loses digits in one sum of products of operands, and in nothing else."""
-    known, tree = places_of(branch.exact_source), branch.noise_bound_tree
+    known, tree = terms_of(branch.exact_source), branch.noise_bound_tree
     return bool(known and known.is_flat and tree and tree[0] == "sum" and not tree[2])
 
 
@@ -150,12 +158,11 @@ _FLAT = "if value and not abs(value) > 4.0 * lost: return None"
 
 def _proved(branch: Compiled, exact: tuple[bool, ...]) -> list[str]:
     """Decide where the operands give exactly the result, or what lies halfway to the next one."""
-    known = places_of(branch.exact_source)
+    known = terms_of(branch.exact_source)
     if known is None:
         return []
-    most = ", ".join(f"p{k}[1]" for k in range(len(exact)))
-    most = f"max({most})" if len(exact) > 1 else most
-    finest = f"{known.degree} * {most}" + (f" + {known.own}" if known.own else "")
+    sums = [[*[f"p{k}[1]" for k in term.operands], str(term.digits)] for term in known.all]
+    finest = ", ".join(map(" + ".join, sums))
     return [
         f"unit = units[max(digits, {finest})]",
         "if shown and abs(apart - quantum / 2) + lost < unit:",

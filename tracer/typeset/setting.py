@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
+from tracer.typeset import markup as marks
 from tracer.typeset.set_line import SetLine
 
-FORMULA = frozenset(["tr-named", "tr-formula"])
 PUT_IN = frozenset(["tr-numbers", "tr-branch"])
 
 
@@ -38,7 +38,7 @@ def block(line: SetLine, words: Words, notes: Notes) -> Markup:
     start = '<p class="tr-math">' if line.ref else '<p class="tr-math tr-matrix">'
     remarks = _remarks(line, notes) if line.flags else ""
     end = f"{remarks} </div>" if remarks else "</div>"
-    return Markup(
+    return marks.html(
         f'<div class="tr-line"{_named(line, words)} data-search-exclude> {_label(line, words)}'
         f"{start}{shown} </p> {end}"
     )
@@ -46,15 +46,23 @@ def block(line: SetLine, words: Words, notes: Notes) -> Markup:
 
 def row(line: SetLine, words: Words, notes: Notes) -> Markup:
     """A line as a row; its formula, that of all rows, is there for the card and without script."""
-    formula = " ".join([_part(k, html, words) for k, html in line.parts if k in FORMULA])
-    put_in = " ".join([_part(k, html, words) for k, html in line.parts if k in PUT_IN])
-    kept = f"<noscript>{formula}</noscript>" if formula else ""
+    formula, put_in = [], []
+    symbol = result = ""
+    for kind, html in line.parts:
+        if kind == "tr-symbol":
+            symbol = html
+        elif kind == "tr-result":
+            result = html
+        elif kind in PUT_IN:
+            put_in.append(_part(kind, html, words))
+        else:
+            formula.append(f'<span class="{kind}">{html}</span>')
+    kept = f"<noscript>{' '.join(formula)}</noscript>" if formula else ""
     remarks = _remarks(line, notes) if line.flags else ""
-    shown = dict(line.parts)
-    return Markup(
+    return marks.html(
         f'<tr class="tr-line"{_named(line, words)}>'
-        f'<th class="tr-symbol" scope="row">{shown["tr-symbol"]}</th>'
-        f'<td>{kept}{put_in}{remarks}</td><td class="tr-result">{shown["tr-result"]}</td></tr>'
+        f'<th class="tr-symbol" scope="row">{symbol}</th>'
+        f'<td>{kept}{" ".join(put_in)}{remarks}</td><td class="tr-result">{result}</td></tr>'
     )
 
 

@@ -62,7 +62,10 @@ class LineSetter:
         """A line, or None where it takes a closer look; ``home`` is where a quoted one leads."""
         bound, target, named = line.bounds[0], line.target, line.named
         operands, numbers = bound.operands, self.numbers
-        places = [2 * o.ref.spot + o.exact for o in operands]
+        places = [
+            (o.ref.spot, o.exact, o.sample) if o.sample else 2 * o.ref.spot + o.exact
+            for o in operands
+        ]
         key = bound.form, target.spot, named and _named(named), *places
         plan: Plan | None = self.known.get(key)
         if plan is None:
@@ -114,8 +117,6 @@ class LineSetter:
 
     def _plan(self, line: Line, branch: Compiled | None) -> Plan:
         bound, known = line.bounds[0], self.known
-        if any(operand.sample for operand in bound.operands):
-            return _NO_PLAN
         if branch is None:
             return _ASKS
         made = self.planned(line, branch, bound)
