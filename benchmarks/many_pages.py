@@ -26,16 +26,18 @@ FEW, MANY = 10, (100, 1000)
 def rows(repeat: int) -> Iterator[Row]:
     """The rows of what a page takes, and of the comparison."""
     with seldom_collected():
-        yield from _flat(repeat)
+        yield from _flat()
         yield from timed([_comparison()], min(2, repeat))
 
 
-def _flat(repeat: int) -> Iterator[Row]:
-    """What a page takes among many, against one among few: time of the processor."""
-    small = median(_milliseconds(_walk(FEW)) for _ in range(max(3, repeat)))
+def _flat() -> Iterator[Row]:
+    """What a page takes among many, against one among few before and after: processor's time."""
     for many in MANY:
+        small = [_milliseconds(_walk(FEW)) for _ in range(3)]
+        large = _milliseconds(_walk(many))
+        small += [_milliseconds(_walk(FEW)) for _ in range(3)]
         task = f"build and render one of {many} pages of 2-2-1, against {FEW}"
-        yield counted(task, _milliseconds(_walk(many)), small, "ms", at_most(1.25))
+        yield counted(task, large, median(small), "ms", at_most(1.25))
 
 
 def _comparison() -> Comparison:
