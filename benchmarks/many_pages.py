@@ -19,7 +19,7 @@ from tracer.writing.site import page_renderer, render_pages
 from tracer.writing.spreading import made_alone
 
 ROWS = 100
-FEW, MANY = 10, (100, 1000)
+FEW, MANY, COMPARED = 10, (100, 1000), 300
 """Pages of cycles, of 2-2-1 and up to ten epochs."""
 
 
@@ -41,14 +41,14 @@ def _flat() -> Iterator[Row]:
 
 
 def _comparison() -> Comparison:
-    trace = _walk(MANY[-1]).trace
+    trace = _walk(COMPARED).trace
     studies = study(trace)
 
     def made(jobs: int) -> None:
         render_pages(trace, studies, proofs=False, jobs=jobs)
 
     ways = Way("two processes", lambda: made(2)), Way("one process", lambda: made(1))
-    return Comparison(f"a walkthrough of {MANY[-1]} cycles", *ways, cold=True)
+    return Comparison(f"a walkthrough of {COMPARED} cycles", *ways, cold=True)
 
 
 def _walk(count: int) -> Walk:
