@@ -7,26 +7,18 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from importlib.resources import as_file, files
 from itertools import count
 from pathlib import Path
-from statistics import median
 
-from benchmarks.example import experiment, studies, trace
-from benchmarks.lines import build, walk_of
-from benchmarks.measure import Comparison, Row, Way, at_most, counted, timed
+from benchmarks.example import studies, trace
+from benchmarks.measure import Comparison, Row, Way, at_most, timed
 from benchmarks.serving import save_rate
-from tracer.pages.walk import Walk
-from tracer.training import run
 from tracer.writing.project import find_project
-from tracer.writing.site import page_renderer, write_navigation, write_shared, write_walkthrough
+from tracer.writing.site import write_navigation, write_shared, write_walkthrough
 
-FEW, MANY = 16, (96, 992)
-"""Pages: whole epochs of eight rows, about ten, a hundred and a thousand."""
 RATES = count(1)
 EXTENSION = "  - tracer.markdown"
 WITHOUT = "without.yml"
@@ -34,7 +26,6 @@ WITHOUT = "without.yml"
 
 def rows(repeat: int) -> Iterator[Row]:
     """The rows of the comparisons."""
-    yield from _flat()
     with comparisons() as found:
         yield from timed(found, repeat)
 
@@ -58,34 +49,6 @@ def comparisons() -> Iterator[list[Comparison]]:
                 Way("without it", lambda: _build(folder, WITHOUT)),
             ),
         ]
-
-
-def _walk(count: int) -> Walk:
-    """A walkthrough with so many pages of cycles."""
-    few = experiment()
-    epochs = -(-count // len(few.dataset.train))
-    pages = few.pages.model_copy(update={"epochs": tuple(range(1, epochs + 1))})
-    training = few.training.model_copy(update={"epochs": epochs})
-    return walk_of(run(replace(few, pages=pages, training=training)))
-
-
-def _flat() -> Iterator[Row]:
-    """What a page takes in large walkthroughs, against a small one: built and rendered."""
-    small = median(_milliseconds(_walk(FEW)) for _ in range(3))
-    for many in MANY:
-        task = f"build and render one of {many} pages, against {FEW}"
-        yield counted(task, _milliseconds(_walk(many)), small, "ms", at_most(1.25))
-
-
-def _milliseconds(walk: Walk) -> float:
-    """For each page of the cycles; what all pages of a network share is made before."""
-    render = page_renderer(walk.trace.experiment)
-    render(build(_walk(FEW))[0])
-    begun = time.perf_counter()
-    pages = build(walk)
-    for page in pages:
-        render(page)
-    return (time.perf_counter() - begun) * 1e3 / len(pages)
 
 
 def _rendered_and_built(folder: Path) -> None:

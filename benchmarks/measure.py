@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from statistics import median
 
-ENOUGH = 20.0
-"""Seconds after which a comparison is run no more: all of them end within a quarter of an hour."""
+ENOUGH = 8.0
+"""Seconds after which a comparison is run no more: all of them end within ten minutes."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from networks import experiment
 from sites import TINY, command, contents, succeed, times
+from tracer.cli.making import TEXT, fitting
+from tracer.studies.size import walkthrough_size
 
 NAMES = ("first", "second")
 
@@ -46,6 +49,22 @@ def test_an_error_in_a_process_is_told_as_it_is_here(folder: Path) -> None:
     assert "task.md.j2:1" in said[0].stderr
     assert said[1].stderr == said[0].stderr
     assert not (folder / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("free", "expected"), [(None, 3), (2**40, 3), (0, 1), (2.5, 2), (1.5, 1), (9.0, 3)]
+)
+def test_no_more_are_made_at_a_time_than_memory_has_room_for(
+    monkeypatch: pytest.MonkeyPatch, free: float | None, expected: int
+) -> None:
+    """``free`` is in bytes, or so many times what the largest one takes."""
+    loaded = [experiment(epochs=epochs) for epochs in (1, 2, 5)]
+    size = walkthrough_size(loaded[-1])
+    largest = size.run.trace + size.beside + TEXT * size.text
+    left = free * largest if isinstance(free, float) else free
+    monkeypatch.setattr("tracer.files.memory.free_memory", lambda: left)
+    assert fitting(loaded, 8) == expected
+    assert fitting(loaded, 1) == fitting(loaded[:1], 8) == 1
 
 
 def test_only_pages_that_show_what_changed_are_written(folder: Path) -> None:

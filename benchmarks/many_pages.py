@@ -1,0 +1,76 @@
+"""Many pages of one walkthrough: what each of them takes, and what a second process saves."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from statistics import median
+
+import numpy as np
+
+from benchmarks.lines import walk_of
+from benchmarks.measure import Comparison, Row, Way, at_most, counted, timed
+from tracer.cli.collecting import seldom_collected
+from tracer.experiment import Experiment
+from tracer.pages.walk import Walk
+from tracer.studies.run import study
+from tracer.training import run
+from tracer.writing.site import page_renderer, render_pages
+from tracer.writing.spreading import made_alone
+
+ROWS = 100
+FEW, MANY, COMPARED = 10, (100, 1000), 300
+"""Pages of cycles, of 2-2-1 and up to ten epochs."""
+
+
+def rows(repeat: int) -> Iterator[Row]:
+    """The rows of what a page takes, and of the comparison."""
+    with seldom_collected():
+        yield from _flat()
+        yield from timed([_comparison()], min(2, repeat))
+
+
+def _flat() -> Iterator[Row]:
+    """What a page takes among many, against one among few before and after: processor's time."""
+    for many in MANY:
+        small = [_milliseconds(_walk(FEW)) for _ in range(3)]
+        large = _milliseconds(_walk(many))
+        small += [_milliseconds(_walk(FEW)) for _ in range(3)]
+        task = f"build and render one of {many} pages of 2-2-1, against {FEW}"
+        yield counted(task, large, median(small), "ms", at_most(1.25))
+
+
+def _comparison() -> Comparison:
+    trace = _walk(COMPARED).trace
+    studies = study(trace)
+
+    def made(jobs: int) -> None:
+        render_pages(trace, studies, proofs=False, jobs=jobs)
+
+    ways = Way("two processes", lambda: made(2)), Way("one process", lambda: made(1))
+    return Comparison(f"a walkthrough of {COMPARED} cycles", *ways, cold=True)
+
+
+def _walk(count: int) -> Walk:
+    """A walkthrough with so many pages of cycles."""
+    rng, rows = np.random.default_rng(0), min(count, ROWS)
+    epochs = -(-count // rows)
+    made = Experiment(
+        data=(rng.normal(size=(rows, 2)).round(2), np.arange(rows) % 2),
+        layers=[(2, "tanh"), (1, "sigmoid")],
+        training={"epochs": epochs},
+        init={"decimals": 2},
+        pages={"epochs": list(range(1, epochs + 1)), "rows": f"1-{rows}"},
+        insist=True,
+    )
+    return walk_of(run(made))
+
+
+def _milliseconds(walk: Walk) -> float:
+    """For each page of a cycle, without what all pages of a network share."""
+    render = page_renderer(walk.trace.experiment)
+    made_alone(walk, render, walk.sequence[:1])
+    begun = time.process_time()
+    for slug in walk.sequence:
+        made_alone(walk, render, [slug])
+    return (time.process_time() - begun) * 1e3 / len(walk.sequence)
