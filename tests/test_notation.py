@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import rendering
 from rendering import CLASSES, PLANE, drawn, layers, training
 from tracer.errors import ExperimentError
 from tracer.experiment import Experiment
@@ -33,7 +34,6 @@ from tracer.trace.json import write_json
 from tracer.training import run
 from tracer.typeset import SymbolPart, Typesetter
 from tracer.typeset.written import transposed
-from tracer.writing.site import render_pages
 
 BY_Z = r"(?:<mrow>)?<mi>∂</mi>(?:<m\w+>)?<mi>z"
 FORBIDDEN = {
@@ -106,8 +106,7 @@ def walkthrough(name: str, math: str, *keys: tuple[str, Any]) -> Mapping[str, st
     """The pages of an experiment under a notation."""
     chosen = Choices(**dict(keys))
     trace, studies = (rewritten(each, chosen) for each in whole(name))
-    rendered = render_pages(trace, studies, math=math, proofs=False)
-    return {path: text for path, text in rendered.items() if path.endswith(".md")}
+    return rendering.pages_of(trace, math, studies)
 
 
 def pages_of(name: str, case: int, math: str) -> tuple[dict[str, Any], Mapping[str, str]]:

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from outside_rows import HARD_TANH, HINGE, HUBER, LION, MISH, RELU6, TOLERANT
+from sharing import shared
 from tracer.catalog.activations import ACTIVATIONS, Activation
 from tracer.catalog.limits import Limit
 from tracer.catalog.optimizers import Optimizer
@@ -68,9 +69,12 @@ def with_peer(row: Activation) -> Activation:
 
 @cache
 def walkthrough(convention: str, math: str, pieces: bool) -> tuple[Trace, dict[str, str]]:
-    given = mapping(pieces=pieces) | {"notation": {"convention": convention}}
+    chosen = {"epochs": [1]} | ({"explore": []} if convention == "column" else {})
+    given = mapping(pieces=pieces) | {"notation": {"convention": convention}, "pages": chosen}
     trace = run(Experiment.from_mapping(given))
-    return trace, render_pages(trace, study(trace), math=math)
+    key = f"rows from outside, {convention} {math} {pieces}"
+    pages: dict[str, str] = shared(key, lambda: render_pages(trace, study(trace), math=math))
+    return trace, pages
 
 
 KINDS = [("row", "mathml", False), ("column", "latex", False), ("column", "mathml", True)]

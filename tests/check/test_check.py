@@ -14,7 +14,9 @@ import pytest
 from click.testing import CliRunner
 
 from rendering import pages_of
+from sharing import shared
 from tracer.catalog.activations import ACTIVATIONS
+from tracer.check.proof import Proof
 from tracer.check.proofs import LINKED, PRINTED, PROOFS, prove
 from tracer.cli import commands
 from tracer.experiment import Experiment
@@ -76,7 +78,9 @@ def verdicts(trace, pages):
 @cache
 def proved(name="plain"):
     """The proofs of a trace and its pages, as tracer made both."""
-    return verdicts(trace_of(name), pages_of(trace_of(name)))
+    trace = trace_of(name)
+    found: dict[str, Proof] = shared(f"proofs {name}", lambda: verdicts(trace, pages_of(trace)))
+    return found
 
 
 def of_numbers(trace):

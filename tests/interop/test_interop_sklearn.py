@@ -78,7 +78,7 @@ def assert_same(trace, model):
             np.testing.assert_allclose(history[-1], final, rtol=ROOM, atol=ROOM)
 
 
-@pytest.mark.parametrize("batches", [{"batch_size": 5}, {"shuffle": False, "batch_size": 8}, {}])
+@pytest.mark.parametrize("batches", [{"batch_size": 10}, {"shuffle": False, "batch_size": 8}, {}])
 @pytest.mark.parametrize("solver", SOLVERS)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_every_fit_is_reproduced(solver, activation, batches):

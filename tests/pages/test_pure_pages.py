@@ -10,7 +10,7 @@ from hashlib import sha256
 
 import pytest
 
-from rendering import studies_of, trace_of
+from rendering import studies_of, trace_of, walkthrough
 from tracer.writing.site import build_pages, page_renderer
 
 NAME = "l2 a batch"
@@ -77,6 +77,7 @@ print(sha256("".join(texts[path] for path in sorted(texts)).encode()).hexdigest(
 
 
 def test_another_process_renders_the_same_bytes():
+    walkthrough(NAME)  # so that what is kept is there for that process
     done = partial(subprocess.run, capture_output=True, text=True, check=True)
     folders = f"import sys; sys.path[:0] = {[p for p in sys.path if p]!r}\n"
     there = done([sys.executable, "-c", folders + SCRIPT]).stdout.strip()

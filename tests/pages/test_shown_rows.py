@@ -12,6 +12,7 @@ import pytest
 
 from claims import ALONE, told, traced
 from networks import mapping
+from rendering import pages_of
 from tracer.explain.terms import FIRST, MOST
 from tracer.pages import kinds
 from tracer.pages.shown import by_hardness, shown_rows
@@ -62,10 +63,7 @@ LINKED = [name for name in CASES if name not in ("hardest", "all but one")]
 
 @cache
 def site(name: str, math: str = "mathml") -> dict[str, str]:
-    trace = traced(CASES[name])
-    pages = render_pages(trace, study(trace), math=math, proofs=False)
-    found = {path: text for path, text in pages.items() if path.endswith(".md")}
-    return {"checks/index.md": "", **found}
+    return {"checks/index.md": "", **pages_of(traced(CASES[name]), math)}
 
 
 def dead_links(pages: dict[str, str], index: str) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from rendering import pages_of
 from test_shown_rows import dead_links
 from tracer.errors import ExperimentError
 from tracer.experiment import Experiment
@@ -17,18 +18,17 @@ from tracer.explain.cycle import explain_cycle
 from tracer.explain.operands import cycle_pass
 from tracer.explain.written import most_written, written_units
 from tracer.reread import check_origins, check_pages
-from tracer.studies.run import study
 from tracer.studies.size import walkthrough_size
-from tracer.writing.site import render_pages
+from tracer.training import run
 from wide_networks import CASES, traced, wide
 
 
 @cache
 def site(name: str) -> dict[str, str]:
-    trace = traced(name)
-    pages = render_pages(trace, study(trace), proofs=False)
-    found = {path: text for path, text in pages.items() if path.endswith(".md")}
-    return {"checks/index.md": "", **found}
+    document = CASES[name]
+    chosen = {**document["pages"], "epochs": [1]}
+    trace = run(Experiment.from_mapping({**document, "pages": chosen}))
+    return {"checks/index.md": "", **pages_of(trace)}
 
 
 @pytest.mark.parametrize("name", CASES)

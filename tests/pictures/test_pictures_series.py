@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from examples import examples
 from pictures import check_svg, check_texts, svg_of
-from sharing import shared
 from tracer.numerals import show
 from tracer.pictures import Series, SeriesPicture, series_picture
 from tracer.pictures.series import MOST_NAMED
@@ -70,10 +69,7 @@ RUNS: dict[str, list[Series]] = {
 
 
 def drawn(name: str, kind: Any = "rates") -> SeriesPicture:
-    made: SeriesPicture = shared(
-        f"series {name} {kind}", lambda: series_picture(RUNS[name], kind, decimals=4)
-    )
-    return made
+    return series_picture(RUNS[name], kind, decimals=4)
 
 
 @pytest.mark.parametrize("name", RUNS)
@@ -86,6 +82,7 @@ def test_any_series_of_any_kind(name: str, kind: Any) -> None:
     check_svg(svg)
     assert len(svg) < 120_000
     assert not picture.scrolls
+    assert_inside_of_the_plot(picture)
 
 
 @examples(80)
@@ -98,10 +95,7 @@ def test_any_values_at_all(kind: Any, values: list[list[float]]) -> None:
     check_svg(svg_of(picture))
 
 
-@pytest.mark.parametrize("name", RUNS)
-@pytest.mark.parametrize("kind", KINDS)
-def test_nothing_is_drawn_outside_of_the_plot(name: str, kind: Any) -> None:
-    picture = drawn(name, kind)
+def assert_inside_of_the_plot(picture: SeriesPicture) -> None:
     box = picture.plot.box.grown(0.1)
     for strand in picture.strands:
         numbers = [float(n) for n in re.findall(r"-?[\d.]+", strand.path)]

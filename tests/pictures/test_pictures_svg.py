@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import colorsys
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,7 @@ def _runs(count: int) -> list[Series]:
         ]
 
 
+@cache
 def every_picture() -> dict[str, Any]:
     regression = fake_trace(MINI_X, MINI_Y, half, task="regression", train=8)
     many = fake_trace(np.eye(4), np.arange(4.0)[:, None], half, task="regression")

@@ -73,7 +73,9 @@ def assert_holds(settled: Settled) -> None:
         exact = isinstance(true, Fraction)
         distance = abs(true - (shown.value if exact else _number(shown.value)))
         same = distance == 0 if exact else digits == PLENTY and _is_none(distance, true)
-        assert (settled.relation == "=") == same, f"{_said(settled)}: {settled.relation}, and that is {same}"
+        assert (settled.relation == "=") == same, (
+            f"{_said(settled)}: {settled.relation}, and that is {same}"
+        )
         half = shown.unit / 2 if exact else _number(shown.unit / 2)
         if settled.result.text == "0":
             assert same or settled.remarks & {"noise", "underflow"}, _said(settled)

@@ -19,7 +19,7 @@ from traces import EXPERIMENTS, arrays_of, same, trace_of
 
 
 def whole(record: dict[str, Any] | None = None) -> Trace:
-    file = mapping((3, 4, 2), ("tanh", "identity"), rows=20, epochs=40, optimizer="adam")
+    file = mapping((3, 4, 2), ("tanh", "identity"), rows=20, epochs=10, optimizer="adam")
     return run(Experiment.from_mapping({**file, "record": record or {}}))
 
 

@@ -255,7 +255,7 @@ def test_a_kernel_without_scalar_form_is_trained_by_arrays(name: str) -> None:
         name=name, title=name, latex="o", definition=Z, source="here", kernel=KERNELS[name]
     )
     with registered(row):
-        made = experiment((2, 3, 2), (name, "identity"), epochs=300)
+        made = experiment((2, 3, 2), (name, "identity"), epochs=60)
         assert run(made).engine == "numpy"
         with pytest.raises(TracerError, match="cannot be written out"):
             run(made, engine="scalar")
@@ -265,7 +265,7 @@ def test_a_field_from_outside_sees_every_update() -> None:
     field = TraceField("first_output", Over.VISITS, Each.NUMBER, take=lambda done: done.a[-1][:, 0])
     with registered(field):
         assert FIELDS.outside
-        assert run(experiment(epochs=300)).engine == "numpy"
+        assert run(experiment(epochs=60)).engine == "numpy"
 
 
 def test_code_is_kept_by_what_it_was_made_of(

@@ -179,9 +179,9 @@ def test_large_arrays_are_refused_before_they_are_copied() -> None:
 
 
 def test_numbers_of_rows_as_classes() -> None:
-    rows = [[k, f"id{k}"] for k in range(50_000)]
+    rows = [[k, f"id{k}"] for k in range(20_000)]
     begun = time.monotonic()
-    with pytest.raises(ExperimentError, match="expected 50000 units, one for each class"):
+    with pytest.raises(ExperimentError, match="expected 20000 units, one for each class"):
         Experiment(
             data={"columns": ["x", "id"], "rows": rows}, layers=[(2, "softmax")], training={}
         )
@@ -189,4 +189,4 @@ def test_numbers_of_rows_as_classes() -> None:
     ten = [[k, f"id{k % 10_000}"] for k in range(20_000)]
     text = refusal(lambda: Experiment(data={"columns": ["x", "id"], "rows": ten}, layers=layers))
     assert 'Is "id" the number of a row, and no class?' in text
-    assert time.monotonic() - begun < 20
+    assert time.monotonic() - begun < 10
