@@ -9,7 +9,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from rendering import walkthrough
-from sites import Page, _Reader
+from sites import Page, Reader
 from tracer.html.article import Converter, Extensions, parted
 from tracer.writing.markdown import is_block
 
@@ -36,7 +36,7 @@ def article(path: str, text: str) -> str:
 def read(html: str) -> Page:
     """What a browser would find, apart from headings: these have no address in CommonMark."""
     page = Page("page.html", HEADING.sub("", html))
-    _Reader(page).feed(page.html)
+    Reader(page).feed(page.html)
     return page
 
 
