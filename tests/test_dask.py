@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,8 @@ from tracer.studies.run import study
 from tracer.teaching.search import search
 from tracer.training import run
 
-pytest.importorskip("distributed")
+if find_spec("distributed") is None:
+    pytest.skip("distributed is not installed", allow_module_level=True)
 WORK = 1.0
 """Seconds of a processor after which a worker is lost: it has begun to make pages by then."""
 XOR = Path("tracer/examples/xor-adam.toml")

@@ -135,6 +135,7 @@ def test_a_change_is_seen_while_one_waits(
     polls: bool,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(watching, "LOOK", 0.05)
     monkeypatch.setattr(watching, "AGAIN", 0.05)
     watch = Watch(Inputs(home), polls=polls)
     assert not watch.changed()

@@ -15,7 +15,9 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-FOLDER = "TRACER_TESTS_SHARED"
+from warm import SHARED
+
+FOLDER = SHARED
 CACHE = "TRACER_CACHE"
 
 

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from html.parser import HTMLParser
+from html import unescape
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -27,6 +27,14 @@ WARM = frozenset(["tracer", "mkdocs"])
 VOID = frozenset(
     ["area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"]
 )
+RAW = frozenset(["script", "style"])
+TOKEN = re.compile(
+    r"<!--.*?-->|<[!?][^>]*>|<(/?)([a-zA-Z][^\s/>]*)((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>", re.DOTALL
+)
+ATTRIBUTE = re.compile(
+    r"""([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+)))?""", re.DOTALL
+)
+ASKED = re.compile(r"\b(?:id|href|src|srcset|data|poster|style)\b", re.IGNORECASE)
 LOADING = frozenset(["stylesheet", "icon", "preload", "prefetch", "modulepreload", "manifest"])
 
 #: The shortest experiment there is: one unit, two rows.
@@ -167,44 +175,75 @@ class Page:
         return [name for name, count in Counter(self.ids).items() if count > 1]
 
 
-class _Reader(HTMLParser):
+def attributes(told: str) -> dict[str, str]:
+    """What a tag tells after its name."""
+    found = (
+        (name.lower(), one or other or bare) for name, one, other, bare in ATTRIBUTE.findall(told)
+    )
+    return {name: unescape(value) if "&" in value else value for name, value in found}
+
+
+class Reader:
+    """Reads a page into what it is to be asked for.
+
+    Of what ``html.parser`` can, this is what pages need, in a quarter of the time.
+    """
+
     def __init__(self, page: Page) -> None:
-        super().__init__()
         self.page = page
         self.open: list[tuple[str, bool]] = []
         self.text: list[str] = []
+        self.excluded = 0
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = {name: value or "" for name, value in attrs}
-        if "id" in values:
-            self.page.ids.append(values["id"])
-        self._collect(tag, values)
-        if tag not in VOID:
-            self.open.append((tag, "data-search-exclude" in values))
+    def feed(self, html: str) -> None:
+        """Read HTML from its beginning to its end."""
+        at = 0
+        while found := TOKEN.search(html, at):
+            self._data(html[at : found.start()])
+            at = found.end()
+            closing, tag, told = found.groups()
+            if closing:
+                self._end(tag.lower())
+            elif tag:
+                at = self._start(tag.lower(), told, html, at)
+        self._data(html[at:])
 
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
-        if tag not in VOID:
-            self.handle_endtag(tag)
+    def _start(self, tag: str, told: str, html: str, at: int) -> int:
+        """Read a tag that ends at a place; tell from where to read on."""
+        excludes = False
+        if ASKED.search(told):
+            values = attributes(told)
+            excludes = "data-search-exclude" in values
+            if "id" in values:
+                self.page.ids.append(values["id"])
+            self._collect(tag, values)
+        if tag in VOID:
+            return at
+        self.open.append((tag, excludes))
+        self.excluded += excludes
+        if told.endswith("/"):
+            self._end(tag)
+        elif tag in RAW:
+            end = html.find(f"</{tag}", at)
+            self._data(html[at:end])
+            return end
+        return at
 
-    def handle_endtag(self, tag: str) -> None:
-        if not any(name == tag for name, _ in self.open):
+    def _end(self, tag: str) -> None:
+        if not any(name == tag for name, _ in reversed(self.open)):
             return
         while self.open:
-            name, excluded = self.open.pop()
-            if excluded and not self._is_hidden:
-                self.page.hidden.append("".join("".join(self.text).split()))
+            name, excludes = self.open.pop()
+            self.excluded -= excludes
+            if excludes and not self.excluded:
+                self.page.hidden.append("".join(unescape("".join(self.text)).split()))
                 self.text.clear()
             if name == tag:
                 return
 
-    def handle_data(self, data: str) -> None:
-        if self._is_hidden:
+    def _data(self, data: str) -> None:
+        if self.excluded:
             self.text.append(data)
-
-    @property
-    def _is_hidden(self) -> bool:
-        return any(excluded for _, excluded in self.open)
 
     def _collect(self, tag: str, values: dict[str, str]) -> None:
         target = values.get("href", values.get("xlink:href"))
@@ -237,7 +276,7 @@ def read_site(public: Path) -> dict[str, Page]:
 def read_page(public: Path, name: str) -> Page:
     """One page of a built site."""
     page = Page(name, (public / name).read_text(encoding="utf-8"))
-    _Reader(page).feed(page.html)
+    Reader(page).feed(page.html)
     return page
 
 

@@ -13,6 +13,7 @@ import gc
 import json
 import os
 import runpy
+import select
 import signal
 import socket
 import struct
@@ -28,6 +29,8 @@ from io import StringIO
 from pathlib import Path
 from typing import IO, Any
 
+from filelock import FileLock
+
 POSSIBLE = hasattr(os, "fork") and hasattr(socket, "send_fds")
 QUIET = {"NO_MKDOCS_2_WARNING": "1", "DISABLE_MKDOCS_2_WARNING": "true"}
 #: What the processes begin with.
@@ -37,6 +40,8 @@ IMPORTED = (
     *("mkdocs.commands.build", "mkdocs.config.base", "material.plugins.search.plugin"),
 )
 STATUS = struct.Struct("i")
+SHARED = "TRACER_TESTS_SHARED"  # the folder of the run
+GREETED = b"!"
 ENDED, STARTED, LOOKED = b"?", b"&", b"#"
 """What is asked: run one to its end, start one, say whether one has ended."""
 RUNNING = 1000  # no status of a process: these end at 255
@@ -126,18 +131,35 @@ class Started:
 
 
 class Server:
-    """The process that the others are forked from; it answers one request after the other."""
+    """A line to the process that the others are forked from, which all test processes share.
+
+    It forks one for each line, which answers one request after the other.
+    """
 
     def __init__(self) -> None:
-        self.line, theirs = socket.socketpair()
-        self.process = subprocess.Popen(
-            [sys.executable, __file__, str(theirs.fileno())],
-            pass_fds=[theirs.fileno()],
-            env={**os.environ, **QUIET},
-            start_new_session=True,  # a ctrl-C is for the tests
-        )
-        theirs.close()
+        place = Path(os.environ.get(SHARED) or tempfile.mkdtemp()) / "warm"
+        self.process: subprocess.Popen[bytes] | None = None
+        with FileLock(f"{place}.lock"):
+            self.line = _line_to(place) or self._start(place)
         atexit.register(self.end)
+
+    def _start(self, place: Path) -> socket.socket:
+        """Start the process, which ends when this one does; later lines go to another then."""
+        place.unlink(missing_ok=True)
+        self.owner, theirs = socket.socketpair()
+        with socket.socket(socket.AF_UNIX) as listener, theirs:
+            listener.bind(str(place))
+            listener.listen()
+            handles = [listener.fileno(), theirs.fileno()]
+            self.process = subprocess.Popen(
+                [sys.executable, __file__, *map(str, handles)],
+                pass_fds=handles,
+                env={**os.environ, **QUIET},
+                start_new_session=True,  # a ctrl-C is for the tests
+            )
+        line = _line_to(place)
+        assert line is not None
+        return line
 
     def run(
         self,
@@ -179,9 +201,22 @@ class Server:
         return int(status)
 
     def end(self) -> None:
-        """End the process."""
+        """End the line, and the process if it was started here."""
         self.line.close()
-        self.process.wait()
+        if self.process is not None:
+            self.owner.close()
+            self.process.wait()
+
+
+def _line_to(place: Path) -> socket.socket | None:
+    """A line to the process that listens at a place, as soon as it greets; None without one."""
+    line = socket.socket(socket.AF_UNIX)
+    with suppress(OSError):
+        line.connect(str(place))
+        if line.recv(1) == GREETED:
+            return line
+    line.close()
+    return None
 
 
 def _command(
@@ -194,6 +229,21 @@ def _command(
 @cache
 def _server() -> Server:
     return Server()
+
+
+def _greeted(listener: socket.socket, owner: socket.socket) -> socket.socket | None:
+    """In a process that is forked for it: a line. None where the one that started all has ended."""
+    while True:
+        ready, _, _ = select.select([listener, owner], [], [])
+        if owner in ready:
+            return None
+        line, _ = listener.accept()
+        if not os.fork():
+            listener.close()
+            owner.close()
+            line.sendall(GREETED)
+            return line
+        line.close()
 
 
 def _requested(line: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
@@ -258,7 +308,8 @@ if __name__ == "__main__":
         import_module(_name)
     _render_once()
     gc.freeze()
-    _found = _requested(socket.socket(fileno=int(sys.argv[1])))
+    _line = _greeted(*(socket.socket(fileno=int(number)) for number in sys.argv[1:]))
+    _found = _requested(_line) if _line is not None else None
     if _found is not None:
         _become(*_found)
         runpy.run_module(_found[0]["module"], run_name="__main__", alter_sys=True)

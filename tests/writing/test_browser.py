@@ -39,16 +39,10 @@ def public(default_site: Path) -> Path:
     return default_site / "public"
 
 
-@pytest.fixture(scope="module")
-def open_tab(browser: Browser, told: list[str]) -> Iterator[Tab]:
-    with new_tab(browser, told, reduced_motion="reduce") as made:
-        yield made
-
-
 @pytest.fixture
 def tab(open_tab: Tab, told: list[str]) -> Iterator[Tab]:
     """An empty tab, wide and light, with the probes in every page that it opens."""
-    with emptied(open_tab, told):
+    with emptied(open_tab, told, motion="reduce"):
         yield open_tab
 
 
@@ -59,9 +53,15 @@ def cycle_tab(browser: Browser) -> Iterator[Tab]:
 
 
 @pytest.fixture
-def cycle(cycle_tab: Tab, public: Path) -> Tab:
-    """A cycle's page in a wide window, at its top: loaded only where the last test left it."""
-    cycle_tab.set_viewport_size(WIDE)
+def cycle(any_cycle: Tab) -> Tab:
+    """A cycle's page in a wide window, at its top."""
+    any_cycle.set_viewport_size(WIDE)
+    return any_cycle
+
+
+@pytest.fixture
+def any_cycle(cycle_tab: Tab, public: Path) -> Tab:
+    """The same in whatever window it had: loaded only where the last test left it."""
     if cycle_tab.url.partition("#")[0] != (public / CYCLE).as_uri():
         opened(cycle_tab, public, CYCLE).evaluate("probes.layOut()")
     cycle_tab.evaluate("document.activeElement.blur(); location.hash = ''; scrollTo(0, 0)")
@@ -77,7 +77,7 @@ def survey(open_tab: Tab, told: list[str], public: Path) -> dict[str, dict[str, 
     """What the probes find on every page, once in a run."""
 
     def look() -> dict[str, dict[str, Any]]:
-        with emptied(open_tab, told):
+        with emptied(open_tab, told, motion="reduce"):
             return looked(open_tab, told, public)
 
     found: dict[str, dict[str, Any]] = shared("survey", look)
@@ -176,19 +176,22 @@ FOLLOWED = [
     ("a-1-2", "#z-1-2", WIDE),
     ("loss", "#a-3-1", WIDE),
     ("dL_dz-1-1", "#dL_da-1-1", WIDE),
-    ("dL_dW-1-2-3", "../../task/index.html#x-3-2", WIDE),
-    ("z-1-1", "../row-2/index.html#W_after-1-1-1", WIDE),
-    ("z-1-1", "../row-2/index.html#W_after-1-1-1", NARROW),
     ("W_after-2-3-1", "#dL_dW-2-3-1", WIDE),
+    ("loss_change", "#loss", WIDE),
     ("W_after-2-3-1", "#dL_dW-2-3-1", NARROW),
     ("z_after-1-1", "#W_after-1-1-1", NARROW),
-    ("loss_change", "#loss", WIDE),
+    ("z-1-1", "../row-2/index.html#W_after-1-1-1", NARROW),
+    ("z-1-1", "../row-2/index.html#W_after-1-1-1", WIDE),
+    ("dL_dW-1-2-3", "../../task/index.html#x-3-2", WIDE),
 ]
+"""A resized window lays the page out anew, and one that was left is loaded again."""
 
 
 @pytest.mark.parametrize(("line", "href", "size"), FOLLOWED)
-def test_a_number_leads_to_its_line(cycle: Tab, line: str, href: str, size: ViewportSize) -> None:
-    tab = cycle
+def test_a_number_leads_to_its_line(
+    any_cycle: Tab, line: str, href: str, size: ViewportSize
+) -> None:
+    tab = any_cycle
     tab.set_viewport_size(size)
     tab.locator(f'[id="{line}"] math a[href="{href}"]').first.click()
     anchor = href.partition("#")[2]

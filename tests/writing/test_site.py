@@ -20,7 +20,6 @@ from sites import (
     is_outside,
     read_once,
     read_page,
-    read_site,
     required,
     small_project,
     succeed,
@@ -254,7 +253,7 @@ def test_numbers_are_not_searched_with_zensical_either(
 
 
 def test_two_epochs_follow_each_other(two_epochs: Path) -> None:
-    built = read_site(two_epochs / "public")
+    built = read_once(two_epochs / "public")
     assert list(dead_links(two_epochs / "public", built)) == []
     assert [path for path, page in built.items() if page.doubled_ids] == []
     last, first = (f"examples/small/epoch-{e}/row-{r}/index.html" for e, r in ((1, 2), (2, 1)))
@@ -265,7 +264,7 @@ def test_two_epochs_follow_each_other(two_epochs: Path) -> None:
 
 
 def test_the_navigation_has_a_part_for_each_epoch(two_epochs: Path) -> None:
-    overview = read_site(two_epochs / "public")["examples/small/index.html"]
+    overview = read_once(two_epochs / "public")["examples/small/index.html"]
     assert {"epoch-1/index.html", "epoch-2/index.html"} <= set(overview.links)
     front = (two_epochs / "public" / "index.html").read_text(encoding="utf-8")
     assert "Tiny" in front
