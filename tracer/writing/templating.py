@@ -41,6 +41,7 @@ from tracer.writing.foreign import isolated
 from tracer.writing.language import ENGLISH, Finish, Language, Messages, speak
 from tracer.writing.lines import LineSetter, one_line
 from tracer.writing.passes import PassSetter
+from tracer.writing.positions import lines_only
 from tracer.writing.sandbox import DataEnvironment, DataLoader
 from tracer.writing.tables import TableSetter
 
@@ -156,8 +157,6 @@ class _Kept(BytecodeCache):
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep it."""
-        from tracer.writing.positions import lines_only
-
         key, kept = self._key(bucket), self.packs[bucket.key]
         kept.codes[key] = bucket.code
         kept.add(key, marshal.dumps(lines_only(cast("CodeType", bucket.code))))
