@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -89,6 +90,16 @@ def network(sizes: Sequence[int], mode: str, kind: str = "computed", **more: Any
     )
 
 
+@dataclass(eq=False)
+class Traced:
+    """What pictures ask of a trace."""
+
+    experiment: Any
+    x: np.ndarray
+    y: np.ndarray
+    forward: Callable[..., Any]
+
+
 def fake_trace(
     x: Any,
     y: Any,
@@ -126,7 +137,7 @@ def fake_trace(
         found = answer(np.asarray(points))
         return (found,), (found,)
 
-    return SimpleNamespace(experiment=experiment, x=x, y=y, forward=forward)
+    return Traced(experiment, x, y, forward)
 
 
 MINI_X = [[0, 0], [1, 0], [1, 1], [2, 0], [3, 1], [3, 2], [2, 3], [3, 3], [0, 1], [0, 2], [1, 3]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
@@ -51,11 +52,15 @@ def _bare(item: Any) -> Any:
     if isinstance(item, str):
         return item.lstrip(_BLANK) if item.startswith(_BLANK) else item
     if isinstance(item, tuple):
-        return tuple(map(_bare, item))
+        bare = tuple(map(_bare, item))
+        return item if all(map(operator.is_, bare, item)) else bare
     if not is_dataclass(item) or isinstance(item, type | Notation):
         return item
-    parts = {part.name: _bare(getattr(item, part.name)) for part in fields(item)}
-    return replace(item, **{**parts, **({"dead": False} if parts.get("dead") is True else {})})
+    parts = {part.name: getattr(item, part.name) for part in fields(item)}
+    made = {name: _bare(part) for name, part in parts.items()}
+    changed = {name: part for name, part in made.items() if part is not parts[name]}
+    changed |= {"dead": False} if parts.get("dead") is True else {}
+    return replace(item, **changed) if changed else item
 
 
 def _is_live(walk: Walk, plane: DataPicture) -> bool:

@@ -19,7 +19,7 @@ from tracer.pictures.data_model import Curve, DataParts, DataPicture, View, put_
 from tracer.pictures.plot.geometry import clean
 from tracer.pictures.plot.paths import within
 from tracer.pictures.plot.plot import Plot, Range, Size, Wish, make_plot
-from tracer.pictures.plot.points import COLOURS, RowSpot
+from tracer.pictures.plot.points import COLOURS, RowSpot, mark_rows
 from tracer.pictures.plot.scale import spread
 from tracer.pictures.sample import drawn_rows
 from tracer.pictures.scatter import PAD
@@ -54,7 +54,7 @@ def curve_picture(trace: Trace, view: View, size: Size, values: Range | None) ->
         DataParts(
             kind="curve",
             plot=plot,
-            spots=_spots(trace, classes),
+            markers=mark_rows(_spots(trace, classes), plot),
             wishes=[*category_keys(names, dataset), *shown],
             categories=names,
             curves=() if y_hat is None else _curves(plot, at, y_hat),

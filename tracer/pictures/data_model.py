@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+from weakref import WeakKeyDictionary
 
 from tracer.numerals import exact_numeral
 from tracer.pictures.categories import row_text
 from tracer.pictures.plot.geometry import Label, Picture, clean, tidy
 from tracer.pictures.plot.plot import Key, Plot, Wish, legend
-from tracer.pictures.plot.points import Marker, RowSpot, mark_rows, number_rows
+from tracer.pictures.plot.points import Marker, number_rows
 from tracer.pictures.plot.scale import Tick
 from tracer.pictures.regions import Area
 from tracer.pictures.sample import Drawn, drawn_rows
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["scatter", "curve"]
 _LOST = 220.0  # px of the template's longest sentence in a legend
+_tables: WeakKeyDictionary[Trace, tuple[tuple[str, ...], ...]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -81,11 +83,11 @@ class DataPicture(Picture):
 
 @dataclass(frozen=True, kw_only=True)
 class DataParts:
-    """What the picture shows, before its marks and its legend have places."""
+    """What the picture shows, before its row numbers and its legend have places."""
 
     kind: Kind
     plot: Plot
-    spots: Sequence[RowSpot]
+    markers: tuple[Marker, ...]
     wishes: Sequence[Wish]
     categories: tuple[str, ...]
     areas: tuple[Area, ...] = ()
@@ -101,8 +103,7 @@ def put_together(trace: Trace, parts: DataParts) -> DataPicture:
     output = clean(dataset.output_names[0])
     drawn = Drawn.from_table(dataset)
     small, lost = plot.size.small, parts.asked and not parts.answers
-    markers = mark_rows(parts.spots, plot)
-    numbers = () if small else number_rows(markers, plot.box)
+    numbers = () if small else number_rows(parts.markers, plot.box)
     wishes = [*parts.wishes, *([Wish("lost", width=_LOST)] if lost else []), *drawn.wishes]
     keys, bottom = ((), plot.bottom) if small else legend(wishes, plot)
     bar = value_bar(parts.levels, output, plot, bottom) if parts.levels and not small else None
@@ -117,14 +118,14 @@ def put_together(trace: Trace, parts: DataParts) -> DataPicture:
         plot=plot,
         areas=parts.areas,
         curves=parts.curves,
-        markers=markers,
+        markers=parts.markers,
         numbers=numbers,
         keys=keys,
         bar=bar,
         boundary=bool(parts.answers),
         lost=lost,
         beyond=bool(parts.kind == "curve" and parts.answers and not parts.curves),
-        numbered=len(numbers) == len({marker.place for marker in markers}),
+        numbered=len(numbers) == len({marker.place for marker in parts.markers}),
         drawn=drawn,
         levels=tuple(tick.text for tick in parts.levels),
         twin=_twin(trace, [(answer,) for answer in parts.answers]),
@@ -132,15 +133,17 @@ def put_together(trace: Trace, parts: DataParts) -> DataPicture:
 
 
 def _twin(trace: Trace, answers: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
+    if trace not in _tables:
+        _tables[trace] = tuple(_table(trace))
+    told = answers or [()] * len(_tables[trace])
+    return tuple([(*row, *more) for row, more in zip(_tables[trace], told, strict=True)])
+
+
+def _table(trace: Trace) -> Iterator[tuple[str, ...]]:
+    """The rows that are drawn, as all pictures of a run tell them."""
     dataset = trace.experiment.dataset
     train = set(dataset.train)
-    return tuple(
-        (
-            str(row + 1),
-            "train" if row in train else "test",
-            *(exact_numeral(float(value)).text for value in trace.x[row]),
-            row_text(dataset, row),
-            *(answers[place] if answers else ()),
-        )
-        for place, row in enumerate(drawn_rows(dataset))
-    )
+    for row in drawn_rows(dataset):
+        kind = "train" if row in train else "test"
+        inputs = [exact_numeral(float(value)).text for value in trace.x[row]]
+        yield (str(row + 1), kind, *inputs, row_text(dataset, row))

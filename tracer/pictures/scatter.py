@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from tracer.pictures.categories import (
     answer_words,
@@ -14,8 +15,8 @@ from tracer.pictures.categories import (
 )
 from tracer.pictures.data_model import Curve, DataParts, DataPicture, View, put_together
 from tracer.pictures.plot.geometry import clean
-from tracer.pictures.plot.plot import Range, Size, Wish, make_plot
-from tracer.pictures.plot.points import COLOURS, RowSpot
+from tracer.pictures.plot.plot import Plot, Range, Size, Wish, make_plot
+from tracer.pictures.plot.points import COLOURS, Marker, RowSpot, mark_rows
 from tracer.pictures.plot.scale import Tick, nice_ticks, spread
 from tracer.pictures.regions import (
     Area,
@@ -36,15 +37,14 @@ PAD = 0.09
 """Share of the data's range that is left free around it."""
 
 _BOUNDARY = 60.0  # px of the template's word in the legend
+_grounds: WeakKeyDictionary[Trace, dict[Any, Any]] = WeakKeyDictionary()
 
 
 def scatter_picture(trace: Trace, view: View, size: Size, values: Range | None) -> DataPicture:
     """The rows of two inputs, and if asked for what the network answers between them."""
     dataset = trace.experiment.dataset
     names = category_names(dataset)
-    x_name, y_name = (clean(dataset.story.titled(name)) for name in dataset.input_names)
-    x_range, y_range = (spread(map(float, column), PAD) for column in trace.x.T)
-    plot = make_plot(x_range, y_range, size, x_name=x_name, y_name=y_name)
+    plot = _plot(trace, size)
     field = answers(trace, plot, view.update, scores=bool(names)) if view.boundary else None
     levels = () if names else nice_ticks(*(values or _values(trace, field)), 5)
     curves = _boundaries(dataset, field) if field and names else ()
@@ -53,7 +53,7 @@ def scatter_picture(trace: Trace, view: View, size: Size, values: Range | None) 
         DataParts(
             kind="scatter",
             plot=plot,
-            spots=_spots(trace, names, levels),
+            markers=_markers(trace, plot, names, levels),
             wishes=[*category_keys(names, dataset), *_boundary_keys(dataset, curves)],
             categories=names,
             areas=_areas(dataset, field, levels),
@@ -63,6 +63,30 @@ def scatter_picture(trace: Trace, view: View, size: Size, values: Range | None) 
             answers=_answers(trace, view) if field else (),
         ),
     )
+
+
+def _plot(trace: Trace, size: Size) -> Plot:
+    """The axes, which all pictures of a run share that are so large."""
+    known = _grounds.setdefault(trace, {})
+    if size not in known:
+        dataset = trace.experiment.dataset
+        x_name, y_name = (clean(dataset.story.titled(name)) for name in dataset.input_names)
+        x_range, y_range = (spread(map(float, column), PAD) for column in trace.x.T)
+        known[size] = make_plot(x_range, y_range, size, x_name=x_name, y_name=y_name)
+    found: Plot = known[size]
+    return found
+
+
+def _markers(
+    trace: Trace, plot: Plot, names: tuple[str, ...], levels: tuple[Tick, ...]
+) -> tuple[Marker, ...]:
+    """The marks of the rows, which they share too."""
+    known = _grounds.setdefault(trace, {})
+    key = plot.size, names, levels
+    if key not in known:
+        known[key] = mark_rows(_spots(trace, names, levels), plot)
+    found: tuple[Marker, ...] = known[key]
+    return found
 
 
 def _spots(trace: Trace, names: tuple[str, ...], levels: tuple[Tick, ...]) -> list[RowSpot]:

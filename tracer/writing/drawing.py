@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from typing import Any
 
 from jinja2 import Environment
@@ -17,7 +18,6 @@ from tracer.notation import Number
 from tracer.pictures import draw
 from tracer.pictures.draw import compact, with_role
 from tracer.pictures.network.model import (
-    Band,
     Edge,
     NetworkPicture,
     Node,
@@ -26,14 +26,12 @@ from tracer.pictures.network.model import (
 from tracer.pictures.network.outline import Told
 from tracer.pictures.plot.geometry import Box, Label, Picture
 from tracer.writing import shapes
-from tracer.writing.foreign import said
 from tracer.writing.outlines import OutlineSetter
 from tracer.writing.stencils import Stencil, Stencils, mark, tag
+from tracer.writing.wording import Wording
 
 Said = Callable[[Any], Any]
 """A macro that says what a node, an edge or a unit is."""
-_NUMBER = "\ue000"
-"""Stands for the number in a sentence that is kept; no text of a page holds it."""
 _EDGES, _NODES, _UNITS, _OWN, _PLATES = "edges", "nodes", "units", "own", "plates"
 _SIZE, _BANDS, _DEAD = "size", "bands", "dead"
 _APART = ("width", "height", "bands", "dead", "nodes", "edges", "twin", "layers")
@@ -63,11 +61,14 @@ class PictureSetter:
     """
 
     keeps: bool = True
-    known: dict[Hashable, str] = field(default_factory=dict, repr=False)
-    kinds: dict[Hashable, int] = field(default_factory=dict, repr=False)
     stencils: Stencils = field(default_factory=Stencils, repr=False)
     outlined: dict[Hashable, Stencil] = field(default_factory=dict, repr=False)
     recipes: dict[Hashable, Any] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def words(self) -> Wording:
+        """What templates say of parts of the network."""
+        return Wording(self.keeps)
 
     @property
     def functions(self) -> dict[str, Callable[..., Markup]]:
@@ -130,7 +131,7 @@ class PictureSetter:
             full = *more, linked, *shape(whole)
             found = self._stencil(whole, full, lambda: ask(whole), linked=linked)
             self.outlined[key] = found
-        given, setter = found.given, OutlineSetter(self, told, self.recipes)
+        given, setter = found.given, OutlineSetter(self.words, told, self.recipes)
         return found.filled(
             {
                 _SIZE: lambda _: _size(picture),
@@ -202,37 +203,18 @@ class PictureSetter:
         return tag(_PLATES, edges[0].layer)
 
     def _bands(self, picture: NetworkPicture, strip: Said) -> str:
-        return "".join([self.band(band, strip) for band in picture.bands])
-
-    def band(self, band: Band, strip: Said) -> str:
-        """The strip of a layer."""
-        middle, turn = "", ""
-        if band.turned:
-            middle, turn = " tr-middle", f' transform="rotate(-90 {band.x} {band.y})"'
-        found = [
-            f'<g class="tr-strip-of" data-layer="{band.layer}">',
-            shapes.box(band.box, "tr-band", shapes.ROUND),
-            f'<text class="tr-layer{middle}" x="{band.x}" y="{band.y}" font-size="12"{turn}>',
-            self._kept(("band", band.kind, band.layer), strip, band),
-            "</text>",
-            shapes.label(band.activation, "tr-muted") if band.activation else "",
-        ]
-        return "".join([*found, *[shapes.label(sign, "tr-sign") for sign in band.signs], "</g>"])
+        return "".join([self.words.band(band, strip) for band in picture.bands])
 
     def _dead(self, picture: NetworkPicture | Told, still: Callable[[int, int], Any]) -> str:
         return "".join([f"{compact(still(layer, unit))} " for layer, unit in picture.dead])
 
     def _edges(self, picture: NetworkPicture, edges: Iterable[Edge], way: Said) -> str:
-        key = self.kind(picture)
+        key = self.words.kind(picture)
         return "".join([self._edge(picture, edge, way, key) for edge in edges])
 
     def _nodes(self, picture: NetworkPicture, what: Said) -> str:
-        key = self.kind(picture)
+        key = self.words.kind(picture)
         return "".join([self._node(node, what, key) for node in picture.nodes])
-
-    def kind(self, picture: NetworkPicture) -> int:
-        """A number for pictures in which an edge or a node is called alike."""
-        return self.kinds.setdefault((picture.mode, picture.notation), len(self.kinds))
 
     def _units(self, units: Sequence[UnitTwin], called: Said) -> str:
         return "".join([self._unit(unit, called) for unit in units])
@@ -241,49 +223,22 @@ class PictureSetter:
         kind = "" if edge.layer else " tr-to-loss"
         kind += " tr-on-path" if picture.path and picture.is_on_path(edge) else ""
         title = (
-            f"<title>{self.way(edge, edge.text, way, key)}</title>"
+            f"<title>{self.words.way(edge, edge.text, way, key)}</title>"
             if edge.layer and edge.text
             else ""
         )
         start, middle = shapes.edge_parts(edge, kind)
         return f'{start}{edge.sign}{middle}{edge.width}">{title}</line>'
 
-    def way(self, edge: Edge, text: str, way: Said, kind: int) -> str:
-        """What an edge with this number is, asked once for all its numbers."""
-        if not self.keeps:
-            return str(way(edge))
-        key = "edge", kind, edge.layer, edge.source, edge.target
-        if key not in self.known:
-            self.known[key] = compact(str(way(replace(edge, text=_NUMBER))))
-        return self.known[key].replace(_NUMBER, said(text))
-
     def _node(self, node: Node, what: Said, kind: int) -> str:
-        found = [shapes.node_start(node), self.title(node, what, kind), "</title>"]
+        found = [shapes.node_start(node), self.words.title(node, what, kind), "</title>"]
         found += [shapes.tab_box(tab) for tab in node.tabs]
         found.append(shapes.node_middle(node))
         found += [shapes.line(line) for line in (*[tab.line for tab in node.tabs], *node.lines)]
         return "".join([*found, "</g>"])
 
-    def title(self, node: Node, what: Said, kind: int) -> str:
-        """What a node is."""
-        key = "node", kind, node.kind, node.layer, node.unit, node.dead, node.skipped
-        return self._kept(key, what, node)
-
     def _unit(self, unit: UnitTwin, called: Said) -> str:
-        return self.unit_row(unit, (*unit.own, *unit.edges), called)
-
-    def unit_row(self, unit: UnitTwin, numbers: Iterable[Number], called: Said) -> str:
-        """A unit as a row of a table, with these numbers."""
-        name = self._kept(("unit", unit.number, unit.name, unit.dead), called, unit)
-        cells = "".join([f"<td>{shapes.number(item)}</td>" for item in numbers])
-        return f'<tr><th scope="row">{name}</th>{cells}</tr>'
-
-    def _kept(self, key: Hashable, macro: Said, item: Any) -> str:
-        if not self.keeps:
-            return str(macro(item))
-        if key not in self.known:
-            self.known[key] = compact(str(macro(item)))
-        return self.known[key]
+        return self.words.unit_row(unit, (*unit.own, *unit.edges), called)
 
 
 def _size(picture: Picture) -> str:

@@ -10,15 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jinja2.environment import TemplateModule
 from jinja2.runtime import Context
 
 from tracer.writing.context import MISSING, asks_for_all
-
-if TYPE_CHECKING:
-    from tracer.writing.compiling import PageTemplate
 
 MOST_MODULES = 200
 """How many imported templates are kept at a time: a page has about forty."""
@@ -73,9 +70,12 @@ class Modules:
         self.making: list[Held | None] = []
 
     def of(
-        self, template: PageTemplate, needed: Sequence[str], context: Context, given: Any
+        self, template: Any, needed: Sequence[str], context: Context, given: Any
     ) -> TemplateModule:
-        """The module of a template that asks for these names, imported in a context."""
+        """The module of a template that asks for these names, imported in a context.
+
+        ``template`` is a :class:`tracer.writing.compiling.PageTemplate`.
+        """
         local = {name: value for name, value in given.items() if value is not MISSING}
         values = [local[k] if k in local else context.resolve_or_missing(k) for k in needed]
         if self._is_apart or any(map(asks_for_all, values)):
@@ -89,11 +89,12 @@ class Modules:
         self._note(held, context, local)
         return held.module
 
-    def alone(self, template: PageTemplate, context: Context, given: Any) -> TemplateModule:
+    def alone(self, template: Any, context: Context, given: Any) -> TemplateModule:
         """A module that nothing else has: what imports it cannot be given other values."""
         if self.making and (importer := self.making[-1]) is not None:
             importer.lasts = False
-        return template.make_module(context.get_all(), True, given)
+        made: TemplateModule = template.make_module(context.get_all(), True, given)
+        return made
 
     @contextmanager
     def apart(self) -> Iterator[None]:
@@ -118,7 +119,7 @@ class Modules:
 
     def _made(
         self,
-        template: PageTemplate,
+        template: Any,
         needed: Sequence[str],
         key: Key,
         values: Sequence[Any],

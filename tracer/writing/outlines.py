@@ -6,19 +6,20 @@ wide as their number, and at the looks of edges.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, NamedTuple
 
 from tracer.notation import Number
-from tracer.pictures.network.model import Band, Edge, Node, NodeLine, UnitTwin
+from tracer.pictures.network.model import Edge, Node, NodeLine, UnitTwin
 from tracer.pictures.network.nodes import items_of
 from tracer.pictures.network.outline import Told
 from tracer.pictures.network.plan import Item
 from tracer.pictures.plot.geometry import LEGIBLE, Label, text_width
 from tracer.writing import shapes
 from tracer.writing.foreign import said
+from tracer.writing.wording import Wording
 
 Said = Callable[[Any], Any]
 Start = tuple[str, str]
@@ -27,27 +28,7 @@ _TEXT = "\ue000"
 """Stands for a number in what is drawn; no text of a page holds it."""
 
 
-class Wording(Protocol):
-    """Says what nodes, edges and units are: see :class:`tracer.writing.drawing.PictureSetter`."""
-
-    def band(self, band: Band, strip: Said) -> str:
-        """The strip of a layer."""
-
-    def title(self, node: Node, what: Said, kind: int) -> str:
-        """What a node is."""
-
-    def way(self, edge: Edge, text: str, way: Said, kind: int) -> str:
-        """What an edge is."""
-
-    def unit_row(self, unit: UnitTwin, numbers: Sequence[Number], called: Said) -> str:
-        """A unit as a row of a table."""
-
-    def kind(self, picture: Any) -> int:
-        """A number for pictures in which an edge or a node is called alike."""
-
-
-@dataclass(frozen=True)
-class NodeRecipe:
+class NodeRecipe(NamedTuple):
     """A node: what stands before its tabs, its box, and its lines without their numbers."""
 
     node: Node
@@ -58,8 +39,7 @@ class NodeRecipe:
     lines: tuple[tuple[Start, int], ...]
 
 
-@dataclass(frozen=True)
-class EdgeRecipe:
+class EdgeRecipe(NamedTuple):
     """An edge between its looks, and where its number stands on it, if it has one."""
 
     edge: Edge

@@ -8,9 +8,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 from tracer.notation import Notation, Number
 from tracer.pictures.plot.geometry import Box, Label, Picture, tidy
 
-if TYPE_CHECKING:
-    from tracer.pictures.network.outline import Told
-
 BESIDE = 400.0
 """The column beside the text is 380 px wide: numbers of a wider picture are too small there."""
 
@@ -194,7 +191,7 @@ class NetworkPicture(Picture):
     layers: tuple[LayerTwin, ...]
     notation: Notation
     path: tuple[int, ...] = ()
-    told: ClassVar[Told | None] = None
+    told: ClassVar[Any] = None
 
     if not TYPE_CHECKING:  # elsewhere a name that is not there is a mistake
 

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Literal
 
 Anchor = Literal["start", "middle", "end"]
@@ -105,7 +105,7 @@ class Label:
     full: str = ""
     turned: bool = False
 
-    @property
+    @cached_property
     def box(self) -> Box:
         """The room the text takes, rather too large than too small."""
         width = text_width(self.text, self.size)
