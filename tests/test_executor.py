@@ -152,6 +152,26 @@ def long_after_the_first(number: int) -> int:
     return number
 
 
+@copying
+def test_a_copy_ends_when_it_is_told_to_whatever_this_process_would_do() -> None:
+    """Else one that waits for somebody to read its result would wait for ever."""
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        found = list(forked(2).map(lambda _: signal.getsignal(signal.SIGTERM), range(3)))
+        with pytest.raises(BuildError, match="ended by the system"):
+            list(forked(2).map(_killed_while_others_answer, range(8)))
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert found == [signal.SIG_DFL] * 3
+    assert not multiprocessing.active_children()
+
+
+def _killed_while_others_answer(number: int) -> bytes:
+    if number == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return bytes(2_000_000)
+
+
 def test_without_copies_this_process_does_it_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.platform", "darwin")
     assert isinstance(forked(4), Here)

@@ -187,6 +187,11 @@ _held: list[Any] = []
 
 
 def _hold(function: Any) -> None:
+    """What a process of a pool begins with.
+
+    It ends when it is told to: a copy would do what the first process does then, and go on.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _held[:] = [function]
 
 

@@ -159,7 +159,7 @@ def test_labels_and_inputs_that_are_no_table(changed, tmp_path):
         text["data"]["labels"] = labels
         assert MARK not in changed(trace, experiment=np.array(json.dumps(text)))
     assert "table twice" in changed(trace, experiment=as_of_old(trace)["experiment"])
-    assert "older one" in changed(trace, format=np.array("tracer trace 4"))
+    assert "older one" in changed(trace, format=np.array("tracer trace 5"))
 
 
 def test_rows_that_contradict_the_order(changed):

@@ -13,7 +13,7 @@ from tracer.executor import Executor, can_copy, forked
 from tracer.pages import walk_of
 from tracer.pages.index import Notes
 from tracer.writing import spreading
-from tracer.writing.site import page_renderer, render_pages
+from tracer.writing.site import build_pages, page_renderer, render_pages
 from tracer.writing.spreading import Spread
 
 NAME = "l2 a batch"
@@ -82,6 +82,12 @@ def test_an_error_in_a_template_is_the_same_from_a_copy(asked: Asked, tmp_path: 
     assert said[0] == said[1]
     assert "cycle.md.j2" in said[0]
     assert asked == [1, 2]
+
+
+def test_a_page_that_is_made_alone_is_the_page_among_all() -> None:
+    alone, render = rendered(), page_renderer(trace_of(NAME).experiment)
+    for kind, page in build_pages(trace_of(NAME), studies_of(NAME)):
+        assert kind.proves or render(page) == alone[page.path], page.path
 
 
 def test_little_work_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:

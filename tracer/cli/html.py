@@ -36,13 +36,15 @@ def render_folder(
     out: Path | None,
     templates: Path | None,
     prove: Prover,
+    *,
+    jobs: int = 1,
 ) -> Left | None:
     """Write the site of some experiments, with the pages of their project, into a folder."""
     from tracer.files.tree import Tree, check_trees, write_tree
 
     folder = out or Path(FOLDER)
     check_trees([Tree(folder, {})])
-    files = _contents(site_of(loaded, project, templates, prove))
+    files = _contents(site_of(loaded, project, templates, prove, jobs=jobs))
     report = write_tree(folder, files)
     counts = f"{len(report.written)} written, {len(report.unchanged)} unchanged"
     say(f"{folder}: {counts}, {len(report.removed)} removed")
@@ -62,13 +64,15 @@ def render_single(
     out: Path | None,
     templates: Path | None,
     prove: Prover,
+    *,
+    jobs: int = 1,
 ) -> Left:
     """Write the same site as one file."""
     from tracer.html.single import check_single, single_file, write_single
 
     path = _file(loaded, out, SUFFIX)
     check_single(path)
-    site = site_of(loaded, project, templates, prove)
+    site = site_of(loaded, project, templates, prove, jobs=jobs)
     with progress("binding the pages into one file") as meter:
         text = single_file(site, meter)
     write_single(path, text)
@@ -86,6 +90,7 @@ def render_pdf(
     prove: Prover,
     *,
     paper: str,
+    jobs: int = 1,
 ) -> None:
     """Print the same site into one PDF."""
     from tracer.html.owned import PDF, check_owned, write_owned
@@ -95,7 +100,7 @@ def render_pdf(
     path = _file(loaded, out, PDF_SUFFIX)
     check_owned(path, PDF)
     check_printing()
-    site = site_of(loaded, project, templates, prove)
+    site = site_of(loaded, project, templates, prove, jobs=jobs)
     with progress("binding the pages into one document") as meter:
         document = print_of(site, paper, meter)
     with progress("printing"):
@@ -113,23 +118,33 @@ def _file(loaded: Sequence[Experiment], out: Path | None, suffix: str) -> Path:
 
 
 def site_of(
-    loaded: Sequence[Experiment], project: Project | None, templates: Path | None, prove: Prover
+    loaded: Sequence[Experiment],
+    project: Project | None,
+    templates: Path | None,
+    prove: Prover,
+    *,
+    jobs: int = 1,
 ) -> Website:
     """Train all experiments, and build their site."""
     from tracer.html.website import Maker, base_of, website
 
     maker, base = Maker.of(project, templates), base_of(project)
-    return website(project, [_part(one, base, templates, prove) for one in loaded], maker)
+    parts = [_part(one, base, templates, prove, jobs) for one in loaded]
+    return website(project, parts, maker)
 
 
-def _part(experiment: Experiment, base: str, templates: Path | None, prove: Prover) -> Part:
+def _part(
+    experiment: Experiment, base: str, templates: Path | None, prove: Prover, jobs: int
+) -> Part:
     from tracer.api import own_templates
     from tracer.html.walkthrough import walkthrough_part
 
     trace, studies = trained(experiment)
     own = templates or own_templates(experiment)
     with progress(f"{experiment.name}: working out the pages") as meter:
-        return walkthrough_part(trace, studies, base, templates=own, meter=meter, prove=prove)
+        return walkthrough_part(
+            trace, studies, base, templates=own, meter=meter, prove=prove, jobs=jobs
+        )
 
 
 def _contents(site: Website) -> dict[str, str | bytes]:

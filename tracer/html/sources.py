@@ -90,7 +90,10 @@ class Given:
 
 @dataclass(frozen=True)
 class RenderedLater:
-    """A page of a walkthrough, rendered when it is asked for; built then, too, with ``later``."""
+    """A page of a walkthrough, rendered when it is asked for.
+
+    ``later`` is its text, if that was made already; or what builds the page then, too.
+    """
 
     page: Page
     kind: PageKind
@@ -98,7 +101,7 @@ class RenderedLater:
     language: Language
     render: PageRenderer = field(repr=False)
     prove: Callable[[], tuple[Proof, ...] | None] | None = None
-    later: Callable[[], Mapping[str, Any]] | None = field(default=None, repr=False)
+    later: Callable[[], Mapping[str, Any]] | str | None = field(default=None, repr=False)
 
     @property
     def path(self) -> str:
@@ -130,10 +133,12 @@ class RenderedLater:
 
     @cached_property
     def _context(self) -> Mapping[str, Any]:
-        return self.page.context if self.later is None else self.later()
+        return self.later() if callable(self.later) else self.page.context
 
     @cached_property
     def _text(self) -> str:
+        if isinstance(self.later, str):
+            return self.later
         context = self._context
         if self.prove is not None:
             context = {**context, "proofs": self.prove()}

@@ -15,13 +15,14 @@ from tracer.html.outline import Node, group_node, page_node
 from tracer.html.sources import RenderedLater, Source
 from tracer.messages import speaking
 from tracer.meters import Meter, no_meter
-from tracer.pages import Page, PageKind, PageRef, common_of, kinds, page_alone
+from tracer.pages import Page, PageKind, PageRef, common_of, kinds, page_alone, walk_of
 from tracer.pages.walk import Walk
 from tracer.studies.model import Studies
 from tracer.trace import Trace
 from tracer.writing.checked import recall_proofs
 from tracer.writing.language import Language, language_of
-from tracer.writing.site import GROUP, Prover, build_pages, page_renderer, voice_of
+from tracer.writing.site import GROUP, PageRenderer, Prover, page_renderer, voice_of
+from tracer.writing.spreading import Spread
 from tracer.writing.templating import DataTemplates
 
 Later = Callable[[], Mapping[str, Any]]
@@ -48,14 +49,27 @@ def walkthrough_part(
     templates: Path | DataTemplates | None = None,
     meter: Meter = no_meter,
     prove: Prover = recall_proofs,
+    jobs: int = 1,
 ) -> Part:
-    """The walkthrough of ``trace`` in the folder ``base`` of a site, built but not yet rendered.
+    """The walkthrough of ``trace`` in the folder ``base`` of a site, with its pages as Markdown.
 
-    ``base`` is "" or ends with a slash. ``prove`` tells what the checks found: see
-    :func:`tracer.writing.site.render_pages`.
+    ``base`` is "" or ends with a slash. ``prove`` tells what the checks found, and ``jobs`` how
+    many processes make the pages: see :func:`tracer.writing.site.render_pages`.
     """
-    built = build_pages(trace, studies, meter=meter, templates=templates)
-    return _part(trace, [(kind, page, None) for kind, page in built], base, templates, prove)
+    render = page_renderer(trace.experiment, templates=templates)
+    walk = walk_of(trace, studies, voice=voice_of(trace.experiment, templates))
+    made = Spread(walk, render, meter, jobs)
+    made.make()
+    pages = [
+        (page.kind, made.built.get(page.slug) or _named(walk, page), made.texts.get(page.slug))
+        for page in walk.pages
+    ]
+    return _part(trace, pages, base, render, prove)
+
+
+def _named(walk: Walk, page: PageRef) -> Page:
+    """A page with no more than what says its name."""
+    return Page(page.slug, page.kind.template, common_of(walk, page.slug))
 
 
 def live_part(
@@ -67,15 +81,9 @@ def live_part(
     """
     voice = voice_of(trace.experiment, templates)
     walk = Walk(trace, studies, "mathml", kinds(), voice=voice)
-    pages = [
-        (
-            page.kind,
-            Page(page.slug, page.kind.template, common_of(walk, page.slug)),
-            partial(_built, walk, page),
-        )
-        for page in walk.pages
-    ]
-    return _part(trace, pages, base, templates, recall_proofs)
+    pages = [(page.kind, _named(walk, page), partial(_built, walk, page)) for page in walk.pages]
+    render = page_renderer(trace.experiment, templates=templates)
+    return _part(trace, pages, base, render, recall_proofs)
 
 
 def _built(walk: Walk, page: PageRef) -> Mapping[str, Any]:
@@ -85,12 +93,12 @@ def _built(walk: Walk, page: PageRef) -> Mapping[str, Any]:
 
 def _part(
     trace: Trace,
-    pages: Iterable[tuple[PageKind, Page, Later | None]],
+    pages: Iterable[tuple[PageKind, Page, Later | str | None]],
     base: str,
-    templates: Path | DataTemplates | None,
+    render: PageRenderer,
     prove: Prover,
 ) -> Part:
-    experiment, render = trace.experiment, page_renderer(trace.experiment, templates=templates)
+    experiment = trace.experiment
     folder, language = f"{base}{experiment.name}/", language_of(experiment)
     shown: list[RenderedLater] = []
     proofs = partial(_proofs, trace, shown, prove)
