@@ -105,7 +105,6 @@ SLOW = frozenset(
         "test_render_jobs",
         "test_save_experiment",
         "test_schedules",
-        "test_script_cycles",
         "test_script_functions",
         "test_script_lines",
         "test_search_browser",
