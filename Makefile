@@ -36,7 +36,8 @@ coverage: $(READY) ## run the tests and list what none of them reaches
 
 fuzz: $(READY) ## feed readers with damaged input, and scripts with many lines, for some minutes
 	@HYPOTHESIS_PROFILE=fuzz TRACER_EXHAUSTIVE=1 $(BIN)/pytest -n auto tests/experiment/test_fuzz_experiment.py \
-	    tests/trace/test_fuzz_trace.py tests/typeset/test_script_lines.py tests/explain/test_script_cycles.py $(ARGS)
+	    tests/trace/test_fuzz_trace.py tests/typeset/test_script_lines.py \
+	    tests/explore/test_script_run.py tests/explore/test_script_told.py $(ARGS)
 
 lint: $(READY) ## check style and types
 	@$(BIN)/ruff check .

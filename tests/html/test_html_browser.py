@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
-from browsing import NARROW, WIDE, emptied, unscripted, until
+from browsing import FORGET, NARROW, WIDE, emptied, renewed, unscripted, until
 from finished import small_site
 
 if TYPE_CHECKING:
@@ -43,11 +43,19 @@ def folder() -> Path:
     return small_site()
 
 
-@pytest.fixture
-def tab(open_tab: Tab, told: list[str]) -> Iterator[Tab]:
+@pytest.fixture(scope="module")
+def one_tab(open_tab: Tab, told: list[str]) -> Iterator[Tab]:
     with emptied(open_tab, told):
         yield open_tab
-        assert told == []
+
+
+@pytest.fixture
+def tab(one_tab: Tab, told: list[str]) -> Iterator[Tab]:
+    """A wide and light tab with nothing remembered; the one file stays open for the next test."""
+    renewed(one_tab)
+    yield one_tab
+    one_tab.evaluate(FORGET)
+    assert told == []
 
 
 def opened(tab: Tab, folder: Path, page: str = CYCLE) -> Tab:

@@ -73,6 +73,18 @@ def new_tab(browser: Browser, told: list[str], **options: Any) -> Iterator[Tab]:
         context.close()
 
 
+def renewed(
+    tab: Tab,
+    *,
+    size: ViewportSize = WIDE,
+    scheme: Literal["light", "dark"] = "light",
+    motion: Literal["no-preference", "reduce"] = "no-preference",
+) -> None:
+    """Show what is open on a screen of this size, in these colours."""
+    tab.set_viewport_size(size)
+    tab.emulate_media(media="null", color_scheme=scheme, reduced_motion=motion)
+
+
 @contextmanager
 def emptied(
     tab: Tab,
@@ -86,8 +98,7 @@ def emptied(
 
     A new one takes a process of its own and reads all styles, scripts and fonts again.
     """
-    tab.set_viewport_size(size)
-    tab.emulate_media(media="null", color_scheme=scheme, reduced_motion=motion)
+    renewed(tab, size=size, scheme=scheme, motion=motion)
     told.clear()
     try:
         yield tab

@@ -16,12 +16,13 @@ if TYPE_CHECKING:
 BROWSED = (
     *("test_browser", "test_paper", "test_reading_browser", "test_search_browser"),
     *("test_html_browser", "test_explorer_browser", "test_explorer_says", "test_page_browser"),
-    *("test_front_browser", "test_firefox", "test_explorer_firefox", "test_axe"),
+    *("test_front_browser", "test_firefox", "test_explorer_firefox", "test_axe", "test_pdf"),
+    "test_serving_process",
 )
 #: Modules of which one test takes long, or whose tests look at something that takes long to make:
 #: another process begins with them. Begun last, one would leave the others without work.
 IN_ONE_GO = (
-    *("test_dask", "test_warm", "test_serve", "test_serving_process", "test_extension_pages"),
+    *("test_dask", "test_warm", "test_serve", "test_extension_pages"),
     *("test_html_site", "test_site", "test_pictures_network", "test_typeset"),
 )
 
@@ -105,7 +106,6 @@ SLOW = frozenset(
         "test_render_jobs",
         "test_save_experiment",
         "test_schedules",
-        "test_script_cycles",
         "test_script_functions",
         "test_script_lines",
         "test_search_browser",

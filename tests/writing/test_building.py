@@ -117,8 +117,9 @@ def test_an_interrupted_build_ends_its_child_and_leaves_the_site(
     process = subprocess.Popen(
         [sys.executable, "-c", BUILDER], cwd=project.root, stderr=subprocess.DEVNULL
     )
-    wait_until((project.root / "pid").is_file)
-    child = int((project.root / "pid").read_text(encoding="utf-8"))
+    told = project.root / "pid"
+    wait_until(lambda: told.is_file() and told.stat().st_size)
+    child = int(told.read_text(encoding="utf-8"))
     process.send_signal(number)
     process.wait(timeout=30)
     wait_until(lambda: not is_alive(child))

@@ -1,0 +1,57 @@
+"""How a run of the tests shares them out among its processes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sites import ROOT
+from slow import BROWSED, IN_ONE_GO, SLOW, in_order
+
+
+@dataclass
+class Item:
+    """A test, as far as its place is asked for."""
+
+    path: Path
+    number: int
+
+
+NAMES = st.sampled_from([*BROWSED, *IN_ONE_GO, *"abcdef"])
+ITEMS = st.lists(NAMES).map(
+    lambda names: [Item(Path(f"{name}.py"), number) for number, name in enumerate(names)]
+)
+
+
+def ordered(items: list[Item], processes: int) -> list[Item]:
+    return cast(list[Item], in_order(cast(Any, items), processes))
+
+
+def test_modules_that_are_named_are_there() -> None:
+    there = {path.stem for path in (ROOT / "tests").rglob("test_*.py")}
+    assert {*BROWSED, *IN_ONE_GO, *SLOW} - there == set()
+    told = re.findall(r"tests/\S+\.py", (ROOT / "Makefile").read_text("utf-8"))
+    assert told
+    assert [path for path in told if not (ROOT / path).is_file()] == []
+    assert not set(BROWSED) & set(IN_ONE_GO)
+
+
+@given(ITEMS, st.integers(1, 4))
+def test_none_is_lost_and_browsers_are_asked_first(items: list[Item], processes: int) -> None:
+    found = ordered(items, processes)
+    assert sorted(item.number for item in found) == list(range(len(items)))
+    browsed = [item.path.stem in BROWSED for item in found]
+    assert browsed == sorted(browsed, reverse=True)
+
+
+def test_the_second_process_begins_with_what_takes_long() -> None:
+    named = [Item(Path(f"{name}.py"), 0) for name in (*IN_ONE_GO, *BROWSED)]
+    items = [*(Item(Path("test_a.py"), number) for number in range(60)), *named]
+    for processes in (2, 3):
+        second = ordered(items, processes)[len(items) // processes]
+        assert second.path.stem == IN_ONE_GO[0]
