@@ -147,6 +147,7 @@ def _fraction(text: str, exponent: int) -> Fraction:
     return Fraction(Decimal(text.replace("−", "-"))) * Fraction(10) ** exponent
 
 
+@lru_cache(maxsize=REMEMBERED)
 def literal_of(text: str) -> Literal | None:
     """A number in running text, such as −0.5 or 1.23 × 10⁻⁷; None for other text."""
     found = _PLAIN.fullmatch(text.strip())
