@@ -195,6 +195,8 @@ def text_of(row: Iterable[Token]) -> str:
 
 
 def _text(token: Token) -> str:
+    if isinstance(token, Sign | Numeral | Name):
+        return token.text
     if isinstance(token, Power):
         return f"^({text_of(token.exponent)})"
     if isinstance(token, Ratio):
@@ -203,4 +205,4 @@ def _text(token: Token) -> str:
         return f"√({text_of(token.inside)})"
     if isinstance(token, Table):
         return "; ".join(", ".join(text_of(cell) for cell in row) for row in token.rows)
-    return f"_{token.text}" if isinstance(token, Subscript) else token.text
+    return f"_{token.text}"
