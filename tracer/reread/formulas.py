@@ -13,6 +13,7 @@ from xml.etree import ElementTree as ET
 
 from tracer.reread.mathml import read_math
 from tracer.reread.tokens import (
+    REMEMBERED,
     Numeral,
     Power,
     Ratio,
@@ -24,8 +25,6 @@ from tracer.reread.tokens import (
     walk,
 )
 
-# a large walkthrough has so many that differ
-REMEMBERED = 16_384
 _FORMULA = re.compile(r"<math[ >].*?</math>")
 _ATTRIBUTE = r' [a-z-]+="[^"<&]*"'
 #: A number that is a link or has a point: others may be an index, which is read as text.

@@ -306,9 +306,11 @@ class _Parser:
         return isinstance(token, Sign) and token.text in signs
 
     def take(self, *signs: str) -> str:
-        if not self.peek(*signs):
+        token = self.row[self.at] if self.at < len(self.row) else None
+        if not isinstance(token, Sign) or token.text not in signs:
             return ""
-        return text_of((self.next(),))
+        self.at += 1
+        return token.text
 
     def next(self) -> Token:
         if self.at >= len(self.row):

@@ -182,19 +182,20 @@ def _after_relation(row: Row) -> tuple[str, Row]:
     return row[0].text, row[1:]
 
 
-def _lines_of_latex(text: str) -> Iterator[RawLine | BrokenLine]:
+@lru_cache(maxsize=REMEMBERED)
+def _lines_of_latex(text: str) -> tuple[RawLine | BrokenLine, ...]:
     """The line in a block of LaTeX; none if the block is a formula of symbols only."""
     try:
         signs, rows = split_at_relations(read_latex(text))
     except UnreadableError as error:
-        yield BrokenLine("", because("unreadable", error=error), text)
-        return
+        return (BrokenLine("", because("unreadable", error=error), text),)
     if not signs or any(sign != "=" for sign in signs[:-1]):
-        yield BrokenLine("", because("no_equation"), text)
-    elif not is_symbolic(rows[-1]):
-        *formulas, result = rows
-        numbers = formulas.pop() if len(formulas) > 1 and not is_symbolic(formulas[-1]) else ()
-        yield RawLine("", formulas[-1], numbers, signs[-1], result)
+        return (BrokenLine("", because("no_equation"), text),)
+    if is_symbolic(rows[-1]):
+        return ()
+    *formulas, result = rows
+    numbers = formulas.pop() if len(formulas) > 1 and not is_symbolic(formulas[-1]) else ()
+    return (RawLine("", formulas[-1], numbers, signs[-1], result),)
 
 
 def is_symbolic(row: Row) -> bool:

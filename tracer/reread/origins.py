@@ -127,6 +127,8 @@ def _reason(
 def fits(printed: Literal, origin: Origin, decimals: int = 0) -> bool:
     """Whether two numbers can be roundings of the same value; only remarked noise rounds to 0."""
     number = origin.number
+    if printed == number:
+        return True
     if number is None or not (printed.is_finite and number.is_finite):
         return number is not None and printed.text == number.text
     difference = abs(printed.value - number.value)

@@ -147,6 +147,7 @@ def _fraction(text: str, exponent: int) -> Fraction:
     return Fraction(Decimal(text.replace("−", "-"))) * Fraction(10) ** exponent
 
 
+@lru_cache(maxsize=REMEMBERED)
 def literal_of(text: str) -> Literal | None:
     """A number in running text, such as −0.5 or 1.23 × 10⁻⁷; None for other text."""
     found = _PLAIN.fullmatch(text.strip())
@@ -194,6 +195,8 @@ def text_of(row: Iterable[Token]) -> str:
 
 
 def _text(token: Token) -> str:
+    if isinstance(token, Sign | Numeral | Name):
+        return token.text
     if isinstance(token, Power):
         return f"^({text_of(token.exponent)})"
     if isinstance(token, Ratio):
@@ -202,4 +205,4 @@ def _text(token: Token) -> str:
         return f"√({text_of(token.inside)})"
     if isinstance(token, Table):
         return "; ".join(", ".join(text_of(cell) for cell in row) for row in token.rows)
-    return f"_{token.text}" if isinstance(token, Subscript) else token.text
+    return f"_{token.text}"
