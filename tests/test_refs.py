@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import get_args
 
 import pytest
@@ -104,3 +105,16 @@ def kind_of(name: str) -> PageKind:
 
 def test_every_kind_of_moment_is_tried() -> None:
     assert {type(moment) for moment, _ in HOMES} == set(get_args(Moment))
+
+
+def test_a_moment_is_one_object_and_a_reference_is_the_same_in_another_process() -> None:
+    assert Visit(3) is Visit(3)
+    assert Visit(3) != Batch(3)
+    assert Visit(3).number == 3
+    ref = Ref("W", 1, (2, 1), Before(4), after=True)
+    again = pickle.loads(pickle.dumps(ref))
+    assert (again, again.moment, again.spot) == (ref, ref.moment, ref.spot)
+    assert again.moment is ref.moment
+    assert Ref("W", 1, (2, 1), Before(5), after=True) != ref
+    with pytest.raises(ValueError, match="zip"):
+        Visit(1, 2)
