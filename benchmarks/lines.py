@@ -9,6 +9,7 @@ import numpy as np
 
 from benchmarks.example import experiment
 from benchmarks.measure import Comparison, Row, Way, timed
+from tracer.cli.collecting import seldom_collected
 from tracer.experiment import Experiment
 from tracer.explain.cycle import explain_cycle
 from tracer.pages import Page, context_of, kinds
@@ -25,8 +26,9 @@ EPOCHS = 6
 
 
 def rows(repeat: int) -> Iterator[Row]:
-    """The rows of the comparisons."""
-    return timed(comparisons(), repeat)
+    """The rows of the comparisons, with as few looks for garbage as a command of tracer has."""
+    with seldom_collected():
+        yield from timed(comparisons(), repeat)
 
 
 def comparisons() -> list[Comparison]:

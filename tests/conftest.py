@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from browsing import launched, new_tab
 from firefox import Firefox, firefox
 from sharing import open_folder, shared_folder
 from sites import project, succeed
-from slow import IN_ONE_GO, SLOW
+from slow import SLOW, in_order
 from snapshots import Snapshots
 from tracer.cli import main
 
@@ -29,20 +30,22 @@ NEW_OBJECTS = 200_000
 examples.load()
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than processors: one waits for a browser, a server or a child."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Open the folder in which the processes of a run share what they render."""
     open_folder(config)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the modules that take long; those that are best done in one go come first.
-
-    A process that has nothing left to do takes tests from the end of another's.
-    """
+    """Mark the modules that take long; those that are best done in one go begin a process."""
     for item in items:
         if item.path.stem in SLOW:
             item.add_marker("slow")
-    items.sort(key=lambda item: item.path.stem not in IN_ONE_GO)
+    items[:] = in_order(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
 
 
 def pytest_collection_finish() -> None:
@@ -80,15 +83,18 @@ def browser() -> Iterator[Browser]:
         yield started
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def told() -> list[str]:
-    """What went wrong in the tab that the tests of a module share."""
+    """What went wrong in the tab that the tests share."""
     return []
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def open_tab(browser: Browser, told: list[str]) -> Iterator[Tab]:
-    """That tab; a module that wants another kind of tab has its own."""
+    """That tab: who takes it, by `emptied`, finds it empty, and leaves it so.
+
+    Another one costs two loads of a page.
+    """
     with new_tab(browser, told) as made:
         yield made
 

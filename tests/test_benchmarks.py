@@ -44,7 +44,7 @@ def test_a_name_that_is_no_benchmark() -> None:
 
 def test_every_entry_says_what_it_measures() -> None:
     known = {"training", "peers", "building", "serving", "handcalcs_lines", "replay"}
-    assert known | {"bytes_kept", "pages_in_browser"} <= entries().keys()
+    assert known | {"bytes_kept", "changing", "pages_in_browser"} <= entries().keys()
     assert all(entry.title.endswith(".") for entry in entries().values())
 
 
@@ -99,3 +99,4 @@ def test_a_table_and_an_update_are_measured_as_they_are_made() -> None:
     times = milliseconds(part)
     assert len(times) == part.updates
     assert min(times) > 0
+    assert len(milliseconds(part, 2, before=True)) == 2

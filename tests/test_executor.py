@@ -5,15 +5,17 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from networks import experiment
-from tracer.errors import BuildError, ExperimentError
-from tracer.executor import Processes, executor
+from tracer.errors import BuildError, ExperimentError, TracerError
+from tracer.executor import Forked, Here, Processes, can_copy, executor, forked
 from tracer.files.keeping import FOLDER
 from tracer.studies.model import fingerprint
 from tracer.studies.run import study
@@ -93,6 +95,71 @@ def _interrupt(*_: object) -> None:
 def test_a_process_that_the_system_ends_is_an_error_of_our_own() -> None:
     with pytest.raises(BuildError, match="ended by the system"), executor(2) as many:
         list(many.map(ended, [1]))
+
+
+copying = pytest.mark.skipif(not can_copy(), reason="this system copies no processes")
+
+
+@copying
+def test_a_copy_of_this_process_knows_what_this_one_knows() -> None:
+    lock, mine = threading.Lock(), os.getpid()  # neither a lock nor this function can be pickled
+    given = list(range(9))
+
+    def known(place: int) -> tuple[int, bool]:
+        with lock:
+            return given[place], os.getpid() == mine
+
+    assert list(forked(2).map(known, given)) == [(k, False) for k in given]
+    assert list(forked(1).map(known, given)) == [(k, True) for k in given]
+    assert not multiprocessing.active_children()
+
+
+@copying
+@pytest.mark.parametrize(
+    ("function", "error", "said"),
+    [(refused, ExperimentError, "no 2"), (ended, BuildError, "ended by the system")],
+)
+def test_an_error_in_a_copy_is_ours_and_no_copy_is_left(
+    function: Callable[[int], int], error: type[TracerError], said: str
+) -> None:
+    with pytest.raises(error, match=said):
+        list(forked(2).map(function, range(6)))
+    assert not multiprocessing.active_children()
+
+
+@copying
+def test_copies_end_with_an_interruption_or_when_nobody_asks_for_more() -> None:
+    results = forked(2).map(long_after_the_first, range(9))
+    assert next(results) == 0
+    begun = time.monotonic()
+    results.close()
+    assert not multiprocessing.active_children()
+    with pytest.raises(KeyboardInterrupt):
+        _interrupted_copies()
+    assert not multiprocessing.active_children()
+    assert time.monotonic() - begun < 30
+
+
+def _interrupted_copies() -> None:
+    with closing(forked(2).map(time.sleep, [60] * 9)) as waiting:
+        signal.signal(signal.SIGALRM, _interrupt)
+        signal.setitimer(signal.ITIMER_REAL, 0.3)
+        next(waiting)
+
+
+def long_after_the_first(number: int) -> int:
+    time.sleep(60 * (number > 0))
+    return number
+
+
+def test_without_copies_this_process_does_it_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.platform", "darwin")
+    assert isinstance(forked(4), Here)
+    monkeypatch.undo()
+    monkeypatch.delattr("os.fork", raising=False)
+    assert isinstance(forked(4), Here)
+    monkeypatch.setattr("os.fork", object(), raising=False)
+    assert isinstance(forked(4), Forked) == can_copy()
 
 
 def test_runs_beside_a_run_are_the_same_wherever_they_are_made(

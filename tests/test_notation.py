@@ -59,6 +59,7 @@ EXPERIMENTS: dict[str, dict[str, Any]] = {
         "layers": layers((2, "relu"), (3, "softmax")),
         **drawn(2),
         **training(epochs=2),
+        "pages": {"epochs": [2], "rows": [2, 3], "explore": []},
     },
 }
 CHOICES: tuple[dict[str, Any], ...] = (

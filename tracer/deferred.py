@@ -139,8 +139,9 @@ def _is_real(argument: Any) -> bool:
 
 def deferred(function: str, *arguments: Any, **options: Any) -> Expr:
     """``function`` ("module:name") of the arguments: noted, or called where one is SymPy's own."""
-    made = Deferred(function, *arguments, **options)
-    return real(made) if any(map(_is_real, arguments)) else made
+    if any(map(_is_real, arguments)):
+        return _function(function)(*map(real, arguments), **options)
+    return Deferred(function, *arguments, **options)
 
 
 _FOUND: dict[str, Any] = {}

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
+import warnings
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+Results = Generator[Result, None, None]
 PATIENCE = 10
 """Seconds: a scheduler that has not answered by then is not there."""
 AHEAD = 4
@@ -35,7 +38,7 @@ on, one that waits for it, and as many more while the results before them are st
 class Executor(Protocol):
     """Calls a function for many items."""
 
-    def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+    def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Results[Result]:
         """The result for each item, in order, each as soon as it and those before it are there.
 
         Raises what the function raised for the first item that has no result; later items may not
@@ -46,9 +49,10 @@ class Executor(Protocol):
 class Here:
     """Calls the function in this process, one item after the other, when its result is taken."""
 
-    def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+    def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Results[Result]:
         """The result for each item, in order."""
-        return map(function, items)
+        for item in items:
+            yield function(item)
 
 
 class Processes:
@@ -57,7 +61,7 @@ class Processes:
     def __init__(self, pool: ProcessPoolExecutor, jobs: int) -> None:
         self._pool, self._most = pool, AHEAD * jobs
 
-    def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+    def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Results[Result]:
         """The result for each item, in order.
 
         Raises BuildError where the system ended a process.
@@ -94,7 +98,7 @@ class Cluster:
     def __init__(self, client: Any) -> None:
         self._client = client
 
-    def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+    def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Results[Result]:
         """The result for each item, in order.
 
         Raises BuildError where the cluster is gone, or loses a worker each time with one item.
@@ -163,14 +167,58 @@ def executor(jobs: int = 1, dask: str | None = None) -> Iterator[Executor]:
         yield many
 
 
+class Forked:
+    """Calls the function in copies of this process, which begin with all that it knows.
+
+    So the function may be any, and hold anything; items and results are pickled still.
+    """
+
+    def __init__(self, jobs: int) -> None:
+        self._jobs = jobs
+
+    def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Results[Result]:
+        """The result for each item, in order. Raises BuildError where a process was ended."""
+        with _processes(self._jobs, "fork", function) as many:
+            yield from many.map(_call_held, items)
+
+
+_held: list[Any] = []
+"""In a process of a pool, the function that it was made for, if it was made for one."""
+
+
+def _hold(function: Any) -> None:
+    _held[:] = [function]
+
+
+def _call_held(item: Any) -> Any:
+    return _held[0](item)
+
+
+def forked(jobs: int) -> Executor:
+    """So many copies of this process, each time that something is mapped; else this process.
+
+    That is where one is enough, or where the system cannot copy a process.
+    """
+    return Forked(jobs) if jobs > 1 and can_copy() else Here()
+
+
+def can_copy() -> bool:
+    """Whether a process may be copied: Windows has no such call, libraries of macOS fail in one."""
+    return hasattr(os, "fork") and sys.platform != "darwin"
+
+
 @contextmanager
-def _processes(jobs: int) -> Iterator[Executor]:
+def _processes(
+    jobs: int, method: str = "spawn", held: Callable[[Any], Any] | None = None
+) -> Iterator[Executor]:
+    """A pool of processes; those that are forked hold a function, which is not pickled."""
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
 
     before = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"))
+    context = multiprocessing.get_context(method)
+    pool = ProcessPoolExecutor(jobs, context, _hold, (held,))
     try:
         yield Processes(pool, jobs)
     except BaseException:
@@ -184,7 +232,19 @@ def _processes(jobs: int) -> Iterator[Executor]:
 
 @contextmanager
 def _deaf_to_interrupts() -> Iterator[None]:
-    """Processes that are started here ignore Ctrl-C: the one that started them ends them."""
+    """Processes that are started here ignore Ctrl-C: the one that started them ends them.
+
+    Python warns of copies of a process that has threads. Those of ours compute, or draw a bar, and
+    a copy needs neither.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ".*multi-threaded.*fork", DeprecationWarning)
+        with _deaf():
+            yield
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -52,6 +52,11 @@ class Form:
         self.symbols = tuple(symbols)
 
     @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The names of its symbols."""
+        return tuple(map(str, self.symbols))
+
+    @cached_property
     def text(self) -> str:
         """All that it is, in words; "" where one of SymPy's own expressions stands in it."""
         parts = (self.expression, *self.symbols)

@@ -163,7 +163,7 @@ DELTA = replace(QUANTITIES["dL_dz"], latex=r"\delta^{[{l}]{+}}")
 """The error of a layer under a letter of its own."""
 
 
-class Choices(Protocol):
+class NotationChoices(Protocol):
     """What an experiment file says in its section ``[notation]``."""
 
     @property
@@ -199,7 +199,7 @@ class Notation:
     logarithm: str = "ln"
 
     @classmethod
-    def of(cls, layers: int, chosen: Choices) -> Notation:
+    def of(cls, layers: int, chosen: NotationChoices) -> Notation:
         """The notation of a network of so many layers that an experiment file chooses."""
         names = chosen.convention, chosen.errors, chosen.first_index, chosen.logarithm
         return cls(layers, *names)

@@ -113,7 +113,16 @@ def numeral(value: float, decimals: int, extra: int = 0, *, binary: bool = False
 
 
 def _soon(value: float, decimals: int, extra: int) -> Numeral | None:
-    """The same for a number of the usual size that is far from a tie and from having few digits.
+    """The same for a number of the usual size that is far from a tie and from having few digits."""
+    found = soon_text(value, decimals, extra)
+    if found is None:
+        return None
+    text, digits = found
+    return Numeral(_minus(text), None, Decimal(text), _unit(digits))
+
+
+def soon_text(value: float, decimals: int, extra: int) -> tuple[str, int] | None:
+    """The text of such a number as Python writes it, and how many digits it has behind the point.
 
     The digits that Python rounds to are the right ones then, whatever it does with a tie.
     """
@@ -136,8 +145,7 @@ def _soon(value: float, decimals: int, extra: int) -> Numeral | None:
         return None
     if extra and steps > scaled and str(steps).rstrip("0").endswith("5"):
         return None  # it may have become a tie
-    text = f"{value:.{digits}f}"
-    return Numeral(_minus(text), None, Decimal(text), _unit(digits))
+    return f"{value:.{digits}f}", digits
 
 
 @cache

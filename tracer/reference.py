@@ -44,7 +44,7 @@ NOTHING = Markup()
 
 
 @dataclass(frozen=True)
-class Item:
+class Detail:
     """A parameter, an attribute, a result or an error: ``name``, its type, and what it is."""
 
     name: str
@@ -58,11 +58,11 @@ class Section:
 
     kind: str
     text: Markup = NOTHING
-    items: tuple[Item, ...] = ()
+    items: tuple[Detail, ...] = ()
 
 
 @dataclass(frozen=True)
-class Entry:
+class Described:
     """What is said of one module, class, function or value, and of its members."""
 
     path: str
@@ -71,7 +71,7 @@ class Entry:
     marks: str
     signature: Markup
     sections: tuple[Section, ...]
-    members: tuple[Entry, ...]
+    members: tuple[Described, ...]
 
 
 class ReferencePreprocessor(Preprocessor):
@@ -163,10 +163,10 @@ def _module(parts: Sequence[str]) -> griffe.Module | None:
     )
 
 
-def _entry(found: Any, level: int) -> Entry:
+def _entry(found: Any, level: int) -> Described:
     inside = level if found.is_module else level + 1
     within = members(found) if found.is_module or found.is_class else []
-    return Entry(
+    return Described(
         path=found.path,
         name=found.name,
         kind=_kind(found),
@@ -245,9 +245,9 @@ def _sections(found: Any) -> Iterator[Section]:
             yield Section(kind, items=tuple(_item(item) for item in part.value))
 
 
-def _item(item: Any) -> Item:
+def _item(item: Any) -> Detail:
     text = " ".join(item.description.split())
-    return Item(getattr(item, "name", ""), str(item.annotation or ""), markdown_of(text))
+    return Detail(getattr(item, "name", ""), str(item.annotation or ""), markdown_of(text))
 
 
 def markdown_of(text: str) -> Markup:

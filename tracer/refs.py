@@ -8,13 +8,17 @@ do, except epochs; layers and units count from 1.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import count
+from typing import Any, Self, cast
 
 _AFTER = "_after"
 """What the trace, its JSON and the anchors add to the name of a value after the update."""
 _SPOTS: dict[tuple[str, int, tuple[int, ...], bool], int] = {}
 """Numbers for places, in the order in which they were asked for: see :attr:`Ref.spot`."""
+_NUMBERS = count()
+_MOMENTS: dict[tuple[Any, ...], Any] = {}
 _ANCHOR = re.compile(r"([A-Za-z]\w*)((?:-\d+)*)")
 
 
@@ -25,65 +29,82 @@ def anchor_of(name: str, layer: int, index: tuple[int, ...], *, after: bool) -> 
     return "-".join(str(part) for part in parts)
 
 
-@dataclass(frozen=True)
-class Setting:
+class _Moment:
+    """A moment is one object, however often it is asked for: pages compare thousands of them."""
+
+    def __new__(cls, *numbers: int) -> Self:
+        key = cls, *numbers
+        found = _MOMENTS.get(key)
+        if found is None:
+            made = object.__new__(cls)
+            names = getattr(cls, "__match_args__", ())
+            made.__dict__.update(zip(names, numbers, strict=True))
+            found = _MOMENTS.setdefault(key, made)
+        return cast(Self, found)
+
+    def __reduce__(self) -> Any:
+        return type(self), tuple(self.__dict__.values())
+
+
+@dataclass(frozen=True, eq=False, init=False)
+class Setting(_Moment):
     """A number of the experiment file; also of a symbol that stands for no number."""
 
 
-@dataclass(frozen=True)
-class Known:
+@dataclass(frozen=True, eq=False, init=False)
+class Known(_Moment):
     """A number that no line computes: a count, or what starts at 0."""
 
 
-@dataclass(frozen=True)
-class Here:
+@dataclass(frozen=True, eq=False, init=False)
+class Here(_Moment):
     """A number whose line stands on the page that shows it."""
 
 
-@dataclass(frozen=True)
-class Datum:
+@dataclass(frozen=True, eq=False, init=False)
+class Datum(_Moment):
     """An entry of the data table, in its row."""
 
     row: int
 
 
-@dataclass(frozen=True)
-class TableRow:
+@dataclass(frozen=True, eq=False, init=False)
+class TableRow(_Moment):
     """What the trained network makes of a row of the table."""
 
     number: int
 
 
-@dataclass(frozen=True)
-class Visit:
+@dataclass(frozen=True, eq=False, init=False)
+class Visit(_Moment):
     """What the cycle of one sample in one update computes."""
 
     number: int
 
 
-@dataclass(frozen=True)
-class Batch:
+@dataclass(frozen=True, eq=False, init=False)
+class Batch(_Moment):
     """What an update receives, or computes on its way."""
 
     update: int
 
 
-@dataclass(frozen=True)
-class Before:
+@dataclass(frozen=True, eq=False, init=False)
+class Before(_Moment):
     """A weight or bias before an update: index ``update`` of the trace's arrays."""
 
     update: int
 
 
-@dataclass(frozen=True)
-class Memory:
+@dataclass(frozen=True, eq=False, init=False)
+class Memory(_Moment):
     """What the optimizer keeps for a weight or bias, before an update."""
 
     update: int
 
 
-@dataclass(frozen=True)
-class WholeEpoch:
+@dataclass(frozen=True, eq=False, init=False)
+class WholeEpoch(_Moment):
     """What is computed of a whole epoch, from 1."""
 
     number: int
@@ -106,6 +127,8 @@ class Ref:
     index: tuple[int, ...]
     moment: Moment
     after: bool
+    spot: int = field(init=False, repr=False, compare=False)
+    """A number for what is written of it and called by its name: alike at any moment."""
 
     def __init__(
         self,
@@ -118,14 +141,21 @@ class Ref:
         own = self.__dict__  # a third of the time that a frozen dataclass takes to set five fields
         own["name"], own["layer"], own["index"] = name, layer, index
         own["moment"], own["after"] = moment, after
+        own["spot"] = _SPOTS.setdefault((name, layer, index, after), next(_NUMBERS))
 
     def __hash__(self) -> int:
-        """The hash of all fields: a page looks for each reference in about ten places."""
-        found: int | None = self.__dict__.get("_hash")
-        if found is None:
-            found = hash((self.name, self.layer, self.index, self.moment, self.after))
-            self.__dict__["_hash"] = found
-        return found
+        return hash((self.spot, self.moment))
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if not isinstance(other, Ref):
+            return NotImplemented
+        return self.spot == other.spot and self.moment is other.moment
+
+    def __reduce__(self) -> Any:
+        """By its fields: another process has other spots."""
+        return Ref, (self.name, self.layer, self.index, self.moment, self.after)
 
     @classmethod
     def of(cls, traced: str, layer: int = 0, index: tuple[int, ...] = ()) -> Ref:
@@ -148,15 +178,6 @@ class Ref:
         return self.name + _AFTER * self.after
 
     @property
-    def spot(self) -> int:
-        """A number for what is written of it and called by its name: alike at any moment."""
-        found: int | None = self.__dict__.get("_spot")
-        if found is None:
-            place = self.name, self.layer, self.index, self.after
-            found = self.__dict__["_spot"] = _SPOTS.setdefault(place, len(_SPOTS))
-        return found
-
-    @property
     def anchor(self) -> str:
         """The readable, stable name within a page: quantity, layer, units."""
         return anchor_of(self.name, self.layer, self.index, after=self.after)
@@ -169,3 +190,9 @@ class Ref:
     def marked(self, *, after: bool) -> Ref:
         """The same before the update, or after it."""
         return replace(self, after=after)
+
+
+@lru_cache(maxsize=2**12)  # the quantities of the layers of some networks
+def symbol(name: str, layer: int = 0, *, after: bool = False) -> Ref:
+    """The symbol of a quantity, of a layer or of none."""
+    return Ref(name, layer, after=after)

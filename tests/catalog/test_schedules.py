@@ -183,7 +183,8 @@ def test_wrong_options_are_told(schedule, key, value, message):
 def shown(schedule):
     stop: dict[str, Any] = {"stop": PLATEAU} if schedule == "adaptive" else {}
     made = mapping(schedule=schedule, epochs=8, batch_size=3, learning_rate=0.3, **stop)
-    return run(Experiment.from_mapping(made | {"pages": {"epochs": [1, 5], "rows": [2, 3]}}))
+    chosen = {"epochs": [1, 5], "rows": [3]} | ({} if schedule == "step" else {"explore": []})
+    return run(Experiment.from_mapping(made | {"pages": chosen}))
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,8 @@ BASE: dict[str, Any] = {
     "layers": [{"units": 2, "activation": "tanh"}, {"units": 1, "activation": "sigmoid"}],
     "init": {"seed": 3, "decimals": 2},
     "training": {"epochs": 3, "learning_rate": 0.5},
+    # What is proved of numbers is proved of all of them; of pages, of one of each kind.
+    "pages": {"rows": [2, 4], "epochs": [1], "explore": []},
 }
 CASES: dict[str, dict[str, Any]] = {
     "plain": {},

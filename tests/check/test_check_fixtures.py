@@ -47,7 +47,7 @@ HUGE = {
         "task": "regression",
     },
     "init": {"low": -1e6, "high": 1e6, "seed": 1},
-    "training": {"epochs": 2, "learning_rate": 0.01, "loss": "half_squared_error"},
+    "training": {"epochs": 1, "learning_rate": 0.01, "loss": "half_squared_error"},
 }
 GRADIENTS = (by_differences, by_one_expression)
 ALL = (recomputed, *GRADIENTS, by_program)
@@ -58,7 +58,7 @@ def trace_of(**changed):
 
 
 def huge(activation):
-    layers = [{"units": 3, "activation": activation}, {"units": 1, "activation": "identity"}]
+    layers = [{"units": 2, "activation": activation}, {"units": 1, "activation": "identity"}]
     return trace_of(**HUGE, layers=layers)
 
 

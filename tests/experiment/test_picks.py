@@ -14,13 +14,13 @@ from networks import mapping
 from tracer.errors import ExperimentError
 from tracer.experiment import Experiment, load_experiment
 from tracer.experiment.model import ROW_WORDS, Pages
-from tracer.experiment.picks import Everything, Named, Pick, Span, picked, picks
+from tracer.experiment.picks import Counted, Everything, Pick, Span, picked, picks
 from tracer.experiment.schema import experiment_schema
 from tracer.studies.size import MOST_UNASKED, check_walkthrough, walkthrough_size
 
 numbers = st.integers(1, 40)
 spans = st.tuples(numbers, numbers).map(lambda pair: Span(min(pair), max(pair)))
-named = st.builds(Named, st.sampled_from(ROW_WORDS), numbers)
+named = st.builds(Counted, st.sampled_from(ROW_WORDS), numbers)
 parts = st.one_of(st.builds(Everything), spans, named)
 
 
@@ -28,7 +28,7 @@ def written(pick: Pick) -> str:
     match pick:
         case Span(first, last):
             return str(first) if first == last else f"{first}-{last}"
-        case Named(word, count):
+        case Counted(word, count):
             return f"{word} {count}"
         case _:
             return "all"
@@ -57,7 +57,7 @@ def test_what_is_picked_is_the_union_of_the_parts_in_the_given_order(
     alone = [picked([pick], rows, lambda word: orders[word]) for pick in found]
     assert list(got) == sorted({row for part in alone for row in part})
     for pick, part in zip(found, alone, strict=True):
-        if isinstance(pick, Named):
+        if isinstance(pick, Counted):
             assert set(part) == set(orders[pick.word][: pick.count])
 
 

@@ -6,12 +6,12 @@ import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from browsing import LONGEST, NARROW, new_tab, until
-from explorer_tab import HOST, PAGE, SAID, at, hash_of, press, says, serve
+from browsing import NARROW, emptied, new_tab, until
+from explorer_tab import HOST, PAGE, SAID, anew, at, hash_of, press, says, served
 from finished import small_site
 from tracer.experiment import load_experiment
 from tracer.training import run
@@ -34,18 +34,14 @@ def asked() -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def tab(browser: Browser, asked: list[str]) -> Iterator[Tab]:
-    told: list[str] = []
+def tab(open_tab: Tab, told: list[str], asked: list[str]) -> Iterator[Tab]:
     small_site()
-    with new_tab(browser, told) as made:
-        serve(made, asked)
-        made.set_default_timeout(LONGEST)
-        yield made
-    assert told == []  # nothing that the policy forbids, and no error
+    with served(open_tab, told, asked):
+        yield open_tab
 
 
 def test_the_run_is_loaded_when_it_is_asked_for(tab: Tab, asked: list[str]) -> None:
-    at(tab, "")
+    anew(tab, "")
     assert not any(path.endswith("/run.js") for path in asked)
     tab.keyboard.press("ArrowRight")
     assert re.fullmatch(r"epoch 1, row 2: loss [\d.]+", says(tab, "row 2"))
@@ -112,7 +108,7 @@ def test_it_plays_and_stops_at_the_end(tab: Tab) -> None:
 
 
 def test_nonsense_in_an_address_is_told(tab: Tab) -> None:
-    at(tab, "#epoch=99&row=2&W-1-1-1=<b>x&z-1-1=3")
+    anew(tab, "#epoch=99&row=2&W-1-1-1=<b>x&z-1-1=3")
     assert "epoch=99" in says(tab, "Not understood")
     assert tab.locator(f"{SAID} b").count() == 0
     assert tab.evaluate("document.querySelector('[data-is=epoch]').value") == "1"
@@ -182,7 +178,7 @@ def test_a_number_is_put_in_by_pointer_and_keys(tab: Tab) -> None:
     assert "x-1=0.25" in hash_of(tab)
     shared = hash_of(tab)
     shown = tab.evaluate(RESULTS)
-    at(tab, shared)
+    anew(tab, shared)
     assert tab.evaluate(RESULTS) == shown
     tab.locator('[data-do="as-run"]').focus()
     tab.keyboard.press("Enter")
@@ -260,24 +256,32 @@ LETTERS = """[...document.querySelectorAll('.tr-explorer svg.tr-picture text')].
 }).length"""
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-def test_it_fits_and_can_be_touched_from_a_folder(browser: Browser, width: int) -> None:
+def fits_and_can_be_touched(tab: Tab) -> None:
+    tab.goto((small_site() / "html").as_uri() + PAGE + "#epoch=2&row=1")
+    says(tab, "epoch 2, row 1")
+    size = "[document.documentElement.scrollWidth, innerWidth]"
+    wide, window = tab.evaluate(size)
+    assert wide <= window
+    assert tab.evaluate(LETTERS) == 0
+    small = f"""[...document.querySelectorAll(`.tr-explorer :is(button, input, select, a),
+      .tr-strip button`)].filter(e => e.checkVisibility()).map(e => e.getBoundingClientRect())
+      .filter(box => Math.min(box.width, box.height) < {LEAST_TARGET}).length"""
+    assert tab.evaluate(small) == 0
+    tab.locator(".tr-strip button").last.click()
+    says(tab, "epoch 2, row 2")
+
+
+def test_from_a_folder_it_fits_a_phone_and_can_be_touched(browser: Browser) -> None:
     told: list[str] = []
-    options: dict[str, Any] = {"viewport": {**NARROW, "width": width}, "has_touch": width < 600}
-    with new_tab(browser, told, **options) as tab:
-        tab.goto((small_site() / "html").as_uri() + PAGE + "#epoch=2&row=1")
-        says(tab, "epoch 2, row 1")
-        size = "[document.documentElement.scrollWidth, innerWidth]"
-        wide, window = tab.evaluate(size)
-        assert wide <= window
-        assert tab.evaluate(LETTERS) == 0
-        small = f"""[...document.querySelectorAll(`.tr-explorer :is(button, input, select, a),
-          .tr-strip button`)].filter(e => e.checkVisibility()).map(e => e.getBoundingClientRect())
-          .filter(box => Math.min(box.width, box.height) < {LEAST_TARGET}).length"""
-        assert tab.evaluate(small) == 0
-        tab.locator(".tr-strip button").last.click()
-        says(tab, "epoch 2, row 2")
+    with new_tab(browser, told, viewport=NARROW, has_touch=True) as tab:
+        fits_and_can_be_touched(tab)
     assert told == []
+
+
+def test_from_a_folder_it_fits_a_wide_window(open_tab: Tab, told: list[str]) -> None:
+    with emptied(open_tab, told):
+        fits_and_can_be_touched(open_tab)
+        assert told == []
 
 
 INLINE = """() => {
@@ -288,14 +292,14 @@ INLINE = """() => {
 }"""
 
 
-def test_no_script_runs_but_those_of_the_site(browser: Browser) -> None:
-    told: list[str] = []
-    with new_tab(browser, told) as tab:
+def test_no_script_runs_but_those_of_the_site(open_tab: Tab, told: list[str]) -> None:
+    with emptied(open_tab, told) as tab:
         for page, runs in (("small/task/index.html", False), ("index.html", True)):
             tab.goto((small_site() / "html" / page).as_uri())
             assert tab.evaluate(INLINE) is runs
-    assert len(told) == 1
-    assert "Content Security Policy" in told[0]
+        (refused,) = told
+        told.clear()
+    assert "Content Security Policy" in refused
 
 
 def test_a_formula_that_keeps_its_shape_keeps_its_elements(tab: Tab) -> None:

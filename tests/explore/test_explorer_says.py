@@ -7,26 +7,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from browsing import LONGEST, new_tab, until
-from explorer_tab import PAGE, SAID, at, press, says, serve
+from browsing import emptied, unscripted, until
+from explorer_tab import PAGE, SAID, at, press, says, served
 from finished import small_site
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
     from playwright.sync_api import Page as Tab
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")
-def tab(browser: Browser) -> Iterator[Tab]:
-    told: list[str] = []
+def tab(open_tab: Tab, told: list[str]) -> Iterator[Tab]:
     small_site()
-    with new_tab(browser, told) as made:
-        serve(made, [])
-        made.set_default_timeout(LONGEST)
-        yield made
-    assert told == []
+    with served(open_tab, told, []):
+        yield open_tab
 
 
 NEAREST = "epoch 9 here. This is the nearest: epoch 3, row 3."
@@ -98,8 +93,8 @@ def test_the_row_of_a_what_if_is_no_row_of_the_table(tab: Tab) -> None:
     assert changed not in given.inner_text()
 
 
-def test_without_a_script_the_page_is_one_whole_cycle(browser: Browser) -> None:
-    with new_tab(browser, [], java_script_enabled=False) as tab:
+def test_without_a_script_the_page_is_one_whole_cycle(open_tab: Tab, told: list[str]) -> None:
+    with emptied(open_tab, told) as tab, unscripted(tab):
         tab.goto((small_site() / "html").as_uri() + PAGE)
         assert tab.locator(".tr-line .tr-result:visible").count() > 10
         notice = tab.locator("article > noscript p").first

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from browsing import new_tab
+from browsing import emptied
 from claims import traced
 from explored import walk_of
 from one_row import line
@@ -23,7 +23,6 @@ from tracer.training import run
 from tracer.writing.site import page_renderer
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
     from playwright.sync_api import Page as Tab
 
 SHOWN = """() => {
@@ -122,13 +121,13 @@ OTHERS: dict[str, Callable[[], Trace]] = {
 
 @pytest.mark.parametrize("made", OTHERS.values(), ids=OTHERS)
 def test_the_page_becomes_that_of_another_cycle(
-    browser: Browser, made: Callable[[], Trace]
+    open_tab: Tab, told: list[str], made: Callable[[], Trace]
 ) -> None:
     trace = made()
     own = explored_cycle(walk_of(trace)).visit
     last = [visit for visit in range(len(trace.row)) if Cycle(trace, visit).is_last_of_batch]
     others = [own, last[-1]]
-    with new_tab(browser, []) as tab:
+    with emptied(open_tab, told) as tab:
         wanted = {visit: shown(tab, trace, visit) for visit in others}
         tab.set_content(written(trace, own), wait_until="domcontentloaded")
         tab.add_script_tag(content=page_renderer(trace.experiment).beside(context(trace, own))[RUN])
@@ -165,10 +164,12 @@ MADE = """async ({ cycle }) => {
 }"""
 
 
-def test_a_file_that_forgets_what_the_optimizer_keeps_says_so(browser: Browser) -> None:
+def test_a_file_that_forgets_what_the_optimizer_keeps_says_so(
+    open_tab: Tab, told: list[str]
+) -> None:
     trace = trace_of("momentum")
     own = explored_cycle(walk_of(trace)).visit
-    with new_tab(browser, []) as tab:
+    with emptied(open_tab, told) as tab:
         page = written(trace, own).replace("<body>", "<body><article>")
         tab.set_content(page, wait_until="domcontentloaded")
         tab.add_script_tag(content=page_renderer(trace.experiment).beside(context(trace, own))[RUN])

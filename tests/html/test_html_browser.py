@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
-from browsing import NARROW, WIDE, emptied, new_tab, until
+from browsing import NARROW, WIDE, emptied, unscripted, until
 from finished import small_site
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, ViewportSize
+    from playwright.sync_api import Locator, ViewportSize
     from playwright.sync_api import Page as Tab
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
@@ -258,8 +258,8 @@ def test_one_file_fits_a_phone(tab: Tab, folder: Path) -> None:
         assert width(tab) <= 0, name
 
 
-def test_without_scripts_everything_is_there(browser: Browser, folder: Path) -> None:
-    with new_tab(browser, [], java_script_enabled=False) as tab:
+def test_without_scripts_everything_is_there(tab: Tab, folder: Path) -> None:
+    with unscripted(tab):
         sheet(tab, folder)
         assert tab.locator(".frame-sheet:visible").count() > 15
         assert tab.locator(".frame-pages").is_visible()

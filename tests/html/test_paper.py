@@ -14,6 +14,7 @@ from unicodedata import normalize
 import pytest
 from pypdf import PdfReader
 
+from browsing import emptied, new_tab
 from finished import whole_site
 from rendering import DEFAULT, layers
 from sharing import shared_folder
@@ -88,20 +89,15 @@ def _wide(folder: Path) -> None:
 
 
 @pytest.fixture(scope="module", params=["finished", "mkdocs"])
-def tab(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Tab]:
+def tab(request: pytest.FixtureRequest, open_tab: Tab, told: list[str]) -> Iterator[Tab]:
+    """The page of a cycle as a reader sees it in the dark."""
     site = whole_site() / "html"
     if request.param == "mkdocs":
         site = request.getfixturevalue("default_site") / "public"
-    yield from opened(browser, site / "examples" / DEFAULT / "epoch-1" / "row-1" / "index.html")
-
-
-def opened(browser: Browser, path: Path) -> Iterator[Tab]:
-    """A page as a reader sees it in the dark."""
-    context = browser.new_context(color_scheme="dark", viewport=SHEET)
-    made = context.new_page()
-    made.goto(path.as_uri())
-    yield made
-    context.close()
+    path = site / "examples" / DEFAULT / "epoch-1" / "row-1" / "index.html"
+    with emptied(open_tab, told, size=SHEET, scheme="dark"):
+        open_tab.goto(path.as_uri())
+        yield open_tab
 
 
 @pytest.fixture(scope="module")
@@ -172,7 +168,8 @@ def test_paper_has_nothing_that_only_a_screen_can_use(tab: Tab) -> None:
 
 def test_what_is_wide_is_made_to_fit(browser: Browser) -> None:
     wide = shared_folder("wide cycle on paper", _wide)
-    for tab in opened(browser, wide / "site/cycle/one/row/index.html"):
+    with new_tab(browser, [], color_scheme="dark", viewport=SHEET) as tab:
+        tab.goto((wide / "site/cycle/one/row/index.html").as_uri())
         tab.evaluate(UNFOLDED)
         for width in (320, 390):
             tab.set_viewport_size({"width": width, "height": 800})

@@ -14,7 +14,7 @@ from pypdf import PdfReader
 
 from sites import TINY
 from tracer.errors import BuildError, RenderError
-from tracer.html.outline import Item
+from tracer.html.outline import NavItem
 from tracer.html.owned import PDF, check_owned, write_owned
 from tracer.html.paper import Print, css_text
 from tracer.html.printing import GIVEN, pdf_of
@@ -27,8 +27,8 @@ SECTIONS = "".join(f'<section id="{name}">{name} <b>0.25</b></section>' for name
 BROKEN = "<style>section { break-before: page }</style>"
 DOCUMENT = f"{BROKEN}<nav>{LINKS}</nav>{SECTIONS}"
 ITEMS = (
-    Item("One", "#one"),
-    Item("Group", "", below=(Item("Two", "#group/two"), Item("Three", f"#{PAGES[2]}"))),
+    NavItem("One", "#one"),
+    NavItem("Group", "", below=(NavItem("Two", "#group/two"), NavItem("Three", f"#{PAGES[2]}"))),
 )
 
 

@@ -83,7 +83,7 @@ def assert_same(trace, model):
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_every_fit_is_reproduced(solver, activation, batches):
     for task, y in TASKS.items():
-        model = estimator(task, activation=activation, **SOLVERS[solver], **batches)
+        model = estimator(task, activation=activation, max_iter=15, **SOLVERS[solver], **batches)
         trace = trace_fit(model, X, y)
         assert not hasattr(model, "coefs_"), "the estimator is left as it was"
         assert_same(trace, fitted(model, X, y))

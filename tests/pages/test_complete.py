@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rendering import pages_of
+from rendering import walkthrough
 from tracer.experiment import Experiment
 from tracer.explain.cycle import explain_cycle
 from tracer.explain.forward import forward
@@ -25,7 +25,6 @@ BASE: dict[str, Any] = {
     ],
     "init": {"seed": 3, "decimals": 2},
     "training": {"epochs": 2},
-    "pages": {"epochs": [2], "explore": []},
 }
 CASES: dict[str, dict[str, Any]] = {
     "one sample an update": {},
@@ -36,15 +35,18 @@ CASES: dict[str, dict[str, Any]] = {
     "momentum with fixed biases": {
         "training": {"epochs": 2, "optimizer": "momentum", "train_biases": False}
     },
-    "adam, both epochs and the explorer": {
-        "training": {"epochs": 2, "batch_size": 2, "optimizer": "adam"},
-        "pages": {"epochs": [1, 2]},
-    },
+    "adam": {"training": {"epochs": 2, "batch_size": 2, "optimizer": "adam"}},
     "softmax": {
         "data": {"columns": ["a", "b", "y"], "rows": [*ROWS, [0.1, 0.1, 2]], "task": "multiclass"},
         "layers": [{"units": 2, "activation": "gelu"}, {"units": 3, "activation": "softmax"}],
     },
 }
+
+#: One sample an update with fixed biases; batches with a penalty; columns; a velocity; Adam and the
+#: explorer; softmax in both epochs.
+LINKED = (
+    *("l2, one sample", "l2 a batch", "column", "momentum", "adam, uncorrected", "multiclass"),
+)
 
 
 @pytest.fixture(scope="module", params=CASES)
@@ -105,8 +107,9 @@ def test_a_prediction_has_every_number_of_its_forward_pass(trace):
     assert {line.target.anchor: line.value for line in lines} == expected
 
 
-def test_every_link_leads_to_an_anchor(trace):
-    pages = pages_of(trace)
+@pytest.mark.parametrize("name", LINKED)
+def test_every_link_leads_to_an_anchor(name):
+    pages = walkthrough(name)
     headed = re.compile(r"^#+ .*\{#([\w-]+)\}$", re.MULTILINE)
     anchors = {
         path: [*re.findall(r'\sid="([^"]+)"', text), *headed.findall(text)]

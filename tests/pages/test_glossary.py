@@ -12,6 +12,7 @@ import pytest
 from rendering import EXPERIMENTS, studies_of, trace_of, walkthrough
 from tracer.notation import QUANTITIES
 from tracer.pages import pages
+from tracer.pages import walk_of as made_walk
 from tracer.pages.walk import Walk
 from tracer.refs import Ref
 from tracer.writing.site import render_pages
@@ -31,7 +32,7 @@ FIRST_MET = re.compile(r'<a href="([^"]*)">[^<]*</a>\s*</td>\s*$')
 
 @cache
 def walk_of(name: str) -> Walk:
-    _, page = next(pages(trace_of(name), studies_of(name)))
+    _, page = next(pages(made_walk(trace_of(name), studies_of(name))))
     walk = page.context["walk"]
     assert isinstance(walk, Walk)
     return walk

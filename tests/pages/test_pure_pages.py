@@ -22,12 +22,12 @@ each_form = pytest.mark.parametrize("math", MATHS)
 def built(math="mathml"):
     """Every page but that of the checks, and what the index held when all were built."""
     pages = build_pages(trace_of(NAME), studies_of(NAME), math=math)
-    index = pages[0][1].context["walk"].index
-    return [page for kind, page in pages if not kind.proves], index_of(index)
+    walk = pages[0][1].context["walk"]
+    return [page for kind, page in pages if not kind.proves], index_of(walk)
 
 
-def index_of(index):
-    return dict(index.pages), dict(index.lines)
+def index_of(walk):
+    return walk.index.symbols(page.slug for page in walk.pages)
 
 
 def rendered(pages):
@@ -62,7 +62,7 @@ def test_the_index_is_complete_before_anything_is_rendered(math):
     listed = {entry.name for entry in glossary.context["entries"]}
     assert len(listed) > 20
     in_order(math)
-    assert index_of(glossary.context["walk"].index) == before
+    assert index_of(glossary.context["walk"]) == before
     assert listed == set(before[0])
 
 

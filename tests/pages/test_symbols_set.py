@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rendering import DEFAULT, pages_of, trace_of
+from rendering import DEFAULT, walkthrough
 from tracer.typeset.named import NamedSymbol, drawn, shown_as
 
 FORMULA = re.compile(r"<math.*?</math>", re.DOTALL)
@@ -23,7 +23,7 @@ Z = NamedSymbol("z[1]₂", "z^{[1]}_{2}", "<math>z</math>", "z 2 of layer 1")
 def test_no_symbol_of_a_layer_is_plain_text(name: str) -> None:
     flat = {
         path: sorted(set(FLAT.findall(FORMULA.sub("", text))))
-        for path, text in pages_of(trace_of(name)).items()
+        for path, text in walkthrough(name).items()
     }
     assert {path: found for path, found in flat.items() if found} == {}
 

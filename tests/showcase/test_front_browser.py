@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from markdown import Markdown
 
-from browsing import NARROW, new_tab
+from browsing import NARROW, emptied
 from explored import shown
 from rendering import DEFAULT, trace_of
 from tracer.numerals import exact_text, show
@@ -24,7 +24,6 @@ from tracer.writing.project import PLACE
 from tracer.writing.site import page_renderer
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
     from playwright.sync_api import Page as Tab
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -64,10 +63,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def tab(browser: Browser, folder: Path, told: list[str]) -> Iterator[Tab]:
-    with new_tab(browser, told, viewport=NARROW, reduced_motion="reduce") as opened:
-        opened.goto((folder / "index.html").as_uri())
-        yield opened
+def tab(open_tab: Tab, folder: Path, told: list[str]) -> Iterator[Tab]:
+    with emptied(open_tab, told, size=NARROW, motion="reduce"):
+        open_tab.goto((folder / "index.html").as_uri())
+        yield open_tab
 
 
 def go_to(tab: Tab, epoch: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -50,10 +50,10 @@ class Noted(Here):
     def __init__(self) -> None:
         self.rates: list[float] = []
 
-    def map(self, function: Any, items: Iterable[Any]) -> Iterator[Any]:
+    def map(self, function: Any, items: Iterable[Any]) -> Generator[Any, None, None]:
         items = list(items)
         self.rates += [item.training.learning_rate for item in items]
-        return map(function, items)
+        return super().map(function, items)
 
 
 def never(_: Experiment) -> None:

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
@@ -74,16 +74,35 @@ def new_tab(browser: Browser, told: list[str], **options: Any) -> Iterator[Tab]:
 
 
 @contextmanager
-def emptied(tab: Tab, told: list[str]) -> Iterator[Tab]:
-    """A tab that is open already, for one test: wide, light, on a screen, with nothing remembered.
+def emptied(
+    tab: Tab,
+    told: list[str],
+    *,
+    size: ViewportSize = WIDE,
+    scheme: Literal["light", "dark"] = "light",
+    motion: Literal["no-preference", "reduce"] = "no-preference",
+) -> Iterator[Tab]:
+    """A tab that is open already, for a while: on a screen, with nothing remembered.
 
     A new one takes a process of its own and reads all styles, scripts and fonts again.
     """
-    tab.set_viewport_size(WIDE)
-    tab.emulate_media(media="null", color_scheme="light")
+    tab.set_viewport_size(size)
+    tab.emulate_media(media="null", color_scheme=scheme, reduced_motion=motion)
     told.clear()
     try:
         yield tab
     finally:
         tab.evaluate(FORGET)
         tab.goto("about:blank")
+
+
+@contextmanager
+def unscripted(tab: Tab) -> Iterator[Tab]:
+    """The same tab, as one who forbids scripts has it."""
+    session = tab.context.new_cdp_session(tab)
+    session.send("Emulation.setScriptExecutionDisabled", {"value": True})
+    try:
+        yield tab
+    finally:
+        session.send("Emulation.setScriptExecutionDisabled", {"value": False})
+        session.detach()

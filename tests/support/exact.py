@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import mpmath
 import numpy as np
 import sympy as sp
@@ -16,10 +18,17 @@ SMALLEST = 1e-300
 
 def exactly(expression, **values):
     """The value of a SymPy expression at these values, to fifty digits at least."""
+    names, function = _program(sp.sympify(expression))
+    with mpmath.workdps(DIGITS):
+        return mpmath.mpf(function(*(mpmath.mpf(values[name]) for name in names)))
+
+
+@cache
+def _program(expression):
+    """The names in an expression, and what computes it: written once for all its values."""
     names = sorted(expression.free_symbols, key=str)
     with mpmath.workdps(DIGITS):
-        function = sp.lambdify(names, expression, "mpmath")
-        return mpmath.mpf(function(*(mpmath.mpf(values[str(name)]) for name in names)))
+        return [*map(str, names)], sp.lambdify(names, expression, "mpmath")
 
 
 def close(found, true, rel=1e-12, ab=SMALLEST):

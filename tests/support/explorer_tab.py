@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import mimetypes
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from browsing import emptied
 from finished import small_site
 from sites import ROOT
 
@@ -17,6 +20,17 @@ if TYPE_CHECKING:
 HOST = "http://tracer.test"
 PAGE = "/small/explore/index.html"
 SAID = ".tr-explorer-said"
+#: Numbers can be put in, a file is shown, or the run plays: no address says so.
+IN_USE = """document.querySelector(
+    '.tr-explorer :is([data-do=edit], [data-do=play])[aria-pressed=true]') !== null
+  || document.querySelector('.tr-explorer-toml')?.hidden === false"""
+GO = """address => {
+  document.querySelector('.tr-explorer-said').replaceChildren();
+  if (location.hash === address) dispatchEvent(new HashChangeEvent('hashchange'));
+  else location.hash = address;
+  document.activeElement.blur();
+  scrollTo(0, 0);
+}"""
 POLICY = re.compile(r"^Content-Security-Policy: (.*)$", re.MULTILINE)
 
 
@@ -27,8 +41,9 @@ def policy() -> str:
     return found[1]
 
 
-def serve(tab: Tab, asked: list[str]) -> None:
-    """Answer for a host from the folder of the small site, with the policy."""
+@contextmanager
+def served(tab: Tab, told: list[str], asked: list[str]) -> Iterator[Tab]:
+    """The tab, answered for a host from the folder of the small site, with the policy."""
 
     def answer(route: Route) -> None:
         path = urlsplit(route.request.url).path
@@ -38,16 +53,28 @@ def serve(tab: Tab, asked: list[str]) -> None:
         headers = {"Content-Security-Policy": policy(), "Content-Type": kind}
         route.fulfill(body=file.read_bytes(), headers=headers)
 
-    tab.route(f"{HOST}/**", answer)
+    with emptied(tab, told):
+        tab.route(f"{HOST}/**", answer)
+        yield tab
+        tab.unroute(f"{HOST}/**", answer)
+    assert told == []  # nothing that the policy forbids, and no error
 
 
-def at(tab: Tab, address: str) -> Tab:
+def anew(tab: Tab, address: str) -> None:
     """The page, opened anew at an address."""
     tab.goto("about:blank")
     tab.goto(f"{HOST}{PAGE}{address}")
     if address:
         says(tab, r"epoch|Not")
-    return tab
+
+
+def at(tab: Tab, address: str) -> None:
+    """The page at an address, which says all that is shown: opened anew where that is not so."""
+    if tab.url.partition("#")[0] != f"{HOST}{PAGE}" or tab.evaluate(IN_USE):
+        anew(tab, address)
+    else:
+        tab.evaluate(GO, address)
+        says(tab, r"epoch|Not")
 
 
 def says(tab: Tab, words: str) -> str:

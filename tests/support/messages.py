@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-import tomllib
+import subprocess
+import sys
 from functools import cache
 from gettext import NullTranslations
 from html import unescape
-from typing import Any
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from sharing import shared
 from sites import ROOT
 
 #: What a translation keeps: HTML, entities, places for values, LaTeX, and what is set as code.
@@ -19,28 +22,27 @@ OTHER = str.maketrans(_LATIN + _LATIN.upper(), _OTHER + _OTHER.upper())
 
 @cache
 def extracted() -> dict[str, str | tuple[str, str]]:
-    """Every message of tracer as it is extracted: by its first form, with all its forms."""
-    from babel.messages.catalog import Catalog
-    from babel.messages.extract import extract_from_dir
+    """Every message of tracer: by its first form, with all its forms; extracted once in a run."""
+    found: dict[str, str | tuple[str, str]] = shared("messages", _by_the_command)
+    return found
 
-    mappings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    rows = mappings["tool"]["babel"]["mappings"]
-    methods = [(row["pattern"], row["method"]) for row in rows]
-    options: dict[str, dict[str, Any]] = {
-        row["pattern"]: {key: row[key] for key in row.keys() - {"pattern", "method"}}
-        for row in rows
-    }
-    keywords = {"gettext": None, "ngettext": (1, 2), "_": None, "N_": None}
-    catalog = Catalog()
-    for folder in ("templates", "tracer"):
-        for _, _, message, _, _ in extract_from_dir(
-            str(ROOT / folder),
-            [(pattern.removeprefix(f"{folder}/"), method) for pattern, method in methods],
-            {pattern.removeprefix(f"{folder}/"): options[pattern] for pattern in options},
-            keywords,
-        ):
-            catalog.add(message)
-    found = (one.id for one in catalog if one.id)
+
+def _by_the_command() -> dict[str, str | tuple[str, str]]:
+    """The same, as `make messages` extracts it."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "tracer.pot"
+        asked = ["--mapping-file", "pyproject.toml", "--output", str(path), "."]
+        pybabel = Path(sys.executable).with_name("pybabel")
+        subprocess.run([pybabel, "-q", "extract", *asked], cwd=ROOT, check=True)
+        return in_catalog(path)
+
+
+def in_catalog(path: Path) -> dict[str, str | tuple[str, str]]:
+    """The messages of a catalog."""
+    from babel.messages.pofile import read_po
+
+    with path.open("rb") as stream:
+        found = [one.id for one in read_po(stream) if one.id]
     return {
         one if isinstance(one, str) else one[0]: one if isinstance(one, str) else (one[0], one[1])
         for one in found

@@ -31,12 +31,17 @@ def pages_once(
     meter: Meter = no_meter,
     prove: Prover = recall_proofs,
     beside: bool = False,
+    jobs: int = 1,
     **own: Any,
 ) -> Pages:
-    """Give what ``render_pages`` gives, from an earlier call where there was one."""
+    """Give what ``render_pages`` gives, from an earlier call where there was one.
+
+    That the pages are the same for any number of ``jobs`` is tested where they are spread.
+    """
     told = {key: value for key, value in own.items() if key not in OWN or value is not None}
     if told or outside() or trace.experiment.pages.language != "en":
         how: Any = {"math": math, "meter": meter, "prove": prove, "beside": beside}
+        how["jobs"] = jobs
         return render_pages(trace, studies, **how, **own)
     asked = json.dumps(trace.experiment.to_mapping(), sort_keys=True)
     noted = _Noted(prove)

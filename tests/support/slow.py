@@ -5,13 +5,24 @@
 
 from __future__ import annotations
 
-#: Modules whose tests look at something that takes long to make, such as a built site, or of which
-#: one test takes long: begun last, it would leave the other processes without work.
-IN_ONE_GO = frozenset(
-    [
-        *("test_browser", "test_site", "test_extension_pages", "test_paper", "test_html_site"),
-        *("test_dask", "test_pictures_network", "test_typeset", "test_warm"),
-    ]
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pytest
+
+#: Modules that ask the browsers, or the sites that these are shown: the first process begins with
+#: them, so that each browser is started once.
+BROWSED = (
+    *("test_browser", "test_paper", "test_reading_browser", "test_search_browser"),
+    *("test_html_browser", "test_explorer_browser", "test_explorer_says", "test_page_browser"),
+    *("test_front_browser", "test_firefox", "test_explorer_firefox", "test_axe"),
+)
+#: Modules of which one test takes long, or whose tests look at something that takes long to make:
+#: another process begins with them. Begun last, one would leave the others without work.
+IN_ONE_GO = (
+    *("test_dask", "test_warm", "test_serve", "test_serving_process", "test_extension_pages"),
+    *("test_html_site", "test_site", "test_pictures_network", "test_typeset"),
 )
 
 SLOW = frozenset(
@@ -131,3 +142,19 @@ SLOW = frozenset(
         "test_words",
     ]
 )
+
+
+def in_order(items: Sequence[pytest.Item], processes: int) -> list[pytest.Item]:
+    """The tests in the order in which so many processes share them out, each a part in one piece.
+
+    One that has nothing left takes tests from the end of what another has.
+    """
+    places = {name: at for at, name in enumerate((*BROWSED, *IN_ONE_GO))}
+    named = sorted(
+        (item for item in items if item.path.stem in places),
+        key=lambda item: places[item.path.stem],
+    )
+    rest = [item for item in items if item.path.stem not in places]
+    browsed = [item for item in named if item.path.stem in BROWSED]
+    until = max(len(items) // processes - len(browsed), 0)
+    return [*browsed, *rest[:until], *named[len(browsed) :], *rest[until:]]

@@ -12,7 +12,7 @@ from examples import PROFILE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page as Tab
-    from playwright.sync_api import ViewportSize
+    from playwright.sync_api import Request, ViewportSize
 
 LEAST_CONTRAST = 4.5
 LEAST_TEXT = 9.5
@@ -49,9 +49,12 @@ def looked(tab: Tab, told: list[str], public: Path) -> dict[str, dict[str, Any]]
     The window and the colours in which one page ends are those in which the next one begins:
     laying out and painting a page anew is most of the work.
     """
-    tab.on(
-        "request", lambda request: told.append(request.url) if _is_foreign(request.url) else None
-    )
+
+    def note(request: Request) -> None:
+        if _is_foreign(request.url):
+            told.append(request.url)
+
+    tab.on("request", note)
     found: dict[str, dict[str, Any]] = {}
     order = [_wide, _narrow]
     for name in surveyed(public):
@@ -59,6 +62,7 @@ def looked(tab: Tab, told: list[str], public: Path) -> dict[str, dict[str, Any]]
         opened(tab, public, name).evaluate("probes.layOut()")
         found[name] = order[0](tab) | order[1](tab) | {"told": list(told)}
         order.reverse()
+    tab.remove_listener("request", note)
     return found
 
 

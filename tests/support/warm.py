@@ -71,10 +71,9 @@ def ended(
 
 def hand_over() -> None:
     """Let the processes that start from now on begin with what this one has worked out."""
-    from tracer.files.packs import code_pack, pack
+    from tracer.files.packs import write_packs
 
-    pack().write()
-    code_pack().write()
+    write_packs()
 
 
 def _text(stream: IO[bytes]) -> str:

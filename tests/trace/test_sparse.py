@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -23,9 +24,10 @@ from tracer.trace import Trace
 from tracer.trace.fields import Each, Over, TraceField, stored
 from tracer.trace.json import write_json
 from tracer.trace.layout import stored_fields
+from tracer.trace.recording import NEAR
 from tracer.trace.table import tidy_columns
 from tracer.training import run
-from tracer.training.size import run_size
+from tracer.training.size import replay_seconds, run_size
 
 RECORDS = st.one_of(
     st.integers(1, 40).map(lambda count: {"every": count}),
@@ -200,6 +202,52 @@ def test_it_is_saved_and_loaded(sparse: Trace, tmp_path: Any) -> None:
     again.save(path)
 
 
+def test_a_file_with_every_variable_at_every_checkpoint_is_still_read(tmp_path: Any) -> None:
+    """As files were until checkpoints had no more than an update needs from before."""
+    trace = run(made({"every": 3}, optimizer="adam", batch_size=2))
+    held = trace.recording
+    assert held is not None
+    assert {len(held.stored[f"state.{name}.W"][0]) for name in ("m_hat", "v_hat")} == {2}
+    assert {len(held.stored[f"state.{name}.W"][0]) for name in ("m", "v")} == {5}
+    trace.save(tmp_path / "new.npz")
+    with np.load(tmp_path / "new.npz") as file:
+        arrays = dict(file)
+    for name in arrays:
+        if name.startswith(("state/m_hat", "state/v_hat")):
+            _, variable, kind, layer = name.split("/")
+            arrays[name] = trace.state[variable][kind][int(layer)][held.kept.moments]
+    arrays["format"] = np.array("tracer trace 3")
+    np.savez(tmp_path / "old.npz", **arrays)
+    old, new = (Trace.load(tmp_path / f"{name}.npz") for name in ("old", "new"))
+    assert all(
+        np.asarray(mine).tobytes() == np.asarray(yours).tobytes() for mine, yours in pairs(old, new)
+    )
+    old.save(tmp_path / "again.npz")
+    assert (tmp_path / "again.npz").read_bytes() == (tmp_path / "new.npz").read_bytes()
+
+
+@pytest.mark.parametrize("most", [5, 12])
+def test_a_long_way_leaves_updates_behind_that_others_begin_with(most: int) -> None:
+    """The second update that is asked for near a first one is computed from one near it."""
+    trace = run(made({"every": 40}, optimizer="adam", batch_size=1))
+    held = trace.recording
+    assert held is not None
+    calls: list[int] = []
+    replay = held.replay
+
+    def noted(before: Any, updates: Any) -> Any:
+        calls.append(len(updates))
+        return replay(before, updates)
+
+    held.replay = noted
+    held.update(19)
+    assert sum(calls) == 20
+    assert max(calls) < 20
+    calls.clear()
+    held.update(most)
+    assert sum(calls) <= most % NEAR + 1
+
+
 def test_fields_from_outside_are_computed_again_too() -> None:
     fields = (
         TraceField(
@@ -299,3 +347,14 @@ def test_the_terminal_says_what_is_kept(
     status, _, err = call_main("trace", str(path), "--updates", "2")
     assert status == 0
     assert (f"kept: {said}" in err) == bool(record)
+    assert bool(re.search(r"computed again in \d+ ms at most", err)) == bool(record)
+
+
+@pytest.mark.parametrize(("optimizer", "most"), [("sgd", 0.45e-3), ("adam", 1.2e-3)])
+def test_what_an_update_takes_that_is_computed_again_grows_with_what_it_reads(
+    optimizer: str, most: float
+) -> None:
+    """As it was measured with 784-128-10, to a tenth; each update on the way takes as much."""
+    wide = experiment((784, 128, 10), ("relu", "softmax"), "cross_entropy", optimizer=optimizer)
+    assert replay_seconds(wide, 1) == pytest.approx(most, rel=0.1)
+    assert replay_seconds(wide, 15) == pytest.approx(15 * replay_seconds(wide, 1))

@@ -23,6 +23,8 @@ NAMES = (
     *(DEFAULT, "adam, uncorrected", "multiclass", "column", "rate by a power"),
     *("diverging classes", "momentum by steps"),
 )
+#: The experiment whose pages Pandoc writes: it is long at a large one, and takes all in one go.
+WRITTEN = "adam, uncorrected"
 OPTIONS = {"html": ["--mathml"], "latex": [], "docx": []}
 
 
@@ -59,7 +61,7 @@ def test_each_page_has_one_title(name: str) -> None:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("latex")
-    for path, page in walkthrough(DEFAULT, "latex").items():
+    for path, page in walkthrough(WRITTEN, "latex").items():
         (made / path).parent.mkdir(parents=True, exist_ok=True)
         (made / path).write_text(page, encoding="utf-8")
     return made
@@ -90,6 +92,6 @@ def test_pandoc_keeps_every_number(folder: Path, form: str) -> None:
     )
     assert (done.returncode, done.stderr) == (0, "")
     wanted = {found for page in pages for found in DECIMAL.findall((folder / page).read_text())}
-    assert len(wanted) > 900
+    assert len(wanted) > 400
     kept = set(DECIMAL.findall(read(out)))
     assert not wanted - kept

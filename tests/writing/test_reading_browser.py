@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from browsing import NARROW, WIDE, new_tab, until
+from browsing import NARROW, WIDE, emptied, new_tab, unscripted, until
 from finished import small_mkdocs
 
 if TYPE_CHECKING:
@@ -30,20 +29,16 @@ def address() -> str:
     return (small_mkdocs() / CYCLE).as_uri()
 
 
-@contextmanager
-def opened(browser: Browser, address: str, **options: Any) -> Iterator[Tab]:
-    """The page in a tab of its own."""
-    told: list[str] = []
-    with new_tab(browser, told, **options) as tab:
-        tab.goto(address)
-        yield tab
-        assert told == []
+@pytest.fixture(scope="module")
+def empty_tab(open_tab: Tab, told: list[str]) -> Iterator[Tab]:
+    with emptied(open_tab, told):
+        yield open_tab
 
 
 @pytest.fixture
-def tab(open_tab: Tab, told: list[str], address: str) -> Iterator[Tab]:
+def tab(empty_tab: Tab, told: list[str], address: str) -> Iterator[Tab]:
     """The page in a wide window, at its top: loaded only where the last test changed it."""
-    tab = open_tab
+    tab = empty_tab
     tab.set_viewport_size(WIDE)
     if tab.url.partition("#")[0] != address or tab.evaluate(UNFOLDED):
         tab.goto("about:blank")
@@ -162,7 +157,9 @@ def test_the_choice_to_see_everything_is_remembered(tab: Tab) -> None:
 def test_the_first_tap_opens_the_card_and_its_buttons_follow(
     browser: Browser, address: str
 ) -> None:
-    with opened(browser, address, viewport=NARROW, has_touch=True, is_mobile=True) as tab:
+    told: list[str] = []
+    with new_tab(browser, told, viewport=NARROW, has_touch=True, is_mobile=True) as tab:
+        tab.goto(address)
         tab.locator('[id="a-1-1"] math a[href="#z-1-1"]').first.tap()
         tab.locator(CARD).wait_for(state="visible")
         assert "#" not in tab.url
@@ -171,6 +168,7 @@ def test_the_first_tap_opens_the_card_and_its_buttons_follow(
         assert min(size["width"], size["height"]) >= 24
         tab.locator('.tr-card-ways a[href="#z-1-1"]').first.tap()
         tab.wait_for_function("location.hash === '#z-1-1'")
+    assert told == []
 
 
 def test_the_strip_stays_and_marks_where_one_is(tab: Tab) -> None:
@@ -194,8 +192,10 @@ def test_no_matrix_is_out_of_sight(tab: Tab, width: int) -> None:
     assert tab.evaluate(out) == 0
 
 
-def test_without_a_script_everything_is_a_plain_link(browser: Browser, address: str) -> None:
-    with opened(browser, address, java_script_enabled=False) as tab:
+def test_without_a_script_everything_is_a_plain_link(tab: Tab, address: str) -> None:
+    with unscripted(tab):
+        tab.goto("about:blank")
+        tab.goto(address)
         tab.locator('[id="a-1-1"] math a[href="#z-1-1"]').first.click()
         assert tab.url.endswith("#z-1-1")
         assert tab.locator("tr.tr-line .tr-formula").count() > 0  # each row has its formula again

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from browsing import launched, new_tab
+from browsing import emptied
 from finished import small_mkdocs
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page as Tab
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
@@ -20,9 +25,9 @@ FIRST = {
 }
 
 
-def test_search_finds_first_what_is_meant() -> None:
+def test_search_finds_first_what_is_meant(open_tab: Tab, told: list[str]) -> None:
     page = small_mkdocs() / "public" / "examples" / "small" / "index.html"
-    with launched() as browser, new_tab(browser, []) as tab:
+    with emptied(open_tab, told) as tab:
         tab.goto(page.as_uri())
         field = tab.locator("input.md-search__input")
         field.click()

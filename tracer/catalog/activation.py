@@ -105,7 +105,7 @@ class Activation:
         """Whether a depends on the z of all units of the layer."""
         return self.vector_definition is not None
 
-    @property
+    @cached_property
     def is_identity(self) -> bool:
         """Whether it passes on what it gets."""
         return fact("is_z", self.definition, lambda e: bool(e == real(Z)))
@@ -136,7 +136,7 @@ class Activation:
         ends = np.array([-FAR_OUT, FAR_OUT])
         return bool(np.min(np.abs(self.slope(ends, self.kernel(ends)))) < FLAT)
 
-    @property
+    @cached_property
     def is_its_own_name(self) -> bool:
         """Whether the definition is nothing but a function of that name, as for tanh."""
         return fact("is_named", self.definition, _is_its_own_name)

@@ -58,7 +58,7 @@ class Schedule:
     on_plateau: bool = False
     limits: Mapping[str, Limit] = field(default_factory=lambda: MappingProxyType({}))
 
-    @property
+    @cached_property
     def is_constant(self) -> bool:
         """Whether η is η₀ all the time."""
         return fact("is_constant", self.definition, lambda rate: str(rate) == str(ETA0))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from io import StringIO, TextIOWrapper
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from tracer.meters import Meter
+    from tracer.trace import Trace
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 PATIENCE = 1.0  # seconds: what is done sooner needs no bar, which would only flicker
@@ -50,14 +51,30 @@ def format_option(to_read: str, about: str) -> Callable[[Command], Command]:
     )
 
 
-def record_text(record: Mapping[str, Any]) -> str:
-    """What of a run is kept, where that is not everything."""
+def record_text(trace: Trace) -> str:
+    """What of a run is kept, where that is not everything, and what the rest takes."""
+    from tracer.training.size import replay_seconds
+
+    record = trace.record
+    furthest = record.get("every", trace.updates // trace.epochs)
+    time = _short_time(replay_seconds(trace.experiment, furthest))
     if "every" in record:
         return gettext(
-            "kept: every %(num)s updates; others are computed again", num=record["every"]
+            "kept: every %(num)s updates; any other is computed again in %(time)s at most, or so",
+            num=record["every"],
+            time=time,
         )
-    numbers = ", ".join(map(str, record["epochs"]))
-    return gettext("kept: the epochs %(numbers)s; others are computed again", numbers=numbers)
+    return gettext(
+        "kept: the epochs %(numbers)s; an update of others is computed again in %(time)s at most,"
+        " or so",
+        numbers=", ".join(map(str, record["epochs"])),
+        time=time,
+    )
+
+
+def _short_time(seconds: float) -> str:
+    """A time of which nobody wants to know more than its first digits."""
+    return f"{seconds:.2g} s" if seconds >= 1 else f"{max(1.0, float(f'{seconds * 1e3:.2g}')):g} ms"
 
 
 def dask_option(command: Command) -> Command:

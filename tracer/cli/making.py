@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
@@ -29,6 +29,11 @@ WORTH_PROCESSES = 0.5
 takes to start a process, which reads NumPy anew."""
 
 
+TEXT = 6
+"""Bytes of memory for each byte of pages: a string with signs for symbols has four a sign, and what
+is written has one more."""
+
+
 class Wanted(TypedDict):
     """How walkthroughs are to be written: see :func:`tracer.writing.site.walkthrough_tree`."""
 
@@ -36,6 +41,14 @@ class Wanted(TypedDict):
     math: str
     templates: Path | DataTemplates | None
     replaces: bool
+    jobs: int
+
+
+class How(TypedDict):
+    """Whether walkthroughs are checked, and what is known of those that were made already."""
+
+    check: bool
+    asked: Asked | None
 
 
 class Made(NamedTuple):
@@ -75,37 +88,81 @@ def all_made(
     loaded: Sequence[Experiment],
     wanted: Wanted,
     *,
-    check: bool,
-    jobs: int,
     dask: str | None,
-    asked: Asked | None,
+    **how: Unpack[How],
 ) -> Iterator[Made]:
     """Every walkthrough, in order; what its checks say is said when it is there.
 
-    Of a single one that takes long, the runs beside it are made by as many processes instead.
-    Rows of the catalog from outside are known to this process alone: with them it does all itself.
+    Several are made by as many processes as are wished for and as memory has room for. Of a single
+    one these make the pages instead, and the runs beside it where they take long.
+    Rows of the catalog from outside are known to this process and to its copies: no others help.
     """
-    from tracer.executor import executor
     from tracer.experiment.words import count_text
 
-    jobs, dask = (1, None) if outside() else (jobs, dask)
-    if len(loaded) == 1 and (dask or (jobs > 1 and _is_long(loaded[0]))):
-        with executor(jobs, dask) as many:
-            made = _make(loaded[0], wanted=wanted, check=check, bars=True, asked=asked, many=many)
-        for text in made.said:
-            say(text)
-        yield made
-        return
-    jobs = min(jobs, max(1, len(loaded)))
-    title, bars = f"rendering {count_text(len(loaded), 'experiment')}", jobs == 1 and dask is None
-    with nullcontext(no_meter) if bars else progress(title) as meter, executor(jobs, dask) as many:
-        make = partial(_make, wanted=wanted, check=check, bars=bars, asked=asked)
-        results = many.map(make, loaded)
+    dask = None if outside() else dask
+    jobs = fitting(loaded, wanted["jobs"])
+    several = len(loaded) > 1 and (dask is not None or jobs > 1)
+    title = f"rendering {count_text(len(loaded), 'experiment')}"
+    results = (
+        _together(partial(_make, wanted={**wanted, "jobs": 1}, **how), loaded, jobs, dask)
+        if several
+        else _in_turn(partial(_make, wanted=wanted, **how), loaded, wanted["jobs"], dask)
+    )
+    with progress(title) if several else nullcontext(no_meter) as meter, closing(results):
         for done, one in enumerate(results, 1):
             for text in one.said:
                 say(text)
             meter(done, len(loaded))
             yield one
+
+
+def _together(
+    make: Callable[[Experiment], Made], loaded: Sequence[Experiment], jobs: int, dask: str | None
+) -> Generator[Made, None, None]:
+    """Several experiments at a time, each by one process."""
+    from tracer.executor import can_copy, executor, forked
+
+    if dask is None and can_copy():
+        yield from forked(jobs).map(partial(_keeping, make), loaded)
+    elif dask is None and outside():
+        yield from map(make, loaded)
+    else:
+        with executor(jobs, dask) as many:
+            yield from many.map(make, loaded)
+
+
+def _keeping(make: Callable[[Experiment], Made], experiment: Experiment) -> Made:
+    """The same in a copy of the process; what it worked out is there for the next run."""
+    from tracer.files.packs import write_packs
+
+    made = make(experiment)
+    write_packs()
+    return made
+
+
+def _in_turn(
+    make: Callable[..., Made], loaded: Sequence[Experiment], jobs: int, dask: str | None
+) -> Generator[Made, None, None]:
+    """One experiment after the other; of one that takes long, the runs beside it elsewhere."""
+    from tracer.executor import executor
+
+    for one in loaded:
+        is_helped = not outside() and (dask or (jobs > 1 and _is_long(one)))
+        with executor(jobs, dask) if is_helped else nullcontext(None) as many:
+            yield make(one, bars=True, many=many)
+
+
+def fitting(loaded: Sequence[Experiment], jobs: int) -> int:
+    """How many of several experiments may be made at a time: memory has room for all of these."""
+    from tracer.files.memory import free_memory
+    from tracer.studies.size import walkthrough_size
+
+    most, free = min(jobs, len(loaded)), free_memory() if jobs > 1 < len(loaded) else None
+    if free is None:
+        return max(1, most)
+    sizes = (walkthrough_size(one) for one in loaded)
+    largest = max(size.run.trace + size.beside + TEXT * size.text for size in sizes)
+    return max(1, min(most, int(free / largest)))
 
 
 def _is_long(experiment: Experiment) -> bool:
@@ -120,8 +177,8 @@ def _make(
     *,
     wanted: Wanted,
     check: bool,
-    bars: bool,
     asked: Asked | None,
+    bars: bool = False,
     many: Executor | None = None,
 ) -> Made:
     """Train and render an experiment, here or in another process; ``bars`` show how far it is.
@@ -172,6 +229,6 @@ def _render(
 
     trace, studies = trained(experiment, shown, many)
     if trace.recording is not None:
-        note(f"{experiment.name}: {record_text(trace.record)}")
+        note(f"{experiment.name}: {record_text(trace)}")
     with shown(f"{experiment.name}: building and writing the pages") as meter:
         return walkthrough_tree(trace, studies, meter=meter, prove=prove, **wanted)

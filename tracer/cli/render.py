@@ -35,7 +35,7 @@ Examples:
   tracer render mine.toml --single   one file, mine.html, to mail or to upload
   tracer render mine.toml --pdf      mine.pdf, printed with Chromium
   tracer render --prune              and remove what else is in the folder for the pages
-  tracer render --jobs 4             up to four experiments at once
+  tracer render --jobs 4             by up to four processes
 """
 
 
@@ -98,9 +98,8 @@ Examples:
 @click.option(
     "--jobs",
     type=click.IntRange(1),
-    default=1,
-    show_default=True,
-    help="Processes that render experiments at the same time; the pages are the same.",
+    help="Processes for experiments, or for the pages of one; the pages are the same."
+    " Default: one a processor, where more than one pays.",
 )
 @dask_option
 @insist_option
@@ -119,7 +118,7 @@ def render(
     prune: bool,
     math: str,
     templates: Path | None,
-    jobs: int,
+    jobs: int | None,
     dask: str | None,
     insist: bool,
 ) -> None:
@@ -138,6 +137,7 @@ def render(
         for text in said:
             say(text)
         return
+    from tracer.executor import processors
     from tracer.writing.project import find_project
 
     project = find_project(Path())
@@ -154,8 +154,9 @@ def render(
         failed = _html(write, loaded, own, out, templates, check=check, asked=asked)
     else:
         folder = out or (project.out if project else Path("site") / "examples")
-        wanted = Wanted(out=folder, math=math, templates=templates, replaces=prune)
-        make = partial(all_made, loaded, wanted, check=check, jobs=jobs, dask=dask, asked=asked)
+        jobs = jobs or processors()
+        wanted = Wanted(out=folder, math=math, templates=templates, replaces=prune, jobs=jobs)
+        make = partial(all_made, loaded, wanted, check=check, dask=dask, asked=asked)
         gone = partial(_gone, folder, loaded, prune=prune, all_of_them=not experiments)
         failed = _pages(loaded, project, wanted, make, gone, build=build, asked=asked)
     if failed:

@@ -57,7 +57,7 @@ class Range(click.ParamType[range]):
         return range(start, stop + 1)
 
 
-class Numbers(click.ParamType[frozenset[int]]):
+class EpochNumbers(click.ParamType[frozenset[int]]):
     """Epoch numbers from 1, separated by commas."""
 
     name = "LIST"
@@ -85,7 +85,7 @@ def _quoted(value: object) -> str:
 @click.argument("experiment", required=False)
 @format_option("table", "A table to read, or JSON with every digit.")
 @click.option("--updates", type=Range(), help="Only these updates, such as 1:10.")
-@click.option("--epochs", type=Numbers(), help="Only updates of these epochs, such as 1,5.")
+@click.option("--epochs", type=EpochNumbers(), help="Only updates of these epochs, such as 1,5.")
 @click.option(
     "--save", type=click.Path(path_type=Path, dir_okay=False), help="Save the whole trace here too."
 )
@@ -112,7 +112,7 @@ def trace(
     with progress(gettext("training")) as meter:
         made = run(loaded, meter)
     if made.recording is not None:
-        say(record_text(made.record))
+        say(record_text(made))
     _check(made, updates, epochs)
     if save is not None:
         made.save(save)

@@ -36,7 +36,7 @@ class Span:
 
 
 @dataclass(frozen=True)
-class Named:
+class Counted:
     """So many of a kind: "first 10"."""
 
     word: str
@@ -48,7 +48,7 @@ class Everything:
     """All there are."""
 
 
-Pick = Span | Named | Everything
+Pick = Span | Counted | Everything
 Order = Callable[[str], Sequence[int]]
 
 
@@ -77,7 +77,7 @@ def _of_part(part: str, words: tuple[str, ...]) -> Iterator[Pick]:
     elif span and 1 <= int(span[1]) <= int(span[2] or span[1]):
         yield Span(int(span[1]), int(span[2] or span[1]))
     elif named and named[1] in words and int(named[2]) >= 1:
-        yield Named(named[1], int(named[2]))
+        yield Counted(named[1], int(named[2]))
     else:
         raise ValueError(part)
 
@@ -162,6 +162,6 @@ def picked(parts: Iterable[Pick], numbers: Sequence[int], order: Order) -> tuple
                 found |= set(numbers)
             case Span(first, last):
                 found |= {number for number in numbers if first <= number <= last}
-            case Named(word, count):
+            case Counted(word, count):
                 found |= set(order(word)[:count])
     return tuple(number for number in numbers if number in found)

@@ -9,7 +9,7 @@ from tracer.catalog.losses import LOSSES
 from tracer.experiment.data import DataFacts
 from tracer.experiment.limits import WIDE
 from tracer.experiment.model import ROW_WORDS, UNIT_WORDS
-from tracer.experiment.picks import Named, Span, numbers_beyond, picks
+from tracer.experiment.picks import Counted, Span, numbers_beyond, picks
 from tracer.experiment.report import Report, key_text
 from tracer.experiment.sections import Draft
 from tracer.experiment.words import count_text, found_text, list_text
@@ -174,8 +174,8 @@ def _check_rows(draft: Draft, found: DataFacts, report: Report) -> None:
     rows = len(dataset.x)
     for place, pick in numbers_beyond(choice, ROW_WORDS, rows):
         path = ("pages", "rows", *(() if isinstance(choice, str) else (place,)))
-        asked = pick.count if isinstance(pick, Named) else getattr(pick, "last", 0)
+        asked = pick.count if isinstance(pick, Counted) else getattr(pick, "last", 0)
         message = f"expected rows from 1 to {rows}, found {asked}"
-        if isinstance(pick, Named):
+        if isinstance(pick, Counted):
             message = f"expected at most {rows}, the number of rows, found {asked}"
         report.add(path, message)

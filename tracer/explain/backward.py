@@ -16,7 +16,7 @@ from tracer.explain.matrices import column_of, row_of, transpose_of
 from tracer.explain.operands import Operands, Pass
 from tracer.explain.written import others, written_units
 from tracer.formula import FloatArray
-from tracer.refs import Ref
+from tracer.refs import Ref, symbol
 from tracer.trace import Cycle, Trace
 from tracer.typeset import Bound, Line, MatrixLine, Operand, SymbolPart
 
@@ -100,11 +100,8 @@ class _BackwardLayer:
         self.dL_db = view.units("dL_db", layer, cycle.dL_db[layer - 1])
         self.signal = view.signal(layer - 1)
         self.units, self.sources = view.written(layer), view.written(layer - 1)
-        values = cycle.dL_dW[layer - 1].tolist()
-        self.dL_dW = tuple(
-            tuple([self._weight_gradient(values[i - 1][j - 1], i, j) for j in self.units])
-            for i in self.sources
-        )
+        slopes_of = view.slopes("W", layer, cycle.dL_dW[layer - 1])
+        self.dL_dW = tuple([tuple([slopes_of[i, j] for j in self.units]) for i in self.sources])
         # a line and an entry of its matrix are one: what is found out of one holds for the other
         self.outer: dict[tuple[int, int], Bound] = {}
         self.chains: dict[int, Bound] = {}
@@ -152,9 +149,6 @@ class _BackwardLayer:
         errors = np.array([operand.value for operand in self.next_errors])
         value = rest_of_errors(self.view.trace, self.view.update, layer, unit, errors)
         return (Operand(Ref("rest_dL_da", layer, (unit + 1,), self.view.moment), value),)
-
-    def _weight_gradient(self, value: float, i: int, j: int) -> Operand:
-        return Operand(Ref("dL_dW", self.layer, (i, j), self.view.moment), value)
 
     def _arriving(self, unit: int) -> tuple[Bound, ...]:
         """∂L/∂a of one unit: from the loss for the output, else from the layer after it."""
@@ -221,8 +215,11 @@ class _BackwardLayer:
     def _arriving_matrix(self, arriving: Sequence[tuple[Bound, ...]]) -> MatrixLine:
         layer = self.layer
         return MatrixLine(
-            symbol=Ref("dL_da", layer),
-            formula=(Ref("dL_dz", layer + 1), SymbolPart(Ref("W", layer + 1), transposed=True)),
+            symbol=symbol("dL_da", layer),
+            formula=(
+                symbol("dL_dz", layer + 1),
+                SymbolPart(symbol("W", layer + 1), transposed=True),
+            ),
             grids=(row_of(self.next_errors), transpose_of(self.view.weights(layer + 1))),
             result=(self.dL_da,),
             entries=tuple(bound for bounds in arriving for bound in bounds),
@@ -231,8 +228,8 @@ class _BackwardLayer:
     def _error_matrix(self) -> MatrixLine:
         layer = self.layer
         return MatrixLine(
-            symbol=Ref("dL_dz", layer),
-            formula=(Ref("dL_da", layer), r"\odot", Ref("da_dz", layer)),
+            symbol=symbol("dL_dz", layer),
+            formula=(symbol("dL_da", layer), r"\odot", symbol("da_dz", layer)),
             grids=(row_of(self.dL_da), row_of(self.da_dz, sign=r"\odot")),
             result=(self.dL_dz,),
             entries=tuple(self._chain(j) for j in range(len(self.z))),
@@ -241,8 +238,8 @@ class _BackwardLayer:
     def _gradient_matrix(self) -> MatrixLine:
         layer, inputs, units = self.layer, range(len(self.signal)), range(len(self.z))
         return MatrixLine(
-            symbol=Ref("dL_dW", layer),
-            formula=(SymbolPart(Ref("a", layer - 1), transposed=True), Ref("dL_dz", layer)),
+            symbol=symbol("dL_dW", layer),
+            formula=(SymbolPart(symbol("a", layer - 1), transposed=True), symbol("dL_dz", layer)),
             grids=(column_of(self.signal), row_of(self.dL_dz)),
             result=self.dL_dW,
             entries=tuple(self._outer(i, j) for i in inputs for j in units),

@@ -19,6 +19,7 @@ from tracer.typeset import ProductEntry
 from tracer.unevaluated import added, less, over, times
 
 
+@cache
 def symbols(prefix: str, count: int) -> tuple[Expr, ...]:
     """``count`` anonymous real symbols."""
     return tuple(sp.Symbol(f"{prefix}{k}", real=True) for k in range(1, count + 1))

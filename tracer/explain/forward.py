@@ -11,7 +11,7 @@ from tracer.catalog.activations import ACTIVATIONS, Activation
 from tracer.explain import forms
 from tracer.explain.matrices import row_of
 from tracer.explain.operands import Operands, Pass
-from tracer.refs import Ref
+from tracer.refs import Ref, symbol
 from tracer.typeset import Bound, Line, MatrixLine, MatrixTerm
 
 # the quotient of e^100 and e^−100, 10^87, is still within the 10^±99 of a pocket calculator
@@ -85,8 +85,9 @@ def _entry_of(view: Pass, layer: int) -> Activation:
 def _weighted_sum(view: Pass, layer: int, unit: int) -> Bound:
     """z of a unit (from 1): the inputs that are written out, the sum of the others, the bias."""
     signal, sources = view.signal(layer - 1), view.written(layer - 1)
-    inputs = tuple(signal[source - 1] for source in sources)
-    weights = tuple(view.weight(layer, source, unit) for source in sources)
+    inputs = tuple([signal[source - 1] for source in sources])
+    of = view.parameters("W", layer)
+    weights = tuple([of[source, unit] for source in sources])
     rest = view.rest(layer, unit)
     form = forms.weighted_sum(len(inputs), len(rest))
     return Bound(form, (*inputs, *weights, *rest, view.bias(layer, unit)))
@@ -118,10 +119,10 @@ def softmax_ways(z: Operands, unit: int) -> tuple[Bound, ...]:
 
 def _z_matrix(view: Pass, layer: int, z: Operands, sums: tuple[Bound, ...]) -> MatrixLine:
     after = view.after
-    signal = Ref("a", layer - 1, after=after and layer > 1)
-    weights, bias = Ref("W", layer, after=after), Ref("b", layer, after=after)
+    signal = symbol("a", layer - 1, after=after and layer > 1)
+    weights, bias = symbol("W", layer, after=after), symbol("b", layer, after=after)
     return MatrixLine(
-        symbol=Ref("z", layer, after=after),
+        symbol=symbol("z", layer, after=after),
         formula=(signal, weights, "+", bias),
         grids=(
             row_of(view.signal(layer - 1)),
@@ -137,11 +138,11 @@ def _a_matrix(
     view: Pass, layer: int, z: Operands, a: Operands, lines: Sequence[Line]
 ) -> MatrixLine:
     entry = _entry_of(view, layer)
-    sums = Ref("z", layer, after=view.after)
+    sums = symbol("z", layer, after=view.after)
     name = "" if entry.is_identity else entry.latex
     entries = tuple(line.bounds[0 if entry.vector else -1] for line in lines)
     return MatrixLine(
-        symbol=Ref("a", layer, after=view.after),
+        symbol=symbol("a", layer, after=view.after),
         formula=(rf"{name}\left(", sums, r"\right)") if name else (sums,),
         grids=(MatrixTerm((z,), name=name),),
         result=(a,),

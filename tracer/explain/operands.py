@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import NamedTuple
 from weakref import WeakKeyDictionary, ref
 
 import numpy as np
@@ -26,23 +26,84 @@ MOST_PARAMETERS = 2**14
 pages, before and after an update. A page asks for each of them a dozen times."""
 
 
+Index = tuple[int, ...]
+
+
+class _Place(NamedTuple):
+    """The weights or the biases of a layer before an update, marked as after the one before."""
+
+    kind: str
+    layer: int
+    update: int
+    after: bool
+
+
+class _Layer(dict[Index, Operand]):
+    """The weights or the biases of a layer at one moment, each made when it is asked for."""
+
+    def __init__(self, of: _Known, place: _Place) -> None:
+        super().__init__()
+        self.of, self.place = of, place
+
+    def __missing__(self, index: Index) -> Operand:
+        trace = self.of.trace()
+        assert trace is not None  # who asks has it
+        self.of.count += 1
+        found = self[index] = _parameter(trace, self.place, index)
+        return found
+
+
+class _Known:
+    """The layers that were asked for of a trace, and how many parameters they hold."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.trace, self.count = ref(trace), 0
+        self.layers: dict[_Place, _Layer] = {}
+
+    def layer(self, kind: str, layer: int, update: int, after: bool) -> _Layer:
+        """Those of a layer, by their indices."""
+        place = _Place(kind, layer, update, after)
+        found = self.layers.get(place)
+        if found is None:
+            if self.count >= MOST_PARAMETERS:
+                self.layers.clear()
+                self.count = 0
+            found = self.layers[place] = _Layer(self, place)
+        return found
+
+
 class _Parameters:
     """The parameters that were asked for of each trace; those of the last trace are found soon."""
 
     def __init__(self) -> None:
-        self._all: WeakKeyDictionary[Trace, dict[Any, Operand]] = WeakKeyDictionary()
-        self._last: tuple[Callable[[], Trace | None], dict[Any, Operand]] = (lambda: None, {})
+        self._all: WeakKeyDictionary[Trace, _Known] = WeakKeyDictionary()
+        self._last: _Known | None = None
 
-    def of(self, trace: Trace) -> dict[Any, Operand]:
-        """Those of a trace, by what names one of them."""
-        last, found = self._last
-        if last() is not trace:
-            found = self._all.setdefault(trace, {})
-            self._last = ref(trace), found
+    def of(self, trace: Trace) -> _Known:
+        """Those of a trace."""
+        found = self._last
+        if found is None or found.trace() is not trace:
+            found = self._all.get(trace) or self._all.setdefault(trace, _Known(trace))
+            self._last = found
         return found
 
 
 _parameters = _Parameters()
+
+
+class _Slopes(dict[Index, Operand]):
+    """Slopes of the loss by the weights, or biases, of a layer."""
+
+    def __init__(self, name: str, layer: int, moment: Moment, values: FloatArray) -> None:
+        super().__init__()
+        self.name, self.layer, self.moment, self.of = name, layer, moment, values.tolist()
+
+    def __missing__(self, index: Index) -> Operand:
+        value = self.of[index[0] - 1]
+        for unit in index[1:]:
+            value = value[unit - 1]
+        found = self[index] = Operand(Ref(self.name, self.layer, index, self.moment), value)
+        return found
 
 
 @dataclass(frozen=True)
@@ -102,9 +163,12 @@ class Pass:
         known = self._units.get((name, layer))
         if known is not None and known[0] is values:
             return known[1]
+        moment, after = self.moment, self.after
         found = tuple(
-            Operand(Ref(name, layer, (k + 1,), self.moment, self.after), v)
-            for k, v in enumerate(values.tolist())
+            [
+                Operand(Ref(name, layer, (k,), moment, after), v)
+                for k, v in enumerate(values.tolist(), 1)
+            ]
         )
         self._units[name, layer] = values, found
         return found
@@ -116,9 +180,32 @@ class Pass:
 
     def weight(self, layer: int, source: int, target: int) -> Operand:
         """W of ``layer`` from unit ``source`` to unit ``target`` (all from 1)."""
-        return parameter(
-            self.trace, "W", layer, (source, target), update=self.update, after=self.after
-        )
+        return self.parameters("W", layer)[source, target]
+
+    def parameters(self, kind: str, layer: int) -> Mapping[Index, Operand]:
+        """The weights or the biases of a layer, by their units (from 1)."""
+        found = self._parameters.get((kind, layer))
+        if found is None:
+            found = parameters(self.trace, kind, layer, self.update, after=self.after)
+            self._parameters[kind, layer] = found
+        return found
+
+    @cached_property
+    def _parameters(self) -> dict[tuple[str, int], Mapping[Index, Operand]]:
+        """Those that were asked for."""
+        return {}
+
+    def slopes(self, kind: str, layer: int, values: FloatArray) -> Mapping[Index, Operand]:
+        """∂L/∂W or ∂L/∂b of a layer by their units (from 1), made when they are asked for."""
+        found = self._slopes.get((kind, layer))
+        if found is None:
+            found = self._slopes[kind, layer] = _Slopes(f"dL_d{kind}", layer, self.moment, values)
+        return found
+
+    @cached_property
+    def _slopes(self) -> dict[tuple[str, int], _Slopes]:
+        """Those that were asked for: the backward pass, the update and its effect share them."""
+        return {}
 
     def written(self, layer: int) -> tuple[int, ...]:
         """The units (from 1) of a layer, or of the inputs (0), that are written out."""
@@ -151,13 +238,12 @@ class Pass:
     def weights(self, layer: int) -> tuple[Operands, ...]:
         """The weight matrix of a layer, a row for each unit before it."""
         n_in, n_out = self.trace.layer_sizes[layer - 1 : layer + 1]
-        return tuple(
-            tuple(self.weight(layer, i + 1, j + 1) for j in range(n_out)) for i in range(n_in)
-        )
+        found, units = self.parameters("W", layer), range(1, n_out + 1)
+        return tuple([tuple([found[i, j] for j in units]) for i in range(1, n_in + 1)])
 
     def bias(self, layer: int, unit: int) -> Operand:
         """b of a unit."""
-        return parameter(self.trace, "b", layer, (unit,), update=self.update, after=self.after)
+        return self.parameters("b", layer)[(unit,)]
 
     def biases(self, layer: int) -> Operands:
         """The biases of a layer."""
@@ -165,25 +251,24 @@ class Pass:
 
 
 def parameter(
-    trace: Trace, kind: str, layer: int, index: tuple[int, ...], *, update: int, after: bool = False
+    trace: Trace, kind: str, layer: int, index: Index, *, update: int, after: bool = False
 ) -> Operand:
     """A weight or a bias before update ``update``; marked as after it for the second pass.
 
     A bias that is not trained stays the starting value that it is.
     """
-    made = _parameters.of(trace)
-    key = kind, layer, index, update, after
-    found = made.get(key)
-    if found is None:
-        if len(made) >= MOST_PARAMETERS:
-            made.clear()
-        found = made[key] = _parameter(trace, kind, layer, index, update=update, after=after)
-    return found
+    return parameters(trace, kind, layer, update, after=after)[index]
 
 
-def _parameter(
-    trace: Trace, kind: str, layer: int, index: tuple[int, ...], *, update: int, after: bool
-) -> Operand:
+def parameters(
+    trace: Trace, kind: str, layer: int, update: int, *, after: bool = False
+) -> Mapping[Index, Operand]:
+    """The same of any weight, or bias, of a layer."""
+    return _parameters.of(trace).layer(kind, layer, update, after)
+
+
+def _parameter(trace: Trace, place: _Place, index: Index) -> Operand:
+    kind, layer, update, after = place
     history = (trace.W if kind == "W" else trace.b)[layer - 1]
     position = tuple(k - 1 for k in index)
     value, start = float(history[(update, *position)]), float(history[(0, *position)])

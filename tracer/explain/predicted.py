@@ -16,7 +16,7 @@ import numpy as np
 from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.deferred import symbols as named_symbols
 from tracer.explain.forms import symbols
-from tracer.explain.operands import Operands, Pass, parameter
+from tracer.explain.operands import Operands, Pass, parameters
 from tracer.explain.rate import rate
 from tracer.explain.written import written_units
 from tracer.formula import FloatArray, Form
@@ -84,16 +84,18 @@ class _Prediction:
             yield from (("b", (j,)) for j in units)
 
     def _slopes(self, layer: int) -> Iterator[Operand]:
-        weights, biases = self.cycle.dL_dW[layer - 1].tolist(), self.cycle.dL_db[layer - 1].tolist()
+        weights = self.view.slopes("W", layer, self.cycle.dL_dW[layer - 1])
+        biases = self.view.slopes("b", layer, self.cycle.dL_db[layer - 1])
         for kind, index in self._indices(layer):
-            row = biases if kind == "b" else weights[index[0] - 1]
-            reference = Ref(f"dL_d{kind}", layer, index, self.view.moment)
-            yield Operand(reference, row[index[-1] - 1])
+            yield (biases if kind == "b" else weights)[index]
 
     def _parameters(self, layer: int, later: int) -> Iterator[Operand]:
+        update, after = self.cycle.update + later, later > 0
+        weights, biases = (
+            parameters(self.trace, kind, layer, update, after=after) for kind in ("W", "b")
+        )
         for kind, index in self._indices(layer):
-            update = self.cycle.update + later
-            yield parameter(self.trace, kind, layer, index, update=update, after=later > 0)
+            yield (biases if kind == "b" else weights)[index]
 
     def _part(self, name: str, k: int) -> Line:
         slopes, before, after = self.slopes[k], self.before[k], self.after[k]

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from tracer.catalog.optimizers import OPTIMIZERS
+from tracer.catalog.optimizers import OPTIMIZERS, Assignment
 from tracer.explain import forms
-from tracer.explain.operands import Operands, Pass, kept, parameter
+from tracer.explain.operands import Operands, Pass, kept, parameters
 from tracer.explain.rate import rate, setting
 from tracer.explain.terms import left_slopes, written, written_terms
 from tracer.formula import FloatArray, Form
-from tracer.refs import Batch, Known, Memory, Ref, Visit
+from tracer.refs import Batch, Known, Memory, Ref, Visit, symbol
 from tracer.trace import Cycle
 from tracer.typeset import Bound, Line, MatrixLine, MatrixTerm, Operand
 
@@ -71,6 +71,14 @@ class _Update:
         self.cycle, self.view, self.layer, self.trace = cycle, view, layer, cycle.trace
         self.training = cycle.trace.experiment.training
         self.program = OPTIMIZERS[self.training.optimizer].program(self.training.options)
+        update = cycle.update
+        self.before, self.after = (
+            {
+                kind: parameters(cycle.trace, kind, layer, update + after, after=after)
+                for kind in ("W", "b")
+            }
+            for after in (False, True)
+        )
         self.others: dict[int, Cycle] = {}
         self.samples: dict[tuple[str, tuple[int, ...], int], Operand] = {}
         # of the weights, by the name of what is assigned: an entry of a matrix is one of them
@@ -132,7 +140,11 @@ class _Update:
         return Operand(Ref(f"grad_{kind}", self.layer, index, Batch(self.cycle.update)), value)
 
     def _sample_gradient(self, kind: str, index: tuple[int, ...], visit: int) -> Operand:
-        cycle = self.cycle if visit == self.cycle.visit else self._other(visit)
+        own = visit == self.cycle.visit
+        cycle = self.cycle if own else self._other(visit)
+        if own and len(self.cycle.visits) == 1:
+            grads = cycle.dL_dW if kind == "W" else cycle.dL_db
+            return self.view.slopes(kind, self.layer, grads[self.layer - 1])[index]
         key = kind, index, visit
         if key not in self.samples:
             grads = cycle.dL_dW if kind == "W" else cycle.dL_db
@@ -174,24 +186,18 @@ class _Update:
         return {kind: left_slopes(trace, update, kind)[k] for kind in ("W", "b")}
 
     def _before(self, kind: str, index: tuple[int, ...]) -> Operand:
-        return parameter(self.trace, kind, self.layer, index, update=self.cycle.update)
+        return self.before[kind][index]
 
     def _after(self, kind: str, index: tuple[int, ...]) -> Operand:
-        return parameter(
-            self.trace, kind, self.layer, index, update=self.cycle.update + 1, after=True
-        )
+        return self.after[kind][index]
 
     def _program(self, kind: str, index: tuple[int, ...]) -> Iterator[Line]:
         """A line for every assignment of the optimizer's program."""
-        known = {
-            **self._shared,
-            "w": self._before(kind, index),
-            "g": self._gradient(kind, index),
-        }
-        carried = self.program.carried
-        known |= {name: self._state(name, kind, index, before=True) for name in carried}
-        for step in self.program.assignments:
-            form = forms.assignment(step.expression)
+        known = dict(self._shared)
+        known["w"], known["g"] = self._before(kind, index), self._gradient(kind, index)
+        for name in self.program.carried:
+            known[name] = self._state(name, kind, index, before=True)
+        for step, form in self._assigned:
             bound = self._step(kind, index, step.target, form, known)
             target = (
                 self._after(kind, index)
@@ -200,6 +206,11 @@ class _Update:
             )
             known[step.target] = target
             yield Line(target.ref, target.value, (bound,))
+
+    @cached_property
+    def _assigned(self) -> list[tuple[Assignment, Form]]:
+        """The assignments of the program with their forms."""
+        return [(step, forms.assignment(step.expression)) for step in self.program.assignments]
 
     @cached_property
     def _shared(self) -> dict[str, Operand]:
@@ -215,7 +226,7 @@ class _Update:
         self, kind: str, index: tuple[int, ...], name: str, form: Form, known: dict[str, Operand]
     ) -> Bound:
         """An assignment for a parameter, bound to its numbers."""
-        found = Bound(form, tuple(known[str(symbol)] for symbol in form.symbols))
+        found = Bound(form, tuple([known[name] for name in form.names]))
         return self.steps.setdefault((kind, name, *index), found)
 
     def _state(
@@ -243,8 +254,8 @@ class _Update:
         name = grads[0][0].ref.name
         eta = rate(self.trace, self.cycle.update)
         return MatrixLine(
-            symbol=Ref("W", self.layer, after=True),
-            formula=(Ref("W", self.layer), "-", Ref("eta"), Ref(name, self.layer)),
+            symbol=symbol("W", self.layer, after=True),
+            formula=(symbol("W", self.layer), "-", symbol("eta"), symbol(name, self.layer)),
             grids=(
                 MatrixTerm(before),
                 MatrixTerm(((eta,),), sign="-", scalar=True),

@@ -17,11 +17,11 @@ import numpy as np
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.experiment import Experiment
 from tracer.experiment.limits import WIDE
-from tracer.experiment.picks import Named, Pick, picked
+from tracer.experiment.picks import Counted, Pick, picked
 from tracer.formula import FloatArray
 from tracer.trace import Trace
 
-DEFAULT = (Named("largest", 10),)
+DEFAULT = (Counted("largest", 10),)
 """Ten terms of a sum are two lines, and ten times ten weights are a table that can be read."""
 MOST_ROWS = 1_000
 """So many rows tell which units are large: a mean over more differs by a few per cent."""

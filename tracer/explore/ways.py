@@ -21,7 +21,7 @@ _SMALL, _LARGE = 1.0, 2 * LARGE_LOGIT
 
 
 @dataclass(frozen=True)
-class Choices:
+class LineChoices:
     """The ways to write a line, for each case; ``of`` is None where there is one case only.
 
     Case 2 k is that the k-th of ``of`` is the largest, 2 k + 1 that besides one of them is larger
@@ -45,7 +45,7 @@ class Ways:
         return after_pass(self.cycle) if after else self.view
 
 
-def line_ways(line: Line, ways: Ways) -> Choices:
+def line_ways(line: Line, ways: Ways) -> LineChoices:
     """The ways to write a line."""
     ref = line.target
     if ref.name == "loss":
@@ -57,14 +57,14 @@ def line_ways(line: Line, ways: Ways) -> Choices:
     if ref.name == "a" and _is_vector(ways.view, ref.layer):
         z = ways.of(ref.after).weighted_sums(ref.layer)
         return _choices(z, tuple(softmax_ways(case, ref.index[0] - 1) for case in _cases(z)))
-    return Choices((line.bounds,))
+    return LineChoices((line.bounds,))
 
 
-def entry_ways(operand: Operand, bound: Bound, ways: Ways) -> Choices:
+def entry_ways(operand: Operand, bound: Bound, ways: Ways) -> LineChoices:
     """The ways to write an entry of a line of matrices, which has one in each case."""
     ref = operand.ref
     if ref.name != "a" or not _is_vector(ways.view, ref.layer):
-        return Choices(((bound,),))
+        return LineChoices(((bound,),))
     found = line_ways(Line(ref, operand.value, (bound,)), ways)
     return replace(found, ways=tuple(each[:1] for each in found.ways))
 
@@ -81,6 +81,6 @@ def _cases(z: Operands) -> Iterator[Operands]:
             )
 
 
-def _choices(z: Operands, ways: tuple[tuple[Bound, ...], ...]) -> Choices:
+def _choices(z: Operands, ways: tuple[tuple[Bound, ...], ...]) -> LineChoices:
     told = {tuple((b.form, tuple(o.ref for o in b.operands)) for b in each) for each in ways}
-    return Choices(ways[:1]) if len(told) == 1 else Choices(ways, z)
+    return LineChoices(ways[:1]) if len(told) == 1 else LineChoices(ways, z)

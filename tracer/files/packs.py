@@ -127,6 +127,12 @@ def code_pack() -> Pack:
     return _pack(os.environ.get(FOLDER), code=True)
 
 
+def write_packs() -> None:
+    """Write what was added by now: a copy of a process ends without what others do at their end."""
+    pack().write()
+    code_pack().write()
+
+
 @cache
 def _pack(_folder: str | None, *, code: bool) -> Pack:
     made = Pack(code=code)

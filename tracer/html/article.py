@@ -18,7 +18,7 @@ from markdown.treeprocessors import Treeprocessor
 from markupsafe import Markup
 
 from tracer.html.addresses import page_address
-from tracer.html.searching import Entry, entries
+from tracer.html.searching import SearchEntry, entries
 
 _FRONT = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 _STASHED = re.compile("\x02wzxhzdk:([0-9]+)\x03")
@@ -63,7 +63,7 @@ class Article:
     weight: float = 1.0
 
     @cached_property
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[SearchEntry, ...]:
         """What a search finds in it, section by section."""
         return tuple(entries(self.seen, self.title))
 

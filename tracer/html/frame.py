@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from tracer.errors import Problem, RenderError
 from tracer.html.article import Article, Heading
-from tracer.html.outline import Item
+from tracer.html.outline import NavItem
 from tracer.messages import gettext
 from tracer.writing.language import ENGLISH, Language
 from tracer.writing.project import SCRIPTS, STYLES
@@ -51,10 +51,10 @@ class Framed:
     article: Article
     home: str
     assets: str
-    items: tuple[Item, ...] = ()
-    trail: tuple[Item, ...] = ()
-    before: Item | None = None
-    after: Item | None = None
+    items: tuple[NavItem, ...] = ()
+    trail: tuple[NavItem, ...] = ()
+    before: NavItem | None = None
+    after: NavItem | None = None
     extra: Markup = field(default=Markup())
     guarded: bool = False
 

@@ -37,14 +37,14 @@ class Node:
 
 
 @dataclass(frozen=True)
-class Item:
+class NavItem:
     """One entry of the navigation as a page shows it: ``below`` only where the way leads there."""
 
     title: str
     href: str
     is_here: bool = False
     is_open: bool = False
-    below: tuple[Item, ...] = ()
+    below: tuple[NavItem, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,37 +63,37 @@ class Outline:
     def _places(self) -> Mapping[str, int]:
         return {path: place for place, path in enumerate(self.order)}
 
-    def items(self, here: str) -> tuple[Item, ...]:
+    def items(self, here: str) -> tuple[NavItem, ...]:
         """The navigation on the page ``here``: groups elsewhere are a link to their first page."""
         return tuple(_item(node, here) for node in self.nodes)
 
-    def trail(self, here: str) -> tuple[Item, ...]:
+    def trail(self, here: str) -> tuple[NavItem, ...]:
         """The groups that lead to a page, from the outermost."""
         return tuple(_trail(self.nodes, here))
 
-    def beside(self, here: str, step: int) -> Item | None:
+    def beside(self, here: str, step: int) -> NavItem | None:
         """The page before (-1) or after (1), if there is one."""
         place = self._places.get(here)
         if place is None or not 0 <= place + step < len(self.order):
             return None
         path = self.order[place + step]
-        return Item(self.titles[path](), relative(here, path))
+        return NavItem(self.titles[path](), relative(here, path))
 
 
-def _item(node: Node, here: str) -> Item:
+def _item(node: Node, here: str) -> NavItem:
     is_open = here in node.paths
     below = tuple(_item(child, here) for child in node.below) if is_open else ()
-    return Item(node.title, _href(node, here), node.page == here, is_open, below)
+    return NavItem(node.title, _href(node, here), node.page == here, is_open, below)
 
 
 def _href(node: Node, here: str) -> str:
     return relative(here, node.paths[0]) if node.paths else node.href
 
 
-def _trail(nodes: Sequence[Node], here: str) -> Iterator[Item]:
+def _trail(nodes: Sequence[Node], here: str) -> Iterator[NavItem]:
     for node in nodes:
         if here in node.paths and node.page != here:
-            yield Item(node.title, _href(node, here))
+            yield NavItem(node.title, _href(node, here))
             yield from _trail(node.below, here)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from tracer.html.outline import Item
+from tracer.html.outline import NavItem
 from tracer.html.single import Binder, Sheet, styles
 from tracer.html.website import Website
 from tracer.meters import Meter, no_meter
@@ -32,7 +32,7 @@ class Print:
 
     text: str
     title: str
-    items: tuple[Item, ...]
+    items: tuple[NavItem, ...]
 
 
 def print_of(site: Website, paper: str, meter: Meter = no_meter) -> Print:

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from tracer.errors import BuildError, Problem
 from tracer.extras import install_hint
-from tracer.html.outline import Item
+from tracer.html.outline import NavItem
 from tracer.html.owned import PDF
 from tracer.html.paper import Print
 from tracer.messages import gettext
@@ -118,7 +118,7 @@ def _places(reader: PdfReader) -> Mapping[str, int | None]:
 
 def _bookmark(
     writer: PdfWriter,
-    items: Sequence[Item],
+    items: Sequence[NavItem],
     places: Mapping[str, int | None],
     parent: IndirectObject | None,
 ) -> None:

@@ -22,7 +22,7 @@ BLOCKS = frozenset(["br", "dd", "dt", "li", "p", "summary", "td", "th", "tr"])
 
 
 @dataclass(frozen=True)
-class Entry:
+class SearchEntry:
     """A section of a page: its anchor ("" for the page), its heading, and its words."""
 
     anchor: str
@@ -30,16 +30,16 @@ class Entry:
     text: str
 
 
-def entries(html: str, title: str) -> Iterator[Entry]:
+def entries(html: str, title: str) -> Iterator[SearchEntry]:
     """The sections of an article; what is marked ``data-search-exclude`` is in none of them."""
     reader = _Reader(title)
     reader.feed(html)
     reader.close()
     for anchor, heading, text in reader.sections:
-        yield Entry(anchor, _plain(heading), _plain(text))
+        yield SearchEntry(anchor, _plain(heading), _plain(text))
 
 
-def index_script(pages: Iterable[tuple[str, str, Iterable[Entry], float]]) -> str:
+def index_script(pages: Iterable[tuple[str, str, Iterable[SearchEntry], float]]) -> str:
     """The index as a script, which a page can load without a server.
 
     ``pages`` are address, title, sections and weight of each page. A row of the index is the

@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from tracer.html.article import Article
 from tracer.html.frame import ALL_SCRIPTS, ALL_STYLES, ONE_FILE, SINGLE, texts
-from tracer.html.outline import Item, Node
+from tracer.html.outline import NavItem, Node
 from tracer.html.owned import HTML, check_owned, write_owned
 from tracer.html.searching import index_script
 from tracer.html.sources import Given
@@ -45,9 +45,9 @@ class Sheet:
 
     name: str
     article: Article
-    trail: tuple[Item, ...]
-    before: Item | None
-    after: Item | None
+    trail: tuple[NavItem, ...]
+    before: NavItem | None
+    after: NavItem | None
 
 
 class Binder:
@@ -77,19 +77,19 @@ class Binder:
         trail = tuple(self._led(item, path) for item in outline.trail(path))
         return Sheet(name, replace(article, body=Markup(body)), trail, *beside)
 
-    def _led(self, item: Item, path: str) -> Item:
+    def _led(self, item: NavItem, path: str) -> NavItem:
         return replace(item, href=self.address(item.href, path))
 
-    def _item(self, at: int) -> Item | None:
+    def _item(self, at: int) -> NavItem | None:
         if not 0 <= at < len(self.order):
             return None
         path = self.order[at]
-        return Item(self.site.sources[path].title, "#" + quote(self.names[path]))
+        return NavItem(self.site.sources[path].title, "#" + quote(self.names[path]))
 
-    def items(self, nodes: tuple[Node, ...]) -> tuple[Item, ...]:
+    def items(self, nodes: tuple[Node, ...]) -> tuple[NavItem, ...]:
         """The whole navigation; the page itself says what of it is open."""
         return tuple(
-            Item(node.title, self._to(node), below=self.items(node.below))
+            NavItem(node.title, self._to(node), below=self.items(node.below))
             for node in nodes
             if not node.paths or node.paths[0] in self.names
         )

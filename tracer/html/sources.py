@@ -89,7 +89,7 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Shown:
+class RenderedLater:
     """A page of a walkthrough, rendered when it is asked for; built then, too, with ``later``."""
 
     page: Page

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from tracer.check.proof import Proof
 from tracer.html.outline import Node, group_node, page_node
-from tracer.html.sources import Shown, Source
+from tracer.html.sources import RenderedLater, Source
 from tracer.messages import speaking
 from tracer.meters import Meter, no_meter
 from tracer.pages import Page, PageKind, PageRef, common_of, kinds, page_alone
@@ -92,38 +92,40 @@ def _part(
 ) -> Part:
     experiment, render = trace.experiment, page_renderer(trace.experiment, templates=templates)
     folder, language = f"{base}{experiment.name}/", language_of(experiment)
-    shown: list[Shown] = []
+    shown: list[RenderedLater] = []
     proofs = partial(_proofs, trace, shown, prove)
     for kind, page, later in pages:
         proved = proofs if kind.proves else None
-        shown.append(Shown(page, kind, folder, language, render, proved, later))
+        shown.append(RenderedLater(page, kind, folder, language, render, proved, later))
     front, *rest = shown
     node = Node(lambda: experiment.title, front.path, below=tuple(_nodes(rest)))
     beside = {path: make for one in shown for path, make in one.beside.items()}
     return Part(experiment.title, front.path, node, tuple(shown), language, beside)
 
 
-def _proofs(trace: Trace, shown: Sequence[Shown], prove: Prover) -> tuple[Proof, ...] | None:
+def _proofs(
+    trace: Trace, shown: Sequence[RenderedLater], prove: Prover
+) -> tuple[Proof, ...] | None:
     """What the checks found in all pages but their own."""
     pages = {one.page.path: one.markdown() for one in shown if not one.kind.proves}
     return prove(trace, pages)
 
 
-def _nodes(shown: Sequence[Shown]) -> list[Node]:
+def _nodes(shown: Sequence[RenderedLater]) -> list[Node]:
     """Pages of one group stand together, where the first of them stands."""
-    groups: dict[object, list[Shown]] = {}
+    groups: dict[object, list[RenderedLater]] = {}
     for place, one in enumerate(shown):
         groups.setdefault(one.kind.group(one.page.slug) or place, []).append(one)
     return [_node(group) for group in groups.values()]
 
 
-def _node(group: Sequence[Shown]) -> Node:
+def _node(group: Sequence[RenderedLater]) -> Node:
     first = group[0]
     if not first.kind.group(first.page.slug):
         return page_node(first)
     return group_node(lambda: _group_title(first), [page_node(one) for one in group])
 
 
-def _group_title(first: Shown) -> str:
+def _group_title(first: RenderedLater) -> str:
     said = first.render(Page(first.page.slug, GROUP, first.page.context))
     return str(Markup(said.strip()).unescape())

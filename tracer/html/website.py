@@ -16,7 +16,7 @@ from tracer.html.article import Article, Converter, Extensions
 from tracer.html.frame import INDEX, LIST, Frame, Framed, frame_assets
 from tracer.html.outline import Outline, page_node, placed
 from tracer.html.searching import index_script
-from tracer.html.sources import Given, Shown, Source, own_files, written_pages
+from tracer.html.sources import Given, RenderedLater, Source, own_files, written_pages
 from tracer.html.walkthrough import Part
 from tracer.writing.language import ENGLISH
 from tracer.writing.project import PLACE, Project, read_config
@@ -124,7 +124,7 @@ class Website:
             before=self.outline.beside(path, -1),
             after=self.outline.beside(path, 1),
             extra=self.live,
-            guarded=isinstance(self.sources[path], Shown),
+            guarded=isinstance(self.sources[path], RenderedLater),
         )
         return self.maker.frame.page(framed, self.sources[path].language)
 

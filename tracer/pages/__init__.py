@@ -45,8 +45,9 @@ __all__ = [
     "context_of",
     "kinds",
     "page_alone",
-    "page_count",
     "pages",
+    "pages_of",
+    "walk_of",
 ]
 
 PAGES = PageTable(
@@ -192,46 +193,59 @@ def kinds() -> tuple[PageKind, ...]:
     return tuple(PAGES.values())
 
 
-def pages(
-    trace: Trace, studies: Studies, math: str = "mathml", voice: Voice = SILENT
-) -> Iterator[tuple[PageKind, Page]]:
-    """Build every page of the walkthrough of ``trace``, with the kind it belongs to.
+def walk_of(trace: Trace, studies: Studies, math: str = "mathml", voice: Voice = SILENT) -> Walk:
+    """The walkthrough of ``trace``, with the formulas that an earlier one of its network has kept.
 
     ``math`` is "mathml" for a site, or "latex" for notebooks and plain Markdown; ``voice`` has the
-    words in which symbols are said. Once all are built, their contexts are complete: rendering one
-    needs no other and changes none. A page that tells what the others show is built after them,
-    wherever it stands.
-
-    Raises RenderError where a builder makes other pages than its row says.
+    words in which symbols are said.
     """
     notation = Notation.of(trace.layers, trace.experiment.notation)
     known = Formulas(trace.layer_sizes, notation, voice)
-    walk = Walk(trace, studies, math, kinds(), known=known, voice=voice)
+    return Walk(trace, studies, math, kinds(), known=known, voice=voice)
+
+
+def pages(walk: Walk) -> Iterator[tuple[PageKind, Page]]:
+    """Build every page of a walkthrough, with the kind it belongs to.
+
+    Once all are built, their contexts are complete: rendering one needs no other and changes none.
+    A page that tells what the others show is built after them, wherever it stands.
+
+    Raises RenderError where a builder makes other pages than its row says.
+    """
     for kind in sorted(walk.kinds, key=lambda kind: kind.gathers):
-        planned = [page.slug for page in walk.pages if page.kind is kind]
-        built = list(kind.build(walk))
-        if [slug for slug, _ in built] != planned:
-            said, made = ", ".join(planned), ", ".join(slug for slug, _ in built)
-            raise RenderError(
-                Problem(
-                    gettext(
-                        "the row %(name)s says other pages (%(said)s) "
-                        "than its builder makes (%(made)s)",
-                        name=kind.name,
-                        said=said,
-                        made=made,
-                    )
+        for page in pages_of(walk, kind):
+            yield kind, page
+
+
+def pages_of(walk: Walk, kind: PageKind) -> Iterator[Page]:
+    """Build the pages of one kind.
+
+    Raises RenderError where a builder makes other pages than its row says.
+    """
+    planned = [page.slug for page in walk.pages if page.kind is kind]
+    built = list(kind.build(walk))
+    if [slug for slug, _ in built] != planned:
+        said, made = ", ".join(planned), ", ".join(slug for slug, _ in built)
+        raise RenderError(
+            Problem(
+                gettext(
+                    "the row %(name)s says other pages (%(said)s) "
+                    "than its builder makes (%(made)s)",
+                    name=kind.name,
+                    said=said,
+                    made=made,
                 )
             )
-        for slug, context in built:
-            yield kind, Page(slug, kind.template, context_of(walk, slug, context))
+        )
+    for slug, context in built:
+        yield Page(slug, kind.template, context_of(walk, slug, context))
 
 
 def page_alone(walk: Walk, page: PageRef) -> Mapping[str, Any]:
     """What the template of one page is given, made without the other pages as far as it can be."""
     kind = page.kind
     if kind.gathers:
-        others = pages(walk.trace, walk.studies, walk.math, walk.voice)
+        others = pages(walk_of(walk.trace, walk.studies, walk.math, walk.voice))
         return next(made.context for _, made in others if made.slug == page.slug)
     if kind.one is not None:
         return context_of(walk, page.slug, kind.one(walk, **page.values))
@@ -259,8 +273,3 @@ def common_of(walk: Walk, slug: str) -> Mapping[str, Any]:
         "layers": walk.trace.layers,
         "math": walk.math,
     }
-
-
-def page_count(trace: Trace, studies: Studies) -> int:
-    """How many pages the walkthrough has, for a progress meter."""
-    return len(Walk(trace, studies, kinds=kinds()).pages)

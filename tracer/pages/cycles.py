@@ -91,8 +91,7 @@ def cycles(walk: Walk) -> Built:
 
 def cycle(walk: Walk, epoch: int, row: int) -> Mapping[str, Any]:
     """One of them."""
-    found = next(cycle for cycle in walk.cycles(epoch) if cycle.row == row)
-    return cycle_context(walk, found, walk.sequence)
+    return cycle_context(walk, walk.trace.cycle(epoch, row), walk.sequence)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tracer.explain.written import written_units
 from tracer.notation import QUANTITIES
 from tracer.pages.addresses import SETTINGS, Address
+from tracer.pages.index import Symbols
 from tracer.pages.introduction import settings
 from tracer.pages.results import idle_units, score
 from tracer.pages.table import Built, PageRef
@@ -71,15 +72,16 @@ def glossary(walk: Walk) -> Built:
 def _entries(desk: Desk, numbers: Mapping[str, str]) -> Iterator[GlossaryEntry]:
     """The quantities that were shown, in the order of the table of quantities."""
     walk = desk.walk
+    met = walk.index.symbols(page.slug for page in walk.pages)
     for name in QUANTITIES:
-        if name in walk.index.pages:
+        if name in met.pages:
             setting = SETTINGS.get(name, name)
-            computed = _computed(walk, name)
+            computed = _computed(met, name)
             value = "" if computed else numbers.get(setting, "")
             given = ("overview", setting) if value else _given(walk, name)
-            first = computed or Address(walk.index.pages[name])
+            first = computed or Address(met.pages[name])
             home = Address(walk.slug(given[0]), given[1]) if given else first
-            shapes, href = tuple(_shapes(walk, name)), desk.link(home.slug, home.anchor)
+            shapes, href = tuple(_shapes(walk, met, name)), desk.link(home.slug, home.anchor)
             page = walk.at(home.slug)
             yield GlossaryEntry(name, walk.notation.general(name), shapes, value, page, href)
 
@@ -93,25 +95,24 @@ def _given(walk: Walk, name: str) -> tuple[str, str] | None:
     return GIVEN[name][0], Ref(name, 1, index).anchor
 
 
-def _computed(walk: Walk, name: str) -> Address | None:
+def _computed(met: Symbols, name: str) -> Address | None:
     """The first line that computes a quantity."""
-    lines = walk.index.lines.items()
-    return next((home for (found, _), home in lines if found == name), None)
+    return next((home for (found, _), home in met.lines.items() if found == name), None)
 
 
-def _shapes(walk: Walk, name: str) -> Iterator[Shape]:
+def _shapes(walk: Walk, met: Symbols, name: str) -> Iterator[Shape]:
     """A quantity's shape, layer by layer where it has layers; nothing for a number."""
     rows, _, columns = QUANTITIES[name].shape.partition(" × ")
     if not columns:
         return
     sizes = walk.trace.layer_sizes
-    for layer in _layers(walk, name) if "n_out" in columns else (0,):
+    for layer in _layers(walk, met, name) if "n_out" in columns else (0,):
         known = {"1": 1, "n_0": sizes[0], "n_L": sizes[-1]}
         known |= {"n_in": sizes[layer - 1], "n_out": sizes[layer]}
         yield Shape(layer, *walk.notation.shape((known[rows], known[columns])))
 
 
-def _layers(walk: Walk, name: str) -> Sequence[int]:
+def _layers(walk: Walk, met: Symbols, name: str) -> Sequence[int]:
     """The layers with lines for a quantity; where none has, all that could have."""
-    found = sorted(layer for known, layer in walk.index.lines if known == name)
+    found = sorted(layer for known, layer in met.lines if known == name)
     return found or range(1, walk.trace.layers + (name != "a"))

@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from tracer.catalog.losses import LOSSES
-from tracer.experiment.picks import Named, picked
+from tracer.experiment.picks import Counted, picked
 from tracer.formula import FloatArray
 from tracer.trace import Trace
 
@@ -80,7 +80,7 @@ def shown_rows(trace: Trace, rows: Sequence[int]) -> Shown:
     """Of ``rows`` (from 0) those that the experiment chooses."""
     parts = trace.experiment.pages.row_picks
     numbers = sorted(row + 1 for row in rows)
-    asked = max((p.count for p in parts if isinstance(p, Named) and p.word == HARDEST), default=0)
+    asked = max((p.count for p in parts if isinstance(p, Counted) and p.word == HARDEST), default=0)
     losses = final_losses(trace, numbers) if asked else np.zeros(len(numbers))
     ranked = by_hardness(numbers, losses)
 

@@ -30,7 +30,12 @@ class Page:
     @property
     def path(self) -> str:
         """The file of the page in the walkthrough's folder."""
-        return f"{self.slug}/index.md".lstrip("/")
+        return path_of(self.slug)
+
+
+def path_of(slug: str) -> str:
+    """The file of a page in the walkthrough's folder."""
+    return f"{slug}/index.md".lstrip("/")
 
 
 def once(_walk: Any) -> Iterable[Mapping[str, int]]:
@@ -114,6 +119,11 @@ class PageRef:
     def slug(self) -> str:
         """Where it stands in the walkthrough."""
         return self.kind.slug.format(**self.values)
+
+    @property
+    def path(self) -> str:
+        """The file of the page in the walkthrough's folder."""
+        return path_of(self.slug)
 
     @property
     def group(self) -> str:

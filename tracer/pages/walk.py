@@ -319,7 +319,7 @@ class Desk:
             self.mention(*item.quantities)
         if item.ref and item.anchor:
             name, layer = self.walk.notation.quantity(item.ref.name, item.ref.layer), item.ref.layer
-            if not self.walk.index.knows(name, layer):
+            if (name, layer) not in self.walk.index.notes(self.slug).lines:
                 self.walk.index.computed(name, layer, Address(self.slug, item.anchor))
         return item
 

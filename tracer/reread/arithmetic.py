@@ -1,15 +1,16 @@
-"""Three arithmetics for the same expressions: exact, of many digits, and float64."""
+"""Four arithmetics for the same expressions: rational, exact, of many digits, and float64."""
 
 from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import Any, Protocol
+from functools import lru_cache
+from typing import Any, NoReturn, Protocol
 
 import numpy as np
 
-from tracer.reread.exact import Exact, InexactError, context, real
-from tracer.reread.tokens import Literal, UnreadableError
+from tracer.reread.exact import MOST_BITS, Exact, InexactError, context, real
+from tracer.reread.tokens import REMEMBERED, Literal, UnreadableError
 
 DIGITS, SPARE = 60, 5  # float64's 17 three times over; the last five may hold what rounding left
 
@@ -43,6 +44,9 @@ class Arithmetic(Protocol):
 
     def root(self, x: Any, power: Fraction) -> Any:
         """x to a power that is no whole number."""
+
+    def power(self, x: Any, exponent: int) -> Any:
+        """x to a whole power."""
 
     def sign(self, x: Any) -> float:
         """Negative, 0 or positive as x is."""
@@ -95,9 +99,48 @@ class ExactArithmetic:
             return x
         return self.sqrt(x) ** int(2 * power) if power.denominator == 2 else _out_of_reach()
 
+    def power(self, x: Exact, exponent: int) -> Exact:
+        """A whole power."""
+        return x**exponent
+
     def sign(self, x: Exact) -> float:
         """Decided exactly."""
         return x.sign()
+
+
+class RationalArithmetic:
+    """Rational numbers alone, which most lines need; raises InexactError elsewhere."""
+
+    def number(self, literal: Literal) -> Fraction:
+        """The digits as they stand."""
+        return literal.value if literal.is_finite else _out_of_reach()
+
+    def pi(self) -> Fraction:
+        """Not within reach."""
+        return _out_of_reach()
+
+    def exp(self, x: Fraction) -> Fraction:
+        """Not within reach, even of 0: then other numbers are met soon."""
+        return _out_of_reach()
+
+    log = tanh = erf = sqrt = exp
+
+    def apply(self, name: str, x: Fraction) -> Fraction:
+        """Not within reach."""
+        return _out_of_reach()
+
+    def root(self, x: Fraction, power: Fraction) -> Fraction:
+        """Not within reach."""
+        return _out_of_reach()
+
+    def power(self, x: Fraction, exponent: int) -> Fraction:
+        """A whole power, unless it is too long."""
+        bits = max(x.numerator.bit_length(), x.denominator.bit_length())
+        return x**exponent if bits * abs(exponent) <= MOST_BITS else _out_of_reach()
+
+    def sign(self, x: Fraction) -> float:
+        """Decided exactly."""
+        return (x > 0) - (x < 0)
 
 
 class ManyDigits:
@@ -127,7 +170,7 @@ class ManyDigits:
 
     def erf(self, x: Any) -> Any:
         """The error function, short of ±1 also where the digits in use do not show it."""
-        found = context.erf(x)
+        found = _erf(x, context.prec)
         if abs(found) < 1 or not context.isfinite(x):
             return found
         return found * (1 - context.mpf(10) ** (SPARE - context.dps))
@@ -144,9 +187,19 @@ class ManyDigits:
         """x to a power that is no whole number."""
         return context.power(x, real(power))
 
+    def power(self, x: Any, exponent: int) -> Any:
+        """x to a whole power."""
+        return x**exponent
+
     def sign(self, x: Any) -> float:
         """The sign; nan for nan."""
         return math.nan if context.isnan(x) else float(context.sign(x))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _erf(x: Any, _precision: int) -> Any:
+    """The error function, worked out once for the lines that share a number: it takes long."""
+    return context.erf(x)
 
 
 class Float64:
@@ -193,6 +246,10 @@ class Float64:
         """x to a power that is no whole number."""
         return np.float64(x) ** float(power)
 
+    def power(self, x: Any, exponent: int) -> Any:
+        """x to a whole power."""
+        return x**exponent
+
     def sign(self, x: Any) -> float:
         """The sign; nan for nan."""
         return float(np.sign(x))
@@ -211,5 +268,5 @@ def function_of(name: str) -> Any:
     return getattr(context, name)
 
 
-def _out_of_reach() -> Exact:
+def _out_of_reach() -> NoReturn:
     raise InexactError

@@ -168,7 +168,7 @@ class Evaluator:
             logarithm = self.arithmetic.log(self._number(base))
             return self.arithmetic.exp(self._number(exponent) * logarithm)
         if power.constant.denominator == 1:
-            return self._number(base) ** int(power.constant)
+            return self.arithmetic.power(self._number(base), int(power.constant))
         return self.arithmetic.root(self._number(base), power.constant)
 
     def _call(self, name: str, arguments: list[Value]) -> Value:
@@ -287,15 +287,17 @@ def flat(value: Value) -> list[Any]:
 
 
 def literals(node: Any) -> Iterator[Literal]:
-    """Every printed number of an expression."""
-    if isinstance(node, Literal):
-        yield node
-    elif isinstance(node, tuple):
-        for part in node:
-            yield from literals(part)
-    elif hasattr(node, "__dataclass_fields__"):
-        for name in node.__dataclass_fields__:
-            yield from literals(getattr(node, name))
+    """Every printed number of an expression, in the order of reading."""
+    rest = [node]
+    while rest:
+        part = rest.pop()
+        if isinstance(part, Literal):
+            yield part
+        elif isinstance(part, tuple):
+            rest += reversed(part)
+        else:
+            names = getattr(part, "__dataclass_fields__", ())
+            rest += [getattr(part, name) for name in reversed(names)]
 
 
 def digits_for(node: Node) -> int:

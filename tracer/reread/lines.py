@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from xml.etree import ElementTree as ET
 
+from tracer.reread.formulas import NOTHING, Formulas, links_in, plain_text, taken_out
 from tracer.reread.grammar import CONSTANTS, is_function, split_at_relations
 from tracer.reread.latex import read_latex
-from tracer.reread.mathml import read_math
 from tracer.reread.reason import Reason, because
 from tracer.reread.tokens import (
     REMEMBERED,
@@ -113,23 +113,25 @@ def _lines_of_html(text: str, claimed: int) -> tuple[RawLine | BrokenLine, ...]:
     if not _IS_BLOCK.match(text) or len(set(filter(None, anchors))) < len([*filter(None, anchors)]):
         return (BrokenLine("", because("not_one_line"), text),) * claimed
     try:
-        block = ET.fromstring(_WITHOUT_VALUE.sub(r"\1", text))
+        bare, formulas = taken_out(text)
+        block = ET.fromstring(_WITHOUT_VALUE.sub(r"\1", bare))
     except ET.ParseError as error:
         return tuple(BrokenLine(a, because("unreadable", error=error), text) for a in anchors)
-    return tuple(_line_of_element(each, text) for each in block.iter() if _is(each, LINE))
+    lines = (each for each in block.iter() if _is(each, LINE))
+    return tuple(_line_of_element(each, formulas, text) for each in lines)
 
 
-def _line_of_element(element: ET.Element, text: str) -> RawLine | BrokenLine:
+def _line_of_element(element: ET.Element, formulas: Formulas, text: str) -> RawLine | BrokenLine:
     anchor = element.get("id", "")
     try:
-        return _read(element, anchor)
+        return _read(element, formulas, anchor)
     except UnreadableError as error:
         return BrokenLine(anchor, because("unreadable", error=error), text)
 
 
-def _read(root: ET.Element, anchor: str) -> RawLine:
+def _read(root: ET.Element, formulas: Formulas, anchor: str) -> RawLine:
     inside = _by_class(root)
-    parts = {kind: _part(inside, kind) for kind in PARTS}
+    parts = {kind: _part(inside.get(kind, ()), kind, formulas) for kind in PARTS}
     signs, rows = zip(*(_after_relation(parts[kind]) for kind in PARTS[1:5]), strict=True)
     if any(sign not in ("", "=") for sign in signs[:3]):
         raise UnreadableError(f"{''.join(signs[:3])!r} before a formula")
@@ -141,16 +143,10 @@ def _read(root: ET.Element, anchor: str) -> RawLine:
         relation=signs[3],
         result=rows[3],
         branch=parts["tr-branch"],
-        remark=" ".join("".join(e.itertext()) for e in inside.get(REMARK, ())),
-        sources=tuple(_links(root)),
-        home=_first_link(inside.get("tr-result", ())),
+        remark=" ".join(plain_text(part, formulas) for part in inside.get(REMARK, ())),
+        sources=tuple(link for math in root.iter("math") for link in links_in(math, formulas)),
+        home=_first_link(inside.get("tr-result", ()), formulas),
     )
-
-
-def _links(root: ET.Element) -> Iterator[str]:
-    """Where the numbers of a line lead, its result's among them."""
-    for number in root.iter("mn"):
-        yield from (link.get("href", "") for link in number.iter("a"))
 
 
 def _by_class(root: ET.Element) -> dict[str, list[ET.Element]]:
@@ -161,20 +157,20 @@ def _by_class(root: ET.Element) -> dict[str, list[ET.Element]]:
     return found
 
 
-def _first_link(parts: Iterable[ET.Element]) -> str:
-    links = (a for part in parts for a in part.iter("a"))
-    return next((link.get("href", "") for link in links), "")
+def _first_link(parts: Iterable[ET.Element], formulas: Formulas) -> str:
+    links = (link for part in parts for each in part.iter() for link in links_in(each, formulas))
+    return next(links, "")
 
 
 def _is(element: ET.Element, kind: str) -> bool:
     return element.get("class") == kind
 
 
-def _part(inside: Mapping[str, Sequence[ET.Element]], kind: str) -> Row:
-    found = inside.get(kind, ())
+def _part(found: Sequence[ET.Element], kind: str, formulas: Formulas) -> Row:
     if len(found) > 1:
         raise UnreadableError(f"{kind} twice")
-    return tuple(token for part in found for math in part.iter("math") for token in read_math(math))
+    maths = (math.get("of", "") for part in found for math in part.iter("math"))
+    return tuple(token for of in maths for token in formulas.get(of, NOTHING).read())
 
 
 def _after_relation(row: Row) -> tuple[str, Row]:

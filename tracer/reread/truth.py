@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -12,7 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from tracer.reread.arithmetic import DIGITS, Arithmetic, ExactArithmetic, Float64, ManyDigits
+from tracer.reread.arithmetic import (
+    DIGITS,
+    Arithmetic,
+    ExactArithmetic,
+    Float64,
+    ManyDigits,
+    RationalArithmetic,
+)
 from tracer.reread.evaluate import (
     Definitions,
     Evaluator,
@@ -72,11 +80,13 @@ class Judge:
         """The same, whether or not it was asked before."""
         if not all(literal.is_finite for literal in literals(node)):
             return self._with_infinities(node, results)
-        try:
+        with suppress(InexactError):
+            values = self._values(RationalArithmetic(), node)
+            return [self._rational(v, r, node) for v, r in _pairs(values, results)]
+        with suppress(InexactError):
             values = self._values(ExactArithmetic(), node)
-        except InexactError:
-            return self._many_digits(node, results)
-        return [self._exact(v, r, node) for v, r in _pairs(values, results)]
+            return [self._exact(v, r, node) for v, r in _pairs(values, results)]
+        return self._many_digits(node, results)
 
     def _values(self, arithmetic: Arithmetic, node: Node) -> list[Any]:
         return flat(Evaluator(arithmetic, defined=self.defined).value(node))
@@ -94,11 +104,12 @@ class Judge:
             for (v, r), is_same in zip(_pairs(values, results), same, strict=True)
         ]
 
+    def _rational(self, value: Fraction, result: Literal, node: Node) -> Entry:
+        return self._finite(value, result, result.is_finite and value == result.value, node)
+
     def _exact(self, value: Exact, result: Literal, node: Node) -> Entry:
-        rational = value.as_rational
-        if rational is not None:
-            same = result.is_finite and rational == result.value
-            return self._finite(rational, result, same, node)
+        if value.as_rational is not None:
+            return self._rational(value.as_rational, result, node)
         same = result.is_finite and value.equals(result.value)
         return self._finite(_fraction(value.number(DIGITS)), result, same, node)
 

@@ -21,7 +21,7 @@ from tracer.training.step import UpdateStep
 
 
 @dataclass(frozen=True, eq=False)
-class Numbers:
+class UpdateNumbers:
     """The numbers of one update: all rows at once, layer by layer.
 
     ``dL_dW`` and ``dL_db`` are what the update subtracts, times the learning rate; nothing of the
@@ -54,15 +54,15 @@ class Numbers:
         return float(found[ref.layer - 1][(row - 1, *place) if of_rows else place])
 
 
-def traced(trace: Trace, after: int) -> Numbers:
+def traced(trace: Trace, after: int) -> UpdateNumbers:
     """What the run has recorded when ``after`` updates lie behind it; all rows of the table."""
     z, a = trace.forward(trace.x, after)
     loss = UpdateStep.of(trace.experiment).loss.kernel(trace.y, a[-1], z[-1])
-    here = Numbers(_at(trace.W, after), _at(trace.b, after), z, a, float(np.mean(loss)))
+    here = UpdateNumbers(_at(trace.W, after), _at(trace.b, after), z, a, float(np.mean(loss)))
     if after == trace.updates:
         return here
     visits = sorted(trace.visits_of(after), key=lambda visit: int(trace.row[visit]))
-    return Numbers(
+    return UpdateNumbers(
         **vars(here)
         | {
             "dL_dz": tuple(error[visits] for error in trace.dL_dz),
@@ -103,7 +103,7 @@ class Descent:
         del W_after
         return error @ W.T
 
-    def at(self, after: int) -> Numbers:
+    def at(self, after: int) -> UpdateNumbers:
         """The numbers of the update that ``after`` others lie behind."""
         start = max(known for known in self._kept if known <= after)
         W, b = self._kept[start]
@@ -113,7 +113,7 @@ class Descent:
         self._kept[after] = (W, b)
         return self._step(W, b)
 
-    def _step(self, W: Layers, b: Layers) -> Numbers:
+    def _step(self, W: Layers, b: Layers) -> UpdateNumbers:
         x, y = self.trace.x, self.trace.y
         z, a = forward(x, W, b, self.update.kernels)
         errors = [self.output_error(z[-1], a[-1], y)]
@@ -131,7 +131,7 @@ class Descent:
         biases = tuple(old - self.rate * trains * g for old, g in zip(b, of_biases, strict=True))
         loss = float(np.mean(self.update.loss.kernel(y, a[-1], z[-1])))
         parts = (tuple(errors), tuple(slopes), of_biases, tuple(after), biases)
-        return Numbers(W, b, z, a, loss, *parts)
+        return UpdateNumbers(W, b, z, a, loss, *parts)
 
 
 class NewWeights(Descent):
@@ -159,7 +159,7 @@ class OneBefore(Descent):
 
     key = "one_before"
 
-    def at(self, after: int) -> Numbers:
+    def at(self, after: int) -> UpdateNumbers:
         """The numbers of the update before, as the run has them."""
         return traced(self.trace, max(after - 1, 0))
 
@@ -176,14 +176,16 @@ class Misplaced(Descent):
         super().__init__(trace)
         self.layer, self.unit, self.source, self.onto = (k + 1 for k in place)
 
-    def at(self, after: int) -> Numbers:
+    def at(self, after: int) -> UpdateNumbers:
         """The forward pass with this slip; nothing is learned from it."""
         W = [weights.copy() for weights in _at(self.trace.W, after)]
         column = W[self.layer - 1][:, self.unit - 1]
         column[self.onto - 1], column[self.source - 1] = column[self.source - 1], 0.0
         b, (x, y) = _at(self.trace.b, after), (self.trace.x, self.trace.y)
         z, a = forward(x, W, b, self.update.kernels)
-        return Numbers(tuple(W), b, z, a, float(np.mean(self.update.loss.kernel(y, a[-1], z[-1]))))
+        return UpdateNumbers(
+            tuple(W), b, z, a, float(np.mean(self.update.loss.kernel(y, a[-1], z[-1])))
+        )
 
 
 def slips(trace: Trace) -> Iterator[Descent]:

@@ -25,11 +25,14 @@ from tracer.trace.kept import Kept, asked_for
 from tracer.trace.layout import rows_an_update, shapes, stored_fields
 from tracer.trace.npz import AnyArray, ArchiveFault, Members, regular_file, write_members
 
-FORMAT = "tracer trace 3"
-"""The table stands in arrays alone: the inputs in ``x``, targets in ``y`` or as labels beside."""
+FORMAT = "tracer trace 4"
+"""Checkpoints have what an update needs from before, and nothing else."""
+OLD_FULL = "tracer trace 3"
+"""Checkpoints have every variable of the optimizer. Since then the table stands in arrays alone:
+the inputs in ``x``, targets in ``y`` or as labels beside."""
 OLD, OLD_SPARSE = "tracer trace 1", "tracer trace 2"
 """Earlier formats, with the table once more as text; that of runs which are kept in part."""
-_FORMATS = (FORMAT, OLD, OLD_SPARSE)
+_FORMATS = (FORMAT, OLD_FULL, OLD, OLD_SPARSE)
 _LABELS = "labels"
 """The key of [data] for what is to be predicted in each row; several targets stand in ``y``."""
 _TEXTS = ("format", "experiment")
@@ -156,12 +159,14 @@ def _values(members: Members) -> tuple[Experiment, dict[str, Any], str, Kept | N
     if said not in _FORMATS:
         raise ArchiveFault(f"it does not say that it is a {FORMAT!r}, or an older one")
     document = json.loads(members.text("experiment"))
-    experiment = _experiment(_with_rows(document, members) if said == FORMAT else document)
+    in_arrays = said in (FORMAT, OLD_FULL)
+    experiment = _experiment(_with_rows(document, members) if in_arrays else document)
     try:
         counts = _counts(experiment, members)
-        whole = said == OLD or (said == FORMAT and _SAID not in members.names)
+        whole = said == OLD or (in_arrays and _SAID not in members.names)
         kept = None if whole else _kept(experiment, counts, members.text(_SAID))
-        stored = _stored(members, _wanted(experiment, counts, kept), (_SAID,) if kept else ())
+        wanted = _wanted(experiment, counts, kept, full=said != FORMAT)
+        stored = _stored(members, wanted, (_SAID,) if kept else ())
         stored |= _table(experiment, stored)
         _check_indices(experiment, stored)
         if kept is not None:
@@ -170,7 +175,19 @@ def _values(members: Members) -> tuple[Experiment, dict[str, Any], str, Kept | N
         raise ArchiveFault(f"its contents do not fit together ({fault})") from None
     layers = len(experiment.layers)
     values = {f.name: _assembled(f, stored, layers) for f in stored_fields(experiment)}
+    if kept is not None and said != FORMAT:
+        values |= _without_passing(experiment, values, kept)
     return experiment, values, _engine(members), kept
+
+
+def _without_passing(experiment: Experiment, values: Values, kept: Kept) -> dict[str, Any]:
+    """What an older file has at every checkpoint, at those where it is kept now."""
+    found: dict[str, Any] = {}
+    for field in stored_fields(experiment):
+        if field.passing:
+            slots = np.searchsorted(kept.moments, kept.moments_of(field))
+            found[field.name] = tuple(array[slots] for array in values[field.name])
+    return found
 
 
 def _engine(members: Members) -> str:
@@ -188,11 +205,14 @@ def _counts(experiment: Experiment, members: Members) -> Counts:
     return Counts.of(experiment, epochs, rows_an_update(experiment))
 
 
-def _wanted(experiment: Experiment, counts: Counts, kept: Kept | None) -> dict[str, Any]:
-    """Shape and type of every array that the archive must have."""
+def _wanted(
+    experiment: Experiment, counts: Counts, kept: Kept | None, *, full: bool
+) -> dict[str, Any]:
+    """Shape and type of every array that the archive must have; old checkpoints are ``full``."""
     if kept is None:
         return shapes(experiment, counts)
     part = kept.counts(counts)
+    part = part._replace(passing=None) if full else part
     lengths = (part.length(Over.MOMENTS), part.updates)
     indices = {name: ((n,), np.int64) for name, n in zip(_KEPT, lengths, strict=True)}
     return {**shapes(experiment, counts, part), **indices}

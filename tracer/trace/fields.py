@@ -58,13 +58,17 @@ Take = Callable[[Any], Any]
 
 
 class Counts(NamedTuple):
-    """How many rows, visits, updates and epochs a run has, and moments where not all are kept."""
+    """How many rows, visits, updates and epochs a run has, and moments where not all are kept.
+
+    ``passing``: of how many moments that is kept which no update needs from the one before it.
+    """
 
     rows: int
     visits: int
     updates: int
     epochs: int
     moments: int | None = None
+    passing: int | None = None
 
     @classmethod
     def of(cls, experiment: Experiment, epochs: int, batch: int) -> Counts:
@@ -95,6 +99,8 @@ class TraceField:
             runs over rows) is recorded. Default: the attribute of its name.
         by_epoch: whether it is recorded when its epoch is over.
         row: the name of the row of all parameters that it is a part of: ``take`` gives that row.
+        passing: whether no update needs it from the one before it, as a variable that an optimizer
+            assigns before it reads it.
         of: the attribute of the trace that it shows, where that is not a stored field of its name.
         derive: its values from the trace and visits, where nothing stored holds them.
         after: whether the entry after the update is meant, and not the one before it.
@@ -112,6 +118,7 @@ class TraceField:
     take: Take | None = None
     by_epoch: bool = False
     row: str = ""
+    passing: bool = False
     of: str = ""
     derive: Callable[[Any, Any], Any] | None = None
     after: bool = False
@@ -150,6 +157,12 @@ class TraceField:
         """What is recorded of an update, an epoch or a dataset."""
         return self.take or attrgetter(self.name)
 
+    def length(self, counts: Counts) -> int:
+        """How long its first axis is."""
+        if self.passing and counts.passing is not None:
+            return counts.passing
+        return counts.length(self.over)
+
     def entries(self, sizes: Shape) -> tuple[Shape, ...]:
         """The shape of an entry, for each layer where it is layered."""
         match self.each:
@@ -166,7 +179,7 @@ class TraceField:
 
     def arrays(self, counts: Counts, sizes: Shape) -> dict[str, Shape]:
         """The shape of each of its arrays, by the array's name in the archive."""
-        length, name = counts.length(self.over), "/".join(self.path)
+        length, name = self.length(counts), "/".join(self.path)
         entries = enumerate(self.entries(sizes))
         return {f"{name}/{k}" if self.layered else name: (length, *e) for k, e in entries}
 

@@ -18,10 +18,12 @@ import numpy.typing as npt
 
 from tracer.experiment import Experiment
 from tracer.experiment.model import Record
-from tracer.trace.fields import Counts
+from tracer.trace.fields import Counts, TraceField
 from tracer.trace.layout import sparse_bytes, whole_bytes
 
 IntArray = npt.NDArray[np.int64]
+ENDS = 2
+"""The first moment and the last one, which are kept of every run."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +51,15 @@ class Kept:
         ends = np.arange(0, self.total + 1, self.each)
         return np.union1d(ends, self.updates)
 
+    def moments_of(self, item: TraceField) -> IntArray:
+        """The moments of which a field is kept.
+
+        Between checkpoints what no update needs is not: those of an optimizer's variables that it
+        works out from others, of Adam two of four. Then the others stand nearer to each other.
+        """
+        ends_only = item.passing and "every" in self.said
+        return self.moments[[0, -1]] if ends_only else self.moments
+
     @cached_property
     def updates(self) -> IntArray:
         """The updates that are kept with their visits and gradients, ascending."""
@@ -67,11 +78,13 @@ class Kept:
     def counts(self, counts: Counts) -> Counts:
         """How much is stored in a run of these ``counts``."""
         chosen, epochs = len(self._epochs), self.total // self.each
-        moments = epochs + 1 + chosen * (self.each - 1)
+        moments, passing = epochs + 1 + chosen * (self.each - 1), None
         if "every" in self.said:
-            moments = -(-self.total // self.said["every"]) + 1
+            moments, passing = -(-self.total // self.said["every"]) + 1, ENDS
         rows = counts.visits // max(1, counts.epochs)
-        return counts._replace(visits=chosen * rows, updates=chosen * self.each, moments=moments)
+        return counts._replace(
+            visits=chosen * rows, updates=chosen * self.each, moments=moments, passing=passing
+        )
 
 
 def asked_for(record: Record, counts: Counts) -> Kept | None:
@@ -92,9 +105,10 @@ def fitting(experiment: Experiment, counts: Counts, most: int) -> Kept:
 
     Where not even two of them fit, the first and the last one.
     """
-    nothing = counts._replace(visits=0, updates=0)
+    nothing = counts._replace(visits=0, updates=0, passing=0)
     moment = sparse_bytes(experiment, nothing._replace(moments=1))
-    room = most - whole_bytes(experiment, counts) - 2 * moment
+    ends = sparse_bytes(experiment, nothing._replace(moments=ENDS, passing=ENDS))
+    room = most - whole_bytes(experiment, counts) - ends
     count = counts.updates
     if room > 0:
         count = min(count, math.ceil(counts.updates * moment / room))

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tracer.catalog.optimizers import OPTIMIZERS
+from tracer.catalog.optimizers import OPTIMIZERS, Program
 from tracer.experiment import Experiment
 from tracer.trace.fields import FIELDS, IN_UPDATES, PAIR, Counts, Each, Over, Shape, TraceField
 
@@ -23,8 +23,12 @@ def rows_an_update(experiment: Experiment) -> int:
 
 def variables(experiment: Experiment) -> tuple[str, ...]:
     """The names of the optimizer's variables."""
+    return tuple(_program(experiment).variables)
+
+
+def _program(experiment: Experiment) -> Program:
     training = experiment.training
-    return tuple(OPTIMIZERS[training.optimizer].program(training.options).variables)
+    return OPTIMIZERS[training.optimizer].program(training.options)
 
 
 def fields_of(names: tuple[str, ...]) -> tuple[TraceField, ...]:
@@ -39,12 +43,25 @@ def _expanded(names: tuple[str, ...], rows: tuple[str, ...]) -> tuple[TraceField
 
 def stored_fields(experiment: Experiment) -> tuple[TraceField, ...]:
     """What the run of an experiment stores, in the order of the archive: layer by layer last."""
-    return _stored(variables(experiment), tuple(FIELDS))
+    return _stored(*_names(experiment))
+
+
+def _names(experiment: Experiment) -> tuple[tuple[str, ...], frozenset[str], tuple[str, ...]]:
+    """All variables, those that the next update needs, and all fields that are declared."""
+    program = _program(experiment)
+    return tuple(program.variables), program.carried, tuple(FIELDS)
 
 
 @cache
-def _stored(names: tuple[str, ...], rows: tuple[str, ...]) -> tuple[TraceField, ...]:
-    found = [field for field in _expanded(names, rows) if field.stored]
+def _stored(
+    names: tuple[str, ...], carried: frozenset[str], rows: tuple[str, ...]
+) -> tuple[TraceField, ...]:
+    passing = {f"state.{name}" for name in names if name not in carried}
+    found = [
+        replace(field, passing=field.row in passing)
+        for field in _expanded(names, rows)
+        if field.stored
+    ]
     return tuple(sorted(found, key=lambda field: field.layered))
 
 
@@ -99,26 +116,28 @@ def sparse_fields(experiment: Experiment) -> tuple[TraceField, ...]:
 
 def whole_bytes(experiment: Experiment, counts: Counts) -> int:
     """What the arrays take that are kept of every run; its rows are the experiment's own."""
-    return _bytes(*_asked(experiment), counts, sparse=False)
+    return _bytes(*_names(experiment), experiment.layer_sizes, counts, sparse=False)
 
 
 def sparse_bytes(experiment: Experiment, counts: Counts) -> int:
     """What the other arrays take, with so many of their entries."""
-    return _bytes(*_asked(experiment), counts, sparse=True)
-
-
-def _asked(experiment: Experiment) -> tuple[tuple[str, ...], tuple[str, ...], Shape]:
-    return variables(experiment), tuple(FIELDS), experiment.layer_sizes
+    return _bytes(*_names(experiment), experiment.layer_sizes, counts, sparse=True)
 
 
 @lru_cache(maxsize=64)
 def _bytes(
-    names: tuple[str, ...], rows: tuple[str, ...], sizes: Shape, counts: Counts, *, sparse: bool
+    names: tuple[str, ...],
+    carried: frozenset[str],
+    rows: tuple[str, ...],
+    sizes: Shape,
+    counts: Counts,
+    *,
+    sparse: bool,
 ) -> int:
     """Asked for again and again: by each estimate, and by each run beside the experiment's own."""
     return sum(
         np.dtype(field.kind).itemsize * prod(shape)
-        for field in _stored(names, rows)
+        for field in _stored(names, carried, rows)
         if field.sparse == sparse and field.over is not Over.ROWS
         for shape in field.arrays(counts, sizes).values()
     )

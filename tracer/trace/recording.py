@@ -7,6 +7,7 @@ numbers, bit for bit. The step itself is handed in: nothing here knows how a net
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +26,10 @@ Values = Mapping[str, Any]
 MAX_CACHE = 2**28
 """256 megabytes of updates that were computed again: some seventy of 784-128-10, or all of a small
 network. Pages ask for one update many times, and for the next one after it."""
+
+NEAR = 8
+"""Updates that are computed again before one of them is held: to hold it takes memory that is new,
+and with that about as long as an update (measured), which is an eighth more."""
 
 
 class Again(NamedTuple):
@@ -90,7 +95,7 @@ class Recording:
         return {**self.stored, **{name: self._sparse(item) for name, item in self.fields.items()}}
 
     def _sparse(self, item: TraceField) -> Any:
-        length = self.counts.length(item.over)
+        length = item.length(self.counts)
         made = tuple(
             SparseArray(length, entry, item.kind, self._entry(item, k if item.layered else None))
             for k, entry in enumerate(item.entries(self.experiment.layer_sizes))
@@ -140,7 +145,7 @@ class Recording:
         return _layer(self.stored[name], layer)[slot]
 
     def _of_moment(self, name: str, layer: int | None, moment: int) -> Any:
-        slot = _slot(self.kept.moments, moment)
+        slot = _slot(self._places[name], moment)
         if slot is None:
             return _layer(self.update(moment - 1)[name], layer)
         return _layer(self.stored[name], layer)[slot]
@@ -151,19 +156,31 @@ class Recording:
         sizes = np.diff(self.starts)[self.kept.updates]
         return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
 
+    @cached_property
+    def _places(self) -> Mapping[str, IntArray]:
+        """Of each field over moments, the moments that are stored."""
+        of_moments = (item for item in self.fields.values() if item.over is Over.MOMENTS)
+        return {item.name: self.kept.moments_of(item) for item in of_moments}
+
     # Updates that are computed again
 
     def update(self, update: int) -> Values:
-        """The values of an update (from 0) that is computed again, from the nearest moment."""
-        found = self._cache.get(update)
-        if found is not None:
+        """The values of an update (from 0) that is computed again, from the nearest moment.
+
+        On a long way to it some updates are held as well, so that others near it are near to one.
+        """
+        found: Values = self._cache.get(update, {})
+        if found:
             self._cache.move_to_end(update)
             return found
         moment = update
         while _slot(self.kept.moments, moment) is None and moment - 1 not in self._cache:
             moment -= 1
-        again = [self._again(number) for number in range(moment, update + 1)]
-        return self._cached(update, self.replay(self._moment(moment), again))
+        for stop in _stops(moment, update):
+            again = [self._again(number) for number in range(moment, stop + 1)]
+            found = self._cached(stop, self.replay(self._moment(moment), again))
+            moment = stop + 1
+        return found
 
     def forget(self) -> None:
         """Give back what was computed again."""
@@ -175,7 +192,7 @@ class Recording:
         return Again(rows, float(self.stored["learning_rate"][update]), update)
 
     def _moment(self, moment: int) -> Values:
-        """What an update needs from before: the fields over moments."""
+        """What an update needs from before: fields over moments."""
         slot = _slot(self.kept.moments, moment)
         if slot is None:
             return self._cache[moment - 1]
@@ -184,7 +201,7 @@ class Recording:
             if item.layered
             else self.stored[name][slot]
             for name, item in self.fields.items()
-            if item.over is Over.MOMENTS
+            if item.over is Over.MOMENTS and not item.passing
         }
 
     def _cached(self, update: int, found: Values) -> Values:
@@ -197,6 +214,13 @@ class Recording:
         return found
 
     _size: int = 0
+
+
+def _stops(moment: int, update: int) -> list[int]:
+    """The updates on the way from a moment to an update that are held, and that one itself."""
+    way = update + 1 - moment
+    step = max(NEAR, math.isqrt(way))
+    return [*range(moment + step - 1, update - NEAR // 2, step), update]
 
 
 def _slot(places: IntArray, wanted: int) -> int | None:

@@ -103,7 +103,7 @@ class Trace:
     def _repr_html_(self) -> str:
         return cast("str", public("to_html")(self))
 
-    @property
+    @cached_property
     def layer_sizes(self) -> tuple[int, ...]:
         """(n_0, …, n_L)."""
         return self.experiment.layer_sizes

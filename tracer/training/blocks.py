@@ -76,8 +76,8 @@ class Result(Noted):
 def apply(program: Program, values: Mapping[str, Any], into: Mapping[str, FloatArray]) -> bool:
     """Run the program once and put results ``into`` places, by name; False: it cannot be noted.
 
-    ``values`` are rows (P,), the options, η and t. A place for "g" takes the batch gradient: the
-    row "sums", divided by the number "size".
+    ``values`` are rows (P,), the options, η and t. Without "g" among them, the batch gradient is
+    the row "sums", divided by the number "size".
     """
     calls: list[Call] = []
     names = {
@@ -86,8 +86,8 @@ def apply(program: Program, values: Mapping[str, Any], into: Mapping[str, FloatA
     }
     places: dict[int, FloatArray] = {}
     try:
-        if "g" in into:
-            names["g"] = names["sums"] / names["size"]
+        if "g" not in names:  # what is divided by 1 stays as it is
+            names["g"] = names["sums"] if values["size"] == 1 else names["sums"] / values["size"]
         for target, arguments, kernel in program.steps:
             names[target] = kernel(*(names[argument] for argument in arguments))
         for name, place in into.items():

@@ -63,14 +63,15 @@ class Record:
         self.arrays: dict[str, Any] = {f.name: self._allocated(f, flat) for f in self.fields}
         whole = [field for field in self.fields if kept is None or not field.sparse]
         sparse = [field for field in self.fields if field not in whole]
-        self._whole, self._sparse = self._plan(whole), self._plan(sparse)
+        at_ends = [f for f in sparse if f.passing and self.part.passing is not None]
+        sparse = [field for field in sparse if field not in at_ends]
+        self._whole, self._sparse, self._ends = map(self._plan, (whole, sparse, at_ends))
         self._by_epoch = tuple(tuple(self._writers(whole, o, by_epoch=True)) for o in _OF_EPOCH)
         self._slots = _Slots(kept)
         self._last: Outcome | None = None
 
     def _length(self, field: TraceField, counts: Counts, part: Counts) -> int:
-        sparse = self.kept is not None and field.sparse
-        return (part if sparse else counts).length(field.over)
+        return field.length(part if self.kept is not None and field.sparse else counts)
 
     def _allocated(self, field: TraceField, flat: Flat) -> Any:
         if field.over is Over.ROWS:
@@ -155,6 +156,8 @@ class Record:
         kept = self.kept.up_to(counts.updates)
         if self._last is not None and self._slots.moment < len(kept.moments):
             self._sparse.write((None, None, self._slots.moment), self._last)
+        if self._last is not None:
+            self._ends.write((None, None, -1), self._last)
         part = kept.counts(counts)
         cut = {field.name: self._cut(field, counts, part) for field in self.fields}
         return Trace.recorded(Recording(self.experiment, kept, cut, Replayer(self.experiment)))

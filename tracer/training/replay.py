@@ -32,8 +32,9 @@ class Replayer:
             for number, (rows, eta, update) in enumerate(updates, start=1):
                 batch = self.data.x[rows], self.data.y[rows]
                 self.places.reverse()  # what was written last is read now
-                into = self.places[0] if number < len(updates) else self._to_give(w)
-                done = self.step(w, now, batch, eta, update + 1, into=into)
+                last = number == len(updates)
+                into = self._to_give(w) if last else self.places[0]
+                done = self.step(w, now, batch, eta, update + 1, into=into, whole=last)
                 w, now = done.after, done.state
             return self._taken(self.step.completed(done, batch[1]))
 
@@ -47,8 +48,9 @@ class Replayer:
         return self.step.flat.join(parts[Each.WEIGHTS], parts[Each.BIASES])[:count]
 
     def _state(self, before: Values) -> State:
+        """The variables that an update reads."""
         count = self.step.trained.stop
-        names = self.step.program.variables
+        names = self.step.program.carried
         return {name: self._row(before, f"state.{name}", count) for name in names}
 
     def _taken(self, done: Outcome) -> Values:

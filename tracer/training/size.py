@@ -34,6 +34,13 @@ _A_TERM, _A_VARIABLE = 0.09e-6, 0.06e-6
 """Seconds of written code for a parameter: in each visit and each update, and for each variable of
 an optimizer. Fitted to 9 to 808 parameters, 1 to 32 samples an update, SGD and Adam, beside the
 times of arrays: with three layers and 8 samples both take as long at some 130 parameters."""
+_UPDATE, _UPDATE_A_LAYER = 60e-6, 35e-6
+"""Seconds that Python itself takes for each update by arrays."""
+_A_ROW, _STEP, _STEP_A_VARIABLE = 0.1e-9, 3e-9, 1.8e-9
+"""Seconds that an update which is computed again takes for a parameter: for each row, for itself
+and for each variable of the optimizer. Fitted to 784-128-10 with one thread: SGD, momentum and Adam
+take 0.78, 0.92 and 1.5 ms for 32 rows and 0.44, 0.56 and 1.2 ms for one; the rule says 0.77, 0.95,
+1.5 and 0.45, 0.63, 1.2."""
 _MADE, _MADE_A_PARAMETER = 4e-3, 0.06e-3
 """Seconds to make code; measured: 6 ms for 20 parameters with SGD, 33 for 212 with Adam."""
 Refusal = tuple[str | None, str, str]
@@ -138,7 +145,7 @@ def engine_seconds(experiment: Experiment, epochs: int, batch: int) -> dict[str,
 
 def _engine_seconds(experiment: Experiment, counts: Counts) -> dict[str, float]:
     parameters, units = network_size(experiment)
-    arrays = 60e-6 + 35e-6 * len(experiment.layers)  # Python's own time for each update
+    arrays = _UPDATE + _UPDATE_A_LAYER * len(experiment.layers)
     states = len(variables(experiment))
     making = _MADE + _MADE_A_PARAMETER * parameters * (1 + states / 3)
     of_visits = counts.visits * _A_TERM * (parameters + 2 * units)
@@ -147,6 +154,15 @@ def _engine_seconds(experiment: Experiment, counts: Counts) -> dict[str, float]:
         NUMPY: counts.updates * arrays + 6e-9 * counts.visits * parameters,
         SCALAR: making + of_visits + of_updates,
     }
+
+
+def replay_seconds(experiment: Experiment, updates: int) -> float:
+    """What it takes to compute so many updates again, one after the other, of a large network."""
+    parameters, _ = network_size(experiment)
+    own = _UPDATE + _UPDATE_A_LAYER * len(experiment.layers)
+    states = len(variables(experiment))
+    each = _A_ROW * rows_an_update(experiment) + _STEP + _STEP_A_VARIABLE * states
+    return updates * (own + parameters * each)
 
 
 def run_bytes(experiment: Experiment) -> int:

@@ -143,13 +143,16 @@ class UpdateStep:
         t: int,
         *,
         into: Places | None = None,
+        whole: bool = True,
     ) -> Outcome:
         """Update the parameters ``w`` (…, P) by a ``batch``: x (…, B, n_0) and y (…, B, n_L).
 
         ``eta`` is the learning rate, a number or (…, 1); ``t`` the number of the update, from 1.
         Gradients, new parameters and state are written ``into`` the places for them, where there
         are some: see :meth:`places`. Each is written once, since memory that is new is slow; sums
-        over the batch stand in memory that is used again and again.
+        over the batch stand in memory that is used again and again. Not as a
+        ``whole``, of a large network only what the next update needs is written; what the outcome
+        has for the rest then says nothing.
         """
         places = into or self.places(w)
         sums = places["sums"]
@@ -162,7 +165,8 @@ class UpdateStep:
         matrices, rows = self.flat.split(sums)
         gradients(x, a, dL_dz, (matrices, tuple(row[..., 0, :] for row in rows)))
         size = x.shape[-2]
-        self._apply(w, state, {"eta": eta, "t": t}, (sums, size), places)
+        names = ("g", *self.program.variables) if whole else tuple(self.program.carried)
+        self._apply(w, state, {"eta": eta, "t": t}, (sums, size), (places, names))
         penalty, new = self.penalty(w, size), {n: places[n] for n in self.program.variables}
         return Outcome(z, a, signals + slope, dL_dz, places["g"], penalty, places["w"], new)
 
@@ -212,28 +216,27 @@ class UpdateStep:
         state: State,
         known: Mapping[str, Any],
         batch: tuple[FloatArray, int],
-        places: Places,
+        into: tuple[Places, Sequence[str]],
     ) -> None:
         """The gradient from a batch's sums, and what the optimizer's program makes of it."""
-        (sums, size), part = batch, self.trained
+        (sums, size), (places, names), part = batch, into, self.trained
         rest, values = slice(part.stop, None), {**self.training.options, **known}
         places["w"][..., rest] = w[..., rest]
         large = w.ndim == 1 and len(w) > blocks.BLOCK
         if large and not self.training.l2:
             places["g"][rest] = sums[rest] / self._divisor(size)
             rows = {"w": w[part], "sums": sums[part], "size": self._divisor(size), **state}
-            if blocks.apply(self.program, values | rows, self._wanted(places, "g")):
+            if blocks.apply(self.program, values | rows, self._wanted(places, names)):
                 return
         self._finish(sums, w, size, places["g"])
         own: Places = {"w": w[..., part], "g": places["g"][..., part], **state}
-        wanted = self._wanted(places)
+        wanted = self._wanted(places, self.program.variables)
         if not large or not blocks.apply(self.program, values | {**own}, wanted):
             self._apply_whole(values, own, wanted)
 
-    def _wanted(self, places: Places, *more: str) -> Places:
-        """What the program writes, and more, of trained parameters."""
-        names = (*more, "w", *self.program.variables)
-        return {name: places[name][..., self.trained] for name in names}
+    def _wanted(self, places: Places, names: Sequence[str]) -> Places:
+        """What the program writes of trained parameters: these and the new ones."""
+        return {name: places[name][..., self.trained] for name in ("w", *names)}
 
     def _apply_whole(self, values: Mapping[str, Any], rows: Places, places: Places) -> None:
         """The program goes entry by entry, so many are taken a part at a time."""

@@ -22,7 +22,7 @@ from decimal import (
     InvalidOperation,
     Overflow,
 )
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from tracer.files.packs import code_of
@@ -37,6 +37,9 @@ FUNCTION = 16
 """Units of rounding that a function of the C library may lose: glibc's and Apple's stay below 1,
 others below 4, and what is claimed here holds for those that lose four times as much."""
 NARROW = 1e-3  # so near to its argument e^x − 1 is at most 1.01 x
+LEAST, MOST = 1e-100, 1e100
+"""Sizes whose products float64 holds: an operand that is smaller, and not 0, or larger, is left to
+many digits."""
 SPACE = {"U": UNIT, "T": TINY, "inf": math.inf, "abs": abs, "max": max, "min": min, "m": math}
 # 400 digits hold products of a dozen printed numbers; what needs more is trapped, and done exactly
 EXACTLY = Context(
@@ -81,8 +84,9 @@ def relation_of(
         if exactly is not None:
             return _of_exact(exactly(*[text.value for text in texts]), shown, quantum)
         if bounded is not None:
-            value, lost = bounded(*[text.near for text in texts])
-            return _of_near(value, lost, float(shown), float(quantum))
+            operands = [text.near for text in texts]
+            if all(map(is_usual, operands)):
+                return _of_near(*bounded(*operands), float(shown), float(quantum))
     except _NOTHING:
         pass
     return UNDECIDED
@@ -103,6 +107,11 @@ def _of_near(value: float, lost: float, shown: float, quantum: float) -> Verdict
     if lost < distance < quantum / 2 - lost:
         return _NEAR
     return UNDECIDED
+
+
+def is_usual(operand: float) -> bool:
+    """Whether a bound holds for an operand of this size."""
+    return not operand or LEAST < abs(operand) < MOST
 
 
 def exact_function(source: str | None) -> Exactly | None:
@@ -149,6 +158,48 @@ def _product(one: Reach, two: Reach) -> Reach:
     return Reach(one.scale * two.scale, one.degree + two.degree, one.sums + two.sums)
 
 
+class Places(NamedTuple):
+    """How many digits a sum of products has behind the point, at most.
+
+    ``degree`` · d + ``own`` for operands with d of them; the numbers of the formula add ``own``.
+    It ``is_product`` of operands, or ``is_flat``: a sum of such products.
+    """
+
+    degree: int
+    own: int
+    is_product: bool = True
+    is_flat: bool = True
+
+
+@lru_cache(maxsize=2**10)  # the forms of some networks
+def places_of(source: str | None) -> Places | None:
+    """How many digits what a source of decimal numbers gives has behind the point."""
+    if source is None:
+        return None
+    space = {"add": _sum_of, "max": _one_of, "min": _one_of, "multiply": _both}
+    function: Any = eval(code_of(source, mode="eval"), {**space, "D": _own_places})
+    found: Places = function(*[Places(1, 0)] * function.__code__.co_argcount)
+    return found
+
+
+def _own_places(text: str) -> Places:
+    return Places(0, max(0, -int(Decimal(text).as_tuple().exponent)))
+
+
+def _sum_of(one: Places, two: Places) -> Places:
+    flat = one.is_flat and two.is_flat
+    return Places(max(one.degree, two.degree), max(one.own, two.own), False, flat)
+
+
+def _one_of(one: Places, two: Places) -> Places:
+    return _sum_of(one, two)._replace(is_flat=False)
+
+
+def _both(one: Places, two: Places) -> Places:
+    flat = one.is_product and two.is_product
+    return Places(one.degree + two.degree, one.own + two.own, flat, flat)
+
+
 def bounded_function(source: str | None) -> Bounded | None:
     """The function that a source defines: the value with its bound."""
     if source is None:
@@ -167,7 +218,7 @@ class Upper:
 
     def measured(self, *operands: float) -> float:
         """|value| and what it may have lost; inf where that is not known."""
-        if self._function is None:
+        if self._function is None or not all(map(is_usual, operands)):
             return math.inf
         value, lost = self._function(*operands)
         return abs(value) + lost if lost == lost else math.inf  # noqa: PLR0124 - nan is no bound

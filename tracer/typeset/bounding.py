@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import sympy as sp
 
 from tracer.formula import Expr
-from tracer.typeset.bounded import EXACTLY, FUNCTION, NARROW, Upper
+from tracer.typeset.bounded import EXACTLY, FUNCTION, LEAST, MOST, NARROW, UNIT, Upper
 from tracer.typeset.losing import noise_tree
 from tracer.typeset.noise import NoiseTree
 
@@ -67,7 +67,10 @@ def _decimal_source(number: Expr) -> str | None:
 
 
 def bounded_source(symbols: Sequence[Expr], expression: Expr) -> str | None:
-    """The source of a function ``bounded``; None where a part of the formula has no bound here."""
+    """The source of a function ``bounded``; None where a part of the formula has no bound here.
+
+    Its operands are 0 or of a size between LEAST and MOST.
+    """
     writer = _Writer(symbols)
     try:
         value, lost = writer.absolute(writer.write(expression))
@@ -83,11 +86,16 @@ class _UnknownError(Exception):
 
 
 class _Part(NamedTuple):
-    """A value by its name, and what it may lose: so many units of itself, or a sum by its name."""
+    """A value by its name, and what it may lose: so many units of itself, or a sum by its name.
+
+    A ``given`` one is an operand or a number of the formula: of a size whose products float64
+    holds, so that a product of two loses units of itself too.
+    """
 
     name: str
     units: int = 0
     lost: str = ""
+    given: bool = False
 
 
 class _Writer:
@@ -95,7 +103,7 @@ class _Writer:
 
     def __init__(self, symbols: Sequence[Expr]) -> None:
         self.lines: list[str] = []
-        self._parts = {symbol: _Part(f"x{k}", 1) for k, symbol in enumerate(symbols)}
+        self._parts = {symbol: _Part(f"x{k}", 1, given=True) for k, symbol in enumerate(symbols)}
 
     def write(self, expression: Expr) -> _Part:
         """Write what computes an expression."""
@@ -118,7 +126,8 @@ class _Writer:
 
     def _written(self, expression: Expr) -> _Part:
         if expression.is_number:
-            return _Part(self._named(repr(float(expression.evalf(30)))), 1)
+            value = float(expression.evalf(30))
+            return _Part(self._named(repr(value)), 1, given=LEAST < abs(value) < MOST)
         if isinstance(expression, sp.Add):
             return self._sum([self.write(part) for part in expression.args])
         if isinstance(expression, sp.Mul):
@@ -129,10 +138,12 @@ class _Writer:
 
     def _sum(self, parts: Sequence[_Part]) -> _Part:
         """Each addition may lose a unit of the sum of all sizes."""
-        more = len(parts) - 1
         lost = [part.lost for part in parts if part.lost]
-        lost += [f"abs({part.name}) * {(part.units or 0) + more} * U" for part in parts]
-        return self._lossy(_added([part.name for part in parts]), _added(lost))
+        units = max(part.units for part in parts) + len(parts)
+        sizes = _added([f"abs({part.name})" for part in parts])
+        name = self._named(_added([part.name for part in parts]))
+        own = f"({sizes}) * {units * UNIT!r} + T"
+        return _Part(name, lost=self._named(_added([*lost, own])))
 
     def _product(self, parts: Sequence[_Part]) -> _Part:
         found = parts[0]
@@ -142,6 +153,8 @@ class _Writer:
 
     def _times(self, one: _Part, two: _Part) -> _Part:
         value = f"{one.name} * {two.name}"
+        if one.given and two.given:
+            return _Part(self._named(value), one.units + two.units + 1)
         (a, da), (b, db) = self.absolute(one), self.absolute(two)
         return self._lossy(value, f"abs({a}) * {db} + abs({b}) * {da} + {da} * {db}")
 

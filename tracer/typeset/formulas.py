@@ -7,6 +7,7 @@ from typing import Any
 from tracer.files.packs import pack
 from tracer.notation import Notation
 from tracer.typeset.compiled import Compiled
+from tracer.typeset.sooner import PLANS
 from tracer.typeset.spoken import Voice
 from tracer.typeset.stencils import LinePlan
 
@@ -36,4 +37,5 @@ class Formulas(dict[Any, Any]):
 
 def _is_text(key: tuple[Any, ...], made: Any) -> bool:
     """Whether another process can read it; a plan is found by numbers of this process."""
-    return not isinstance(made, LinePlan) and not any(isinstance(each, Compiled) for each in key)
+    is_plan = isinstance(made, LinePlan) or key == PLANS
+    return not is_plan and not any(isinstance(each, Compiled) for each in key)

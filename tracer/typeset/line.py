@@ -42,17 +42,21 @@ class Operand:
         own["ref"], own["value"], own["exact"], own["sample"] = ref, value, exact, sample
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, init=False)
 class Bound:
-    """A form with an operand for each of its symbols.
-
-    ``looks`` are what was found out of its digits: a matrix asks for what the line of an entry
-    asked.
-    """
+    """A form with an operand for each of its symbols."""
 
     form: Form
     operands: tuple[Operand, ...]
-    looks: dict[Hashable, Any] = field(default_factory=dict, repr=False)
+
+    def __init__(self, form: Form, operands: tuple[Operand, ...]) -> None:
+        own = self.__dict__  # as in Ref
+        own["form"], own["operands"] = form, operands
+
+    @cached_property
+    def looks(self) -> dict[Hashable, Any]:
+        """What was found out of its digits: a matrix asks for what the line of an entry asked."""
+        return {}
 
     @cached_property
     def of(self) -> dict[Expr, Operand]:
@@ -60,7 +64,7 @@ class Bound:
         return dict(zip(self.form.symbols, self.operands, strict=True))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, init=False)
 class Line:
     """label: target = named = formula = numbers = result.
 
@@ -71,8 +75,20 @@ class Line:
     target: Ref
     value: float
     bounds: tuple[Bound, ...]
-    named: Bound | None = None
-    exact: bool = False
+    named: Bound | None
+    exact: bool
+
+    def __init__(
+        self,
+        target: Ref,
+        value: float,
+        bounds: tuple[Bound, ...],
+        named: Bound | None = None,
+        exact: bool = False,
+    ) -> None:
+        own = self.__dict__  # as in Ref
+        own["target"], own["value"], own["bounds"] = target, value, bounds
+        own["named"], own["exact"] = named, exact
 
 
 @dataclass(frozen=True, eq=False)

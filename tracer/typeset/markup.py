@@ -96,7 +96,7 @@ def number(text: Numeral, href: str) -> str:
     """
     named, shown = "", text.mantissa  # digits, a point and a sign: nothing that HTML would read
     if href:
-        shown = f'<a href="{_escaped(href)}" aria-label="{shown}" tabindex="-1">{shown}</a>'
+        shown = f'<a href="{escaped(href)}" aria-label="{shown}" tabindex="-1">{shown}</a>'
     elif shown.startswith("−"):  # an engine spells out a token that is not digits alone
         named = f' aria-label="{shown}"'
     if text.exponent is None:
@@ -106,7 +106,8 @@ def number(text: Numeral, href: str) -> str:
 
 
 @lru_cache(maxsize=2**14)  # addresses of numbers, of which a page has some hundreds
-def _escaped(href: str) -> str:
+def escaped(href: str) -> str:
+    """An address as an attribute has it."""
     return str(escape(href))
 
 

@@ -11,7 +11,10 @@ from markupsafe import Markup
 from tracer.refs import Ref
 from tracer.typeset.line import Operand
 
+Parts = tuple[tuple[str, Markup], ...]
+"""(class, html) of each part of a line, in reading order."""
 NO_FLAGS: frozenset[str] = frozenset()
+BRANCH = frozenset(["branch"])
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class SetLine(NamedTuple):
 
     ref: Ref | None
     anchor: str
-    parts: tuple[tuple[str, Markup], ...]
+    parts: Parts
     as_latex: Callable[[], str]
     operands: tuple[Operand, ...] = ()
     links: tuple[str, ...] = ()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from markupsafe import Markup
 
 from tracer.formula import Expr
 from tracer.notation import LETTERS, Notation, Number, plain_text
-from tracer.numerals import Numeral, exact_text
+from tracer.numerals import exact_text
 from tracer.refs import Ref
 from tracer.typeset import markup as marks
 from tracer.typeset.compiled import Compiled, first_branch
@@ -22,14 +22,16 @@ from tracer.typeset.convention import (
     matrix_in_columns,
     written_in_columns,
 )
+from tracer.typeset.grids import GridSetter, GridsSet
 from tracer.typeset.keyed import key_of, place_of, refs_of, spot_of
 from tracer.typeset.line import Bound, Line, MatrixLine, MatrixTerm, Operand, SymbolPart, Written
-from tracer.typeset.markup import Sized
-from tracer.typeset.mathml import to_mathml
+from tracer.typeset.matrices import latex_of, result_of, terms_of
 from tracer.typeset.named import NamedSymbol
 from tracer.typeset.pieces import Filling, Piece, fill_mathml, infix
+from tracer.typeset.printed import numbers_of
 from tracer.typeset.set_line import NO_FLAGS, SetLine, Source
-from tracer.typeset.settled import Digits, Settled, operand_numeral
+from tracer.typeset.settled import Settled, operand_numeral
+from tracer.typeset.sooner import PLANS, Hrefs, LineSetter
 from tracer.typeset.spoken import SILENT, Voice
 from tracer.typeset.stencils import LinePlan, Stencil
 from tracer.typeset.symbol_links import Meaning, linked_letters, linked_symbol, nowhere
@@ -57,6 +59,7 @@ class Typesetter:
     meaning: Meaning = nowhere
     voice: Voice = SILENT
     known: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+    hrefs: Hrefs = field(default_factory=dict, repr=False, compare=False)
 
     def symbol(
         self, name: str, layer: int = 0, index: tuple[int, ...] = (), *, linked: bool = True
@@ -110,6 +113,23 @@ class Typesetter:
         A ``quoted`` line has its home elsewhere: it has no anchor, and its result leads there.
         """
         line = line_in_columns(line) if self.notation.column else line
+        soon = None
+        if self.meaning is nowhere:
+            soon = self._soon.line(line, self.address(line.target) if quoted else None)
+        return self._closely(line, quoted) if soon is None else soon
+
+    @cached_property
+    def _soon(self) -> LineSetter:
+        """Sets lines whose digits are plain at the first look."""
+        ways = self.address, self._plan_anew, self._latex_anew
+        plans = self.known.setdefault(PLANS, {})
+        return LineSetter(numbers_of(self.decimals), plans, self.hrefs, *ways)
+
+    def _latex_anew(self, line: Line) -> str:
+        return self._line_latex(line, settle(line, self.decimals))
+
+    def _closely(self, line: Line, quoted: bool) -> SetLine:
+        """Any line, with all ways tried to make it true."""
         settled = settle(line, self.decimals)
         bound, branch, texts, result, relation, _ = settled
         plan, operands, address = self._plan(line, settled), bound.operands, self.address
@@ -152,11 +172,11 @@ class Typesetter:
         )
         found: LinePlan | None = self.known.get(key)
         if found is None:
-            found = self.known[key] = self._plan_anew(line, settled)
+            found = self.known[key] = self._plan_anew(line, settled.branch, settled.bound)
         return found
 
-    def _plan_anew(self, line: Line, settled: Settled) -> LinePlan:
-        branch, bound, numeric = settled.branch, settled.bound, None
+    def _plan_anew(self, line: Line, branch: Compiled, bound: Bound) -> LinePlan:
+        numeric = None
         mathml, _ = self._written((line.target,), self.meaning)
         stated = [("tr-symbol", marks.formula(mathml))]
         if line.named is not None:
@@ -197,22 +217,30 @@ class Typesetter:
     def matrix(self, line: MatrixLine) -> SetLine:
         """Typeset a line of matrices; one number of digits makes every entry true."""
         line = matrix_in_columns(line) if self.notation.column else line
-        digits, relation, results, remarks = settle_matrix(line, self.decimals)
-        cells = [[marks.number(text, "") for text in row] for row in results]
+        soon = self._grids.matrix(line)
+        if soon is None:
+            digits, relation, results, remarks = settle_matrix(line, self.decimals)
+            terms = terms_of(line, digits, self.decimals, self.address, self.joint)
+            soon = GridsSet(relation, terms, result_of(results), remarks)
         plan = self._matrix_plan(line)
         html = (
             *plan.stated,
-            ("tr-numbers", marks.terms("=", self._grids(line, digits))),
-            ("tr-result", marks.terms(relation, [[_sized(cells, results)]])),
+            ("tr-numbers", marks.terms("=", soon.terms)),
+            ("tr-result", marks.terms(soon.relation, [[soon.result]])),
         )
         return SetLine(
             ref=None,
             anchor="",
             parts=html,
-            flags=remarks,
+            flags=soon.remarks,
             quantities=plan.quantities,
-            as_latex=partial(self._matrix_latex, line, digits, relation, results),
+            as_latex=partial(self._matrix_latex, line),
         )
+
+    @cached_property
+    def _grids(self) -> GridSetter:
+        """Sets lines of matrices whose digits are plain at the first look."""
+        return GridSetter(self._soon, self.joint)
 
     def _matrix_plan(self, line: MatrixLine) -> LinePlan:
         """What all lines of these matrices share."""
@@ -227,24 +255,11 @@ class Typesetter:
             found = self.known[key] = LinePlan(stated, None, None, quantities)
         return found
 
-    def _matrix_latex(
-        self,
-        line: MatrixLine,
-        digits: Digits,
-        relation: str,
-        results: Sequence[Sequence[Numeral]],
-    ) -> str:
-        return " ".join(
-            (
-                self._written((line.symbol,), self.meaning)[1],
-                "=",
-                self._written(line.formula, self.meaning)[1],
-                "=",
-                *(self._grid_latex(grid, digits) for grid in line.grids),
-                marks.relation_latex(relation),
-                marks.table_latex([[marks.number_latex(text) for text in row] for row in results]),
-            )
-        )
+    def _matrix_latex(self, line: MatrixLine) -> str:
+        found = settle_matrix(line, self.decimals)
+        symbol = self._written((line.symbol,), self.meaning)[1]
+        formula = self._written(line.formula, self.meaning)[1]
+        return latex_of(line, found, self.decimals, f"{symbol} = {formula} =")
 
     def source(self, operand: Operand, href: str) -> Source:
         """An operand as an ordinary link."""
@@ -327,55 +342,12 @@ class Typesetter:
         filled = [self.voice.signs(piece.fill_mathml(mathml)) for piece in worded]
         return filled, " ".join(piece.fill_latex(latex) for piece in worded)
 
-    def _grids(self, line: MatrixLine, digits: Digits) -> list[list[Sized]]:
-        """The terms of matrices; a line may break between them, and in one if it has to."""
-        terms: list[list[Sized]] = []
-        for grid in line.grids:
-            sized = self._grid(grid, digits)
-            if grid.name:
-                named = to_mathml(grid.name) + sized.mathml
-                sized = Sized(named, sized.width + marks.NAME)
-            named = sized.mathml
-            if grid.sign and terms:
-                named = self.joint(grid) + named
-                terms.append([Sized(named, sized.width)])
-            elif terms:
-                terms[-1].append(Sized(named, sized.width))
-            else:
-                terms = [[Sized(named, sized.width)]]
-        return terms
-
     def joint(self, grid: MatrixTerm) -> str:
         """The sign between a matrix and the one before it."""
         return self.voice.signs(infix(_SIGNS.get(grid.sign, grid.sign)))
 
-    def _grid(self, grid: MatrixTerm, digits: Digits) -> Sized:
-        texts = self._texts(grid, digits)
-        cells = [
-            [marks.number(text, self.address(o.ref)) for text, o in zip(row, operands, strict=True)]
-            for row, operands in zip(texts, grid.rows, strict=True)
-        ]
-        if grid.scalar:
-            return Sized(marks.filling(cells[0][0], texts[0][0], lone=False).wrapped)
-        return _sized(cells, texts)
-
-    def _grid_latex(self, grid: MatrixTerm, digits: Digits) -> str:
-        texts = self._texts(grid, digits)
-        cells = [[marks.number_latex(text) for text in row] for row in texts]
-        inner = marks.table_latex(cells)
-        if grid.scalar:
-            inner = marks.filling(cells[0][0], texts[0][0], lone=False, latex=True).wrapped
-        return " ".join(part for part in (grid.sign, grid.name, inner) if part)
-
-    def _texts(self, grid: MatrixTerm, digits: Digits) -> list[list[Numeral]]:
-        return [[operand_numeral(o, self.decimals, digits) for o in row] for row in grid.rows]
-
 
 _SIGNS = {r"\odot": "⊙"}
-
-
-def _sized(cells: Sequence[Sequence[str]], texts: Sequence[Sequence[Numeral]]) -> Sized:
-    return Sized(marks.table(cells), marks.width([[n.text for n in row] for row in texts]))
 
 
 def _is_copy(settled: Settled) -> bool:

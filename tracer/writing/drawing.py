@@ -21,14 +21,14 @@ from tracer.pictures.network.model import (
     Edge,
     NetworkPicture,
     Node,
-    NodeLine,
-    NodeName,
     UnitTwin,
 )
+from tracer.pictures.network.outline import Told
 from tracer.pictures.plot.geometry import Box, Label, Picture
-from tracer.typeset.named import shown_as
+from tracer.writing import shapes
 from tracer.writing.foreign import said
-from tracer.writing.stencils import Stencils, mark, tag
+from tracer.writing.outlines import OutlineSetter
+from tracer.writing.stencils import Stencil, Stencils, mark, tag
 
 Said = Callable[[Any], Any]
 """A macro that says what a node, an edge or a unit is."""
@@ -38,22 +38,21 @@ _EDGES, _NODES, _UNITS, _OWN, _PLATES = "edges", "nodes", "units", "own", "plate
 _SIZE, _BANDS, _DEAD = "size", "bands", "dead"
 _APART = ("width", "height", "bands", "dead", "nodes", "edges", "twin", "layers")
 _SEEN = tuple(found.name for found in fields(NetworkPicture) if found.name not in _APART)
-_CIRCLE, _ROUND, _TAB, _PLATE = 20, 6, 3, 3  # px of the corners: a circle's are its radius
 
 
 def label(item: Label, kind: str = "") -> Markup:
     """A text at its place, as a link if it has one."""
-    return Markup(_label(item, kind))
+    return Markup(shapes.label(item, kind))
 
 
 def box(item: Box, kind: str, radius: float = 0) -> Markup:
     """A rectangle."""
-    return Markup(_box(item, kind, radius))
+    return Markup(shapes.box(item, kind, radius))
 
 
 def number(item: Number) -> Markup:
     """A number of a table, as a link if it has one."""
-    return Markup(_number(item))
+    return Markup(shapes.number(item))
 
 
 @dataclass(frozen=True)
@@ -67,6 +66,8 @@ class PictureSetter:
     known: dict[Hashable, str] = field(default_factory=dict, repr=False)
     kinds: dict[Hashable, int] = field(default_factory=dict, repr=False)
     stencils: Stencils = field(default_factory=Stencils, repr=False)
+    outlined: dict[Hashable, Stencil] = field(default_factory=dict, repr=False)
+    recipes: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     @property
     def functions(self) -> dict[str, Callable[..., Markup]]:
@@ -87,17 +88,17 @@ class PictureSetter:
     def draw(self, env: Environment, picture: Picture, *, id: str, caption: str = "") -> Markup:  # noqa: A002
         """A picture as a figure: see :func:`tracer.pictures.draw`."""
 
-        def ask() -> str:
+        def ask(picture: Picture) -> str:
             return str(draw(env, picture, id=id, caption=caption))
 
         if not self.keeps or type(picture) is not NetworkPicture or picture.mode == "structure":
-            return Markup(ask())
+            return Markup(ask(picture))
+        if picture.told is not None:
+            return self._outlined(picture, picture.told, ask, (id, str(caption), type(caption)))
         layers = picture.layers
         linked = any(label.href for label in _labels(picture))
         key = id, str(caption), type(caption), linked, *shape(picture)
-        found = self.stencils.of(
-            key, lambda: with_role(ask(), linked), lambda: [layer.units for layer in layers]
-        )
+        found = self._stencil(picture, key, lambda: ask(picture), linked=linked)
         edges, labels = dict(picture.edges_of_layers), dict(picture.labels_of_layers)
         given = found.given
         return found.filled(
@@ -108,10 +109,46 @@ class PictureSetter:
                 _EDGES: lambda k: self._edges(picture, edges[k], given[_EDGES]),
                 _NODES: lambda _: self._nodes(picture, given[_NODES]),
                 _UNITS: lambda k: self._units(layers[k].units, given[_UNITS]),
-                _OWN: lambda k: _number(layers[k].units[0].own[0]),
+                _OWN: lambda k: shapes.number(layers[k].units[0].own[0]),
                 _PLATES: lambda k: _plates(labels[k]),
             }
         )
+
+    def _outlined(
+        self,
+        picture: NetworkPicture,
+        told: Told,
+        ask: Callable[[Picture], str],
+        more: tuple[Hashable, ...],
+    ) -> Markup:
+        """A picture that shares its layout, in what was drawn of that."""
+        outline, linked = told.outline, any(told.numbers[k].href for k in told.outline.linked)
+        key = outline, linked, picture.scrolls, *more
+        found = self.outlined.get(key)
+        if found is None:
+            whole = replace(outline.whole, width=picture.width)
+            full = *more, linked, *shape(whole)
+            found = self._stencil(whole, full, lambda: ask(whole), linked=linked)
+            self.outlined[key] = found
+        given, setter = found.given, OutlineSetter(self, told, self.recipes)
+        return found.filled(
+            {
+                _SIZE: lambda _: _size(picture),
+                _BANDS: lambda _: setter.bands(given[_BANDS]),
+                _DEAD: lambda _: self._dead(told, given[_DEAD]),
+                _EDGES: lambda k: setter.edges(k, given[_EDGES]),
+                _NODES: lambda _: setter.nodes(given[_NODES]),
+                _UNITS: lambda k: setter.units(k, given[_UNITS]),
+                _OWN: lambda _: shapes.number(setter.loss),
+                _PLATES: setter.plates,
+            }
+        )
+
+    def _stencil(
+        self, picture: NetworkPicture, key: Hashable, ask: Callable[[], str], *, linked: bool
+    ) -> Stencil:
+        units = [layer.units for layer in picture.layers] if key not in self.stencils.known else []
+        return self.stencils.of(key, lambda: with_role(ask(), linked), lambda: units)
 
     def size(self, picture: Picture) -> Markup:
         """The attributes that say how large a picture is."""
@@ -155,7 +192,7 @@ class PictureSetter:
     def own(self, units: Sequence[UnitTwin]) -> Markup:
         """The first number of the first of some units: the loss."""
         if (marking := self.stencils.now) is None:
-            return Markup(_number(units[0].own[0]))
+            return Markup(shapes.number(units[0].own[0]))
         return mark(_OWN, marking.places[id(units)])
 
     def plates(self, edges: Sequence[Edge]) -> Markup:
@@ -165,33 +202,35 @@ class PictureSetter:
         return tag(_PLATES, edges[0].layer)
 
     def _bands(self, picture: NetworkPicture, strip: Said) -> str:
-        return "".join([self._band(band, strip) for band in picture.bands])
+        return "".join([self.band(band, strip) for band in picture.bands])
 
-    def _band(self, band: Band, strip: Said) -> str:
+    def band(self, band: Band, strip: Said) -> str:
+        """The strip of a layer."""
         middle, turn = "", ""
         if band.turned:
             middle, turn = " tr-middle", f' transform="rotate(-90 {band.x} {band.y})"'
         found = [
-            f'<g class="tr-strip-of" data-layer="{band.layer}">{_box(band.box, "tr-band", _ROUND)}',
+            f'<g class="tr-strip-of" data-layer="{band.layer}">',
+            shapes.box(band.box, "tr-band", shapes.ROUND),
             f'<text class="tr-layer{middle}" x="{band.x}" y="{band.y}" font-size="12"{turn}>',
             self._kept(("band", band.kind, band.layer), strip, band),
             "</text>",
-            _label(band.activation, "tr-muted") if band.activation else "",
+            shapes.label(band.activation, "tr-muted") if band.activation else "",
         ]
-        return "".join([*found, *[_label(sign, "tr-sign") for sign in band.signs], "</g>"])
+        return "".join([*found, *[shapes.label(sign, "tr-sign") for sign in band.signs], "</g>"])
 
-    def _dead(self, picture: NetworkPicture, still: Callable[[int, int], Any]) -> str:
+    def _dead(self, picture: NetworkPicture | Told, still: Callable[[int, int], Any]) -> str:
         return "".join([f"{compact(still(layer, unit))} " for layer, unit in picture.dead])
 
     def _edges(self, picture: NetworkPicture, edges: Iterable[Edge], way: Said) -> str:
-        key = self._kind(picture)
+        key = self.kind(picture)
         return "".join([self._edge(picture, edge, way, key) for edge in edges])
 
     def _nodes(self, picture: NetworkPicture, what: Said) -> str:
-        key = self._kind(picture)
+        key = self.kind(picture)
         return "".join([self._node(node, what, key) for node in picture.nodes])
 
-    def _kind(self, picture: NetworkPicture) -> int:
+    def kind(self, picture: NetworkPicture) -> int:
         """A number for pictures in which an edge or a node is called alike."""
         return self.kinds.setdefault((picture.mode, picture.notation), len(self.kinds))
 
@@ -201,43 +240,42 @@ class PictureSetter:
     def _edge(self, picture: NetworkPicture, edge: Edge, way: Said, key: int) -> str:
         kind = "" if edge.layer else " tr-to-loss"
         kind += " tr-on-path" if picture.path and picture.is_on_path(edge) else ""
-        title = f"<title>{self._way(edge, way, key)}</title>" if edge.layer and edge.text else ""
-        return (
-            f'<line class="tr-edge tr-{edge.sign}{kind}" x1="{edge.x1}" y1="{edge.y1}"'
-            f' x2="{edge.x2}" y2="{edge.y2}" stroke-width="{edge.width}">{title}</line>'
+        title = (
+            f"<title>{self.way(edge, edge.text, way, key)}</title>"
+            if edge.layer and edge.text
+            else ""
         )
+        start, middle = shapes.edge_parts(edge, kind)
+        return f'{start}{edge.sign}{middle}{edge.width}">{title}</line>'
 
-    def _way(self, edge: Edge, way: Said, kind: int) -> str:
+    def way(self, edge: Edge, text: str, way: Said, kind: int) -> str:
+        """What an edge with this number is, asked once for all its numbers."""
         if not self.keeps:
             return str(way(edge))
         key = "edge", kind, edge.layer, edge.source, edge.target
         if key not in self.known:
             self.known[key] = compact(str(way(replace(edge, text=_NUMBER))))
-        return self.known[key].replace(_NUMBER, said(edge.text))
+        return self.known[key].replace(_NUMBER, said(text))
 
     def _node(self, node: Node, what: Said, kind: int) -> str:
-        dead = " tr-dead" if node.dead else ""
-        key = "node", kind, node.kind, node.layer, node.unit, node.dead, node.skipped
-        found = [
-            f'<g class="tr-node tr-{node.kind}{dead}" data-layer="{node.layer}"><title>',
-            self._kept(key, what, node),
-            "</title>",
-        ]
-        found += [
-            _box(tab.box, " ".join(("tr-tab", f"tr-tab-{tab.name}")), _TAB) for tab in node.tabs
-        ]
-        found.append(_box(node.box, "tr-box", _CIRCLE if node.symbol else _ROUND))
-        if node.heading:
-            found.append(_label(node.heading, "tr-name"))
-        if node.symbol:
-            found.append(_symbol(node.symbol))
-        found += [_line(tab.line) for tab in node.tabs]
-        found += [_line(line) for line in node.lines]
+        found = [shapes.node_start(node), self.title(node, what, kind), "</title>"]
+        found += [shapes.tab_box(tab) for tab in node.tabs]
+        found.append(shapes.node_middle(node))
+        found += [shapes.line(line) for line in (*[tab.line for tab in node.tabs], *node.lines)]
         return "".join([*found, "</g>"])
 
+    def title(self, node: Node, what: Said, kind: int) -> str:
+        """What a node is."""
+        key = "node", kind, node.kind, node.layer, node.unit, node.dead, node.skipped
+        return self._kept(key, what, node)
+
     def _unit(self, unit: UnitTwin, called: Said) -> str:
+        return self.unit_row(unit, (*unit.own, *unit.edges), called)
+
+    def unit_row(self, unit: UnitTwin, numbers: Iterable[Number], called: Said) -> str:
+        """A unit as a row of a table, with these numbers."""
         name = self._kept(("unit", unit.number, unit.name, unit.dead), called, unit)
-        cells = "".join([f"<td>{_number(item)}</td>" for item in (*unit.own, *unit.edges)])
+        cells = "".join([f"<td>{shapes.number(item)}</td>" for item in numbers])
         return f'<tr><th scope="row">{name}</th>{cells}</tr>'
 
     def _kept(self, key: Hashable, macro: Said, item: Any) -> str:
@@ -274,47 +312,5 @@ def _labels(picture: NetworkPicture) -> Iterator[Label]:
 
 def _plates(edges: Iterable[Edge]) -> str:
     pairs = [(edge.label, edge.sign) for edge in edges if edge.label]
-    found = [_box(item.box, "tr-plate", _PLATE) for item, _ in pairs]
-    return "".join(
-        found + [_label(item, " ".join(("tr-halo", f"tr-{sign}"))) for item, sign in pairs]
-    )
-
-
-def _line(item: NodeLine) -> str:
-    sign = _label(item.sign, "tr-sign") if item.sign else ""
-    return sign + _label(item.value, "tr-number")
-
-
-def _number(item: Number) -> str:
-    return f'<a href="{said(item.href)}">{said(item.text)}</a>' if item.href else said(item.text)
-
-
-def _label(item: Label, kind: str) -> str:
-    x, y = item.x, item.y
-    turned = f' transform="rotate(-90 {x} {y})"' if item.turned else ""
-    full = f"<title>{said(shown_as(item.full, 'said'))}</title>" if item.full else ""
-    text = (
-        f'<text class="{kind} tr-{item.anchor}" x="{x}" y="{y}" font-size="{item.size}"{turned}>'
-        f"{said(shown_as(item.text, 'drawn'))}{full}</text>"
-    )
-    if not item.href:
-        return text
-    return f'<a href="{said(item.href)}" tabindex="-1" class="tr-link">{text}</a>'
-
-
-def _box(item: Box, kind: str, radius: float) -> str:
-    return (
-        f'<rect class="{kind}" x="{item.left}" y="{item.top}" width="{item.width}"'
-        f' height="{item.height}" rx="{radius}"/>'
-    )
-
-
-def _symbol(item: NodeName) -> str:
-    """A node's name: what it is, its layer above and its unit below."""
-    layer = f'<tspan class="tr-index" dy="-5">[{said(item.layer)}]</tspan>' if item.layer else ""
-    down = 8 if item.layer else 3  # px: below the line, from where the layer ended
-    unit = f'<tspan class="tr-index" dy="{down}">{said(item.unit)}</tspan>' if item.unit else ""
-    return (
-        f'<text class="tr-symbol tr-middle" x="{item.x}" y="{item.y}" font-size="{item.size}">'
-        f"{said(item.base)}{layer}{unit}</text>"
-    )
+    labels = [shapes.label(item, shapes.edge_kind(sign)) for item, sign in pairs]
+    return "".join([*[shapes.plate(item) for item, _ in pairs], *labels])

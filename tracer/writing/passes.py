@@ -20,6 +20,7 @@ from tracer.pages.walk import Desk
 from tracer.pictures import PairTable
 from tracer.pictures.network.model import NetworkPicture
 from tracer.typeset import SetLine
+from tracer.writing.context import marked
 from tracer.writing.lines import LineSetter, Said
 from tracer.writing.stencils import Piece, Stencils, mark
 
@@ -80,7 +81,8 @@ class PassSetter:
         It is given the layer, the first one of the pass, its place from 1, and all the others.
         ``tables`` show what the picture is too wide for: their numbers are those of one page.
         """
-        alone, said = bool(tables) or self._is_alone(blocks, desk), []
+        alone = bool(tables) or self._is_alone(blocks, desk)
+        said: list[str] = []
         for place, block in enumerate(blocks, 1):
             given = block, blocks[0], place, desk, *more, picture, name, tables
             if alone:
@@ -89,8 +91,8 @@ class PassSetter:
             is_told = place, bool(blocks[0].matrices.get("dL_dz_matrix"))
             key = shape(macro, (block,), desk, *is_told, *more, picture is None, name)
             put = self._pieces((block,), macros, picture, name)
-            said.append(self._filled(partial(macro, *given), key, (block,), put))
-        return Markup("".join(said))
+            said += self._filled(partial(macro, *given), key, (block,), put)
+        return marked(Markup, "".join(said))
 
     def whole(
         self,
@@ -105,7 +107,8 @@ class PassSetter:
             return Markup(macro(blocks, desk, *more))
         key = shape(macro, blocks, desk, *more)
         put = self._pieces(blocks, macros)
-        return self._filled(partial(macro, blocks, desk, *more), key, blocks, put)
+        parts = self._filled(partial(macro, blocks, desk, *more), key, blocks, put)
+        return marked(Markup, "".join(parts))
 
     def _is_alone(self, blocks: Sequence[Block], desk: Desk) -> bool:
         """Whether a pass shares nothing with others."""
@@ -130,9 +133,9 @@ class PassSetter:
 
     def _filled(
         self, ask: Said, key: Hashable, blocks: Sequence[Block], put: Mapping[str, Piece]
-    ) -> Markup:
+    ) -> list[str]:
         found = self.stencils.of(key, lambda: str(ask()), lambda: _all_lines(blocks))
-        return found.filled(put)
+        return found.parts(put)
 
 
 def sliced(picture: NetworkPicture, name: str, layer: int) -> Markup:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.resources import files
@@ -24,10 +24,12 @@ from tracer.files.manifest import read_manifest, read_plain
 from tracer.files.tree import Tree, WriteReport, write_atomically, write_trees
 from tracer.messages import gettext, speaking
 from tracer.meters import Meter, no_meter
-from tracer.pages import Page, PageKind, page_count, pages
+from tracer.pages import Page, PageKind, common_of, pages, walk_of
+from tracer.pages.walk import Walk
 from tracer.pictures import in_words
 from tracer.studies.model import Studies
 from tracer.trace import Trace
+from tracer.typeset.formulas import Formulas
 from tracer.typeset.spoken import PLACES, Voice
 from tracer.writing.checked import recall_proofs
 from tracer.writing.fonts import math_font
@@ -43,6 +45,7 @@ from tracer.writing.project import (
     walkthroughs,
 )
 from tracer.writing.regions import choices
+from tracer.writing.spreading import Spread
 from tracer.writing.templating import DataTemplates, environment, of_experiment, start_page
 
 SUFFIX = ".j2"
@@ -64,6 +67,7 @@ class Wishes(TypedDict, total=False):
     templates: Path | DataTemplates | None
     meter: Meter
     prove: Prover
+    jobs: int
 
 
 def render_pages(
@@ -76,6 +80,7 @@ def render_pages(
     proofs: bool = True,
     prove: Prover = recall_proofs,
     beside: bool = False,
+    jobs: int = 1,
 ) -> dict[str, str]:
     """Every page of one walkthrough as text, by its path relative to the walkthrough's folder.
 
@@ -83,24 +88,35 @@ def render_pages(
 
     ``studies`` are the runs beside that of ``trace``: see :func:`tracer.studies.run.study`.
     ``proofs`` includes the page that tells what the checks found in all the others; ``prove`` tells
-    what they found, or None where these pages were not checked.
+    what they found, or None where these pages were not checked. Up to ``jobs`` processes make them:
+    see :class:`tracer.writing.spreading.Spread`.
     Raises RenderError for a template of the user's own that cannot be rendered.
     """
     render = page_renderer(trace.experiment, math, templates)
-    built = build_pages(trace, studies, math=math, meter=meter, templates=templates)
-    groups = group_titles(built, render)
-    if not proofs:
-        built = [(kind, page) for kind, page in built if not kind.proves]
-    rendered: dict[str, str] = {}
-    for kind, page in sorted(built, key=lambda pair: pair[0].proves):
-        context = {**page.context, "proofs": prove(trace, rendered)} if kind.proves else None
-        rendered[page.path] = render(replace(page, context=context) if context else page)
-        meter(len(built) + len(rendered), 2 * len(built))
-    order = [(kind.group(page.slug), page.path) for kind, page in built]
-    for _, page in built if beside else ():
-        rendered |= render.beside(page.context)
-    built[0][1].context["walk"].known.keep()
+    walk = walk_of(trace, studies, math, voice_of(trace.experiment, templates))
+    made = Spread(walk, render, meter, jobs)
+    made.make()
+    wanted = [page for page in walk.pages if proofs or not page.kind.proves]
+    rendered = {page.path: made.texts[page.slug] for page in wanted if not page.kind.proves}
+    for page in wanted:
+        if page.kind.proves:
+            built = made.built[page.slug]
+            context = {**built.context, "proofs": prove(trace, rendered)}
+            rendered[page.path] = render(replace(built, context=context))
+    meter(1, 1)
+    for built in made.built.values() if beside else ():
+        rendered |= render.beside(built.context)
+    if isinstance(walk.known, Formulas):
+        walk.known.keep()
+    order = [(page.group, page.path) for page in wanted]
+    groups = group_titles(_named(walk), render)
     return {**rendered, ORDER: page_order(trace.experiment.title, order, groups)}
+
+
+def _named(walk: Walk) -> Iterator[tuple[PageKind, Page]]:
+    """The first page of each part of the navigation, with what says its name."""
+    for page in {page.group: page for page in reversed(walk.pages)}.values():
+        yield page.kind, Page(page.slug, page.kind.template, common_of(walk, page.slug))
 
 
 def build_pages(
@@ -112,13 +128,11 @@ def build_pages(
     templates: Path | DataTemplates | None = None,
 ) -> list[tuple[PageKind, Page]]:
     """What every page of a walkthrough will say, in reading order, before any is rendered."""
-    about, built = 2 * page_count(trace, studies), []
-    voice = voice_of(trace.experiment, templates)
+    walk, built = walk_of(trace, studies, math, voice_of(trace.experiment, templates)), []
     with speaking(language_of(trace.experiment).messages):
-        for pair in pages(trace, studies, math, voice):
+        for pair in pages(walk):
             built.append(pair)
-            meter(len(built), about)
-    walk = built[0][1].context["walk"]
+            meter(len(built), 2 * len(walk.pages))
     place = {page.slug: k for k, page in enumerate(walk.pages)}
     return sorted(built, key=lambda pair: place[pair[1].slug])
 
@@ -165,10 +179,11 @@ class PageRenderer:
         """The page as text."""
         with speaking(self.language.messages):
             text = _render(self.env, page.template, page.context, self.faults)
+            if self.math == "latex":
+                return _portable(text)
             has_card = "desk" in page.context and not page.template.endswith(PLAIN)
-            if self.math != "latex" and has_card:
-                text += "\n" + _render(self.env, CARD, page.context, self.faults)
-            return _portable(text) if self.math == "latex" else tidy(text)
+            card = _render(self.env, CARD, page.context, self.faults) if has_card else ""
+            return tidy(text, card)
 
     def beside(self, context: Mapping[str, Any]) -> dict[str, str]:
         """The files that stand beside a page, by their path in the walkthrough."""
@@ -237,13 +252,19 @@ def _problem(error: Exception, template: str) -> Problem:
     return Problem(gettext("cannot be rendered: %(error)s", error=said), *where)
 
 
-def tidy(text: str) -> str:
-    """Markdown without blank lines at its start, runs of them inside, or spaces at line ends."""
+def tidy(*texts: str) -> str:
+    """Markdown without blank lines at its start, runs of them inside, or spaces at line ends.
+
+    Each of the ``texts`` begins on a line of its own. A page has a megabyte, so it is copied as
+    seldom as possible: once into lines, and once out of them.
+    """
     # Lines are long, and to look for one sign only takes a tenth of the time.
-    parts = text.strip().splitlines() if "\r" in text else text.strip().split("\n")
-    lines = [line.rstrip() for line in parts]
-    kept = [line for k, line in enumerate(lines) if line or (k and lines[k - 1])]
-    return "\n".join(kept) + "\n"
+    parts = [text.splitlines() if "\r" in text else text.split("\n") for text in texts]
+    lines = [line.rstrip() for lines in parts for line in lines]
+    kept = [line for line, before in zip(lines, ["", *lines], strict=False) if line or before]
+    kept[:1] = [line.lstrip() for line in kept[:1]]
+    ends = kept and not kept[-1]
+    return "\n".join(kept if ends else [*(kept or [""]), ""])
 
 
 def assets() -> dict[str, str | bytes]:

@@ -14,6 +14,8 @@ from typing import Any
 
 from markupsafe import Markup
 
+from tracer.writing.context import marked
+
 _EDGE = "\uf8ff"
 """Stands around a mark: the last character for private use, which no slot of a formula takes."""
 _MARK = re.compile(f"(<)?{_EDGE}([a-z]+)(\\d+){_EDGE}(?(1)>)")
@@ -35,10 +37,14 @@ class Stencil:
 
     def filled(self, pieces: Mapping[str, Piece]) -> Markup:
         """The text with its pieces."""
+        return marked(Markup, "".join(self.parts(pieces)))
+
+    def parts(self, pieces: Mapping[str, Piece]) -> list[str]:
+        """The same in its parts: who puts several texts together joins them once."""
         found = [""] * (2 * len(self.kinds) + 1)
         found[::2] = self.stretches
         found[1::2] = [pieces[kind](k) for kind, k in zip(self.kinds, self.numbers, strict=True)]
-        return Markup("".join(found))
+        return found
 
 
 @dataclass(frozen=True)

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 
 from tracer.pictures.network.edge_labels import Fan, best_fan, label_rows
 from tracer.pictures.network.model import (
     THICKEST,
     THINNEST,
-    Band,
     Edge,
     NetworkPicture,
     Node,
     Sign,
 )
-from tracer.pictures.network.nodes import EDGE, Frame, frame_of, place_layer
+from tracer.pictures.network.nodes import EDGE, Frame, frame_of, place_layer, strip_bottom
 from tracer.pictures.network.plan import LayerPlan, NetworkPlan, WeightPlan
 from tracer.pictures.network.twin import layer_twins
 from tracer.pictures.plot.geometry import NARROW, Label, text_width, tidy
@@ -37,38 +35,43 @@ _EDGE_MARGIN = 4.0  # px above and below: the outline of a box is drawn whole
 
 @dataclass(frozen=True)
 class _Pair:
-    """Two neighbouring strips and the weights between them (none beside the loss)."""
+    """Two neighbouring strips and the weights between them (none beside the loss).
+
+    ``label_width`` is that of the widest number on an edge; 0 where edges stay without numbers.
+    """
 
     upper: LayerPlan
     lower: LayerPlan
     weights: tuple[WeightPlan, ...]
-
-    @cached_property
-    def label_width(self) -> float:
-        """The widest number on an edge; 0 where edges stay without numbers."""
-        if len(self.weights) > MOST_LABELS:
-            return 0.0
-        return max((text_width(w.text, EDGE) for w in self.weights), default=0.0)
+    label_width: float
 
     def units(self, layer: LayerPlan) -> list[int]:
         """Which of a strip's nodes have edges."""
         return [k for k, node in enumerate(layer.nodes) if node.kind != "more"]
 
 
+@dataclass(frozen=True)
+class Columns:
+    """Where the strips of a picture stand: its frame, and where each begins, by its layer."""
+
+    frame: Frame
+    tops: dict[int, float]
+    height: float
+
+
 def lay_out(plan: NetworkPlan) -> NetworkPicture:
     """The picture of a plan."""
-    pairs = _pairs(plan)
-    frame = frame_of(plan, NARROW)
-    while _tallest(frame, pairs) > _TALLEST_GAP and frame.width < _WIDEST * NARROW:
-        frame = frame.widened(_GROWTH)
-    bands, nodes, height = _strips(plan, frame, pairs)
-    edges = [edge for pair in pairs for edge in _edges(frame, pair, nodes)]
+    widths = label_widths(plan)
+    at = columns(plan, frame_of(plan, NARROW), widths)
+    strips = {s.layer: place_layer(at.frame, s, at.tops[s.layer]) for s in plan.layers}
+    nodes = {layer: placed for layer, (_, placed) in strips.items()}
+    edges = [edge for pair in _pairs(plan, widths) for edge in _edges(at.frame, pair, nodes)]
     return NetworkPicture(
-        width=tidy(frame.width),
-        height=tidy(height),
+        width=tidy(at.frame.width),
+        height=tidy(at.height),
         mode=plan.mode,
         sizes=plan.sizes,
-        bands=tuple(bands),
+        bands=tuple(band for band, _ in strips.values()),
         nodes=tuple(node for strip in nodes.values() for node in strip),
         edges=tuple(edges),
         clipped=_clipped(plan),
@@ -80,11 +83,47 @@ def lay_out(plan: NetworkPlan) -> NetworkPicture:
     )
 
 
-def _pairs(plan: NetworkPlan) -> list[_Pair]:
-    return [
-        _Pair(upper, lower, plan.weights.get(max(upper.layer, lower.layer), ()))
-        for upper, lower in pairwise(plan.layers)
-    ]
+def columns(plan: NetworkPlan, frame: Frame, widths: Mapping[int, float]) -> Columns:
+    """Where the strips stand, from the narrowest ``frame`` and the widths of numbers on edges."""
+    pairs = _pairs(plan, widths)
+    while _tallest(frame, pairs) > _TALLEST_GAP and frame.width < _WIDEST * NARROW:
+        frame = frame.widened(_GROWTH)
+    tops, top = {}, _EDGE_MARGIN / 2
+    gaps = [_gap(frame, pair) for pair in pairs]
+    for strip, gap in zip(plan.layers, [*gaps, _EDGE_MARGIN / 2], strict=True):
+        tops[strip.layer] = top
+        top = strip_bottom(frame, strip, top) + gap
+    return Columns(frame, tops, top)
+
+
+def edges_between(
+    plan: NetworkPlan, frame: Frame, nodes: dict[int, tuple[Node, ...]], width: float
+) -> list[Edge]:
+    """The edges between the nodes of two strips, whose numbers are up to ``width`` wide."""
+    widths = dict.fromkeys(plan.weights, width)
+    pairs = (p for p in _pairs(plan, widths) if p.upper.layer in nodes and p.lower.layer in nodes)
+    return next(_edges(frame, pair, nodes) for pair in pairs)
+
+
+def label_widths(plan: NetworkPlan) -> dict[int, float]:
+    """The width of the widest number on the edges of each layer; 0 where they have none."""
+    return {
+        layer: max([text_width(w.text, EDGE) for w in weights]) if is_labelled(weights) else 0.0
+        for layer, weights in plan.weights.items()
+    }
+
+
+def is_labelled(weights: Sequence[object]) -> bool:
+    """Whether there is room for the numbers of so many edges."""
+    return len(weights) <= MOST_LABELS
+
+
+def _pairs(plan: NetworkPlan, widths: Mapping[int, float]) -> list[_Pair]:
+    found = []
+    for upper, lower in pairwise(plan.layers):
+        layer = max(upper.layer, lower.layer)
+        found.append(_Pair(upper, lower, plan.weights.get(layer, ()), widths.get(layer, 0.0)))
+    return found
 
 
 def _clipped(plan: NetworkPlan) -> tuple[tuple[int, int], ...]:
@@ -112,20 +151,6 @@ def _gap(frame: Frame, pair: _Pair) -> float:
     if pair.label_width:
         return max(_GAP, math.ceil(_fan(frame, pair).height))
     return _STRUCTURE_GAP if not pair.weights[0].text else _GAP + 20
-
-
-def _strips(
-    plan: NetworkPlan, frame: Frame, pairs: Sequence[_Pair]
-) -> tuple[list[Band], dict[int, tuple[Node, ...]], float]:
-    """Bands, the nodes of each layer, and the height of the whole."""
-    gaps = [_gap(frame, pair) for pair in pairs]
-    bands, nodes, top = [], {}, _EDGE_MARGIN / 2
-    for strip, gap in zip(plan.layers, [*gaps, _EDGE_MARGIN / 2], strict=True):
-        band, placed = place_layer(frame, strip, top)
-        bands.append(band)
-        nodes[strip.layer] = placed
-        top = band.box.bottom + gap
-    return bands, nodes, top
 
 
 def _edges(frame: Frame, pair: _Pair, nodes: dict[int, tuple[Node, ...]]) -> list[Edge]:
@@ -172,7 +197,7 @@ def _labelled(edge: Edge, weight: WeightPlan, share: float) -> Edge:
 
 
 def _edge(weight: WeightPlan, upper: Node, lower: Node, largest: float) -> Edge:
-    sign, width = _strength(weight.value, largest)
+    sign, width = strength(weight.value, largest)
     return Edge(
         upper.box.middle,
         _bottom(upper),
@@ -200,7 +225,7 @@ def _largest(weights: Sequence[WeightPlan]) -> float:
     return max((value for value in values if math.isfinite(value)), default=0.0)
 
 
-def _strength(value: float | None, largest: float) -> tuple[Sign, float]:
+def strength(value: float | None, largest: float) -> tuple[Sign, float]:
     """Class and stroke width of an edge, by its share of the layer's largest value."""
     if value is None or math.isnan(value):
         return "none", 1.0

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 from tracer.notation import Notation, Number
 from tracer.pictures.plot.geometry import Box, Label, Picture, tidy
+
+if TYPE_CHECKING:
+    from tracer.pictures.network.outline import Told
 
 BESIDE = 400.0
 """The column beside the text is 380 px wide: numbers of a wider picture are too small there."""
 
 THINNEST, THICKEST = 0.8, 3.2
 """px of an edge: of a weight of 0, and of the largest of its layer; both are seen on a phone."""
+
+_MADE = ("nodes", "edges", "dead", "twin", "layers")
+"""What a picture that shares its layout makes when it is asked for."""
 
 Mode = Literal["structure", "forward", "backward"]
 Kind = Literal["input", "hidden", "output", "loss", "more"]
@@ -172,7 +178,8 @@ class NetworkPicture(Picture):
     ``twin`` holds every number of the units drawn, those of unlabelled edges too, and ``layers``
     the same layer by layer. ``path`` are the units from the input to the last layer of one way
     through the network that is drawn above the others. ``notation`` says how they are written;
-    units count from 1 in all that is named here.
+    units count from 1 in all that is named here. A picture that shares its layout with others has
+    what it ``told`` it (:mod:`tracer.pictures.network.outline`).
     """
 
     mode: Mode
@@ -187,6 +194,17 @@ class NetworkPicture(Picture):
     layers: tuple[LayerTwin, ...]
     notation: Notation
     path: tuple[int, ...] = ()
+    told: ClassVar[Told | None] = None
+
+    if not TYPE_CHECKING:  # elsewhere a name that is not there is a mistake
+
+        def __getattr__(self, name: str) -> Any:
+            """Make the nodes, edges and tables of a picture that shares its layout."""
+            if name not in _MADE or self.told is None:
+                raise AttributeError(name)
+            whole = self.told.whole()
+            self.__dict__.update({made: getattr(whole, made) for made in _MADE})
+            return self.__dict__[name]
 
     @property
     def edges_of_layers(self) -> tuple[tuple[int, tuple[Edge, ...]], ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -86,19 +87,81 @@ def frame_of(plan: NetworkPlan, least: float) -> Frame:
 def _frame(plan: NetworkPlan, least: float, *, apart: bool) -> Frame:
     structure = plan.mode == "structure"
     signs = max(_sign_width(s) for s in plan.layers) + 4 if apart else 0.0
-    boxes = {strip.layer: _box_width(strip, structure, apart) for strip in plan.layers}
+    boxes = {
+        strip.layer: _box_width(strip, structure=structure, apart=apart) for strip in plan.layers
+    }
+    counts = {strip.layer: len(strip.nodes) for strip in plan.layers}
+    return _around(boxes, counts, signs, least, structure=structure)
+
+
+def _around(
+    boxes: dict[int, float],
+    counts: Mapping[int, int],
+    signs: float,
+    least: float,
+    *,
+    structure: bool,
+) -> Frame:
+    """The frame of boxes that are so wide, ``counts`` of them side by side."""
     gutter = 68.0 if structure else 32.0 + signs
-    needed = max(len(s.nodes) * (boxes[s.layer] + _SPACE) for s in plan.layers)
+    needed = max(counts[layer] * (box + _SPACE) for layer, box in boxes.items())
     width = max(least, gutter + _RIGHT + needed)
     furthest = max(96.0 if structure else 150.0, max(boxes.values()) + _SPACE)
     return Frame(width, gutter, signs, structure, boxes, furthest)
 
 
+@dataclass(frozen=True)
+class StripRoom:
+    """What the width of a strip's boxes depends on.
+
+    ``least`` is what they need without numbers, ``sign`` the widest sign; ``items`` are the places
+    of the strip's numbers, each with the room that its sign needs beside it.
+    """
+
+    kind: str
+    layer: int
+    count: int
+    least: float
+    sign: float
+    items: tuple[tuple[int, float], ...]
+
+    def box(self, widths: Sequence[float], *, apart: bool) -> float:
+        """How wide boxes are for numbers that are so wide; signs may stand ``apart``."""
+        needed = [(0.0 if apart else sign) + widths[k] + 2 * _PAD_X for k, sign in self.items]
+        return max([self.least, *needed])
+
+
+def strip_room(strip: LayerPlan, place: Callable[[Item], int]) -> StripRoom:
+    """That of a strip of a picture with numbers."""
+    bare = [replace(node, lines=(), above=None, below=None) for node in strip.nodes]
+    items = [item for node in strip.nodes for item in items_of(node)]
+    room = tuple([(place(item), text_width(item.sign, SIGN) + _BETWEEN) for item in items])
+    least = _box_width(replace(strip, nodes=tuple(bare)), structure=False, apart=False)
+    return StripRoom(strip.kind, strip.layer, len(strip.nodes), least, _sign_width(strip), room)
+
+
+def frame_in(strips: Sequence[StripRoom], widths: Sequence[float], least: float) -> Frame:
+    """The same as :func:`frame_of` for numbers that are so wide."""
+    counts = {strip.layer: strip.count for strip in strips}
+
+    def frame(*, apart: bool) -> Frame:
+        signs = max([strip.sign for strip in strips]) + 4 if apart else 0.0
+        boxes = {strip.layer: strip.box(widths, apart=apart) for strip in strips}
+        return _around(boxes, counts, signs, least, structure=False)
+
+    found = frame(apart=False)
+    return found if found.width <= least else frame(apart=True)
+
+
+def items_of(node: NodePlan) -> list[Item]:
+    """The numbers of a node from the top to the bottom."""
+    return [item for item in (node.above, *node.lines, node.below) if item]
+
+
 def place_layer(frame: Frame, strip: LayerPlan, top: float) -> tuple[Band, tuple[Node, ...]]:
     """The band of a strip that begins at y = ``top``, and its nodes."""
-    model = next(node for node in strip.nodes if node.kind != "more")
-    bottom = tidy(top + _height(model, frame) + 2 * _BAND_PAD)
-    box = Box(1, tidy(top), tidy(frame.width - 1), bottom)
+    model = _model(strip)
+    box = Box(1, tidy(top), tidy(frame.width - 1), strip_bottom(frame, strip, top))
     centres = frame.centres(strip)
     place = _circle if frame.structure else _node
     nodes = tuple(
@@ -106,6 +169,16 @@ def place_layer(frame: Frame, strip: LayerPlan, top: float) -> tuple[Band, tuple
         for node, x in zip(strip.nodes, centres, strict=True)
     )
     return _band(frame, strip, box, nodes[0]), nodes
+
+
+def strip_bottom(frame: Frame, strip: LayerPlan, top: float) -> float:
+    """Where a strip ends that begins at y = ``top``."""
+    return tidy(top + _height(_model(strip), frame) + 2 * _BAND_PAD)
+
+
+def _model(strip: LayerPlan) -> NodePlan:
+    """A node of a strip: all are as high."""
+    return next(node for node in strip.nodes if node.kind != "more")
 
 
 def _height(node: NodePlan, frame: Frame) -> float:
@@ -118,7 +191,7 @@ def _box_height(node: NodePlan) -> float:
     return _LINE * (len(node.lines) + bool(node.heading)) + 2 * _PAD_Y
 
 
-def _box_width(strip: LayerPlan, structure: bool, apart: bool) -> float:
+def _box_width(strip: LayerPlan, *, structure: bool, apart: bool) -> float:
     if structure:
         return 2 * _RADIUS
     widths = [_NARROWEST]
@@ -141,7 +214,7 @@ def _line_width(item: Item, size: float, apart: bool) -> float:
 
 
 def _sign_width(strip: LayerPlan) -> float:
-    items = [i for n in strip.nodes for i in (*n.lines, n.above, n.below) if i]
+    items = [i for n in strip.nodes for i in items_of(n)]
     return max((text_width(_shared(item), SIGN) for item in items), default=0.0)
 
 
@@ -158,8 +231,8 @@ def _node(frame: Frame, strip: LayerPlan, slot: _Slot) -> Node:
         _line(frame, item, box, start + _LINE * (k + 0.5), NUMBER)
         for k, item in enumerate(node.lines)
     )
-    tabs = [_tab(frame, node.above, box, box.top - _TAB)] if node.above else []
-    tabs += [_tab(frame, node.below, box, box.bottom)] if node.below else []
+    tabs = [place_tab(frame, node.above, box, above=True)] if node.above else []
+    tabs += [place_tab(frame, node.below, box, above=False)] if node.below else []
     return Node(node.kind, strip.layer, node.unit, box, heading, lines, tuple(tabs), dead=node.dead)
 
 
@@ -187,7 +260,9 @@ def _line(frame: Frame, item: Item, box: Box, middle: float, size: float) -> Nod
     return NodeLine(sign, value)
 
 
-def _tab(frame: Frame, item: Item, box: Box, top: float) -> Tab:
+def place_tab(frame: Frame, item: Item, box: Box, *, above: bool) -> Tab:
+    """The tab of a node that has this ``box``."""
+    top = box.top - _TAB if above else box.bottom
     half = _line_width(item, SMALL, bool(frame.signs)) / 2
     around = Box(tidy(box.middle - half), tidy(top), tidy(box.middle + half), tidy(top + _TAB))
     return Tab(item.name, around, _line(frame, item, around, top + _TAB / 2, SMALL))
@@ -228,7 +303,7 @@ def _signs(frame: Frame, strip: LayerPlan, node: Node) -> tuple[Label, ...]:
     """The signs of a strip's lines in the gutter, at the height of the lines."""
     if not frame.signs:
         return ()
-    plan = next(n for n in strip.nodes if n.kind != "more")
+    plan = _model(strip)
     items = [*plan.lines, *(item for item in (plan.above, plan.below) if item)]
     lines = [*node.lines, *(tab.line for tab in node.tabs)]
     return tuple(

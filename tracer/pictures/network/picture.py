@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from tracer.notation import Notation
 from tracer.pictures.network.layout import lay_out
 from tracer.pictures.network.model import Mode, NetworkPicture, NumberSource, ValueSource
+from tracer.pictures.network.outline import outlined
 from tracer.pictures.network.plan import Names, plan
 
 
@@ -50,4 +51,7 @@ def network_picture(
         raise ValueError(f"the {mode} picture needs numbers")
     known = notation or Notation(len(sizes) - 1)
     names = Names(tuple(inputs), tuple(outputs), tuple(activations), known, tuple(written))
-    return lay_out(plan(tuple(sizes), mode, names, number, value))
+    if number is None or mode == "structure":
+        return lay_out(plan(tuple(sizes), mode, names, number, value))
+    shared = outlined(tuple(sizes), mode, names, number, value)
+    return shared or lay_out(plan(tuple(sizes), mode, names, number, value))

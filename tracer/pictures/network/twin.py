@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from tracer.notation import Number
 from tracer.pictures.network.model import LayerTwin, UnitTwin
-from tracer.pictures.network.plan import Item, LayerPlan, NetworkPlan, NodePlan
+from tracer.pictures.network.nodes import items_of
+from tracer.pictures.network.plan import LayerPlan, NetworkPlan, NodePlan
 
 
 def layer_twins(plan: NetworkPlan) -> tuple[LayerTwin, ...]:
@@ -22,7 +21,7 @@ def _twin(plan: NetworkPlan, layer: LayerPlan) -> LayerTwin:
         layer.kind,
         layer.layer,
         layer.activation,
-        tuple(item.name for item in _items(nodes[0])),
+        tuple(item.name for item in items_of(nodes[0])),
         sources,
         tuple(_unit(plan, layer, node) for node in nodes),
         sum(node.skipped for node in layer.nodes),
@@ -34,12 +33,7 @@ def _unit(plan: NetworkPlan, layer: LayerPlan, node: NodePlan) -> UnitTwin:
     return UnitTwin(
         node.number,
         node.heading,
-        tuple(item.number for item in _items(node)),
+        tuple(item.number for item in items_of(node)),
         tuple(Number(edge.text, edge.href) for edge in edges if edge.text),
         node.dead,
     )
-
-
-def _items(node: NodePlan) -> Iterator[Item]:
-    """The numbers of a node from the top to the bottom."""
-    yield from (item for item in (node.above, *node.lines, node.below) if item)

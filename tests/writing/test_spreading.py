@@ -1,0 +1,106 @@
+"""Pages that copies of the process make are those that one process makes, to the byte."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from rendering import studies_of, trace_of
+from tracer.errors import RenderError
+from tracer.executor import Executor, can_copy, forked
+from tracer.pages import walk_of
+from tracer.pages.index import Notes
+from tracer.writing import spreading
+from tracer.writing.site import page_renderer, render_pages
+from tracer.writing.spreading import Spread
+
+NAME = "l2 a batch"
+copying = pytest.mark.skipif(not can_copy(), reason="this system copies no processes")
+
+
+class Asked(list[int]):
+    """How many processes were asked for, and how many pages of pages they were to make."""
+
+    def __call__(self, jobs: int) -> Executor:
+        """What the executor is that is asked for."""
+        self.append(jobs)
+        return forked(jobs)
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
+    """Copies are asked for however little there is to do."""
+    found = Asked()
+    monkeypatch.setattr(spreading, "WORTH_COPIES", 0.0)
+    monkeypatch.setattr(spreading, "forked", found)
+    return found
+
+
+def rendered(**how: Any) -> dict[str, str]:
+    return render_pages(trace_of(NAME), studies_of(NAME), **how)
+
+
+@copying
+@pytest.mark.parametrize("math", ["mathml", "latex"])
+def test_pages_do_not_depend_on_the_number_of_processes(asked: Asked, math: str) -> None:
+    one, two = (rendered(math=math, beside=math == "mathml", jobs=jobs) for jobs in (1, 2))
+    assert list(one.items()) == list(two.items())
+    assert asked == [1, 2]
+    assert any(path.endswith(".js") for path in one) == (math == "mathml")
+
+
+@copying
+def test_the_index_knows_what_the_pages_of_copies_show(asked: Asked) -> None:
+    one, two = (_notes(jobs) for jobs in (1, 2))
+    assert one == two
+    assert one["epoch-1/row-3"].lines
+    assert asked == [1, 2]
+
+
+def _notes(jobs: int) -> dict[str, Notes]:
+    walk, steps = walk_of(trace_of(NAME), studies_of(NAME)), list[tuple[int, int]]()
+    render = page_renderer(walk.trace.experiment)
+    Spread(walk, render, lambda done, total: steps.append((done, total)), jobs).make()
+    done, total = zip(*steps, strict=True)
+    assert list(done) == sorted(done)
+    assert done[-1] == total[-1] - 1  # the page of the checks is rendered when these were made
+    return {page.slug: walk.index.notes(page.slug) for page in walk.pages}
+
+
+@copying
+def test_an_error_in_a_template_is_the_same_from_a_copy(asked: Asked, tmp_path: Any) -> None:
+    (tmp_path / "pages").mkdir()
+    text = "{% if page.slug == 'epoch-1/row-3' %}{{ no.such.thing }}{% endif %}"
+    (tmp_path / "pages" / "cycle.md.j2").write_text(text, encoding="utf-8")
+    said = []
+    for jobs in (1, 2):
+        with pytest.raises(RenderError) as refused:
+            rendered(jobs=jobs, templates=tmp_path)
+        said.append(str(refused.value))
+    assert said[0] == said[1]
+    assert "cycle.md.j2" in said[0]
+    assert asked == [1, 2]
+
+
+def test_little_work_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What copies would save is less than they cost; where it is more, they are asked for."""
+    found: list[int] = []
+
+    class Counting:
+        def map(self, function: Callable[[Any], Any], items: Any) -> Iterator[Any]:
+            yield from map(function, items)
+
+    def counting(jobs: int) -> Any:
+        found.append(jobs)
+        return Counting()
+
+    monkeypatch.setattr(spreading, "forked", counting)
+    whole = rendered(jobs=8)
+    assert found == []
+    rest = 2 * len(whole["epoch-1/row-1/index.md"])  # two more pages like the first
+    for text, is_worth in ((rest, False), (rest - 1, True)):
+        monkeypatch.setattr(spreading, "TEXT_A_SECOND", text / spreading.WORTH_COPIES)
+        assert rendered(jobs=8) == whole
+        assert found == [8] * is_worth

@@ -1,0 +1,141 @@
+"""Lines of matrices that are settled and set with few steps: see :mod:`tracer.typeset.sooner`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from tracer.typeset import markup as marks
+from tracer.typeset.line import Bound, MatrixLine, MatrixTerm
+from tracer.typeset.markup import Sized
+from tracer.typeset.mathml import to_mathml
+from tracer.typeset.planning import First, first_of
+from tracer.typeset.printed import Printed
+from tracer.typeset.set_line import NO_FLAGS
+from tracer.typeset.soon import known as known_of
+from tracer.typeset.sooner import IN_DOUBT, LineSetter, branch_of
+
+
+class GridsSet(NamedTuple):
+    """What a line of matrices says of its numbers; ``remarks`` are told of it."""
+
+    relation: str
+    terms: list[list[Sized]]
+    result: Sized
+    remarks: frozenset[str] = NO_FLAGS
+
+
+@dataclass(frozen=True)
+class GridSetter:
+    """Sets lines of matrices on a page; ``lines`` sets its others."""
+
+    lines: LineSetter
+    joint: Callable[[MatrixTerm], str]
+
+    def matrix(self, line: MatrixLine) -> GridsSet | None:
+        """The numbers of a line, or None where it takes a closer look."""
+        values = [operand.value for row in line.result for operand in row]
+        settled = self._entries(line.entries, values)
+        terms = settled and self._terms(line.grids, settled[0])
+        if settled is None or terms is None:
+            return None
+        goals, exactly, width = self.lines.numbers.goals, settled[1], len(line.result[0])
+        shown = [
+            goals[value].equal if is_equal else goals[value].rounded
+            for value, is_equal in zip(values, exactly, strict=True)
+        ]
+        rows = [shown[k : k + width] for k in range(0, len(shown), width)]
+        result = _sized([[text.alone for text in row] for row in rows], rows)
+        return GridsSet("=" if all(exactly) else "≈", terms, result)
+
+    def _entries(
+        self, bounds: Sequence[Bound], values: Sequence[float]
+    ) -> tuple[int, list[bool]] | None:
+        """How many extra digits make all entries true, and which are so exactly."""
+        extra = 0
+        while True:
+            exactly: list[bool] = []
+            for bound, value in zip(bounds, values, strict=True):
+                found = self._first(bound, value, extra)
+                if found is None:
+                    return None
+                if found[0] != extra:
+                    break
+                exactly.append(found[1])
+            else:
+                return extra, exactly
+            extra = found[0]
+
+    def _first(self, bound: Bound, value: float, extra: int) -> tuple[int, bool] | None:
+        """The fewest extra digits, from so many on, that make an entry true."""
+        operands, numbers, known = bound.operands, self.lines.numbers, self.lines.known
+        branch = known_of(bound.form).branch
+        if branch is None:
+            branch, numbers = branch_of(bound, numbers.decimals), numbers.usual
+        key = "first", branch, *[operand.exact for operand in operands]
+        first: First | None = known.get(key)
+        if first is None:
+            exact = tuple([operand.exact for operand in operands])
+            first = known[key] = (branch and first_of(branch, exact)) or undecided
+        try:
+            return first(value, [operand.value for operand in operands], numbers, extra)
+        except IN_DOUBT:
+            return None
+
+    def _terms(self, grids: Sequence[MatrixTerm], extra: int) -> list[list[Sized]] | None:
+        """The terms of matrices; None for an address that HTML would not have as it is."""
+        terms: list[list[Sized]] = []
+        for grid in grids:
+            sized = self._grid(grid, extra)
+            if sized is None:
+                return None
+            if grid.name:
+                sized = Sized(to_mathml(grid.name) + sized.mathml, sized.width + marks.NAME)
+            if grid.sign and terms:
+                terms.append([Sized(self._joint(grid) + sized.mathml, sized.width)])
+            elif terms:
+                terms[-1].append(sized)
+            else:
+                terms = [[sized]]
+        return terms
+
+    def _joint(self, grid: MatrixTerm) -> str:
+        key, known = ("joint", grid.sign), self.lines.known
+        found: str | None = known.get(key)
+        if found is None:
+            found = known[key] = self.joint(grid)
+        return found
+
+    def _grid(self, grid: MatrixTerm, extra: int) -> Sized | None:
+        lines, numbers = self.lines, self.lines.numbers
+        exact, more, hrefs = numbers.exact, numbers.more[extra], lines.hrefs
+        cells, texts = [], []
+        for operands in grid.rows:
+            row = [exact[o.value] if o.exact else more[o.value] for o in operands]
+            try:
+                links = [hrefs[o.ref.spot, o.ref.moment] for o in operands]
+            except KeyError:
+                links = [lines.href(o.ref) for o in operands]
+            if None in links:
+                return None
+            texts.append(row)
+            cells.append(
+                [
+                    f"{text[2]}{href}{text[3]}" if href else text[4]
+                    for text, href in zip(row, links, strict=True)
+                ]
+            )
+        if not grid.scalar:
+            return _sized(cells, texts)
+        ((text,),), href = texts, links[0]
+        linked = f"{text.fenced_before}{href}{text.fenced_behind}"
+        return Sized(linked if href else text.fenced_alone)
+
+
+def undecided(*_: Any) -> None:
+    """What float64 decides of a form whose bound is not known."""
+
+
+def _sized(cells: Sequence[Sequence[str]], texts: Sequence[Sequence[Printed]]) -> Sized:
+    return Sized(marks.table(cells), marks.width([[text.text for text in row] for row in texts]))

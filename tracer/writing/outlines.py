@@ -1,0 +1,267 @@
+"""The network's picture as SVG by the layout that it shares: drawn once, and numbers put in.
+
+What is drawn is cut where a picture has its own: at numbers and their links, at tabs, which are as
+wide as their number, and at the looks of edges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Protocol
+
+from tracer.notation import Number
+from tracer.pictures.network.model import Band, Edge, Node, NodeLine, UnitTwin
+from tracer.pictures.network.nodes import items_of
+from tracer.pictures.network.outline import Told
+from tracer.pictures.network.plan import Item
+from tracer.pictures.plot.geometry import LEGIBLE, Label, text_width
+from tracer.writing import shapes
+from tracer.writing.foreign import said
+
+Said = Callable[[Any], Any]
+Start = tuple[str, str]
+"""What stands before a number, and how its own text begins."""
+_TEXT = "\ue000"
+"""Stands for a number in what is drawn; no text of a page holds it."""
+
+
+class Wording(Protocol):
+    """Says what nodes, edges and units are: see :class:`tracer.writing.drawing.PictureSetter`."""
+
+    def band(self, band: Band, strip: Said) -> str:
+        """The strip of a layer."""
+
+    def title(self, node: Node, what: Said, kind: int) -> str:
+        """What a node is."""
+
+    def way(self, edge: Edge, text: str, way: Said, kind: int) -> str:
+        """What an edge is."""
+
+    def unit_row(self, unit: UnitTwin, numbers: Sequence[Number], called: Said) -> str:
+        """A unit as a row of a table."""
+
+    def kind(self, picture: Any) -> int:
+        """A number for pictures in which an edge or a node is called alike."""
+
+
+@dataclass(frozen=True)
+class NodeRecipe:
+    """A node: what stands before its tabs, its box, and its lines without their numbers."""
+
+    node: Node
+    start: str
+    start_if_dead: str
+    middle: str
+    tabs: tuple[tuple[Item, int, bool], ...]
+    lines: tuple[tuple[Start, int], ...]
+
+
+@dataclass(frozen=True)
+class EdgeRecipe:
+    """An edge between its looks, and where its number stands on it, if it has one."""
+
+    edge: Edge
+    start: str
+    middle: str
+    at: int
+
+
+@dataclass(frozen=True)
+class OutlineSetter:
+    """Puts the numbers of one picture into what is drawn of its outline; ``drawn`` keeps that."""
+
+    wording: Wording
+    told: Told
+    drawn: dict[Hashable, Any]
+
+    def once(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """What is made once of the pictures of an outline."""
+        whole = self.told.outline, key
+        if whole not in self.drawn:
+            self.drawn[whole] = make()
+        return self.drawn[whole]
+
+    @property
+    def loss(self) -> Number:
+        """The loss."""
+        return self.told.numbers[self.told.outline.at["loss", 0]]
+
+    def bands(self, strip: Said) -> str:
+        """The strips of the layers."""
+        told = self.told
+        found = [
+            self.once(("band", told.strip_key(k)), partial(self._band, k, strip))
+            for k in told.outline.layers
+        ]
+        return "".join(found)
+
+    def _band(self, layer: int, strip: Said) -> str:
+        return self.wording.band(self.told.strip(layer)[0], strip)
+
+    def nodes(self, what: Said) -> str:
+        """All nodes with their numbers."""
+        outline, dead = self.told.outline, set(self.told.dead)
+        kind = self.wording.kind(outline.whole)
+        found: list[str] = []
+        for layer in outline.layers:
+            key = "nodes", self.told.strip_key(layer)
+            recipes = self.once(key, partial(self._recipes, layer, what, kind))
+            for recipe in recipes:
+                found += self._node(recipe, is_dead=(layer, recipe.node.unit) in dead)
+        return "".join(found)
+
+    def _recipes(self, layer: int, what: Said, kind: int) -> list[NodeRecipe]:
+        return list(self._made(layer, what, kind))
+
+    def _made(self, layer: int, what: Said, kind: int) -> Iterator[NodeRecipe]:
+        outline, place = self.told.outline, self.told.outline.place
+        plans = outline.layers[layer].nodes
+        for plan, node in zip(plans, self.told.strip(layer)[1], strict=True):
+            tabs = [(plan.above, True), (plan.below, False)]
+            pairs = zip(node.lines, plan.lines, strict=True)
+            alive, dead = (
+                f"{shapes.node_start(one)}{self.wording.title(one, what, kind)}</title>"
+                for one in (replace(node, dead=False), replace(node, dead=True))
+            )
+            yield NodeRecipe(
+                node,
+                alive,
+                dead,
+                shapes.node_middle(node),
+                tuple([(item, place[id(item.number)], up) for item, up in tabs if item]),
+                tuple([(_open(line), place[id(item.number)]) for line, item in pairs]),
+            )
+
+    def _node(self, recipe: NodeRecipe, *, is_dead: bool) -> Iterator[str]:
+        numbers = self.told.numbers
+        yield recipe.start_if_dead if is_dead else recipe.start
+        tabs = [
+            (*self._tab(recipe, item, numbers[at], above), numbers[at])
+            for item, at, above in recipe.tabs
+        ]
+        for box, _, _ in tabs:
+            yield box
+        yield recipe.middle
+        for _, start, found in tabs:
+            yield _put(start, found)
+        for start, at in recipe.lines:
+            yield _put(start, numbers[at])
+        yield "</g>"
+
+    def _tab(
+        self, recipe: NodeRecipe, item: Item, number: Number, above: bool
+    ) -> tuple[str, Start]:
+        """The box of a tab for this number, and its line up to it."""
+        width = text_width(number.text, LEGIBLE)
+
+        def make() -> tuple[str, Start]:
+            tab = self.told.tab(item, recipe.node, number, above=above)
+            return shapes.tab_box(tab), _open(tab.line)
+
+        node = recipe.node
+        key = "tab", self.told.strip_key(node.layer), node.unit, above, width
+        found: tuple[str, Start] = self.once(key, make)
+        return found
+
+    def edges(self, layer: int, way: Said) -> str:
+        """The lines of the edges of a layer; those of the loss have no number."""
+        recipes, words = self._edges(layer), self.wording
+        if not layer:
+            return "".join([f'{one.start}none{one.middle}1.0"></line>' for one in recipes])
+        kind, numbers = words.kind(self.told.outline.whole), self.told.numbers
+        pairs = zip(recipes, self.told.strengths[layer], strict=True)
+        return "".join(
+            [
+                f'{one.start}{sign}{one.middle}{width}">'
+                f"<title>{words.way(one.edge, numbers[one.at].text, way, kind)}</title></line>"
+                for one, (sign, width) in pairs
+            ]
+        )
+
+    def _edges(self, layer: int) -> list[EdgeRecipe]:
+        outline, told = self.told.outline, self.told
+
+        def make() -> list[EdgeRecipe]:
+            kind = "" if layer else " tr-to-loss"
+            return [
+                EdgeRecipe(
+                    edge,
+                    *shapes.edge_parts(edge, kind),
+                    outline.at.get(outline.question(edge), 0),
+                )
+                for edge in told.edges(layer)
+            ]
+
+        found: list[EdgeRecipe] = self.once(("edges", told.edges_key(layer)), make)
+        return found
+
+    def plates(self, layer: int) -> str:
+        """The numbers of a layer's edges, each on a plate; all plates lie below all numbers."""
+        numbers, strengths = self.told.numbers, self.told.strengths[layer]
+        plates, texts = [], []
+        for recipe, (sign, _) in zip(self._edges(layer), strengths, strict=True):
+            found = numbers[recipe.at]
+            plates.append(self._plate(recipe, found.text))
+            texts.append(_put(self._halo(recipe, sign), found))
+        return "".join([*plates, *texts])
+
+    def _plate(self, recipe: EdgeRecipe, text: str) -> str:
+        """The plate of a number, as wide as that is."""
+        label = recipe.edge.label
+        assert label is not None  # only edges with labels have plates
+        key = "plate", label.x, label.y, text_width(text, label.size)
+        found: str = self.once(key, lambda: shapes.plate(replace(label, text=text)))
+        return found
+
+    def _halo(self, recipe: EdgeRecipe, sign: str) -> Start:
+        """How the number of an edge begins."""
+        label = recipe.edge.label
+        assert label is not None  # only edges with labels have plates
+        key = "halo", label.x, label.y, sign
+        found: Start = self.once(key, lambda: _start(label, shapes.edge_kind(sign)))
+        return found
+
+    def units(self, place: int, called: Said) -> str:
+        """The units of a layer as rows of a table, by the place of the layer in the picture."""
+        numbers, dead = self.told.numbers, set(self.told.dead)
+        layer, rows = self.once(("units", place), lambda: self._units(place))
+        return "".join(
+            [
+                self.wording.unit_row(
+                    gone if (layer, unit) in dead else alive, [numbers[k] for k in at], called
+                )
+                for unit, alive, gone, at in rows
+            ]
+        )
+
+    def _units(self, place: int) -> tuple[int, list[tuple[int, UnitTwin, UnitTwin, list[int]]]]:
+        """The layer; of each unit how it is called, alive and dead, and which its numbers are."""
+        outline = self.told.outline
+        strip = outline.plan.layers[place]
+        nodes = [node for node in strip.nodes if node.kind != "more"]
+        edges = outline.plan.weights.get(strip.layer, ())
+        found = []
+        for node, unit in zip(nodes, outline.whole.layers[place].units, strict=True):
+            own = [outline.place[id(item.number)] for item in items_of(node)]
+            at = [outline.at[outline.question(edge)] for edge in edges if edge.target == node.unit]
+            ways = replace(unit, dead=False), replace(unit, dead=True)
+            found.append((node.unit, *ways, own + at))
+        return strip.layer, found
+
+
+def _open(line: NodeLine) -> Start:
+    """A line up to its number: its sign, and how the number begins."""
+    sign = shapes.label(line.sign, "tr-sign") if line.sign else ""
+    return sign, _start(line.value, "tr-number")[1]
+
+
+def _start(label: Label, kind: str) -> Start:
+    """How a number in a picture begins."""
+    return "", shapes.label(replace(label, text=_TEXT, href=""), kind).partition(_TEXT)[0]
+
+
+def _put(start: Start, number: Number) -> str:
+    """A number put in, as a link if it leads somewhere."""
+    return start[0] + shapes.linked(f"{start[1]}{said(number.text)}</text>", number.href)
