@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from fontTools.ttLib import TTFont, woff2
 
+from tracer.files import keeping
 from tracer.writing import fonts
 from tracer.writing.fonts import math_font
 
@@ -34,6 +36,24 @@ def test_it_is_the_same_every_time_and_free_the_second_time() -> None:
     assert math_font() is first
     math_font.cache_clear()
     assert math_font() == first
+
+
+def test_it_outlasts_the_users_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Path] = []
+
+    def make(source: Path) -> bytes:
+        made.append(source)
+        return b"a font"
+
+    monkeypatch.setattr(keeping, "code_folder", lambda: tmp_path)
+    monkeypatch.setenv(keeping.FOLDER, "")
+    monkeypatch.setattr(fonts, "_subset", make)
+    for _ in range(2):
+        assert math_font.__wrapped__() == b"a font"
+    assert len(made) == 1
+    monkeypatch.setattr(fonts, "installed", lambda **_: b"another fontTools")
+    assert math_font.__wrapped__() == b"a font"
+    assert len(made) == 2
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ HEAVY = [
     "pydantic",
     "numpy.ma",
     "numpy.random",
+    "xml.etree",
     "sklearn",
     "pandas",
     "fontTools",

@@ -2,8 +2,8 @@
 
 It stands in the user's folder for such things, or in the one that ``TRACER_CACHE`` names; an empty
 name keeps nothing. An entry is found by the content that it was made of, never by a name or a
-date, and what is damaged is made again. What is compiled of tracer's own source stands where Python
-keeps the modules that it compiles: it is as old as these.
+date, and what is damaged is made again. What is made of tracer's own source and of its libraries
+alone stands where Python keeps the modules that it compiles: it is as old as these.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def cache_folder() -> Path | None:
 
 
 def code_folder() -> Path | None:
-    """The folder for what is compiled of tracer's own source, as Python compiles its modules.
+    """The folder for what is made of tracer's own source, as Python compiles its modules.
 
     That is where Python keeps those; the other folder where it keeps none, or may not.
     """
@@ -64,19 +64,19 @@ def _is_ours(folder: Path) -> bool:
     return ours and os.access(folder, os.W_OK)
 
 
-def kept(key: bytes, make: Callable[[], bytes]) -> bytes:
+def kept(key: bytes, make: Callable[[], bytes], *, code: bool = False) -> bytes:
     """What ``make`` gives, read again where an earlier run has kept it for the same ``key``."""
-    found = recall(key)
+    found = recall(key, code=code)
     if found is None:
         found = make()
-        keep(key, found)
+        keep(key, found, code=code)
     return found
 
 
 def recall(key: bytes, *, code: bool = False) -> bytes | None:
     """What is kept for ``key``; None where nothing is, or where it is damaged.
 
-    ``code`` is compiled of tracer's own source: see :func:`code_folder`.
+    ``code`` is made of tracer's own source alone: see :func:`code_folder`.
     """
     folder = code_folder() if code else cache_folder()
     if folder is None:

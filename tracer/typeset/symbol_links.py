@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache, lru_cache
 from types import MappingProxyType
-from xml.etree import ElementTree as ET
+from typing import TYPE_CHECKING
 
 from markupsafe import escape
 
@@ -18,6 +18,9 @@ from tracer.files.packs import worked_out
 from tracer.notation import LETTERS, Notation
 from tracer.typeset.mathml import to_mathml
 from tracer.typeset.spoken import SILENT, Voice
+
+if TYPE_CHECKING:
+    from xml.etree import ElementTree as ET
 
 Meaning = Callable[[str], str]
 """A link to what a quantity means, seen from the page being written; "" where there is none."""
@@ -104,14 +107,20 @@ def _letters(element: ET.Element, accent: str = "") -> Iterator[tuple[ET.Element
 
 
 def _link(letter: ET.Element, name: str) -> None:
+    from xml.etree import ElementTree as ET
+
     inner = ET.SubElement(letter, "a", {"href": ITSELF + name, "tabindex": "-1"})
     inner.text, letter.text = letter.text, None
 
 
 def _parsed(latex: str) -> ET.Element:
+    from xml.etree import ElementTree as ET
+
     return ET.fromstring(f"<math>{to_mathml(latex)}</math>")
 
 
 def _printed(root: ET.Element) -> str:
+    from xml.etree import ElementTree as ET
+
     text = ET.tostring(root, encoding="unicode").replace(" />", "/>")
     return text.removeprefix("<math>").removesuffix("</math>")

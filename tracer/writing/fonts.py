@@ -18,6 +18,7 @@ from tracer.messages import gettext
 
 if TYPE_CHECKING:
     from fontTools.subset import Options
+    from fontTools.ttLib import TTFont
 
 #: What a browser shows in a formula as it was typed.
 _PLAIN = (
@@ -41,7 +42,10 @@ _OPERATORS = (
 _ALPHABETS = (range(0x1D400, 0x1D468), range(0x1D6A8, 0x1D71C), range(0x1D7D9, 0x1D7DA))
 QUALITY = 10
 """Of 11: the last step takes as long again, and makes the font smaller by a hundredth."""
-_NAMES_TO_KEEP = [0, 1, 2, 3, 4, 5, 6, 7, 13, 14]  # with the copyright and the licence
+LIBRARIES = ("fonttools", "brotli", "ziamath")
+"""What says which bytes the font has."""
+_NAMES_TO_KEEP = (0, 1, 2, 3, 4, 5, 6, 7, 13, 14)  # with the copyright and the licence
+_ENGLISH = 0x409  # as OpenType counts languages
 
 
 @cache
@@ -54,25 +58,47 @@ def math_font() -> bytes:
     Raises:
         RenderError: the package with the font is not installed.
     """
-    source, points = _source(), _code_points()
-    key = b"\0".join([source, repr(sorted(points)).encode(), installed()])
-    return kept(key, partial(_subset, source, points))
+    source = _source()
+    return kept(_made_of(source), partial(_subset, source), code=True)
 
 
-def _subset(source: bytes, points: set[int]) -> bytes:
+def _made_of(source: Path) -> bytes:
+    """All that the font is made of: the file, which nobody reads for that, the libraries and this.
+
+    Nothing of it is the user's, so the font is kept where tracer's own code is.
+    """
+    found = source.stat()
+    file = f"font {source} {found.st_size} {found.st_mtime_ns}".encode()
+    return b"\0".join([file, Path(__file__).read_bytes(), installed(libraries=LIBRARIES)])
+
+
+def _subset(source: Path) -> bytes:
     from fontTools.subset import Subsetter
     from fontTools.ttLib import TTFont
 
     # No outline changes, so each keeps the box that it says it has.
-    font = TTFont(BytesIO(source), recalcTimestamp=False, recalcBBoxes=False, lazy=True)
+    content = BytesIO(source.read_bytes())
+    font = TTFont(content, recalcTimestamp=False, recalcBBoxes=False, lazy=True)
     subsetter = Subsetter(_options())
-    subsetter.populate(unicodes=points)
-    subsetter.subset(font)
+    subsetter.populate(unicodes=_code_points())
+    with _names_aside(font):
+        subsetter.subset(font)
     font.flavor = "woff2"
     target = BytesIO()
     with _packed_sooner():
         font.save(target)
     return target.getvalue()
+
+
+@contextmanager
+def _names_aside(font: TTFont) -> Iterator[None]:
+    """Cut the names by hand: fontTools walks through the whole font for what refers to one."""
+    names = font["name"]
+    del font["name"]
+    yield
+    wanted = (one for one in names.names if one.nameID in _NAMES_TO_KEEP and one.isUnicode())
+    names.names = [one for one in wanted if one.langID == _ENGLISH]
+    font["name"] = names
 
 
 @contextmanager
@@ -89,12 +115,12 @@ def _packed_sooner() -> Iterator[None]:
         woff2.brotli = brotli
 
 
-def _source() -> bytes:
+def _source() -> Path:
     # Found, not imported: importing ziamath loads all of it, and warns of itself on some Pythons.
     package = find_spec("ziamath")
     places = (package and package.submodule_search_locations) or []
     for place in places:
-        return (Path(place) / "fonts" / "STIXTwoMath-Regular.ttf").read_bytes()
+        return Path(place) / "fonts" / "STIXTwoMath-Regular.ttf"
     raise RenderError(gettext("the math font is missing: the package ziamath is not installed"))
 
 
@@ -108,7 +134,6 @@ def _options() -> Options:
 
     options = Options()
     options.layout_features = ["ccmp", "dtls", "flac", "kern", "ssty"]
-    options.name_IDs = _NAMES_TO_KEEP
     options.hinting = False
     options.notdef_outline = True
     options.recalc_timestamp = False
