@@ -68,7 +68,7 @@ def _made_of(source: Path) -> bytes:
     Nothing of it is the user's, so the font is kept where tracer's own code is.
     """
     found = source.stat()
-    file = f"font {source} {found.st_size} {found.st_mtime_ns}".encode()
+    file = repr((str(source), found.st_size, found.st_mtime_ns)).encode()
     return b"\0".join([file, Path(__file__).read_bytes(), installed(libraries=LIBRARIES)])
 
 
