@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from networks import experiment
+from tracer import executor as executor_module
 from tracer.errors import BuildError, ExperimentError, TracerError
 from tracer.executor import Forked, Here, Processes, can_copy, executor, forked
 from tracer.files.keeping import FOLDER
@@ -164,6 +165,31 @@ def test_a_copy_ends_when_it_is_told_to_whatever_this_process_would_do() -> None
         signal.signal(signal.SIGTERM, before)
     assert found == [signal.SIG_DFL] * 3
     assert not multiprocessing.active_children()
+
+
+@copying
+def test_a_copy_that_is_told_to_end_while_it_starts_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    begin = executor_module._hold
+
+    def begun_late(function: object) -> None:
+        time.sleep(0.5)
+        begin(function)
+
+    monkeypatch.setattr(executor_module, "_hold", begun_late)
+    before = signal.signal(signal.SIGTERM, lambda *_: None)  # an answer that nobody hears
+    started = forked(2).map(long_after_the_first, range(1, 9))
+    threading.Timer(0.25, _end_children).start()
+    try:
+        with pytest.raises(BuildError, match="ended by the system"):
+            next(started)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert not multiprocessing.active_children()
+
+
+def _end_children() -> None:
+    for process in multiprocessing.active_children():
+        process.terminate()
 
 
 def _killed_while_others_answer(number: int) -> bytes:

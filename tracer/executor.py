@@ -182,6 +182,8 @@ class Forked:
             yield from many.map(_call_held, items)
 
 
+CAN_HOLD_BACK = hasattr(signal, "pthread_sigmask")
+"""Whether signals can be made to wait: Windows has none that could."""
 _held: list[Any] = []
 """In a process of a pool, the function that it was made for, if it was made for one."""
 
@@ -192,6 +194,8 @@ def _hold(function: Any) -> None:
     It ends when it is told to: a copy would do what the first process does then, and go on.
     """
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if CAN_HOLD_BACK:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
     _held[:] = [function]
 
 
@@ -244,8 +248,24 @@ def _deaf_to_interrupts() -> Iterator[None]:
     """
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", ".*multi-threaded.*fork", DeprecationWarning)
-        with _deaf():
+        with _deaf(), _held_back():
             yield
+
+
+@contextmanager
+def _held_back() -> Iterator[None]:
+    """Processes that are started here take a request to end when they know their own answer to it.
+
+    Before, a copy would answer as this process does, and while it starts nobody hears the answer.
+    """
+    if not CAN_HOLD_BACK:
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

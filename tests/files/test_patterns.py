@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from examples import examples
-from tracer.files import keeping
+from tracer.files import keeping, patterns
 from tracer.files.patterns import HOOK, patterns_kept
 
 COMPILER = re._compiler  # type: ignore[attr-defined]
@@ -56,6 +56,7 @@ def test_a_second_time_nothing_is_compiled(
         assert same(made(expression, flags), wanted)
 
 
+@pytest.mark.filterwarnings("ignore::FutureWarning")  # Python may mean something else by "[["
 @examples(60)
 @given(st.lists(st.sampled_from([*"ab.()[]|?*+^$\\", r"\d", "(?:", "(?P<n>", "{2}"]), max_size=8))
 def test_what_is_wrong_is_refused_as_ever(parts: list[str]) -> None:
@@ -68,6 +69,16 @@ def test_what_is_wrong_is_refused_as_ever(parts: list[str]) -> None:
     else:
         with patterns_kept():
             assert same(made(expression, 0), wanted)
+
+
+def test_a_python_that_compiles_in_other_parts_is_left_alone(
+    monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    monkeypatch.setattr(patterns, "TRIED", (3, 0))
+    with patterns_kept():
+        assert getattr(COMPILER, HOOK) is REAL
+        assert made("a|b", 0).match("b")
+    assert not list(folder.iterdir())
 
 
 def test_it_ends_with_what_it_is_for() -> None:

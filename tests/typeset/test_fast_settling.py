@@ -18,7 +18,7 @@ from tracer.formula import Form
 from tracer.numerals import Numeral, exact_numeral, numeral
 from tracer.refs import Ref
 from tracer.typeset import Bound, Line, Operand, truth
-from tracer.typeset.bounded import UNDECIDED
+from tracer.typeset.bounded import UNDECIDED, is_usual
 from tracer.typeset.compiled import branch_at
 from tracer.typeset.settled import Settled
 from tracer.typeset.soon import FAR, LARGE, settle_entries_soon
@@ -107,6 +107,8 @@ def test_what_a_sum_may_lose_is_less_than_the_size_of_its_operands_says(
     largest = max(1.0, *map(abs, operands))
     if branch is None or branch.noise is None or branch.noise_reach is None or largest >= LARGE:
         return
+    if not all(map(is_usual, operands)):
+        return  # of what it may lose then, nothing is known
     scale, degree = branch.noise_reach
     assert branch.noise_bound(*operands) < scale * largest**degree + FAR
 

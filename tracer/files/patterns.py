@@ -20,6 +20,8 @@ from tracer.files.packs import source_state
 MOST_BYTES = 2**20
 """More is not kept: all expressions of a rendering are a tenth of that."""
 _UNREADABLE = (EOFError, ValueError, TypeError)
+TRIED = (3, 15)
+"""The first Python of which nobody knows whether it compiles expressions in the same parts."""
 HOOK = "compile"
 """What Python's module re calls for an expression that it has not met."""
 Made = tuple[int, list[int], int, dict[str, int], tuple[str | None, ...]]
@@ -30,10 +32,10 @@ Made = tuple[int, list[int], int, dict[str, int], tuple[str | None, ...]]
 def patterns_kept() -> Iterator[None]:
     """As long as this lasts, expressions are taken from what earlier runs have compiled."""
     compiler = sys.modules.get("re._compiler")
-    if compiler is None or isinstance(getattr(getattr(compiler, HOOK), "__self__", 0), _Patterns):
+    real = getattr(compiler, HOOK, None)
+    if not _is_known(compiler) or isinstance(getattr(real, "__self__", None), _Patterns):
         yield
         return
-    real = getattr(compiler, HOOK)
     patterns = _Patterns(compiler, real)
     setattr(compiler, HOOK, patterns.compiled)
     try:
@@ -41,6 +43,12 @@ def patterns_kept() -> Iterator[None]:
     finally:
         setattr(compiler, HOOK, real)
         patterns.write()
+
+
+def _is_known(compiler: Any) -> bool:
+    """Whether Python's compiler is made as that of the versions which tracer was tried with."""
+    parts = (HOOK, "_parser", "_code", "_sre")
+    return sys.version_info < TRIED and all(hasattr(compiler, part) for part in parts)
 
 
 class _Patterns:
