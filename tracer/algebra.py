@@ -114,13 +114,16 @@ def is_logarithmic(expression: Expr) -> bool:
 def is_exactly(
     expression: Expr, symbols: Sequence[Expr], values: Sequence[Fraction], shown: Fraction
 ) -> bool:
-    """Whether operands that are 0 leave only a quotient of sums, and that is ``shown``."""
+    """Whether operands that are 0 leave only a quotient of sums, and that is ``shown``.
+
+    So is what SymPy makes a rational number by itself, such as a quotient of equal powers of e.
+    """
     operands = dict(zip(symbols, map(_rational, values), strict=True))
     zeros = {symbol: value for symbol, value in operands.items() if value == 0}
     left = expression.xreplace(zeros)
-    if not left.is_rational_function(*left.free_symbols):
-        return False
-    return bool(left.xreplace(operands) == _rational(shown))
+    whole = left.xreplace(operands)
+    is_rational = left.is_rational_function(*left.free_symbols) or whole.is_Rational
+    return bool(is_rational and whole == _rational(shown))
 
 
 def _rational(value: Fraction) -> sp.Rational:

@@ -65,6 +65,14 @@ def equation(form: Form, operands: list[Numeral]) -> str:
     return " ".join(piece.fill_latex(fillings) for piece in branch.numeric)
 
 
+def test_equal_powers_of_any_size_leave_a_fraction() -> None:
+    form, _ = FORMS["softmax"]
+    for size in (3, 300, 3000):
+        found = evaluate(Bound(form, ()), [numeral_of(Decimal(size))] * 2)
+        assert found is not None
+        assert found.relation(Decimal("0.5"), Decimal("0.1")) == "="
+
+
 @pytest.mark.parametrize("name", FORMS)
 @given(st.data(), PLACES)
 @examples(40)

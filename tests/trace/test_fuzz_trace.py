@@ -125,7 +125,10 @@ def test_members_dropped_doubled_renamed_or_added(data: st.DataObject) -> None:
                 members[other] = members.pop(name)
             case _:
                 members[other] = members[name]
-    attempt(packed(members, data.draw(st.sampled_from([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED]))))
+    # Another input is nothing that could be told from a right one.
+    free = members.get("x.npy") != parts()["x.npy"]
+    kind = data.draw(st.sampled_from([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED]))
+    attempt(packed(members, kind), may_differ=free)
 
 
 @given(name=names, header=headers, data=st.binary(max_size=64))
