@@ -251,7 +251,8 @@ def test_an_optimizer_s_kernels_are_its_program(row, program, data):
     assert found.keys() == {*program.variables, "w"}
     for name, array in found.items():
         assert array.shape == (2, 3)
-        assert close(array[0, 0], values[name], rel=1e-12, ab=1e-14)
+        # A step that nearly takes a parameter of up to 10 to 0 leaves what both have lost.
+        assert close(array[0, 0], values[name], rel=1e-12, ab=1e-11 if name == "w" else 1e-14)
         assert (array == array[0, 0]).all()
 
 
