@@ -10,6 +10,7 @@ import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
+from examples import compared
 from outside_rows import HARD_TANH, HUBER, MISH, RELU6
 from tracer.catalog.activations import ACTIVATIONS, LAYER
 from tracer.catalog.losses import LOSSES
@@ -89,8 +90,8 @@ X, Y = sp.symbols("x y", real=True)
 TREES = st.recursive(
     st.sampled_from([X, Y, sp.Integer(1), sp.Rational(-1, 2)]),
     lambda inner: st.one_of(
-        st.builds(sp.Max, inner, inner),
-        st.builds(sp.Min, inner, inner),
+        st.builds(compared(sp.Max), inner, inner),
+        st.builds(compared(sp.Min), inner, inner),
         st.builds(lambda a, b: sp.Add(a, b, evaluate=False), inner, inner),
         st.builds(lambda a: sp.Mul(2, a, evaluate=False), inner),
     ),

@@ -12,7 +12,7 @@ import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from examples import examples
+from examples import compared, examples
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.losses import LOSSES
 from tracer.catalog.optimizers import OPTIMIZERS
@@ -119,8 +119,8 @@ TREES = st.recursive(
     lambda inner: st.one_of(
         st.builds(lambda a: sp.Abs(a, evaluate=False), inner),
         st.builds(lambda a: sp.sign(a, evaluate=False), inner),
-        st.builds(sp.Max, inner, inner),
-        st.builds(sp.Min, inner, inner),
+        st.builds(compared(sp.Max), inner, inner),
+        st.builds(compared(sp.Min), inner, inner),
         # Of a product with a number in front only the sum: SymPy writes its minus inside.
         st.builds(lambda a, b: sp.Add(a, b if b.is_Mul else -b, evaluate=False), inner, inner),
         st.builds(lambda a, b: sp.Mul(a, b, evaluate=False), inner, inner),

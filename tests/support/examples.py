@@ -7,6 +7,8 @@ same ones; ``ci`` takes all of them, others each time; ``fuzz`` is for `make fuz
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from typing import Any
 
 from hypothesis import HealthCheck, settings
 
@@ -34,3 +36,15 @@ def load() -> None:
     dev = settings(deadline=None, max_examples=of_profile(USUAL), derandomize=True, database=None)
     settings.register_profile("dev", dev)
     settings.load_profile(PROFILE)
+
+
+def compared(function: Any) -> Callable[[Any, Any], Any]:
+    """The larger or smaller of two; the first, where SymPy cannot tell that both are numbers."""
+
+    def made(one: Any, other: Any) -> Any:
+        try:
+            return function(one, other)
+        except ValueError:
+            return one
+
+    return made
