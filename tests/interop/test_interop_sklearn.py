@@ -78,12 +78,12 @@ def assert_same(trace, model):
             np.testing.assert_allclose(history[-1], final, rtol=ROOM, atol=ROOM)
 
 
-@pytest.mark.parametrize("batches", [{"batch_size": 10}, {"shuffle": False, "batch_size": 8}, {}])
+@pytest.mark.parametrize("batches", [{"batch_size": 5}, {"shuffle": False, "batch_size": 8}, {}])
 @pytest.mark.parametrize("solver", SOLVERS)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_every_fit_is_reproduced(solver, activation, batches):
     for task, y in TASKS.items():
-        model = estimator(task, activation=activation, max_iter=15, **SOLVERS[solver], **batches)
+        model = estimator(task, activation=activation, **SOLVERS[solver], **batches)
         trace = trace_fit(model, X, y)
         assert not hasattr(model, "coefs_"), "the estimator is left as it was"
         assert_same(trace, fitted(model, X, y))
