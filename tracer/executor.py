@@ -58,8 +58,8 @@ class Here:
 class Processes:
     """Calls the function in processes, of which a pool has some."""
 
-    def __init__(self, pool: ProcessPoolExecutor, jobs: int) -> None:
-        self._pool, self._most = pool, AHEAD * jobs
+    def __init__(self, pool: ProcessPoolExecutor, jobs: int, *, lasts: bool = True) -> None:
+        self._pool, self._most, self._lasts = pool, AHEAD * jobs, lasts
 
     def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Results[Result]:
         """The result for each item, in order.
@@ -80,9 +80,11 @@ class Processes:
             raise BuildError(
                 gettext("a process was ended by the system; fewer jobs need less memory")
             ) from error
-        finally:
-            for future in waiting:
+        except GeneratorExit:
+            # A pool that is ended tells what waits itself, and stumbles over what was cancelled.
+            for future in waiting if self._lasts else ():
                 future.cancel()
+            raise
 
     def _submit(self, function: Callable[[Item], Result], item: Item) -> Future[Result]:
         with _deaf_to_interrupts():
@@ -229,7 +231,7 @@ def _processes(
     context = multiprocessing.get_context(method)
     pool = ProcessPoolExecutor(jobs, context, _hold, (held,))
     try:
-        yield Processes(pool, jobs)
+        yield Processes(pool, jobs, lasts=held is None)
     except BaseException:
         for process in set(multiprocessing.active_children()) - before:
             process.terminate()
