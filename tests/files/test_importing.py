@@ -13,7 +13,7 @@ from types import ModuleType
 
 import pytest
 
-from tracer.files import importing, keeping
+from tracer.files import importing, keeping, shelf
 from tracer.files.importing import Modules, modules_kept
 
 
@@ -80,7 +80,7 @@ def test_another_state_of_the_source_has_its_own_code(
 ) -> None:
     made("tracer.numerals")
     assert Modules().code("tracer.numerals") is not None
-    monkeypatch.setattr(importing, "source_state", lambda: b"another")
+    monkeypatch.setattr(shelf, "source_state", lambda: b"another")
     assert Modules().code("tracer.numerals") is None
 
 

@@ -11,19 +11,16 @@ from __future__ import annotations
 
 import dataclasses
 import marshal
-import pickle
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import CodeType
 from typing import Any
 
-from tracer.files.keeping import keep, recall
-from tracer.files.packs import source_state
+from tracer.files.shelf import Shelf
 
 MOST_BYTES = 4 * 2**20
 """More is not kept: all of tracer's texts with their code are half a megabyte."""
-_UNREADABLE = (pickle.UnpicklingError, EOFError, AttributeError, ImportError, ValueError, TypeError)
 MAKER = "__create_fn__"
 """What a text defines: a function that makes the method out of what it refers to."""
 SELDOM = re.compile(
@@ -47,7 +44,7 @@ def compiled_once() -> Iterator[None]:
         yield
     finally:
         delattr(dataclasses, HOOK)
-        texts.write()
+        texts.shelf.write()
 
 
 Method = Callable[..., Any]
@@ -75,9 +72,7 @@ class _Texts:
     """Texts with their code."""
 
     def __init__(self) -> None:
-        self._key = b"compiled " + source_state()
-        self._known = self._read()
-        self._fresh: dict[str, bytes] = {}
+        self.shelf: Shelf[str, bytes] = Shelf("compiled", MOST_BYTES)
 
     def run(self, text: str, *spaces: Any) -> None:
         """Execute a text, as the builtin ``exec`` does; or later, see :data:`SELDOM`."""
@@ -99,24 +94,10 @@ class _Texts:
         space[MAKER] = maker
 
     def _code(self, text: str) -> CodeType:
-        kept = self._known.get(text)
+        kept = self.shelf.known.get(text)
         if kept is not None:
             found: CodeType = marshal.loads(kept)  # the folder is the user's own: see keeping
             return found
         code = compile(text, "<string>", "exec")
-        self._fresh[text] = marshal.dumps(code)
+        self.shelf.fresh[text] = marshal.dumps(code)
         return code
-
-    def write(self) -> None:
-        """Keep what was compiled, with what another process has kept in the meantime."""
-        if self._fresh:
-            content = pickle.dumps({**self._read(), **self._fresh})
-            if len(content) <= MOST_BYTES:
-                keep(self._key, content, code=True)
-
-    def _read(self) -> dict[str, bytes]:
-        found = recall(self._key, code=True)
-        try:
-            return dict(pickle.loads(found)) if found else {}
-        except _UNREADABLE:
-            return {}

@@ -18,13 +18,12 @@ from importlib.util import spec_from_file_location
 from pathlib import Path
 from types import CodeType, ModuleType
 
-from tracer.files.keeping import cache_folder, code_folder, keep, recall
-from tracer.files.packs import source_state
+from tracer.files.keeping import cache_folder, code_folder
+from tracer.files.shelf import Shelf
 
 MOST_BYTES = 8 * 2**20
 """More is not kept: all of tracer's modules are three megabytes."""
 PACKAGE = "tracer"
-_UNREADABLE = (EOFError, ValueError, TypeError)
 Kept = tuple[str, bool, bytes]
 """Where a module stands, whether it is a package, and its code."""
 
@@ -45,16 +44,14 @@ def modules_kept() -> Iterator[None]:
         yield
     finally:
         sys.meta_path.remove(modules)
-        modules.write()
+        modules.shelf.write()
 
 
 class Modules:
     """Finds tracer's modules: those that are kept, and all others where Python finds them."""
 
     def __init__(self) -> None:
-        self._key = b"modules " + source_state()
-        self._known = self._read()
-        self._fresh: dict[str, Kept] = {}
+        self.shelf: Shelf[str, Kept] = Shelf("modules", MOST_BYTES)
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, _target: ModuleType | None = None
@@ -62,7 +59,7 @@ class Modules:
         """Where a module of tracer is; None for every other module."""
         if path is None or not fullname.startswith(f"{PACKAGE}."):
             return None
-        kept = self._known.get(fullname)
+        kept = self.shelf.known.get(fullname)
         if kept is None:
             return self._found(fullname, path)
         origin, is_package, _ = kept
@@ -82,28 +79,14 @@ class Modules:
 
     def code(self, fullname: str) -> CodeType | None:
         """The code of a module that is kept."""
-        kept = self._known.get(fullname)
+        kept = self.shelf.known.get(fullname)
         # the folder is the user's own: see keeping
         return None if kept is None else marshal.loads(kept[2])
 
     def note(self, loader: SourceFileLoader, code: CodeType) -> None:
         """Remember the code of a module that is not kept yet."""
         name = loader.name
-        self._fresh[name] = (loader.path, loader.is_package(name), marshal.dumps(code))
-
-    def write(self) -> None:
-        """Keep what was read, with what another process has kept in the meantime."""
-        if self._fresh:
-            content = marshal.dumps({**self._read(), **self._fresh})
-            if len(content) <= MOST_BYTES:
-                keep(self._key, content, code=True)
-
-    def _read(self) -> dict[str, Kept]:
-        found = recall(self._key, code=True)
-        try:
-            return dict(marshal.loads(found)) if found else {}
-        except _UNREADABLE:
-            return {}
+        self.shelf.fresh[name] = (loader.path, loader.is_package(name), marshal.dumps(code))
 
 
 class _Loader(SourceFileLoader):

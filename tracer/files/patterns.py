@@ -7,19 +7,16 @@ up by the very expression, and what is not known is compiled as ever.
 
 from __future__ import annotations
 
-import marshal
 import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tracer.files.keeping import keep, recall
-from tracer.files.packs import source_state
+from tracer.files.shelf import Shelf
 
 MOST_BYTES = 2**20
 """More is not kept: all expressions of a rendering are a tenth of that."""
-_UNREADABLE = (EOFError, ValueError, TypeError)
 TRIED = (3, 15)
 """The first Python of which nobody knows whether it compiles expressions in the same parts."""
 HOOK = "compile"
@@ -42,7 +39,7 @@ def patterns_kept() -> Iterator[None]:
         yield
     finally:
         setattr(compiler, HOOK, real)
-        patterns.write()
+        patterns.shelf.write()
 
 
 def _is_known(compiler: Any) -> bool:
@@ -56,9 +53,7 @@ class _Patterns:
 
     def __init__(self, compiler: Any, real: Any) -> None:
         self._compiler, self._real = compiler, real
-        self._key = b"patterns " + source_state()
-        self._known = self._read()
-        self._fresh: dict[tuple[str, int], Made] = {}
+        self.shelf: Shelf[tuple[str, int], Made] = Shelf("patterns", MOST_BYTES)
 
     def compiled(self, pattern: Any, flags: int = 0) -> re.Pattern[Any]:
         """The compiled expression, as Python's own compiler makes it."""
@@ -66,9 +61,10 @@ class _Patterns:
             found: re.Pattern[Any] = self._real(pattern, flags)
             return found
         key = pattern, int(flags)
-        made = self._known.get(key)
+        made = self.shelf.known.get(key)
         if made is None:
-            made = self._fresh[key] = self._known[key] = self._made(pattern, int(flags))
+            made = self._made(pattern, int(flags))
+            self.shelf.fresh[key] = self.shelf.known[key] = made
         matcher: re.Pattern[str] = self._compiler._sre.compile(pattern, *made)  # noqa: SLF001
         return matcher
 
@@ -82,17 +78,3 @@ class _Patterns:
         all_flags = int(flags | parsed.state.flags)
         numbers_of_code = [int(one) for one in code(parsed, flags)]
         return all_flags, numbers_of_code, parsed.state.groups - 1, numbers, tuple(names)
-
-    def write(self) -> None:
-        """Keep what was compiled, with what another process has kept in the meantime."""
-        if self._fresh:
-            content = marshal.dumps({**self._read(), **self._fresh})
-            if len(content) <= MOST_BYTES:
-                keep(self._key, content, code=True)
-
-    def _read(self) -> dict[tuple[str, int], Made]:
-        found = recall(self._key, code=True)
-        try:
-            return dict(marshal.loads(found)) if found else {}
-        except _UNREADABLE:
-            return {}
