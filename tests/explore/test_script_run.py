@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from explored import differences, run_file
-from rendering import DEFAULT, EXPERIMENTS, trace_of
+from rendering import DEFAULT, EXPERIMENTS, given, layers, trace_of
 from scripted import EXHAUSTIVE
 from tracer.experiment import Experiment
 from tracer.trace import Trace
@@ -57,6 +57,15 @@ def test_every_line_is_the_same_in_other_notations(name: str) -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_every_line_of_a_wide_network_is_the_same(name: str) -> None:
     assert differences(traced(name), spread(traced(name), 2)) == []
+
+
+@pytest.mark.parametrize("size", [300, 3000])
+def test_equal_powers_of_any_size_leave_a_fraction(size: int) -> None:
+    rows = {"columns": ["u", "t"], "rows": [[1, "a"], [-1, "b"]]}
+    told = {**EXPERIMENTS["logits of 1000"], "data": rows, **given([[size, size]])}
+    told |= {"layers": layers((2, "softmax")), "pages": {}}
+    trace = run(Experiment.from_mapping({"title": "equal logits", **told}))
+    assert differences(trace, spread(trace, 2)) == []
 
 
 def test_of_a_wide_layer_only_what_is_named_is_carried() -> None:

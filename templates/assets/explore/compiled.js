@@ -66,11 +66,15 @@ export class Branch {
     return Math.min(this.mostDigits, DIGITS + largest + rest + 2 * sum);
   }
 
-  /** Whether operands that are 0 leave only a quotient of sums, and that is `shown`. @param {Rational} shown @param {Rational[]} values */
+  /**
+   * Whether operands that are 0 leave only a quotient of sums, and that is `shown`; or equal powers
+   * of e cancel, and leave it.
+   * @param {Rational} shown @param {Rational[]} values
+   */
   isExactly(shown, values) {
     try {
-      const left = leftOf(this.value.tree, values);
-      return left !== null && rat.compare(left.value, shown) === 0;
+      const left = leftOf(this.value.tree, values)?.value ?? withoutPowers(this.value.tree, values);
+      return left !== null && rat.compare(left, shown) === 0;
     } catch (error) {
       if (error instanceof rat.NoValueError) return false;
       throw error;
@@ -135,6 +139,48 @@ function constantLeft(tree, numbers) {
   if (!known) return null;
   const calculation = new Calculation({ exact: true, tree: { op: tree.op, args } });
   return { value: /** @type {Rational} */ (calculation.at([])), constant: true };
+}
+
+/** @typedef {{factor: Rational, power: Rational} | null} Multiple factor · e^power; null: it is no such number */
+
+/** The rational number that is left where powers of e cancel; null where they do not. @param {Tree} tree @param {Rational[]} values @returns {Rational | null} */
+function withoutPowers(tree, values) {
+  const found = multipleOf(tree, values);
+  return found && !found.power.n ? found.factor : null;
+}
+
+/** A formula as a multiple of one power of e. @param {Tree} tree @param {Rational[]} values @returns {Multiple} */
+function multipleOf(tree, values) {
+  if (typeof tree === "number") return { factor: values[tree], power: rat.NONE };
+  if (typeof tree === "string") return { factor: numberOf(tree), power: rat.NONE };
+  const found = (tree.args ?? []).map((part) => multipleOf(part, values));
+  if (tree.op === "power") return raised(found[0], exponentOf(tree));
+  const known = found.filter((each) => each !== null);
+  if (known.length < found.length || !known.length) return null;
+  if (tree.op === "add") return summed(known);
+  if (tree.op === "times") return known.reduce(multiplied);
+  return tree.op === "exp" && !known[0].power.n ? { factor: rat.ONE, power: known[0].factor } : null;
+}
+
+/** @param {Multiple} base @param {Rational | null} exponent @returns {Multiple} */
+function raised(base, exponent) {
+  if (!base || exponent?.d !== 1n) return null;
+  const factor = rat.power(base.factor, Number(exponent.n));
+  return { factor, power: rat.times(base.power, exponent) };
+}
+
+/** Terms with one power of e, or none. @param {NonNullable<Multiple>[]} terms @returns {Multiple} */
+function summed(terms) {
+  const there = terms.filter((term) => term.factor.n !== 0n);
+  if (!there.length) return terms[0];
+  const [{ power }] = there;
+  if (there.some((term) => rat.compare(term.power, power) !== 0)) return null;
+  return { factor: there.map((term) => term.factor).reduce(rat.add), power };
+}
+
+/** @param {NonNullable<Multiple>} a @param {NonNullable<Multiple>} b @returns {NonNullable<Multiple>} */
+function multiplied(a, b) {
+  return { factor: rat.times(a.factor, b.factor), power: rat.add(a.power, b.power) };
 }
 
 /** A form: one branch, or one for each choice of its pieces. */
