@@ -8,13 +8,14 @@ from typing import Any, NamedTuple
 
 from tracer.typeset import markup as marks
 from tracer.typeset.line import Bound, MatrixLine, MatrixTerm
+from tracer.typeset.links import OddAddressError
 from tracer.typeset.markup import Sized
 from tracer.typeset.mathml import to_mathml
 from tracer.typeset.planning import First, first_of
 from tracer.typeset.printed import Printed
 from tracer.typeset.set_line import NO_FLAGS
 from tracer.typeset.soon import known as known_of
-from tracer.typeset.sooner import IN_DOUBT, LineSetter, OddAddressError, branch_of
+from tracer.typeset.sooner import IN_DOUBT, LineSetter, branch_of
 
 
 class GridsSet(NamedTuple):

@@ -29,7 +29,7 @@ from tracer.typeset.stencils import fenced
 
 T = TypeVar("T")
 _LINK = "\0"
-_OPEN, _BEHIND = '<mn><a href="', "</a></mn>"
+_OPEN = '<mn><a href="'
 
 
 class Printed(NamedTuple):
@@ -84,36 +84,11 @@ def printed(text: Numeral) -> Printed:
 
 
 _FENCE, _END = fenced(_LINK).split(_LINK)
-_FENCED_OPEN, _FENCED_BEHIND = _FENCE + _OPEN, _BEHIND + _END
+_FENCED_OPEN = _FENCE + _OPEN
 _TENS = [10.0**digits for digits in range(SOON_DIGITS + 1)]
 _UNITS = [10.0**-digits for digits in range(SOON_DIGITS + 1)]
+_FORMATS = [f"%.{digits}f" for digits in range(SOON_DIGITS + 1)]
 _new = tuple.__new__  # half of the time that the class takes
-
-
-def _rounded(value: float, decimals: int, extra: int) -> Printed | None:
-    """A usual number, as it is rounded at the first look."""
-    found = soon_steps(abs(value), decimals, extra)
-    if found is None:
-        return None
-    steps, digits = found
-    text, near = str(steps), steps / _TENS[digits]  # the float64 next to the quotient
-    if digits:
-        text = text.zfill(digits + 1)
-        text = f"{text[:-digits]}.{text[-digits:]}"
-    return _plain(text, near if value > 0 else -near, digits, _UNITS[digits])
-
-
-def _plain(text: str, near: float, digits: int, quantum: float) -> Printed:
-    """A number that is written as ``text``, which has no sign."""
-    if near > 0:
-        behind, alone = f'" aria-label="{text}" tabindex="-1">{text}{_BEHIND}', f"<mn>{text}</mn>"
-        around = _OPEN, behind, alone
-        return _new(Printed, (near, digits, *around, *around, text, quantum))
-    text = "−" + text
-    alone = f'<mn aria-label="{text}">{text}</mn>'
-    behind = f'" aria-label="{text}" tabindex="-1">{text}{_BEHIND}'
-    around = _FENCED_OPEN, behind + _END, _FENCE + alone + _END
-    return _new(Printed, (near, digits, _OPEN, behind, alone, *around, text, quantum))
 
 
 def _as_it_is(value: float) -> Printed | None:
@@ -123,6 +98,21 @@ def _as_it_is(value: float) -> Printed | None:
         return None
     text = text.removeprefix("-")
     return _plain(text, value, len(text.partition(".")[2]), 0.0)
+
+
+def _plain(text: str, near: float, digits: int, quantum: float) -> Printed:
+    """A number that is written as ``text``, which has no sign."""
+    if near > 0:
+        behind, alone = f'" aria-label="{text}" tabindex="-1">{text}</a></mn>', f"<mn>{text}</mn>"
+        return _new(
+            Printed,
+            (near, digits, _OPEN, behind, alone, _OPEN, behind, alone, text, quantum),
+        )
+    text = "−" + text
+    behind = f'" aria-label="{text}" tabindex="-1">{text}</a></mn>'
+    alone = f'<mn aria-label="{text}">{text}</mn>'
+    around = _FENCED_OPEN, behind + _END, _FENCE + alone + _END
+    return _new(Printed, (near, digits, _OPEN, behind, alone, *around, text, quantum))
 
 
 def _short(value: float, most: int) -> Printed | None:
@@ -148,12 +138,17 @@ class _Computed(dict[float, Printed]):
         self.decimals, self.extra = decimals, extra
 
     def __missing__(self, value: float) -> Printed:
-        found = _rounded(value, self.decimals, self.extra)
-        if found is None:
-            found = _short(value, self.decimals + self.extra)
-        if found is None:
-            found = printed(numeral(value, self.decimals, self.extra))
-        return _kept(self, value, found)
+        rounded = soon_steps(abs(value), self.decimals, self.extra)
+        if rounded is None:
+            return _kept(self, value, self._closely(value))
+        steps, digits = rounded
+        near = steps / _TENS[digits]  # the float64 next to the quotient
+        text, unit = _FORMATS[digits] % abs(value), _UNITS[digits]
+        return _kept(self, value, _plain(text, near if value > 0 else -near, digits, unit))
+
+    def _closely(self, value: float) -> Printed:
+        found = _short(value, self.decimals + self.extra)
+        return found or printed(numeral(value, self.decimals, self.extra))
 
 
 class _Goals(dict[float, Goal]):
@@ -164,13 +159,14 @@ class _Goals(dict[float, Goal]):
         self.numbers, self.decimals = numbers, decimals
 
     def __missing__(self, value: float) -> Goal:
-        usual, text = self.numbers[value], exact_text(value)
+        usual = self.numbers[value]
         near, digits, quantum = usual[0], usual[1], usual[9]
-        if quantum:
-            found = _new(Goal, (near, quantum, digits + 1, usual, usual, text))
-        else:
-            found = self._anew(value, usual, text)
-        return _kept(self, value, found)
+        if not quantum:
+            return _kept(self, value, self._anew(value, usual, exact_text(value)))
+        text = plain_text(value) or ""
+        if value < 0:
+            text = "−" + text[1:]
+        return _kept(self, value, _new(Goal, (near, quantum, digits + 1, usual, usual, text)))
 
     def _anew(self, value: float, usual: Printed, text: str) -> Goal:
         if not math.isfinite(value):

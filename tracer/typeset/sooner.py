@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 from tracer.formula import Form
 from tracer.numerals import REMEMBERED, exact_numeral, numeral
-from tracer.refs import Moment, Ref
+from tracer.refs import Ref
 from tracer.typeset.compiled import Compiled, branch_at
 from tracer.typeset.line import Bound, Line
-from tracer.typeset.markup import escaped
+from tracer.typeset.links import Links
 from tracer.typeset.planning import Fill, fill_of
 from tracer.typeset.printed import Numbers
 from tracer.typeset.set_line import BRANCH, NO_FLAGS, Parts, SetLine
@@ -42,40 +42,6 @@ class Plan(NamedTuple):
 
 
 _NO_PLAN, _ASKS = Plan(None), Plan(None, asks=True)
-
-
-class OddAddressError(ValueError):
-    """An address that HTML would not have as it is."""
-
-
-class _OfMoment(dict[int, str]):
-    """Where the numbers of one moment stand, by their spots."""
-
-    def __init__(self, moment: Moment, address: Callable[[Ref], str]) -> None:
-        super().__init__()
-        self.moment, self.address = moment, address
-
-    def __missing__(self, spot: int) -> str:
-        href = self.address(Ref.at_spot(spot, self.moment))
-        if href != escaped(href):
-            raise OddAddressError(href)
-        self[spot] = href
-        return href
-
-
-class Links(dict[Moment, _OfMoment]):
-    """Where numbers stand, each found when it is asked for; OddAddressError for a line to look at.
-
-    By moment and spot, which takes half of the time of a look-up by the two together.
-    """
-
-    def __init__(self, address: Callable[[Ref], str]) -> None:
-        super().__init__()
-        self.address = address
-
-    def __missing__(self, moment: Moment) -> _OfMoment:
-        found = self[moment] = _OfMoment(moment, self.address)
-        return found
 
 
 @dataclass(frozen=True)
