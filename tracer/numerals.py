@@ -151,6 +151,13 @@ def soon_steps(size: float, decimals: int, extra: int) -> tuple[int, int] | None
     return None
 
 
+def usual_digits(size: float, decimals: int) -> int | None:
+    """How many digits behind the point such a number has, whether or not it is rounded soon."""
+    known = ((most, digits) for least, most, digits in _bands(decimals) if size >= least)
+    most, digits = next(known, (0.0, 0))
+    return digits if size <= most else None
+
+
 def _is_tie_of(steps: int, more: int) -> bool:
     """Whether the last digit but zeros is a 5 that stands behind the usual digits: it misleads."""
     text = str(steps)

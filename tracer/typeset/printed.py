@@ -21,6 +21,7 @@ from tracer.numerals import (
     numeral,
     plain_text,
     soon_steps,
+    usual_digits,
 )
 from tracer.typeset import markup as marks
 from tracer.typeset.bounded import is_usual
@@ -171,6 +172,10 @@ class _Goals(dict[float, Goal]):
     def _anew(self, value: float, usual: Printed, text: str) -> Goal:
         if not math.isfinite(value):
             return Goal(math.nan, 0.0, 0, usual, usual, text)
+        short, more = _short(value, self.decimals), usual_digits(abs(value), self.decimals)
+        if short is not None and more is not None:
+            rounded = _plain(_FORMATS[more] % abs(value), value, more, 0.0)
+            return Goal(value, _UNITS[more], more + 1, short, rounded, text)
         found = shown(value, self.decimals)
         both = printed(found.equal), printed(found.rounded)
         digits = max(usual.digits, 1 - int(found.quantum.as_tuple().exponent))

@@ -23,7 +23,7 @@ from tracer.typeset.convention import (
     written_in_columns,
 )
 from tracer.typeset.grids import GridSetter, GridsSet
-from tracer.typeset.keyed import key_of, place_of, refs_of, spot_of
+from tracer.typeset.keyed import key_of, read_of, refs_of, spot_of
 from tracer.typeset.line import Bound, Line, MatrixLine, MatrixTerm, Operand, SymbolPart, Written
 from tracer.typeset.matrices import latex_of, result_of, terms_of
 from tracer.typeset.named import NamedSymbol
@@ -165,8 +165,8 @@ class Typesetter:
         key = (
             settled.branch,
             line.target.spot,
-            tuple([(o.ref.spot, o.sample) if o.sample else o.ref.spot for o in operands]),
-            named and (named.form, *[place_of(operand) for operand in named.operands]),
+            tuple([operand.place for operand in operands]),
+            named and (named.form, *[operand.place for operand in named.operands]),
             None if self.meaning is nowhere else self.meaning,
         )
         found: LinePlan | None = self.known.get(key)
@@ -175,7 +175,6 @@ class Typesetter:
         return found
 
     def _plan_anew(self, line: Line, branch: Compiled, bound: Bound) -> LinePlan:
-        numeric = None
         mathml, _ = self._written((line.target,), self.meaning)
         stated = [("tr-symbol", marks.formula(mathml))]
         if line.named is not None:
@@ -183,15 +182,23 @@ class Typesetter:
             stated.append(("tr-named", marks.stretches("=", formula)))
         if not branch.is_constant:
             stated.append(("tr-formula", self.formula(branch, bound)))
-            numeric = Stencil.of([self._worded(p) for p in branch.numeric], self.voice, "=")
-        when = [self._worded(piece) for piece in branch.condition]
         refs = [line.target, *refs_of(line.named), *refs_of(bound)]
-        return LinePlan(
-            tuple(stated),
-            numeric,
-            Stencil.of(when, self.voice) if when else None,
-            self._quantities(refs),
-        )
+        return LinePlan(tuple(stated), *self._stencils(branch), self._quantities(refs))
+
+    def _stencils(self, branch: Compiled) -> tuple[Stencil | None, Stencil | None]:
+        """What all lines of a form share: its numbers, and the condition that they meet."""
+        key = "stencils", branch
+        if key not in self.known:
+            numeric, when = (
+                [self._worded(piece) for piece in pieces]
+                for pieces in (() if branch.is_constant else branch.numeric, branch.condition)
+            )
+            self.known[key] = (
+                Stencil.of(numeric, self.voice, "=") if numeric else None,
+                Stencil.of(when, self.voice) if when else None,
+            )
+        found: tuple[Stencil | None, Stencil | None] = self.known[key]
+        return found
 
     def _line_latex(self, line: Line, settled: Settled) -> str:
         branch, found = settled.branch, [self._written((line.target,), self.meaning)[1]]
@@ -268,8 +275,9 @@ class Typesetter:
     def _quantities(self, parts: Iterable[str | Ref | SymbolPart]) -> tuple[str, ...]:
         """The names of the quantities of a formula, each once."""
         symbols = [part for part in parts if not isinstance(part, str)]
-        refs = (part.ref if isinstance(part, SymbolPart) else part for part in symbols)
-        return tuple(dict.fromkeys(self.quantity(ref) for ref in refs))
+        refs = [part.ref if isinstance(part, SymbolPart) else part for part in symbols]
+        layers = dict.fromkeys([(ref.name, ref.layer) for ref in refs])
+        return tuple(dict.fromkeys([self.notation.quantity(*layer) for layer in layers]))
 
     def _written(self, parts: Written, meaning: Meaning) -> tuple[list[str], str]:
         """A formula of symbols as MathML and as LaTeX."""
@@ -281,6 +289,8 @@ class Typesetter:
 
     def _meant(self, parts: Iterable[str | Ref | SymbolPart], meaning: Meaning) -> Iterator[str]:
         """What decides the links of a formula: that of each symbol, and of a letter of the text."""
+        if meaning is nowhere:
+            return
         yield meaning(LETTERS[0])
         for part in parts:
             if not isinstance(part, str):
@@ -325,11 +335,12 @@ class Typesetter:
 
     def _symbolic(self, branch: Compiled, bound: Bound) -> tuple[list[str], str]:
         """The formula of a bound form in symbols."""
-        symbols = [SymbolPart(o.ref, sample=o.sample) for o in bound.operands]
-        key = (branch.named, *map(key_of, symbols), *self._meant(symbols, self.meaning))
+        operands, meaning = bound.operands, self.meaning
+        meant = self._meant([operand.ref for operand in operands], meaning)
+        key = (branch.named, *[read_of(operand) for operand in operands], *meant)
         if key not in self.known:
-            fillings = self._fillings(symbols, self.meaning)
-            self.known[key] = self._filled(branch.symbolic, fillings)
+            symbols = [SymbolPart(o.ref, sample=o.sample) for o in operands]
+            self.known[key] = self._filled(branch.symbolic, self._fillings(symbols, meaning))
         mathml, latex = self.known[key]
         return list(mathml), latex
 
