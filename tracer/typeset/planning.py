@@ -12,11 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from types import CodeType
 from typing import Any
 
 from markupsafe import Markup
 
-from tracer.files.packs import code_of
+from tracer.files.packs import code_by, code_of
 from tracer.typeset.bounded import SPACE, TINY, UNIT, terms_of
 from tracer.typeset.compiled import Compiled
 from tracer.typeset.pieces import infix
@@ -59,10 +60,16 @@ def fill_of(branch: Compiled, plan: LinePlan) -> Fill | None:
     space |= {"M": Markup, "text": str.__new__, "units": _UNITS, "EQUAL": _EQUAL, "NEAR": _NEAR}
     space |= {"noise_bound": branch.noise_bound, "SetLine": SetLine, "new": tuple.__new__}
     space["partial"] = partial
-    exec(code_of(_source(branch, plan)), space)
+    places = [stencil and stencil.places for stencil in (plan.put_in, plan.when)]
+    exec(_code(branch, partial(_source, branch, plan), "fill", *places), space)
     texts = [text for stencil in (plan.put_in, plan.when) if stencil for text in stencil.texts]
     found: Fill = space["planned"](*texts)
     return found
+
+
+def _code(branch: Compiled, write: Callable[[], str], *about: object) -> CodeType:
+    named = branch.named
+    return code_of(write()) if isinstance(named, Compiled) else code_by(write, *about, *named)
 
 
 def first_of(branch: Compiled) -> First | None:
@@ -71,6 +78,12 @@ def first_of(branch: Compiled) -> First | None:
         return None
     space: dict[str, Any] = dict(SPACE)
     space |= {"units": _UNITS, "EQUAL": True, "NEAR": False, "noise_bound": branch.noise_bound}
+    exec(_code(branch, partial(_first_source, branch), "first"), space)
+    found: First = space["first"]
+    return found
+
+
+def _first_source(branch: Compiled) -> str:
     body = [
         f"{_each('o', len(branch.slots))} = operands",
         "exact = numbers.exact",
@@ -83,10 +96,7 @@ def first_of(branch: Compiled) -> First | None:
         "    return None",
         "return extra, sign",
     ]
-    given = "value, operands, numbers, start"
-    exec(code_of("\n".join([f"def first({given}):", *_indented(body)])), space)
-    found: First = space["first"]
-    return found
+    return "\n".join(["def first(value, operands, numbers, start):", *_indented(body)])
 
 
 def _source(branch: Compiled, plan: LinePlan) -> str:
