@@ -41,11 +41,9 @@ class GridSetter:
         terms = settled and self._terms(line.grids, settled[0])
         if settled is None or terms is None:
             return None
-        goals, exactly, width = self.lines.numbers.goals, settled[1], len(line.result[0])
-        shown = [
-            goals[value].equal if is_equal else goals[value].rounded
-            for value, is_equal in zip(values, exactly, strict=True)
-        ]
+        numbers, exactly, width = self.lines.numbers, settled[1], len(line.result[0])
+        pairs = zip(values, exactly, strict=True)
+        shown = [numbers.result(value, exactly=is_equal) for value, is_equal in pairs]
         rows = [shown[k : k + width] for k in range(0, len(shown), width)]
         result = _sized([[text.alone for text in row] for row in rows], rows)
         return GridsSet("=" if all(exactly) else "≈", terms, result)

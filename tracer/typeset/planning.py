@@ -21,12 +21,13 @@ from tracer.files.packs import code_by, code_of
 from tracer.typeset.bounded import SPACE, TINY, UNIT, terms_of
 from tracer.typeset.compiled import Compiled
 from tracer.typeset.pieces import infix
+from tracer.typeset.printed import FENCE
 from tracer.typeset.set_line import SetLine
 from tracer.typeset.stencils import LinePlan, Stencil
 
 Fill = Callable[..., Any]
-"""(line, operands, plan, home, goals, exact numbers, numbers with more digits, links, LaTeX) → the
-line as it is set, None where it takes a closer look, and 0 where its operands have other places."""
+"""(line, operands, plan, home, what all lines are set with) → the line as it is set, None where it
+takes a closer look, and 0 where its operands have other places."""
 First = Callable[..., tuple[int, bool] | None]
 """(value, operands, numbers, start) → the fewest extra digits from ``start`` on with which the
 operands give the result, and whether they give exactly that."""
@@ -59,7 +60,7 @@ def fill_of(branch: Compiled, plan: LinePlan) -> Fill | None:
     space: dict[str, Any] = dict(SPACE)
     space |= {"M": Markup, "text": str.__new__, "units": _UNITS, "EQUAL": _EQUAL, "NEAR": _NEAR}
     space |= {"noise_bound": branch.noise_bound, "SetLine": SetLine, "new": tuple.__new__}
-    space["partial"] = partial
+    space |= {"partial": partial, "FENCE": FENCE}
     places = [stencil and stencil.places for stencil in (plan.put_in, plan.when)]
     exec(_code(branch, partial(_source, branch, plan), "fill", *places), space)
     texts = [text for stencil in (plan.put_in, plan.when) if stencil for text in stencil.texts]
@@ -86,8 +87,9 @@ def first_of(branch: Compiled) -> First | None:
 def _first_source(branch: Compiled) -> str:
     body = [
         f"{_each('o', len(branch.slots))} = operands",
-        "exact = numbers.exact",
-        "shown, quantum, digits, equal, rounded, kept = numbers.goals[value]",
+        "exact, equal = numbers.exact, numbers.results[value]",
+        "rounded, shown, quantum, digits = equal, equal[0], equal[9], equal[1] + 1",
+        "if not quantum: shown, quantum, digits, *_ = numbers.goals[value]",
         *_looked_up(branch),
         "for extra in range(start, len(numbers.more)):",
         "    more = numbers.more[extra]",
@@ -105,12 +107,15 @@ def _source(branch: Compiled, plan: LinePlan) -> str:
     body = [
         f"{_each('o', count)} = operands",
         "_, places, stated, anchor, quantities, flags, _ = plan",
+        "results, goals, exact, mores, links, latex = given",
         f"{_each('t', count)} = places",
         f"if {' or '.join(f'o{k}.place != t{k}' for k in range(count))}: return 0",
         *[f"r{k} = o{k}.ref" for k in range(count)],
         *[f"h{k} = links[r{k}.moment][r{k}.spot]" for k in range(count)],
         "value = line.value",
-        "shown, quantum, digits, equal, rounded, kept = goals[value]",
+        "equal = rounded = results[value]",
+        "shown, quantum, digits, kept = equal[0], equal[9], equal[1] + 1, equal[7]",
+        "if not quantum: shown, quantum, digits, equal, rounded, kept = goals[value]",
         *_looked_up(branch),
         "for more in mores:",
         *_indented(_decided(branch)),
@@ -120,7 +125,7 @@ def _source(branch: Compiled, plan: LinePlan) -> str:
         "else: anchor = ''",
         *_set(branch, plan),
     ]
-    given = "line, operands, plan, home, goals, exact, mores, links, latex"
+    given = "line, operands, plan, home, given"
     inner = [f"def fill({given}):", *_indented(body), "return fill"]
     return "\n".join([f"def planned({', '.join(texts)}):", *_indented(inner)])
 
@@ -196,10 +201,10 @@ def _set(branch: Compiled, plan: LinePlan) -> list[str]:
     lines, numbers, lone = [], "*stated, ", branch.is_lone
     places = [place for of in (plan.put_in, plan.when) if of for place in of.places]
     for slot, bare in dict.fromkeys((slot, bare or lone) for slot, bare in places):
-        before, behind, alone = (2, 3, 4) if bare else (5, 6, 7)
-        name = _name(slot, bare)
-        lines.append(f"if h{slot}: {name} = p{slot}[{before}]; {name}_ = p{slot}[{behind}]")
-        lines.append(f"else: {name} = p{slot}[{alone}]; {name}_ = ''")
+        name, before = _name(slot, bare), 2 if bare else 5
+        alone = f"p{slot}[4]" if bare else f"FENCE + p{slot}[4] if p{slot}[6] else p{slot}[4]"
+        lines.append(f"if h{slot}: {name} = p{slot}[{before}]; {name}_ = p{slot}[3]")
+        lines.append(f"else: {name} = {alone}; {name}_ = ''")
     when = f"('tr-branch', {_joined('w', plan.when, lone)}), " if plan.when else ""
     if lone:
         lines += ["if p0[8] == result[8]:", *_indented(_result(branch, "lead", numbers, when))]
@@ -211,8 +216,11 @@ def _set(branch: Compiled, plan: LinePlan) -> list[str]:
 
 def _joined(name: str, of: Stencil, lone: bool) -> str:
     """The text of a stencil with its numbers in it."""
-    numbers = [(_name(slot, bare or lone), slot) for slot, bare in of.places]
-    filled = [f"{{{number}}}{{h{slot}}}{{{number}_}}" for number, slot in numbers]
+    numbers = [(_name(slot, is_bare := bare or lone), slot, is_bare) for slot, bare in of.places]
+    filled = [
+        f"{{{number}}}{{h{slot}}}{{{number}_}}" + ("" if is_bare else f"{{p{slot}[6]}}")
+        for number, slot, is_bare in numbers
+    ]
     inner = "".join(f"{number}{{{name}{k}}}" for k, number in enumerate(filled, 1))
     return f"text(M, f'{{{name}0}}{inner}')"
 

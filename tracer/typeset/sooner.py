@@ -65,14 +65,15 @@ class LineSetter:
     @cached_property
     def _given(self) -> tuple[Any, ...]:
         """What a plan is filled with, of a form that has one branch."""
-        numbers = self.numbers
-        return numbers.goals, numbers.exact, numbers.more, self.links, self.latex
+        return self._of_numbers(self.numbers)
 
     @cached_property
     def _asked(self) -> tuple[Any, ...]:
         """The same with no digits more than usual."""
-        numbers = self.numbers.usual
-        return numbers.goals, numbers.exact, numbers.more, self.links, self.latex
+        return self._of_numbers(self.numbers.usual)
+
+    def _of_numbers(self, of: Numbers) -> tuple[Any, ...]:
+        return of.results, of.goals, of.exact, of.more, self.links, self.latex
 
     def line(self, line: Line, home: str | None) -> SetLine | None:
         """A line, or None where it takes a closer look; ``home`` is where a quoted one leads."""
@@ -83,14 +84,14 @@ class LineSetter:
             plan = self._of(kind, line)
         try:
             if not plan.asks:
-                found = plan.fill and plan.fill(line, operands, plan, home, *self._given)
+                found = plan.fill and plan.fill(line, operands, plan, home, self._given)
                 if found != 0:
                     return found
                 plan = self._of(kind, line)
             given = self._given
             if plan.asks:
                 plan, given = self._chosen(line, kind), self._asked
-            return plan.fill and plan.fill(line, operands, plan, home, *given)
+            return plan.fill and plan.fill(line, operands, plan, home, given)
         except IN_DOUBT:
             return None
 
