@@ -29,7 +29,7 @@ REMEMBERED = 2**16
 _SOON_FROM, _SOON_TO, _EDGE = 1.1e-6, 9e5, 2e-7
 """Between SMALL and LARGE, and no power of ten, which rounding could reach or leave: it moves a
 number by a tenth of EDGE."""
-SOON_DIGITS, _SOON_STEPS, _SOON_APART = 20, 1e9, 1e-4
+SOON_DIGITS, SOON_STEPS, SOON_APART = 20, 1e9, 1e-4
 """Below 10^9 steps float64 and what is nearly meant differ by 10^−5 of one at most, and 10^20 is
 float64's own number, so the product loses no more: what lies 10^−4 apart is told for certain."""
 _PLAINLY = 1e-4  # Python writes smaller numbers with a power of ten sooner than pages do
@@ -134,16 +134,16 @@ def soon_text(value: float, decimals: int, extra: int) -> tuple[str, int] | None
 
 def soon_steps(size: float, decimals: int, extra: int) -> tuple[int, int] | None:
     """How many steps of the last digit such a number has, and how many digits behind the point."""
-    for least, most, usual in _bands(decimals):
+    for least, most, usual in bands(decimals):
         if size < least:
             continue
         digits = usual + extra
         scaled = size * _TENS[digits] if digits <= SOON_DIGITS and size <= most else math.inf
-        if scaled > _SOON_STEPS:
+        if scaled > SOON_STEPS:
             return None
         steps = round(scaled)
         part = abs(scaled - steps)
-        if not _SOON_APART < part < 0.5 - _SOON_APART:
+        if not SOON_APART < part < 0.5 - SOON_APART:
             return None
         if extra and steps > scaled and not steps % 5 and _is_tie_of(steps, extra):
             return soon_steps(size, decimals, extra + 1)
@@ -153,7 +153,7 @@ def soon_steps(size: float, decimals: int, extra: int) -> tuple[int, int] | None
 
 def usual_digits(size: float, decimals: int) -> int | None:
     """How many digits behind the point such a number has, whether or not it is rounded soon."""
-    known = ((most, digits) for least, most, digits in _bands(decimals) if size >= least)
+    known = ((most, digits) for least, most, digits in bands(decimals) if size >= least)
     most, digits = next(known, (0.0, 0))
     return digits if size <= most else None
 
@@ -166,8 +166,8 @@ def _is_tie_of(steps: int, more: int) -> bool:
 
 
 @cache
-def _bands(decimals: int) -> tuple[tuple[float, float, int], ...]:
-    """(least, most, digits behind the point) of numbers that have so many, the largest first."""
+def bands(decimals: int) -> tuple[tuple[float, float, int], ...]:
+    """(least, most, digits behind the point) of numbers with so many, the largest first."""
     first = SIGNIFICANT - 1 - decimals
     powers = [first, *range(first - 1, SMALL.adjusted() - 1, -1)]
     tops = [_SOON_TO, *[10.0 ** (power + 1) * (1 - _EDGE) for power in powers[1:]]]

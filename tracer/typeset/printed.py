@@ -7,6 +7,7 @@ true: the float64 next to it, and how many digits it has behind the point.
 from __future__ import annotations
 
 import math
+from collections.abc import Set as AbstractSet
 from copy import copy
 from functools import cached_property, lru_cache
 from typing import NamedTuple, TypeVar
@@ -24,6 +25,7 @@ from tracer.numerals import (
     usual_digits,
 )
 from tracer.typeset import markup as marks
+from tracer.typeset.ahead import FEW, rounded_at_once
 from tracer.typeset.bounded import is_usual
 from tracer.typeset.soon import SOON, shown
 from tracer.typeset.stencils import fenced
@@ -157,7 +159,7 @@ class _Computed(dict[float, Printed]):
         text, unit = _FORMATS[digits] % size, _UNITS[digits]
         kept = "" if self.extra else plain_text(value) or ""
         if value < 0:
-            near, kept = -near, "−" + kept[1:]
+            near, kept = -near, kept and "−" + kept[1:]
         found = self[value] = _plain(text, near, digits, unit, kept)
         return found
 
@@ -215,6 +217,17 @@ class Numbers:
         found = copy(self)
         found.more = self.more[:1]
         return found
+
+    def ready(self, values: AbstractSet[float]) -> None:
+        """Make computed numbers that will be asked for, as results too."""
+        new, known = values - self.results.keys(), self.results
+        if not FEW <= len(new) < REMEMBERED - len(known):
+            return
+        for value, size, near, digits in rounded_at_once(new, self.decimals):
+            text, kept = _FORMATS[digits] % size, plain_text(value) or ""
+            if value < 0:
+                kept = "−" + kept[1:]
+            known[value] = _plain(text, near, digits, _UNITS[digits], kept)
 
     def result(self, value: float, *, exactly: bool) -> Printed:
         """How a result is printed, of a line that is exactly so or rounds to it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache
@@ -74,6 +74,12 @@ class LineSetter:
 
     def _of_numbers(self, of: Numbers) -> tuple[Any, ...]:
         return of.results, of.goals, of.exact, of.more, self.links, self.latex
+
+    def ready(self, lines: Sequence[Line]) -> None:
+        """Make the numbers of many lines that will be set."""
+        values = {line.value for line in lines}
+        values.update([o.value for line in lines for o in line.bounds[0].operands if not o.exact])
+        self.numbers.ready(values)
 
     def line(self, line: Line, home: str | None) -> SetLine | None:
         """A line, or None where it takes a closer look; ``home`` is where a quoted one leads."""

@@ -117,6 +117,12 @@ class Typesetter:
             soon = self._soon.line(line, self.address(line.target) if quoted else None)
         return self._closely(line, quoted) if soon is None else soon
 
+    def lines(self, lines: Sequence[Line]) -> list[SetLine]:
+        """Typeset many lines; their numbers are made all at once."""
+        if self.meaning is nowhere:
+            self._soon.ready(lines)
+        return [self.line(line) for line in lines]
+
     @cached_property
     def _soon(self) -> LineSetter:
         """Sets lines whose digits are plain at the first look."""
