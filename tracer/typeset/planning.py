@@ -60,7 +60,7 @@ def fill_of(branch: Compiled, plan: LinePlan) -> Fill | None:
     space: dict[str, Any] = dict(SPACE)
     space |= {"M": Markup, "text": str.__new__, "units": _UNITS, "EQUAL": _EQUAL, "NEAR": _NEAR}
     space |= {"noise_bound": branch.noise_bound, "SetLine": SetLine, "new": tuple.__new__}
-    space |= {"partial": partial, "FENCE": FENCE}
+    space["FENCE"] = FENCE
     places = [stencil and stencil.places for stencil in (plan.put_in, plan.when)]
     exec(_code(branch, partial(_source, branch, plan), "fill", *places), space)
     texts = [text for stencil in (plan.put_in, plan.when) if stencil for text in stencil.texts]
@@ -235,5 +235,5 @@ def _result(branch: Compiled, href: str, before: str, when: str) -> list[str]:
     number = f"{linked} if {href} else f'{{sign}}{{result[4]}}</math>'"
     parts = f"({before}('tr-result', text(M, {number})), {when})"
     hrefs = f"({_each('h', len(branch.slots))})"
-    made = f"line.target, anchor, {parts}, partial(latex, line), operands, {hrefs}, quantities"
+    made = f"line.target, anchor, {parts}, latex, line, operands, {hrefs}, quantities"
     return [f"return new(SetLine, ({made}, result[8], value, kept, home, flags))"]
