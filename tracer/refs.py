@@ -52,16 +52,20 @@ def place_at(spot: int) -> tuple[str, int, tuple[int, ...], bool]:
 
 
 class _Anchors(dict[int, str]):
-    """The anchors of places, by their spots."""
+    """The anchors of places, by their spots, marked as after the update or not."""
+
+    def __init__(self, *, after: bool) -> None:
+        super().__init__()
+        self.after = after
 
     def __missing__(self, spot: int) -> str:
-        name, layer, index, after = _SPOTS.places[spot]
-        found = self[spot] = anchor_of(name, layer, index, after=after)
+        name, layer, index, _ = _SPOTS.places[spot]
+        found = self[spot] = anchor_of(name, layer, index, after=self.after)
         return found
 
 
-anchor_at = _Anchors().__getitem__
-"""The anchor of every number with a spot."""
+ANCHORS = _Anchors(after=False), _Anchors(after=True)
+"""The anchor of every number with a spot: as before an update, and as after it."""
 
 
 class _Moment:
@@ -215,7 +219,7 @@ class Ref:
     @property
     def anchor(self) -> str:
         """The readable, stable name within a page: quantity, layer, units."""
-        return anchor_at(self.spot)
+        return ANCHORS[self.after][self.spot]
 
     @property
     def is_of_parameter(self) -> bool:

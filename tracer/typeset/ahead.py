@@ -20,22 +20,25 @@ TENS = 10.0 ** np.arange(SOON_DIGITS + 1)
 
 
 def rounded_at_once(
-    values: Collection[float], decimals: int
+    values: Collection[float], decimals: int, extra: int = 0
 ) -> Iterator[tuple[float, float, float, int]]:
     """(value, size, float64 next to what is shown of it, digits behind the point).
 
-    Of those that :func:`tracer.numerals.soon_steps` tells, which decides the same of one.
+    Of those that :func:`tracer.numerals.soon_steps` tells, which decides the same of one. With
+    ``extra`` digits it also tells what may have become a tie.
     """
     given = np.fromiter(values, float, len(values))
     size, (floors, tops, all_digits) = np.abs(given), _bands(decimals)
     with np.errstate(all="ignore"):
         band = np.maximum(np.searchsorted(floors, size, side="right") - 1, 0)
-        digits = all_digits[band]
+        digits = all_digits[band] + extra
         scaled = size * TENS[digits]
         steps = np.rint(scaled)
         part = np.abs(scaled - steps)
         is_sized = (size >= floors[band]) & (size <= tops[band]) & (scaled <= SOON_STEPS)
         is_plain = is_sized & (part > SOON_APART) & (part < 0.5 - SOON_APART)
+        if extra:
+            is_plain &= (steps < scaled) | (steps % 5 != 0)
         near = np.copysign(steps / TENS[digits], given)
     columns = (given, size, near, digits)
     return zip(*[column[is_plain].tolist() for column in columns], strict=True)

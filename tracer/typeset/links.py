@@ -4,35 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tracer.refs import Moment, Ref, Visit, anchor_at, anchor_of, place_at
+from tracer.refs import ANCHORS, Moment, Ref, Visit, place_at
 from tracer.typeset.markup import escaped
+
+_Page = tuple[str, dict[int, str]]
+"""What stands before the anchors of numbers, and these by their spots."""
 
 
 class OddAddressError(ValueError):
     """An address that HTML would not have as it is."""
 
 
-class _OfVisit(dict[int, str]):
-    """Where the numbers of a visit stand, by their spots.
+class _OfMoment(dict[int, str]):
+    """Where the numbers of a moment stand, by their spots.
 
-    All stand on one page: where an address ends in the anchor of one, those of the others do.
+    Those of one name stand on one page, with their own anchors or, such as weights before an
+    update, with those that they have after the one before: one address tells those of the others.
     """
 
     def __init__(self, moment: Moment, address: Callable[[Ref], str]) -> None:
         super().__init__()
-        self.moment, self.address, self.page = moment, address, ""
+        self.moment, self.address = moment, address
+        self.pages: tuple[dict[str, _Page], ...] = ({}, {})
 
     def __missing__(self, spot: int) -> str:
-        if self.page:
-            found = self[spot] = self.page + anchor_at(spot)
-            return found
-        return self._found(spot)
-
-    def _found(self, spot: int) -> str:
-        found, anchor = self._asked(spot), anchor_at(spot)
-        if found.endswith(f"#{anchor}"):
-            self.page = found.removesuffix(anchor)
-        self[spot] = found
+        name, _, _, after = place_at(spot)
+        known = self.pages[after].get(name)
+        found = self[spot] = self._asked(spot) if known is None else known[0] + known[1][spot]
         return found
 
     def _asked(self, spot: int) -> str:
@@ -40,35 +38,32 @@ class _OfVisit(dict[int, str]):
         found = self.address(Ref(name, layer, index, self.moment, after))
         if found != escaped(found):
             raise OddAddressError(found)
+        for anchors in ANCHORS:
+            if found.endswith(f"#{anchors[spot]}"):
+                self.pages[after][name] = found.removesuffix(anchors[spot]), anchors
         return found
 
 
-class _OfMoment(_OfVisit):
-    """The same of another moment: those of one name stand on one page.
-
-    A weight before an update is computed as one after the update before.
-    """
+class _OfVisit(_OfMoment):
+    """Where the numbers of a visit stand: all on one page."""
 
     def __init__(self, moment: Moment, address: Callable[[Ref], str]) -> None:
         super().__init__(moment, address)
-        self.pages: dict[tuple[str, bool], tuple[str, bool]] = {}
+        self.page = ""
 
-    def _found(self, spot: int) -> str:
-        name, layer, index, after = place_at(spot)
-        known = self.pages.get((name, after))
-        if known is not None:
-            found = known[0] + anchor_of(name, layer, index, after=known[1])
-        else:
-            found = self._asked(spot)
-            for marked in (False, True):
-                anchor = anchor_of(name, layer, index, after=marked)
-                if found.endswith(f"#{anchor}"):
-                    self.pages[name, after] = found.removesuffix(anchor), marked
+    def __missing__(self, spot: int) -> str:
+        after = place_at(spot)[3]
+        if self.page:
+            found = self[spot] = self.page + ANCHORS[after][spot]
+            return found
+        found, anchor = self._asked(spot), ANCHORS[after][spot]
+        if found.endswith(f"#{anchor}"):
+            self.page = found.removesuffix(anchor)
         self[spot] = found
         return found
 
 
-class Links(dict[Moment, _OfVisit]):
+class Links(dict[Moment, _OfMoment]):
     """Where numbers stand; OddAddressError for a line to be looked at.
 
     By moment and spot, which takes half of the time of a look-up by the two together.
@@ -78,7 +73,7 @@ class Links(dict[Moment, _OfVisit]):
         super().__init__()
         self.address = address
 
-    def __missing__(self, moment: Moment) -> _OfVisit:
+    def __missing__(self, moment: Moment) -> _OfMoment:
         kind = _OfVisit if type(moment) is Visit else _OfMoment
         found = self[moment] = kind(moment, self.address)
         return found

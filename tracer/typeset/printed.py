@@ -7,6 +7,7 @@ true: the float64 next to it, and how many digits it has behind the point.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from copy import copy
 from functools import cached_property, lru_cache
@@ -198,6 +199,15 @@ def _kept(known: dict[float, T], value: float, found: T) -> T:
     return found
 
 
+def _unknown(
+    values: AbstractSet[float], known: dict[float, Printed], decimals: int, extra: int = 0
+) -> Iterator[tuple[float, float, float, int]]:
+    """Those that are not known are rounded all at once, if they are many and all have room."""
+    new = values - known.keys()
+    has_room = FEW <= len(new) < REMEMBERED - len(known)
+    return rounded_at_once(new, decimals, extra) if has_room else iter(())
+
+
 class Numbers:
     """The numbers of lines with ``decimals`` digits: as ``exact`` ones, and with ``more`` digits.
 
@@ -218,16 +228,20 @@ class Numbers:
         found.more = self.more[:1]
         return found
 
-    def ready(self, values: AbstractSet[float]) -> None:
-        """Make computed numbers that will be asked for, as results too."""
-        new, known = values - self.results.keys(), self.results
-        if not FEW <= len(new) < REMEMBERED - len(known):
-            return
-        for value, size, near, digits in rounded_at_once(new, self.decimals):
+    def ready(self, results: AbstractSet[float], operands: AbstractSet[float]) -> None:
+        """Make computed numbers that will be asked for: operands also with a digit more.
+
+        Half of all lines are true with a digit more.
+        """
+        known = self.results
+        for value, size, near, digits in _unknown(results | operands, known, self.decimals):
             text, kept = _FORMATS[digits] % size, plain_text(value) or ""
             if value < 0:
                 kept = "−" + kept[1:]
             known[value] = _plain(text, near, digits, _UNITS[digits], kept)
+        known = self.more[1]
+        for value, size, near, digits in _unknown(operands, known, self.decimals, 1):
+            known[value] = _plain(_FORMATS[digits] % size, near, digits, _UNITS[digits])
 
     def result(self, value: float, *, exactly: bool) -> Printed:
         """How a result is printed, of a line that is exactly so or rounds to it."""

@@ -77,9 +77,8 @@ class LineSetter:
 
     def ready(self, lines: Sequence[Line]) -> None:
         """Make the numbers of many lines that will be set."""
-        values = {line.value for line in lines}
-        values.update([o.value for line in lines for o in line.bounds[0].operands if not o.exact])
-        self.numbers.ready(values)
+        operands = {o.value for line in lines for o in line.bounds[0].operands if not o.exact}
+        self.numbers.ready({line.value for line in lines}, operands)
 
     def line(self, line: Line, home: str | None) -> SetLine | None:
         """A line, or None where it takes a closer look; ``home`` is where a quoted one leads."""
