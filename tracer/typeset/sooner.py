@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache
@@ -13,7 +14,7 @@ from tracer.numerals import REMEMBERED, exact_numeral, numeral
 from tracer.refs import Ref
 from tracer.typeset.compiled import Compiled, branch_at
 from tracer.typeset.line import Bound, Line
-from tracer.typeset.links import Links
+from tracer.typeset.links import Links, OddAddressError
 from tracer.typeset.planning import Fill, fill_of
 from tracer.typeset.printed import Numbers
 from tracer.typeset.set_line import BRANCH, NO_FLAGS, Parts, SetLine
@@ -76,9 +77,15 @@ class LineSetter:
         return of.results, of.goals, of.exact, of.more, self.links, self.latex
 
     def ready(self, lines: Sequence[Line]) -> None:
-        """Make the numbers of many lines that will be set."""
-        operands = {o.value for line in lines for o in line.bounds[0].operands if not o.exact}
-        self.numbers.ready({line.value for line in lines}, operands)
+        """Make the numbers of many lines, and their addresses, before the lines are set."""
+        operands = [operand for line in lines for operand in line.bounds[0].operands]
+        computed = {operand.value for operand in operands if not operand.exact}
+        self.numbers.ready({line.value for line in lines}, computed)
+        links = self.links
+        with suppress(OddAddressError):  # the line that has it asks again
+            for operand in operands:
+                ref = operand.ref
+                links[ref.moment][ref.spot]
 
     def line(self, line: Line, home: str | None) -> SetLine | None:
         """A line, or None where it takes a closer look; ``home`` is where a quoted one leads."""

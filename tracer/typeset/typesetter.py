@@ -115,13 +115,15 @@ class Typesetter:
         soon = None
         if self.meaning is nowhere:
             soon = self._soon.line(line, self.address(line.target) if quoted else None)
-        return self._closely(line, quoted) if soon is None else soon
+        return self._closely(line, quoted=quoted) if soon is None else soon
 
     def lines(self, lines: Sequence[Line]) -> list[SetLine]:
         """Typeset many lines; their numbers are made all at once."""
-        if self.meaning is nowhere:
-            self._soon.ready(lines)
-        return [self.line(line) for line in lines]
+        if self.meaning is not nowhere or self.notation.column:
+            return [self.line(line) for line in lines]
+        soon, closely = self._soon, self._closely
+        soon.ready(lines)
+        return [soon.line(line, None) or closely(line, quoted=False) for line in lines]
 
     @cached_property
     def _soon(self) -> LineSetter:
@@ -133,7 +135,7 @@ class Typesetter:
     def _latex_anew(self, line: Line) -> str:
         return self._latex_of((line, settle(line, self.decimals)))
 
-    def _closely(self, line: Line, quoted: bool) -> SetLine:
+    def _closely(self, line: Line, *, quoted: bool) -> SetLine:
         """Any line, with all ways tried to make it true."""
         settled = settle(line, self.decimals)
         bound, branch, texts, result, relation, _ = settled
