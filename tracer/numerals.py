@@ -32,7 +32,7 @@ number by a tenth of EDGE."""
 SOON_DIGITS, SOON_STEPS, SOON_APART = 20, 1e9, 1e-4
 """Below 10^9 steps float64 and what is nearly meant differ by 10^−5 of one at most, and 10^20 is
 float64's own number, so the product loses no more: what lies 10^−4 apart is told for certain."""
-_PLAINLY = 1e-4  # Python writes smaller numbers with a power of ten sooner than pages do
+PLAINLY = 1e-4  # Python writes smaller numbers with a power of ten sooner than pages do
 _ONE = Decimal(1)
 _TENS = tuple([10.0**digits for digits in range(SOON_DIGITS + 1)])
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -242,9 +242,9 @@ def exact_text(value: float) -> str:
 
 def plain_text(value: float) -> str | None:
     """The same with Python's own minus; None for 0 and for sizes that need powers of ten."""
-    if _PLAINLY <= abs(value) < _SOON_TO:  # as Python writes it, but for a point without digits
+    if PLAINLY <= abs(value) < _SOON_TO:  # as Python writes it, but for a point without digits
         return float.__repr__(value).removesuffix(".0")
-    if _SOON_FROM <= abs(value) < _PLAINLY:
+    if _SOON_FROM <= abs(value) < PLAINLY:
         digits, _, power = float.__repr__(value).partition("e-")
         sign = "-" if value < 0 else ""
         return f"{sign}0.{'0' * (int(power) - 1)}{digits.lstrip('-').replace('.', '')}"

@@ -14,6 +14,7 @@ from functools import cached_property, lru_cache
 from typing import NamedTuple, TypeVar
 
 from tracer.numerals import (
+    PLAINLY,
     REMEMBERED,
     SHORT_DIGITS,
     SOON_DIGITS,
@@ -228,20 +229,29 @@ class Numbers:
         found.more = self.more[:1]
         return found
 
-    def ready(self, results: AbstractSet[float], operands: AbstractSet[float]) -> None:
-        """Make computed numbers that will be asked for: operands also with a digit more.
+    def ready(
+        self,
+        results: AbstractSet[float],
+        operands: AbstractSet[float],
+        exact: AbstractSet[float],
+    ) -> None:
+        """Make numbers that will be asked for: computed operands also with a digit more.
 
         Half of all lines are true with a digit more.
         """
         known = self.results
         for value, size, near, digits in _unknown(results | operands, known, self.decimals):
-            text, kept = _FORMATS[digits] % size, plain_text(value) or ""
-            if value < 0:
-                kept = "−" + kept[1:]
-            known[value] = _plain(text, near, digits, _UNITS[digits], kept)
+            kept = float.__repr__(value) if size >= PLAINLY else plain_text(value) or ""
+            kept = kept if value > 0 else "−" + kept[1:]
+            known[value] = _plain(_FORMATS[digits] % size, near, digits, _UNITS[digits], kept)
         known = self.more[1]
         for value, size, near, digits in _unknown(operands, known, self.decimals, 1):
             known[value] = _plain(_FORMATS[digits] % size, near, digits, _UNITS[digits])
+        for value in exact:
+            self.exact[value]
+        for value in results:
+            if not self.results[value].quantum:
+                self.goals[value]
 
     def result(self, value: float, *, exactly: bool) -> Printed:
         """How a result is printed, of a line that is exactly so or rounds to it."""

@@ -80,7 +80,8 @@ class LineSetter:
         """Make the numbers of many lines, and their addresses, before the lines are set."""
         operands = [operand for line in lines for operand in line.bounds[0].operands]
         computed = {operand.value for operand in operands if not operand.exact}
-        self.numbers.ready({line.value for line in lines}, computed)
+        exact = {operand.value for operand in operands if operand.exact}
+        self.numbers.ready({line.value for line in lines}, computed, exact)
         links = self.links
         with suppress(OddAddressError):  # the line that has it asks again
             for operand in operands:
