@@ -27,7 +27,8 @@ from tracer.typeset.stencils import LinePlan, Stencil
 
 Fill = Callable[..., Any]
 """(line, operands, plan, home, what all lines are set with) → the line as it is set, None where it
-takes a closer look, and 0 where its operands have other places."""
+takes a closer look, and ELSEWHERE where its operands have other places."""
+ELSEWHERE = object()
 First = Callable[..., tuple[int, bool] | None]
 """(value, operands, numbers, start) → the fewest extra digits from ``start`` on with which the
 operands give the result, and whether they give exactly that."""
@@ -60,7 +61,7 @@ def fill_of(branch: Compiled, plan: LinePlan) -> Fill | None:
     space: dict[str, Any] = dict(SPACE)
     space |= {"M": Markup, "text": str.__new__, "units": _UNITS, "EQUAL": _EQUAL, "NEAR": _NEAR}
     space |= {"noise_bound": branch.noise_bound, "SetLine": SetLine, "new": tuple.__new__}
-    space["FENCE"] = FENCE
+    space |= {"FENCE": FENCE, "ELSEWHERE": ELSEWHERE}
     places = [stencil and stencil.places for stencil in (plan.put_in, plan.when)]
     exec(_code(branch, partial(_source, branch, plan), "fill", *places), space)
     texts = [text for stencil in (plan.put_in, plan.when) if stencil for text in stencil.texts]
@@ -106,10 +107,10 @@ def _source(branch: Compiled, plan: LinePlan) -> str:
     texts = [f"{name}{k}" for name, of in stencils if of for k in range(len(of.texts))]
     body = [
         f"{_each('o', count)} = operands",
-        "_, places, stated, anchor, quantities, flags, _ = plan",
+        "_, places, stated, anchor, quantities, flags = plan",
         "results, goals, exact, mores, links, latex = given",
         f"{_each('t', count)} = places",
-        f"if {' or '.join(f'o{k}.place != t{k}' for k in range(count))}: return 0",
+        f"if {' or '.join(f'o{k}.place != t{k}' for k in range(count))}: return ELSEWHERE",
         *[f"r{k} = o{k}.ref" for k in range(count)],
         *[f"h{k} = links[r{k}.moment][r{k}.spot]" for k in range(count)],
         "value = line.value",
@@ -198,7 +199,7 @@ def _proved(branch: Compiled) -> list[str]:
 
 
 def _set(branch: Compiled, plan: LinePlan) -> list[str]:
-    lines, numbers, lone = [], "*stated, ", branch.is_lone
+    lines, numbers, lone = [], "", branch.is_lone
     places = [place for of in (plan.put_in, plan.when) if of for place in of.places]
     for slot, bare in dict.fromkeys((slot, bare or lone) for slot, bare in places):
         name, before = _name(slot, bare), 2 if bare else 5
@@ -233,7 +234,7 @@ def _result(branch: Compiled, href: str, before: str, when: str) -> list[str]:
     """The line as it is set: see :class:`tracer.typeset.set_line.SetLine`."""
     linked = f"f'{{sign}}{{result[2]}}{{{href}}}{{result[3]}}</math>'"
     number = f"{linked} if {href} else f'{{sign}}{{result[4]}}</math>'"
-    parts = f"({before}('tr-result', text(M, {number})), {when})"
+    parts = f"stated + ({before}('tr-result', text(M, {number})), {when})"
     hrefs = f"({_each('h', len(branch.slots))})"
     made = f"line.target, anchor, {parts}, latex, line, operands, {hrefs}, quantities"
     return [f"return new(SetLine, ({made}, result[8], value, kept, home, flags))"]

@@ -123,7 +123,8 @@ class Typesetter:
             return [self.line(line) for line in lines]
         soon, closely = self._soon, self._closely
         soon.ready(lines)
-        return [soon.line(line, None) or closely(line, quoted=False) for line in lines]
+        pairs = zip(lines, soon.lines(lines), strict=True)
+        return [found or closely(line, quoted=False) for line, found in pairs]
 
     @cached_property
     def _soon(self) -> LineSetter:
