@@ -27,8 +27,8 @@ _CONTEXT = Context(prec=400, rounding=ROUND_HALF_UP, Emax=10**6, Emin=-(10**6))
 REMEMBERED = 2**16
 """Numbers whose text is remembered, 30 MB at most: each stands in about ten places of a page."""
 _SOON_FROM, _SOON_TO, _EDGE = 1.1e-6, 9e5, 2e-7
-"""Between SMALL and LARGE, and no power of ten, which rounding could reach or leave: it moves a
-number by a tenth of EDGE."""
+"""Between SMALL and LARGE, and no power of ten: within EDGE of one, what is nearly meant may be on
+its other side, and has another number of digits."""
 SOON_DIGITS, SOON_STEPS, SOON_APART = 20, 1e9, 1e-4
 """Below 10^9 steps float64 and what is nearly meant differ by 10^−5 of one at most, and 10^20 is
 float64's own number, so the product loses no more: what lies 10^−4 apart is told for certain."""
