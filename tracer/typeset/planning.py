@@ -231,5 +231,5 @@ def _result(branch: Compiled, href: str, before: str, when: str) -> list[str]:
     number = f"{linked} if {href} else f'{{sign}}{{result[4]}}</math>'"
     parts = f"stated + ({before}('tr-result', text(M, {number})), {when})"
     hrefs = f"({_each('h', len(branch.slots))})"
-    made = f"line.target, anchor, {parts}, (latex, line), operands, {hrefs}, quantities"
-    return [f"return new(SetLine, ({made}, result[8], value, kept, home, flags))"]
+    made = f"line.target, anchor, {parts}, latex, operands, {hrefs}, quantities"
+    return [f"return new(SetLine, ({made}, result[8], value, kept, home, flags, line))"]

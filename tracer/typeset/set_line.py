@@ -33,13 +33,14 @@ class SetLine(NamedTuple):
     ``operands`` are its numbers with their ``links``. ``kept`` is the trace's value with all its
     digits. ``home`` leads to where the same line has its anchor, for a line that is quoted.
     ``flags`` tells the page what to say about it: "nan", "branch" and the remarks of a settled
-    line. What only some pages ask for is made when it is asked: ``as_latex``.
+    line. What only some pages ask for is made when it is asked: ``as_latex``, of what
+    the line is ``made_of`` if that is told.
     """
 
     ref: Ref | None
     anchor: str
     parts: Parts
-    as_latex: Callable[[], str] | tuple[Callable[[Any], str], Any]
+    as_latex: Callable[..., str]
     operands: tuple[Operand, ...] = ()
     links: tuple[str, ...] = ()
     quantities: tuple[str, ...] = ()
@@ -48,11 +49,9 @@ class SetLine(NamedTuple):
     kept: str = ""
     home: str = ""
     flags: frozenset[str] = NO_FLAGS
+    made_of: Any = None
 
     @property
     def latex(self) -> str:
         """The line as LaTeX."""
-        if not isinstance(self.as_latex, tuple):
-            return self.as_latex()
-        make, of = self.as_latex  # a pair, since most lines are never asked
-        return make(of)
+        return self.as_latex() if self.made_of is None else self.as_latex(self.made_of)

@@ -32,7 +32,7 @@ class Plan(NamedTuple):
     Of a form that ``asks`` its operands which branch holds, each branch has its own.
     """
 
-    fill: Fill | None
+    fill: Fill
     places: tuple[Hashable, ...] = ()
     stated: Parts = ()
     anchor: str = ""
@@ -120,8 +120,7 @@ class LineSetter:
         plan, given = self._of(kind, line), self._given
         if plan.asks:
             plan, given = self._chosen(line, kind), self._asked
-        fill: Any = plan.fill
-        found: SetLine | None = fill(line, line.bounds[0].operands, plan, home, given)
+        found: SetLine | None = plan.fill(line, line.bounds[0].operands, plan, home, given)
         return found
 
     def _of(self, kind: tuple[Any, ...], line: Line) -> Plan:
