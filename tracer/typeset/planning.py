@@ -21,6 +21,7 @@ from tracer.files.packs import code_by, code_of
 from tracer.typeset.bounded import SPACE, TINY, UNIT, terms_of
 from tracer.typeset.compiled import Compiled
 from tracer.typeset.pieces import infix
+from tracer.typeset.printed import FENCE
 from tracer.typeset.set_line import SetLine
 from tracer.typeset.stencils import LinePlan, Stencil
 
@@ -60,7 +61,7 @@ def fill_of(branch: Compiled, plan: LinePlan) -> Fill | None:
     space: dict[str, Any] = dict(SPACE)
     space |= {"M": Markup, "text": str.__new__, "units": _UNITS, "EQUAL": _EQUAL, "NEAR": _NEAR}
     space |= {"noise_bound": branch.noise_bound, "SetLine": SetLine, "new": tuple.__new__}
-    space |= {"ELSEWHERE": ELSEWHERE}
+    space |= {"FENCE": FENCE, "ELSEWHERE": ELSEWHERE}
     places = [stencil and stencil.places for stencil in (plan.put_in, plan.when)]
     exec(_code(branch, partial(_source, branch, plan), "fill", *places), space)
     texts = [text for stencil in (plan.put_in, plan.when) if stencil for text in stencil.texts]
@@ -106,7 +107,7 @@ def _source(branch: Compiled, plan: LinePlan) -> str:
     texts = [f"{name}{k}" for name, of in stencils if of for k in range(len(of.texts))]
     body = [
         f"{_each('o', count)} = operands",
-        "_, places, stated, anchor, quantities, flags, _ = plan",
+        "_, places, stated, anchor, quantities, flags = plan",
         "results, goals, exact, mores, links, latex = given",
         f"{_each('t', count)} = places",
         f"if {' or '.join(f'o{k}.place != t{k}' for k in range(count))}: return ELSEWHERE",
@@ -114,7 +115,7 @@ def _source(branch: Compiled, plan: LinePlan) -> str:
         *[f"h{k} = links[r{k}.moment][r{k}.spot]" for k in range(count)],
         "value = line.value",
         "equal = rounded = results[value]",
-        "shown, quantum, digits, kept = equal[0], equal[9], equal[1] + 1, equal[10]",
+        "shown, quantum, digits, kept = equal[0], equal[9], equal[1] + 1, equal[7]",
         "if not quantum: shown, quantum, digits, equal, rounded, kept = goals[value]",
         *_looked_up(branch),
         "for more in mores:",
@@ -201,9 +202,10 @@ def _set(branch: Compiled, plan: LinePlan) -> list[str]:
     lines, numbers, lone = [], "", branch.is_lone
     places = [place for of in (plan.put_in, plan.when) if of for place in of.places]
     for slot, bare in dict.fromkeys((slot, bare or lone) for slot, bare in places):
-        name, (before, behind, alone) = _name(slot, bare), (2, 3, 4) if bare else (5, 6, 7)
-        lines.append(f"if h{slot}: {name} = p{slot}[{before}]; {name}_ = p{slot}[{behind}]")
-        lines.append(f"else: {name} = p{slot}[{alone}]; {name}_ = ''")
+        name, before = _name(slot, bare), 2 if bare else 5
+        alone = f"p{slot}[4]" if bare else f"FENCE + p{slot}[4] if p{slot}[6] else p{slot}[4]"
+        lines.append(f"if h{slot}: {name} = p{slot}[{before}]; {name}_ = p{slot}[3]")
+        lines.append(f"else: {name} = {alone}; {name}_ = ''")
     when = f"('tr-branch', {_joined('w', plan.when, lone)}), " if plan.when else ""
     if lone:
         lines += ["if p0[8] == result[8]:", *_indented(_result(branch, "lead", numbers, when))]
@@ -215,8 +217,11 @@ def _set(branch: Compiled, plan: LinePlan) -> list[str]:
 
 def _joined(name: str, of: Stencil, lone: bool) -> str:
     """The text of a stencil with its numbers in it."""
-    numbers = [(_name(slot, bare or lone), slot) for slot, bare in of.places]
-    filled = [f"{{{number}}}{{h{slot}}}{{{number}_}}" for number, slot in numbers]
+    numbers = [(_name(slot, is_bare := bare or lone), slot, is_bare) for slot, bare in of.places]
+    filled = [
+        f"{{{number}}}{{h{slot}}}{{{number}_}}" + ("" if is_bare else f"{{p{slot}[6]}}")
+        for number, slot, is_bare in numbers
+    ]
     inner = "".join(f"{number}{{{name}{k}}}" for k, number in enumerate(filled, 1))
     return f"text(M, f'{{{name}0}}{inner}')"
 
@@ -231,5 +236,5 @@ def _result(branch: Compiled, href: str, before: str, when: str) -> list[str]:
     number = f"{linked} if {href} else f'{{sign}}{{result[4]}}</math>'"
     parts = f"stated + ({before}('tr-result', text(M, {number})), {when})"
     hrefs = f"({_each('h', len(branch.slots))})"
-    made = f"line.target, anchor, {parts}, latex, operands, {hrefs}, quantities"
-    return [f"return new(SetLine, ({made}, result[8], value, kept, home, flags, line))"]
+    made = f"line.target, anchor, {parts}, latex, line, operands, {hrefs}, quantities"
+    return [f"return new(SetLine, ({made}, result[8], value, kept, home, flags))"]

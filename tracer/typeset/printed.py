@@ -40,11 +40,11 @@ _OPEN = '<mn><a href="'
 class Printed(NamedTuple):
     """A printed number: the float64 ``near`` it, its ``digits`` behind the point, and its HTML.
 
-    The HTML is what stands before and behind the address of a link, and the number without one;
-    then the same where an operator stands beside it. ``near`` is nan where no bound holds
-    for it: for what is no number, and for sizes that float64's products may leave. ``quantum`` is
-    the unit of the last digit of a number that was rounded at the first look, else 0; then ``kept``
-    are all digits of what was rounded, unless they are not asked for.
+    The HTML is what stands before and behind the address of a link, and the number without one.
+    Where an operator stands beside it, ``fenced_before`` and ``end`` are outermost. ``near`` is nan
+    where no bound holds for it: for what is no number, and for sizes that float64's products may
+    leave. ``quantum`` is the unit of the last digit of a number that was rounded at the first look,
+    else 0; then ``kept`` are all digits of what was rounded, unless they are not asked for.
     """
 
     near: float
@@ -53,11 +53,20 @@ class Printed(NamedTuple):
     behind: str
     alone: str
     fenced_before: str
-    fenced_behind: str
-    fenced_alone: str
+    end: str
+    kept: str
     text: str
-    quantum: float = 0.0
-    kept: str = ""
+    quantum: float
+
+    @property
+    def fenced_behind(self) -> str:
+        """What stands behind the address where an operator stands beside the number."""
+        return self.behind + self.end
+
+    @property
+    def fenced_alone(self) -> str:
+        """The number without a link where an operator stands beside it."""
+        return f"{FENCE}{self.alone}{self.end}" if self.end else self.alone
 
 
 class Goal(NamedTuple):
@@ -76,8 +85,8 @@ class Goal(NamedTuple):
     kept: str
 
 
-_FENCE, _END = fenced(_LINK).split(_LINK)
-_FENCED_OPEN = _FENCE + _OPEN
+FENCE, _END = fenced(_LINK).split(_LINK)
+_FENCED_OPEN = FENCE + _OPEN
 _TENS = [10.0**digits for digits in range(SOON_DIGITS + 1)]
 _UNITS = [10.0**-digits for digits in range(SOON_DIGITS + 1)]
 _FORMATS = [f"%.{digits}f" for digits in range(SOON_DIGITS + 1)]
@@ -91,10 +100,8 @@ def printed(text: Numeral) -> Printed:
     if text.value is not None:
         digits = max(0, -int(text.value.as_tuple().exponent))
         near = text.near if is_usual(text.near) else math.nan
-    if not text.needs_parentheses:
-        return Printed(near, digits, *(before, behind, alone) * 2, text.text)
-    around = _FENCE + before, behind + _END, _FENCE + alone + _END
-    return Printed(near, digits, before, behind, alone, *around, text.text)
+    around = (FENCE + before, _END) if text.needs_parentheses else (before, "")
+    return Printed(near, digits, before, behind, alone, *around, "", text.text, 0.0)
 
 
 def _as_it_is(value: float) -> Printed | None:
@@ -110,13 +117,13 @@ def _plain(text: str, near: float, digits: int, quantum: float, kept: str = "") 
     """A number that is written as ``text``, which has no sign."""
     if near > 0:
         behind, alone = f'" aria-label="{text}" tabindex="-1">{text}</a></mn>', f"<mn>{text}</mn>"
-        around = _OPEN, behind, alone
+        around = _OPEN, ""
     else:
         text = "−" + text
         behind = f'" aria-label="{text}" tabindex="-1">{text}</a></mn>'
         alone = f'<mn aria-label="{text}">{text}</mn>'
-        around = _FENCED_OPEN, behind + _END, _FENCE + alone + _END
-    return _new(Printed, (near, digits, _OPEN, behind, alone, *around, text, quantum, kept))
+        around = _FENCED_OPEN, _END
+    return _new(Printed, (near, digits, _OPEN, behind, alone, *around, kept, text, quantum))
 
 
 def _short(value: float, most: int) -> Printed | None:
@@ -164,20 +171,14 @@ class _Computed(dict[float, Printed]):
 
 
 class _Goals(dict[float, Goal]):
-    """What values are shown as, each found when it is asked for."""
+    """What values are shown as that are not rounded at the first look."""
 
     def __init__(self, numbers: dict[float, Printed], decimals: int) -> None:
         super().__init__()
         self.numbers, self.decimals = numbers, decimals
 
     def __missing__(self, value: float) -> Goal:
-        usual = self.numbers[value]
-        near, digits, quantum, kept = usual[0], usual[1], usual[9], usual[10]
-        if quantum:
-            found = _new(Goal, (near, quantum, digits + 1, usual, usual, kept))
-        else:
-            found = self._found(value, usual, exact_text(value))
-        return _kept(self, value, found)
+        return _kept(self, value, self._found(value, self.numbers[value], exact_text(value)))
 
     def _found(self, value: float, usual: Printed, text: str) -> Goal:
         if not math.isfinite(value):

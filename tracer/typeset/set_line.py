@@ -33,14 +33,14 @@ class SetLine(NamedTuple):
     ``operands`` are its numbers with their ``links``. ``kept`` is the trace's value with all its
     digits. ``home`` leads to where the same line has its anchor, for a line that is quoted.
     ``flags`` tells the page what to say about it: "nan", "branch" and the remarks of a settled
-    line. What only some pages ask for is made when it is asked: ``as_latex``, of what
-    the line is ``made_of`` if that is told.
+    line. What only some pages ask for is made when it is asked: ``as_latex`` takes ``made_of``.
     """
 
     ref: Ref | None
     anchor: str
     parts: Parts
-    as_latex: Callable[..., str]
+    as_latex: Callable[[Any], str]
+    made_of: Any
     operands: tuple[Operand, ...] = ()
     links: tuple[str, ...] = ()
     quantities: tuple[str, ...] = ()
@@ -49,9 +49,8 @@ class SetLine(NamedTuple):
     kept: str = ""
     home: str = ""
     flags: frozenset[str] = NO_FLAGS
-    made_of: Any = None
 
     @property
     def latex(self) -> str:
         """The line as LaTeX."""
-        return self.as_latex() if self.made_of is None else self.as_latex(self.made_of)
+        return self.as_latex(self.made_of)

@@ -29,7 +29,7 @@ IN_DOUBT = (ArithmeticError, ValueError)
 class Plan(NamedTuple):
     """What lines of one kind share; ``places`` are those of its operands.
 
-    Of a form that ``asks`` its operands which branch holds, each branch has its own.
+    Of a form that asks its operands which branch holds, each branch has its own.
     """
 
     fill: Fill
@@ -38,14 +38,13 @@ class Plan(NamedTuple):
     anchor: str = ""
     quantities: tuple[str, ...] = ()
     flags: frozenset[str] = NO_FLAGS
-    asks: bool = False
 
 
 def _closely(*_: Any) -> None:
     """What a line says that needs a closer look."""
 
 
-_NO_PLAN, _ASKS = Plan(_closely), Plan(lambda *_: ELSEWHERE, asks=True)
+_CLOSELY, _ASKS = Plan(_closely), Plan(lambda *_: ELSEWHERE)
 
 
 @dataclass(frozen=True)
@@ -118,7 +117,7 @@ class LineSetter:
     def _again(self, kind: tuple[Any, ...], line: Line, home: str | None) -> SetLine | None:
         """A line whose operands have other places than those of the line before, or choose."""
         plan, given = self._of(kind, line), self._given
-        if plan.asks:
+        if plan is _ASKS:
             plan, given = self._chosen(line, kind), self._asked
         found: SetLine | None = plan.fill(line, line.bounds[0].operands, plan, home, given)
         return found
@@ -148,7 +147,7 @@ class LineSetter:
         """What lines share whose operands choose the same branch, as they are and as printed."""
         branch = branch_of(line.bounds[0], self.numbers.decimals)
         if branch is None:
-            return _NO_PLAN
+            return _CLOSELY
         key = kind, branch, *[operand.place for operand in line.bounds[0].operands]
         found: Plan | None = self.known.get(key)
         if found is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 from markupsafe import Markup
@@ -119,16 +119,12 @@ class Typesetter:
 
     def lines(self, lines: Sequence[Line]) -> list[SetLine]:
         """Typeset many lines; their numbers are made all at once."""
-        self.ready(lines)
         if self.meaning is not nowhere or self.notation.column:
             return [self.line(line) for line in lines]
-        closely, pairs = self._closely, zip(lines, self._soon.lines(lines), strict=True)
+        soon, closely = self._soon, self._closely
+        soon.ready(lines)
+        pairs = zip(lines, soon.lines(lines), strict=True)
         return [found or closely(line, quoted=False) for line, found in pairs]
-
-    def ready(self, lines: Sequence[Line]) -> None:
-        """Make the numbers of many lines that will be set, and their addresses."""
-        if self.meaning is nowhere:
-            self._soon.ready(lines)
 
     @cached_property
     def _soon(self) -> LineSetter:
@@ -138,7 +134,7 @@ class Typesetter:
         return LineSetter(numbers_of(self.decimals), plans, *ways)
 
     def _latex_anew(self, line: Line) -> str:
-        return self._line_latex(line, settle(line, self.decimals))
+        return self._latex_of((line, settle(line, self.decimals)))
 
     def _closely(self, line: Line, *, quoted: bool) -> SetLine:
         """Any line, with all ways tried to make it true."""
@@ -161,7 +157,8 @@ class Typesetter:
             line.target,
             "" if quoted else line.target.anchor,
             tuple(parts),
-            partial(self._line_latex, line, settled),
+            self._latex_of,
+            (line, settled),
             operands,
             links,
             plan.quantities,
@@ -213,7 +210,8 @@ class Typesetter:
         found: tuple[Stencil | None, Stencil | None] = self.known[key]
         return found
 
-    def _line_latex(self, line: Line, settled: Settled) -> str:
+    def _latex_of(self, pair: tuple[Line, Settled]) -> str:
+        line, settled = pair
         branch, found = settled.branch, [self._written((line.target,), self.meaning)[1]]
         if line.named is not None:
             found.append(self._symbolic(first_branch(line.named.form), line.named)[1])
@@ -253,7 +251,8 @@ class Typesetter:
             parts=html,
             flags=soon.remarks,
             quantities=plan.quantities,
-            as_latex=partial(self._matrix_latex, line),
+            as_latex=self._matrix_latex,
+            made_of=line,
         )
 
     @cached_property
