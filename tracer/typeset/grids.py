@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from tracer.typeset import markup as marks
 from tracer.typeset.line import Bound, MatrixLine, MatrixTerm
+from tracer.typeset.links import OddAddressError
 from tracer.typeset.markup import Sized
 from tracer.typeset.mathml import to_mathml
 from tracer.typeset.planning import First, first_of
@@ -40,11 +41,9 @@ class GridSetter:
         terms = settled and self._terms(line.grids, settled[0])
         if settled is None or terms is None:
             return None
-        goals, exactly, width = self.lines.numbers.goals, settled[1], len(line.result[0])
-        shown = [
-            goals[value].equal if is_equal else goals[value].rounded
-            for value, is_equal in zip(values, exactly, strict=True)
-        ]
+        numbers, exactly, width = self.lines.numbers, settled[1], len(line.result[0])
+        pairs = zip(values, exactly, strict=True)
+        shown = [numbers.result(value, exactly=is_equal) for value, is_equal in pairs]
         rows = [shown[k : k + width] for k in range(0, len(shown), width)]
         result = _sized([[text.alone for text in row] for row in rows], rows)
         return GridsSet("=" if all(exactly) else "≈", terms, result)
@@ -69,17 +68,16 @@ class GridSetter:
 
     def _first(self, bound: Bound, value: float, extra: int) -> tuple[int, bool] | None:
         """The fewest extra digits, from so many on, that make an entry true."""
-        operands, numbers, known = bound.operands, self.lines.numbers, self.lines.known
+        numbers, known = self.lines.numbers, self.lines.known
         branch = known_of(bound.form).branch
         if branch is None:
             branch, numbers = branch_of(bound, numbers.decimals), numbers.usual
-        key = "first", branch, *[operand.exact for operand in operands]
+        key = "first", branch
         first: First | None = known.get(key)
         if first is None:
-            exact = tuple([operand.exact for operand in operands])
-            first = known[key] = (branch and first_of(branch, exact)) or undecided
+            first = known[key] = (branch and first_of(branch)) or undecided
         try:
-            return first(value, [operand.value for operand in operands], numbers, extra)
+            return first(value, bound.operands, numbers, extra)
         except IN_DOUBT:
             return None
 
@@ -109,15 +107,13 @@ class GridSetter:
 
     def _grid(self, grid: MatrixTerm, extra: int) -> Sized | None:
         lines, numbers = self.lines, self.lines.numbers
-        exact, more, hrefs = numbers.exact, numbers.more[extra], lines.hrefs
+        exact, more, known = numbers.exact, numbers.more[extra], lines.links
         cells, texts = [], []
         for operands in grid.rows:
             row = [exact[o.value] if o.exact else more[o.value] for o in operands]
             try:
-                links = [hrefs[o.ref.spot, o.ref.moment] for o in operands]
-            except KeyError:
-                links = [lines.href(o.ref) for o in operands]
-            if None in links:
+                links = [known[o.ref.moment][o.ref.spot] for o in operands]
+            except OddAddressError:
                 return None
             texts.append(row)
             cells.append(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
@@ -33,13 +33,14 @@ class SetLine(NamedTuple):
     ``operands`` are its numbers with their ``links``. ``kept`` is the trace's value with all its
     digits. ``home`` leads to where the same line has its anchor, for a line that is quoted.
     ``flags`` tells the page what to say about it: "nan", "branch" and the remarks of a settled
-    line. What only some pages ask for is made when it is asked: ``as_latex``.
+    line. What only some pages ask for is made when it is asked: ``as_latex`` takes ``made_of``.
     """
 
     ref: Ref | None
     anchor: str
     parts: Parts
-    as_latex: Callable[[], str]
+    as_latex: Callable[[Any], str]
+    made_of: Any
     operands: tuple[Operand, ...] = ()
     links: tuple[str, ...] = ()
     quantities: tuple[str, ...] = ()
@@ -52,4 +53,4 @@ class SetLine(NamedTuple):
     @property
     def latex(self) -> str:
         """The line as LaTeX."""
-        return self.as_latex()
+        return self.as_latex(self.made_of)

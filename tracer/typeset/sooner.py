@@ -2,46 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from tracer.formula import Form
 from tracer.numerals import REMEMBERED, exact_numeral, numeral
-from tracer.refs import Moment, Ref
+from tracer.refs import Ref
 from tracer.typeset.compiled import Compiled, branch_at
-from tracer.typeset.line import Bound, Line, Operand
-from tracer.typeset.markup import escaped
-from tracer.typeset.planning import Fill, fill_of
+from tracer.typeset.line import Bound, Line
+from tracer.typeset.links import Links, OddAddressError
+from tracer.typeset.planning import ELSEWHERE, Fill, fill_of
 from tracer.typeset.printed import Numbers
 from tracer.typeset.set_line import BRANCH, NO_FLAGS, Parts, SetLine
 from tracer.typeset.soon import known as known_of
 from tracer.typeset.stencils import LinePlan
 
-Hrefs = dict[tuple[int, Moment], str | None]
-"""Where each number stands; None for an address that HTML would not have as it is."""
 PLANS = ("plans",)
 """Where the plans of lines are found among all that is known: none of them is kept."""
 IN_DOUBT = (ArithmeticError, ValueError)
 
 
 class Plan(NamedTuple):
-    """What lines of one kind share; ``fill`` is None where each needs a closer look.
+    """What lines of one kind share; ``places`` are those of its operands.
 
-    Of a form that ``asks`` its operands which branch holds, each branch has its own.
+    Of a form that asks its operands which branch holds, each branch has its own.
     """
 
-    fill: Fill | None
+    fill: Fill
+    places: tuple[Hashable, ...] = ()
     stated: Parts = ()
     anchor: str = ""
     quantities: tuple[str, ...] = ()
     flags: frozenset[str] = NO_FLAGS
-    asks: bool = False
 
 
-_NO_PLAN, _ASKS = Plan(None), Plan(None, asks=True)
+def _closely(*_: Any) -> None:
+    """What a line says that needs a closer look."""
+
+
+_CLOSELY, _ASKS = Plan(_closely), Plan(lambda *_: ELSEWHERE)
 
 
 @dataclass(frozen=True)
@@ -53,88 +56,102 @@ class LineSetter:
 
     numbers: Numbers
     known: dict[Any, Any]
-    hrefs: Hrefs
     address: Callable[[Ref], str]
     planned: Callable[[Line, Compiled, Bound], LinePlan]
     latex: Callable[[Line], str]
 
+    @cached_property
+    def links(self) -> Links:
+        """Where each number stands."""
+        return Links(self.address)
+
+    @cached_property
+    def _given(self) -> tuple[Any, ...]:
+        """What a plan is filled with, of a form that has one branch."""
+        return self._of_numbers(self.numbers)
+
+    @cached_property
+    def _asked(self) -> tuple[Any, ...]:
+        """The same with no digits more than usual."""
+        return self._of_numbers(self.numbers.usual)
+
+    def _of_numbers(self, of: Numbers) -> tuple[Any, ...]:
+        return of.results, of.goals, of.exact, of.more, self.links, self.latex
+
+    def ready(self, lines: Sequence[Line]) -> None:
+        """Make the numbers of many lines, and their addresses, before the lines are set."""
+        operands = [operand for line in lines for operand in line.bounds[0].operands]
+        computed = {operand.value for operand in operands if not operand.exact}
+        exact = {operand.value for operand in operands if operand.exact}
+        self.numbers.ready({line.value for line in lines}, computed, exact)
+        links = self.links
+        with suppress(OddAddressError):  # the line that has it asks again
+            for operand in operands:
+                ref = operand.ref
+                links[ref.moment][ref.spot]
+
     def line(self, line: Line, home: str | None) -> SetLine | None:
         """A line, or None where it takes a closer look; ``home`` is where a quoted one leads."""
-        bound, target, named = line.bounds[0], line.target, line.named
-        operands, numbers = bound.operands, self.numbers
-        places = [
-            (o.ref.spot, o.exact, o.sample) if o.sample else 2 * o.ref.spot + o.exact
-            for o in operands
-        ]
-        key = bound.form, target.spot, named and _named(named), *places
-        plan: Plan | None = self.known.get(key)
-        if plan is None:
-            plan = self.known[key] = self._plan(line, known_of(bound.form).branch)
-        if plan.asks:
-            plan, numbers = self._chosen(line, key), numbers.usual
-        if plan.fill is None:
-            return None
-        hrefs = self.hrefs
+        bound, named = line.bounds[0], line.named
+        kind = bound.form, line.target.spot, named and _named(named)
+        plan = self.known.get(kind, _ASKS)
         try:
-            links = [hrefs[o.ref.spot, o.ref.moment] for o in operands]
-        except KeyError:
-            links = self._links(operands)
-        if None in links:
-            return None
-        values, stated, to = [o.value for o in operands], plan.stated, home or ""
-        try:
-            found = plan.fill(line.value, values, links, to, stated, numbers)
+            found: Any = plan[0](line, bound.operands, plan, home, self._given)
+            return self._again(kind, line, home) if found is ELSEWHERE else found
         except IN_DOUBT:
             return None
-        if found is None:
-            return None
-        parts, result, kept = found
-        return SetLine(
-            target,
-            plan.anchor if home is None else "",
-            parts,
-            partial(self.latex, line),
-            operands,
-            tuple(links),  # type: ignore[arg-type]
-            plan.quantities,
-            result,
-            line.value,
-            kept,
-            to,
-            plan.flags,
-        )
 
-    def _links(self, operands: Sequence[Operand]) -> list[str | None]:
-        return [self.href(operand.ref) for operand in operands]
+    def lines(self, lines: Sequence[Line]) -> Iterator[SetLine | None]:
+        """Many lines, each as it is by itself."""
+        known, given, again = self.known, self._given, self._again
+        for line in lines:
+            bound, named = line.bounds[0], line.named
+            kind = bound.form, line.target.spot, named and _named(named)
+            plan = known.get(kind, _ASKS)
+            try:
+                found = plan[0](line, bound.operands, plan, None, given)
+                yield again(kind, line, None) if found is ELSEWHERE else found
+            except IN_DOUBT:
+                yield None
 
-    def href(self, ref: Ref) -> str | None:
-        """Where a number stands; None for an address that HTML would not have as it is."""
-        place = ref.spot, ref.moment
-        if place not in self.hrefs:
-            href = self.address(ref)
-            self.hrefs[place] = href if href == escaped(href) else None
-        return self.hrefs[place]
+    def _again(self, kind: tuple[Any, ...], line: Line, home: str | None) -> SetLine | None:
+        """A line whose operands have other places than those of the line before, or choose."""
+        plan, given = self._of(kind, line), self._given
+        if plan is _ASKS:
+            plan, given = self._chosen(line, kind), self._asked
+        found: SetLine | None = plan.fill(line, line.bounds[0].operands, plan, home, given)
+        return found
+
+    def _of(self, kind: tuple[Any, ...], line: Line) -> Plan:
+        """What lines of a kind with operands in these places share: the one to look at first."""
+        key = (*kind, *[operand.place for operand in line.bounds[0].operands])
+        plan: Plan | None = self.known.get(key)
+        if plan is None:
+            plan = self.known[key] = self._plan(line, known_of(line.bounds[0].form).branch)
+        self.known[kind] = plan
+        return plan
 
     def _plan(self, line: Line, branch: Compiled | None) -> Plan:
         bound, known = line.bounds[0], self.known
         if branch is None:
             return _ASKS
         made = self.planned(line, branch, bound)
-        exact = tuple([operand.exact for operand in bound.operands])
-        key = "fill", branch, exact
+        key = "fill", branch
         if key not in known:
-            known[key] = fill_of(branch, exact, made)
+            known[key] = fill_of(branch, made) or _closely
+        places = tuple([operand.place for operand in bound.operands])
         flags = BRANCH if branch.condition else NO_FLAGS
-        return Plan(known[key], made.stated, line.target.anchor, made.quantities, flags)
+        return Plan(known[key], places, made.stated, line.target.anchor, made.quantities, flags)
 
-    def _chosen(self, line: Line, key: tuple[Any, ...]) -> Plan:
+    def _chosen(self, line: Line, kind: tuple[Any, ...]) -> Plan:
         """What lines share whose operands choose the same branch, as they are and as printed."""
         branch = branch_of(line.bounds[0], self.numbers.decimals)
         if branch is None:
-            return _NO_PLAN
-        found: Plan | None = self.known.get((key, branch))
+            return _CLOSELY
+        key = kind, branch, *[operand.place for operand in line.bounds[0].operands]
+        found: Plan | None = self.known.get(key)
         if found is None:
-            found = self.known[key, branch] = self._plan(line, branch)
+            found = self.known[key] = self._plan(line, branch)
         return found
 
 
@@ -157,4 +174,4 @@ def _branch_of(
 
 
 def _named(bound: Bound) -> tuple[Any, ...]:
-    return bound.form, *[(operand.ref.spot, operand.sample) for operand in bound.operands]
+    return bound.form, *[operand.place for operand in bound.operands]
