@@ -187,6 +187,12 @@ class Ref:
         """Whether it is a weight, a bias, or what the optimizer keeps for one."""
         return isinstance(self.moment, Before | Memory)
 
+    def at_moment(self, moment: Moment) -> Ref:
+        """The same number at another moment."""
+        found = object.__new__(Ref)  # its fields are those of this one, which were looked up
+        found.__dict__.update(self.__dict__, moment=moment)
+        return found
+
     def marked(self, *, after: bool) -> Ref:
         """The same before the update, or after it."""
         return replace(self, after=after)

@@ -161,6 +161,11 @@ class Walk:
         return BatchSizes.of(self.trace)
 
     @cached_property
+    def plans(self) -> dict[Any, Any]:
+        """What pages of cycles share, by the kind of cycle."""
+        return {}
+
+    @cached_property
     def notation(self) -> Notation:
         """The symbols that the experiment chose."""
         return Notation.of(self.trace.layers, self.trace.experiment.notation)
@@ -243,7 +248,10 @@ def _gradients(cycle: Cycle) -> int:
 
 @dataclass(frozen=True)
 class Desk:
-    """What builders write one page with, and templates ask: lines so far, links to elsewhere."""
+    """What builders write one page with, and templates ask: lines so far, links to elsewhere.
+
+    ``told`` gives the numbers of all lines by where they stand, where the lines need not be asked.
+    """
 
     walk: Walk
     slug: str
@@ -251,6 +259,7 @@ class Desk:
     hrefs: dict[Ref, str] = field(default_factory=dict, repr=False)
     meanings: dict[str, str] = field(default_factory=dict, repr=False)
     mentioned: set[tuple[str, ...]] = field(default_factory=set, repr=False)
+    told: list[Callable[[], dict[str, Operand]]] = field(default_factory=list, repr=False)
     is_of_any: ClassVar[bool] = False
     """Whether the page shows any cycle, and not just one."""
 
@@ -302,17 +311,25 @@ class Desk:
 
     def origins(self) -> tuple[Source, ...]:
         """The numbers of this page's lines that come from other pages, each once."""
+        found = self._linked.items()
+        elsewhere = ((o, href) for href, o in found if href and not href.startswith("#"))
+        return tuple(self.line_setter.source(operand, href) for operand, href in elsewhere)
+
+    @property
+    def _linked(self) -> dict[str, Operand]:
+        """The numbers of this page's lines by where they stand."""
+        if self.told:
+            return self.told[0]()
         found: dict[str, Operand] = {}
         for line in self.lines.values():
             found.update(zip(line.links, line.operands, strict=True))
-        elsewhere = ((o, href) for href, o in found.items() if href and not href.startswith("#"))
-        return tuple(self.line_setter.source(operand, href) for operand, href in elsewhere)
+        return found
 
     def quantities(self) -> tuple[str, ...]:
         """The quantities of this page's lines, each once."""
         return tuple(dict.fromkeys(q for line in self.lines.values() for q in line.quantities))
 
-    def _noted(self, item: SetLine) -> SetLine:
+    def noted(self, item: SetLine) -> SetLine:
         """A line of this page, noted in the index of symbols."""
         if item.quantities not in self.mentioned:
             self.mentioned.add(item.quantities)
@@ -325,7 +342,7 @@ class Desk:
 
     def set(self, line: Line) -> SetLine:
         """Typeset a line of this page and remember what it uses."""
-        done = self._noted(self.line_setter.line(line))
+        done = self.noted(self.line_setter.line(line))
         self.lines[done.anchor] = done
         return done
 
@@ -333,7 +350,7 @@ class Desk:
         """Typeset a line here where its home is this page, else quote it."""
         if self.walk.addresses.page_of(line.target, self.slug) in (None, self.slug):
             return self.set(line)
-        return self._noted(self.line_setter.line(line, quoted=True))
+        return self.noted(self.line_setter.line(line, quoted=True))
 
     def show_all(self, lines: Iterable[Line]) -> tuple[SetLine, ...]:
         """The same for several lines."""
@@ -345,7 +362,7 @@ class Desk:
 
     def matrix(self, line: MatrixLine | None) -> SetLine | None:
         """Typeset a line of matrices."""
-        return None if line is None else self._noted(self.line_setter.matrix(line))
+        return None if line is None else self.noted(self.line_setter.matrix(line))
 
     def symbol(self, name: str, layer: int = 0, *index: int, linked: bool = True) -> Any:
         """A symbol as a formula of its own; not ``linked`` inside a link, heading or caption."""

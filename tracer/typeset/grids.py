@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from tracer.typeset import markup as marks
+from tracer.typeset.compiled import Compiled
 from tracer.typeset.line import Bound, MatrixLine, MatrixTerm
 from tracer.typeset.markup import Sized
 from tracer.typeset.mathml import to_mathml
@@ -46,7 +47,7 @@ class GridSetter:
             for value, is_equal in zip(values, exactly, strict=True)
         ]
         rows = [shown[k : k + width] for k in range(0, len(shown), width)]
-        result = _sized([[text.alone for text in row] for row in rows], rows)
+        result = sized_grid([[text.alone for text in row] for row in rows], rows)
         return GridsSet("=" if all(exactly) else "≈", terms, result)
 
     def _entries(
@@ -69,19 +70,23 @@ class GridSetter:
 
     def _first(self, bound: Bound, value: float, extra: int) -> tuple[int, bool] | None:
         """The fewest extra digits, from so many on, that make an entry true."""
-        operands, numbers, known = bound.operands, self.lines.numbers, self.lines.known
+        operands, numbers = bound.operands, self.lines.numbers
         branch = known_of(bound.form).branch
         if branch is None:
             branch, numbers = branch_of(bound, numbers.decimals), numbers.usual
-        key = "first", branch, *[operand.exact for operand in operands]
-        first: First | None = known.get(key)
-        if first is None:
-            exact = tuple([operand.exact for operand in operands])
-            first = known[key] = (branch and first_of(branch, exact)) or undecided
+        first = self.decider(branch, [operand.exact for operand in operands])
         try:
             return first(value, [operand.value for operand in operands], numbers, extra)
         except IN_DOUBT:
             return None
+
+    def decider(self, branch: Compiled | None, exact: Sequence[bool]) -> First:
+        """What decides an entry of this branch, with operands of which these are ``exact``."""
+        known, key = self.lines.known, ("first", branch, *exact)
+        found: First | None = known.get(key)
+        if found is None:
+            found = known[key] = (branch and first_of(branch, tuple(exact))) or undecided
+        return found
 
     def _terms(self, grids: Sequence[MatrixTerm], extra: int) -> list[list[Sized]] | None:
         """The terms of matrices; None for an address that HTML would not have as it is."""
@@ -93,14 +98,15 @@ class GridSetter:
             if grid.name:
                 sized = Sized(to_mathml(grid.name) + sized.mathml, sized.width + marks.NAME)
             if grid.sign and terms:
-                terms.append([Sized(self._joint(grid) + sized.mathml, sized.width)])
+                terms.append([Sized(self.joint_of(grid) + sized.mathml, sized.width)])
             elif terms:
                 terms[-1].append(sized)
             else:
                 terms = [[sized]]
         return terms
 
-    def _joint(self, grid: MatrixTerm) -> str:
+    def joint_of(self, grid: MatrixTerm) -> str:
+        """The sign between a matrix and the one before it."""
         key, known = ("joint", grid.sign), self.lines.known
         found: str | None = known.get(key)
         if found is None:
@@ -127,7 +133,7 @@ class GridSetter:
                 ]
             )
         if not grid.scalar:
-            return _sized(cells, texts)
+            return sized_grid(cells, texts)
         ((text,),), href = texts, links[0]
         linked = f"{text.fenced_before}{href}{text.fenced_behind}"
         return Sized(linked if href else text.fenced_alone)
@@ -137,6 +143,7 @@ def undecided(*_: Any) -> None:
     """What float64 decides of a form whose bound is not known."""
 
 
-def _sized(cells: Sequence[Sequence[str]], texts: Sequence[Sequence[Printed]]) -> Sized:
+def sized_grid(cells: Sequence[Sequence[str]], texts: Sequence[Sequence[Printed]]) -> Sized:
+    """A matrix of these cells, which are such numbers."""
     shown = [[text[8] for text in row] for row in texts]
     return Sized(marks.table(cells), 0.0 if marks.surely_fits(shown) else marks.width(shown))

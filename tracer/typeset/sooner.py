@@ -60,18 +60,10 @@ class LineSetter:
 
     def line(self, line: Line, home: str | None) -> SetLine | None:
         """A line, or None where it takes a closer look; ``home`` is where a quoted one leads."""
-        bound, target, named = line.bounds[0], line.target, line.named
-        operands, numbers = bound.operands, self.numbers
-        places = [
-            (o.ref.spot, o.exact, o.sample) if o.sample else 2 * o.ref.spot + o.exact
-            for o in operands
-        ]
-        key = bound.form, target.spot, named and _named(named), *places
-        plan: Plan | None = self.known.get(key)
-        if plan is None:
-            plan = self.known[key] = self._plan(line, known_of(bound.form).branch)
+        operands, numbers, plan = line.bounds[0].operands, self.numbers, self.plan(line)
         if plan.asks:
-            plan, numbers = self._chosen(line, key), numbers.usual
+            branch = branch_of(line.bounds[0], numbers.decimals)
+            plan, numbers = self.chosen(line, branch), numbers.usual
         if plan.fill is None:
             return None
         hrefs = self.hrefs
@@ -90,7 +82,7 @@ class LineSetter:
             return None
         parts, result, kept = found
         return SetLine(
-            target,
+            line.target,
             plan.anchor if home is None else "",
             parts,
             partial(self.latex, line),
@@ -103,6 +95,14 @@ class LineSetter:
             to,
             plan.flags,
         )
+
+    def plan(self, line: Line) -> Plan:
+        """What all lines of a kind share: it knows nothing of their values, nor of their page."""
+        key = _key(line)
+        found: Plan | None = self.known.get(key)
+        if found is None:
+            found = self.known[key] = self._plan(line, known_of(line.bounds[0].form).branch)
+        return found
 
     def _links(self, operands: Sequence[Operand]) -> list[str | None]:
         return [self.href(operand.ref) for operand in operands]
@@ -127,27 +127,37 @@ class LineSetter:
         flags = BRANCH if branch.condition else NO_FLAGS
         return Plan(known[key], made.stated, line.target.anchor, made.quantities, flags)
 
-    def _chosen(self, line: Line, key: tuple[Any, ...]) -> Plan:
+    def chosen(self, line: Line, branch: Compiled | None) -> Plan:
         """What lines share whose operands choose the same branch, as they are and as printed."""
-        branch = branch_of(line.bounds[0], self.numbers.decimals)
         if branch is None:
             return _NO_PLAN
-        found: Plan | None = self.known.get((key, branch))
+        key = _key(line), branch
+        found: Plan | None = self.known.get(key)
         if found is None:
-            found = self.known[key, branch] = self._plan(line, branch)
+            found = self.known[key] = self._plan(line, branch)
         return found
+
+
+def _key(line: Line) -> Any:
+    bound, named = line.bounds[0], line.named
+    places = [
+        (o.ref.spot, o.exact, o.sample) if o.sample else 2 * o.ref.spot + o.exact
+        for o in bound.operands
+    ]
+    return bound.form, line.target.spot, named and _named(named), *places
 
 
 def branch_of(bound: Bound, decimals: int) -> Compiled | None:
     """The branch that operands choose as they are printed, if they choose it as they are too."""
     operands = tuple([(operand.value, operand.exact) for operand in bound.operands])
-    return _branch_of(bound.form, operands, decimals)
+    return branch_for(bound.form, operands, decimals)
 
 
 @lru_cache(maxsize=REMEMBERED // 16)  # a matrix asks for what the line of an entry asked
-def _branch_of(
+def branch_for(
     form: Form, operands: tuple[tuple[float, bool], ...], decimals: int
 ) -> Compiled | None:
+    """The same of (value, whether it is exact) for each operand."""
     texts = [exact_numeral(v) if exact else numeral(v, decimals) for v, exact in operands]
     if any(text.value is None for text in texts):
         return None
