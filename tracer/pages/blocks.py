@@ -262,25 +262,16 @@ class Heap:
         return judgements.named_units(self.places, self.apart, sources=True)
 
 
-def is_still(line: Line) -> bool:
-    """Whether a slope is exactly zero, or a parameter is after the update what it was before."""
-    if not line.target.after:
-        return line.value == 0
+def is_still(line: SetLine) -> bool:
+    """Whether a parameter is after the update what it was before."""
     return any(before == line.value for before in _before(line))
 
 
-def _before(line: Line) -> Iterator[float]:
+def _before(line: SetLine) -> Iterator[float]:
     """The value of a line's parameter before the update."""
-    wanted = line.target.marked(after=False)
-    for operand in line.bounds[0].operands:
-        ref = operand.ref
-        if (ref.name, ref.layer, ref.index, ref.after) == (
-            wanted.name,
-            wanted.layer,
-            wanted.index,
-            False,
-        ):
-            yield operand.value
+    assert line.ref is not None  # only a line of matrices has none
+    wanted = line.ref.marked(after=False).spot
+    return (operand.value for operand in line.operands if operand.ref.spot == wanted)
 
 
 def _still(desk: Desk, heap: Heap, told: CycleNumbers, done: tuple[SetLine, ...]) -> Still:
