@@ -76,12 +76,12 @@ class Cycles:
     def set(self, lines: Sequence[Line], setter: Typesetter | None = None) -> list[SetLine]:
         """Settle and set lines, each network anew where no ``setter`` is given."""
         found = self.anew(lines)
-        return [(setter or replace(self.setter, known={}, hrefs={})).line(line) for line in found]
+        return [(setter or replace(self.setter, known={})).line(line) for line in found]
 
     def as_recalled(self) -> Typesetter:
         """What a run begins with that knows the formulas of the network from an earlier one."""
         texts = {key: made for key, made in self.setter.known.items() if is_text(key, made)}
-        return replace(self.setter, known=texts, hrefs={})
+        return replace(self.setter, known=texts)
 
 
 def rows(repeat: int) -> Iterator[Row]:

@@ -26,13 +26,15 @@ place. By chance 3 of 1,000 numbers are so near one of 12 digits: all that it de
 _CONTEXT = Context(prec=400, rounding=ROUND_HALF_UP, Emax=10**6, Emin=-(10**6))
 REMEMBERED = 2**16
 """Numbers whose text is remembered, 30 MB at most: each stands in about ten places of a page."""
-_SOON_FROM, _SOON_TO, _EDGES = 1.1e-6, 9e5, ("1.0000000", "9.9999999")
-"""Between SMALL and LARGE, and no power of ten, which rounding could reach or leave."""
-_SOON_DIGITS, _SOON_STEPS, _SOON_APART = 20, 1e9, 1e-4
+_SOON_FROM, _SOON_TO, _EDGE = 1.1e-6, 9e5, 2e-7
+"""Between SMALL and LARGE, and no power of ten, which rounding could reach or leave: it moves a
+number by a tenth of EDGE."""
+SOON_DIGITS, _SOON_STEPS, _SOON_APART = 20, 1e9, 1e-4
 """Below 10^9 steps float64 and what is nearly meant differ by 10^−5 of one at most, and 10^20 is
 float64's own number, so the product loses no more: what lies 10^−4 apart is told for certain."""
-_PLAINLY = 1e-3  # Python writes smaller numbers with a power of ten sooner than pages do
+_PLAINLY = 1e-4  # Python writes smaller numbers with a power of ten sooner than pages do
 _ONE = Decimal(1)
+_TENS = tuple([10.0**digits for digits in range(SOON_DIGITS + 1)])
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -126,26 +128,45 @@ def soon_text(value: float, decimals: int, extra: int) -> tuple[str, int] | None
 
     The digits that Python rounds to are the right ones then, whatever it does with a tie.
     """
-    size = abs(value)
-    if not _SOON_FROM <= size <= _SOON_TO:
-        return None
-    digits = decimals
-    if size < 10.0 ** (SIGNIFICANT - decimals):
-        mantissa, _, exponent = f"{size:.8e}".partition("e")
-        if mantissa.startswith(_EDGES):
+    found = soon_steps(abs(value), decimals, extra)
+    return found and (f"{value:.{found[1]}f}", found[1])
+
+
+def soon_steps(size: float, decimals: int, extra: int) -> tuple[int, int] | None:
+    """How many steps of the last digit such a number has, and how many digits behind the point."""
+    for least, most, usual in _bands(decimals):
+        if size < least:
+            continue
+        digits = usual + extra
+        scaled = size * _TENS[digits] if digits <= SOON_DIGITS and size <= most else math.inf
+        if scaled > _SOON_STEPS:
             return None
-        digits = max(decimals, SIGNIFICANT - 1 - int(exponent))
-    digits += extra
-    scaled = size * 10.0**digits if digits <= _SOON_DIGITS else math.inf
-    if scaled > _SOON_STEPS:
-        return None
-    steps = round(scaled)
-    part = abs(scaled - steps)
-    if not _SOON_APART < part < 0.5 - _SOON_APART:
-        return None
-    if extra and steps > scaled and str(steps).rstrip("0").endswith("5"):
-        return None  # it may have become a tie
-    return f"{value:.{digits}f}", digits
+        steps = round(scaled)
+        part = abs(scaled - steps)
+        if not _SOON_APART < part < 0.5 - _SOON_APART:
+            return None
+        if extra and steps > scaled and not steps % 5 and _is_tie_of(steps, extra):
+            return soon_steps(size, decimals, extra + 1)
+        return steps, digits
+    return None
+
+
+def _is_tie_of(steps: int, more: int) -> bool:
+    """Whether the last digit but zeros is a 5 that stands behind the usual digits: it misleads."""
+    text = str(steps)
+    shorter = text.rstrip("0")
+    return shorter.endswith("5") and len(text) - len(shorter) < more
+
+
+@cache
+def _bands(decimals: int) -> tuple[tuple[float, float, int], ...]:
+    """(least, most, digits behind the point) of numbers that have so many, the largest first."""
+    first = SIGNIFICANT - 1 - decimals
+    powers = [first, *range(first - 1, SMALL.adjusted() - 1, -1)]
+    tops = [_SOON_TO, *[10.0 ** (power + 1) * (1 - _EDGE) for power in powers[1:]]]
+    floors = [max(10.0**power * (1 + _EDGE), _SOON_FROM) for power in powers]
+    rows = zip(floors, tops, powers, strict=True)
+    return tuple([(low, high, SIGNIFICANT - 1 - power) for low, high, power in rows])
 
 
 @cache
@@ -208,10 +229,19 @@ def exact_numeral(value: float) -> Numeral:
 @lru_cache(maxsize=REMEMBERED)
 def exact_text(value: float) -> str:
     """The text of a value with all its digits."""
-    text = repr(float(value))
+    text = plain_text(value)
+    return exact_numeral(value).text if text is None else _minus(text)
+
+
+def plain_text(value: float) -> str | None:
+    """The same with Python's own minus; None for 0 and for sizes that need powers of ten."""
     if _PLAINLY <= abs(value) < _SOON_TO:  # as Python writes it, but for a point without digits
-        return _minus(text.removesuffix(".0"))
-    return exact_numeral(value).text
+        return float.__repr__(value).removesuffix(".0")
+    if _SOON_FROM <= abs(value) < _PLAINLY:
+        digits, _, power = float.__repr__(value).partition("e-")
+        sign = "-" if value < 0 else ""
+        return f"{sign}0.{'0' * (int(power) - 1)}{digits.lstrip('-').replace('.', '')}"
+    return None
 
 
 def label_text(label: float | str, words: Callable[[str], str]) -> str:

@@ -8,16 +8,14 @@ do, except epochs; layers and units count from 1.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import count
-from typing import Any, Self, cast
+from threading import Lock
+from typing import Any, Final, Self, cast
 
 _AFTER = "_after"
 """What the trace, its JSON and the anchors add to the name of a value after the update."""
-_SPOTS: dict[tuple[str, int, tuple[int, ...], bool], int] = {}
-"""Numbers for places, in the order in which they were asked for: see :attr:`Ref.spot`."""
-_NUMBERS = count()
+_Place = tuple[str, int, tuple[int, ...], bool]
 _MOMENTS: dict[tuple[Any, ...], Any] = {}
 _ANCHOR = re.compile(r"([A-Za-z]\w*)((?:-\d+)*)")
 
@@ -27,6 +25,25 @@ def anchor_of(name: str, layer: int, index: tuple[int, ...], *, after: bool) -> 
     """The readable, stable name of a number within a page: quantity, layer, units."""
     parts = [name + _AFTER * after, *([layer] if layer else []), *index]
     return "-".join(str(part) for part in parts)
+
+
+class _Spots(dict[_Place, int]):
+    """Numbers for places, in the order in which they were asked for: see :attr:`Ref.spot`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.places: list[_Place] = []
+        self._one_at_a_time = Lock()
+
+    def __missing__(self, place: _Place) -> int:
+        with self._one_at_a_time:
+            if place not in self:
+                self.places.append(place)
+                self[place] = len(self.places) - 1
+        return self[place]
+
+
+_SPOTS = _Spots()
 
 
 class _Moment:
@@ -114,7 +131,7 @@ _SETTING = Setting()
 Moment = Setting | Known | Here | Datum | TableRow | Visit | Batch | Before | Memory | WholeEpoch
 
 
-@dataclass(frozen=True, init=False)
+@dataclass(init=False, eq=False)
 class Ref:
     """One number of a run, or the symbol of a quantity where there is no ``index``.
 
@@ -122,13 +139,13 @@ class Ref:
     number of the second forward pass of a visit, with the updated weights.
     """
 
-    name: str
-    layer: int
-    index: tuple[int, ...]
-    moment: Moment
-    after: bool
-    spot: int = field(init=False, repr=False, compare=False)
-    """A number for what is written of it and called by its name: alike at any moment."""
+    # of a frozen dataclass they would take twice the time to set, and to read
+    __slots__ = ("after", "index", "layer", "moment", "name", "spot")
+    name: Final[str]
+    layer: Final[int]
+    index: Final[tuple[int, ...]]
+    moment: Final[Moment]
+    after: Final[bool]
 
     def __init__(
         self,
@@ -138,10 +155,10 @@ class Ref:
         moment: Moment = _SETTING,
         after: bool = False,
     ) -> None:
-        own = self.__dict__  # a third of the time that a frozen dataclass takes to set five fields
-        own["name"], own["layer"], own["index"] = name, layer, index
-        own["moment"], own["after"] = moment, after
-        own["spot"] = _SPOTS.setdefault((name, layer, index, after), next(_NUMBERS))
+        self.name, self.layer, self.index = name, layer, index
+        self.moment, self.after = moment, after
+        self.spot: Final = _SPOTS[name, layer, index, after]
+        """A number for what is written of it and called by its name: alike at any moment."""
 
     def __hash__(self) -> int:
         return hash((self.spot, self.moment))
@@ -156,6 +173,12 @@ class Ref:
     def __reduce__(self) -> Any:
         """By its fields: another process has other spots."""
         return Ref, (self.name, self.layer, self.index, self.moment, self.after)
+
+    @classmethod
+    def at_spot(cls, spot: int, moment: Moment) -> Ref:
+        """The number of a place, by its number of this process, at a moment."""
+        name, layer, index, after = _SPOTS.places[spot]
+        return cls(name, layer, index, moment, after)
 
     @classmethod
     def of(cls, traced: str, layer: int = 0, index: tuple[int, ...] = ()) -> Ref:
@@ -189,8 +212,9 @@ class Ref:
 
     def at_moment(self, moment: Moment) -> Ref:
         """The same number at another moment."""
-        found = object.__new__(Ref)  # its fields are those of this one, which were looked up
-        found.__dict__.update(self.__dict__, moment=moment)
+        found = object.__new__(Ref)
+        found.name, found.layer, found.index = self.name, self.layer, self.index  # type: ignore[misc]
+        found.moment, found.after, found.spot = moment, self.after, self.spot  # type: ignore[misc]
         return found
 
     def marked(self, *, after: bool) -> Ref:

@@ -67,7 +67,7 @@ def setter(decimals: int, *, column: bool = False) -> Typesetter:
 
 def slowly(made: Typesetter) -> Typesetter:
     """The same, which knows nothing yet."""
-    return replace(made, known={}, hrefs={})
+    return replace(made, known={})
 
 
 def operand(place: str, number: int, given: tuple[float, bool]) -> Operand:

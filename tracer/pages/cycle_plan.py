@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from tracer.explain.cycle import CycleExplained
+from tracer.formula import Form
 from tracer.pages.blocks import BACKWARD, FORWARD, UPDATE, Block, Heap, Parts, Table, tables_of
 from tracer.pages.blocks import blocks_of as placed
 from tracer.pages.cycle_row import Layout, Taken, When, moments
@@ -147,6 +148,7 @@ class Planner:
         self.constants: dict[int, Operand] = {}
         self.exact: dict[int, bool] = {}
         self.used: dict[int, Operand] = {}
+        self.computed: dict[tuple[Form, int, tuple[int, ...]], int] = {}
 
     def plan(self) -> CyclePlan:
         """The plan that this cycle shows."""
@@ -194,14 +196,19 @@ class Planner:
         setter, columns = self.desk.line_setter, self.desk.walk.notation.column
         if isinstance(item, MatrixLine):
             of = matrix_in_columns(item) if columns else item
-            return ReplayedMatrix(of, *setter.for_matrices(of), self.place)
+            return ReplayedMatrix(of, *setter.for_matrices(of), self.place, self._computed)
         line = line_in_columns(item) if columns else item
         operands = line.bounds[0].operands
         places = [self.place(operand) for operand in operands]
         for place, operand in zip(places, operands, strict=True):
             self.used[place] = operand
         result = self._place(line.target, line.value)
+        self.computed[line.bounds[0].form, result, tuple(places)] = self.number[id(item)]
         return ReplayedLine(line, setter.for_lines, result, places)
+
+    def _computed(self, form: Form, value: int, places: tuple[int, ...]) -> int:
+        """The line that computes a value by a form from operands at these places; -1 for none."""
+        return self.computed.get((form, value, places), -1)
 
     def _at(self, item: Item | None) -> int | None:
         return None if item is None else self.number[id(item)]

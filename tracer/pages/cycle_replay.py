@@ -37,7 +37,15 @@ from tracer.trace import Cycle
 from tracer.typeset import MatrixLine, Operand, SetLine
 from tracer.typeset.markup import escaped
 from tracer.typeset.printed import numbers_of
-from tracer.typeset.replayed import ReplayedLine, ReplayedMatrix, Row, cells_of, operand_at
+from tracer.typeset.replayed import (
+    Done,
+    ReplayedLine,
+    ReplayedMatrix,
+    Row,
+    cells_of,
+    fenced_of,
+    operand_at,
+)
 
 
 class Kind:
@@ -130,7 +138,9 @@ def row_of(plan: CyclePlan, desk: Desk, cycle: Cycle, values: FloatArray) -> Row
     printed = [given[v] if is_exact else usual[v] for v, is_exact in zip(every, exact, strict=True)]
     whens = [times[when] for when in layout.whens]
     whens += [operand.ref.moment for operand in plan.constants]
-    return Row(every, hrefs, exact, printed, cells_of(printed, hrefs), whens, numbers)
+    cells = cells_of(printed, hrefs)
+    fenced = fenced_of(cells, printed, hrefs)
+    return Row(every, hrefs, exact, printed, cells, fenced, whens, numbers)
 
 
 def _hrefs(plan: CyclePlan, desk: Desk, times: Mapping[Any, Any]) -> list[str] | None:
@@ -214,30 +224,17 @@ class _Replay:
 
     def _set(self) -> Iterator[SetLine]:
         """Its lines and matrices, in their order."""
-        row = self.row
-        pairs = zip(self.plan.steps, self._chosen(), strict=True)
-        for k, (step, chosen) in enumerate(pairs):
-            found = None
+        row, done = self.row, list[Done | None]()
+        for k, step in enumerate(self.plan.steps):
+            made, found = None, None
+            latex = partial(self._latex, k)
             if type(step) is ReplayedLine:
-                operands = partial(step.operands, row)
-                found = step.set(chosen, row, partial(self._latex, k), operands)
+                made = step.set(row, latex, partial(step.operands, row))
+                found = made and made[0]
             elif type(step) is ReplayedMatrix:
-                found = step.set(chosen, row, partial(self._latex, k))
+                found = step.set(row, done, latex)
+            done.append(made)
             yield self._anew(k) if found is None else found
-
-    def _chosen(self) -> list[Any]:
-        """What sets each of them, with such numbers exact."""
-        exact, known = self.row.exact, self.plan.known
-        key = "chosen", *[k for k, is_exact in enumerate(exact) if is_exact]
-        if key not in known:
-            known[key] = [
-                step.plan(step.pick(exact))
-                if isinstance(step, ReplayedLine)
-                else step and step.deciders(exact)
-                for step in self.plan.steps
-            ]
-        found: list[Any] = known[key]
-        return found
 
     def _anew(self, k: int) -> SetLine:
         """A line or matrix that takes a closer look."""

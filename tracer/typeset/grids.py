@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from tracer.typeset import markup as marks
-from tracer.typeset.compiled import Compiled
 from tracer.typeset.line import Bound, MatrixLine, MatrixTerm
 from tracer.typeset.markup import Sized
 from tracer.typeset.mathml import to_mathml
@@ -15,7 +14,7 @@ from tracer.typeset.planning import First, first_of
 from tracer.typeset.printed import Printed
 from tracer.typeset.set_line import NO_FLAGS
 from tracer.typeset.soon import known as known_of
-from tracer.typeset.sooner import IN_DOUBT, LineSetter, branch_of
+from tracer.typeset.sooner import IN_DOUBT, LineSetter, OddAddressError, branch_of
 
 
 class GridsSet(NamedTuple):
@@ -70,23 +69,18 @@ class GridSetter:
 
     def _first(self, bound: Bound, value: float, extra: int) -> tuple[int, bool] | None:
         """The fewest extra digits, from so many on, that make an entry true."""
-        operands, numbers = bound.operands, self.lines.numbers
+        numbers, known = self.lines.numbers, self.lines.known
         branch = known_of(bound.form).branch
         if branch is None:
             branch, numbers = branch_of(bound, numbers.decimals), numbers.usual
-        first = self.decider(branch, [operand.exact for operand in operands])
+        key = "first", branch
+        first: First | None = known.get(key)
+        if first is None:
+            first = known[key] = (branch and first_of(branch)) or undecided
         try:
-            return first(value, [operand.value for operand in operands], numbers, extra)
+            return first(value, bound.operands, numbers, extra)
         except IN_DOUBT:
             return None
-
-    def decider(self, branch: Compiled | None, exact: Sequence[bool]) -> First:
-        """What decides an entry of this branch, with operands of which these are ``exact``."""
-        known, key = self.lines.known, ("first", branch, *exact)
-        found: First | None = known.get(key)
-        if found is None:
-            found = known[key] = (branch and first_of(branch, tuple(exact))) or undecided
-        return found
 
     def _terms(self, grids: Sequence[MatrixTerm], extra: int) -> list[list[Sized]] | None:
         """The terms of matrices; None for an address that HTML would not have as it is."""
@@ -115,15 +109,13 @@ class GridSetter:
 
     def _grid(self, grid: MatrixTerm, extra: int) -> Sized | None:
         lines, numbers = self.lines, self.lines.numbers
-        exact, more, hrefs = numbers.exact, numbers.more[extra], lines.hrefs
+        exact, more, known = numbers.exact, numbers.more[extra], lines.links
         cells, texts = [], []
         for operands in grid.rows:
             row = [exact[o.value] if o.exact else more[o.value] for o in operands]
             try:
-                links = [hrefs[o.ref.spot, o.ref.moment] for o in operands]
-            except KeyError:
-                links = [lines.href(o.ref) for o in operands]
-            if None in links:
+                links = [known[o.ref.moment][o.ref.spot] for o in operands]
+            except OddAddressError:
                 return None
             texts.append(row)
             cells.append(

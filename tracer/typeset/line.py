@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from tracer.formula import Expr, Form
 from tracer.refs import Ref
@@ -24,7 +24,7 @@ Written = tuple[str | Ref | SymbolPart, ...]
 """A formula of symbols only: LaTeX text in which a Ref stands for its symbol, not for a number."""
 
 
-@dataclass(frozen=True, init=False)
+@dataclass(init=False, unsafe_hash=True)
 class Operand:
     """A number that goes into a formula: where it comes from, its value, whether it is exact.
 
@@ -32,26 +32,32 @@ class Operand:
     ``sample`` is the row (from 1) to name in its symbol, where several samples meet in a line.
     """
 
-    ref: Ref
-    value: float
-    exact: bool
-    sample: int
+    __slots__ = ("exact", "place", "ref", "sample", "value")  # as in Ref: a page has some hundreds
+    ref: Final[Ref]
+    value: Final[float]
+    exact: Final[bool]
+    sample: Final[int]
 
     def __init__(self, ref: Ref, value: float, exact: bool = False, sample: int = 0) -> None:
-        own = self.__dict__  # as in Ref: a page has some hundreds
-        own["ref"], own["value"], own["exact"], own["sample"] = ref, value, exact, sample
+        self.ref, self.value, self.exact, self.sample = ref, value, exact, sample
+        self.place: Final = (ref.spot, sample) if sample else ref.spot
+        """What decides its symbol, which is the same at any moment."""
+
+    def __reduce__(self) -> Any:
+        """By its fields: another process has other spots."""
+        return Operand, (self.ref, self.value, self.exact, self.sample)
 
 
-@dataclass(frozen=True, eq=False, init=False)
+@dataclass(init=False, eq=False)
 class Bound:
     """A form with an operand for each of its symbols."""
 
-    form: Form
-    operands: tuple[Operand, ...]
+    __slots__ = ("__dict__", "form", "operands")
+    form: Final[Form]
+    operands: Final[tuple[Operand, ...]]
 
     def __init__(self, form: Form, operands: tuple[Operand, ...]) -> None:
-        own = self.__dict__  # as in Ref
-        own["form"], own["operands"] = form, operands
+        self.form, self.operands = form, operands
 
     @cached_property
     def looks(self) -> dict[Hashable, Any]:
@@ -64,7 +70,7 @@ class Bound:
         return dict(zip(self.form.symbols, self.operands, strict=True))
 
 
-@dataclass(frozen=True, eq=False, init=False)
+@dataclass(init=False, eq=False)
 class Line:
     """label: target = named = formula = numbers = result.
 
@@ -72,11 +78,12 @@ class Line:
     short name of the formula, such as σ(z). ``exact`` says that the value itself is exact.
     """
 
-    target: Ref
-    value: float
-    bounds: tuple[Bound, ...]
-    named: Bound | None
-    exact: bool
+    __slots__ = ("bounds", "exact", "named", "target", "value")
+    target: Final[Ref]
+    value: Final[float]
+    bounds: Final[tuple[Bound, ...]]
+    named: Final[Bound | None]
+    exact: Final[bool]
 
     def __init__(
         self,
@@ -86,9 +93,8 @@ class Line:
         named: Bound | None = None,
         exact: bool = False,
     ) -> None:
-        own = self.__dict__  # as in Ref
-        own["target"], own["value"], own["bounds"] = target, value, bounds
-        own["named"], own["exact"] = named, exact
+        self.target, self.value, self.bounds = target, value, bounds
+        self.named, self.exact = named, exact
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,6 +11,7 @@ result and what lies halfway to the next: one that is nearer than that unit is t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from markupsafe import Markup
@@ -19,19 +20,23 @@ from tracer.files.packs import code_of
 from tracer.typeset.bounded import SPACE, TINY, UNIT, terms_of
 from tracer.typeset.compiled import Compiled
 from tracer.typeset.pieces import infix
-from tracer.typeset.set_line import Parts
+from tracer.typeset.set_line import SetLine
 from tracer.typeset.stencils import LinePlan, Stencil
 
-Fill = Callable[..., tuple[Parts, str, str] | None]
-"""(value, operands' values, links, home, stated parts, numbers) → the parts of a line, its
-result, and its value with all digits; None where it takes a closer look."""
+Fill = Callable[..., Any]
+"""(line, operands, plan, home, goals, exact numbers, numbers with more digits, links, LaTeX) → the
+line as it is set, None where it takes a closer look, and 0 where its operands have other places."""
+Placed = Callable[..., Any]
+"""(goal, operands as printed, their HTML, the same beside operators, links, value, values, stated
+parts) → the sign, the parts of the line and its result; 0 where it needs more digits, None where it
+takes a closer look. One that only decides gives 2 where that is exactly the result, else 1."""
 First = Callable[..., tuple[int, bool] | None]
-"""(value, operands' values, numbers, start) → the fewest extra digits from ``start`` on with which
-the operands give the result, and whether they give exactly that."""
+"""(value, operands, numbers, start) → the fewest extra digits from ``start`` on with which the
+operands give the result, and whether they give exactly that."""
 MOST_OPERANDS = 256
 """Python compiles a function of so many in 20 ms, which a thousand lines make good again. The
 widest line of a usual lesson has a hundred."""
-_EQUAL, _NEAR = (f"<math>{infix(sign)}" for sign in ("=", "≈"))
+EQUAL, NEAR = (f"<math>{infix(sign)}" for sign in ("=", "≈"))
 
 
 class _Units(dict[int, float]):
@@ -45,63 +50,133 @@ class _Units(dict[int, float]):
 _UNITS = _Units()
 
 
-def _is_decided(branch: Compiled, exact: tuple[bool, ...]) -> bool:
-    """Whether float64 decides anything of lines with these operands."""
-    return branch.bounded_source is not None and 0 < len(exact) <= MOST_OPERANDS
+def _is_decided(branch: Compiled) -> bool:
+    """Whether float64 decides anything of lines of this form."""
+    return branch.bounded_source is not None and 0 < len(branch.slots) <= MOST_OPERANDS
 
 
-def fill_of(branch: Compiled, exact: tuple[bool, ...], plan: LinePlan) -> Fill | None:
+def fill_of(branch: Compiled, plan: LinePlan) -> Fill | None:
     """The function for a branch of a form; None where float64 decides nothing of it."""
-    if not _is_decided(branch, exact):
+    if not _is_decided(branch):
         return None
-    source = _source(branch, exact, plan)
     space: dict[str, Any] = dict(SPACE)
-    space |= {"M": Markup, "text": str.__new__, "units": _UNITS, "EQUAL": _EQUAL, "NEAR": _NEAR}
-    space |= {"noise_bound": branch.noise_bound}
-    exec(code_of(source), space)
+    space |= {"M": Markup, "text": str.__new__, "units": _UNITS, "EQUAL": EQUAL, "NEAR": NEAR}
+    space |= {"noise_bound": branch.noise_bound, "SetLine": SetLine, "new": tuple.__new__}
+    space["partial"] = partial
+    exec(code_of(_source(branch, plan)), space)
     texts = [text for stencil in (plan.put_in, plan.when) if stencil for text in stencil.texts]
     found: Fill = space["planned"](*texts)
     return found
 
 
-def first_of(branch: Compiled, exact: tuple[bool, ...]) -> First | None:
+def first_of(branch: Compiled) -> First | None:
     """The function that settles an entry of a matrix; None where float64 decides nothing of it."""
-    if not _is_decided(branch, exact):
+    if not _is_decided(branch):
         return None
     space: dict[str, Any] = dict(SPACE)
     space |= {"units": _UNITS, "EQUAL": True, "NEAR": False, "noise_bound": branch.noise_bound}
-    count = len(exact)
     body = [
-        f"{_each('o', count)} = values",
+        f"{_each('o', len(branch.slots))} = operands",
+        "exact = numbers.exact",
         "shown, quantum, digits, equal, rounded, kept = numbers.goals[value]",
-        *_looked_up(branch, exact),
+        *_looked_up(branch),
         "for extra in range(start, len(numbers.more)):",
         "    more = numbers.more[extra]",
-        *_indented(_decided(branch, exact)),
+        *_indented([*_with_digits(branch), *_decided(branch)]),
         "else:",
         "    return None",
         "return extra, sign",
     ]
-    exec(code_of("\n".join(["def first(value, values, numbers, start):", *_indented(body)])), space)
+    given = "value, operands, numbers, start"
+    exec(code_of("\n".join([f"def first({given}):", *_indented(body)])), space)
     found: First = space["first"]
     return found
 
 
-def _source(branch: Compiled, exact: tuple[bool, ...], plan: LinePlan) -> str:
-    count, stencils = len(exact), (("s", plan.put_in), ("w", plan.when))
+def placed_of(branch: Compiled, plan: LinePlan | None) -> Placed | None:
+    """The function for lines whose numbers are looked up already; without a plan it only decides.
+
+    None where float64 decides nothing of this branch.
+    """
+    if not _is_decided(branch):
+        return None
+    space: dict[str, Any] = dict(SPACE)
+    space |= {"M": Markup, "text": str.__new__, "units": _UNITS, "EQUAL": EQUAL, "NEAR": NEAR}
+    space |= {"noise_bound": branch.noise_bound, "ONCE": (0,)}
+    exec(code_of(_placed_source(branch, plan)), space)
+    stencils = (plan.put_in, plan.when) if plan else ()
+    found: Placed = space["planned"](*[text for of in stencils if of for text in of.texts])
+    return found
+
+
+def _placed_source(branch: Compiled, plan: LinePlan | None) -> str:
+    count, lone = len(branch.slots), branch.is_lone
+    stencils = (("s", plan.put_in), ("w", plan.when)) if plan else ()
+    texts = [f"{name}{k}" for name, of in stencils if of for k in range(len(of.texts))]
+    kinds = {_name(0, bare or lone)[0] for _, of in stencils if of for _, bare in of.places}
+    given = {"b": "cells", "n": "fenced"}
+    noise = "if value and not abs(value) > noise_bound(*values): return None"
+    body = [
+        f"{_each('p', count)} = operands",
+        *[f"{_each(kind, count)} = {given[kind]}" for kind in sorted(kinds)],
+        "shown, quantum, digits, equal, rounded, kept = goal",
+        *([noise] if branch.noise is not None and not _is_flat(branch) else []),
+        "for _ in ONCE:",
+        *_indented(_decided(branch)),
+        "else:",
+        "    return 0",
+        *(_placed_parts(branch, plan) if plan else ["return 1 + (sign is EQUAL)"]),
+    ]
+    inner = "def fill(goal, operands, cells, fenced, links, value, values, stated):"
+    lines = [inner, *_indented(body), "return fill"]
+    return "\n".join([f"def planned({', '.join(texts)}):", *_indented(lines)])
+
+
+def _placed_parts(branch: Compiled, plan: LinePlan) -> list[str]:
+    lines, lone = [], branch.is_lone
+    alone, end = "{sign}{result[4]}</math>", f"{_placed_text('w', plan.when, lone)}), result[8]"
+    put_in = _placed_text("s", plan.put_in, lone)
+    if lone:  # a copy of one operand leads to where that operand is computed
+        linked = "f'{sign}{result[2]}{links[0]}{result[3]}</math>'"
+        shown = f"{linked} if links[0] else f'{alone}'"
+        copy = f"return sign, (*stated, ('tr-result', text(M, {shown})), {end}"
+        lines = ["if p0[8] == result[8]:", f"    {copy}"]
+    whole = f"(*stated, {put_in}('tr-result', text(M, f'{alone}')), {end}"
+    return [*lines, f"return sign, {whole}"]
+
+
+def _placed_text(name: str, of: Stencil | None, lone: bool) -> str:
+    """A part of a line, as a stencil with the texts of its numbers in it; nothing without one."""
+    if of is None:
+        return ""
+    numbers = [f"{{{_name(slot, bare or lone)}}}" for slot, bare in of.places]
+    inner = "".join(f"{number}{{{name}{k}}}" for k, number in enumerate(numbers, 1))
+    kind = "tr-numbers" if name == "s" else "tr-branch"
+    return f"('{kind}', text(M, f'{{{name}0}}{inner}')), "
+
+
+def _source(branch: Compiled, plan: LinePlan) -> str:
+    count, stencils = len(branch.slots), (("s", plan.put_in), ("w", plan.when))
     texts = [f"{name}{k}" for name, of in stencils if of for k in range(len(of.texts))]
     body = [
-        f"{_each('o', count)} = values",
-        f"{_each('h', count)} = links",
-        "shown, quantum, digits, equal, rounded, kept = numbers.goals[value]",
-        *_looked_up(branch, exact),
-        "for more in numbers.more:",
-        *_indented(_decided(branch, exact)),
+        f"{_each('o', count)} = operands",
+        "_, places, stated, anchor, quantities, flags, _ = plan",
+        f"{_each('t', count)} = places",
+        f"if {' or '.join(f'o{k}.place != t{k}' for k in range(count))}: return 0",
+        *[f"r{k} = o{k}.ref" for k in range(count)],
+        *[f"h{k} = links[r{k}.moment][r{k}.spot]" for k in range(count)],
+        "value = line.value",
+        "shown, quantum, digits, equal, rounded, kept = goals[value]",
+        *_looked_up(branch),
+        "for more in mores:",
+        *_indented([*_with_digits(branch), *_decided(branch)]),
         "else:",
         "    return None",
-        *_set(branch.is_lone, plan),
+        "if home is None: home = ''",
+        "else: anchor = ''",
+        *_set(branch, plan),
     ]
-    given = "value, values, links, home, stated, numbers"
+    given = "line, operands, plan, home, goals, exact, mores, links, latex"
     inner = [f"def fill({given}):", *_indented(body), "return fill"]
     return "\n".join([f"def planned({', '.join(texts)}):", *_indented(inner)])
 
@@ -114,14 +189,14 @@ def _indented(lines: Sequence[str]) -> list[str]:
     return [f"    {line}" for line in lines]
 
 
-def _looked_up(branch: Compiled, exact: tuple[bool, ...]) -> list[str]:
+def _looked_up(branch: Compiled) -> list[str]:
     """The exact operands; give up where a value may be what rounding left of a sum."""
-    lines, given = [], [k for k, is_exact in enumerate(exact) if is_exact]
+    lines, count = [], len(branch.slots)
+    lines += [f"y{k} = o{k}.value" for k in range(count)]
     if branch.noise is not None and not _is_flat(branch):
-        bound = f"noise_bound({_each('o', len(exact))})"
+        bound = f"noise_bound({_each('y', count)})"
         lines.append(f"if value and not abs(value) > {bound}: return None")
-    lines += [f"p{k} = numbers.exact[o{k}]" for k in given]
-    return [*lines, *[f"x{k} = p{k}[0]" for k in given]]
+    return [*lines, *[f"e{k} = o{k}.exact and exact[y{k}]" for k in range(count)]]
 
 
 def _is_flat(branch: Compiled) -> bool:
@@ -130,14 +205,18 @@ def _is_flat(branch: Compiled) -> bool:
     return bool(known and known.is_flat and tree and tree[0] == "sum" and not tree[2])
 
 
-def _decided(branch: Compiled, exact: tuple[bool, ...]) -> list[str]:
-    """Whether the operands with so many digits give the result: leave the loop, go on, give up."""
+def _with_digits(branch: Compiled) -> list[str]:
+    """The operands with so many digits."""
+    return [f"p{k} = e{k} or more[y{k}]" for k in range(len(branch.slots))]
+
+
+def _decided(branch: Compiled) -> list[str]:
+    """Whether the operands ``p`` give the result: leave the loop, go on, give up."""
     assert branch.bounded_source is not None
-    computed = [k for k, is_exact in enumerate(exact) if not is_exact]
+    places = range(len(branch.slots))
     _, *lines, last = branch.bounded_source.split("\n    ")
     return [
-        *[f"p{k} = more[o{k}]" for k in computed],
-        *[f"x{k} = p{k}[0]" for k in computed],
+        *[f"x{k} = p{k}[0]" for k in places],
         *lines,
         f"found, lost = {last.removeprefix('return ')}",
         *([_FLAT] if branch.noise and _is_flat(branch) else []),
@@ -146,7 +225,7 @@ def _decided(branch: Compiled, exact: tuple[bool, ...]) -> list[str]:
         "if apart > quantum / 2 + lost: continue",
         "sign, result = NEAR, rounded",
         "if shown and lost < apart < quantum / 2 - lost: break",
-        *_proved(branch, exact),
+        *_proved(branch),
         "return None",
     ]
 
@@ -156,7 +235,7 @@ def _decided(branch: Compiled, exact: tuple[bool, ...]) -> list[str]:
 _FLAT = "if value and not abs(value) > 4.0 * lost: return None"
 
 
-def _proved(branch: Compiled, exact: tuple[bool, ...]) -> list[str]:
+def _proved(branch: Compiled) -> list[str]:
     """Decide where the operands give exactly the result, or what lies halfway to the next one."""
     known = terms_of(branch.exact_source)
     if known is None:
@@ -173,25 +252,28 @@ def _proved(branch: Compiled, exact: tuple[bool, ...]) -> list[str]:
     ]
 
 
-def _set(lone: bool, plan: LinePlan) -> list[str]:
-    lines, numbers = [], "*stated, "
+def _set(branch: Compiled, plan: LinePlan) -> list[str]:
+    lines, numbers, lone = [], "*stated, ", branch.is_lone
     places = [place for of in (plan.put_in, plan.when) if of for place in of.places]
     for slot, bare in dict.fromkeys((slot, bare or lone) for slot, bare in places):
         before, behind, alone = (2, 3, 4) if bare else (5, 6, 7)
-        linked = f"f'{{p{slot}[{before}]}}{{h{slot}}}{{p{slot}[{behind}]}}'"
-        lines.append(f"{_name(slot, bare)} = {linked} if h{slot} else p{slot}[{alone}]")
+        name = _name(slot, bare)
+        lines.append(f"if h{slot}: {name} = p{slot}[{before}]; {name}_ = p{slot}[{behind}]")
+        lines.append(f"else: {name} = p{slot}[{alone}]; {name}_ = ''")
     when = f"('tr-branch', {_joined('w', plan.when, lone)}), " if plan.when else ""
     if lone:
-        lines += ["if p0[8] == result[8]:", *_indented(_result("(home or h0)", numbers, when))]
+        lines += ["if p0[8] == result[8]:", *_indented(_result(branch, "lead", numbers, when))]
+        lines.insert(len(lines) - 1, "    lead = home or h0")
     if plan.put_in:
         numbers += f"('tr-numbers', {_joined('s', plan.put_in, lone)}), "
-    return [*lines, *_result("home", numbers, when)]
+    return [*lines, *_result(branch, "home", numbers, when)]
 
 
 def _joined(name: str, of: Stencil, lone: bool) -> str:
     """The text of a stencil with its numbers in it."""
-    numbers = [f"{{{_name(slot, bare or lone)}}}" for slot, bare in of.places]
-    inner = "".join(f"{number}{{{name}{k}}}" for k, number in enumerate(numbers, 1))
+    numbers = [(_name(slot, bare or lone), slot) for slot, bare in of.places]
+    filled = [f"{{{number}}}{{h{slot}}}{{{number}_}}" for number, slot in numbers]
+    inner = "".join(f"{number}{{{name}{k}}}" for k, number in enumerate(filled, 1))
     return f"text(M, f'{{{name}0}}{inner}')"
 
 
@@ -199,7 +281,11 @@ def _name(slot: int, bare: bool) -> str:
     return f"{'b' if bare else 'n'}{slot}"
 
 
-def _result(href: str, before: str, when: str) -> list[str]:
+def _result(branch: Compiled, href: str, before: str, when: str) -> list[str]:
+    """The line as it is set: see :class:`tracer.typeset.set_line.SetLine`."""
     linked = f"f'{{sign}}{{result[2]}}{{{href}}}{{result[3]}}</math>'"
     number = f"{linked} if {href} else f'{{sign}}{{result[4]}}</math>'"
-    return [f"return ({before}('tr-result', text(M, {number})), {when}), result[8], kept"]
+    parts = f"({before}('tr-result', text(M, {number})), {when})"
+    hrefs = f"({_each('h', len(branch.slots))})"
+    made = f"line.target, anchor, {parts}, partial(latex, line), operands, {hrefs}, quantities"
+    return [f"return new(SetLine, ({made}, result[8], value, kept, home, flags))"]

@@ -7,12 +7,21 @@ true: the float64 next to it, and how many digits it has behind the point.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from copy import copy
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, lru_cache
 from typing import NamedTuple, TypeVar
 
-from tracer.numerals import REMEMBERED, Numeral, exact_numeral, exact_text, numeral, soon_text
+from tracer.numerals import (
+    REMEMBERED,
+    SHORT_DIGITS,
+    SOON_DIGITS,
+    Numeral,
+    exact_numeral,
+    exact_text,
+    numeral,
+    plain_text,
+    soon_steps,
+)
 from tracer.typeset import markup as marks
 from tracer.typeset.bounded import is_usual
 from tracer.typeset.soon import SOON, shown
@@ -28,7 +37,8 @@ class Printed(NamedTuple):
 
     The HTML is what stands before and behind the address of a link, and the number without one;
     then the same where an operator stands beside it. ``near`` is nan where no bound holds
-    for it: for what is no number, and for sizes that float64's products may leave.
+    for it: for what is no number, and for sizes that float64's products may leave. ``quantum`` is
+    the unit of the last digit of a number that was rounded at the first look, else 0.
     """
 
     near: float
@@ -40,6 +50,7 @@ class Printed(NamedTuple):
     fenced_behind: str
     fenced_alone: str
     text: str
+    quantum: float = 0.0
 
 
 class Goal(NamedTuple):
@@ -74,36 +85,107 @@ def printed(text: Numeral) -> Printed:
 
 _FENCE, _END = fenced(_LINK).split(_LINK)
 _FENCED_OPEN, _FENCED_BEHIND = _FENCE + _OPEN, _BEHIND + _END
+_TENS = [10.0**digits for digits in range(SOON_DIGITS + 1)]
+_UNITS = [10.0**-digits for digits in range(SOON_DIGITS + 1)]
+_new = tuple.__new__  # half of the time that the class takes
 
 
-def _soon(value: float, decimals: int, extra: int) -> Printed | None:
-    """The same of a usual number, from its text."""
-    found = soon_text(value, decimals, extra)
+def _rounded(value: float, decimals: int, extra: int) -> Printed | None:
+    """A usual number, as it is rounded at the first look."""
+    found = soon_steps(abs(value), decimals, extra)
     if found is None:
         return None
-    text, digits = found
-    if value > 0:
+    steps, digits = found
+    text, near = str(steps), steps / _TENS[digits]  # the float64 next to the quotient
+    if digits:
+        text = text.zfill(digits + 1)
+        text = f"{text[:-digits]}.{text[-digits:]}"
+    return _plain(text, near if value > 0 else -near, digits, _UNITS[digits])
+
+
+def _plain(text: str, near: float, digits: int, quantum: float) -> Printed:
+    """A number that is written as ``text``, which has no sign."""
+    if near > 0:
         behind, alone = f'" aria-label="{text}" tabindex="-1">{text}{_BEHIND}', f"<mn>{text}</mn>"
-        return Printed(float(text), digits, _OPEN, behind, alone, _OPEN, behind, alone, text)
-    near, text = float(text), "−" + text[1:]
+        around = _OPEN, behind, alone
+        return _new(Printed, (near, digits, *around, *around, text, quantum))
+    text = "−" + text
     alone = f'<mn aria-label="{text}">{text}</mn>'
     behind = f'" aria-label="{text}" tabindex="-1">{text}{_BEHIND}'
     around = _FENCED_OPEN, behind + _END, _FENCE + alone + _END
-    return Printed(near, digits, _OPEN, behind, alone, *around, text)
+    return _new(Printed, (near, digits, _OPEN, behind, alone, *around, text, quantum))
 
 
-class Remembered(dict[float, T]):
-    """What ``make`` gives of each value, asked once."""
+def _as_it_is(value: float) -> Printed | None:
+    """A usual number with all its digits."""
+    text = plain_text(value)
+    if text is None:
+        return None
+    text = text.removeprefix("-")
+    return _plain(text, value, len(text.partition(".")[2]), 0.0)
 
-    def __init__(self, make: Callable[[float], T]) -> None:
+
+def _short(value: float, most: int) -> Printed | None:
+    """One that has no more than ``most`` digits behind the point, and no more than may be meant."""
+    found = _as_it_is(value)
+    is_short = found and found.digits <= most and len(found.text) <= SHORT_DIGITS
+    return found if is_short else None
+
+
+class _Exact(dict[float, Printed]):
+    """Exact numbers, each made when it is asked for."""
+
+    def __missing__(self, value: float) -> Printed:
+        found = _as_it_is(value) or printed(exact_numeral(value))
+        return _kept(self, value, found)
+
+
+class _Computed(dict[float, Printed]):
+    """Computed numbers with so many digits, each made when it is asked for."""
+
+    def __init__(self, decimals: int, extra: int) -> None:
         super().__init__()
-        self.make = make
+        self.decimals, self.extra = decimals, extra
 
-    def __missing__(self, value: float) -> T:
-        if len(self) >= REMEMBERED:
-            self.clear()
-        found = self[value] = self.make(value)
-        return found
+    def __missing__(self, value: float) -> Printed:
+        found = _rounded(value, self.decimals, self.extra)
+        if found is None:
+            found = _short(value, self.decimals + self.extra)
+        if found is None:
+            found = printed(numeral(value, self.decimals, self.extra))
+        return _kept(self, value, found)
+
+
+class _Goals(dict[float, Goal]):
+    """What values are shown as, each found when it is asked for."""
+
+    def __init__(self, numbers: dict[float, Printed], decimals: int) -> None:
+        super().__init__()
+        self.numbers, self.decimals = numbers, decimals
+
+    def __missing__(self, value: float) -> Goal:
+        usual, text = self.numbers[value], exact_text(value)
+        near, digits, quantum = usual[0], usual[1], usual[9]
+        if quantum:
+            found = _new(Goal, (near, quantum, digits + 1, usual, usual, text))
+        else:
+            found = self._anew(value, usual, text)
+        return _kept(self, value, found)
+
+    def _anew(self, value: float, usual: Printed, text: str) -> Goal:
+        if not math.isfinite(value):
+            return Goal(math.nan, 0.0, 0, usual, usual, text)
+        found = shown(value, self.decimals)
+        both = printed(found.equal), printed(found.rounded)
+        digits = max(usual.digits, 1 - int(found.quantum.as_tuple().exponent))
+        return Goal(usual.near, float(found.quantum), digits, *both, text)
+
+
+def _kept(known: dict[float, T], value: float, found: T) -> T:
+    if len(known) >= REMEMBERED:
+        known.clear()
+    known[value] = found
+    return found
 
 
 class Numbers:
@@ -111,9 +193,9 @@ class Numbers:
 
     def __init__(self, decimals: int) -> None:
         self.decimals = decimals
-        self.exact = Remembered(lambda value: printed(exact_numeral(value)))
-        self.more = [Remembered(partial(self._computed, extra)) for extra in range(SOON)]
-        self.goals = Remembered(self._goal)
+        self.exact = _Exact()
+        self.more = [_Computed(decimals, extra) for extra in range(SOON)]
+        self.goals = _Goals(self.more[0], decimals)
 
     @cached_property
     def usual(self) -> Numbers:
@@ -121,22 +203,6 @@ class Numbers:
         found = copy(self)
         found.more = self.more[:1]
         return found
-
-    def _computed(self, extra: int, value: float) -> Printed:
-        found = _soon(value, self.decimals, extra)
-        return printed(numeral(value, self.decimals, extra)) if found is None else found
-
-    def _goal(self, value: float) -> Goal:
-        usual, text = self.more[0][value], exact_text(value)
-        if soon_text(value, self.decimals, 0) is not None:
-            digits = usual.digits
-            return Goal(usual.near, 10.0**-digits, digits + 1, usual, usual, text)
-        if not math.isfinite(value):
-            return Goal(math.nan, 0.0, 0, usual, usual, text)
-        found = shown(value, self.decimals)
-        both = printed(found.equal), printed(found.rounded)
-        digits = max(usual.digits, 1 - int(found.quantum.as_tuple().exponent))
-        return Goal(usual.near, float(found.quantum), digits, *both, text)
 
 
 @lru_cache(maxsize=4)  # the pages of a folder have one or two

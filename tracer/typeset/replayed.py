@@ -8,25 +8,25 @@ look is left to :mod:`tracer.typeset.typesetter`, by the cycle's own line.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 from tracer.refs import Moment
 from tracer.typeset import markup as marks
 from tracer.typeset.grids import GridSetter, sized_grid
-from tracer.typeset.line import Bound, Line, MatrixLine, Operand
+from tracer.typeset.line import Line, MatrixLine, Operand
 from tracer.typeset.markup import Sized
 from tracer.typeset.mathml import to_mathml
-from tracer.typeset.planning import First
+from tracer.typeset.planning import EQUAL
 from tracer.typeset.printed import Numbers, Printed
-from tracer.typeset.set_line import SetLine
+from tracer.typeset.set_line import NO_FLAGS, SetLine
 from tracer.typeset.soon import known as known_of
 from tracer.typeset.sooner import IN_DOUBT, LineSetter, Plan, branch_for
 from tracer.typeset.stencils import LinePlan
 
 Pick = Callable[[Sequence[Any]], tuple[Any, ...]]
 """What stands at some places of a row."""
+_new = tuple.__new__  # half of the time that the class takes
 
 
 def pick(places: Sequence[int]) -> Pick:
@@ -40,8 +40,8 @@ def pick(places: Sequence[int]) -> Pick:
 class Row(NamedTuple):
     """The numbers of a cycle as its page has them: values, addresses, which of them are exact.
 
-    ``printed`` are their texts with the usual digits, ``cells`` the same as linked HTML;
-    ``moments`` are those at which they are computed.
+    ``printed`` are their texts with the usual digits, ``cells`` the same as linked HTML, and
+    ``fenced`` as it stands beside operators. ``moments`` are those at which they are computed.
     """
 
     values: Sequence[float]
@@ -49,25 +49,52 @@ class Row(NamedTuple):
     exact: Sequence[bool]
     printed: Sequence[Printed]
     cells: Sequence[str]
+    fenced: Sequence[str]
     moments: Sequence[Moment]
     numbers: Numbers
 
-    def with_more(self, extra: int) -> tuple[Sequence[Printed], Sequence[str]]:
-        """Texts and HTML with so many digits more."""
-        if not extra:
-            return self.printed, self.cells
+
+def cells_of(printed: Sequence[Printed], hrefs: Sequence[str]) -> list[str]:
+    """Numbers as HTML, each with its link."""
+    pairs = zip(printed, hrefs, strict=True)
+    return [f"{text[2]}{href}{text[3]}" if href else text[4] for text, href in pairs]
+
+
+def fenced_of(cells: Sequence[str], printed: Sequence[Printed], hrefs: Sequence[str]) -> list[str]:
+    """The same as they stand beside operators."""
+    return [
+        cell if text[4] is text[7] else f"{text[5]}{href}{text[6]}" if href else text[7]
+        for cell, text, href in zip(cells, printed, hrefs, strict=True)
+    ]
+
+
+class Operands(NamedTuple):
+    """What stands at some places of a row: see there."""
+
+    values: tuple[float, ...]
+    hrefs: tuple[str, ...]
+    exact: tuple[bool, ...]
+    numbers: Numbers
+
+    def with_more(self, extra: int) -> tuple[list[Printed], list[str]]:
+        """Their texts and their HTML with so many digits more."""
         more, exact = self.numbers.more[extra], self.numbers.exact
         given = zip(self.values, self.exact, strict=True)
         printed = [exact[value] if is_exact else more[value] for value, is_exact in given]
         return printed, cells_of(printed, self.hrefs)
 
 
-def cells_of(printed: Sequence[Printed], hrefs: Sequence[str]) -> list[str]:
-    """Numbers as HTML, each with its link."""
-    return [
-        f"{text[2]}{href}{text[3]}" if href else text[4]
-        for text, href in zip(printed, hrefs, strict=True)
-    ]
+def operands_of(at: Pick, row: Row) -> Operands:
+    """What stands at these places of a row."""
+    return Operands(at(row.values), at(row.hrefs), at(row.exact), row.numbers)
+
+
+class Done(NamedTuple):
+    """A line that is set, with so many digits more than usual; whether it is exactly so."""
+
+    line: SetLine
+    extra: int
+    is_equal: bool
 
 
 class ReplayedLine:
@@ -75,65 +102,52 @@ class ReplayedLine:
 
     def __init__(self, of: Line, setter: LineSetter, value: int, places: Sequence[int]) -> None:
         self.of, self.setter, self.value, self.places = of, setter, value, tuple(places)
-        self.pick = pick(self.places)
-        self.form = of.bounds[0].form
-        self.plans: dict[tuple[bool, ...], Plan] = {}
-
-    def plan(self, exact: tuple[bool, ...]) -> Plan:
-        """What lines share of whose operands these are exact."""
-        found = self.plans.get(exact)
-        if found is None:
-            found = self.plans[exact] = self.setter.plan(self._with(exact))
-        return found
-
-    def _with(self, exact: Sequence[bool]) -> Line:
-        bound = self.of.bounds[0]
-        operands = [
-            replace_exact(operand, is_exact)
-            for operand, is_exact in zip(bound.operands, exact, strict=True)
-        ]
-        return replace(self.of, bounds=(Bound(bound.form, tuple(operands)),))
+        self.pick, self.form = pick(self.places), of.bounds[0].form
+        branch = known_of(self.form).branch
+        self.asks = branch is None
+        self.plan = Plan(None) if branch is None else setter.placed(of, branch)
+        self.branches: dict[Any, Plan] = {}
 
     def set(
         self,
-        plan: Plan,
         row: Row,
         latex: Callable[[], str],
         operands: Callable[[], tuple[Operand, ...]],
-    ) -> SetLine | None:
+    ) -> Done | None:
         """The line of a cycle; None where it takes a closer look."""
-        at, numbers = self.pick, row.numbers
-        values, links, value = at(row.values), at(row.hrefs), row.values[self.value]
-        if plan.asks:
-            plan, numbers = self._chosen(values, at(row.exact), numbers), numbers.usual
-        if plan.fill is None:
+        at, place = self.pick, self.value
+        values, hrefs, numbers = at(row[0]), at(row[1]), row[7]
+        value, plan, extra = row[0][place], self.plan, 0
+        if self.asks:
+            plan = self._chosen(values, at(row[2]), numbers.decimals)
+        fill, _, stated, anchor, quantities, flags, _ = plan
+        if fill is None:
             return None
+        goal = numbers.goals[value]
         try:
-            found = plan.fill(value, values, links, "", plan.stated, numbers)
+            found = fill(goal, at(row[3]), at(row[4]), at(row[5]), hrefs, value, values, stated)
+            while found == 0 and not self.asks and extra < len(numbers.more) - 1:
+                extra += 1
+                printed, cells = operands_of(at, row).with_more(extra)
+                fenced = fenced_of(cells, printed, hrefs)
+                found = fill(goal, printed, cells, fenced, hrefs, value, values, stated)
         except IN_DOUBT:
             return None
-        if found is None:
+        if not found:
             return None
-        parts, result, kept = found
-        return SetLine(
-            self.of.target.at_moment(row.moments[self.value]),
-            plan.anchor,
-            parts,
-            latex,
-            operands,
-            links,
-            plan.quantities,
-            result,
-            value,
-            kept,
-            "",
-            plan.flags,
-        )
+        sign, parts, result = found
+        target = self.of.target.at_moment(row[6][place])
+        given = target, anchor, parts, latex, operands, hrefs, quantities
+        line = _new(SetLine, (*given, result, value, goal[5], "", flags))
+        return _new(Done, (line, extra, sign is EQUAL))
 
-    def _chosen(self, values: tuple[float, ...], exact: tuple[bool, ...], numbers: Numbers) -> Plan:
-        operands = tuple(zip(values, exact, strict=True))
-        branch = branch_for(self.form, operands, numbers.decimals)
-        return self.setter.chosen(self._with(exact), branch)
+    def _chosen(self, values: tuple[float, ...], exact: tuple[bool, ...], decimals: int) -> Plan:
+        """What lines share whose operands choose the same branch."""
+        branch = branch_for(self.form, tuple(zip(values, exact, strict=True)), decimals)
+        found = self.branches.get(branch)
+        if found is None:
+            found = self.branches[branch] = self.setter.placed(self.of, branch)
+        return found
 
     def operands(self, row: Row) -> tuple[Operand, ...]:
         """The operands of a cycle's line."""
@@ -147,11 +161,6 @@ def operand_at(of: Operand, row: Row, place: int) -> Operand:
     return Operand(ref, row.values[place], row.exact[place], of.sample)
 
 
-def replace_exact(operand: Operand, exact: bool) -> Operand:
-    """The same operand, exact or not."""
-    return Operand(operand.ref, operand.value, exact, operand.sample)
-
-
 class Grid(NamedTuple):
     """A matrix of a line: its places, row by row, and what stands in front of it."""
 
@@ -162,15 +171,23 @@ class Grid(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """An entry of a matrix: what computes it, and the places of its value and its operands."""
+    """An entry of a matrix: what computes it, and the places of its value and its operands.
+
+    ``line`` is the number of the page's line that computes the same, -1 for none.
+    """
 
     form: Any
     value: int
     pick: Pick
+    line: int
 
 
 class ReplayedMatrix:
-    """A line of matrices of any cycle: ``of`` is that of one."""
+    """A line of matrices of any cycle: ``of`` is that of one.
+
+    ``place`` tells where an operand stands, ``line`` which line of the page computes a value by a
+    form from operands at such places.
+    """
 
     def __init__(
         self,
@@ -178,14 +195,16 @@ class ReplayedMatrix:
         plan: LinePlan,
         setter: GridSetter,
         place: Callable[[Operand], int],
+        line: Callable[..., int],
     ) -> None:
         self.of, self.plan, self.setter = of, plan, setter
         self.results = tuple([place(operand) for row in of.result for operand in row])
         self.width = len(of.result[0])
-        self.entries = [
-            Entry(bound.form, result, pick([place(operand) for operand in bound.operands]))
-            for bound, result in zip(of.entries, self.results, strict=True)
-        ]
+        self.entries: list[Entry] = []
+        for bound, result in zip(of.entries, self.results, strict=True):
+            places = tuple([place(operand) for operand in bound.operands])
+            number = line(bound.form, result, places)
+            self.entries.append(Entry(bound.form, result, pick(places), number))
         self.grids = [self._grid(k, place) for k in range(len(of.grids))]
 
     def _grid(self, k: int, place: Callable[[Operand], int]) -> Grid:
@@ -195,20 +214,11 @@ class ReplayedMatrix:
         name = to_mathml(grid.name) if grid.name else ""
         return Grid(tuple(map(pick, rows)), name, joint, rows[0][0] if grid.scalar else None)
 
-    def deciders(self, exact: Sequence[bool]) -> list[First | None]:
-        """What decides each entry; None for a form that asks its operands."""
-        found: list[First | None] = []
-        for entry in self.entries:
-            branch = known_of(entry.form).branch
-            asks = branch is None
-            found.append(None if asks else self.setter.decider(branch, entry.pick(exact)))
-        return found
-
     def set(
-        self, deciders: Sequence[First | None], row: Row, latex: Callable[[], str]
+        self, row: Row, done: Sequence[Done | None], latex: Callable[[], str]
     ) -> SetLine | None:
-        """The line of a cycle; None where it takes a closer look."""
-        settled = self._settled(deciders, row)
+        """The line of a cycle whose lines are ``done``; None where it takes a closer look."""
+        settled = self._settled(row, done)
         if settled is None:
             return None
         extra, exactly = settled
@@ -218,52 +228,59 @@ class ReplayedMatrix:
             for place, is_equal in zip(self.results, exactly, strict=True)
         ]
         rows = [shown[k : k + width] for k in range(0, len(shown), width)]
-        result = sized_grid([[text.alone for text in texts] for texts in rows], rows)
+        result = sized_grid([[text[4] for text in texts] for texts in rows], rows)
         relation, terms = "=" if all(exactly) else "≈", self._terms(row, extra)
         parts = (
             *self.plan.stated,
             ("tr-numbers", marks.terms("=", terms)),
             ("tr-result", marks.terms(relation, [[result]])),
         )
-        return SetLine(None, "", parts, latex, quantities=self.plan.quantities)
+        given = None, "", parts, latex, (), (), self.plan.quantities
+        return _new(SetLine, (*given, "", 0.0, "", "", NO_FLAGS))
 
-    def _settled(self, deciders: Sequence[First | None], row: Row) -> tuple[int, list[bool]] | None:
+    def _settled(self, row: Row, done: Sequence[Done | None]) -> tuple[int, list[bool]] | None:
         """How many extra digits make all entries true, and which are so exactly."""
-        values, numbers, extra = row.values, row.numbers, 0
+        lines = [done[entry.line] if entry.line >= 0 else None for entry in self.entries]
+        if all(line and not line[1] for line in lines):
+            return 0, [line[2] for line in lines if line]
+        extra = 0
         try:
-            while True:
+            while extra < len(row.numbers.more):
                 exactly: list[bool] = []
-                for entry, decider in zip(self.entries, deciders, strict=True):
-                    given = entry.pick(values)
-                    if decider is None:
-                        found = self._asked(entry, given, row, extra)
-                    else:
-                        found = decider(values[entry.value], given, numbers, extra)
+                for entry in self.entries:
+                    found = self._entry(entry, row, extra)
                     if found is None:
                         return None
-                    if found[0] != extra:
-                        extra = found[0]
+                    if not found:
+                        extra += 1
                         break
-                    exactly.append(found[1])
+                    exactly.append(found > 1)
                 else:
                     return extra, exactly
         except IN_DOUBT:
-            return None
+            pass
+        return None
 
-    def _asked(
-        self, entry: Entry, values: tuple[float, ...], row: Row, extra: int
-    ) -> tuple[int, bool] | None:
-        exact, numbers = entry.pick(row.exact), row.numbers
-        operands = tuple(zip(values, exact, strict=True))
-        branch = branch_for(entry.form, operands, numbers.decimals)
-        decider = self.setter.decider(branch, exact)
-        return decider(row.values[entry.value], values, numbers.usual, extra)
+    def _entry(self, entry: Entry, row: Row, extra: int) -> int | None:
+        """2 where an entry is exactly its result, 1 where it rounds to it, 0 for more digits."""
+        given, branch = operands_of(entry.pick, row), known_of(entry.form).branch
+        if branch is None:
+            operands = tuple(zip(given.values, given.exact, strict=True))
+            branch = branch_for(entry.form, operands, row.numbers.decimals)
+            if extra:
+                return None
+        decides = self.setter.lines.decides(branch)
+        if decides is None:
+            return None
+        value, printed = row.values[entry.value], given.with_more(extra)[0]
+        goal = row.numbers.goals[value]
+        found: int | None = decides(goal, printed, (), (), (), value, given.values, ())
+        return found
 
     def _terms(self, row: Row, extra: int) -> list[list[Sized]]:
-        printed, cells = row.with_more(extra)
         terms: list[list[Sized]] = []
         for grid in self.grids:
-            sized = _grid_set(grid, row.hrefs, printed, cells)
+            sized = _grid_set(grid, row, extra)
             if grid.name:
                 sized = Sized(grid.name + sized.mathml, sized.width + marks.NAME)
             if grid.joint:
@@ -275,11 +292,16 @@ class ReplayedMatrix:
         return terms
 
 
-def _grid_set(
-    grid: Grid, hrefs: Sequence[str], printed: Sequence[Printed], cells: Sequence[str]
-) -> Sized:
-    if grid.scalar is None:
-        return sized_grid([at(cells) for at in grid.rows], [at(printed) for at in grid.rows])
-    text, href = printed[grid.scalar], hrefs[grid.scalar]
-    linked = f"{text.fenced_before}{href}{text.fenced_behind}"
-    return Sized(linked if href else text.fenced_alone)
+def _grid_set(grid: Grid, row: Row, extra: int) -> Sized:
+    if grid.scalar is not None:
+        if not extra:
+            return Sized(row.fenced[grid.scalar])
+        at = grid.rows[0]
+        printed, cells = operands_of(at, row).with_more(extra)
+        return Sized(fenced_of(cells, printed, at(row.hrefs))[0])
+    if not extra:
+        return sized_grid(
+            [at(row.cells) for at in grid.rows], [at(row.printed) for at in grid.rows]
+        )
+    every = [operands_of(at, row).with_more(extra) for at in grid.rows]
+    return sized_grid([cells for _, cells in every], [printed for printed, _ in every])

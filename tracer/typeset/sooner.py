@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from tracer.formula import Form
 from tracer.numerals import REMEMBERED, exact_numeral, numeral
 from tracer.refs import Moment, Ref
 from tracer.typeset.compiled import Compiled, branch_at
-from tracer.typeset.line import Bound, Line, Operand
+from tracer.typeset.line import Bound, Line
 from tracer.typeset.markup import escaped
-from tracer.typeset.planning import Fill, fill_of
+from tracer.typeset.planning import Fill, Placed, fill_of, placed_of
 from tracer.typeset.printed import Numbers
 from tracer.typeset.set_line import BRANCH, NO_FLAGS, Parts, SetLine
 from tracer.typeset.soon import known as known_of
 from tracer.typeset.stencils import LinePlan
 
-Hrefs = dict[tuple[int, Moment], str | None]
-"""Where each number stands; None for an address that HTML would not have as it is."""
 PLANS = ("plans",)
 """Where the plans of lines are found among all that is known: none of them is kept."""
 IN_DOUBT = (ArithmeticError, ValueError)
@@ -30,10 +28,12 @@ IN_DOUBT = (ArithmeticError, ValueError)
 class Plan(NamedTuple):
     """What lines of one kind share; ``fill`` is None where each needs a closer look.
 
-    Of a form that ``asks`` its operands which branch holds, each branch has its own.
+    ``places`` are those of its operands. Of a form that ``asks`` its operands which branch holds,
+    each branch has its own.
     """
 
     fill: Fill | None
+    places: tuple[Hashable, ...] = ()
     stated: Parts = ()
     anchor: str = ""
     quantities: tuple[str, ...] = ()
@@ -42,6 +42,40 @@ class Plan(NamedTuple):
 
 
 _NO_PLAN, _ASKS = Plan(None), Plan(None, asks=True)
+
+
+class OddAddressError(ValueError):
+    """An address that HTML would not have as it is."""
+
+
+class _OfMoment(dict[int, str]):
+    """Where the numbers of one moment stand, by their spots."""
+
+    def __init__(self, moment: Moment, address: Callable[[Ref], str]) -> None:
+        super().__init__()
+        self.moment, self.address = moment, address
+
+    def __missing__(self, spot: int) -> str:
+        href = self.address(Ref.at_spot(spot, self.moment))
+        if href != escaped(href):
+            raise OddAddressError(href)
+        self[spot] = href
+        return href
+
+
+class Links(dict[Moment, _OfMoment]):
+    """Where numbers stand, each found when it is asked for; OddAddressError for a line to look at.
+
+    By moment and spot, which takes half of the time of a look-up by the two together.
+    """
+
+    def __init__(self, address: Callable[[Ref], str]) -> None:
+        super().__init__()
+        self.address = address
+
+    def __missing__(self, moment: Moment) -> _OfMoment:
+        found = self[moment] = _OfMoment(moment, self.address)
+        return found
 
 
 @dataclass(frozen=True)
@@ -53,98 +87,100 @@ class LineSetter:
 
     numbers: Numbers
     known: dict[Any, Any]
-    hrefs: Hrefs
     address: Callable[[Ref], str]
     planned: Callable[[Line, Compiled, Bound], LinePlan]
     latex: Callable[[Line], str]
 
+    @cached_property
+    def links(self) -> Links:
+        """Where each number stands."""
+        return Links(self.address)
+
+    @cached_property
+    def _given(self) -> tuple[Any, ...]:
+        """What a plan is filled with, of a form that has one branch."""
+        numbers = self.numbers
+        return numbers.goals, numbers.exact, numbers.more, self.links, self.latex
+
+    @cached_property
+    def _asked(self) -> tuple[Any, ...]:
+        """The same with no digits more than usual."""
+        numbers = self.numbers.usual
+        return numbers.goals, numbers.exact, numbers.more, self.links, self.latex
+
     def line(self, line: Line, home: str | None) -> SetLine | None:
         """A line, or None where it takes a closer look; ``home`` is where a quoted one leads."""
-        operands, numbers, plan = line.bounds[0].operands, self.numbers, self.plan(line)
-        if plan.asks:
-            branch = branch_of(line.bounds[0], numbers.decimals)
-            plan, numbers = self.chosen(line, branch), numbers.usual
-        if plan.fill is None:
-            return None
-        hrefs = self.hrefs
+        bound, operands = line.bounds[0], line.bounds[0].operands
+        kind = bound.form, line.target.spot, line.named and _named(line.named)
+        plan: Plan | None = self.known.get(kind)
+        if plan is None:
+            plan = self._of(kind, line)
         try:
-            links = [hrefs[o.ref.spot, o.ref.moment] for o in operands]
-        except KeyError:
-            links = self._links(operands)
-        if None in links:
-            return None
-        values, stated, to = [o.value for o in operands], plan.stated, home or ""
-        try:
-            found = plan.fill(line.value, values, links, to, stated, numbers)
+            if not plan.asks:
+                found = plan.fill and plan.fill(line, operands, plan, home, *self._given)
+                if found != 0:
+                    return found
+                plan = self._of(kind, line)
+            given = self._given
+            if plan.asks:
+                plan, given = self._chosen(line, kind), self._asked
+            return plan.fill and plan.fill(line, operands, plan, home, *given)
         except IN_DOUBT:
             return None
-        if found is None:
-            return None
-        parts, result, kept = found
-        return SetLine(
-            line.target,
-            plan.anchor if home is None else "",
-            parts,
-            partial(self.latex, line),
-            operands,
-            tuple(links),  # type: ignore[arg-type]
-            plan.quantities,
-            result,
-            line.value,
-            kept,
-            to,
-            plan.flags,
+
+    def _of(self, kind: tuple[Any, ...], line: Line) -> Plan:
+        """What lines of a kind with operands in these places share: the one to look at first."""
+        key = (*kind, *[operand.place for operand in line.bounds[0].operands])
+        plan: Plan | None = self.known.get(key)
+        if plan is None:
+            plan = self.known[key] = self._plan(line, known_of(line.bounds[0].form).branch)
+        self.known[kind] = plan
+        return plan
+
+    def placed(self, line: Line, branch: Compiled | None) -> Plan:
+        """The same for lines of a branch whose numbers are looked up already."""
+        if branch is None:
+            return _NO_PLAN
+        made, known, key = (
+            self.planned(line, branch, line.bounds[0]),
+            self.known,
+            ("placed", branch),
         )
+        if key not in known:
+            known[key] = placed_of(branch, made)
+        flags = BRANCH if branch.condition else NO_FLAGS
+        return Plan(known[key], (), made.stated, line.target.anchor, made.quantities, flags)
 
-    def plan(self, line: Line) -> Plan:
-        """What all lines of a kind share: it knows nothing of their values, nor of their page."""
-        key = _key(line)
-        found: Plan | None = self.known.get(key)
-        if found is None:
-            found = self.known[key] = self._plan(line, known_of(line.bounds[0].form).branch)
+    def decides(self, branch: Compiled | None) -> Placed | None:
+        """What decides whether operands give exactly their result, by this branch of a form."""
+        known, key = self.known, ("decides", branch)
+        if key not in known:
+            known[key] = branch and placed_of(branch, None)
+        found: Placed | None = known[key]
         return found
-
-    def _links(self, operands: Sequence[Operand]) -> list[str | None]:
-        return [self.href(operand.ref) for operand in operands]
-
-    def href(self, ref: Ref) -> str | None:
-        """Where a number stands; None for an address that HTML would not have as it is."""
-        place = ref.spot, ref.moment
-        if place not in self.hrefs:
-            href = self.address(ref)
-            self.hrefs[place] = href if href == escaped(href) else None
-        return self.hrefs[place]
 
     def _plan(self, line: Line, branch: Compiled | None) -> Plan:
         bound, known = line.bounds[0], self.known
         if branch is None:
             return _ASKS
         made = self.planned(line, branch, bound)
-        exact = tuple([operand.exact for operand in bound.operands])
-        key = "fill", branch, exact
+        key = "fill", branch
         if key not in known:
-            known[key] = fill_of(branch, exact, made)
+            known[key] = fill_of(branch, made)
+        places = tuple([operand.place for operand in bound.operands])
         flags = BRANCH if branch.condition else NO_FLAGS
-        return Plan(known[key], made.stated, line.target.anchor, made.quantities, flags)
+        return Plan(known[key], places, made.stated, line.target.anchor, made.quantities, flags)
 
-    def chosen(self, line: Line, branch: Compiled | None) -> Plan:
+    def _chosen(self, line: Line, kind: tuple[Any, ...]) -> Plan:
         """What lines share whose operands choose the same branch, as they are and as printed."""
+        branch = branch_of(line.bounds[0], self.numbers.decimals)
         if branch is None:
             return _NO_PLAN
-        key = _key(line), branch
+        key = kind, branch, *[operand.place for operand in line.bounds[0].operands]
         found: Plan | None = self.known.get(key)
         if found is None:
             found = self.known[key] = self._plan(line, branch)
         return found
-
-
-def _key(line: Line) -> Any:
-    bound, named = line.bounds[0], line.named
-    places = [
-        (o.ref.spot, o.exact, o.sample) if o.sample else 2 * o.ref.spot + o.exact
-        for o in bound.operands
-    ]
-    return bound.form, line.target.spot, named and _named(named), *places
 
 
 def branch_of(bound: Bound, decimals: int) -> Compiled | None:
@@ -167,4 +203,4 @@ def branch_for(
 
 
 def _named(bound: Bound) -> tuple[Any, ...]:
-    return bound.form, *[(operand.ref.spot, operand.sample) for operand in bound.operands]
+    return bound.form, *[operand.place for operand in bound.operands]

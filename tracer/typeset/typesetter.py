@@ -31,7 +31,7 @@ from tracer.typeset.pieces import Filling, Piece, fill_mathml, infix
 from tracer.typeset.printed import numbers_of
 from tracer.typeset.set_line import NO_FLAGS, SetLine, Source
 from tracer.typeset.settled import Settled, operand_numeral
-from tracer.typeset.sooner import PLANS, Hrefs, LineSetter
+from tracer.typeset.sooner import PLANS, LineSetter
 from tracer.typeset.spoken import SILENT, Voice
 from tracer.typeset.stencils import LinePlan, Stencil
 from tracer.typeset.symbol_links import Meaning, linked_letters, linked_symbol, nowhere
@@ -59,7 +59,6 @@ class Typesetter:
     meaning: Meaning = nowhere
     voice: Voice = SILENT
     known: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
-    hrefs: Hrefs = field(default_factory=dict, repr=False, compare=False)
 
     def symbol(
         self, name: str, layer: int = 0, index: tuple[int, ...] = (), *, linked: bool = True
@@ -123,7 +122,7 @@ class Typesetter:
         """Sets lines whose digits are plain at the first look."""
         ways = self.address, self._plan_anew, self._latex_anew
         plans = self.known.setdefault(PLANS, {})
-        return LineSetter(numbers_of(self.decimals), plans, self.hrefs, *ways)
+        return LineSetter(numbers_of(self.decimals), plans, *ways)
 
     @property
     def for_lines(self) -> LineSetter:
