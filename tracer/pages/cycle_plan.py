@@ -21,7 +21,8 @@ from tracer.refs import Known, Moment, Ref, Setting
 from tracer.trace import Cycle
 from tracer.typeset import Line, MatrixLine, Operand
 from tracer.typeset.convention import line_in_columns, matrix_in_columns
-from tracer.typeset.replayed import ReplayedLine, ReplayedMatrix
+from tracer.typeset.replayed import ReplayedLine
+from tracer.typeset.replayed_grids import ReplayedMatrix
 
 Item = Line | MatrixLine
 Step = ReplayedLine | ReplayedMatrix | None

@@ -17,6 +17,7 @@ from tracer.explain.objective import batch_line
 from tracer.explain.terms import written_terms
 from tracer.formula import FloatArray
 from tracer.notation import Number
+from tracer.pages.addresses import Address
 from tracer.pages.blocks import Block, Rows, rows_told
 from tracer.pages.cycle_plan import (
     CyclePlan,
@@ -40,12 +41,12 @@ from tracer.typeset.printed import numbers_of
 from tracer.typeset.replayed import (
     Done,
     ReplayedLine,
-    ReplayedMatrix,
     Row,
     cells_of,
     fenced_of,
     operand_at,
 )
+from tracer.typeset.replayed_grids import ReplayedMatrix
 
 
 class Kind:
@@ -248,12 +249,17 @@ class _Replay:
 
     def _note(self) -> None:
         """Note on the page, and in the index of symbols, what stands there."""
-        lines = [line for line in self.done if line.ref is not None]
-        self.desk.lines.update((line.anchor, line) for line in lines)
+        desk, known = self.desk, self.plan.known
+        desk.lines.update([(line[1], line) for line in self.done if line[0] is not None])
         if None not in self.plan.steps:
-            self.desk.told.append(self._linked)
-        for line in self.done:
-            self.desk.noted(line)
+            desk.told.append(self._linked)
+        if "notes" not in known:
+            known["notes"] = desk.notes_of(self.done)
+        names, lines = known["notes"]
+        notes = desk.walk.index.notes(desk.slug)
+        notes.names.update(names)
+        for key, anchor in lines:
+            notes.lines.setdefault(key, Address(desk.slug, anchor))
 
     def _linked(self) -> dict[str, Operand]:
         """The numbers of its lines that stand elsewhere, by where."""

@@ -340,6 +340,14 @@ class Desk:
                 self.walk.index.computed(name, layer, Address(self.slug, item.anchor))
         return item
 
+    def notes_of(self, done: Iterable[SetLine]) -> tuple[dict[str, None], list[tuple[Any, str]]]:
+        """What the index notes of such lines: names of quantities, and lines with their anchors."""
+        apart = Desk(replace(self.walk, index=Index()), self.slug)
+        for line in done:
+            apart.noted(line)
+        names, lines = apart.walk.index.notes(self.slug)
+        return names, [(key, home.anchor) for key, home in lines.items()]
+
     def set(self, line: Line) -> SetLine:
         """Typeset a line of this page and remember what it uses."""
         done = self.noted(self.line_setter.line(line))

@@ -12,17 +12,12 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from tracer.refs import Moment
-from tracer.typeset import markup as marks
-from tracer.typeset.grids import GridSetter, sized_grid
-from tracer.typeset.line import Line, MatrixLine, Operand
-from tracer.typeset.markup import Sized
-from tracer.typeset.mathml import to_mathml
+from tracer.typeset.line import Line, Operand
 from tracer.typeset.planning import EQUAL
 from tracer.typeset.printed import Numbers, Printed
-from tracer.typeset.set_line import NO_FLAGS, SetLine
+from tracer.typeset.set_line import SetLine
 from tracer.typeset.soon import known as known_of
 from tracer.typeset.sooner import IN_DOUBT, LineSetter, Plan, branch_for
-from tracer.typeset.stencils import LinePlan
 
 Pick = Callable[[Sequence[Any]], tuple[Any, ...]]
 """What stands at some places of a row."""
@@ -159,149 +154,3 @@ def operand_at(of: Operand, row: Row, place: int) -> Operand:
     """The operand of a cycle that stands at a place of its row, as ``of`` does in another one's."""
     ref = of.ref.at_moment(row.moments[place])
     return Operand(ref, row.values[place], row.exact[place], of.sample)
-
-
-class Grid(NamedTuple):
-    """A matrix of a line: its places, row by row, and what stands in front of it."""
-
-    rows: tuple[Pick, ...]
-    name: str
-    joint: str
-    scalar: int | None
-
-
-class Entry(NamedTuple):
-    """An entry of a matrix: what computes it, and the places of its value and its operands.
-
-    ``line`` is the number of the page's line that computes the same, -1 for none.
-    """
-
-    form: Any
-    value: int
-    pick: Pick
-    line: int
-
-
-class ReplayedMatrix:
-    """A line of matrices of any cycle: ``of`` is that of one.
-
-    ``place`` tells where an operand stands, ``line`` which line of the page computes a value by a
-    form from operands at such places.
-    """
-
-    def __init__(
-        self,
-        of: MatrixLine,
-        plan: LinePlan,
-        setter: GridSetter,
-        place: Callable[[Operand], int],
-        line: Callable[..., int],
-    ) -> None:
-        self.of, self.plan, self.setter = of, plan, setter
-        self.results = tuple([place(operand) for row in of.result for operand in row])
-        self.width = len(of.result[0])
-        self.entries: list[Entry] = []
-        for bound, result in zip(of.entries, self.results, strict=True):
-            places = tuple([place(operand) for operand in bound.operands])
-            number = line(bound.form, result, places)
-            self.entries.append(Entry(bound.form, result, pick(places), number))
-        self.grids = [self._grid(k, place) for k in range(len(of.grids))]
-
-    def _grid(self, k: int, place: Callable[[Operand], int]) -> Grid:
-        grid = self.of.grids[k]
-        rows = [[place(operand) for operand in row] for row in grid.rows]
-        joint = self.setter.joint_of(grid) if grid.sign and k else ""
-        name = to_mathml(grid.name) if grid.name else ""
-        return Grid(tuple(map(pick, rows)), name, joint, rows[0][0] if grid.scalar else None)
-
-    def set(
-        self, row: Row, done: Sequence[Done | None], latex: Callable[[], str]
-    ) -> SetLine | None:
-        """The line of a cycle whose lines are ``done``; None where it takes a closer look."""
-        settled = self._settled(row, done)
-        if settled is None:
-            return None
-        extra, exactly = settled
-        goals, values, width = row.numbers.goals, row.values, self.width
-        shown = [
-            goals[values[place]].equal if is_equal else goals[values[place]].rounded
-            for place, is_equal in zip(self.results, exactly, strict=True)
-        ]
-        rows = [shown[k : k + width] for k in range(0, len(shown), width)]
-        result = sized_grid([[text[4] for text in texts] for texts in rows], rows)
-        relation, terms = "=" if all(exactly) else "≈", self._terms(row, extra)
-        parts = (
-            *self.plan.stated,
-            ("tr-numbers", marks.terms("=", terms)),
-            ("tr-result", marks.terms(relation, [[result]])),
-        )
-        given = None, "", parts, latex, (), (), self.plan.quantities
-        return _new(SetLine, (*given, "", 0.0, "", "", NO_FLAGS))
-
-    def _settled(self, row: Row, done: Sequence[Done | None]) -> tuple[int, list[bool]] | None:
-        """How many extra digits make all entries true, and which are so exactly."""
-        lines = [done[entry.line] if entry.line >= 0 else None for entry in self.entries]
-        if all(line and not line[1] for line in lines):
-            return 0, [line[2] for line in lines if line]
-        extra = 0
-        try:
-            while extra < len(row.numbers.more):
-                exactly: list[bool] = []
-                for entry in self.entries:
-                    found = self._entry(entry, row, extra)
-                    if found is None:
-                        return None
-                    if not found:
-                        extra += 1
-                        break
-                    exactly.append(found > 1)
-                else:
-                    return extra, exactly
-        except IN_DOUBT:
-            pass
-        return None
-
-    def _entry(self, entry: Entry, row: Row, extra: int) -> int | None:
-        """2 where an entry is exactly its result, 1 where it rounds to it, 0 for more digits."""
-        given, branch = operands_of(entry.pick, row), known_of(entry.form).branch
-        if branch is None:
-            operands = tuple(zip(given.values, given.exact, strict=True))
-            branch = branch_for(entry.form, operands, row.numbers.decimals)
-            if extra:
-                return None
-        decides = self.setter.lines.decides(branch)
-        if decides is None:
-            return None
-        value, printed = row.values[entry.value], given.with_more(extra)[0]
-        goal = row.numbers.goals[value]
-        found: int | None = decides(goal, printed, (), (), (), value, given.values, ())
-        return found
-
-    def _terms(self, row: Row, extra: int) -> list[list[Sized]]:
-        terms: list[list[Sized]] = []
-        for grid in self.grids:
-            sized = _grid_set(grid, row, extra)
-            if grid.name:
-                sized = Sized(grid.name + sized.mathml, sized.width + marks.NAME)
-            if grid.joint:
-                terms.append([Sized(grid.joint + sized.mathml, sized.width)])
-            elif terms:
-                terms[-1].append(sized)
-            else:
-                terms = [[sized]]
-        return terms
-
-
-def _grid_set(grid: Grid, row: Row, extra: int) -> Sized:
-    if grid.scalar is not None:
-        if not extra:
-            return Sized(row.fenced[grid.scalar])
-        at = grid.rows[0]
-        printed, cells = operands_of(at, row).with_more(extra)
-        return Sized(fenced_of(cells, printed, at(row.hrefs))[0])
-    if not extra:
-        return sized_grid(
-            [at(row.cells) for at in grid.rows], [at(row.printed) for at in grid.rows]
-        )
-    every = [operands_of(at, row).with_more(extra) for at in grid.rows]
-    return sized_grid([cells for _, cells in every], [printed for printed, _ in every])
