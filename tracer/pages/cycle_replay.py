@@ -279,9 +279,9 @@ class _Replay:
             self.desk.typesetter.decimals,
             {anchor: line.result for anchor, line in lines.items()},
             more,
-            values=self.values,
+            values=self.row.values,
             layout=self.plan.layout,
-            places=self.plan.known.setdefault("places", {}),
+            asked=self.plan.known.setdefault("asked", {}),
         )
 
     def _block(self, section: str, k: int, told: RowNumbers) -> Block:

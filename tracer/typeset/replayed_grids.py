@@ -14,6 +14,7 @@ from tracer.typeset.grids import GridSetter
 from tracer.typeset.line import MatrixLine, MatrixTerm, Operand
 from tracer.typeset.markup import Sized
 from tracer.typeset.mathml import to_mathml
+from tracer.typeset.printed import Printed
 from tracer.typeset.replayed import Done, Pick, Row, fenced_of, operands_of, pick
 from tracer.typeset.set_line import NO_FLAGS, SetLine
 from tracer.typeset.soon import known as known_of
