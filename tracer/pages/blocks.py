@@ -185,10 +185,12 @@ def rows_told(
     if heap is None or told is None:
         return Rows(name, layer, done, done[0], done[1:])
     live = desk.is_of_any
-    if not decide(heap.is_set_apart, told):
+    verdict: Verdict | None = told.judged(heap, heap.trees, lambda: heap.verdict(told))
+    if verdict is None:
         return Rows(name, layer, done, done[0], done[1:], is_live=live)
-    marked = list(zip(done, row_of(heap.apart, told), strict=True))
-    still = _still(desk, heap, told, tuple(line for line, is_apart in marked if is_apart))
+    marked = list(zip(done, verdict.apart, strict=True))
+    apart = tuple([line for line, is_apart in marked if is_apart])
+    still = Still(apart, verdict.why, tuple([desk.unit(int(unit)) for unit in verdict.units]))
     if live:
         return Rows(name, layer, done, done[0], done[1:], noted=still, is_live=True)
     first, *more = [line for line, is_apart in marked if not is_apart]
@@ -207,6 +209,14 @@ def _heap(trace: Trace, rows: Sequence[Ref], *, whole: bool) -> Heap:
     if key not in known:
         known[key] = Heap.of(trace.experiment, rows, whole=whole)
     return known[key]
+
+
+class Verdict(NamedTuple):
+    """Of each row whether it is set apart; why, and the units that make it so."""
+
+    apart: tuple[Any, ...]
+    why: Why
+    units: tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -251,6 +261,20 @@ class Heap:
         where = self.name, self.layer, self.places
         return judgements.reason(self.experiment, *where, self.apart)
 
+    @property
+    def trees(self) -> tuple[Tree, ...]:
+        """All that is asked of a cycle."""
+        return self.is_set_apart, self.apart, self.why, self.units, self.sources
+
+    def verdict(self, told: CycleNumbers) -> Verdict | None:
+        """What is set apart in a cycle, and why; None for nothing."""
+        if not decide(self.is_set_apart, told):
+            return None
+        why: Why = decide(self.why, told)
+        named = NAMED_BY.get(why)
+        units = row_of(getattr(self, named), told) if named else ()
+        return Verdict(tuple(row_of(self.apart, told)), why, tuple(units))
+
     @cached_property
     def units(self) -> Tree:
         """The units that make it so."""
@@ -272,10 +296,3 @@ def _before(line: SetLine) -> Iterator[float]:
     assert line.ref is not None  # only a line of matrices has none
     wanted = line.ref.marked(after=False).spot
     return (operand.value for operand in line.operands if operand.ref.spot == wanted)
-
-
-def _still(desk: Desk, heap: Heap, told: CycleNumbers, done: tuple[SetLine, ...]) -> Still:
-    why: Why = decide(heap.why, told)
-    named = NAMED_BY.get(why)
-    units = row_of(getattr(heap, named), told) if named else ()
-    return Still(done, why, tuple(desk.unit(int(unit)) for unit in units))

@@ -331,21 +331,28 @@ class _Replay:
         place = self.plan.layout.named[name, layer, *index]
         return Number(self.row.printed[place].text, self.row.hrefs[place])
 
-    def number(self, name: str, layer: int, *index: int) -> Number:
+    def number(self, *question: Any) -> Number:
         """A number for the pictures: of the lines, of the parameters and of the table."""
-        if name in _GIVEN:
-            return self._as_operand(name, layer, *index)
-        anchor = anchor_of(name, layer, index, after=False)
-        return Number(self.desk.lines[anchor].result, f"#{anchor}")
+        known = self.plan.known
+        found = known.get(question)
+        if found is None:
+            found = known[question] = self._asked(*question)
+        place, anchor, href = found
+        if place is not None:
+            return Number(self.row.printed[place][8], self.row.hrefs[place])
+        return Number(self.desk.lines[anchor][7], href)
 
-    def value(self, name: str, layer: int, *index: int) -> float:
+    def _asked(self, name: str, layer: int, *index: int) -> tuple[int | None, str, str]:
+        """Where a number stands: in the row, or as the result of a line."""
+        if name in _GIVEN:
+            return self.plan.layout.named[name, layer, *index], "", ""
+        anchor = anchor_of(name, layer, index, after=False)
+        return None, anchor, f"#{anchor}"
+
+    def value(self, *question: Any) -> float:
         """The same as a float."""
-        place = self.plan.layout.named.get((name, layer, *index))
-        return (
-            cycle_values(self.cycle)(name, layer, *index)
-            if place is None
-            else self.row.values[place]
-        )
+        place = self.plan.layout.named.get(question)
+        return cycle_values(self.cycle)(*question) if place is None else self.row.values[place]
 
 
 _GIVEN = frozenset(["W", "b", "x", "y"])

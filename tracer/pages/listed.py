@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -138,3 +138,22 @@ def _once(evaluate: Evaluate) -> Evaluate:
         return found
 
     return once
+
+
+def comparisons(trees: Iterable[Tree]) -> list[Tree] | None:
+    """What trees compare: all that they say follows from it; None where they ask for more."""
+    found: dict[Any, Tree] = {}
+    for tree in trees:
+        if tree.op in _LEAVES:
+            return None
+        if tree.op in _COMPARED and all(arg.op in ("of", "given") for arg in tree.args):
+            found[tree.op, *[arg.args for arg in tree.args]] = tree
+            continue
+        inner = comparisons(arg for arg in tree.args if isinstance(arg, Tree))
+        if inner is None:
+            return None
+        found |= {(each.op, *[arg.args for arg in each.args]): each for each in inner}
+    return list(found.values())
+
+
+_COMPARED = frozenset(["equal", "less", "at_most"])
