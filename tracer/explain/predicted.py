@@ -161,10 +161,12 @@ def _left(cycle: Cycle, k: int) -> Iterator[tuple[FloatArray, FloatArray, FloatA
         yield slopes, cycle.b_after[k], cycle.b[k]
 
 
-def added_up(values: Iterable[float]) -> float:
+def added_up(values: Iterable[float] | FloatArray) -> float:
     """The sum; not finite where it leaves what float64 can hold."""
+    if not isinstance(values, np.ndarray):
+        values = np.fromiter(values, dtype=np.float64)
     with np.errstate(all="ignore"):
-        return float(np.sum(np.fromiter(values, dtype=np.float64)))
+        return float(np.sum(values))
 
 
 @cache

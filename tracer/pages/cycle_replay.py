@@ -96,13 +96,13 @@ def replay_cycle(walk: Walk, cycle: Cycle) -> tuple[CycleTypeset, Desk] | None:
     desk = walk.desk(walk.slug_of(cycle))
     if walk.main or walk.wide_layers or not _is_at_home(desk, cycle) or _mixes_large(cycle):
         return None
-    kind, taken = Kind.of(walk, cycle), Taken(cycle)
+    kind = Kind.of(walk, cycle)
     kind.met += 1
     if not kind.is_worth_it:
         return None
     if kind.layout is None:
-        kind.layout = Layout(cycle.trace, kind.shape, taken)
-    values = kind.layout.values(taken)
+        kind.layout = Layout(cycle.trace, kind.shape, Taken(cycle))
+    values = kind.layout.of_cycle(cycle)
     if not np.isfinite(values).all():
         return None
     plan = kind.planned(desk, cycle)

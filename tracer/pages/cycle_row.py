@@ -7,7 +7,7 @@ it (slopes of activations, the second forward pass, the predicted change) is com
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
@@ -23,10 +23,13 @@ from tracer.explain.rate import progress
 from tracer.formula import FloatArray
 from tracer.refs import Batch, Before, Datum, Known, Memory, Moment, Ref, Visit
 from tracer.trace import Cycle, Trace
+from tracer.trace.fields import FIELDS
 
 When = Literal["row", "visit", "before", "after", "start", "batch", "kept", "next", "known"]
 """At which moment of a cycle a number is computed; a number is another visit of its batch."""
 Index = tuple[int, ...]
+TOGETHER = 16
+"""Cycles whose fields are read at once: reading 16 takes no longer than reading three by three."""
 Arrays = Sequence[Any]
 
 
@@ -39,28 +42,40 @@ class Shape(NamedTuple):
 
 
 class Quantity(NamedTuple):
-    """Numbers of one name, for each of these layers (0: of none); ``of`` takes them of a cycle."""
+    """Numbers of one name, for each of these layers (0: of none); ``of`` takes them of a cycle.
+
+    ``field`` is that of the trace which they are, "" for what is computed.
+    """
 
     name: str
     when: When | int
     of: Callable[[Taken], Arrays]
     layers: tuple[int, ...] = (0,)
     after: bool = False
+    field: str = ""
 
 
 @dataclass(frozen=True)
 class Taken:
-    """A cycle, and what its lines compute beside the trace."""
+    """A cycle, and what its lines compute beside the trace; ``given`` are fields in layers."""
 
     cycle: Cycle
+    given: Mapping[str, Arrays] = field(default_factory=dict)
+
+    def of_field(self, name: str) -> Arrays:
+        """A field of the trace, row by row, layer by layer."""
+        found = self.given.get(name)
+        if found is None:
+            value = self.cycle.value(name)
+            found = value if isinstance(value, tuple) else [value]
+        return found
 
     @cached_property
     def slopes(self) -> Arrays:
         """da/dz of the layers whose function takes each unit by itself."""
-        cycle, layers = self.cycle, self.cycle.trace.experiment.layers
-        entries = [ACTIVATIONS[layer.activation] for layer in layers]
+        entries = [ACTIVATIONS[of.activation] for of in self.cycle.trace.experiment.layers]
         with np.errstate(all="ignore"):
-            given = zip(entries, cycle.z, cycle.a, strict=True)
+            given = zip(entries, self.of_field("z"), self.of_field("a"), strict=True)
             return [entry.slope(z, a) for entry, z, a in given if not entry.vector]
 
     @cached_property
@@ -76,14 +91,18 @@ class Taken:
     @cached_property
     def parts(self) -> list[float]:
         """What each layer adds to the predicted change."""
-        cycle = self.cycle
-        biased = cycle.trace.experiment.training.train_biases
-        slopes = _joined(cycle.dL_dW, cycle.dL_db, biased)
-        if is_plain(cycle):
+        biased = self.cycle.trace.experiment.training.train_biases
+        slopes = _joined(self.of_field("dL_dW"), self.of_field("dL_db"), biased)
+        if self.is_plain:
             return [added_up(slope * slope) for slope in slopes]
-        before = _joined(cycle.W, cycle.b, biased)
-        after = _joined(cycle.W_after, cycle.b_after, biased)
+        before = _joined(self.of_field("W"), self.of_field("b"), biased)
+        after = _joined(self.of_field("W_after"), self.of_field("b_after"), biased)
         return [added_up(g * (w - v)) for g, v, w in zip(slopes, before, after, strict=True)]
+
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether the steps are −η ∂L/∂w."""
+        return is_plain(self.cycle)
 
     @cached_property
     def total(self) -> float:
@@ -93,7 +112,7 @@ class Taken:
     @property
     def change(self) -> float:
         """The predicted change."""
-        if not is_plain(self.cycle):
+        if not self.is_plain:
             return self.total
         return -float(self.cycle.trace.learning_rate[self.cycle.update]) * self.total
 
@@ -116,7 +135,7 @@ def _joined(weights: Arrays, biases: Arrays, biased: bool) -> list[FloatArray]:
     """The weights and the biases of each layer, one after the other."""
     if not biased:
         return [np.ravel(w) for w in weights]
-    return [np.append(w, b) for w, b in zip(weights, biases, strict=True)]
+    return [np.concatenate(pair, axis=None) for pair in zip(weights, biases, strict=True)]
 
 
 def quantities(trace: Trace, shape: Shape) -> Iterator[Quantity]:
@@ -124,36 +143,35 @@ def quantities(trace: Trace, shape: Shape) -> Iterator[Quantity]:
     layers = tuple(range(1, trace.layers + 1))
     kinds = [ACTIVATIONS[layer.activation] for layer in trace.experiment.layers]
     sloped = tuple(k for k, entry in zip(layers, kinds, strict=True) if not entry.vector)
-    yield Quantity("x", "row", lambda t: [t.cycle.x])
-    yield Quantity("y", "row", lambda t: [t.cycle.y])
-    yield Quantity("loss", "visit", lambda t: [t.cycle.loss])
+    yield _stored("x", "row")
+    yield _stored("y", "row")
+    yield _stored("loss", "visit")
     for name in ("z", "a", "dL_da", "dL_dz", "dL_dW", "dL_db"):
-        yield Quantity(name, "visit", _value(name), layers)
+        yield _stored(name, "visit", layers)
     yield Quantity("da_dz", "visit", lambda t: t.slopes, sloped)
     fixed = not trace.experiment.training.train_biases
-    yield Quantity("W", "before", _value("W"), layers)
-    yield Quantity("b", "start" if fixed else "before", _value("b"), layers)
+    yield _stored("W", "before", layers)
+    yield _stored("b", "start" if fixed else "before", layers)
     if shape.updates:
         yield from _of_update(trace, shape, layers)
         yield from _of_second_pass(trace, layers)
     yield from _of_optimizer(trace, shape, layers)
 
 
-def _value(name: str) -> Callable[[Taken], Arrays]:
-    def taken(of: Taken) -> Arrays:
-        found: Arrays = of.cycle.value(name)
-        return found
-
-    return taken
+def _stored(
+    name: str, when: When | int, layers: Index = (0,), of: str = "", *, after: bool = False
+) -> Quantity:
+    """A quantity that is a field of the trace, of its own name or ``of`` another one."""
+    return Quantity(name, when, lambda t: t.of_field(of or name), layers, after, of or name)
 
 
 def _of_update(trace: Trace, shape: Shape, layers: Index) -> Iterator[Quantity]:
     training = trace.experiment.training
-    yield Quantity("W", "after", _value("W_after"), layers, after=True)
+    yield _stored("W", "after", layers, "W_after", after=True)
     if training.train_biases:
-        yield Quantity("b", "after", _value("b_after"), layers, after=True)
-    yield Quantity("grad_W", "batch", _value("grad_W"), layers)
-    yield Quantity("grad_b", "batch", _value("grad_b"), layers)
+        yield _stored("b", "after", layers, "b_after", after=True)
+    yield _stored("grad_W", "batch", layers)
+    yield _stored("grad_b", "batch", layers)
     yield Quantity("penalty", "batch", lambda t: t.of_update("penalty"))
     yield Quantity("batch_loss", "batch", _batch_loss)
     if not SCHEDULES[training.schedule].is_constant:
@@ -248,8 +266,10 @@ class Layout:
     """Where each number of such a cycle stands, found by one of them."""
 
     def __init__(self, trace: Trace, shape: Shape, taken: Taken) -> None:
-        self.shape, self.quantities = shape, tuple(quantities(trace, shape))
+        self.shape = shape
+        self.quantities = sorted(quantities(trace, shape), key=lambda of: not of.field)
         self.stretches: dict[tuple[str, bool, int, When | int], Stretch] = {}
+        self._rows: dict[int, FloatArray] = {}
         self.refs: list[Ref] = []
         self.whens: list[When | int] = []
         for quantity in self.quantities:
@@ -271,6 +291,46 @@ class Layout:
             arrays = [array for quantity in self.quantities for array in quantity.of(taken)]
             found: FloatArray = np.concatenate(arrays, axis=None)
         return found
+
+    def of_cycle(self, cycle: Cycle) -> FloatArray:
+        """The same; what the trace holds whole is taken of several cycles at once."""
+        if cycle.trace.recording is not None:
+            return self.values(Taken(cycle))
+        row = self._rows.get(cycle.visit)
+        if row is None:
+            row = self._rows_from(cycle)[cycle.visit]
+        taken = Taken(cycle, {name: [row[part] for part in parts] for name, parts in self._parts})
+        with np.errstate(all="ignore"):
+            computed = [array for of in self._computed for array in of.of(taken)]
+            found: FloatArray = np.concatenate([row, *computed], axis=None)
+        return found
+
+    @cached_property
+    def _computed(self) -> list[Quantity]:
+        return [quantity for quantity in self.quantities if not quantity.field]
+
+    @cached_property
+    def _parts(self) -> list[tuple[str, list[slice]]]:
+        """Where the layers of each field stand."""
+        return [
+            (of.field, [self._slice(of, layer) for layer in of.layers])
+            for of in self.quantities
+            if of.field
+        ]
+
+    def _slice(self, of: Quantity, layer: int) -> slice:
+        stretch = self.stretches[of.name, of.after, layer, of.when]
+        return slice(stretch.start, stretch.start + len(stretch.refs))
+
+    def _rows_from(self, cycle: Cycle) -> dict[int, FloatArray]:
+        """The fields of a cycle and of those that follow it."""
+        trace, first = cycle.trace, cycle.visit
+        visits = np.arange(first, min(first + TOGETHER, len(trace.loss)))
+        fields = [FIELDS[of.field].at(trace, visits) for of in self.quantities if of.field]
+        arrays = [a for of in fields for a in (of if isinstance(of, tuple) else (of,))]
+        rows = np.concatenate([array.reshape(len(visits), -1) for array in arrays], axis=1)
+        self._rows = dict(zip(visits.tolist(), rows, strict=True))
+        return self._rows
 
     def at_start(self, values: FloatArray) -> tuple[int, ...]:
         """Where parameters stand that are exact: still what they were, a number of few digits."""
