@@ -7,6 +7,7 @@ such cycles are typeset line by line.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -246,4 +247,4 @@ def _bare(of: Any) -> Block:
 
 def _same(one: float, other: float) -> bool:
     """Whether two numbers are the same, also in their sign where they are 0."""
-    return one == other and str(one) == str(other)
+    return one == other and math.copysign(1, one) == math.copysign(1, other)

@@ -258,8 +258,8 @@ class _Replay:
         names, lines = known["notes"]
         notes = desk.walk.index.notes(desk.slug)
         notes.names.update(names)
-        for key, anchor in lines:
-            notes.lines.setdefault(key, Address(desk.slug, anchor))
+        for key, k in lines:
+            notes.lines.setdefault(key, Address(desk.slug, self.done[k].anchor))
 
     def _linked(self) -> dict[str, Operand]:
         """The numbers of its lines that stand elsewhere, by where."""

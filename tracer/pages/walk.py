@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, ClassVar
@@ -340,13 +340,14 @@ class Desk:
                 self.walk.index.computed(name, layer, Address(self.slug, item.anchor))
         return item
 
-    def notes_of(self, done: Iterable[SetLine]) -> tuple[dict[str, None], list[tuple[Any, str]]]:
-        """What the index notes of such lines: names of quantities, and lines with their anchors."""
+    def notes_of(self, done: Sequence[SetLine]) -> tuple[dict[str, None], list[tuple[Any, int]]]:
+        """What the index notes of such lines: names of quantities, and lines by their numbers."""
         apart = Desk(replace(self.walk, index=Index()), self.slug)
         for line in done:
             apart.noted(line)
         names, lines = apart.walk.index.notes(self.slug)
-        return names, [(key, home.anchor) for key, home in lines.items()]
+        numbers = {line.anchor: k for k, line in enumerate(done)}
+        return names, [(key, numbers[home.anchor]) for key, home in lines.items()]
 
     def set(self, line: Line) -> SetLine:
         """Typeset a line of this page and remember what it uses."""
