@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
@@ -42,9 +42,8 @@ from tracer.typeset.replayed import (
     Done,
     ReplayedLine,
     Row,
-    cells_of,
-    fenced_of,
     operand_at,
+    placed,
 )
 from tracer.typeset.replayed_grids import ReplayedMatrix
 
@@ -107,7 +106,9 @@ def replay_cycle(walk: Walk, cycle: Cycle) -> tuple[CycleTypeset, Desk] | None:
         return None
     plan = kind.planned(desk, cycle)
     row = plan and row_of(plan, desk, cycle, values)
-    return (_Replay(plan, desk, cycle, row, values).typeset(), desk) if plan and row else None
+    return (
+        (_Replay(plan, desk, cycle, row, values.tolist()).typeset(), desk) if plan and row else None
+    )
 
 
 def _is_at_home(desk: Desk, cycle: Cycle) -> bool:
@@ -136,12 +137,10 @@ def row_of(plan: CyclePlan, desk: Desk, cycle: Cycle, values: FloatArray) -> Row
         exact[place] = True
     every = [*values.tolist(), *[operand.value for operand in plan.constants]]
     usual, given = numbers.more[0], numbers.exact
-    printed = [given[v] if is_exact else usual[v] for v, is_exact in zip(every, exact, strict=True)]
     whens = [times[when] for when in layout.whens]
     whens += [operand.ref.moment for operand in plan.constants]
-    cells = cells_of(printed, hrefs)
-    fenced = fenced_of(cells, printed, hrefs)
-    return Row(every, hrefs, exact, printed, cells, fenced, whens, numbers)
+    of = zip(every, exact, hrefs, whens, strict=True)
+    return Row([placed(given[v] if e else usual[v], h, v, e, m) for v, e, h, m in of], numbers)
 
 
 def _hrefs(plan: CyclePlan, desk: Desk, times: Mapping[Any, Any]) -> list[str] | None:
@@ -180,7 +179,7 @@ class _Replay:
     desk: Desk
     cycle: Cycle
     row: Row
-    values: FloatArray
+    values: Sequence[float]
 
     @cached_property
     def explained(self) -> Any:
@@ -263,13 +262,12 @@ class _Replay:
 
     def _linked(self) -> dict[str, Operand]:
         """The numbers of its lines that stand elsewhere, by where."""
-        row = self.row
-        pairs = ((row.hrefs[place], place, of) for place, of in self.plan.used.items())
-        return {href: operand_at(of, row, place) for href, place, of in pairs if href[:1] != "#"}
+        pairs = [(of, self.row.all[place]) for place, of in self.plan.used.items()]
+        return {at.href: operand_at(of, at) for of, at in pairs if at.href[:1] != "#"}
 
     def _told(self) -> RowNumbers:
         """Its numbers for what is judged of them."""
-        lines, named, values = self.desk.lines, self.plan.layout.own, self.row.values
+        lines, named, values = self.desk.lines, self.plan.layout.own, self.values
         more = {
             name: values[k] if (k := named.get(spot)) is not None else math.nan
             for name, spot in _MORE.items()
@@ -279,7 +277,7 @@ class _Replay:
             self.desk.typesetter.decimals,
             {anchor: line.result for anchor, line in lines.items()},
             more,
-            values=self.row.values,
+            values=self.values,
             layout=self.plan.layout,
             asked=self.plan.known.setdefault("asked", {}),
         )
@@ -329,7 +327,8 @@ class _Replay:
 
     def _as_operand(self, name: str, layer: int, *index: int) -> Number:
         place = self.plan.layout.named[name, layer, *index]
-        return Number(self.row.printed[place].text, self.row.hrefs[place])
+        number = self.row.all[place]
+        return Number(number.text, number.href)
 
     def number(self, *question: Any) -> Number:
         """A number for the pictures: of the lines, of the parameters and of the table."""
@@ -339,7 +338,8 @@ class _Replay:
             found = known[question] = self._asked(*question)
         place, anchor, href = found
         if place is not None:
-            return Number(self.row.printed[place][8], self.row.hrefs[place])
+            number = self.row.all[place]
+            return Number(number[8], number[4])
         return Number(self.desk.lines[anchor][7], href)
 
     def _asked(self, name: str, layer: int, *index: int) -> tuple[int | None, str, str]:
@@ -352,7 +352,7 @@ class _Replay:
     def value(self, *question: Any) -> float:
         """The same as a float."""
         place = self.plan.layout.named.get(question)
-        return cycle_values(self.cycle)(*question) if place is None else self.row.values[place]
+        return cycle_values(self.cycle)(*question) if place is None else self.values[place]
 
 
 _GIVEN = frozenset(["W", "b", "x", "y"])

@@ -27,9 +27,9 @@ Fill = Callable[..., Any]
 """(line, operands, plan, home, goals, exact numbers, numbers with more digits, links, LaTeX) → the
 line as it is set, None where it takes a closer look, and 0 where its operands have other places."""
 Placed = Callable[..., Any]
-"""(goal, operands as printed, their HTML, the same beside operators, links, value, values, stated
-parts) → the sign, the parts of the line and its result; 0 where it needs more digits, None where it
-takes a closer look. One that only decides gives 2 where that is exactly the result, else 1."""
+"""(goal, operands as they stand in a row, value, stated parts) → the sign, the parts of the line,
+its result, its links; 0 where it needs more digits, None where it takes a closer look. One that
+only decides gives 2 where that is exactly the result, else 1."""
 First = Callable[..., tuple[int, bool] | None]
 """(value, operands, numbers, start) → the fewest extra digits from ``start`` on with which the
 operands give the result, and whether they give exactly that."""
@@ -110,15 +110,12 @@ def placed_of(branch: Compiled, plan: LinePlan | None) -> Placed | None:
 
 
 def _placed_source(branch: Compiled, plan: LinePlan | None) -> str:
-    count, lone = len(branch.slots), branch.is_lone
-    stencils = (("s", plan.put_in), ("w", plan.when)) if plan else ()
+    count, stencils = len(branch.slots), (("s", plan.put_in), ("w", plan.when)) if plan else ()
     texts = [f"{name}{k}" for name, of in stencils if of for k in range(len(of.texts))]
-    kinds = {_name(0, bare or lone)[0] for _, of in stencils if of for _, bare in of.places}
-    given = {"b": "cells", "n": "fenced"}
-    noise = "if value and not abs(value) > noise_bound(*values): return None"
+    values = ", ".join(f"p{k}[5]" for k in range(count))
+    noise = f"if value and not abs(value) > noise_bound({values}): return None"
     body = [
         f"{_each('p', count)} = operands",
-        *[f"{_each(kind, count)} = {given[kind]}" for kind in sorted(kinds)],
         "shown, quantum, digits, equal, rounded, kept = goal",
         *([noise] if branch.noise is not None and not _is_flat(branch) else []),
         "for _ in ONCE:",
@@ -127,18 +124,19 @@ def _placed_source(branch: Compiled, plan: LinePlan | None) -> str:
         "    return 0",
         *(_placed_parts(branch, plan) if plan else ["return 1 + (sign is EQUAL)"]),
     ]
-    inner = "def fill(goal, operands, cells, fenced, links, value, values, stated):"
-    lines = [inner, *_indented(body), "return fill"]
+    lines = ["def fill(goal, operands, value, stated):", *_indented(body), "return fill"]
     return "\n".join([f"def planned({', '.join(texts)}):", *_indented(lines)])
 
 
 def _placed_parts(branch: Compiled, plan: LinePlan) -> list[str]:
     lines, lone = [], branch.is_lone
-    alone, end = "{sign}{result[4]}</math>", f"{_placed_text('w', plan.when, lone)}), result[8]"
+    hrefs = "".join(f"p{k}[4], " for k in range(len(branch.slots)))
+    alone = "{sign}{result[4]}</math>"
+    end = f"{_placed_text('w', plan.when, lone)}), result, ({hrefs})"
     put_in = _placed_text("s", plan.put_in, lone)
     if lone:  # a copy of one operand leads to where that operand is computed
-        linked = "f'{sign}{result[2]}{links[0]}{result[3]}</math>'"
-        shown = f"{linked} if links[0] else f'{alone}'"
+        linked = "f'{sign}{result[2]}{p0[4]}{result[3]}</math>'"
+        shown = f"{linked} if p0[4] else f'{alone}'"
         copy = f"return sign, (*stated, ('tr-result', text(M, {shown})), {end}"
         lines = ["if p0[8] == result[8]:", f"    {copy}"]
     whole = f"(*stated, {put_in}('tr-result', text(M, f'{alone}')), {end}"
@@ -149,7 +147,7 @@ def _placed_text(name: str, of: Stencil | None, lone: bool) -> str:
     """A part of a line, as a stencil with the texts of its numbers in it; nothing without one."""
     if of is None:
         return ""
-    numbers = [f"{{{_name(slot, bare or lone)}}}" for slot, bare in of.places]
+    numbers = [f"{{p{slot}[{2 if bare or lone else 3}]}}" for slot, bare in of.places]
     inner = "".join(f"{number}{{{name}{k}}}" for k, number in enumerate(numbers, 1))
     kind = "tr-numbers" if name == "s" else "tr-branch"
     return f"('{kind}', text(M, f'{{{name}0}}{inner}')), "

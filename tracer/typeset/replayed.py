@@ -32,56 +32,45 @@ def pick(places: Sequence[int]) -> Pick:
     return itemgetter(*places) if places else lambda _: ()
 
 
-class Row(NamedTuple):
-    """The numbers of a cycle as its page has them: values, addresses, which of them are exact.
+class Placed(NamedTuple):
+    """A number in a row: what it is as it is printed, its HTML, and what it is printed of.
 
-    ``printed`` are their texts with the usual digits, ``cells`` the same as linked HTML, and
-    ``fenced`` as it stands beside operators. ``moments`` are those at which they are computed.
+    ``near``, ``digits`` and ``text`` are those of its print; ``cell`` is linked HTML, and
+    ``fenced`` the same beside an operator. ``moment`` is that at which it is computed.
     """
 
-    values: Sequence[float]
-    hrefs: Sequence[str]
-    exact: Sequence[bool]
-    printed: Sequence[Printed]
-    cells: Sequence[str]
-    fenced: Sequence[str]
-    moments: Sequence[Moment]
+    near: float
+    digits: int
+    cell: str
+    fenced: str
+    href: str
+    value: float
+    exact: bool
+    moment: Moment
+    text: str
+
+
+class Row(NamedTuple):
+    """The numbers of a cycle as its page has them, with the usual digits; ``numbers`` has more."""
+
+    all: Sequence[Placed]
     numbers: Numbers
 
 
-def cells_of(printed: Sequence[Printed], hrefs: Sequence[str]) -> list[str]:
-    """Numbers as HTML, each with its link."""
-    pairs = zip(printed, hrefs, strict=True)
-    return [f"{text[2]}{href}{text[3]}" if href else text[4] for text, href in pairs]
+def placed(printed: Printed, href: str, value: float, exact: bool, moment: Moment) -> Placed:
+    """A number in a row."""
+    near, digits, before, behind, alone, first, last, fenced, text, *_ = printed
+    cell = f"{before}{href}{behind}" if href else alone
+    if fenced is not alone:
+        fenced = f"{first}{href}{last}" if href else fenced
+        return _new(Placed, (near, digits, cell, fenced, href, value, exact, moment, text))
+    return _new(Placed, (near, digits, cell, cell, href, value, exact, moment, text))
 
 
-def fenced_of(cells: Sequence[str], printed: Sequence[Printed], hrefs: Sequence[str]) -> list[str]:
-    """The same as they stand beside operators."""
-    return [
-        cell if text[4] is text[7] else f"{text[5]}{href}{text[6]}" if href else text[7]
-        for cell, text, href in zip(cells, printed, hrefs, strict=True)
-    ]
-
-
-class Operands(NamedTuple):
-    """What stands at some places of a row: see there."""
-
-    values: tuple[float, ...]
-    hrefs: tuple[str, ...]
-    exact: tuple[bool, ...]
-    numbers: Numbers
-
-    def with_more(self, extra: int) -> tuple[list[Printed], list[str]]:
-        """Their texts and their HTML with so many digits more."""
-        more, exact = self.numbers.more[extra], self.numbers.exact
-        given = zip(self.values, self.exact, strict=True)
-        printed = [exact[value] if is_exact else more[value] for value, is_exact in given]
-        return printed, cells_of(printed, self.hrefs)
-
-
-def operands_of(at: Pick, row: Row) -> Operands:
-    """What stands at these places of a row."""
-    return Operands(at(row.values), at(row.hrefs), at(row.exact), row.numbers)
+def with_more(operands: Sequence[Placed], numbers: Numbers, extra: int) -> list[Placed]:
+    """The same with so many digits more than usual."""
+    more = numbers.more[extra]
+    return [each if each[6] else placed(more[each[5]], *each[4:8]) for each in operands]
 
 
 class Done(NamedTuple):
@@ -90,6 +79,7 @@ class Done(NamedTuple):
     line: SetLine
     extra: int
     is_equal: bool
+    result: Printed
 
 
 class ReplayedLine:
@@ -110,35 +100,34 @@ class ReplayedLine:
         operands: Callable[[], tuple[Operand, ...]],
     ) -> Done | None:
         """The line of a cycle; None where it takes a closer look."""
-        at, place = self.pick, self.value
-        values, hrefs, numbers = at(row[0]), at(row[1]), row[7]
-        value, plan, extra = row[0][place], self.plan, 0
+        every, numbers = row
+        given, target, plan, extra = self.pick(every), every[self.value], self.plan, 0
         if self.asks:
-            plan = self._chosen(values, at(row[2]), numbers.decimals)
+            plan = self._chosen(given, numbers.decimals)
         fill, _, stated, anchor, quantities, flags, _ = plan
         if fill is None:
             return None
+        value = target[5]
         goal = numbers.goals[value]
         try:
-            found = fill(goal, at(row[3]), at(row[4]), at(row[5]), hrefs, value, values, stated)
+            found = fill(goal, given, value, stated)
             while found == 0 and not self.asks and extra < len(numbers.more) - 1:
                 extra += 1
-                printed, cells = operands_of(at, row).with_more(extra)
-                fenced = fenced_of(cells, printed, hrefs)
-                found = fill(goal, printed, cells, fenced, hrefs, value, values, stated)
+                found = fill(goal, with_more(given, numbers, extra), value, stated)
         except IN_DOUBT:
             return None
         if not found:
             return None
-        sign, parts, result = found
-        target = self.of.target.at_moment(row[6][place])
-        given = target, anchor, parts, latex, operands, hrefs, quantities
-        line = _new(SetLine, (*given, result, value, goal[5], "", flags))
-        return _new(Done, (line, extra, sign is EQUAL))
+        sign, parts, result, hrefs = found
+        ref = self.of.target.at_moment(target[7])
+        start = ref, anchor, parts, latex, operands, hrefs, quantities
+        line = _new(SetLine, (*start, result[8], value, goal[5], "", flags))
+        return _new(Done, (line, extra, sign is EQUAL, result))
 
-    def _chosen(self, values: tuple[float, ...], exact: tuple[bool, ...], decimals: int) -> Plan:
+    def _chosen(self, given: Sequence[Placed], decimals: int) -> Plan:
         """What lines share whose operands choose the same branch."""
-        branch = branch_for(self.form, tuple(zip(values, exact, strict=True)), decimals)
+        operands = tuple([(each.value, each.exact) for each in given])
+        branch = branch_for(self.form, operands, decimals)
         found = self.branches.get(branch)
         if found is None:
             found = self.branches[branch] = self.setter.placed(self.of, branch)
@@ -146,11 +135,10 @@ class ReplayedLine:
 
     def operands(self, row: Row) -> tuple[Operand, ...]:
         """The operands of a cycle's line."""
-        of = self.of.bounds[0].operands
-        return tuple([operand_at(o, row, place) for o, place in zip(of, self.places, strict=True)])
+        pairs = zip(self.of.bounds[0].operands, self.pick(row.all), strict=True)
+        return tuple([operand_at(of, number) for of, number in pairs])
 
 
-def operand_at(of: Operand, row: Row, place: int) -> Operand:
-    """The operand of a cycle that stands at a place of its row, as ``of`` does in another one's."""
-    ref = of.ref.at_moment(row.moments[place])
-    return Operand(ref, row.values[place], row.exact[place], of.sample)
+def operand_at(of: Operand, number: Placed) -> Operand:
+    """The operand of a cycle that this number is, as ``of`` is in another one."""
+    return Operand(of.ref.at_moment(number.moment), number.value, number.exact, of.sample)

@@ -15,7 +15,7 @@ from tracer.typeset.line import MatrixLine, MatrixTerm, Operand
 from tracer.typeset.markup import Sized
 from tracer.typeset.mathml import to_mathml
 from tracer.typeset.printed import Printed
-from tracer.typeset.replayed import Done, Pick, Row, fenced_of, operands_of, pick
+from tracer.typeset.replayed import Done, Pick, Row, pick, with_more
 from tracer.typeset.set_line import NO_FLAGS, SetLine
 from tracer.typeset.soon import known as known_of
 from tracer.typeset.sooner import IN_DOUBT, branch_for
@@ -24,7 +24,7 @@ from tracer.typeset.stencils import LinePlan
 _new = tuple.__new__  # half of the time that the class takes
 _CELL, _WIDE = "\0", 1e6
 """What stands for a number, and a width that no matrix has, while a stencil is made."""
-_STYLE = marks.wide(_WIDE)
+_STYLE, FITS = marks.wide(_WIDE), marks.ALWAYS_FITS
 
 
 class Grid(NamedTuple):
@@ -37,6 +37,8 @@ class Grid(NamedTuple):
     def style(self, lengths: Sequence[int]) -> str:
         """How wide it is, where that is to be said, by the lengths of all numbers."""
         own, columns = lengths[self.numbers], self.columns
+        if marks.FENCES + marks.NAME + columns * (marks.GAP + marks.DIGIT * max(own)) < FITS:
+            return ""
         longest = [max(own[k::columns]) for k in range(columns)]
         width = marks.FENCES + sum([marks.GAP + marks.DIGIT * most for most in longest]) + self.name
         return marks.wide(width)
@@ -95,12 +97,13 @@ class ReplayedMatrix:
     ) -> None:
         self.of, self.plan, self.setter = of, plan, setter
         self.results = [place(operand) for row in of.result for operand in row]
-        self.pick_results = pick(self.results)
         self.entries: list[Entry] = []
         for bound, result in zip(of.entries, self.results, strict=True):
             places = tuple([place(operand) for operand in bound.operands])
             number = line(bound.form, result, places)
             self.entries.append(Entry(bound.form, result, pick(places), number))
+        own = [entry.line for entry in self.entries]
+        self.pick_lines = pick(own) if min(own) >= 0 else None
         self.places = [place(o) for grid in of.grids for row in grid.rows for o in row]
         self.scalars = self._scalars()
         self.pick = pick(self.places)
@@ -145,45 +148,42 @@ class ReplayedMatrix:
         self, row: Row, done: Sequence[Done | None], latex: Callable[[], str]
     ) -> SetLine | None:
         """The line of a cycle whose lines are ``done``; None where it takes a closer look."""
-        settled = self._settled(row, done)
+        lines = self.pick_lines(done) if self.pick_lines else ()
+        settled = self._settled(row, lines)
         if settled is None:
             return None
-        extra, exactly = settled
-        goals, values = row.numbers.goals, self.pick_results(row.values)
-        shown = [
-            goals[value].equal if is_equal else goals[value].rounded
-            for value, is_equal in zip(values, exactly, strict=True)
-        ]
+        extra, exactly, shown = settled
         stencil = self.equal if all(exactly) else self.rounded
         result = stencil.filled([text[4] for text in shown], [len(text[8]) for text in shown])
-        parts = (
-            *self.plan.stated,
-            ("tr-numbers", self._numbers(row, extra)),
-            ("tr-result", result),
-        )
-        given = None, "", parts, latex, (), (), self.plan.quantities
-        return _new(SetLine, (*given, "", 0.0, "", "", NO_FLAGS))
-
-    def _numbers(self, row: Row, extra: int) -> Markup:
-        """The matrices with so many digits more than usual."""
-        at = self.pick
-        if not extra:
-            return self._filled(at(row.printed), at(row.cells), at(row.fenced))
-        given = operands_of(at, row)
-        printed, cells = given.with_more(extra)
-        return self._filled(printed, cells, fenced_of(cells, printed, given.hrefs))
-
-    def _filled(
-        self, printed: Sequence[Printed], cells: Sequence[str], fenced: Sequence[str]
-    ) -> Markup:
-        shown = [*cells]
+        given = self.pick(row.all)
+        if extra:
+            given = tuple(with_more(given, row.numbers, extra))
+        cells = [each[2] for each in given]
         for k in self.scalars:
-            shown[k] = fenced[k]
-        return self.numbers.filled(shown, [len(text[8]) for text in printed])
+            cells[k] = given[k][3]
+        numbers = self.numbers.filled(cells, [len(each[8]) for each in given])
+        parts = *self.plan.stated, ("tr-numbers", numbers), ("tr-result", result)
+        start = None, "", parts, latex, (), (), self.plan.quantities
+        return _new(SetLine, (*start, "", 0.0, "", "", NO_FLAGS))
 
-    def _settled(self, row: Row, done: Sequence[Done | None]) -> tuple[int, list[bool]] | None:
-        """How many extra digits make all entries true, and which are so exactly."""
-        lines = [done[entry.line] if entry.line >= 0 else None for entry in self.entries]
+    def _settled(
+        self, row: Row, lines: Sequence[Done | None]
+    ) -> tuple[int, Sequence[bool], Sequence[Printed]] | None:
+        """How many extra digits make all entries true, which are so exactly, and the results."""
+        if lines and all(lines):
+            _, extras, exactly, shown = zip(*lines, strict=True)
+            if not any(extras):
+                return 0, exactly, shown
+        found = self._looked_at(row, lines or [None for _ in self.entries])
+        if found is None:
+            return None
+        goals = row.numbers.goals
+        pairs = zip(self.entries, found[1], strict=True)
+        both = [(goals[row.all[entry.value].value], is_equal) for entry, is_equal in pairs]
+        return *found, [goal.equal if is_equal else goal.rounded for goal, is_equal in both]
+
+    def _looked_at(self, row: Row, lines: Sequence[Done | None]) -> tuple[int, list[bool]] | None:
+        """The same, decided entry by entry."""
         extra = max([line[1] for line in lines if line], default=0)
         try:
             while extra < len(row.numbers.more):
@@ -214,18 +214,19 @@ class ReplayedMatrix:
 
     def _entry(self, entry: Entry, row: Row, extra: int) -> int | None:
         """2 where an entry is exactly its result, 1 where it rounds to it, 0 for more digits."""
-        given, branch = operands_of(entry.pick, row), known_of(entry.form).branch
+        given, branch = entry.pick(row.all), known_of(entry.form).branch
         if branch is None:
-            operands = tuple(zip(given.values, given.exact, strict=True))
+            operands = tuple([(each.value, each.exact) for each in given])
             branch = branch_for(entry.form, operands, row.numbers.decimals)
             if extra:
                 return None
         decides = self.setter.lines.decides(branch)
         if decides is None:
             return None
-        value, printed = row.values[entry.value], given.with_more(extra)[0]
-        goal = row.numbers.goals[value]
-        found: int | None = decides(goal, printed, (), (), (), value, given.values, ())
+        value, numbers = row.all[entry.value].value, row.numbers
+        if extra:
+            given = tuple(with_more(given, numbers, extra))
+        found: int | None = decides(numbers.goals[value], given, value, ())
         return found
 
 
