@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 from weakref import ref
 
 import numpy as np
@@ -65,7 +65,7 @@ class Told(Protocol):
 class Evaluating:
     """What evaluates trees over its numbers in a way of its own."""
 
-    def row_of(self, tree: Tree) -> Any:
+    def row_of(self, tree: Tree) -> Row:
         """The row that a tree stands for."""
         raise NotImplementedError
 
@@ -76,6 +76,7 @@ class Tree:
 
     op: str
     args: tuple[Any, ...]
+    is_once: ClassVar[bool] = False
 
     @cached_property
     def evaluate(self) -> Callable[[Told], Row]:
@@ -87,11 +88,6 @@ class Tree:
         made = Tree(self.op, self.args)
         made.__dict__.update(evaluate=_once(self), is_once=True)
         return made
-
-    @cached_property
-    def is_once(self) -> bool:
-        """Whether it is."""
-        return False
 
     def __sub__(self, other: Tree | float) -> Tree:
         return _made("minus", self, other)
@@ -309,8 +305,7 @@ OPERATIONS: Mapping[str, Callable[..., Row]] = {
 def row_of(tree: Tree, told: Told) -> Row:
     """The row that a tree stands for, of one cycle."""
     if isinstance(told, Evaluating):
-        found: Row = told.row_of(tree)
-        return found
+        return told.row_of(tree)
     with np.errstate(all="ignore"):
         return tree.evaluate(told)
 

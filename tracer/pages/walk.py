@@ -14,8 +14,9 @@ from tracer.errors import Problem, RenderError
 from tracer.explain.operands import Pass, parameter
 from tracer.explain.written import written_units
 from tracer.messages import gettext
-from tracer.notation import Notation, Number, plain_text
+from tracer.notation import Notation, Number
 from tracer.pages.addresses import Address, Addresses, relative
+from tracer.pages.formulas import WritesFormulas
 from tracer.pages.index import Index
 from tracer.pages.shown import Shown, WideSize, listed_data, shown_rows
 from tracer.pages.table import PageKind, PageRef
@@ -23,8 +24,7 @@ from tracer.pages.verdicts import BatchSizes, Repeat, repeats
 from tracer.refs import Ref, anchor_of
 from tracer.studies.model import Studies
 from tracer.trace import Cycle, Trace
-from tracer.typeset import Line, MatrixLine, Operand, SetLine, Source, Typesetter, Written
-from tracer.typeset.named import NamedSymbol
+from tracer.typeset import Line, MatrixLine, Operand, SetLine, Source, Typesetter
 from tracer.typeset.spoken import SILENT, Voice
 from tracer.typeset.symbol_links import nowhere
 
@@ -247,7 +247,7 @@ def _gradients(cycle: Cycle) -> int:
 
 
 @dataclass(frozen=True)
-class Desk:
+class Desk(WritesFormulas):
     """What builders write one page with, and templates ask: lines so far, links to elsewhere.
 
     ``told`` gives the numbers of all lines by where they stand, where the lines need not be asked.
@@ -269,6 +269,11 @@ class Desk:
         walk, latex = self.walk, self.walk.math == "latex"
         decimals, links = walk.trace.experiment.pages.decimals, (self.address, latex, self.meaning)
         return Typesetter(decimals, walk.notation, *links, walk.voice, walk.known)
+
+    @property
+    def notation(self) -> Notation:
+        """The symbols that the experiment chose."""
+        return self.walk.notation
 
     def address(self, ref: Ref) -> str:
         """A link to the line that computes ``ref``."""
@@ -372,40 +377,6 @@ class Desk:
     def matrix(self, line: MatrixLine | None) -> SetLine | None:
         """Typeset a line of matrices."""
         return None if line is None else self.noted(self.line_setter.matrix(line))
-
-    def symbol(self, name: str, layer: int = 0, *index: int, linked: bool = True) -> Any:
-        """A symbol as a formula of its own; not ``linked`` inside a link, heading or caption."""
-        return self.typesetter.symbol(name, layer, index, linked=linked)
-
-    def symbol_of(self, ref: Ref, *, linked: bool = True) -> Any:
-        """The symbol of a reference as a formula of its own."""
-        return self.written((ref,), linked=linked)
-
-    def math(self, latex: str, *, linked: bool = True) -> Any:
-        """Any LaTeX as a formula of its own."""
-        return self.typesetter.math(latex, linked=linked)
-
-    def written(self, parts: Written, *, linked: bool = True) -> Any:
-        """A formula of symbols on its own."""
-        return self.typesetter.written(parts, linked=linked)
-
-    def latex(self, formula: str | Written, *, linked: bool = True) -> str:
-        """A formula as LaTeX: given so, or as parts."""
-        parts = (formula,) if isinstance(formula, str) else formula
-        self.written(parts, linked=linked)
-        return self.typesetter.latex_of(parts)
-
-    def unit(self, number: int) -> int:
-        """How a unit, input or output (from 1) is counted for readers."""
-        return self.walk.notation.unit(number)
-
-    def general(self, name: str) -> str:
-        """The symbol of a quantity wherever it stands, in plain text."""
-        return plain_text(self.walk.notation.general(name))
-
-    def plain(self, name: str, layer: int = 0, *index: int) -> NamedSymbol:
-        """A symbol in plain text that knows how it is drawn, set and said."""
-        return self.typesetter.named(name, layer, index)
 
     def picture_number(self, view: Pass) -> Callable[..., Number]:
         """Numbers for this page's pictures: of its lines, its parameters and its sample."""
