@@ -76,7 +76,9 @@ class Cycles:
     def set(self, lines: Sequence[Line], setter: Typesetter | None = None) -> list[SetLine]:
         """Settle and set lines, each network anew where no ``setter`` is given."""
         found = self.anew(lines)
-        return [(setter or replace(self.setter, known={})).line(line) for line in found]
+        if setter is None:
+            return [replace(self.setter, known={}).line(line) for line in found]
+        return replace(setter).lines(found)  # which has met no number yet, and no address
 
     def as_recalled(self) -> Typesetter:
         """What a run begins with that knows the formulas of the network from an earlier one."""

@@ -27,12 +27,12 @@ _CONTEXT = Context(prec=400, rounding=ROUND_HALF_UP, Emax=10**6, Emin=-(10**6))
 REMEMBERED = 2**16
 """Numbers whose text is remembered, 30 MB at most: each stands in about ten places of a page."""
 _SOON_FROM, _SOON_TO, _EDGE = 1.1e-6, 9e5, 2e-7
-"""Between SMALL and LARGE, and no power of ten, which rounding could reach or leave: it moves a
-number by a tenth of EDGE."""
-SOON_DIGITS, _SOON_STEPS, _SOON_APART = 20, 1e9, 1e-4
+"""Between SMALL and LARGE, and no power of ten: within EDGE of one, what is nearly meant may be on
+its other side, and has another number of digits."""
+SOON_DIGITS, SOON_STEPS, SOON_APART = 20, 1e9, 1e-4
 """Below 10^9 steps float64 and what is nearly meant differ by 10^−5 of one at most, and 10^20 is
 float64's own number, so the product loses no more: what lies 10^−4 apart is told for certain."""
-_PLAINLY = 1e-4  # Python writes smaller numbers with a power of ten sooner than pages do
+PLAINLY = 1e-4  # Python writes smaller numbers with a power of ten sooner than pages do
 _ONE = Decimal(1)
 _TENS = tuple([10.0**digits for digits in range(SOON_DIGITS + 1)])
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -134,21 +134,28 @@ def soon_text(value: float, decimals: int, extra: int) -> tuple[str, int] | None
 
 def soon_steps(size: float, decimals: int, extra: int) -> tuple[int, int] | None:
     """How many steps of the last digit such a number has, and how many digits behind the point."""
-    for least, most, usual in _bands(decimals):
+    for least, most, usual in bands(decimals):
         if size < least:
             continue
         digits = usual + extra
         scaled = size * _TENS[digits] if digits <= SOON_DIGITS and size <= most else math.inf
-        if scaled > _SOON_STEPS:
+        if scaled > SOON_STEPS:
             return None
         steps = round(scaled)
         part = abs(scaled - steps)
-        if not _SOON_APART < part < 0.5 - _SOON_APART:
+        if not SOON_APART < part < 0.5 - SOON_APART:
             return None
         if extra and steps > scaled and not steps % 5 and _is_tie_of(steps, extra):
             return soon_steps(size, decimals, extra + 1)
         return steps, digits
     return None
+
+
+def usual_digits(size: float, decimals: int) -> int | None:
+    """How many digits behind the point such a number has, whether or not it is rounded soon."""
+    known = ((most, digits) for least, most, digits in bands(decimals) if size >= least)
+    most, digits = next(known, (0.0, 0))
+    return digits if size <= most else None
 
 
 def _is_tie_of(steps: int, more: int) -> bool:
@@ -159,8 +166,8 @@ def _is_tie_of(steps: int, more: int) -> bool:
 
 
 @cache
-def _bands(decimals: int) -> tuple[tuple[float, float, int], ...]:
-    """(least, most, digits behind the point) of numbers that have so many, the largest first."""
+def bands(decimals: int) -> tuple[tuple[float, float, int], ...]:
+    """(least, most, digits behind the point) of numbers with so many, the largest first."""
     first = SIGNIFICANT - 1 - decimals
     powers = [first, *range(first - 1, SMALL.adjusted() - 1, -1)]
     tops = [_SOON_TO, *[10.0 ** (power + 1) * (1 - _EDGE) for power in powers[1:]]]
@@ -235,9 +242,9 @@ def exact_text(value: float) -> str:
 
 def plain_text(value: float) -> str | None:
     """The same with Python's own minus; None for 0 and for sizes that need powers of ten."""
-    if _PLAINLY <= abs(value) < _SOON_TO:  # as Python writes it, but for a point without digits
+    if PLAINLY <= abs(value) < _SOON_TO:  # as Python writes it, but for a point without digits
         return float.__repr__(value).removesuffix(".0")
-    if _SOON_FROM <= abs(value) < _PLAINLY:
+    if _SOON_FROM <= abs(value) < PLAINLY:
         digits, _, power = float.__repr__(value).partition("e-")
         sign = "-" if value < 0 else ""
         return f"{sign}0.{'0' * (int(power) - 1)}{digits.lstrip('-').replace('.', '')}"

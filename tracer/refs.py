@@ -46,6 +46,28 @@ class _Spots(dict[_Place, int]):
 _SPOTS = _Spots()
 
 
+def place_at(spot: int) -> tuple[str, int, tuple[int, ...], bool]:
+    """(name, layer, index, after) of every number with this spot."""
+    return _SPOTS.places[spot]
+
+
+class _Anchors(dict[int, str]):
+    """The anchors of places, by their spots, marked as after the update or not."""
+
+    def __init__(self, *, after: bool) -> None:
+        super().__init__()
+        self.after = after
+
+    def __missing__(self, spot: int) -> str:
+        name, layer, index, _ = _SPOTS.places[spot]
+        found = self[spot] = anchor_of(name, layer, index, after=self.after)
+        return found
+
+
+ANCHORS = _Anchors(after=False), _Anchors(after=True)
+"""The anchor of every number with a spot: as before an update, and as after it."""
+
+
 class _Moment:
     """A moment is one object, however often it is asked for: pages compare thousands of them."""
 
@@ -175,12 +197,6 @@ class Ref:
         return Ref, (self.name, self.layer, self.index, self.moment, self.after)
 
     @classmethod
-    def at_spot(cls, spot: int, moment: Moment) -> Ref:
-        """The number of a place, by its number of this process, at a moment."""
-        name, layer, index, after = _SPOTS.places[spot]
-        return cls(name, layer, index, moment, after)
-
-    @classmethod
     def of(cls, traced: str, layer: int = 0, index: tuple[int, ...] = ()) -> Ref:
         """The reference of a name as the trace has it, where W_after is W after the update."""
         name = traced.removesuffix(_AFTER)
@@ -203,7 +219,7 @@ class Ref:
     @property
     def anchor(self) -> str:
         """The readable, stable name within a page: quantity, layer, units."""
-        return anchor_of(self.name, self.layer, self.index, after=self.after)
+        return ANCHORS[self.after][self.spot]
 
     @property
     def is_of_parameter(self) -> bool:

@@ -86,7 +86,7 @@ def lines_of(page: Page) -> Iterator[SetLine]:
 def told_of(line: SetLine) -> tuple[Any, ...]:
     """All of a line, with what is only made when it is asked."""
     kept = line.latex, repr(line.operands), repr(line.value)  # nan is not equal to itself
-    return *line[:3], *kept, *line[5:8], *line[9:]
+    return *line[:3], *kept, *line[6:9], *line[10:]
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)

@@ -49,6 +49,16 @@ def code_of(text: str, name: str = "<string>", mode: str = "exec") -> CodeType:
     return code
 
 
+def code_by(write: Callable[[], str], *about: object) -> CodeType:
+    """The code of a text that is only written by the first run that meets what it is ``about``."""
+
+    def make() -> bytes:
+        return marshal.dumps(compile(write(), "<string>", "exec"))
+
+    code: CodeType = marshal.loads(worked_out(make, "code by", *about))
+    return code
+
+
 class Pack:
     """Everything by its key, each pickled by itself, so that only what is asked for is read.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -224,17 +224,20 @@ class _Replay:
 
     def _set(self) -> Iterator[SetLine]:
         """Its lines and matrices, in their order."""
-        row, done = self.row, list[Done | None]()
+        row, done, later = self.row, list[Done | None](), (self._latex, self._operands)
         for k, step in enumerate(self.plan.steps):
             made, found = None, None
-            latex = partial(self._latex, k)
             if type(step) is ReplayedLine:
-                made = step.set(row, latex, partial(step.operands, row))
+                made = step.set(row, k, later)
                 found = made and made[0]
             elif type(step) is ReplayedMatrix:
-                found = step.set(row, done, latex)
+                found = step.set(row, done, k, later)
             done.append(made)
             yield self._anew(k) if found is None else found
+
+    def _operands(self, k: int) -> tuple[Operand, ...]:
+        step = self.plan.steps[k]
+        return step.operands(self.row) if isinstance(step, ReplayedLine) else ()
 
     def _anew(self, k: int) -> SetLine:
         """A line or matrix that takes a closer look."""
@@ -340,7 +343,7 @@ class _Replay:
         if place is not None:
             number = self.row.all[place]
             return Number(number[8], number[4])
-        return Number(self.desk.lines[anchor][7], href)
+        return Number(self.desk.lines[anchor].result, href)
 
     def _asked(self, name: str, layer: int, *index: int) -> tuple[int | None, str, str]:
         """Where a number stands: in the row, or as the result of a line."""

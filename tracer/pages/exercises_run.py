@@ -36,8 +36,11 @@ def _telling(lines: Sequence[SetLine]) -> SetLine:
 def _moved_bias(blocks: Sequence[Block]) -> SetLine | None:
     """The last bias that the update moves."""
     for block in reversed(blocks):
-        for line in reversed(block.lines["b"]):
-            if line.ref and line.ref.name == "b" and not is_still(line):
+        biases: list[SetLine] = [
+            line for line in block.lines["b"] if line.ref and line.ref.name == "b"
+        ]
+        for line in reversed(biases):
+            if not is_still(line):
                 return line
     return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal, Inexact
+from functools import reduce
 from typing import Any, NamedTuple
 
 import sympy as sp
@@ -13,6 +14,8 @@ from tracer.typeset.bounded import EXACTLY, FUNCTION, LEAST, MOST, NARROW, UNIT,
 from tracer.typeset.losing import noise_tree
 from tracer.typeset.noise import NoiseTree
 
+FACTORS = 3
+"""Operands between LEAST and MOST, 10^100, whose product float64 holds with all its digits."""
 FLAT = 64
 """Terms of a sum in one row: more stand in brackets, since each term deepens Python's tree, and
 its compiler gives up at some thousand. Twice as many as the largest batches of lessons."""
@@ -88,14 +91,14 @@ class _UnknownError(Exception):
 class _Part(NamedTuple):
     """A value by its name, and what it may lose: so many units of itself, or a sum by its name.
 
-    A ``given`` one is an operand or a number of the formula: of a size whose products float64
-    holds, so that a product of two loses units of itself too.
+    One ``of`` operands or numbers of the formula is a product of so many: their sizes are such that
+    float64 holds products of ``FACTORS``, so that these lose units of themselves too.
     """
 
     name: str
     units: int = 0
     lost: str = ""
-    given: bool = False
+    of: int = 0
 
 
 class _Writer:
@@ -103,7 +106,7 @@ class _Writer:
 
     def __init__(self, symbols: Sequence[Expr]) -> None:
         self.lines: list[str] = []
-        self._parts = {symbol: _Part(f"x{k}", 1, given=True) for k, symbol in enumerate(symbols)}
+        self._parts = {symbol: _Part(f"x{k}", 1, of=1) for k, symbol in enumerate(symbols)}
 
     def write(self, expression: Expr) -> _Part:
         """Write what computes an expression."""
@@ -113,7 +116,8 @@ class _Writer:
 
     def absolute(self, part: _Part) -> tuple[str, str]:
         """The name of a value, and the source of what it may have lost."""
-        return part.name, part.lost or f"(abs({part.name}) * {part.units} * U + T)"
+        own = f"(abs({part.name}) * {part.units * UNIT!r} + T)" if part.units else "0.0"
+        return part.name, part.lost or own
 
     def _named(self, source: str) -> str:
         name = f"v{len(self.lines)}"
@@ -127,11 +131,12 @@ class _Writer:
     def _written(self, expression: Expr) -> _Part:
         if expression.is_number:
             value = float(expression.evalf(30))
-            return _Part(self._named(repr(value)), 1, given=LEAST < abs(value) < MOST)
+            units = int(not expression.is_Rational or sp.Rational(value) != expression)
+            return _Part(self._named(repr(value)), units, of=int(LEAST < abs(value) < MOST))
         if isinstance(expression, sp.Add):
             return self._sum([self.write(part) for part in expression.args])
         if isinstance(expression, sp.Mul):
-            return self._product([self.write(part) for part in expression.args])
+            return self._signed(expression.args)
         if isinstance(expression, sp.Pow):
             return self._power(expression)
         return self._function(expression)
@@ -140,21 +145,25 @@ class _Writer:
         """Each addition may lose a unit of the sum of all sizes."""
         lost = [part.lost for part in parts if part.lost]
         units = max(part.units for part in parts) + len(parts)
-        sizes = _added([f"abs({part.name})" for part in parts])
+        sizes = _added([f"abs({part.name.strip('(-)')})" for part in parts])
         name = self._named(_added([part.name for part in parts]))
         own = f"({sizes}) * {units * UNIT!r} + T"
         return _Part(name, lost=self._named(_added([*lost, own])))
 
     def _product(self, parts: Sequence[_Part]) -> _Part:
-        found = parts[0]
-        for part in parts[1:]:
-            found = self._times(found, part)
-        return found
+        return reduce(self._times, parts)
+
+    def _signed(self, factors: Sequence[Expr]) -> _Part:
+        """A product; a change of sign loses nothing."""
+        others = [factor for factor in factors if factor != -1]
+        found = self._product([self.write(part) for part in others or factors])
+        is_opposite = others and (len(factors) - len(others)) % 2
+        return found._replace(name=f"(-{found.name})") if is_opposite else found
 
     def _times(self, one: _Part, two: _Part) -> _Part:
-        value = f"{one.name} * {two.name}"
-        if one.given and two.given:
-            return _Part(self._named(value), one.units + two.units + 1)
+        value, of = f"{one.name} * {two.name}", one.of + two.of
+        if one.of and two.of and of <= FACTORS:
+            return _Part(self._named(value), one.units + two.units + 1, of=of)
         (a, da), (b, db) = self.absolute(one), self.absolute(two)
         return self._lossy(value, f"abs({a}) * {db} + abs({b}) * {da} + {da} * {db}")
 
@@ -183,8 +192,10 @@ class _Writer:
         if isinstance(expression, sp.Max | sp.Min):
             pairs = [self.absolute(self.write(part)) for part in expression.args]
             call = "max" if isinstance(expression, sp.Max) else "min"
-            values, lost = (", ".join(texts) for texts in zip(*pairs, strict=True))
-            return self._lossy(f"{call}({values})", f"max({lost})")
+            values, losses = zip(*pairs, strict=True)
+            some = [loss for loss in losses if loss != "0.0"] or ["0.0"]
+            name = self._named(f"{call}({', '.join(values)})")
+            return _Part(name, lost=self._named(f"max({', '.join(some)})" if some[1:] else some[0]))
         source = FUNCTIONS.get(expression.func)
         if source is None or len(expression.args) != 1:
             raise _UnknownError

@@ -73,7 +73,7 @@ class Compiled:
         form = self.form.real
         return (form.first_branch if self.chosen is None else form.branch(self.chosen))[0]
 
-    @property
+    @cached_property
     def named(self) -> Compiled | tuple[str, tuple[int, ...] | None]:
         """What it is called in every process; itself where its form has no text."""
         return (self.form.text, self.chosen) if self.form.text else self

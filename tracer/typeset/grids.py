@@ -8,13 +8,14 @@ from typing import Any, NamedTuple
 
 from tracer.typeset import markup as marks
 from tracer.typeset.line import Bound, MatrixLine, MatrixTerm
+from tracer.typeset.links import OddAddressError
 from tracer.typeset.markup import Sized
 from tracer.typeset.mathml import to_mathml
 from tracer.typeset.planning import First, first_of
 from tracer.typeset.printed import Printed
 from tracer.typeset.set_line import NO_FLAGS
 from tracer.typeset.soon import known as known_of
-from tracer.typeset.sooner import IN_DOUBT, LineSetter, OddAddressError, branch_of
+from tracer.typeset.sooner import IN_DOUBT, LineSetter, branch_of
 
 
 class GridsSet(NamedTuple):
@@ -40,11 +41,9 @@ class GridSetter:
         terms = settled and self._terms(line.grids, settled[0])
         if settled is None or terms is None:
             return None
-        goals, exactly, width = self.lines.numbers.goals, settled[1], len(line.result[0])
-        shown = [
-            goals[value].equal if is_equal else goals[value].rounded
-            for value, is_equal in zip(values, exactly, strict=True)
-        ]
+        numbers, exactly, width = self.lines.numbers, settled[1], len(line.result[0])
+        pairs = zip(values, exactly, strict=True)
+        shown = [numbers.result(value, exactly=is_equal) for value, is_equal in pairs]
         rows = [shown[k : k + width] for k in range(0, len(shown), width)]
         result = sized_grid([[text.alone for text in row] for row in rows], rows)
         return GridsSet("=" if all(exactly) else "≈", terms, result)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Any
 
-from tracer.refs import Ref
+from tracer.refs import Ref, place_at
 from tracer.typeset.line import Bound, Operand, SymbolPart
 
 
@@ -14,9 +14,8 @@ def key_of(part: str | Ref | SymbolPart) -> Any:
     if isinstance(part, str):
         return part
     if isinstance(part, Ref):
-        return part.name, part.layer, part.index, part.after
-    ref = part.ref
-    return ref.name, ref.layer, ref.index, ref.after, part.sample, part.transposed
+        return place_at(part.spot)
+    return place_at(part.ref.spot), part.sample, part.transposed
 
 
 def spot_of(part: str | Ref | SymbolPart) -> Hashable:
@@ -33,6 +32,7 @@ def refs_of(bound: Bound | None) -> list[Ref]:
     return [] if bound is None else [operand.ref for operand in bound.operands]
 
 
-def place_of(operand: Operand) -> Hashable:
-    """What decides the symbol of an operand: it is the same at any moment."""
-    return operand.ref.spot, operand.sample
+def read_of(operand: Operand) -> tuple[Any, ...]:
+    """What decides the symbol of an operand, in every process."""
+    place = place_at(operand.ref.spot)
+    return (place, operand.sample) if operand.sample else place

@@ -12,20 +12,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from types import CodeType
 from typing import Any
 
 from markupsafe import Markup
 
-from tracer.files.packs import code_of
+from tracer.files.packs import code_by, code_of
 from tracer.typeset.bounded import SPACE, TINY, UNIT, terms_of
 from tracer.typeset.compiled import Compiled
 from tracer.typeset.pieces import infix
+from tracer.typeset.printed import FENCE
 from tracer.typeset.set_line import SetLine
 from tracer.typeset.stencils import LinePlan, Stencil
 
 Fill = Callable[..., Any]
-"""(line, operands, plan, home, goals, exact numbers, numbers with more digits, links, LaTeX) → the
-line as it is set, None where it takes a closer look, and 0 where its operands have other places."""
+"""(line, operands, plan, home, what all lines are set with) → the line as it is set, None where it
+takes a closer look, and ELSEWHERE where its operands have other places."""
+ELSEWHERE = object()
 Placed = Callable[..., Any]
 """(goal, operands as they stand in a row, value, stated parts) → the sign, the parts of the line,
 its result, its links; 0 where it needs more digits, None where it takes a closer look. One that
@@ -62,11 +65,17 @@ def fill_of(branch: Compiled, plan: LinePlan) -> Fill | None:
     space: dict[str, Any] = dict(SPACE)
     space |= {"M": Markup, "text": str.__new__, "units": _UNITS, "EQUAL": EQUAL, "NEAR": NEAR}
     space |= {"noise_bound": branch.noise_bound, "SetLine": SetLine, "new": tuple.__new__}
-    space["partial"] = partial
-    exec(code_of(_source(branch, plan)), space)
+    space |= {"FENCE": FENCE, "ELSEWHERE": ELSEWHERE}
+    places = [stencil and stencil.places for stencil in (plan.put_in, plan.when)]
+    exec(_code(branch, partial(_source, branch, plan), "fill", *places), space)
     texts = [text for stencil in (plan.put_in, plan.when) if stencil for text in stencil.texts]
     found: Fill = space["planned"](*texts)
     return found
+
+
+def _code(branch: Compiled, write: Callable[[], str], *about: object) -> CodeType:
+    named = branch.named
+    return code_of(write()) if isinstance(named, Compiled) else code_by(write, *about, *named)
 
 
 def first_of(branch: Compiled) -> First | None:
@@ -75,10 +84,17 @@ def first_of(branch: Compiled) -> First | None:
         return None
     space: dict[str, Any] = dict(SPACE)
     space |= {"units": _UNITS, "EQUAL": True, "NEAR": False, "noise_bound": branch.noise_bound}
+    exec(_code(branch, partial(_first_source, branch), "first"), space)
+    found: First = space["first"]
+    return found
+
+
+def _first_source(branch: Compiled) -> str:
     body = [
         f"{_each('o', len(branch.slots))} = operands",
-        "exact = numbers.exact",
-        "shown, quantum, digits, equal, rounded, kept = numbers.goals[value]",
+        "exact, equal = numbers.exact, numbers.results[value]",
+        "rounded, shown, quantum, digits = equal, equal[0], equal[9], equal[1] + 1",
+        "if not quantum: shown, quantum, digits, *_ = numbers.goals[value]",
         *_looked_up(branch),
         "for extra in range(start, len(numbers.more)):",
         "    more = numbers.more[extra]",
@@ -87,10 +103,7 @@ def first_of(branch: Compiled) -> First | None:
         "    return None",
         "return extra, sign",
     ]
-    given = "value, operands, numbers, start"
-    exec(code_of("\n".join([f"def first({given}):", *_indented(body)])), space)
-    found: First = space["first"]
-    return found
+    return "\n".join(["def first(value, operands, numbers, start):", *_indented(body)])
 
 
 def placed_of(branch: Compiled, plan: LinePlan | None) -> Placed | None:
@@ -158,13 +171,16 @@ def _source(branch: Compiled, plan: LinePlan) -> str:
     texts = [f"{name}{k}" for name, of in stencils if of for k in range(len(of.texts))]
     body = [
         f"{_each('o', count)} = operands",
-        "_, places, stated, anchor, quantities, flags, _ = plan",
+        "_, places, stated, anchor, quantities, flags = plan",
+        "results, goals, exact, mores, links, latex = given",
         f"{_each('t', count)} = places",
-        f"if {' or '.join(f'o{k}.place != t{k}' for k in range(count))}: return 0",
+        f"if {' or '.join(f'o{k}.place != t{k}' for k in range(count))}: return ELSEWHERE",
         *[f"r{k} = o{k}.ref" for k in range(count)],
         *[f"h{k} = links[r{k}.moment][r{k}.spot]" for k in range(count)],
         "value = line.value",
-        "shown, quantum, digits, equal, rounded, kept = goals[value]",
+        "equal = rounded = results[value]",
+        "shown, quantum, digits, kept = equal[0], equal[9], equal[1] + 1, equal[7]",
+        "if not quantum: shown, quantum, digits, equal, rounded, kept = goals[value]",
         *_looked_up(branch),
         "for more in mores:",
         *_indented([*_with_digits(branch), *_decided(branch)]),
@@ -174,7 +190,7 @@ def _source(branch: Compiled, plan: LinePlan) -> str:
         "else: anchor = ''",
         *_set(branch, plan),
     ]
-    given = "line, operands, plan, home, goals, exact, mores, links, latex"
+    given = "line, operands, plan, home, given"
     inner = [f"def fill({given}):", *_indented(body), "return fill"]
     return "\n".join([f"def planned({', '.join(texts)}):", *_indented(inner)])
 
@@ -251,13 +267,13 @@ def _proved(branch: Compiled) -> list[str]:
 
 
 def _set(branch: Compiled, plan: LinePlan) -> list[str]:
-    lines, numbers, lone = [], "*stated, ", branch.is_lone
+    lines, numbers, lone = [], "", branch.is_lone
     places = [place for of in (plan.put_in, plan.when) if of for place in of.places]
     for slot, bare in dict.fromkeys((slot, bare or lone) for slot, bare in places):
-        before, behind, alone = (2, 3, 4) if bare else (5, 6, 7)
-        name = _name(slot, bare)
-        lines.append(f"if h{slot}: {name} = p{slot}[{before}]; {name}_ = p{slot}[{behind}]")
-        lines.append(f"else: {name} = p{slot}[{alone}]; {name}_ = ''")
+        name, before = _name(slot, bare), 2 if bare else 5
+        alone = f"p{slot}[4]" if bare else f"FENCE + p{slot}[4] if p{slot}[6] else p{slot}[4]"
+        lines.append(f"if h{slot}: {name} = p{slot}[{before}]; {name}_ = p{slot}[3]")
+        lines.append(f"else: {name} = {alone}; {name}_ = ''")
     when = f"('tr-branch', {_joined('w', plan.when, lone)}), " if plan.when else ""
     if lone:
         lines += ["if p0[8] == result[8]:", *_indented(_result(branch, "lead", numbers, when))]
@@ -269,8 +285,11 @@ def _set(branch: Compiled, plan: LinePlan) -> list[str]:
 
 def _joined(name: str, of: Stencil, lone: bool) -> str:
     """The text of a stencil with its numbers in it."""
-    numbers = [(_name(slot, bare or lone), slot) for slot, bare in of.places]
-    filled = [f"{{{number}}}{{h{slot}}}{{{number}_}}" for number, slot in numbers]
+    numbers = [(_name(slot, is_bare := bare or lone), slot, is_bare) for slot, bare in of.places]
+    filled = [
+        f"{{{number}}}{{h{slot}}}{{{number}_}}" + ("" if is_bare else f"{{p{slot}[6]}}")
+        for number, slot, is_bare in numbers
+    ]
     inner = "".join(f"{number}{{{name}{k}}}" for k, number in enumerate(filled, 1))
     return f"text(M, f'{{{name}0}}{inner}')"
 
@@ -283,7 +302,7 @@ def _result(branch: Compiled, href: str, before: str, when: str) -> list[str]:
     """The line as it is set: see :class:`tracer.typeset.set_line.SetLine`."""
     linked = f"f'{{sign}}{{result[2]}}{{{href}}}{{result[3]}}</math>'"
     number = f"{linked} if {href} else f'{{sign}}{{result[4]}}</math>'"
-    parts = f"({before}('tr-result', text(M, {number})), {when})"
+    parts = f"stated + ({before}('tr-result', text(M, {number})), {when})"
     hrefs = f"({_each('h', len(branch.slots))})"
-    made = f"line.target, anchor, {parts}, partial(latex, line), operands, {hrefs}, quantities"
+    made = f"line.target, anchor, {parts}, latex, line, operands, {hrefs}, quantities"
     return [f"return new(SetLine, ({made}, result[8], value, kept, home, flags))"]

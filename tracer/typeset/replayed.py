@@ -12,12 +12,14 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from tracer.refs import Moment
+from tracer.typeset.compiled import Compiled
 from tracer.typeset.line import Line, Operand
-from tracer.typeset.planning import EQUAL
-from tracer.typeset.printed import Numbers, Printed
-from tracer.typeset.set_line import SetLine
+from tracer.typeset.planning import EQUAL, placed_of
+from tracer.typeset.planning import Placed as Filled
+from tracer.typeset.printed import FENCE, Numbers, Printed
+from tracer.typeset.set_line import BRANCH, NO_FLAGS, Parts, SetLine
 from tracer.typeset.soon import known as known_of
-from tracer.typeset.sooner import IN_DOUBT, LineSetter, Plan, branch_for
+from tracer.typeset.sooner import IN_DOUBT, LineSetter, branch_for
 
 Pick = Callable[[Sequence[Any]], tuple[Any, ...]]
 """What stands at some places of a row."""
@@ -59,18 +61,21 @@ class Row(NamedTuple):
 
 def placed(printed: Printed, href: str, value: float, exact: bool, moment: Moment) -> Placed:
     """A number in a row."""
-    near, digits, before, behind, alone, first, last, fenced, text, *_ = printed
-    cell = f"{before}{href}{behind}" if href else alone
-    if fenced is not alone:
-        fenced = f"{first}{href}{last}" if href else fenced
-        return _new(Placed, (near, digits, cell, fenced, href, value, exact, moment, text))
-    return _new(Placed, (near, digits, cell, cell, href, value, exact, moment, text))
+    near, digits, before, behind, alone, first, end, _, text, _ = printed
+    cell = fenced = f"{before}{href}{behind}" if href else alone
+    if end:
+        fenced = f"{first}{href}{behind}{end}" if href else f"{FENCE}{alone}{end}"
+    return _new(Placed, (near, digits, cell, fenced, href, value, exact, moment, text))
 
 
 def with_more(operands: Sequence[Placed], numbers: Numbers, extra: int) -> list[Placed]:
     """The same with so many digits more than usual."""
     more = numbers.more[extra]
     return [each if each[6] else placed(more[each[5]], *each[4:8]) for each in operands]
+
+
+Later = tuple[Callable[[Any], str], Callable[[Any], tuple[Operand, ...]]]
+"""What gives a line of a number as LaTeX, and its operands."""
 
 
 class Done(NamedTuple):
@@ -82,6 +87,28 @@ class Done(NamedTuple):
     result: Printed
 
 
+class Shared(NamedTuple):
+    """What lines of a branch share; ``fill`` is None where each takes a closer look."""
+
+    fill: Filled | None
+    stated: Parts = ()
+    anchor: str = ""
+    quantities: tuple[str, ...] = ()
+    flags: frozenset[str] = NO_FLAGS
+
+    @classmethod
+    def of(cls, line: Line, setter: LineSetter, branch: Compiled | None) -> Shared:
+        """That of lines like this one."""
+        if branch is None:
+            return cls(None)
+        made, key = setter.planned(line, branch, line.bounds[0]), ("placed", branch)
+        if key not in setter.known:
+            setter.known[key] = placed_of(branch, made)
+        flags = BRANCH if branch.condition else NO_FLAGS
+        fill: Filled | None = setter.known[key]
+        return cls(fill, made.stated, line.target.anchor, made.quantities, flags)
+
+
 class ReplayedLine:
     """A line of any cycle: ``of`` is that of one, whose value and operands stand at ``places``."""
 
@@ -89,22 +116,16 @@ class ReplayedLine:
         self.of, self.setter, self.value, self.places = of, setter, value, tuple(places)
         self.pick, self.form = pick(self.places), of.bounds[0].form
         branch = known_of(self.form).branch
-        self.asks = branch is None
-        self.plan = Plan(None) if branch is None else setter.placed(of, branch)
-        self.branches: dict[Any, Plan] = {}
+        self.asks, self.shared = branch is None, Shared.of(of, setter, branch)
+        self.branches: dict[Any, Shared] = {}
 
-    def set(
-        self,
-        row: Row,
-        latex: Callable[[], str],
-        operands: Callable[[], tuple[Operand, ...]],
-    ) -> Done | None:
-        """The line of a cycle; None where it takes a closer look."""
+    def set(self, row: Row, number: int, later: Later) -> Done | None:
+        """The line of a cycle, which is called by a number; None where it takes a closer look."""
         every, numbers = row
-        given, target, plan, extra = self.pick(every), every[self.value], self.plan, 0
+        given, target, shared, extra = self.pick(every), every[self.value], self.shared, 0
         if self.asks:
-            plan = self._chosen(given, numbers.decimals)
-        fill, _, stated, anchor, quantities, flags, _ = plan
+            shared = self._chosen(given, numbers.decimals)
+        fill, stated, anchor, quantities, flags = shared
         if fill is None:
             return None
         value = target[5]
@@ -119,18 +140,18 @@ class ReplayedLine:
         if not found:
             return None
         sign, parts, result, hrefs = found
-        ref = self.of.target.at_moment(target[7])
-        start = ref, anchor, parts, latex, operands, hrefs, quantities
+        ref, (latex, operands) = self.of.target.at_moment(target[7]), later
+        start = ref, anchor, parts, latex, number, operands, hrefs, quantities
         line = _new(SetLine, (*start, result[8], value, goal[5], "", flags))
         return _new(Done, (line, extra, sign is EQUAL, result))
 
-    def _chosen(self, given: Sequence[Placed], decimals: int) -> Plan:
+    def _chosen(self, given: Sequence[Placed], decimals: int) -> Shared:
         """What lines share whose operands choose the same branch."""
         operands = tuple([(each.value, each.exact) for each in given])
         branch = branch_for(self.form, operands, decimals)
         found = self.branches.get(branch)
         if found is None:
-            found = self.branches[branch] = self.setter.placed(self.of, branch)
+            found = self.branches[branch] = Shared.of(self.of, self.setter, branch)
         return found
 
     def operands(self, row: Row) -> tuple[Operand, ...]:

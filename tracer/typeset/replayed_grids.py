@@ -10,12 +10,14 @@ from typing import Any, NamedTuple
 from markupsafe import Markup
 
 from tracer.typeset import markup as marks
+from tracer.typeset.compiled import Compiled
 from tracer.typeset.grids import GridSetter
 from tracer.typeset.line import MatrixLine, MatrixTerm, Operand
 from tracer.typeset.markup import Sized
 from tracer.typeset.mathml import to_mathml
+from tracer.typeset.planning import Placed, placed_of
 from tracer.typeset.printed import Printed
-from tracer.typeset.replayed import Done, Pick, Row, pick, with_more
+from tracer.typeset.replayed import Done, Later, Pick, Row, pick, with_more
 from tracer.typeset.set_line import NO_FLAGS, SetLine
 from tracer.typeset.soon import known as known_of
 from tracer.typeset.sooner import IN_DOUBT, branch_for
@@ -145,7 +147,7 @@ class ReplayedMatrix:
         return Stencil.of(marks.terms(relation, [[sized]]), [grid])
 
     def set(
-        self, row: Row, done: Sequence[Done | None], latex: Callable[[], str]
+        self, row: Row, done: Sequence[Done | None], number: int, later: Later
     ) -> SetLine | None:
         """The line of a cycle whose lines are ``done``; None where it takes a closer look."""
         lines = self.pick_lines(done) if self.pick_lines else ()
@@ -163,7 +165,7 @@ class ReplayedMatrix:
             cells[k] = given[k][3]
         numbers = self.numbers.filled(cells, [len(each[8]) for each in given])
         parts = *self.plan.stated, ("tr-numbers", numbers), ("tr-result", result)
-        start = None, "", parts, latex, (), (), self.plan.quantities
+        start = None, "", parts, later[0], number, (), (), self.plan.quantities
         return _new(SetLine, (*start, "", 0.0, "", "", NO_FLAGS))
 
     def _settled(
@@ -212,6 +214,14 @@ class ReplayedMatrix:
             found.append(decided > 1)
         return found
 
+    def _decider(self, branch: Compiled | None) -> Placed | None:
+        """What decides whether operands give exactly their result, by this branch of a form."""
+        known, key = self.setter.lines.known, ("decides", branch)
+        if key not in known:
+            known[key] = branch and placed_of(branch, None)
+        found: Placed | None = known[key]
+        return found
+
     def _entry(self, entry: Entry, row: Row, extra: int) -> int | None:
         """2 where an entry is exactly its result, 1 where it rounds to it, 0 for more digits."""
         given, branch = entry.pick(row.all), known_of(entry.form).branch
@@ -220,7 +230,7 @@ class ReplayedMatrix:
             branch = branch_for(entry.form, operands, row.numbers.decimals)
             if extra:
                 return None
-        decides = self.setter.lines.decides(branch)
+        decides = self._decider(branch)
         if decides is None:
             return None
         value, numbers = row.all[entry.value].value, row.numbers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
@@ -34,15 +34,16 @@ class SetLine(NamedTuple):
     ``operands`` are its numbers with their ``links``, given as ``numbers``. ``kept`` is the trace's
     value with all its digits. ``home`` leads to where the same line has its anchor, for a line that
     is quoted. ``flags`` tells the page what to say about it: "nan", "branch" and the remarks of a
-    settled line. What only some pages ask for is made when it is asked: ``as_latex``, and
-    ``numbers`` of a line that is set as those of other cycles are.
+    settled line. What only some pages ask for is made when it is asked: ``as_latex`` takes
+    ``made_of``, and so do the ``numbers`` of a line that is set as those of other cycles are.
     """
 
     ref: Ref | None
     anchor: str
     parts: Parts
-    as_latex: Callable[[], str]
-    numbers: Operands | Callable[[], Operands] = ()
+    as_latex: Callable[[Any], str]
+    made_of: Any
+    numbers: Operands | Callable[[Any], Operands] = ()
     links: tuple[str, ...] = ()
     quantities: tuple[str, ...] = ()
     result: str = ""
@@ -54,9 +55,9 @@ class SetLine(NamedTuple):
     @property
     def operands(self) -> Operands:
         """Its numbers."""
-        return self.numbers() if callable(self.numbers) else self.numbers
+        return self.numbers(self.made_of) if callable(self.numbers) else self.numbers
 
     @property
     def latex(self) -> str:
         """The line as LaTeX."""
-        return self.as_latex()
+        return self.as_latex(self.made_of)

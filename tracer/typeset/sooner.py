@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache
@@ -10,11 +11,11 @@ from typing import Any, NamedTuple
 
 from tracer.formula import Form
 from tracer.numerals import REMEMBERED, exact_numeral, numeral
-from tracer.refs import Moment, Ref
+from tracer.refs import Ref
 from tracer.typeset.compiled import Compiled, branch_at
 from tracer.typeset.line import Bound, Line
-from tracer.typeset.markup import escaped
-from tracer.typeset.planning import Fill, Placed, fill_of, placed_of
+from tracer.typeset.links import Links, OddAddressError
+from tracer.typeset.planning import ELSEWHERE, Fill, fill_of
 from tracer.typeset.printed import Numbers
 from tracer.typeset.set_line import BRANCH, NO_FLAGS, Parts, SetLine
 from tracer.typeset.soon import known as known_of
@@ -26,56 +27,24 @@ IN_DOUBT = (ArithmeticError, ValueError)
 
 
 class Plan(NamedTuple):
-    """What lines of one kind share; ``fill`` is None where each needs a closer look.
+    """What lines of one kind share; ``places`` are those of its operands.
 
-    ``places`` are those of its operands. Of a form that ``asks`` its operands which branch holds,
-    each branch has its own.
+    Of a form that asks its operands which branch holds, each branch has its own.
     """
 
-    fill: Fill | None
+    fill: Fill
     places: tuple[Hashable, ...] = ()
     stated: Parts = ()
     anchor: str = ""
     quantities: tuple[str, ...] = ()
     flags: frozenset[str] = NO_FLAGS
-    asks: bool = False
 
 
-_NO_PLAN, _ASKS = Plan(None), Plan(None, asks=True)
+def _closely(*_: Any) -> None:
+    """What a line says that needs a closer look."""
 
 
-class OddAddressError(ValueError):
-    """An address that HTML would not have as it is."""
-
-
-class _OfMoment(dict[int, str]):
-    """Where the numbers of one moment stand, by their spots."""
-
-    def __init__(self, moment: Moment, address: Callable[[Ref], str]) -> None:
-        super().__init__()
-        self.moment, self.address = moment, address
-
-    def __missing__(self, spot: int) -> str:
-        href = self.address(Ref.at_spot(spot, self.moment))
-        if href != escaped(href):
-            raise OddAddressError(href)
-        self[spot] = href
-        return href
-
-
-class Links(dict[Moment, _OfMoment]):
-    """Where numbers stand, each found when it is asked for; OddAddressError for a line to look at.
-
-    By moment and spot, which takes half of the time of a look-up by the two together.
-    """
-
-    def __init__(self, address: Callable[[Ref], str]) -> None:
-        super().__init__()
-        self.address = address
-
-    def __missing__(self, moment: Moment) -> _OfMoment:
-        found = self[moment] = _OfMoment(moment, self.address)
-        return found
+_CLOSELY, _ASKS = Plan(_closely), Plan(lambda *_: ELSEWHERE)
 
 
 @dataclass(frozen=True)
@@ -99,34 +68,59 @@ class LineSetter:
     @cached_property
     def _given(self) -> tuple[Any, ...]:
         """What a plan is filled with, of a form that has one branch."""
-        numbers = self.numbers
-        return numbers.goals, numbers.exact, numbers.more, self.links, self.latex
+        return self._of_numbers(self.numbers)
 
     @cached_property
     def _asked(self) -> tuple[Any, ...]:
         """The same with no digits more than usual."""
-        numbers = self.numbers.usual
-        return numbers.goals, numbers.exact, numbers.more, self.links, self.latex
+        return self._of_numbers(self.numbers.usual)
+
+    def _of_numbers(self, of: Numbers) -> tuple[Any, ...]:
+        return of.results, of.goals, of.exact, of.more, self.links, self.latex
+
+    def ready(self, lines: Sequence[Line]) -> None:
+        """Make the numbers of many lines, and their addresses, before the lines are set."""
+        operands = [operand for line in lines for operand in line.bounds[0].operands]
+        computed = {operand.value for operand in operands if not operand.exact}
+        exact = {operand.value for operand in operands if operand.exact}
+        self.numbers.ready({line.value for line in lines}, computed, exact)
+        links = self.links
+        with suppress(OddAddressError):  # the line that has it asks again
+            for operand in operands:
+                ref = operand.ref
+                links[ref.moment][ref.spot]
 
     def line(self, line: Line, home: str | None) -> SetLine | None:
         """A line, or None where it takes a closer look; ``home`` is where a quoted one leads."""
-        bound, operands = line.bounds[0], line.bounds[0].operands
-        kind = bound.form, line.target.spot, line.named and _named(line.named)
-        plan: Plan | None = self.known.get(kind)
-        if plan is None:
-            plan = self._of(kind, line)
+        bound, named = line.bounds[0], line.named
+        kind = bound.form, line.target.spot, named and _named(named)
+        plan = self.known.get(kind, _ASKS)
         try:
-            if not plan.asks:
-                found = plan.fill and plan.fill(line, operands, plan, home, *self._given)
-                if found != 0:
-                    return found
-                plan = self._of(kind, line)
-            given = self._given
-            if plan.asks:
-                plan, given = self._chosen(line, kind), self._asked
-            return plan.fill and plan.fill(line, operands, plan, home, *given)
+            found: Any = plan[0](line, bound.operands, plan, home, self._given)
+            return self._again(kind, line, home) if found is ELSEWHERE else found
         except IN_DOUBT:
             return None
+
+    def lines(self, lines: Sequence[Line]) -> Iterator[SetLine | None]:
+        """Many lines, each as it is by itself."""
+        known, given, again = self.known, self._given, self._again
+        for line in lines:
+            bound, named = line.bounds[0], line.named
+            kind = bound.form, line.target.spot, named and _named(named)
+            plan = known.get(kind, _ASKS)
+            try:
+                found = plan[0](line, bound.operands, plan, None, given)
+                yield again(kind, line, None) if found is ELSEWHERE else found
+            except IN_DOUBT:
+                yield None
+
+    def _again(self, kind: tuple[Any, ...], line: Line, home: str | None) -> SetLine | None:
+        """A line whose operands have other places than those of the line before, or choose."""
+        plan, given = self._of(kind, line), self._given
+        if plan is _ASKS:
+            plan, given = self._chosen(line, kind), self._asked
+        found: SetLine | None = plan.fill(line, line.bounds[0].operands, plan, home, given)
+        return found
 
     def _of(self, kind: tuple[Any, ...], line: Line) -> Plan:
         """What lines of a kind with operands in these places share: the one to look at first."""
@@ -137,28 +131,6 @@ class LineSetter:
         self.known[kind] = plan
         return plan
 
-    def placed(self, line: Line, branch: Compiled | None) -> Plan:
-        """The same for lines of a branch whose numbers are looked up already."""
-        if branch is None:
-            return _NO_PLAN
-        made, known, key = (
-            self.planned(line, branch, line.bounds[0]),
-            self.known,
-            ("placed", branch),
-        )
-        if key not in known:
-            known[key] = placed_of(branch, made)
-        flags = BRANCH if branch.condition else NO_FLAGS
-        return Plan(known[key], (), made.stated, line.target.anchor, made.quantities, flags)
-
-    def decides(self, branch: Compiled | None) -> Placed | None:
-        """What decides whether operands give exactly their result, by this branch of a form."""
-        known, key = self.known, ("decides", branch)
-        if key not in known:
-            known[key] = branch and placed_of(branch, None)
-        found: Placed | None = known[key]
-        return found
-
     def _plan(self, line: Line, branch: Compiled | None) -> Plan:
         bound, known = line.bounds[0], self.known
         if branch is None:
@@ -166,7 +138,7 @@ class LineSetter:
         made = self.planned(line, branch, bound)
         key = "fill", branch
         if key not in known:
-            known[key] = fill_of(branch, made)
+            known[key] = fill_of(branch, made) or _closely
         places = tuple([operand.place for operand in bound.operands])
         flags = BRANCH if branch.condition else NO_FLAGS
         return Plan(known[key], places, made.stated, line.target.anchor, made.quantities, flags)
@@ -175,7 +147,7 @@ class LineSetter:
         """What lines share whose operands choose the same branch, as they are and as printed."""
         branch = branch_of(line.bounds[0], self.numbers.decimals)
         if branch is None:
-            return _NO_PLAN
+            return _CLOSELY
         key = kind, branch, *[operand.place for operand in line.bounds[0].operands]
         found: Plan | None = self.known.get(key)
         if found is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 from markupsafe import Markup
@@ -23,7 +23,7 @@ from tracer.typeset.convention import (
     written_in_columns,
 )
 from tracer.typeset.grids import GridSetter, GridsSet
-from tracer.typeset.keyed import key_of, place_of, refs_of, spot_of
+from tracer.typeset.keyed import key_of, read_of, refs_of, spot_of
 from tracer.typeset.line import Bound, Line, MatrixLine, MatrixTerm, Operand, SymbolPart, Written
 from tracer.typeset.matrices import latex_of, result_of, terms_of
 from tracer.typeset.named import NamedSymbol
@@ -115,7 +115,16 @@ class Typesetter:
         soon = None
         if self.meaning is nowhere:
             soon = self._soon.line(line, self.address(line.target) if quoted else None)
-        return self._closely(line, quoted) if soon is None else soon
+        return self._closely(line, quoted=quoted) if soon is None else soon
+
+    def lines(self, lines: Sequence[Line]) -> list[SetLine]:
+        """Typeset many lines; their numbers are made all at once."""
+        if self.meaning is not nowhere or self.notation.column:
+            return [self.line(line) for line in lines]
+        soon, closely = self._soon, self._closely
+        soon.ready(lines)
+        pairs = zip(lines, soon.lines(lines), strict=True)
+        return [found or closely(line, quoted=False) for line, found in pairs]
 
     @cached_property
     def _soon(self) -> LineSetter:
@@ -134,9 +143,9 @@ class Typesetter:
         return self._matrix_plan(line), self._grids
 
     def _latex_anew(self, line: Line) -> str:
-        return self._line_latex(line, settle(line, self.decimals))
+        return self._latex_of((line, settle(line, self.decimals)))
 
-    def _closely(self, line: Line, quoted: bool) -> SetLine:
+    def _closely(self, line: Line, *, quoted: bool) -> SetLine:
         """Any line, with all ways tried to make it true."""
         settled = settle(line, self.decimals)
         bound, branch, texts, result, relation, _ = settled
@@ -157,7 +166,8 @@ class Typesetter:
             line.target,
             "" if quoted else line.target.anchor,
             tuple(parts),
-            partial(self._line_latex, line, settled),
+            self._latex_of,
+            (line, settled),
             operands,
             links,
             plan.quantities,
@@ -174,8 +184,8 @@ class Typesetter:
         key = (
             settled.branch,
             line.target.spot,
-            tuple([(o.ref.spot, o.sample) if o.sample else o.ref.spot for o in operands]),
-            named and (named.form, *[place_of(operand) for operand in named.operands]),
+            tuple([operand.place for operand in operands]),
+            named and (named.form, *[operand.place for operand in named.operands]),
             None if self.meaning is nowhere else self.meaning,
         )
         found: LinePlan | None = self.known.get(key)
@@ -184,7 +194,6 @@ class Typesetter:
         return found
 
     def _plan_anew(self, line: Line, branch: Compiled, bound: Bound) -> LinePlan:
-        numeric = None
         mathml, _ = self._written((line.target,), self.meaning)
         stated = [("tr-symbol", marks.formula(mathml))]
         if line.named is not None:
@@ -192,17 +201,26 @@ class Typesetter:
             stated.append(("tr-named", marks.stretches("=", formula)))
         if not branch.is_constant:
             stated.append(("tr-formula", self.formula(branch, bound)))
-            numeric = Stencil.of([self._worded(p) for p in branch.numeric], self.voice, "=")
-        when = [self._worded(piece) for piece in branch.condition]
         refs = [line.target, *refs_of(line.named), *refs_of(bound)]
-        return LinePlan(
-            tuple(stated),
-            numeric,
-            Stencil.of(when, self.voice) if when else None,
-            self._quantities(refs),
-        )
+        return LinePlan(tuple(stated), *self._stencils(branch), self._quantities(refs))
 
-    def _line_latex(self, line: Line, settled: Settled) -> str:
+    def _stencils(self, branch: Compiled) -> tuple[Stencil | None, Stencil | None]:
+        """What all lines of a form share: its numbers, and the condition that they meet."""
+        key = "stencils", branch
+        if key not in self.known:
+            numeric, when = (
+                [self._worded(piece) for piece in pieces]
+                for pieces in (() if branch.is_constant else branch.numeric, branch.condition)
+            )
+            self.known[key] = (
+                Stencil.of(numeric, self.voice, "=") if numeric else None,
+                Stencil.of(when, self.voice) if when else None,
+            )
+        found: tuple[Stencil | None, Stencil | None] = self.known[key]
+        return found
+
+    def _latex_of(self, pair: tuple[Line, Settled]) -> str:
+        line, settled = pair
         branch, found = settled.branch, [self._written((line.target,), self.meaning)[1]]
         if line.named is not None:
             found.append(self._symbolic(first_branch(line.named.form), line.named)[1])
@@ -242,7 +260,8 @@ class Typesetter:
             parts=html,
             flags=soon.remarks,
             quantities=plan.quantities,
-            as_latex=partial(self._matrix_latex, line),
+            as_latex=self._matrix_latex,
+            made_of=line,
         )
 
     @cached_property
@@ -277,8 +296,9 @@ class Typesetter:
     def _quantities(self, parts: Iterable[str | Ref | SymbolPart]) -> tuple[str, ...]:
         """The names of the quantities of a formula, each once."""
         symbols = [part for part in parts if not isinstance(part, str)]
-        refs = (part.ref if isinstance(part, SymbolPart) else part for part in symbols)
-        return tuple(dict.fromkeys(self.quantity(ref) for ref in refs))
+        refs = [part.ref if isinstance(part, SymbolPart) else part for part in symbols]
+        layers = dict.fromkeys([(ref.name, ref.layer) for ref in refs])
+        return tuple(dict.fromkeys([self.notation.quantity(*layer) for layer in layers]))
 
     def _written(self, parts: Written, meaning: Meaning) -> tuple[list[str], str]:
         """A formula of symbols as MathML and as LaTeX."""
@@ -290,6 +310,8 @@ class Typesetter:
 
     def _meant(self, parts: Iterable[str | Ref | SymbolPart], meaning: Meaning) -> Iterator[str]:
         """What decides the links of a formula: that of each symbol, and of a letter of the text."""
+        if meaning is nowhere:
+            return
         yield meaning(LETTERS[0])
         for part in parts:
             if not isinstance(part, str):
@@ -334,11 +356,12 @@ class Typesetter:
 
     def _symbolic(self, branch: Compiled, bound: Bound) -> tuple[list[str], str]:
         """The formula of a bound form in symbols."""
-        symbols = [SymbolPart(o.ref, sample=o.sample) for o in bound.operands]
-        key = (branch.named, *map(key_of, symbols), *self._meant(symbols, self.meaning))
+        operands, meaning = bound.operands, self.meaning
+        meant = self._meant([operand.ref for operand in operands], meaning)
+        key = (branch.named, *[read_of(operand) for operand in operands], *meant)
         if key not in self.known:
-            fillings = self._fillings(symbols, self.meaning)
-            self.known[key] = self._filled(branch.symbolic, fillings)
+            symbols = [SymbolPart(o.ref, sample=o.sample) for o in operands]
+            self.known[key] = self._filled(branch.symbolic, self._fillings(symbols, meaning))
         mathml, latex = self.known[key]
         return list(mathml), latex
 
