@@ -36,10 +36,8 @@ def _telling(lines: Sequence[SetLine]) -> SetLine:
 def _moved_bias(blocks: Sequence[Block]) -> SetLine | None:
     """The last bias that the update moves."""
     for block in reversed(blocks):
-        biases: list[SetLine] = [
-            line for line in block.lines["b"] if line.ref and line.ref.name == "b"
-        ]
-        for line in reversed(biases):
+        biases = [line for line in block.lines["b"] if line.ref and line.ref.name == "b"]
+        for line in biases[::-1]:
             if not is_still(line):
                 return line
     return None
