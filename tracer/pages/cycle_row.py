@@ -272,8 +272,10 @@ class Layout:
         self._rows: dict[int, FloatArray] = {}
         self.refs: list[Ref] = []
         self.whens: list[When | int] = []
-        for quantity in self.quantities:
-            for layer, array in zip(quantity.layers, quantity.of(taken), strict=True):
+        with np.errstate(all="ignore"):
+            arrays = [quantity.of(taken) for quantity in self.quantities]
+        for quantity, some in zip(self.quantities, arrays, strict=True):
+            for layer, array in zip(quantity.layers, some, strict=True):
                 self._add(quantity, layer, tuple(_refs(quantity, layer, np.shape(array))))
         self._parameters = [k for k, ref in enumerate(self.refs) if ref.name in ("W", "b")]
         self._starts = np.array([_start(trace, self.refs[k]) for k in self._parameters])
