@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 from weakref import ref
 
 import numpy as np
@@ -62,12 +62,21 @@ class Told(Protocol):
         """The results of the lines that compute them."""
 
 
+class Evaluating:
+    """What evaluates trees over its numbers in a way of its own."""
+
+    def row_of(self, tree: Tree) -> Row:
+        """The row that a tree stands for."""
+        raise NotImplementedError
+
+
 @dataclass(frozen=True, eq=False)
 class Tree:
     """An operation of trees; of leaves, ``args`` are an :class:`Of`, or the values themselves."""
 
     op: str
     args: tuple[Any, ...]
+    is_once: ClassVar[bool] = False
 
     @cached_property
     def evaluate(self) -> Callable[[Told], Row]:
@@ -77,7 +86,7 @@ class Tree:
     def once(self) -> Tree:
         """The same, evaluated once for a cycle however often other trees ask for it in a row."""
         made = Tree(self.op, self.args)
-        made.__dict__["evaluate"] = _once(self)
+        made.__dict__.update(evaluate=_once(self), is_once=True)
         return made
 
     def __sub__(self, other: Tree | float) -> Tree:
@@ -295,6 +304,8 @@ OPERATIONS: Mapping[str, Callable[..., Row]] = {
 
 def row_of(tree: Tree, told: Told) -> Row:
     """The row that a tree stands for, of one cycle."""
+    if isinstance(told, Evaluating):
+        return told.row_of(tree)
     with np.errstate(all="ignore"):
         return tree.evaluate(told)
 

@@ -226,6 +226,13 @@ class Ref:
         """Whether it is a weight, a bias, or what the optimizer keeps for one."""
         return isinstance(self.moment, Before | Memory)
 
+    def at_moment(self, moment: Moment) -> Ref:
+        """The same number at another moment."""
+        found = object.__new__(Ref)
+        found.name, found.layer, found.index = self.name, self.layer, self.index  # type: ignore[misc]
+        found.moment, found.after, found.spot = moment, self.after, self.spot  # type: ignore[misc]
+        return found
+
     def marked(self, *, after: bool) -> Ref:
         """The same before the update, or after it."""
         return replace(self, after=after)

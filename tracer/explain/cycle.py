@@ -74,7 +74,7 @@ def explain_cycle(cycle: Cycle, *, with_update: bool = True) -> CycleExplained:
 def _with_update(explained: CycleExplained) -> CycleExplained:
     cycle, view = explained.cycle, explained.view
     after = after_pass(cycle)
-    loss_after = loss_line(after, _loss(after))
+    loss_after = loss_line(after, loss_of(after))
     change = Operand(Ref("loss_change", moment=view.moment), loss_after.value - cycle.loss)
     pair = tuple(Operand(line.target, line.value) for line in (loss_after, explained.loss))
     return CycleExplained(
@@ -94,7 +94,8 @@ def _with_update(explained: CycleExplained) -> CycleExplained:
     )
 
 
-def _loss(view: Pass) -> float:
+def loss_of(view: Pass) -> float:
+    """L of a forward pass, as a run computes it."""
     trace: Trace = view.trace
     kernel = LOSSES[trace.experiment.training.loss].kernel
     with np.errstate(all="ignore"):

@@ -11,6 +11,7 @@ from tracer.catalog.activations import ACTIVATIONS, Activation
 from tracer.explain import forms
 from tracer.explain.matrices import row_of
 from tracer.explain.operands import Operands, Pass
+from tracer.formula import FloatArray
 from tracer.refs import Ref, symbol
 from tracer.typeset import Bound, Line, MatrixLine, MatrixTerm
 
@@ -112,9 +113,14 @@ def softmax_ways(z: Operands, unit: int) -> tuple[Bound, ...]:
     values = np.array([operand.value for operand in z])
     shifted = forms.shifted_softmax(len(z), unit, int(np.argmax(values)))
     plain = Bound(forms.softmax(len(z), unit), z)
-    if np.max(np.abs(values)) > LARGE_LOGIT:
+    if are_large(values):
         return (Bound(shifted, z), plain)
     return (plain, Bound(shifted, z))
+
+
+def are_large(logits: FloatArray) -> bool:
+    """Whether the largest logit is taken out of softmax first."""
+    return bool(np.max(np.abs(logits)) > LARGE_LOGIT)
 
 
 def _z_matrix(view: Pass, layer: int, z: Operands, sums: tuple[Bound, ...]) -> MatrixLine:

@@ -275,7 +275,7 @@ def _parameter(trace: Trace, place: _Place, index: Index) -> Operand:
     fixed = kind == "b" and not trace.experiment.training.train_biases
     moment = Before(0 if fixed else update)
     reference = Ref(kind, layer, index, moment, after and not fixed)
-    return Operand(reference, value, exact=value == start and _is_short(trace, value))
+    return Operand(reference, value, exact=value == start and is_short(trace, value))
 
 
 def kept(
@@ -292,7 +292,7 @@ def kept(
     return Operand(Ref(f"{variable}_{kind}", layer, index, moment), value)
 
 
-def _is_short(trace: Trace, value: float) -> bool:
+def is_short(trace: Trace, value: float) -> bool:
     """Whether a starting value stands on a decimal grid, drawn on it or given with few digits."""
     init = trace.experiment.init
     if init.scheme != "given":

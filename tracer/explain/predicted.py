@@ -56,15 +56,21 @@ def predict(cycle: Cycle, view: Pass, *, alone: bool | None = None) -> Predicted
     return found if all(math.isfinite(line.value) for line in found.lines) else None
 
 
+def is_plain(cycle: Cycle, *, alone: bool | None = None) -> bool:
+    """Whether the steps are −η ∂L/∂w, with the slopes of this row; ``alone`` as for `predict`."""
+    training = cycle.trace.experiment.training
+    program = OPTIMIZERS[training.optimizer].program(training.options)
+    single = len(cycle.visits) == 1 if alone is None else alone
+    return single and training.l2 == 0 and program.is_plain
+
+
 class _Prediction:
     """The slopes of a sample's loss and the parameters before and after the update, by layer."""
 
     def __init__(self, cycle: Cycle, view: Pass, alone: bool) -> None:
         self.cycle, self.view, self.trace = cycle, view, cycle.trace
-        training = cycle.trace.experiment.training
-        self.biases = training.train_biases
-        program = OPTIMIZERS[training.optimizer].program(training.options)
-        self.plain = alone and training.l2 == 0 and program.is_plain
+        self.biases = cycle.trace.experiment.training.train_biases
+        self.plain = is_plain(cycle, alone=alone)
         layers = range(1, cycle.trace.layers + 1)
         self.slopes = [tuple(self._slopes(layer)) for layer in layers]
         self.before = [tuple(self._parameters(layer, 0)) for layer in layers]
@@ -102,11 +108,11 @@ class _Prediction:
         target, rest = Ref(name, k + 1, moment=self.view.moment), self._rest(k + 1)
         left = [operand.value for operand in rest]
         if self.plain:
-            value = _added([*(o.value * o.value for o in slopes), *left])
+            value = added_up([*(o.value * o.value for o in slopes), *left])
             form = _squares(len(slopes), len(rest))
             return Line(target, value, (Bound(form, (*slopes, *rest)),))
         triples = zip(slopes, before, after, strict=True)
-        value = _added([*(g.value * (w.value - v.value) for g, v, w in triples), *left])
+        value = added_up([*(g.value * (w.value - v.value) for g, v, w in triples), *left])
         form = _steps(len(slopes), len(rest))
         return Line(target, value, (Bound(form, (*slopes, *after, *before, *rest)),))
 
@@ -121,7 +127,7 @@ class _Prediction:
     def _total(self, name: str, parts: tuple[Line, ...]) -> Line:
         operands = tuple(Operand(line.target, line.value) for line in parts)
         target = Ref(name, moment=self.view.moment)
-        value = _added(line.value for line in parts)
+        value = added_up(line.value for line in parts)
         return Line(target, value, (Bound(_sum(len(parts)), operands),))
 
     def _change(self, whole: Line) -> Line:
@@ -155,10 +161,12 @@ def _left(cycle: Cycle, k: int) -> Iterator[tuple[FloatArray, FloatArray, FloatA
         yield slopes, cycle.b_after[k], cycle.b[k]
 
 
-def _added(values: Iterable[float]) -> float:
+def added_up(values: Iterable[float] | FloatArray) -> float:
     """The sum; not finite where it leaves what float64 can hold."""
+    if not isinstance(values, np.ndarray):
+        values = np.fromiter(values, dtype=np.float64)
     with np.errstate(all="ignore"):
-        return float(np.sum(np.fromiter(values, dtype=np.float64)))
+        return float(np.sum(values))
 
 
 @cache

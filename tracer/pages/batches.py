@@ -16,7 +16,7 @@ from tracer.explain.rate import rate_line
 from tracer.explain.terms import RESTS, WrittenTerms, written, written_terms
 from tracer.explain.update import LayerUpdate, update
 from tracer.notation import Number
-from tracer.pages.blocks import Block, block_of
+from tracer.pages.blocks import UPDATE, Block, block_of
 from tracer.pages.comparisons import batch_comparison
 from tracer.pages.cycles import cycle_context
 from tracer.pages.table import Built
@@ -128,9 +128,7 @@ class BatchStory:
 
 def _story(desk: Desk, last: Cycle) -> BatchStory:
     layers = update(last, cycle_pass(last))
-    blocks = tuple(
-        block_of(desk, of, ("W_matrix",), ("grad_W", "grad_b", "W", "b")) for of in layers
-    )
+    blocks = tuple(block_of(desk, of, UPDATE) for of in layers)
     return BatchStory(
         update=last.update + 1,
         epoch=last.epoch,

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from weakref import WeakKeyDictionary
 
 from tracer.conditions import Tree, decide, row_of
 from tracer.experiment import Experiment
-from tracer.explain.backward import LayerBackward
-from tracer.explain.forward import LayerForward
-from tracer.explain.update import LayerUpdate
 from tracer.pages import judgements
 from tracer.pages.cycle_numbers import CycleNumbers
 from tracer.pages.walk import Desk
@@ -27,6 +24,21 @@ NAMED_BY = {"off": "units", "error": "units", "input": "sources"}
 """What of a heap is named with a reason."""
 FOLDED = frozenset(["dL_dW", "grad_W", "W", "b"])
 """The quantities of which there are many in a layer, and in which nothing happens for some."""
+
+
+class Parts(NamedTuple):
+    """What of a layer stands in a part of the cycle: matrix forms, and groups of lines."""
+
+    matrices: tuple[str, ...]
+    groups: tuple[str, ...]
+
+
+FORWARD = Parts(("z_matrix", "a_matrix"), ("z", "a"))
+BACKWARD = Parts(
+    ("dL_da_matrix", "dL_dz_matrix", "dL_dW_matrix"),
+    ("dL_da", "da_dz", "dL_dz", "dL_dW", "dL_db"),
+)
+UPDATE = Parts(("W_matrix",), ("grad_W", "grad_b", "W", "b"))
 
 
 @dataclass(frozen=True)
@@ -75,7 +87,7 @@ class Block:
     """
 
     layer: int
-    of: LayerForward | LayerBackward | LayerUpdate
+    of: Any
     matrices: Mapping[str, SetLine | None]
     lines: Mapping[str, tuple[SetLine, ...]]
     rows: Mapping[str, tuple[Rows, ...]] = field(default_factory=dict)
@@ -91,8 +103,7 @@ class Block:
 def block_of(
     desk: Desk,
     of: Any,
-    matrices: tuple[str, ...],
-    groups: tuple[str, ...],
+    parts: Parts,
     cycle: Cycle | None = None,
 ) -> Block:
     """A layer with these of its matrix forms and these of its groups of lines, typeset.
@@ -100,13 +111,13 @@ def block_of(
     With the ``cycle`` that they belong to, rows in which nothing happens are set apart, or noted
     on a page that shows any cycle: in another one something may happen in them.
     """
-    lines = {name: desk.show_all(getattr(of, name)) for name in groups}
+    lines = {name: desk.show_all(getattr(of, name)) for name in parts.groups}
     return Block(
         of.layer,
         of,
-        {name: desk.matrix(getattr(of, name)) for name in matrices},
+        {name: desk.matrix(getattr(of, name)) for name in parts.matrices},
         lines,
-        {name: rows_of(desk, getattr(of, name), lines[name], cycle) for name in groups},
+        {name: rows_of(desk, getattr(of, name), lines[name], cycle) for name in parts.groups},
     )
 
 
@@ -133,29 +144,62 @@ def rows_of(
     cycle: Cycle | None = None,
 ) -> tuple[Rows, ...]:
     """A table for each quantity of these lines, which are typeset as ``done``."""
-    pairs = list(zip(lines, done, strict=True))
-    names = dict.fromkeys(line.target.name for line in lines)
+    targets = [line.target for line in lines]
+    told = CycleNumbers(cycle, desk.typesetter.decimals) if cycle else None
     return tuple(
-        _rows(desk, [pair for pair in pairs if pair[0].target.name == name], cycle)
-        for name in names
+        rows_told(desk, found.of(done), found.heap(cycle.trace, desk) if cycle else None, told)
+        for found in tables_of(targets)
     )
 
 
-def _rows(desk: Desk, pairs: Sequence[tuple[Line, SetLine]], cycle: Cycle | None) -> Rows:
-    target, done = pairs[0][0].target, tuple(line for _, line in pairs)
-    plain = Rows(target.name, target.layer, done, done[0], done[1:])
-    if not cycle or target.name not in FOLDED:
-        return plain
-    told, live = CycleNumbers(cycle, desk.typesetter.decimals), desk.is_of_any
-    heap = _heap(cycle.trace, [line.target for line, _ in pairs], whole=live)
-    if not decide(heap.is_set_apart, told):
-        return replace(plain, is_live=live)
-    marked = list(zip(done, row_of(heap.apart, told), strict=True))
-    still = _still(desk, heap, told, tuple(line for line, is_apart in marked if is_apart))
+class Table(NamedTuple):
+    """The lines of one quantity: what they compute, and their places among others."""
+
+    targets: tuple[Ref, ...]
+    places: tuple[int, ...]
+
+    def of(self, done: Sequence[SetLine]) -> tuple[SetLine, ...]:
+        """Those of all that are typeset."""
+        return tuple([done[place] for place in self.places])
+
+    def heap(self, trace: Trace, desk: Desk) -> Heap | None:
+        """What of them may be set apart; None for quantities of which nothing is."""
+        if self.targets[0].name not in FOLDED:
+            return None
+        return _heap(trace, self.targets, whole=desk.is_of_any)
+
+
+def tables_of(targets: Sequence[Ref]) -> tuple[Table, ...]:
+    """The quantities of some lines, which compute these numbers, in their order."""
+    places: dict[str, list[int]] = {}
+    for place, target in enumerate(targets):
+        places.setdefault(target.name, []).append(place)
+    return tuple(Table(tuple(targets[k] for k in some), tuple(some)) for some in places.values())
+
+
+def rows_told(
+    desk: Desk, done: tuple[SetLine, ...], heap: Heap | None, told: CycleNumbers | None
+) -> Rows:
+    """The lines of one quantity as a table, in which those of a heap are told apart."""
+    name, layer = _of_quantity(done[0])
+    if heap is None or told is None:
+        return Rows(name, layer, done, done[0], done[1:])
+    live = desk.is_of_any
+    verdict: Verdict | None = told.judged(heap, heap.trees, lambda: heap.verdict(told))
+    if verdict is None:
+        return Rows(name, layer, done, done[0], done[1:], is_live=live)
+    marked = list(zip(done, verdict.apart, strict=True))
+    apart = tuple([line for line, is_apart in marked if is_apart])
+    still = Still(apart, verdict.why, tuple([desk.unit(int(unit)) for unit in verdict.units]))
     if live:
-        return replace(plain, noted=still, is_live=True)
+        return Rows(name, layer, done, done[0], done[1:], noted=still, is_live=True)
     first, *more = [line for line, is_apart in marked if not is_apart]
-    return Rows(target.name, target.layer, done, first, tuple(more), still)
+    return Rows(name, layer, done, first, tuple(more), still)
+
+
+def _of_quantity(line: SetLine) -> tuple[str, int]:
+    assert line.ref is not None  # only a line of matrices has none
+    return line.ref.name, line.ref.layer
 
 
 def _heap(trace: Trace, rows: Sequence[Ref], *, whole: bool) -> Heap:
@@ -165,6 +209,14 @@ def _heap(trace: Trace, rows: Sequence[Ref], *, whole: bool) -> Heap:
     if key not in known:
         known[key] = Heap.of(trace.experiment, rows, whole=whole)
     return known[key]
+
+
+class Verdict(NamedTuple):
+    """Of each row whether it is set apart; why, and the units that make it so."""
+
+    apart: tuple[Any, ...]
+    why: Why
+    units: tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -209,6 +261,20 @@ class Heap:
         where = self.name, self.layer, self.places
         return judgements.reason(self.experiment, *where, self.apart)
 
+    @property
+    def trees(self) -> tuple[Tree, ...]:
+        """All that is asked of a cycle."""
+        return self.is_set_apart, self.apart, self.why, self.units, self.sources
+
+    def verdict(self, told: CycleNumbers) -> Verdict | None:
+        """What is set apart in a cycle, and why; None for nothing."""
+        if not decide(self.is_set_apart, told):
+            return None
+        why: Why = decide(self.why, told)
+        named = NAMED_BY.get(why)
+        units = row_of(getattr(self, named), told) if named else ()
+        return Verdict(tuple(row_of(self.apart, told)), why, tuple(units))
+
     @cached_property
     def units(self) -> Tree:
         """The units that make it so."""
@@ -220,29 +286,13 @@ class Heap:
         return judgements.named_units(self.places, self.apart, sources=True)
 
 
-def is_still(line: Line) -> bool:
-    """Whether a slope is exactly zero, or a parameter is after the update what it was before."""
-    if not line.target.after:
-        return line.value == 0
+def is_still(line: SetLine) -> bool:
+    """Whether a parameter is after the update what it was before."""
     return any(before == line.value for before in _before(line))
 
 
-def _before(line: Line) -> Iterator[float]:
+def _before(line: SetLine) -> Iterator[float]:
     """The value of a line's parameter before the update."""
-    wanted = line.target.marked(after=False)
-    for operand in line.bounds[0].operands:
-        ref = operand.ref
-        if (ref.name, ref.layer, ref.index, ref.after) == (
-            wanted.name,
-            wanted.layer,
-            wanted.index,
-            False,
-        ):
-            yield operand.value
-
-
-def _still(desk: Desk, heap: Heap, told: CycleNumbers, done: tuple[SetLine, ...]) -> Still:
-    why: Why = decide(heap.why, told)
-    named = NAMED_BY.get(why)
-    units = row_of(getattr(heap, named), told) if named else ()
-    return Still(done, why, tuple(desk.unit(int(unit)) for unit in units))
+    assert line.ref is not None  # only a line of matrices has none
+    wanted = line.ref.marked(after=False).spot
+    return (operand.value for operand in line.operands if operand.ref.spot == wanted)

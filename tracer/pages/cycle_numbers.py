@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tracer.conditions import Of, Row
+from tracer.conditions import Of, Row, Tree
 from tracer.explain.rate import rate
 from tracer.numerals import exact_text, show
 from tracer.refs import Ref
@@ -60,6 +60,10 @@ class CycleNumbers:
     def is_foreseen(self) -> bool:
         """Whether its effect could be predicted."""
         return "predicted_change" in self.results
+
+    def judged(self, _asker: object, _trees: Sequence[Tree], judge: Callable[[], Any]) -> Any:
+        """What is judged of the cycle by some trees alone."""
+        return judge()
 
     def numbers(self, of: Of) -> Row:
         """The numbers themselves."""

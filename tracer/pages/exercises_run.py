@@ -36,10 +36,10 @@ def _telling(lines: Sequence[SetLine]) -> SetLine:
 def _moved_bias(blocks: Sequence[Block]) -> SetLine | None:
     """The last bias that the update moves."""
     for block in reversed(blocks):
-        made = zip(getattr(block.of, "b", ()), block.lines["b"], strict=True)
-        moved = [done for of, done in made if of.target.name == "b" and not is_still(of)]
-        if moved:
-            return moved[-1]
+        biases = [line for line in block.lines["b"] if line.ref and line.ref.name == "b"]
+        for line in biases[::-1]:
+            if not is_still(line):
+                return line
     return None
 
 

@@ -15,7 +15,8 @@ from tracer.explain.cycle import explain_cycle
 from tracer.explain.operands import Pass
 from tracer.explain.predicted import predict
 from tracer.notation import QUANTITIES, Number
-from tracer.pages.cycles import PredictedChange, cycle_context, foreseen_of
+from tracer.pages.cycle_typeset import PredictedChange, foreseen_of
+from tracer.pages.cycles import cycle_context
 from tracer.pages.moves import moves_of, of_any_cycle, roomy
 from tracer.pages.table import Built
 from tracer.pages.walk import Desk, Walk
@@ -62,7 +63,7 @@ class ExplorerDesk(Desk):
 
     def set(self, line: Line) -> SetLine:
         """Typeset a line of this page and remember it."""
-        done = self._noted(self.line_setter.line(timeless(line)))
+        done = self.noted(self.line_setter.line(timeless(line)))
         self.lines[done.anchor] = done
         return done
 

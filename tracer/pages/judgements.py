@@ -113,7 +113,7 @@ OUTCOME = choose(
     (near(LOSS, AFTER), "noise"),
     (AFTER - LOSS < 0, "fell"),
     otherwise="rose",
-)
+).once()
 """What an update did to the loss of its row."""
 CHANGED = OUTCOME.equals("fell") | OUTCOME.equals("rose") | OUTCOME.equals("noise")
 HIDDEN = CHANGED & printed("loss").equals(printed("loss_after"))

@@ -16,7 +16,8 @@ from tracer.explain.operands import Pass, row_pass
 from tracer.explain.written import written_units
 from tracer.notation import Number
 from tracer.numerals import exact_numeral, show
-from tracer.pages.cycles import forward_blocks, neighbours, written_inputs
+from tracer.pages.cycle_typeset import forward_blocks, written_inputs
+from tracer.pages.cycles import neighbours
 from tracer.pages.parameters import parameter_tables
 from tracer.pages.shown import listed
 from tracer.pages.table import Built

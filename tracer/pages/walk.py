@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, ClassVar
@@ -14,8 +14,9 @@ from tracer.errors import Problem, RenderError
 from tracer.explain.operands import Pass, parameter
 from tracer.explain.written import written_units
 from tracer.messages import gettext
-from tracer.notation import Notation, Number, plain_text
+from tracer.notation import Notation, Number
 from tracer.pages.addresses import Address, Addresses, relative
+from tracer.pages.formulas import WritesFormulas
 from tracer.pages.index import Index
 from tracer.pages.shown import Shown, WideSize, listed_data, shown_rows
 from tracer.pages.table import PageKind, PageRef
@@ -23,8 +24,7 @@ from tracer.pages.verdicts import BatchSizes, Repeat, repeats
 from tracer.refs import Ref, anchor_of
 from tracer.studies.model import Studies
 from tracer.trace import Cycle, Trace
-from tracer.typeset import Line, MatrixLine, Operand, SetLine, Source, Typesetter, Written
-from tracer.typeset.named import NamedSymbol
+from tracer.typeset import Line, MatrixLine, Operand, SetLine, Source, Typesetter
 from tracer.typeset.spoken import SILENT, Voice
 from tracer.typeset.symbol_links import nowhere
 
@@ -161,6 +161,11 @@ class Walk:
         return BatchSizes.of(self.trace)
 
     @cached_property
+    def plans(self) -> dict[Any, Any]:
+        """What pages of cycles share, by the kind of cycle."""
+        return {}
+
+    @cached_property
     def notation(self) -> Notation:
         """The symbols that the experiment chose."""
         return Notation.of(self.trace.layers, self.trace.experiment.notation)
@@ -242,8 +247,11 @@ def _gradients(cycle: Cycle) -> int:
 
 
 @dataclass(frozen=True)
-class Desk:
-    """What builders write one page with, and templates ask: lines so far, links to elsewhere."""
+class Desk(WritesFormulas):
+    """What builders write one page with, and templates ask: lines so far, links to elsewhere.
+
+    ``told`` gives the numbers of all lines by where they stand, where the lines need not be asked.
+    """
 
     walk: Walk
     slug: str
@@ -251,6 +259,7 @@ class Desk:
     hrefs: dict[Ref, str] = field(default_factory=dict, repr=False)
     meanings: dict[str, str] = field(default_factory=dict, repr=False)
     mentioned: set[tuple[str, ...]] = field(default_factory=set, repr=False)
+    told: list[Callable[[], dict[str, Operand]]] = field(default_factory=list, repr=False)
     is_of_any: ClassVar[bool] = False
     """Whether the page shows any cycle, and not just one."""
 
@@ -260,6 +269,11 @@ class Desk:
         walk, latex = self.walk, self.walk.math == "latex"
         decimals, links = walk.trace.experiment.pages.decimals, (self.address, latex, self.meaning)
         return Typesetter(decimals, walk.notation, *links, walk.voice, walk.known)
+
+    @property
+    def notation(self) -> Notation:
+        """The symbols that the experiment chose."""
+        return self.walk.notation
 
     def address(self, ref: Ref) -> str:
         """A link to the line that computes ``ref``."""
@@ -302,17 +316,25 @@ class Desk:
 
     def origins(self) -> tuple[Source, ...]:
         """The numbers of this page's lines that come from other pages, each once."""
+        found = self._linked.items()
+        elsewhere = ((o, href) for href, o in found if href and not href.startswith("#"))
+        return tuple(self.line_setter.source(operand, href) for operand, href in elsewhere)
+
+    @property
+    def _linked(self) -> dict[str, Operand]:
+        """The numbers of this page's lines by where they stand."""
+        if self.told:
+            return self.told[0]()
         found: dict[str, Operand] = {}
         for line in self.lines.values():
             found.update(zip(line.links, line.operands, strict=True))
-        elsewhere = ((o, href) for href, o in found.items() if href and not href.startswith("#"))
-        return tuple(self.line_setter.source(operand, href) for operand, href in elsewhere)
+        return found
 
     def quantities(self) -> tuple[str, ...]:
         """The quantities of this page's lines, each once."""
         return tuple(dict.fromkeys(q for line in self.lines.values() for q in line.quantities))
 
-    def _noted(self, item: SetLine) -> SetLine:
+    def noted(self, item: SetLine) -> SetLine:
         """A line of this page, noted in the index of symbols."""
         if item.quantities not in self.mentioned:
             self.mentioned.add(item.quantities)
@@ -323,9 +345,18 @@ class Desk:
                 self.walk.index.computed(name, layer, Address(self.slug, item.anchor))
         return item
 
+    def notes_of(self, done: Sequence[SetLine]) -> tuple[dict[str, None], list[tuple[Any, int]]]:
+        """What the index notes of such lines: names of quantities, and lines by their numbers."""
+        apart = Desk(replace(self.walk, index=Index()), self.slug)
+        for line in done:
+            apart.noted(line)
+        names, lines = apart.walk.index.notes(self.slug)
+        numbers = {line.anchor: k for k, line in enumerate(done)}
+        return names, [(key, numbers[home.anchor]) for key, home in lines.items()]
+
     def set(self, line: Line) -> SetLine:
         """Typeset a line of this page and remember what it uses."""
-        done = self._noted(self.line_setter.line(line))
+        done = self.noted(self.line_setter.line(line))
         self.lines[done.anchor] = done
         return done
 
@@ -333,7 +364,7 @@ class Desk:
         """Typeset a line here where its home is this page, else quote it."""
         if self.walk.addresses.page_of(line.target, self.slug) in (None, self.slug):
             return self.set(line)
-        return self._noted(self.line_setter.line(line, quoted=True))
+        return self.noted(self.line_setter.line(line, quoted=True))
 
     def show_all(self, lines: Iterable[Line]) -> tuple[SetLine, ...]:
         """The same for several lines."""
@@ -345,41 +376,7 @@ class Desk:
 
     def matrix(self, line: MatrixLine | None) -> SetLine | None:
         """Typeset a line of matrices."""
-        return None if line is None else self._noted(self.line_setter.matrix(line))
-
-    def symbol(self, name: str, layer: int = 0, *index: int, linked: bool = True) -> Any:
-        """A symbol as a formula of its own; not ``linked`` inside a link, heading or caption."""
-        return self.typesetter.symbol(name, layer, index, linked=linked)
-
-    def symbol_of(self, ref: Ref, *, linked: bool = True) -> Any:
-        """The symbol of a reference as a formula of its own."""
-        return self.written((ref,), linked=linked)
-
-    def math(self, latex: str, *, linked: bool = True) -> Any:
-        """Any LaTeX as a formula of its own."""
-        return self.typesetter.math(latex, linked=linked)
-
-    def written(self, parts: Written, *, linked: bool = True) -> Any:
-        """A formula of symbols on its own."""
-        return self.typesetter.written(parts, linked=linked)
-
-    def latex(self, formula: str | Written, *, linked: bool = True) -> str:
-        """A formula as LaTeX: given so, or as parts."""
-        parts = (formula,) if isinstance(formula, str) else formula
-        self.written(parts, linked=linked)
-        return self.typesetter.latex_of(parts)
-
-    def unit(self, number: int) -> int:
-        """How a unit, input or output (from 1) is counted for readers."""
-        return self.walk.notation.unit(number)
-
-    def general(self, name: str) -> str:
-        """The symbol of a quantity wherever it stands, in plain text."""
-        return plain_text(self.walk.notation.general(name))
-
-    def plain(self, name: str, layer: int = 0, *index: int) -> NamedSymbol:
-        """A symbol in plain text that knows how it is drawn, set and said."""
-        return self.typesetter.named(name, layer, index)
+        return None if line is None else self.noted(self.line_setter.matrix(line))
 
     def picture_number(self, view: Pass) -> Callable[..., Number]:
         """Numbers for this page's pictures: of its lines, its parameters and its sample."""

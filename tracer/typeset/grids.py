@@ -45,7 +45,7 @@ class GridSetter:
         pairs = zip(values, exactly, strict=True)
         shown = [numbers.result(value, exactly=is_equal) for value, is_equal in pairs]
         rows = [shown[k : k + width] for k in range(0, len(shown), width)]
-        result = _sized([[text.alone for text in row] for row in rows], rows)
+        result = sized_grid([[text.alone for text in row] for row in rows], rows)
         return GridsSet("=" if all(exactly) else "≈", terms, result)
 
     def _entries(
@@ -91,14 +91,15 @@ class GridSetter:
             if grid.name:
                 sized = Sized(to_mathml(grid.name) + sized.mathml, sized.width + marks.NAME)
             if grid.sign and terms:
-                terms.append([Sized(self._joint(grid) + sized.mathml, sized.width)])
+                terms.append([Sized(self.joint_of(grid) + sized.mathml, sized.width)])
             elif terms:
                 terms[-1].append(sized)
             else:
                 terms = [[sized]]
         return terms
 
-    def _joint(self, grid: MatrixTerm) -> str:
+    def joint_of(self, grid: MatrixTerm) -> str:
+        """The sign between a matrix and the one before it."""
         key, known = ("joint", grid.sign), self.lines.known
         found: str | None = known.get(key)
         if found is None:
@@ -123,7 +124,7 @@ class GridSetter:
                 ]
             )
         if not grid.scalar:
-            return _sized(cells, texts)
+            return sized_grid(cells, texts)
         ((text,),), href = texts, links[0]
         linked = f"{text.fenced_before}{href}{text.fenced_behind}"
         return Sized(linked if href else text.fenced_alone)
@@ -133,6 +134,7 @@ def undecided(*_: Any) -> None:
     """What float64 decides of a form whose bound is not known."""
 
 
-def _sized(cells: Sequence[Sequence[str]], texts: Sequence[Sequence[Printed]]) -> Sized:
+def sized_grid(cells: Sequence[Sequence[str]], texts: Sequence[Sequence[Printed]]) -> Sized:
+    """A matrix of these cells, which are such numbers."""
     shown = [[text[8] for text in row] for row in texts]
     return Sized(marks.table(cells), 0.0 if marks.surely_fits(shown) else marks.width(shown))

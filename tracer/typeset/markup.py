@@ -72,8 +72,12 @@ def _term(parts: Sequence[str]) -> str:
 
 
 def _math(part: Sized) -> str:
-    wide = f' style="--tr-ems:{part.width:.1f}"' if part.width > ALWAYS_FITS else ""
-    return f"<math{wide}>{part.mathml}</math>"
+    return f"<math{wide(part.width)}>{part.mathml}</math>"
+
+
+def wide(width: float) -> str:
+    """The attribute of what is wide; nothing for what fits any page."""
+    return f' style="--tr-ems:{width:.1f}"' if width > ALWAYS_FITS else ""
 
 
 def width(texts: Sequence[Sequence[str]]) -> float:

@@ -29,13 +29,17 @@ Fill = Callable[..., Any]
 """(line, operands, plan, home, what all lines are set with) → the line as it is set, None where it
 takes a closer look, and ELSEWHERE where its operands have other places."""
 ELSEWHERE = object()
+Placed = Callable[..., Any]
+"""(goal, operands as they stand in a row, value, stated parts) → the sign, the parts of the line,
+its result, its links; 0 where it needs more digits, None where it takes a closer look. One that
+only decides gives 2 where that is exactly the result, else 1."""
 First = Callable[..., tuple[int, bool] | None]
 """(value, operands, numbers, start) → the fewest extra digits from ``start`` on with which the
 operands give the result, and whether they give exactly that."""
 MOST_OPERANDS = 256
 """Python compiles a function of so many in 20 ms, which a thousand lines make good again. The
 widest line of a usual lesson has a hundred."""
-_EQUAL, _NEAR = (f"<math>{infix(sign)}" for sign in ("=", "≈"))
+EQUAL, NEAR = (f"<math>{infix(sign)}" for sign in ("=", "≈"))
 
 
 class _Units(dict[int, float]):
@@ -59,7 +63,7 @@ def fill_of(branch: Compiled, plan: LinePlan) -> Fill | None:
     if not _is_decided(branch):
         return None
     space: dict[str, Any] = dict(SPACE)
-    space |= {"M": Markup, "text": str.__new__, "units": _UNITS, "EQUAL": _EQUAL, "NEAR": _NEAR}
+    space |= {"M": Markup, "text": str.__new__, "units": _UNITS, "EQUAL": EQUAL, "NEAR": NEAR}
     space |= {"noise_bound": branch.noise_bound, "SetLine": SetLine, "new": tuple.__new__}
     space |= {"FENCE": FENCE, "ELSEWHERE": ELSEWHERE}
     places = [stencil and stencil.places for stencil in (plan.put_in, plan.when)]
@@ -94,12 +98,72 @@ def _first_source(branch: Compiled) -> str:
         *_looked_up(branch),
         "for extra in range(start, len(numbers.more)):",
         "    more = numbers.more[extra]",
-        *_indented(_decided(branch)),
+        *_indented([*_with_digits(branch), *_decided(branch)]),
         "else:",
         "    return None",
         "return extra, sign",
     ]
     return "\n".join(["def first(value, operands, numbers, start):", *_indented(body)])
+
+
+def placed_of(branch: Compiled, plan: LinePlan | None) -> Placed | None:
+    """The function for lines whose numbers are looked up already; without a plan it only decides.
+
+    None where float64 decides nothing of this branch.
+    """
+    if not _is_decided(branch):
+        return None
+    space: dict[str, Any] = dict(SPACE)
+    space |= {"M": Markup, "text": str.__new__, "units": _UNITS, "EQUAL": EQUAL, "NEAR": NEAR}
+    space |= {"noise_bound": branch.noise_bound, "ONCE": (0,)}
+    exec(code_of(_placed_source(branch, plan)), space)
+    stencils = (plan.put_in, plan.when) if plan else ()
+    found: Placed = space["planned"](*[text for of in stencils if of for text in of.texts])
+    return found
+
+
+def _placed_source(branch: Compiled, plan: LinePlan | None) -> str:
+    count, stencils = len(branch.slots), (("s", plan.put_in), ("w", plan.when)) if plan else ()
+    texts = [f"{name}{k}" for name, of in stencils if of for k in range(len(of.texts))]
+    values = ", ".join(f"p{k}[5]" for k in range(count))
+    noise = f"if value and not abs(value) > noise_bound({values}): return None"
+    body = [
+        f"{_each('p', count)} = operands",
+        "shown, quantum, digits, equal, rounded, kept = goal",
+        *([noise] if branch.noise is not None and not _is_flat(branch) else []),
+        "for _ in ONCE:",
+        *_indented(_decided(branch)),
+        "else:",
+        "    return 0",
+        *(_placed_parts(branch, plan) if plan else ["return 1 + (sign is EQUAL)"]),
+    ]
+    lines = ["def fill(goal, operands, value, stated):", *_indented(body), "return fill"]
+    return "\n".join([f"def planned({', '.join(texts)}):", *_indented(lines)])
+
+
+def _placed_parts(branch: Compiled, plan: LinePlan) -> list[str]:
+    lines, lone = [], branch.is_lone
+    hrefs = "".join(f"p{k}[4], " for k in range(len(branch.slots)))
+    alone = "{sign}{result[4]}</math>"
+    end = f"{_placed_text('w', plan.when, lone)}), result, ({hrefs})"
+    put_in = _placed_text("s", plan.put_in, lone)
+    if lone:  # a copy of one operand leads to where that operand is computed
+        linked = "f'{sign}{result[2]}{p0[4]}{result[3]}</math>'"
+        shown = f"{linked} if p0[4] else f'{alone}'"
+        copy = f"return sign, (*stated, ('tr-result', text(M, {shown})), {end}"
+        lines = ["if p0[8] == result[8]:", f"    {copy}"]
+    whole = f"(*stated, {put_in}('tr-result', text(M, f'{alone}')), {end}"
+    return [*lines, f"return sign, {whole}"]
+
+
+def _placed_text(name: str, of: Stencil | None, lone: bool) -> str:
+    """A part of a line, as a stencil with the texts of its numbers in it; nothing without one."""
+    if of is None:
+        return ""
+    numbers = [f"{{p{slot}[{2 if bare or lone else 3}]}}" for slot, bare in of.places]
+    inner = "".join(f"{number}{{{name}{k}}}" for k, number in enumerate(numbers, 1))
+    kind = "tr-numbers" if name == "s" else "tr-branch"
+    return f"('{kind}', text(M, f'{{{name}0}}{inner}')), "
 
 
 def _source(branch: Compiled, plan: LinePlan) -> str:
@@ -119,7 +183,7 @@ def _source(branch: Compiled, plan: LinePlan) -> str:
         "if not quantum: shown, quantum, digits, equal, rounded, kept = goals[value]",
         *_looked_up(branch),
         "for more in mores:",
-        *_indented(_decided(branch)),
+        *_indented([*_with_digits(branch), *_decided(branch)]),
         "else:",
         "    return None",
         "if home is None: home = ''",
@@ -155,13 +219,17 @@ def _is_flat(branch: Compiled) -> bool:
     return bool(known and known.is_flat and tree and tree[0] == "sum" and not tree[2])
 
 
+def _with_digits(branch: Compiled) -> list[str]:
+    """The operands with so many digits."""
+    return [f"p{k} = e{k} or more[y{k}]" for k in range(len(branch.slots))]
+
+
 def _decided(branch: Compiled) -> list[str]:
-    """Whether the operands with so many digits give the result: leave the loop, go on, give up."""
+    """Whether the operands ``p`` give the result: leave the loop, go on, give up."""
     assert branch.bounded_source is not None
     places = range(len(branch.slots))
     _, *lines, last = branch.bounded_source.split("\n    ")
     return [
-        *[f"p{k} = e{k} or more[y{k}]" for k in places],
         *[f"x{k} = p{k}[0]" for k in places],
         *lines,
         f"found, lost = {last.removeprefix('return ')}",

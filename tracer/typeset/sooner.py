@@ -158,13 +158,14 @@ class LineSetter:
 def branch_of(bound: Bound, decimals: int) -> Compiled | None:
     """The branch that operands choose as they are printed, if they choose it as they are too."""
     operands = tuple([(operand.value, operand.exact) for operand in bound.operands])
-    return _branch_of(bound.form, operands, decimals)
+    return branch_for(bound.form, operands, decimals)
 
 
 @lru_cache(maxsize=REMEMBERED // 16)  # a matrix asks for what the line of an entry asked
-def _branch_of(
+def branch_for(
     form: Form, operands: tuple[tuple[float, bool], ...], decimals: int
 ) -> Compiled | None:
+    """The same of (value, whether it is exact) for each operand."""
     texts = [exact_numeral(v) if exact else numeral(v, decimals) for v, exact in operands]
     if any(text.value is None for text in texts):
         return None

@@ -133,6 +133,15 @@ class Typesetter:
         plans = self.known.setdefault(PLANS, {})
         return LineSetter(numbers_of(self.decimals), plans, *ways)
 
+    @property
+    def for_lines(self) -> LineSetter:
+        """What sets lines whose digits are plain at the first look."""
+        return self._soon
+
+    def for_matrices(self, line: MatrixLine) -> tuple[LinePlan, GridSetter]:
+        """What all lines of these matrices share, and what sets them."""
+        return self._matrix_plan(line), self._grids
+
     def _latex_anew(self, line: Line) -> str:
         return self._latex_of((line, settle(line, self.decimals)))
 
