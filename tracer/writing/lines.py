@@ -37,6 +37,7 @@ class LineSetter:
         return {
             "set_line": self.line,
             "set_rows": self.rows,
+            "set_row": self.row,
             "set_symbols": symbols,
             "set_meanings": self.meanings,
             "set_origins": self.origins,
@@ -50,7 +51,7 @@ class LineSetter:
         """Lines as rows of a table, each on a line of text."""
         return Markup("".join([f"{self.row(item, macros)}\n" for item in items]))
 
-    def row(self, item: SetLine, macros: Mapping[str, Said]) -> str:
+    def row(self, item: SetLine, macros: Mapping[str, Said]) -> Markup:
         """A line as a row of a table."""
         return row(item, self._words(item.ref, macros), macros["notes"])
 

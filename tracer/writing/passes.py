@@ -7,6 +7,7 @@ rendered once with marks in their place, and a page puts its own lines there.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -25,6 +26,7 @@ from tracer.writing.lines import LineSetter, Said
 from tracer.writing.stencils import Piece, Stencils, mark
 
 _LINE, _ROW, _SLICE = "line", "row", "slice"
+_BLANKS, _BLANK_LINES = re.compile(r"[^\S\n]+(?=\n)"), re.compile("\n{3,}")
 _NONE: Mapping[int, PairTable] = {}
 
 
@@ -134,7 +136,7 @@ class PassSetter:
     def _filled(
         self, ask: Said, key: Hashable, blocks: Sequence[Block], put: Mapping[str, Piece]
     ) -> list[str]:
-        found = self.stencils.of(key, lambda: str(ask()), lambda: _all_lines(blocks))
+        found = self.stencils.of(key, lambda: smooth(str(ask())), lambda: _all_lines(blocks))
         return found.parts(put)
 
 
@@ -148,6 +150,11 @@ def sliced(picture: NetworkPicture, name: str, layer: int) -> Markup:
         f' style="max-width:{picture.natural}px;min-width:{picture.least}px">'
         f'<use href="#{name}-net"></use></svg></figure>'
     )
+
+
+def smooth(text: str) -> str:
+    """Markdown without blanks at line ends and with one blank line at most, as a page has it."""
+    return _BLANK_LINES.sub("\n\n", _BLANKS.sub("", text))
 
 
 def shape(macro: Any, blocks: Sequence[Block], desk: Desk, *more: Hashable) -> Hashable:

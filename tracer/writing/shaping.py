@@ -1,0 +1,116 @@
+"""The function of a shape: written from what was noted, it gives the text of every page of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from tracer.writing.context import marked
+from tracer.writing.foreign import put
+from tracer.writing.watching import MARKS, Notes
+
+Fill = Callable[[Mapping[str, Any]], list[str] | None]
+"""The parts of a text, of what templates are given; None for what has another shape."""
+_NAME = re.compile(r"\bv\d+\b")
+
+
+class Missed(Exception):  # noqa: N818 - nothing is wrong: the text is rendered as usual
+    """Something has another shape."""
+
+
+def plain(text: str) -> str:
+    """A text that stands on one line without blanks at its ends.
+
+    Raises Missed for another.
+    """
+    if "\n" in text or text != text.strip():
+        raise Missed
+    return text
+
+
+def cut(text: str, start: str, end: str) -> str:
+    """A text without the blanks at its ends.
+
+    Raises Missed where these are others.
+    """
+    inner = text[len(start) : len(text) - len(end)]
+    if not inner or inner[0].isspace() or inner[-1].isspace():
+        raise Missed
+    if not (text.startswith(start) and text.endswith(end)):
+        raise Missed
+    return inner
+
+
+BASE = {"Markup": Markup, "cut": cut, "marked": marked, "plain": plain, "put": put}
+
+
+def with_blanks(text: str, notes: Notes) -> str:
+    """A text with marks, and with the blanks at the ends of what stands there."""
+
+    def found(mark: re.Match[str]) -> str:
+        said = put(notes.values[int(mark[1])][1])
+        start, end = ends(said)
+        return f"{start}{mark[0]}{end}" if said else ""
+
+    return MARKS.sub(found, text)
+
+
+def ends(text: str) -> tuple[str, str]:
+    """The blanks at both ends of a text."""
+    start = text[: len(text) - len(text.lstrip())]
+    return str(start), str(text[len(text.rstrip()) :])
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What was noted while a text was rendered, and the text with marks."""
+
+    notes: Notes
+    text: str
+
+    def fill(self, names: Mapping[str, Any]) -> Fill:
+        """The function, for which the ``names`` of the notes stand for these values."""
+        space = {**BASE, **names}
+        exec(compile(self.source, "<shape>", "exec"), space)  # noqa: S102 - of statements noted
+        made: Fill = space["fill"]
+        return made
+
+    @property
+    def source(self) -> str:
+        """The function as Python has it."""
+        constants = [f"{name} = {code}" for code, name in self.notes.constants.items()]
+        body = [*self._statements(), *self._pieces(), f"return [{', '.join(self._parts())}]"]
+        return "\n".join([*constants, "def fill(c):", *[f"    {line}" for line in body], ""])
+
+    def _statements(self) -> list[str]:
+        """What is asked in turn, without what nothing needs."""
+        wanted = {name for name, _ in self.notes.values}
+        found: list[str] = []
+        for name, code in reversed(self.notes.lines):
+            if name and name not in wanted and "(" not in code:
+                continue
+            wanted.update(_NAME.findall(code))
+            found.append(f"{name} = {code}" if name else f"if not ({code}): return None")
+        return found[::-1]
+
+    def _pieces(self) -> Iterator[str]:
+        """What stands at the marks."""
+        for place, (name, value) in enumerate(self.notes.values):
+            said = put(value)
+            start, end = ends(said)
+            if not said:
+                yield f"if put({name}): return None"
+            elif start or end or "\n" in said:
+                yield f"p{place} = cut(put({name}), {start!r}, {end!r})"
+            else:
+                yield f"p{place} = plain(put({name}))"
+
+    def _parts(self) -> list[str]:
+        parts = MARKS.split(self.text)
+        parts[::2] = [repr(part) for part in parts[::2]]
+        parts[1::2] = [f"p{place}" for place in parts[1::2]]
+        return parts
