@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
-from jinja2 import nodes
+from jinja2 import BytecodeCache, nodes
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.environment import copy_cache
 from jinja2.utils import _PassArg
@@ -34,10 +34,9 @@ class FollowingGenerator(PageGenerator):
     def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:
         """The code of a template."""
         for found in list(node.find_all(nodes.Node)):
-            for name in _deciding(found):
+            for name in _DECIDING.get(type(found), ()):
                 _weigh(found, name)
         super().visit_Template(node, frame)
-
 
     def _visit_macro(self, node: nodes.Call, frame: Frame, more: list[str]) -> None:
         CodeGenerator.visit_Call(self, node, frame, forward_caller=bool(more))
@@ -49,32 +48,28 @@ class FollowingGenerator(PageGenerator):
         self.write(")")
 
 
-def _deciding(node: nodes.Node) -> tuple[str, ...]:
-    """The parts of an expression whose text decides something."""
-    match node:
-        case nodes.If() | nodes.CondExpr():
-            return ("test",)
-        case nodes.And() | nodes.Or():
-            return "left", "right"
-        case nodes.Not() | nodes.Test():
-            return ("node",)
-        case nodes.Compare():
-            return ("expr",)
-        case nodes.Operand():
-            return ("expr",)
-        case nodes.Getitem():
-            return ("arg",)
-    return ()
+#: The parts of expressions whose text decides something, by the kind of expression.
+_DECIDING: Mapping[type[nodes.Node], tuple[str, ...]] = {
+    nodes.If: ("test",),
+    nodes.CondExpr: ("test",),
+    nodes.And: ("left", "right"),
+    nodes.Or: ("left", "right"),
+    nodes.Not: ("node",),
+    nodes.Test: ("node",),
+    nodes.Compare: ("expr",),
+    nodes.Operand: ("expr",),
+    nodes.Getitem: ("arg",),
+}
+#: What is no text with marks, or a wrapped value.
+_SURE = nodes.Const | nodes.Getattr | nodes.Slice
 
 
 def _weigh(node: nodes.Node, name: str) -> None:
-    inner = getattr(node, name)
-    if not isinstance(inner, nodes.Const | nodes.Name | nodes.Getattr | nodes.Slice):
-        weigh = nodes.EnvironmentAttribute("weigh", lineno=node.lineno)
-        setattr(node, name, nodes.Call(weigh, [inner], [], None, None, lineno=node.lineno))
-    elif isinstance(inner, nodes.Name):
-        weigh = nodes.EnvironmentAttribute("weigh", lineno=node.lineno)
-        setattr(node, name, nodes.Call(weigh, [inner], [], None, None, lineno=node.lineno))
+    """Let what decides be looked at first."""
+    inner, line = getattr(node, name), node.lineno
+    if not isinstance(inner, _SURE):
+        weigh = nodes.EnvironmentAttribute("weigh", lineno=line)
+        setattr(node, name, nodes.Call(weigh, [inner], [], None, None, lineno=line))
 
 
 class FollowingContext(PageContext):
@@ -91,7 +86,7 @@ class FollowingContext(PageContext):
         if type(called) is Seen:
             return called(*args, **kwargs)
         notes = self.environment.notes
-        if called is WEIGH:
+        if called is weighed:
             (item,) = args
             return item if type(item) is Seen else notes.pinned(item)
         if called in WHOLE_PAGE:
@@ -127,7 +122,7 @@ class FollowingContext(PageContext):
         return Markup("\n").join(said) + Markup("\n" if said else "")
 
 
-def WEIGH(item: Any) -> Any:  # noqa: N802
+def weighed(item: Any) -> Any:
     """What decides: a name for the context to know it by."""
     return item
 
@@ -141,7 +136,7 @@ class FollowingEnvironment(PageEnvironment):
     function_names: Mapping[int, str]
     given: Mapping[str, Any]
     is_whole: bool
-    weigh = staticmethod(WEIGH)
+    weigh = staticmethod(weighed)
 
     @contextmanager
     def following(self, notes: Notes, given: Mapping[str, Any], *, whole: bool) -> Iterator[None]:
@@ -209,13 +204,13 @@ class FollowingEnvironment(PageEnvironment):
         return wraps(do)(tested) if first else tested
 
 
-def following(env: PageEnvironment) -> FollowingEnvironment:
+def following(env: PageEnvironment, cache: BytecodeCache | None = None) -> FollowingEnvironment:
     """What follows the pages that an environment renders."""
     made = object.__new__(FollowingEnvironment)
     made.__dict__.update(env.__dict__)
     made.overlayed, made.linked_to, made.cache = True, env, copy_cache(env.cache)
     made.extensions = {name: each.bind(made) for name, each in env.extensions.items()}
-    made.bytecode_cache = None
+    made.bytecode_cache = cache
     made.forget()
     made.follow()
     return made

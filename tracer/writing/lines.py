@@ -45,7 +45,7 @@ class LineSetter:
 
     def line(self, item: SetLine, macros: Mapping[str, Said]) -> Markup:
         """A line with its label; ``macros`` say its words."""
-        return block(item, self._words(item.ref, macros), macros["notes"])
+        return block(item, self._words(item.ref, macros), self._notes(macros))
 
     def rows(self, items: Sequence[SetLine], macros: Mapping[str, Said]) -> Markup:
         """Lines as rows of a table, each on a line of text."""
@@ -53,7 +53,7 @@ class LineSetter:
 
     def row(self, item: SetLine, macros: Mapping[str, Said]) -> Markup:
         """A line as a row of a table."""
-        return row(item, self._words(item.ref, macros), macros["notes"])
+        return row(item, self._words(item.ref, macros), self._notes(macros))
 
     def meanings(self, desk: Desk, meant: Said) -> Markup:
         """What the quantities of a page's lines are, as items of a list for the card."""
@@ -94,6 +94,18 @@ class LineSetter:
             if self.keeps:
                 self.texts[key] = found
         return found
+
+    def _notes(self, macros: Mapping[str, Said]) -> Said:
+        """What says the remarks on a line, which has them by its flags and by what it keeps."""
+
+        def notes(item: SetLine) -> str:
+            key = "notes", item.flags, item.kept
+            found = self.texts.get(key)
+            if found is None:
+                found = self.texts[key] = str(macros["notes"](item))
+            return found
+
+        return notes if self.keeps else macros["notes"]
 
     def _words(self, ref: Ref | None, macros: Mapping[str, Said]) -> Words:
         key = None if ref is None else _key(ref)

@@ -7,7 +7,6 @@ rendered once with marks in their place, and a page puts its own lines there.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -24,9 +23,9 @@ from tracer.typeset import SetLine
 from tracer.writing.context import marked
 from tracer.writing.lines import LineSetter, Said
 from tracer.writing.stencils import Piece, Stencils, mark
+from tracer.writing.tidying import smooth
 
 _LINE, _ROW, _SLICE = "line", "row", "slice"
-_BLANKS, _BLANK_LINES = re.compile(r"[^\S\n]+(?=\n)"), re.compile("\n{3,}")
 _NONE: Mapping[int, PairTable] = {}
 
 
@@ -150,11 +149,6 @@ def sliced(picture: NetworkPicture, name: str, layer: int) -> Markup:
         f' style="max-width:{picture.natural}px;min-width:{picture.least}px">'
         f'<use href="#{name}-net"></use></svg></figure>'
     )
-
-
-def smooth(text: str) -> str:
-    """Markdown without blanks at line ends and with one blank line at most, as a page has it."""
-    return _BLANK_LINES.sub("\n\n", _BLANKS.sub("", text))
 
 
 def shape(macro: Any, blocks: Sequence[Block], desk: Desk, *more: Hashable) -> Hashable:

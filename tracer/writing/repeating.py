@@ -11,31 +11,38 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
-from jinja2 import TemplateError
+from jinja2 import BytecodeCache, TemplateError
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from tracer.errors import TracerError
 from tracer.pages import Page
 from tracer.writing.compiling import PageEnvironment
 from tracer.writing.context import marked
 from tracer.writing.following import FollowingEnvironment, following
-from tracer.writing.passes import smooth
 from tracer.writing.regions import MACROS
 from tracer.writing.shaping import Fill, Missed, Shape, with_blanks
+from tracer.writing.tidying import smooth, tidy
 from tracer.writing.watching import Notes, Unfollowed
 
 MOST_SHAPES = 24
-IN_DOUBT = (Missed, TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+PATIENCE = 24
+IN_DOUBT = (
+    Missed,
+    TemplateError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
 Given = Mapping[str, Any]
 
 
-class Rendering(Protocol):
-    """Renders the texts of a page, one after the other, with what its templates are given."""
-
-    def __call__(self, env: PageEnvironment, page: Page, given: Given) -> Sequence[str]:
-        """The texts."""
+Texts = Callable[[PageEnvironment, Page, Given], Sequence[str]]
+"""The texts of a page, one after the other, with what its templates are given."""
 
 
 @dataclass
@@ -64,7 +71,7 @@ class Shapes:
         try:
             fill = follow()
             parts = fill(given)
-        except (Unfollowed, *IN_DOUBT):
+        except (Unfollowed, TracerError, *IN_DOUBT):
             return
         if parts is not None and "".join(parts) == text:
             self.fills.insert(0, fill)
@@ -100,7 +107,7 @@ class Region:
         return marked(Markup, text)
 
     def _follow(self) -> Fill:
-        return self.book.follow(lambda env, context: [self._said(env, context)], smooth)
+        return self.book.follow(lambda env, context: [self._said(env, context)], _smoothed)
 
     def _said(self, env: FollowingEnvironment, context: Context) -> str:
         return str(macro_of(env, context, self.macro.template, self.macro.name)())
@@ -114,57 +121,47 @@ def macro_of(env: PageEnvironment, context: Context, template: str, name: str) -
 
 
 class Book:
-    """The pages of one template, as ``render`` renders them and ``tidied`` puts them together."""
+    """Pages of one template that are given values of the same names."""
 
-    def __init__(
-        self, env: PageEnvironment, render: Rendering, tidied: Callable[..., str]
-    ) -> None:
-        self.env, self.render, self.tidied = env, render, tidied
-        self.shapes = Shapes()
+    def __init__(self, env: PageEnvironment, library: Library) -> None:
+        self.env, self.library = env, library
+        self.shapes, self.count = Shapes(), 0
         self.regions: dict[tuple[str, str], Region] = {}
         self.names: dict[Any, Markup] = {}
-
-    def open(self, page: Page) -> None:
-        """Begin with a page."""
-        self.page, self.context = page, None
 
     def text(self, page: Page) -> str:
         """A page as text."""
         self.page, self._context = page, None
         found = self.shapes.text(page.context)
         if found is None:
-            found = self.tidied(*self.render(self.env, page, page.context))
-            self.shapes.learn(self._follow, page.context, found)
+            self.count += 1
+            found = tidy(*self.library.texts(self.env, page, page.context))
+            if self.count > PATIENCE:
+                self.shapes.learn(self._follow, page.context, found)
         return found
 
     def _follow(self) -> Fill:
         page = self.page
         return self.follow(
-            lambda env, context: self.render(env, page, context.parent), self.tidied, whole=True
+            lambda env, context: self.library.texts(env, page, context.parent), tidy, whole=True
         )
 
     def follow(
         self,
         say: Callable[[FollowingEnvironment, Context], Sequence[str]],
-        tidied: Callable[..., str],
+        made: Callable[..., str],
         *,
         whole: bool = False,
     ) -> Fill:
         """What templates do with the page that is open."""
-        env, notes, given = self.followed, Notes(self), self.page.context
+        env, notes, given = self.library.followed, Notes(self), self.page.context
         if whole:
             env.turn()
-        notes.condition(f"c.keys() == {notes.constant(repr(set(given)))}")
         seen = {name: notes.seen(f"c[{name!r}]", item) for name, item in given.items()}
         context = env.get_template(self.page.template).new_context(seen)
         with env.following(notes, given, whole=whole):
             texts = [with_blanks(text, notes) for text in say(env, context)]
-        return Shape(notes, tidied(*texts)).fill(self.space)
-
-    @cached_property
-    def followed(self) -> FollowingEnvironment:
-        """The environment in which templates are followed."""
-        return following(self.env)
+        return Shape(notes, made(*texts)).fill(self.space)
 
     @cached_property
     def space(self) -> Mapping[str, Any]:
@@ -215,3 +212,29 @@ class Book:
             return self.env.call_filter(name, value, args, more, context=self._opened())
 
         return filtered
+
+
+class Library:
+    """The pages that an environment renders, by their templates and by what these are given."""
+
+    def __init__(
+        self, env: PageEnvironment, texts: Texts, cache: BytecodeCache | None = None
+    ) -> None:
+        self.env, self.texts, self.cache = env, texts, cache
+        self.books: dict[Any, Book] = {}
+
+    @cached_property
+    def followed(self) -> FollowingEnvironment:
+        """The environment in which templates are followed."""
+        return following(self.env, self.cache)
+
+    def text(self, page: Page) -> str:
+        """A page as text."""
+        key = page.template, frozenset(page.context)
+        if key not in self.books:
+            self.books[key] = Book(self.env, self)
+        return self.books[key].text(page)
+
+
+def _smoothed(*texts: str) -> str:
+    return smooth("".join(texts))

@@ -6,7 +6,7 @@ import os
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
@@ -32,6 +32,7 @@ from tracer.trace import Trace
 from tracer.typeset.formulas import Formulas
 from tracer.typeset.spoken import PLACES, Voice
 from tracer.writing.checked import recall_proofs
+from tracer.writing.compiling import PageEnvironment
 from tracer.writing.fonts import math_font
 from tracer.writing.language import Language, language_of
 from tracer.writing.origin import is_gone, origin_of
@@ -45,8 +46,17 @@ from tracer.writing.project import (
     walkthroughs,
 )
 from tracer.writing.regions import choices
+from tracer.writing.repeating import Library
 from tracer.writing.spreading import Spread
-from tracer.writing.templating import DataTemplates, environment, of_experiment, start_page
+from tracer.writing.templating import (
+    KEEPS,
+    DataTemplates,
+    compiled,
+    environment,
+    of_experiment,
+    start_page,
+)
+from tracer.writing.tidying import tidy
 
 SUFFIX = ".j2"
 PLAIN = ".txt.j2"
@@ -178,12 +188,26 @@ class PageRenderer:
     def __call__(self, page: Page) -> str:
         """The page as text."""
         with speaking(self.language.messages):
-            text = _render(self.env, page.template, page.context, self.faults)
             if self.math == "latex":
-                return _portable(text)
-            has_card = "desk" in page.context and not page.template.endswith(PLAIN)
-            card = _render(self.env, CARD, page.context, self.faults) if has_card else ""
-            return tidy(text, card)
+                return _portable(self._main(self.env, page, page.context))
+            if self.library is None:
+                return tidy(*self.texts(self.env, page, page.context))
+            return self.library.text(page)
+
+    def texts(self, env: Environment, page: Page, given: Mapping[str, Any]) -> list[str]:
+        """What the templates of an environment say of a page, and of its card if it has one."""
+        has_card = "desk" in page.context and not page.template.endswith(PLAIN)
+        card = [_render(env, CARD, given, self.faults)] if has_card else []
+        return [self._main(env, page, given), *card]
+
+    def _main(self, env: Environment, page: Page, given: Mapping[str, Any]) -> str:
+        return _render(env, page.template, given, self.faults)
+
+    @cached_property
+    def library(self) -> Library | None:
+        """What pages of one template share; None where templates may say anything."""
+        keeps = isinstance(self.env, PageEnvironment) and self.env.globals[KEEPS] is True
+        return Library(self.env, self.texts, compiled("following")) if keeps else None
 
     def beside(self, context: Mapping[str, Any]) -> dict[str, str]:
         """The files that stand beside a page, by their path in the walkthrough."""
@@ -250,21 +274,6 @@ def _problem(error: Exception, template: str) -> Problem:
         return Problem(gettext("there is no template %(name)s", name=repr(error.name)), *where)
     said = getattr(error, "message", None) or error
     return Problem(gettext("cannot be rendered: %(error)s", error=said), *where)
-
-
-def tidy(*texts: str) -> str:
-    """Markdown without blank lines at its start, runs of them inside, or spaces at line ends.
-
-    Each of the ``texts`` begins on a line of its own. A page has a megabyte, so it is copied as
-    seldom as possible: once into lines, and once out of them.
-    """
-    # Lines are long, and to look for one sign only takes a tenth of the time.
-    parts = [text.splitlines() if "\r" in text else text.split("\n") for text in texts]
-    lines = [line.rstrip() for lines in parts for line in lines]
-    kept = [line for line, before in zip(lines, ["", *lines], strict=False) if line or before]
-    kept[:1] = [line.lstrip() for line in kept[:1]]
-    ends = kept and not kept[-1]
-    return "\n".join(kept if ends else [*(kept or [""]), ""])
 
 
 def assets() -> dict[str, str | bytes]:

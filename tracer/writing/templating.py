@@ -125,7 +125,7 @@ def _empty(extra: Path | DataTemplates | None, loaders: list[BaseLoader]) -> Env
         return limited
     own = [FileSystemLoader(str(extra))] if extra else []
     made = PageEnvironment(loader=ChoiceLoader([*own, *loaders]), finalize=isolated, **_OPTIONS)
-    made.bytecode_cache = _compiled()
+    made.bytecode_cache = compiled()
     return made
 
 
@@ -178,7 +178,8 @@ def code_in(content: bytes) -> CodeType | None:
     return found if isinstance(found, CodeType) else None
 
 
-def _compiled(kind: str = "template") -> BytecodeCache | None:
+def compiled(kind: str = "template") -> BytecodeCache | None:
+    """Where compiled templates are kept, by the ``kind`` of code that is made of them."""
     # Without the sandbox only: what that compiles differs, under the same name.
     return _Kept(kind) if cache_folder() else None
 
@@ -186,7 +187,7 @@ def _compiled(kind: str = "template") -> BytecodeCache | None:
 def plain_environment(extra: Path | None = None, language: Language = ENGLISH) -> Environment:
     """The same for plain text, in which nothing is escaped."""
     made = environment(extra, language)
-    return made.overlay(autoescape=False, bytecode_cache=_compiled("plain"))
+    return made.overlay(autoescape=False, bytecode_cache=compiled("plain"))
 
 
 def start_page(env: Environment) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from math import isnan
 from typing import Any, NoReturn, Protocol
 
 from markupsafe import Markup
@@ -82,24 +83,33 @@ class Notes:
     def code(self, item: Any) -> str:
         """How a value is written in a statement."""
         kind = type(item)
-        if kind is Seen:
-            return item._name
-        if kind is PageMacro:
-            return self.constant(f"late{place_of(item)!r}")
+        if isinstance(item, Seen):
+            return item.seen_as
         if kind in (str, Markup) and EDGE in item:
             return self._text(item)
+        if kind is dict or kind in (list, tuple):
+            return self._whole(item)
+        return self._same(item)
+
+    def _same(self, item: Any) -> str:
+        """What is the same on every page of this shape."""
+        kind = type(item)
+        if kind is PageMacro:
+            return self.constant(f"late{place_of(item)!r}")
         if kind is Markup:
             return self.constant(f"Markup({str(item)!r})")
-        if kind in SIMPLE and item == item:
-            return repr(item)
-        if kind is dict:
-            found = [f"{key!r}: {self.code(value)}" for key, value in item.items()]
-            code = f"{{{', '.join(found)}}}"
+        if kind not in SIMPLE or (kind is float and isnan(item)):
+            raise Unfollowed(f"a {kind.__name__} in a call")
+        return repr(item)
+
+    def _whole(self, item: Any) -> str:
+        """What has parts."""
+        if isinstance(item, dict):
+            pairs = [f"{key!r}: {self.code(value)}" for key, value in item.items()]
+            code = f"{{{', '.join(pairs)}}}"
             return code if self.has_seen(item) else self.constant(code)
-        if kind in (list, tuple):
-            found = "".join([f"{self.code(part)}, " for part in item])
-            return f"[{found}]" if kind is list else f"({found})"
-        raise Unfollowed(f"a {kind.__name__} in a call")
+        parts = "".join([f"{self.code(part)}, " for part in item])
+        return f"[{parts}]" if isinstance(item, list) else f"({parts})"
 
     def constant(self, code: str) -> str:
         """The name of what is the same on all pages."""
@@ -117,7 +127,7 @@ class Notes:
         """A value as it is, without what it is wrapped in."""
         kind = type(item)
         if kind is Seen:
-            return item._value
+            return item.seen_value
         if kind is PageMacro:
             return self.book.late(*place_of(item))
         if kind in (str, Markup) and EDGE in item:
@@ -152,10 +162,10 @@ class Notes:
     def pinned(self, item: Any) -> Any:
         """A value as it is, the same on every page of this shape."""
         if type(item) is Seen:
-            return item._pinned()
+            return item.seen_pinned()
         if type(item) in (str, Markup) and EDGE in item:
             for place in MARKS.findall(item):
-                Seen(self, *self.values[int(place)])._pinned()
+                Seen(self, *self.values[int(place)]).seen_pinned()
             return self.real(item)
         return item
 
@@ -168,109 +178,109 @@ def place_of(macro: PageMacro) -> tuple[str, str]:
 class Seen:
     """A value that a template is given: what is asked of it is noted."""
 
-    __slots__ = ("_name", "_notes", "_value")
+    __slots__ = ("seen_as", "seen_by", "seen_value")
 
     def __init__(self, notes: Notes, name: str, value: Any) -> None:
-        self._notes, self._name, self._value = notes, name, value
+        self.seen_by, self.seen_as, self.seen_value = notes, name, value
 
     def __getattr__(self, name: str) -> Any:
         """An attribute; a template asks for none that begins with an underscore."""
         if name.startswith(("_", "jinja_", "contextfunction")):
             raise AttributeError(name)
-        code = f"{self._name}.{name}"
+        code = f"{self.seen_as}.{name}"
         try:
-            value = getattr(self._value, name)
+            value = getattr(self.seen_value, name)
         except AttributeError:
-            self._notes.condition(f"not hasattr({self._name}, {name!r})")
+            self.seen_by.condition(f"not hasattr({self.seen_as}, {name!r})")
             raise
-        return self._notes.seen(code, value)
+        return self.seen_by.seen(code, value)
 
     def __getitem__(self, key: Any) -> Any:
         """An item."""
-        value = self._value[self._notes.real(key)]
-        return self._notes.seen(f"{self._name}[{self._notes.code(key)}]", value)
+        value = self.seen_value[self.seen_by.real(key)]
+        return self.seen_by.seen(f"{self.seen_as}[{self.seen_by.code(key)}]", value)
 
     def __call__(self, *args: Any, **more: Any) -> Seen:
         """What a function of a page says."""
-        return self._notes.called(self._name, self._value, *args, **more)
+        return self.seen_by.called(self.seen_as, self.seen_value, *args, **more)
 
     def __bool__(self) -> bool:
         """Whether it is true, which decides what the template says."""
-        found = bool(self._value)
-        self._notes.condition(self._name if found else f"not {self._name}")
+        found = bool(self.seen_value)
+        self.seen_by.condition(self.seen_as if found else f"not {self.seen_as}")
         return found
 
     def __len__(self) -> int:
         """How many there are."""
-        self._notes.condition(f"len({self._name}) == {len(self._value)}")
-        return len(self._value)
+        self.seen_by.condition(f"len({self.seen_as}) == {len(self.seen_value)}")
+        return len(self.seen_value)
 
     def __iter__(self) -> Iterator[Any]:
         """One after the other: on every page of this shape there are as many."""
-        notes, value = self._notes, self._value
+        notes, value = self.seen_by, self.seen_value
         is_row = isinstance(value, list | tuple)
-        row = self if is_row else notes.seen(f"tuple({self._name})", tuple(value))
+        row = self if is_row else notes.seen(f"tuple({self.seen_as})", tuple(value))
         return iter([row[k] for k in range(len(row))])
 
     def keys(self) -> Any:
         """The names of a mapping, the same on every page of this shape."""
-        if not isinstance(self._value, Mapping):
+        if not isinstance(self.seen_value, Mapping):
             return self.__getattr__("keys")()
-        found = tuple(self._value)
-        self._notes.condition(f"tuple({self._name}) == {self._notes.code(found)}")
+        found = tuple(self.seen_value)
+        self.seen_by.condition(f"tuple({self.seen_as}) == {self.seen_by.code(found)}")
         return found
 
     def __contains__(self, item: Any) -> bool:
         """Whether something is in it."""
-        notes = self._notes
-        found = notes.real(item) in self._value
-        notes.condition(f"{notes.code(item)} {'in' if found else 'not in'} {self._name}")
+        notes = self.seen_by
+        found = notes.real(item) in self.seen_value
+        notes.condition(f"{notes.code(item)} {'in' if found else 'not in'} {self.seen_as}")
         return found
 
     def __eq__(self, other: object) -> bool:
         """Whether it is the same as something."""
-        return self._compared("==", self._value == self._notes.real(other), other)
+        return self._compared("==", self.seen_value == self.seen_by.real(other), other)
 
     def __lt__(self, other: Any) -> bool:
         """Whether it is less than something."""
-        return self._compared("<", self._value < self._notes.real(other), other)
+        return self._compared("<", self.seen_value < self.seen_by.real(other), other)
 
     def __gt__(self, other: Any) -> bool:
         """Whether it is more than something."""
-        return self._compared(">", self._value > self._notes.real(other), other)
+        return self._compared(">", self.seen_value > self.seen_by.real(other), other)
 
     def __le__(self, other: Any) -> bool:
         """Whether it is not more than something."""
-        return self._compared("<=", self._value <= self._notes.real(other), other)
+        return self._compared("<=", self.seen_value <= self.seen_by.real(other), other)
 
     def __ge__(self, other: Any) -> bool:
         """Whether it is not less than something."""
-        return self._compared(">=", self._value >= self._notes.real(other), other)
+        return self._compared(">=", self.seen_value >= self.seen_by.real(other), other)
 
     def __hash__(self) -> int:
         """The place of a value in a mapping: it is the same on every page of this shape."""
-        return hash(self._pinned())
+        return hash(self.seen_pinned())
 
     def __html__(self) -> str:
         """A mark where it is shown."""
-        return self._notes.mark(self._name, self._value)
+        return self.seen_by.mark(self.seen_as, self.seen_value)
 
     def __str__(self) -> str:
         """A mark where it becomes part of a text, of a value that HTML shows as it is."""
-        self._notes.condition(f"put({self._name}) == str({self._name})")
-        return self._notes.mark(self._name, self._value)
+        self.seen_by.condition(f"put({self.seen_as}) == str({self.seen_as})")
+        return self.seen_by.mark(self.seen_as, self.seen_value)
 
-    def _pinned(self) -> Any:
+    def seen_pinned(self) -> Any:
         """Its value, the same on every page of this shape."""
-        value, notes = self._value, self._notes
+        value, notes = self.seen_value, self.seen_by
         if type(value) not in SIMPLE:
             raise Unfollowed(f"a {type(value).__name__} is looked into")
-        notes.condition(f"type({self._name}) is type({value!r}) and {self._name} == {value!r}")
+        notes.condition(f"type({self.seen_as}) is type({value!r}) and {self.seen_as} == {value!r}")
         return value
 
     def _compared(self, sign: str, found: Any, other: Any) -> bool:
-        code = f"{self._name} {sign} {self._notes.code(other)}"
-        self._notes.condition(code if found else f"not ({code})")
+        code = f"{self.seen_as} {sign} {self.seen_by.code(other)}"
+        self.seen_by.condition(code if found else f"not ({code})")
         return bool(found)
 
     def _computed(self, _: object) -> NoReturn:
