@@ -24,6 +24,10 @@ from tracer.writing.foreign import put
 from tracer.writing.watching import MARKS, Notes, Seen, Unfollowed, place_of
 
 _LENGTHS = frozenset(["length", "count"])
+LISTED = frozenset(["set_layers", "set_pass"])
+"""What has a twin that gives its text in parts."""
+_CLEAN = frozenset(["draw", "set_line", "set_parameters"])
+"""What gives HTML on one line, without blanks at its ends."""
 _EACH = {"set_rows": "set_row"}
 """What sets several items in turn, and what sets one of them."""
 
@@ -116,9 +120,16 @@ class FollowingContext(PageContext):
         if name is None:
             raise Unfollowed("a function that has no name")
         if name not in _EACH:
-            return env.notes.called(f"g[{name!r}]", called, *args, **kwargs)
+            code = f"{'parts' if name in LISTED else 'g'}[{name!r}]"
+            found = env.notes.called(code, called, *args, **kwargs)
+            if name in LISTED:
+                env.notes.lists.add(found.seen_as)
+            if name in _CLEAN:
+                env.notes.clean.add(found.seen_as)
+            return found
         items, one = args[0], env.globals[_EACH[name]]
         said = [env.notes.called(f"g[{_EACH[name]!r}]", one, item, *args[1:]) for item in items]
+        env.notes.clean.update([each.seen_as for each in said])
         return Markup("\n").join(said) + Markup("\n" if said else "")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -13,6 +14,7 @@ from tracer.refs import Ref
 from tracer.typeset import SetLine
 from tracer.typeset.setting import Words, block, row
 from tracer.writing.foreign import isolated, said
+from tracer.writing.frames import Frames
 
 Said = Callable[..., Any]
 """A macro: what it says of a reference, or of a line."""
@@ -30,6 +32,16 @@ class LineSetter:
     known: dict[Hashable, Words] = field(default_factory=dict, repr=False)
     texts: dict[Hashable, str] = field(default_factory=dict, repr=False)
     sources: dict[Hashable, tuple[str, str]] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def blocks(self) -> Frames:
+        """What lines share."""
+        return Frames(self.line)
+
+    @cached_property
+    def row_frames(self) -> Frames:
+        """What lines as rows of a table share."""
+        return Frames(self.row)
 
     @property
     def functions(self) -> dict[str, Said]:

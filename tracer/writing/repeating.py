@@ -27,6 +27,7 @@ from tracer.writing.shaping import Fill, Missed, Shape, with_blanks
 from tracer.writing.tidying import smooth, tidy
 from tracer.writing.watching import Notes, Unfollowed
 
+PARTS = "parts_of_texts"
 MOST_SHAPES = 24
 PATIENCE = 24
 IN_DOUBT = (
@@ -169,6 +170,7 @@ class Book:
         env = self.env
         return {
             "g": env.globals,
+            "parts": env.globals[PARTS],
             "filters": env.filters,
             "tests": env.tests,
             "asking": self.asking,

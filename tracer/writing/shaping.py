@@ -9,7 +9,6 @@ from typing import Any
 
 from markupsafe import Markup
 
-from tracer.writing.context import marked
 from tracer.writing.foreign import put
 from tracer.writing.watching import MARKS, Notes
 
@@ -45,7 +44,19 @@ def cut(text: str, start: str, end: str) -> str:
     return inner
 
 
-BASE = {"Markup": Markup, "cut": cut, "marked": marked, "plain": plain, "put": put}
+def trimmed(parts: list[str], start: str, end: str) -> list[str]:
+    """A text in parts without the blanks at its ends.
+
+    Raises Missed where these are others.
+    """
+    first, last = parts[0], parts[-1]
+    if ends(first)[0] != start or ends(last)[1] != end:
+        raise Missed
+    parts[0], parts[-1] = first[len(start) :], last[: len(last) - len(end)]
+    return parts
+
+
+BASE = {"Markup": Markup, "cut": cut, "plain": plain, "put": put, "trimmed": trimmed}
 
 
 def with_blanks(text: str, notes: Notes) -> str:
@@ -63,6 +74,10 @@ def ends(text: str) -> tuple[str, str]:
     """The blanks at both ends of a text."""
     start = text[: len(text) - len(text.lstrip())]
     return str(start), str(text[len(text.rstrip()) :])
+
+
+def _statement(name: str, code: str) -> str:
+    return f"{name} = {code}" if name else f"if not ({code}): return None"
 
 
 @dataclass(frozen=True)
@@ -87,15 +102,20 @@ class Shape:
         return "\n".join([*constants, "def fill(c):", *[f"    {line}" for line in body], ""])
 
     def _statements(self) -> list[str]:
-        """What is asked in turn, without what nothing needs."""
-        wanted = {name for name, _ in self.notes.values}
-        found: list[str] = []
+        """What is asked in turn: first what conditions need, so that no other shape costs much."""
+        asked = self._needed([code for name, code in self.notes.lines if not name])
+        shown = self._needed([name for name, _ in self.notes.values])
+        lines = self.notes.lines
+        first = [_statement(*line) for line in lines if not line[0] or line[0] in asked]
+        return first + [_statement(*line) for line in lines if line[0] in shown - asked]
+
+    def _needed(self, codes: list[str]) -> set[str]:
+        """The names of all that some statements need."""
+        wanted = {name for code in codes for name in _NAME.findall(code)}
         for name, code in reversed(self.notes.lines):
-            if name and name not in wanted and "(" not in code:
-                continue
-            wanted.update(_NAME.findall(code))
-            found.append(f"{name} = {code}" if name else f"if not ({code}): return None")
-        return found[::-1]
+            if name in wanted:
+                wanted.update(_NAME.findall(code))
+        return wanted
 
     def _pieces(self) -> Iterator[str]:
         """What stands at the marks."""
@@ -104,6 +124,10 @@ class Shape:
             start, end = ends(said)
             if not said:
                 yield f"if put({name}): return None"
+            elif name in self.notes.lists:
+                yield f"p{place} = trimmed({name}, {start!r}, {end!r})"
+            elif self.notes.is_clean(name):
+                yield f"p{place} = {name}"
             elif start or end or "\n" in said:
                 yield f"p{place} = cut(put({name}), {start!r}, {end!r})"
             else:
@@ -112,5 +136,9 @@ class Shape:
     def _parts(self) -> list[str]:
         parts = MARKS.split(self.text)
         parts[::2] = [repr(part) for part in parts[::2]]
-        parts[1::2] = [f"p{place}" for place in parts[1::2]]
+        names = [name for name, _ in self.notes.values]
+        parts[1::2] = [
+            f"*p{place}" if names[int(place)] in self.notes.lists else f"p{place}"
+            for place in parts[1::2]
+        ]
         return parts

@@ -56,7 +56,7 @@ _OPTIONS: dict[str, Any] = {
     "optimized": False,  # Python folds constants too; Jinja takes a tenth more time for it
 }
 BUILT_IN = str(files("tracer.templates"))
-KEEPS = "keeps_words"
+KEEPS, PARTS = "keeps_words", "parts_of_texts"
 NO_STORY = Story()
 _PUNCTUATION = {ord(sign): f"&#{ord(sign)};" for sign in string.punctuation if sign not in ",;"}
 _TAG = re.compile(r"(<[^<>]*>)")
@@ -107,7 +107,8 @@ def _setters(pictures: PictureSetter) -> dict[str, Any]:
     """What sets lines and pictures; it keeps what templates say if they are tracer's own."""
     keeps = pictures.keeps
     lines, tables = PassSetter(LineSetter(keeps)), TableSetter(keeps)
-    return {KEEPS: keeps, **lines.functions, **tables.functions, **pictures.functions}
+    parts = {"set_layers": lines.layer_parts, "set_pass": lines.whole_parts}
+    return {KEEPS: keeps, PARTS: parts, **lines.functions, **tables.functions, **pictures.functions}
 
 
 def _registered() -> list[BaseLoader]:

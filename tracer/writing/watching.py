@@ -58,6 +58,8 @@ class Notes:
         self.names: dict[str, str] = {}
         self.values: list[tuple[str, Any]] = []
         self.places: dict[str, int] = {}
+        self.clean: set[str] = set()
+        self.lists: set[str] = set()
 
     def seen(self, code: str, value: Any) -> Seen:
         """A value that a statement finds."""
@@ -66,6 +68,10 @@ class Notes:
             name = self.names[code] = f"v{len(self.names)}"
             self.lines.append((name, code))
         return Seen(self, name, value)
+
+    def is_clean(self, name: str) -> bool:
+        """Whether something is known to be HTML on one line, without blanks at its ends."""
+        return name in self.clean
 
     def condition(self, code: str) -> None:
         """What holds on every page of this shape."""
