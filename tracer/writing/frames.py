@@ -46,7 +46,7 @@ class Frames:
             found.append(self.set_one(line, *more))
             return
         (kind, first), (last, second) = parts[-2:]
-        spot = (ref.spot, type(ref.moment)) if ref is not None else None
+        spot = parts[:-2] if ref is None else (ref.spot, type(ref.moment))
         key = spot, kind, last, line.anchor, line.flags
         frame = self.known.get(key)
         if frame is None:

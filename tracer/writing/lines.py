@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from markupsafe import Markup, escape
 
+from tracer.numerals import exact_text
 from tracer.pages.walk import Desk
 from tracer.refs import Ref
 from tracer.typeset import SetLine
+from tracer.typeset.line import Operand
 from tracer.typeset.setting import Words, block, row
 from tracer.writing.foreign import isolated, said
 from tracer.writing.frames import Frames
@@ -69,19 +72,24 @@ class LineSetter:
 
     def meanings(self, desk: Desk, meant: Said) -> Markup:
         """What the quantities of a page's lines are, as items of a list for the card."""
+        quantities = dict.fromkeys([line.quantities for line in desk.lines.values()])
         items = [
             f'<li data-name="{said(name)}" data-href="{said(desk.meaning(name))}">'
             f"{self._kept(name, meant, name)}</li>"
-            for name in desk.quantities()
+            for name in dict.fromkeys(chain.from_iterable(quantities))
         ]
         return Markup("".join(items))
 
     def origins(self, desk: Desk, called: Said) -> Markup:
         """The numbers that come from other pages, as items of a list for the card."""
+        found: dict[str, Operand] = {}
+        for line in desk.lines.values():
+            found.update(zip(line.links, line.operands, strict=True))
         items = []
-        for source in desk.origins():
-            start, end = self._origin(desk, source.ref, called)
-            items.append(f'{start}{said(source.href)}" data-kept="{source.kept}{end}')
+        for href, operand in found.items():
+            if href and href[0] != "#":
+                start, end = self._origin(desk, operand.ref, called)
+                items.append(f'{start}{said(href)}" data-kept="{exact_text(operand.value)}{end}')
         return Markup("".join(items))
 
     def _origin(self, desk: Desk, ref: Ref, called: Said) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 from tracer.notation import Number
@@ -24,6 +24,8 @@ from tracer.writing.wording import Wording
 Said = Callable[[Any], Any]
 Start = tuple[str, str]
 """What stands before a number, and how its own text begins."""
+_ENDED, _TITLED = "</text>", "</title></line>"
+_LINKED = f"{_ENDED}{shapes.LINK_END}"
 _TEXT = "\ue000"
 """Stands for a number in what is drawn; no text of a page holds it."""
 
@@ -80,6 +82,24 @@ class OutlineSetter:
     def _band(self, layer: int, strip: Said) -> str:
         return self.wording.band(self.told.strip(layer)[0], strip)
 
+    @cached_property
+    def texts(self) -> list[str]:
+        """The numbers as HTML shows them."""
+        return [said(number.text) for number in self.told.numbers]
+
+    @cached_property
+    def links(self) -> list[tuple[str, str]]:
+        """What stands around each number: a link, where it leads somewhere."""
+        return [
+            (shapes.link(number.href), _LINKED) if number.href else ("", _ENDED)
+            for number in self.told.numbers
+        ]
+
+    def _put(self, found: list[str], start: Start, at: int) -> None:
+        """Add a number to a text, as a link if it leads somewhere."""
+        link, end = self.links[at]
+        found += (start[0], link, start[1], self.texts[at], end)
+
     def nodes(self, what: Said) -> str:
         """All nodes with their numbers."""
         outline, dead = self.told.outline, set(self.told.dead)
@@ -89,7 +109,7 @@ class OutlineSetter:
             key = "nodes", self.told.strip_key(layer)
             recipes = self.once(key, partial(self._recipes, layer, what, kind))
             for recipe in recipes:
-                found += self._node(recipe, is_dead=(layer, recipe.node.unit) in dead)
+                self._node(found, recipe, is_dead=(layer, recipe.node.unit) in dead)
         return "".join(found)
 
     def _recipes(self, layer: int, what: Said, kind: int) -> list[NodeRecipe]:
@@ -114,26 +134,22 @@ class OutlineSetter:
                 tuple([(_open(line), place[id(item.number)]) for line, item in pairs]),
             )
 
-    def _node(self, recipe: NodeRecipe, *, is_dead: bool) -> Iterator[str]:
-        numbers = self.told.numbers
-        yield recipe.start_if_dead if is_dead else recipe.start
-        tabs = [
-            (*self._tab(recipe, item, numbers[at], above), numbers[at])
-            for item, at, above in recipe.tabs
-        ]
-        for box, _, _ in tabs:
-            yield box
-        yield recipe.middle
-        for _, start, found in tabs:
-            yield _put(start, found)
+    def _node(self, found: list[str], recipe: NodeRecipe, *, is_dead: bool) -> None:
+        found.append(recipe.start_if_dead if is_dead else recipe.start)
+        tabs = [(self._tab(recipe, item, at, above), at) for item, at, above in recipe.tabs]
+        found += [box for (box, _), _ in tabs]
+        found.append(recipe.middle)
+        for (_, start), at in tabs:
+            self._put(found, start, at)
         for start, at in recipe.lines:
-            yield _put(start, numbers[at])
-        yield "</g>"
+            self._put(found, start, at)
+        found.append("</g>")
 
     def _tab(
-        self, recipe: NodeRecipe, item: Item, number: Number, above: bool
+        self, recipe: NodeRecipe, item: Item, at: int, above: bool
     ) -> tuple[str, Start]:
         """The box of a tab for this number, and its line up to it."""
+        number = self.told.numbers[at]
         width = text_width(number.text, LEGIBLE)
 
         def make() -> tuple[str, Start]:
@@ -150,15 +166,11 @@ class OutlineSetter:
         recipes, words = self._edges(layer), self.wording
         if not layer:
             return "".join([f'{one.start}none{one.middle}1.0"></line>' for one in recipes])
-        kind, numbers = words.kind(self.told.outline.whole), self.told.numbers
-        pairs = zip(recipes, self.told.strengths[layer], strict=True)
-        return "".join(
-            [
-                f'{one.start}{sign}{one.middle}{width}">'
-                f"<title>{words.way(one.edge, numbers[one.at].text, way, kind)}</title></line>"
-                for one, (sign, width) in pairs
-            ]
-        )
+        kind, texts, found = words.kind(self.told.outline.whole), self.texts, list[str]()
+        for one, (sign, width) in zip(recipes, self.told.strengths[layer], strict=True):
+            title = words.way_around(one.edge, texts[one.at], way, kind)
+            found += (one.start, sign, one.middle, str(width), '"><title>', title, _TITLED)
+        return "".join(found)
 
     def _edges(self, layer: int) -> list[EdgeRecipe]:
         outline, told = self.told.outline, self.told
@@ -180,11 +192,10 @@ class OutlineSetter:
     def plates(self, layer: int) -> str:
         """The numbers of a layer's edges, each on a plate; all plates lie below all numbers."""
         numbers, strengths = self.told.numbers, self.told.strengths[layer]
-        plates, texts = [], []
+        plates, texts = list[str](), list[str]()
         for recipe, (sign, _) in zip(self._edges(layer), strengths, strict=True):
-            found = numbers[recipe.at]
-            plates.append(self._plate(recipe, found.text))
-            texts.append(_put(self._halo(recipe, sign), found))
+            plates.append(self._plate(recipe, numbers[recipe.at].text))
+            self._put(texts, self._halo(recipe, sign), recipe.at)
         return "".join([*plates, *texts])
 
     def _plate(self, recipe: EdgeRecipe, text: str) -> str:
@@ -240,8 +251,3 @@ def _open(line: NodeLine) -> Start:
 def _start(label: Label, kind: str) -> Start:
     """How a number in a picture begins."""
     return "", shapes.label(replace(label, text=_TEXT, href=""), kind).partition(_TEXT)[0]
-
-
-def _put(start: Start, number: Number) -> str:
-    """A number put in, as a link if it leads somewhere."""
-    return start[0] + shapes.linked(f"{start[1]}{said(number.text)}</text>", number.href)
