@@ -111,7 +111,7 @@ class FollowingContext(PageContext):
             region = notes.constant(f"region{place_of(macro)!r}")
             return notes.seen(f"{region}(c)", notes.book.region(*place_of(macro))(env.given))
         if len(args) == 1 and not kwargs and isinstance(notes.real(args[0]), Ref):
-            return notes.called("of_ref", notes.book.of_ref, macro, args[0])
+            return notes.called("of_ref", notes.book.remembered.of_ref, place_of(macro), macro, args[0])
         return macro(*args, **kwargs)
 
     def _noted(self, called: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:

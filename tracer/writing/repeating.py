@@ -23,6 +23,7 @@ from tracer.writing.compiling import PageEnvironment
 from tracer.writing.context import marked
 from tracer.writing.following import FollowingEnvironment, following
 from tracer.writing.regions import MACROS
+from tracer.writing.remembered import Filters, Remembered
 from tracer.writing.shaping import Fill, Missed, Shape, with_blanks
 from tracer.writing.tidying import smooth, tidy
 from tracer.writing.watching import Notes, Unfollowed
@@ -51,6 +52,7 @@ class Shapes:
     """The functions of some shapes, the one that was met last first."""
 
     fills: list[Fill] = field(default_factory=list)
+    tried: int = 0
 
     def text(self, given: Given) -> str | None:
         """A text of a shape that is known."""
@@ -67,8 +69,9 @@ class Shapes:
 
     def learn(self, follow: Callable[[], Fill], given: Given, text: str) -> None:
         """Note the shape of a text, unless it cannot be followed or is made otherwise."""
-        if len(self.fills) >= MOST_SHAPES:
+        if self.tried >= MOST_SHAPES:
             return
+        self.tried += 1
         try:
             fill = follow()
             parts = fill(given)
@@ -128,7 +131,7 @@ class Book:
         self.env, self.library = env, library
         self.shapes, self.count = Shapes(), 0
         self.regions: dict[tuple[str, str], Region] = {}
-        self.names: dict[Any, Markup] = {}
+        self.remembered = library.remembered
 
     def text(self, page: Page) -> str:
         """A page as text."""
@@ -171,12 +174,13 @@ class Book:
         return {
             "g": env.globals,
             "parts": env.globals[PARTS],
-            "filters": env.filters,
+            "filters": self.library.filters,
             "tests": env.tests,
             "asking": self.asking,
             "late": self.late,
             "region": self.region,
-            "of_ref": self.of_ref,
+            "of_ref": self.remembered.of_ref,
+            "symbols": self.remembered.symbols,
         }
 
     def late(self, template: str, name: str) -> Late:
@@ -189,13 +193,6 @@ class Book:
         if key not in self.regions:
             self.regions[key] = Region(self, self.late(template, name))
         return self.regions[key]
-
-    def of_ref(self, macro: Late, ref: Any) -> Markup:
-        """What a macro says of a reference, which is the same on every page."""
-        key = macro.template, macro.name, ref.spot, ref.is_of_parameter
-        if key not in self.names:
-            self.names[key] = macro(ref)
-        return self.names[key]
 
     def macro(self, template: str, name: str) -> Any:
         """A macro of a template in the page that is open."""
@@ -224,6 +221,7 @@ class Library:
     ) -> None:
         self.env, self.texts, self.cache = env, texts, cache
         self.books: dict[Any, Book] = {}
+        self.remembered, self.filters = Remembered(), Filters(env)
 
     @cached_property
     def followed(self) -> FollowingEnvironment:

@@ -15,8 +15,10 @@ from typing import Any, NoReturn, Protocol
 
 from markupsafe import Markup
 
+from tracer.pages.walk import Desk
 from tracer.writing.context import PageMacro
 from tracer.writing.foreign import put
+from tracer.writing.remembered import SAYS, Remembered
 from tracer.writing.stencils import EDGE, mark
 
 KIND = "seen"
@@ -40,8 +42,9 @@ class Book(Protocol):
     def region(self, template: str, name: str) -> Callable[[Mapping[str, Any]], str]:
         """A part of the page with shapes of its own."""
 
-    def of_ref(self, macro: Any, ref: Any) -> Markup:
-        """What a macro says of a reference."""
+    @property
+    def remembered(self) -> Remembered:
+        """What other pages were told."""
 
 
 class Notes:
@@ -154,6 +157,19 @@ class Notes:
             return self.seen(f"tuple({code}({', '.join(said)}))", tuple(value))
         return self.seen(f"{code}({', '.join(said)})", value)
 
+    def symbol(
+        self, method: str, name: str, desk: Desk, args: tuple[Any, ...], more: dict[str, Any]
+    ) -> Seen:
+        """What a desk says in symbols, which is remembered where only a reference is another."""
+        symbols = self.book.remembered.symbols(desk)
+        of = self.seen(f"symbols({method}.__self__)", symbols).seen_as
+        if name == "symbol_of":
+            return self.called(f"{of}.of", symbols.of, *args, **more)
+        if any(map(self.has_seen, (*args, *more.values()))):
+            return self.called(method, getattr(desk, name), *args, **more)
+        key = name, args, tuple(more.items())
+        return self.seen(f"{of}[{self.code(key)}]", symbols[key])
+
     def has_seen(self, item: Any) -> bool:
         """Whether there is a wrapped value, or its mark, in something."""
         kind = type(item)
@@ -208,7 +224,11 @@ class Seen:
 
     def __call__(self, *args: Any, **more: Any) -> Seen:
         """What a function of a page says."""
-        return self.seen_by.called(self.seen_as, self.seen_value, *args, **more)
+        notes, owner = self.seen_by, getattr(self.seen_value, "__self__", None)
+        name = getattr(self.seen_value, "__name__", "")
+        if isinstance(owner, Desk) and name in SAYS:
+            return notes.symbol(self.seen_as, name, owner, args, more)
+        return notes.called(self.seen_as, self.seen_value, *args, **more)
 
     def __bool__(self) -> bool:
         """Whether it is true, which decides what the template says."""
