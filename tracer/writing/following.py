@@ -24,7 +24,7 @@ from tracer.writing.foreign import put
 from tracer.writing.watching import MARKS, Notes, Seen, Unfollowed, place_of
 
 _LENGTHS = frozenset(["length", "count"])
-LISTED = frozenset(["set_layers", "set_pass"])
+LISTED = frozenset(["draw", "set_layers", "set_pass"])
 """What has a twin that gives its text in parts."""
 _CLEAN = frozenset(["draw", "set_line", "set_parameters"])
 """What gives HTML on one line, without blanks at its ends."""
@@ -111,7 +111,9 @@ class FollowingContext(PageContext):
             region = notes.constant(f"region{place_of(macro)!r}")
             return notes.seen(f"{region}(c)", notes.book.region(*place_of(macro))(env.given))
         if len(args) == 1 and not kwargs and isinstance(notes.real(args[0]), Ref):
-            return notes.called("of_ref", notes.book.remembered.of_ref, place_of(macro), macro, args[0])
+            return notes.called(
+                "of_ref", notes.book.remembered.of_ref, place_of(macro), macro, args[0]
+            )
         return macro(*args, **kwargs)
 
     def _noted(self, called: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:

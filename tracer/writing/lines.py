@@ -73,12 +73,19 @@ class LineSetter:
     def meanings(self, desk: Desk, meant: Said) -> Markup:
         """What the quantities of a page's lines are, as items of a list for the card."""
         quantities = dict.fromkeys([line.quantities for line in desk.lines.values()])
-        items = [
-            f'<li data-name="{said(name)}" data-href="{said(desk.meaning(name))}">'
-            f"{self._kept(name, meant, name)}</li>"
-            for name in dict.fromkeys(chain.from_iterable(quantities))
-        ]
-        return Markup("".join(items))
+        names = tuple(dict.fromkeys(chain.from_iterable(quantities)))
+        key = "meanings", names, tuple(map(desk.meaning, names))
+        found = self.texts.get(key)
+        if found is None:
+            items = [
+                f'<li data-name="{said(name)}" data-href="{said(desk.meaning(name))}">'
+                f"{self._kept(name, meant, name)}</li>"
+                for name in names
+            ]
+            found = "".join(items)
+            if self.keeps:
+                self.texts[key] = found
+        return Markup(found)
 
     def origins(self, desk: Desk, called: Said) -> Markup:
         """The numbers that come from other pages, as items of a list for the card."""

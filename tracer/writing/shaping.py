@@ -124,10 +124,10 @@ class Shape:
             start, end = ends(said)
             if not said:
                 yield f"if put({name}): return None"
-            elif name in self.notes.lists:
-                yield f"p{place} = trimmed({name}, {start!r}, {end!r})"
             elif self.notes.is_clean(name):
                 yield f"p{place} = {name}"
+            elif name in self.notes.lists:
+                yield f"p{place} = trimmed({name}, {start!r}, {end!r})"
             elif start or end or "\n" in said:
                 yield f"p{place} = cut(put({name}), {start!r}, {end!r})"
             else:

@@ -220,7 +220,9 @@ def of_experiment(env: Environment, experiment: Experiment) -> Environment:
     }
     pictures = PictureSetter(env.globals[KEEPS] is True)
     setters = _setters(pictures)
-    made.globals = {**env.globals, **setters, "draw": partial(pictures.draw, made)}
+    drawn = {"draw": partial(pictures.draw, made)}
+    parts = {**setters[PARTS], "draw": partial(pictures.draw_parts, made)}
+    made.globals = {**env.globals, **setters, **drawn, PARTS: parts}
     return made
 
 

@@ -63,9 +63,13 @@ class Wording:
 
     def unit_row(self, unit: UnitTwin, numbers: Iterable[Number], called: Said) -> str:
         """A unit as a row of a table, with these numbers."""
-        name = self._kept(("unit", unit.number, unit.name, unit.dead), called, unit)
+        name = self.unit(unit, called)
         cells = "".join([f"<td>{shapes.number(item)}</td>" for item in numbers])
         return f'<tr><th scope="row">{name}</th>{cells}</tr>'
+
+    def unit(self, unit: UnitTwin, called: Said) -> str:
+        """What a unit is called."""
+        return self._kept(("unit", unit.number, unit.name, unit.dead), called, unit)
 
     def _kept(self, key: Hashable, macro: Said, item: Any) -> str:
         if not self.keeps:
