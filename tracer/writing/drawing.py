@@ -151,22 +151,15 @@ class PictureSetter:
         said.append(found.stretches[-1])
         return said
 
-    def draw_parts(
-        self,
-        env: Environment,
-        picture: Picture,
-        *,
-        id: str,
-        caption: str = "",  # noqa: A002
-    ) -> list[str]:
+    def draw_parts(self, env: Environment, picture: Picture, **more: Any) -> list[str]:
         """The same picture in parts: who puts several texts together joins them once."""
         if not self.keeps or type(picture) is not NetworkPicture or picture.told is None:
-            return [self.draw(env, picture, id=id, caption=caption)]
-
-        def ask(picture: Picture) -> str:
-            return str(draw(env, picture, id=id, caption=caption))
-
-        return self._outlined(picture, picture.told, ask, (id, str(caption), type(caption)))
+            return [self.draw(env, picture, **more)]
+        caption = more.get("caption", "")
+        key: tuple[Hashable, ...] = more["id"], str(caption), type(caption)
+        return self._outlined(
+            picture, picture.told, lambda picture: str(draw(env, picture, **more)), key
+        )
 
     def _stencil(
         self, picture: NetworkPicture, key: Hashable, ask: Callable[[], str], *, linked: bool

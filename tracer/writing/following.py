@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from jinja2 import BytecodeCache, nodes
 from jinja2.compiler import CodeGenerator, Frame
@@ -129,7 +129,7 @@ class FollowingContext(PageContext):
             if name in _CLEAN:
                 env.notes.clean.add(found.seen_as)
             return found
-        items, one = args[0], env.globals[_EACH[name]]
+        items, one = args[0], cast("Callable[..., Any]", env.globals[_EACH[name]])
         said = [env.notes.called(f"g[{_EACH[name]!r}]", one, item, *args[1:]) for item in items]
         env.notes.clean.update([each.seen_as for each in said])
         return Markup("\n").join(said) + Markup("\n" if said else "")
@@ -166,7 +166,8 @@ class FollowingEnvironment(PageEnvironment):
         """Let filters and tests note what they make of values."""
         self.function_names = {id(value): name for name, value in self.globals.items()}
         self.filters = {name: self._filter(name, do) for name, do in self.filters.items()}
-        self.tests = {name: self._test(name, do) for name, do in self.tests.items()}
+        tests: dict[str, Any] = {name: self._test(name, do) for name, do in self.tests.items()}
+        self.tests = tests
 
     def defines(self, template: str) -> bool:
         """Whether a template only defines macros."""

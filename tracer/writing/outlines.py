@@ -206,7 +206,10 @@ class OutlineSetter:
                     edge,
                     *shapes.edge_parts(edge, kind),
                     outline.at.get(outline.question(edge), 0),
-                    *({}, [], {}, {}),
+                    {},
+                    [],
+                    {},
+                    {},
                 )
                 for edge in told.edges(layer)
             ]

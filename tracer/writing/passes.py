@@ -97,7 +97,7 @@ class PassSetter:
             key = shape(macro, (block,), desk, *is_told, *more, picture is None, name)
             lines = _lines(block)
             found = self._stencil(partial(macro, *given), key, lines)
-            self._fill(said, found, lines, macros, picture, name)
+            self._fill(said, found, lines, macros, (picture, name))
         return said
 
     def whole(self, *args: Any) -> Markup:
@@ -136,10 +136,10 @@ class PassSetter:
         stencil: Stencil,
         lines: Sequence[SetLine],
         macros: Mapping[str, Said],
-        picture: NetworkPicture | None = None,
-        name: str = "",
+        drawn: tuple[NetworkPicture | None, str] = (None, ""),
     ) -> None:
         """Add what stands in a stencil to a text, with a page's own pieces at the marks."""
+        picture, name = drawn
         put_line, put_row = self.lines.blocks.put, self.lines.row_frames.put
         triples = zip(stencil.stretches, stencil.kinds, stencil.numbers, strict=False)
         for stretch, kind, k in triples:

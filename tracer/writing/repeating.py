@@ -30,7 +30,8 @@ from tracer.writing.watching import Notes, Unfollowed
 
 PARTS = "parts_of_texts"
 MOST_SHAPES = 24
-PATIENCE = 24
+"""Shapes of a page, or of a part of one, that are tried: twice as many as a part is known to have,
+and each page is asked for one after the other."""
 IN_DOUBT = (
     Missed,
     TemplateError,
@@ -41,8 +42,6 @@ IN_DOUBT = (
     ValueError,
 )
 Given = Mapping[str, Any]
-
-
 Texts = Callable[[PageEnvironment, Page, Given], Sequence[str]]
 """The texts of a page, one after the other, with what its templates are given."""
 
@@ -129,19 +128,20 @@ class Book:
 
     def __init__(self, env: PageEnvironment, library: Library) -> None:
         self.env, self.library = env, library
-        self.shapes, self.count = Shapes(), 0
+        self.shapes = Shapes()
         self.regions: dict[tuple[str, str], Region] = {}
         self.remembered = library.remembered
+        self.page: Page
+        self._context: Context | None = None
 
     def text(self, page: Page) -> str:
         """A page as text."""
-        self.page, self._context = page, None
+        self.page = page
+        self._context = None
         found = self.shapes.text(page.context)
         if found is None:
-            self.count += 1
             found = tidy(*self.library.texts(self.env, page, page.context))
-            if self.count > PATIENCE:
-                self.shapes.learn(self._follow, page.context, found)
+            self.shapes.learn(self._follow, page.context, found)
         return found
 
     def _follow(self) -> Fill:

@@ -15,7 +15,6 @@ SMALL = 1000
 
 def cycle_values(cycle: Cycle) -> ValueSource:
     """``value(name, layer, *index)`` of a cycle; all indices from 1, ``loss`` without any."""
-
     known: dict[tuple[str, int], Any] = {}
 
     def rows(name: str, layer: int) -> Any:
