@@ -109,7 +109,9 @@ class FollowingContext(PageContext):
         notes = env.notes
         if not args and not kwargs and env.is_whole and env.defines(place_of(macro)[0]):
             region = notes.constant(f"region{place_of(macro)!r}")
-            return notes.seen(f"{region}(c)", notes.book.region(*place_of(macro))(env.given))
+            found = notes.seen(f"{region}(c)", notes.book.region(*place_of(macro))(env.given))
+            notes.smooth.add(found.seen_as)
+            return found
         if len(args) == 1 and not kwargs and isinstance(notes.real(args[0]), Ref):
             return notes.called(
                 "of_ref", notes.book.remembered.of_ref, place_of(macro), macro, args[0]
@@ -166,8 +168,8 @@ class FollowingEnvironment(PageEnvironment):
         """Let filters and tests note what they make of values."""
         self.function_names = {id(value): name for name, value in self.globals.items()}
         self.filters = {name: self._filter(name, do) for name, do in self.filters.items()}
-        tests: dict[str, Any] = {name: self._test(name, do) for name, do in self.tests.items()}
-        self.tests = tests
+        tests: Mapping[str, Any] = self.tests
+        self.tests = {name: self._test(name, do) for name, do in tests.items()}
 
     def defines(self, template: str) -> bool:
         """Whether a template only defines macros."""

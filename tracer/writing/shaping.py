@@ -10,6 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from tracer.writing.foreign import put
+from tracer.writing.tidying import smooth
 from tracer.writing.watching import MARKS, Notes
 
 Fill = Callable[[Mapping[str, Any]], list[str] | None]
@@ -26,7 +27,7 @@ def plain(text: str) -> str:
 
     Raises Missed for another.
     """
-    if "\n" in text or len(str.strip(text)) != len(text):
+    if not text or "\n" in text or "\r" in text or len(str.strip(text)) != len(text):
         raise Missed
     return text
 
@@ -54,7 +55,18 @@ def trimmed(parts: list[str], start: str, end: str) -> list[str]:
     return parts
 
 
-BASE = {"Markup": Markup, "cut": cut, "plain": plain, "put": put, "trimmed": trimmed}
+def lacks(value: Any, key: Any) -> bool:
+    """Whether a value has no such item."""
+    try:
+        value[key]
+    except (AttributeError, LookupError, TypeError):
+        return True
+    return False
+
+
+_FUNCTIONS = (Markup, cut, lacks, plain, put, smooth, trimmed)
+BASE = {do.__name__: do for do in _FUNCTIONS}
+"""What every function of a shape may call."""
 
 
 def with_blanks(text: str, notes: Notes) -> str:
@@ -127,7 +139,8 @@ class Shape:
             elif name in self.notes.lists:
                 yield f"p{place} = trimmed({name}, {start!r}, {end!r})"
             elif start or end or "\n" in said:
-                yield f"p{place} = cut(put({name}), {start!r}, {end!r})"
+                text = f"put({name})" if name in self.notes.smooth else f"smooth(put({name}))"
+                yield f"p{place} = cut({text}, {start!r}, {end!r})"
             else:
                 yield f"p{place} = plain(put({name}))"
 

@@ -62,6 +62,7 @@ class Notes:
         self.values: list[tuple[str, Any]] = []
         self.places: dict[str, int] = {}
         self.clean: set[str] = set()
+        self.smooth: set[str] = set()
         self.lists: set[str] = set()
 
     def seen(self, code: str, value: Any) -> Seen:
@@ -219,7 +220,11 @@ class Seen:
 
     def __getitem__(self, key: Any) -> Any:
         """An item."""
-        value = self.seen_value[self.seen_by.real(key)]
+        try:
+            value = self.seen_value[self.seen_by.real(key)]
+        except (AttributeError, LookupError, TypeError):
+            self.seen_by.condition(f"lacks({self.seen_as}, {self.seen_by.code(key)})")
+            raise
         return self.seen_by.seen(f"{self.seen_as}[{self.seen_by.code(key)}]", value)
 
     def __call__(self, *args: Any, **more: Any) -> Seen:
