@@ -156,7 +156,7 @@ class PictureSetter:
         if not self.keeps or type(picture) is not NetworkPicture or picture.told is None:
             return [self.draw(env, picture, **more)]
         caption = more.get("caption", "")
-        key: tuple[Hashable, Hashable, Hashable] = more["id"], str(caption), type(caption)
+        key: tuple[Any, ...] = more["id"], str(caption), type(caption)
         return self._outlined(
             picture, picture.told, lambda picture: str(draw(env, picture, **more)), key
         )
