@@ -214,7 +214,7 @@ class FollowingEnvironment(PageEnvironment):
                 raise Unfollowed("a test is given the whole context")
             found = bool(do(*[notes.real(item) for item in given]))
             said = f"tests[{name!r}]({', '.join([notes.code(item) for item in given])})"
-            notes.condition(said if found else f"not {said}")
+            notes.condition(said if found else f"not({said})")
             return found
 
         return wraps(do)(tested) if first else tested

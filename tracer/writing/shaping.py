@@ -87,7 +87,7 @@ def ends(text: str) -> tuple[str, str]:
 
 
 def _statement(name: str, code: str) -> str:
-    return f"{name} = {code}" if name else f"if not ({code}): return None"
+    return f"{name} = {code}" if name else f"if not({code}):return"
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ class Shape:
             said = put(value)
             start, end = ends(said)
             if not said:
-                yield f"if put({name}): return None"
+                yield f"if put({name}):return"
             elif self.notes.is_clean(name):
                 yield f"p{place} = {name}"
             elif name in self.notes.lists:

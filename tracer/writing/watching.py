@@ -214,7 +214,7 @@ class Seen:
         try:
             value = getattr(self.seen_value, name)
         except AttributeError:
-            self.seen_by.condition(f"not hasattr({self.seen_as}, {name!r})")
+            self.seen_by.condition(f"not(hasattr({self.seen_as}, {name!r}))")
             raise
         return self.seen_by.seen(code, value)
 
@@ -238,7 +238,7 @@ class Seen:
     def __bool__(self) -> bool:
         """Whether it is true, which decides what the template says."""
         found = bool(self.seen_value)
-        self.seen_by.condition(self.seen_as if found else f"not {self.seen_as}")
+        self.seen_by.condition(self.seen_as if found else f"not({self.seen_as})")
         return found
 
     def __len__(self) -> int:
@@ -311,7 +311,7 @@ class Seen:
 
     def _compared(self, sign: str, found: Any, other: Any) -> bool:
         code = f"{self.seen_as} {sign} {self.seen_by.code(other)}"
-        self.seen_by.condition(code if found else f"not ({code})")
+        self.seen_by.condition(code if found else f"not({code})")
         return bool(found)
 
     def _computed(self, _: object) -> NoReturn:
