@@ -79,6 +79,7 @@ MAY_SPEAK = (NUMERIC - {"catalog", "reread"}) | {
     *("writing.building", "writing.sandbox", "writing.starting"),
     # they write code, in which words follow one another
     *("explore.linking", "typeset.bounding", "typeset.planning", "writing.compiling"),
+    *("writing.following", "writing.shaping", "writing.watching"),
 }
 
 PRINTING = ("jinja2", "markupsafe", "mkdocs", "material", "zensical", "math_core", "sympy.printing")

@@ -16,8 +16,9 @@ from tracer.pictures import draw, in_words
 from tracer.studies.run import study
 from tracer.trace import Trace
 from tracer.training import run
-from tracer.writing.site import tidy, voice_of
+from tracer.writing.site import voice_of
 from tracer.writing.templating import environment, of_experiment
+from tracer.writing.tidying import tidy
 
 TAG = re.compile(r"<[^>]+>")
 

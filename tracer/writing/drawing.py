@@ -6,7 +6,7 @@ picture of an experiment, so they are asked once, with a mark for the number.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
@@ -26,6 +26,7 @@ from tracer.pictures.network.model import (
 from tracer.pictures.network.outline import Told
 from tracer.pictures.plot.geometry import Box, Label, Picture
 from tracer.writing import shapes
+from tracer.writing.context import marked
 from tracer.writing.outlines import OutlineSetter
 from tracer.writing.stencils import Stencil, Stencils, mark, tag
 from tracer.writing.wording import Wording
@@ -95,7 +96,8 @@ class PictureSetter:
         if not self.keeps or type(picture) is not NetworkPicture or picture.mode == "structure":
             return Markup(ask(picture))
         if picture.told is not None:
-            return self._outlined(picture, picture.told, ask, (id, str(caption), type(caption)))
+            more = id, str(caption), type(caption)
+            return marked(Markup, "".join(self._outlined(picture, picture.told, ask, more)))
         layers = picture.layers
         linked = any(label.href for label in _labels(picture))
         key = id, str(caption), type(caption), linked, *shape(picture)
@@ -121,8 +123,8 @@ class PictureSetter:
         told: Told,
         ask: Callable[[Picture], str],
         more: tuple[Hashable, ...],
-    ) -> Markup:
-        """A picture that shares its layout, in what was drawn of that."""
+    ) -> list[str]:
+        """A picture that shares its layout, in what was drawn of that, in parts."""
         outline, linked = told.outline, any(told.numbers[k].href for k in told.outline.linked)
         key = outline, linked, picture.scrolls, *more
         found = self.outlined.get(key)
@@ -132,17 +134,31 @@ class PictureSetter:
             found = self._stencil(whole, full, lambda: ask(whole), linked=linked)
             self.outlined[key] = found
         given, setter = found.given, OutlineSetter(self.words, told, self.recipes)
-        return found.filled(
-            {
-                _SIZE: lambda _: _size(picture),
-                _BANDS: lambda _: setter.bands(given[_BANDS]),
-                _DEAD: lambda _: self._dead(told, given[_DEAD]),
-                _EDGES: lambda k: setter.edges(k, given[_EDGES]),
-                _NODES: lambda _: setter.nodes(given[_NODES]),
-                _UNITS: lambda k: setter.units(k, given[_UNITS]),
-                _OWN: lambda _: shapes.number(setter.loss),
-                _PLATES: setter.plates,
-            }
+        pieces: Mapping[str, Callable[[int], list[str]]] = {
+            _SIZE: lambda _: [_size(picture)],
+            _BANDS: lambda _: setter.bands(given[_BANDS]),
+            _DEAD: lambda _: [self._dead(told, given[_DEAD])],
+            _EDGES: lambda k: setter.edges(k, given[_EDGES]),
+            _NODES: lambda _: setter.nodes(given[_NODES]),
+            _UNITS: lambda k: setter.units(k, given[_UNITS]),
+            _OWN: lambda _: [shapes.number(setter.loss)],
+            _PLATES: setter.plates,
+        }
+        said: list[str] = []
+        for stretch, kind, k in zip(found.stretches, found.kinds, found.numbers, strict=False):
+            said.append(stretch)
+            said += pieces[kind](k)
+        said.append(found.stretches[-1])
+        return said
+
+    def draw_parts(self, env: Environment, picture: Picture, **more: Any) -> list[str]:
+        """The same picture in parts: who puts several texts together joins them once."""
+        if not self.keeps or type(picture) is not NetworkPicture or picture.told is None:
+            return [self.draw(env, picture, **more)]
+        caption = more.get("caption", "")
+        key: tuple[Any, ...] = more["id"], str(caption), type(caption)
+        return self._outlined(
+            picture, picture.told, lambda picture: str(draw(env, picture, **more)), key
         )
 
     def _stencil(

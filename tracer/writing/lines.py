@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from markupsafe import Markup, escape
 
+from tracer.numerals import exact_text
 from tracer.pages.walk import Desk
 from tracer.refs import Ref
 from tracer.typeset import SetLine
+from tracer.typeset.line import Operand
 from tracer.typeset.setting import Words, block, row
 from tracer.writing.foreign import isolated, said
+from tracer.writing.frames import Frames
 
 Said = Callable[..., Any]
 """A macro: what it says of a reference, or of a line."""
@@ -31,12 +36,23 @@ class LineSetter:
     texts: dict[Hashable, str] = field(default_factory=dict, repr=False)
     sources: dict[Hashable, tuple[str, str]] = field(default_factory=dict, repr=False)
 
+    @cached_property
+    def blocks(self) -> Frames:
+        """What lines share."""
+        return Frames(self.line)
+
+    @cached_property
+    def row_frames(self) -> Frames:
+        """What lines as rows of a table share."""
+        return Frames(self.row)
+
     @property
     def functions(self) -> dict[str, Said]:
         """What templates may call, by name."""
         return {
             "set_line": self.line,
             "set_rows": self.rows,
+            "set_row": self.row,
             "set_symbols": symbols,
             "set_meanings": self.meanings,
             "set_origins": self.origins,
@@ -44,31 +60,43 @@ class LineSetter:
 
     def line(self, item: SetLine, macros: Mapping[str, Said]) -> Markup:
         """A line with its label; ``macros`` say its words."""
-        return block(item, self._words(item.ref, macros), macros["notes"])
+        return block(item, self._words(item.ref, macros), self._notes(macros))
 
     def rows(self, items: Sequence[SetLine], macros: Mapping[str, Said]) -> Markup:
         """Lines as rows of a table, each on a line of text."""
         return Markup("".join([f"{self.row(item, macros)}\n" for item in items]))
 
-    def row(self, item: SetLine, macros: Mapping[str, Said]) -> str:
+    def row(self, item: SetLine, macros: Mapping[str, Said]) -> Markup:
         """A line as a row of a table."""
-        return row(item, self._words(item.ref, macros), macros["notes"])
+        return row(item, self._words(item.ref, macros), self._notes(macros))
 
     def meanings(self, desk: Desk, meant: Said) -> Markup:
         """What the quantities of a page's lines are, as items of a list for the card."""
-        items = [
-            f'<li data-name="{said(name)}" data-href="{said(desk.meaning(name))}">'
-            f"{self._kept(name, meant, name)}</li>"
-            for name in desk.quantities()
-        ]
-        return Markup("".join(items))
+        quantities = dict.fromkeys([line.quantities for line in desk.lines.values()])
+        names = tuple(dict.fromkeys(chain.from_iterable(quantities)))
+        key = "meanings", names, desk.meaning("z")  # all links to meanings are like one
+        found = self.texts.get(key)
+        if found is None:
+            items = [
+                f'<li data-name="{said(name)}" data-href="{said(desk.meaning(name))}">'
+                f"{self._kept(name, meant, name)}</li>"
+                for name in names
+            ]
+            found = "".join(items)
+            if self.keeps:
+                self.texts[key] = found
+        return Markup(found)
 
     def origins(self, desk: Desk, called: Said) -> Markup:
         """The numbers that come from other pages, as items of a list for the card."""
+        found: dict[str, Operand] = {}
+        for line in desk.lines.values():
+            found.update(zip(line.links, line.operands, strict=True))
         items = []
-        for source in desk.origins():
-            start, end = self._origin(desk, source.ref, called)
-            items.append(f'{start}{said(source.href)}" data-kept="{source.kept}{end}')
+        for href, operand in found.items():
+            if href and href[0] != "#":
+                start, end = self._origin(desk, operand.ref, called)
+                items.append(f'{start}{said(href)}" data-kept="{exact_text(operand.value)}{end}')
         return Markup("".join(items))
 
     def _origin(self, desk: Desk, ref: Ref, called: Said) -> tuple[str, str]:
@@ -93,6 +121,18 @@ class LineSetter:
             if self.keeps:
                 self.texts[key] = found
         return found
+
+    def _notes(self, macros: Mapping[str, Said]) -> Said:
+        """What says the remarks on a line, which has them by its flags and by what it keeps."""
+
+        def notes(item: SetLine) -> str:
+            key = "notes", item.flags, item.kept
+            found = self.texts.get(key)
+            if found is None:
+                found = self.texts[key] = str(macros["notes"](item))
+            return found
+
+        return notes if self.keeps else macros["notes"]
 
     def _words(self, ref: Ref | None, macros: Mapping[str, Said]) -> Words:
         key = None if ref is None else _key(ref)

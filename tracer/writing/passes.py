@@ -22,7 +22,8 @@ from tracer.pictures.network.model import NetworkPicture
 from tracer.typeset import SetLine
 from tracer.writing.context import marked
 from tracer.writing.lines import LineSetter, Said
-from tracer.writing.stencils import Piece, Stencils, mark
+from tracer.writing.stencils import Stencil, Stencils, mark
+from tracer.writing.tidying import smooth
 
 _LINE, _ROW, _SLICE = "line", "row", "slice"
 _NONE: Mapping[int, PairTable] = {}
@@ -65,7 +66,11 @@ class PassSetter:
             return mark(_SLICE, layer)
         return sliced(picture, name, layer)
 
-    def layers(
+    def layers(self, *args: Any, **more: Any) -> Markup:
+        """The text of :meth:`layer_parts`."""
+        return marked(Markup, "".join(self.layer_parts(*args, **more)))
+
+    def layer_parts(
         self,
         macro: Said,
         macros: Mapping[str, Said],
@@ -75,7 +80,7 @@ class PassSetter:
         picture: NetworkPicture | None = None,
         name: str = "",
         tables: Mapping[int, PairTable] = _NONE,
-    ) -> Markup:
+    ) -> list[str]:
         """What ``macro`` makes of each layer of a pass, asked once for each shape of one.
 
         It is given the layer, the first one of the pass, its place from 1, and all the others.
@@ -90,25 +95,31 @@ class PassSetter:
                 continue
             is_told = place, bool(blocks[0].matrices.get("dL_dz_matrix"))
             key = shape(macro, (block,), desk, *is_told, *more, picture is None, name)
-            put = self._pieces((block,), macros, picture, name)
-            said += self._filled(partial(macro, *given), key, (block,), put)
-        return marked(Markup, "".join(said))
+            lines = _lines(block)
+            found = self._stencil(partial(macro, *given), key, lines)
+            self._fill(said, found, lines, macros, (picture, name))
+        return said
 
-    def whole(
+    def whole(self, *args: Any) -> Markup:
+        """The text of :meth:`whole_parts`."""
+        return marked(Markup, "".join(self.whole_parts(*args)))
+
+    def whole_parts(
         self,
         macro: Said,
         macros: Mapping[str, Said],
         blocks: Sequence[Block],
         desk: Desk,
         *more: Hashable,
-    ) -> Markup:
+    ) -> list[str]:
         """What ``macro`` makes of all layers of a pass together, once for each shape of them."""
         if self._is_alone(blocks, desk):
-            return Markup(macro(blocks, desk, *more))
-        key = shape(macro, blocks, desk, *more)
-        put = self._pieces(blocks, macros)
-        parts = self._filled(partial(macro, blocks, desk, *more), key, blocks, put)
-        return marked(Markup, "".join(parts))
+            return [str(macro(blocks, desk, *more))]
+        key, said = shape(macro, blocks, desk, *more), list[str]()
+        lines = list(chain.from_iterable(map(_lines, blocks)))
+        found = self._stencil(partial(macro, blocks, desk, *more), key, lines)
+        self._fill(said, found, lines, macros)
+        return said
 
     def _is_alone(self, blocks: Sequence[Block], desk: Desk) -> bool:
         """Whether a pass shares nothing with others."""
@@ -116,26 +127,30 @@ class PassSetter:
             return True
         return any(block.wide for block in blocks)
 
-    def _pieces(
-        self,
-        blocks: Sequence[Block],
-        macros: Mapping[str, Said],
-        picture: NetworkPicture | None = None,
-        name: str = "",
-    ) -> Mapping[str, Piece]:
-        """What a page puts in the place of each mark."""
-        lines = _all_lines(blocks)
-        return {
-            _LINE: lambda k: self.lines.line(lines[k], macros),
-            _ROW: lambda k: self.lines.row(lines[k], macros),
-            _SLICE: lambda k: sliced(picture, name, k) if picture else "",
-        }
+    def _stencil(self, ask: Said, key: Hashable, lines: list[SetLine]) -> Stencil:
+        return self.stencils.of(key, lambda: smooth(str(ask())), lambda: lines)
 
-    def _filled(
-        self, ask: Said, key: Hashable, blocks: Sequence[Block], put: Mapping[str, Piece]
-    ) -> list[str]:
-        found = self.stencils.of(key, lambda: str(ask()), lambda: _all_lines(blocks))
-        return found.parts(put)
+    def _fill(
+        self,
+        found: list[str],
+        stencil: Stencil,
+        lines: Sequence[SetLine],
+        macros: Mapping[str, Said],
+        drawn: tuple[NetworkPicture | None, str] = (None, ""),
+    ) -> None:
+        """Add what stands in a stencil to a text, with a page's own pieces at the marks."""
+        picture, name = drawn
+        put_line, put_row = self.lines.blocks.put, self.lines.row_frames.put
+        triples = zip(stencil.stretches, stencil.kinds, stencil.numbers, strict=False)
+        for stretch, kind, k in triples:
+            found.append(stretch)
+            if kind == _ROW:
+                put_row(found, lines[k], macros)
+            elif kind == _LINE:
+                put_line(found, lines[k], macros)
+            elif picture:
+                found.append(sliced(picture, name, k))
+        found.append(stencil.stretches[-1])
 
 
 def sliced(picture: NetworkPicture, name: str, layer: int) -> Markup:
@@ -178,10 +193,6 @@ def _folds(rows: Rows) -> Hashable:
 def _of(rows: Rows) -> list[SetLine]:
     still = rows.still.rows if rows.still else ()
     return [rows.first, *rows.more, *still]
-
-
-def _all_lines(blocks: Sequence[Block]) -> list[SetLine]:
-    return list(chain.from_iterable(map(_lines, blocks)))
 
 
 def _lines(block: Block) -> list[SetLine]:

@@ -8,6 +8,7 @@ from tracer.pictures.plot.geometry import Box, Label
 from tracer.typeset.named import shown_as
 from tracer.writing.foreign import said
 
+LINK_END = "</a>"
 CIRCLE, ROUND, TAB, PLATE = 20, 6, 3, 3  # px of the corners: a circle's are its radius
 
 
@@ -36,7 +37,12 @@ def label(item: Label, kind: str) -> str:
 
 def linked(text: str, href: str) -> str:
     """A text of a picture, as a link if it leads somewhere."""
-    return f'<a href="{said(href)}" tabindex="-1" class="tr-link">{text}</a>' if href else text
+    return f"{link(href)}{text}{LINK_END}" if href else text
+
+
+def link(href: str) -> str:
+    """How a link of a picture begins."""
+    return f'<a href="{said(href)}" tabindex="-1" class="tr-link">'
 
 
 def box(item: Box, kind: str, radius: float) -> str:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
-from jinja2 import Environment, TemplateError, TemplateNotFound, pass_context
+from jinja2 import Environment, TemplateError, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
@@ -32,6 +31,7 @@ from tracer.trace import Trace
 from tracer.typeset.formulas import Formulas
 from tracer.typeset.spoken import PLACES, Voice
 from tracer.writing.checked import recall_proofs
+from tracer.writing.compiling import PageEnvironment
 from tracer.writing.fonts import math_font
 from tracer.writing.language import Language, language_of
 from tracer.writing.origin import is_gone, origin_of
@@ -46,14 +46,28 @@ from tracer.writing.project import (
 )
 from tracer.writing.regions import choices
 from tracer.writing.spreading import Spread
-from tracer.writing.templating import DataTemplates, environment, of_experiment, start_page
+from tracer.writing.templating import (
+    KEEPS,
+    DataTemplates,
+    compiled,
+    environment,
+    of_experiment,
+    start_page,
+)
+from tracer.writing.tidying import tidy
+from tracer.writing.troubles import problem_of
 
-SUFFIX = ".j2"
+if TYPE_CHECKING:
+    from tracer.writing.repeating import Library
+
 PLAIN = ".txt.j2"
 GROUP = "nav.group.txt.j2"
 CARD = "partials/card.md.j2"
 VOICE = "words/spoken.j2"
 FONT = "stix-two-math.woff2"
+PATIENCE = 24
+"""Pages of one template that are each rendered by it. To follow the templates of a cycle's page
+takes as long as to render some twenty, and each page of a known shape saves more than half."""
 
 
 Prover = Callable[[Trace, Mapping[str, str]], tuple[Proof, ...] | None]
@@ -174,16 +188,35 @@ class PageRenderer:
     language: Language
     faults: tuple[type[Exception], ...]
     math: str
+    counts: dict[str, int] = field(default_factory=dict, repr=False, compare=False)
 
     def __call__(self, page: Page) -> str:
         """The page as text."""
         with speaking(self.language.messages):
-            text = _render(self.env, page.template, page.context, self.faults)
             if self.math == "latex":
-                return _portable(text)
-            has_card = "desk" in page.context and not page.template.endswith(PLAIN)
-            card = _render(self.env, CARD, page.context, self.faults) if has_card else ""
-            return tidy(text, card)
+                return _portable(self._main(self.env, page, page.context))
+            count = self.counts[page.template] = self.counts.get(page.template, 0) + 1
+            if count <= PATIENCE or self.library is None:
+                return tidy(*self.texts(self.env, page, page.context))
+            return self.library.text(page)
+
+    def texts(self, env: Environment, page: Page, given: Mapping[str, Any]) -> list[str]:
+        """What the templates of an environment say of a page, and of its card if it has one."""
+        has_card = "desk" in page.context and not page.template.endswith(PLAIN)
+        card = [_render(env, CARD, given, self.faults)] if has_card else []
+        return [self._main(env, page, given), *card]
+
+    def _main(self, env: Environment, page: Page, given: Mapping[str, Any]) -> str:
+        return _render(env, page.template, given, self.faults)
+
+    @cached_property
+    def library(self) -> Library | None:
+        """What pages of one template share; None where templates may say anything."""
+        if not isinstance(self.env, PageEnvironment) or self.env.globals[KEEPS] is not True:
+            return None
+        from tracer.writing.repeating import Library
+
+        return Library(self.env, self.texts, compiled("following"))
 
     def beside(self, context: Mapping[str, Any]) -> dict[str, str]:
         """The files that stand beside a page, by their path in the walkthrough."""
@@ -225,46 +258,14 @@ def _render(
     except TracerError:
         raise
     except faults as error:
-        raise RenderError(_problem(error, template)) from error
+        raise RenderError(problem_of(error, template)) from error
     return text
-
-
-def _said_by(error: Exception, template: str) -> tuple[str, int | None]:
-    """Where an error itself says that it is."""
-    file, line = getattr(error, "filename", None), getattr(error, "lineno", None)
-    return (str(file), line) if file and isinstance(line, int) else (template, None)
 
 
 def _portable(text: str) -> str:
     from tracer.writing.portable import portable
 
     return tidy(portable(text))
-
-
-def _problem(error: Exception, template: str) -> Problem:
-    """What is wrong in a template, and where: Jinja's traceback ends in the template's own line."""
-    frames = traceback.extract_tb(error.__traceback__)
-    place = next((f for f in reversed(frames) if f.filename.endswith(SUFFIX)), None)
-    where = (place.filename, place.lineno) if place else _said_by(error, template)
-    if isinstance(error, TemplateNotFound):
-        return Problem(gettext("there is no template %(name)s", name=repr(error.name)), *where)
-    said = getattr(error, "message", None) or error
-    return Problem(gettext("cannot be rendered: %(error)s", error=said), *where)
-
-
-def tidy(*texts: str) -> str:
-    """Markdown without blank lines at its start, runs of them inside, or spaces at line ends.
-
-    Each of the ``texts`` begins on a line of its own. A page has a megabyte, so it is copied as
-    seldom as possible: once into lines, and once out of them.
-    """
-    # Lines are long, and to look for one sign only takes a tenth of the time.
-    parts = [text.splitlines() if "\r" in text else text.split("\n") for text in texts]
-    lines = [line.rstrip() for lines in parts for line in lines]
-    kept = [line for line, before in zip(lines, ["", *lines], strict=False) if line or before]
-    kept[:1] = [line.lstrip() for line in kept[:1]]
-    ends = kept and not kept[-1]
-    return "\n".join(kept if ends else [*(kept or [""]), ""])
 
 
 def assets() -> dict[str, str | bytes]:

@@ -16,9 +16,9 @@ from markupsafe import Markup
 
 from tracer.writing.context import marked
 
-_EDGE = "\uf8ff"
+EDGE = "\uf8ff"
 """Stands around a mark: the last character for private use, which no slot of a formula takes."""
-_MARK = re.compile(f"(<)?{_EDGE}([a-z]+)(\\d+){_EDGE}(?(1)>)")
+_MARK = re.compile(f"(<)?{EDGE}([a-z]+)(\\d+){EDGE}(?(1)>)")
 Piece = Callable[[int], str]
 """What a page puts in the place of a mark of some kind, by the number of the mark."""
 
@@ -93,9 +93,9 @@ class Stencils:
 
 def mark(kind: str, number: int) -> Markup:
     """A mark inside a text."""
-    return Markup(f"{_EDGE}{kind}{number}{_EDGE}")
+    return Markup(f"{EDGE}{kind}{number}{EDGE}")
 
 
 def tag(kind: str, number: int) -> Markup:
     """A mark in the place of elements: around it blanks go away as they do around a tag."""
-    return Markup(f"<{_EDGE}{kind}{number}{_EDGE}>")
+    return Markup(f"<{EDGE}{kind}{number}{EDGE}>")

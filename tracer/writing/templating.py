@@ -56,7 +56,7 @@ _OPTIONS: dict[str, Any] = {
     "optimized": False,  # Python folds constants too; Jinja takes a tenth more time for it
 }
 BUILT_IN = str(files("tracer.templates"))
-KEEPS = "keeps_words"
+KEEPS, PARTS = "keeps_words", "parts_of_texts"
 NO_STORY = Story()
 _PUNCTUATION = {ord(sign): f"&#{ord(sign)};" for sign in string.punctuation if sign not in ",;"}
 _TAG = re.compile(r"(<[^<>]*>)")
@@ -107,7 +107,8 @@ def _setters(pictures: PictureSetter) -> dict[str, Any]:
     """What sets lines and pictures; it keeps what templates say if they are tracer's own."""
     keeps = pictures.keeps
     lines, tables = PassSetter(LineSetter(keeps)), TableSetter(keeps)
-    return {KEEPS: keeps, **lines.functions, **tables.functions, **pictures.functions}
+    parts = {"set_layers": lines.layer_parts, "set_pass": lines.whole_parts}
+    return {KEEPS: keeps, PARTS: parts, **lines.functions, **tables.functions, **pictures.functions}
 
 
 def _registered() -> list[BaseLoader]:
@@ -125,7 +126,7 @@ def _empty(extra: Path | DataTemplates | None, loaders: list[BaseLoader]) -> Env
         return limited
     own = [FileSystemLoader(str(extra))] if extra else []
     made = PageEnvironment(loader=ChoiceLoader([*own, *loaders]), finalize=isolated, **_OPTIONS)
-    made.bytecode_cache = _compiled()
+    made.bytecode_cache = compiled()
     return made
 
 
@@ -178,7 +179,8 @@ def code_in(content: bytes) -> CodeType | None:
     return found if isinstance(found, CodeType) else None
 
 
-def _compiled(kind: str = "template") -> BytecodeCache | None:
+def compiled(kind: str = "template") -> BytecodeCache | None:
+    """Where compiled templates are kept, by the ``kind`` of code that is made of them."""
     # Without the sandbox only: what that compiles differs, under the same name.
     return _Kept(kind) if cache_folder() else None
 
@@ -186,7 +188,7 @@ def _compiled(kind: str = "template") -> BytecodeCache | None:
 def plain_environment(extra: Path | None = None, language: Language = ENGLISH) -> Environment:
     """The same for plain text, in which nothing is escaped."""
     made = environment(extra, language)
-    return made.overlay(autoescape=False, bytecode_cache=_compiled("plain"))
+    return made.overlay(autoescape=False, bytecode_cache=compiled("plain"))
 
 
 def start_page(env: Environment) -> None:
@@ -218,7 +220,9 @@ def of_experiment(env: Environment, experiment: Experiment) -> Environment:
     }
     pictures = PictureSetter(env.globals[KEEPS] is True)
     setters = _setters(pictures)
-    made.globals = {**env.globals, **setters, "draw": partial(pictures.draw, made)}
+    drawn = {"draw": partial(pictures.draw, made)}
+    parts = {**setters[PARTS], "draw": partial(pictures.draw_parts, made)}
+    made.globals = {**env.globals, **setters, **drawn, PARTS: parts}
     return made
 
 

@@ -52,18 +52,24 @@ class Wording:
 
     def way(self, edge: Edge, text: str, way: Said, kind: int) -> str:
         """What an edge with this number is, asked once for all its numbers."""
-        if not self.keeps:
-            return str(way(edge))
+        return self.way_around(edge, said(text), way, kind) if self.keeps else str(way(edge))
+
+    def way_around(self, edge: Edge, text: str, way: Said, kind: int) -> str:
+        """The same of words that are kept, with a number as HTML shows it."""
         key = "edge", kind, edge.layer, edge.source, edge.target
         if key not in self.known:
             self.known[key] = compact(str(way(replace(edge, text=_NUMBER))))
-        return self.known[key].replace(_NUMBER, said(text))
+        return self.known[key].replace(_NUMBER, text)
 
     def unit_row(self, unit: UnitTwin, numbers: Iterable[Number], called: Said) -> str:
         """A unit as a row of a table, with these numbers."""
-        name = self._kept(("unit", unit.number, unit.name, unit.dead), called, unit)
+        name = self.unit(unit, called)
         cells = "".join([f"<td>{shapes.number(item)}</td>" for item in numbers])
         return f'<tr><th scope="row">{name}</th>{cells}</tr>'
+
+    def unit(self, unit: UnitTwin, called: Said) -> str:
+        """What a unit is called."""
+        return self._kept(("unit", unit.number, unit.name, unit.dead), called, unit)
 
     def _kept(self, key: Hashable, macro: Said, item: Any) -> str:
         if not self.keeps:
