@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 from tracer import __version__
-from tracer.cli.collecting import seldom_collected
+from tracer.cli.collecting import end_at_once, seldom_collected
 from tracer.cli.console import report_error, report_usage
 from tracer.cli.group import Commands
 from tracer.errors import BuildError, MemoryShortError, Problem, TracerError
@@ -68,6 +68,8 @@ def main(arguments: list[str] | None = None) -> None:
         seldom_collected(to_the_end=arguments is None),
     ):
         status = _status(arguments)
+    if arguments is None:
+        end_at_once(status)
     sys.exit(status)
 
 
