@@ -18,7 +18,7 @@ from markupsafe import Markup
 from tracer.check.proof import Proof
 from tracer.errors import Problem, RenderError, TracerError
 from tracer.experiment import Experiment
-from tracer.explore.beside import Size, files_of, size_of
+from tracer.explore.beside import Size, Told, files_of, size_of
 from tracer.files.locking import locked
 from tracer.files.manifest import read_manifest, read_plain
 from tracer.files.tree import Tree, WriteReport, write_atomically, write_trees
@@ -33,7 +33,7 @@ from tracer.typeset.formulas import Formulas
 from tracer.typeset.spoken import PLACES, Voice
 from tracer.writing.checked import recall_proofs
 from tracer.writing.fonts import math_font
-from tracer.writing.language import Language, language_of
+from tracer.writing.language import ENGLISH, Language, language_of
 from tracer.writing.origin import is_gone, origin_of
 from tracer.writing.project import (
     NAVIGATION,
@@ -46,7 +46,7 @@ from tracer.writing.project import (
 )
 from tracer.writing.regions import choices
 from tracer.writing.spreading import Spread
-from tracer.writing.templating import DataTemplates, environment, of_experiment, start_page
+from tracer.writing.templating import KEEPS, DataTemplates, environment, of_experiment, start_page
 
 SUFFIX = ".j2"
 PLAIN = ".txt.j2"
@@ -174,6 +174,7 @@ class PageRenderer:
     language: Language
     faults: tuple[type[Exception], ...]
     math: str
+    told: Told
 
     def __call__(self, page: Page) -> str:
         """The page as text."""
@@ -188,7 +189,7 @@ class PageRenderer:
     def beside(self, context: Mapping[str, Any]) -> dict[str, str]:
         """The files that stand beside a page, by their path in the walkthrough."""
         with speaking(self.language.messages):
-            return files_of(context, partial(choices, self.env))
+            return files_of(context, self.told)
 
 
 def page_renderer(
@@ -197,17 +198,19 @@ def page_renderer(
     """What renders the pages of an experiment."""
     language = language_of(experiment)
     env = of_experiment(environment(templates, language), experiment)
-    env.globals["run_told"] = _teller(env)
+    told = Told(partial(choices, env), env.globals[KEEPS] is True and language is ENGLISH)
+    env.globals["run_told"] = _teller(told)
     env.globals["in_words"] = partial(in_words, env)
-    return PageRenderer(env, language, (Exception,) if templates else (TemplateError,), math)
+    faults = (Exception,) if templates else (TemplateError,)
+    return PageRenderer(env, language, faults, math, told)
 
 
-def _teller(env: Environment) -> Callable[[Context], Size]:
+def _teller(own: Told) -> Callable[[Context], Size]:
     """What a page says of the file of its run."""
 
     @pass_context
     def told(context: Context) -> Size:
-        return size_of(dict(context.parent), partial(choices, env))
+        return size_of(dict(context.parent), own)
 
     return told
 
