@@ -63,6 +63,9 @@ class RunFile:
             case "all":
                 epochs: Sequence[int] = range(1, trace.epochs + 1)
             case None:
+                whole = self._all_at_once()
+                if whole is not None:
+                    return whole
                 epochs = self._within_budget()
             case wanted:
                 epochs = sorted({own, *(epoch for epoch in wanted if epoch <= trace.epochs)})
@@ -71,11 +74,26 @@ class RunFile:
     def _within_budget(self) -> Sequence[int]:
         """All epochs, or as many as the budget holds."""
         trace, own = self.desk.walk.trace, self.desk.cycle.epoch
-        one = Columns(Carried(trace, [own]))
-        columns = (self._carried(key, one) for key in self._keys)
-        size = sum(column.values.size for column in columns if column.over != ROWS)
+        size = self._size(Columns(Carried(trace, [own])))
         first = (own, *self.desk.walk.epochs, trace.epochs, 1)
         return chosen_epochs(trace.epochs, max(1, self.budget // size), first)
+
+    def _all_at_once(self) -> Columns | None:
+        """The arrays of all epochs where the budget surely holds them, else None.
+
+        Of an update the moments before it and after it are counted, so one epoch may take up to
+        twice its share of the run.
+        """
+        trace = self.desk.walk.trace
+        if trace.recording is not None or sum(layer.size for layer in trace.W) > self.budget:
+            return None
+        whole = Columns(Carried(trace, range(1, trace.epochs + 1)))
+        return whole if 2 * self._size(whole) <= self.budget else None
+
+    def _size(self, of: Columns) -> int:
+        """The numbers of all arrays that do not hold for all epochs."""
+        columns = (self._carried(key, of) for key in self._keys)
+        return sum(column.values.size for column in columns if column.over != ROWS)
 
     @cached_property
     def told(self) -> Told:

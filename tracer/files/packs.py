@@ -163,13 +163,21 @@ def installed(*, every: bool = False, libraries: tuple[str, ...] = LIBRARIES) ->
 
 def _installed(every: bool, libraries: tuple[str, ...]) -> Iterator[str]:
     """As their folders of metadata are called; to read what stands in one takes a millisecond."""
-    for place in sys.path:
+    for name in _names(tuple(sys.path)):
+        library = name.partition("-")[0].lower().replace("_", "-")
+        if every or library in libraries:
+            yield name
+
+
+@cache
+def _names(places: tuple[str, ...]) -> list[str]:
+    """What is called like metadata of a library in these folders."""
+    found: list[str] = []
+    for place in places:
         with suppress(OSError):
-            for name in os.listdir(place or "."):  # noqa: PTH208 - a name is all that is wanted
-                library = name.partition("-")[0].lower().replace("_", "-")
-                wanted = every or library in libraries
-                if wanted and name.endswith((".dist-info", ".egg-info")):
-                    yield name
+            names = os.listdir(place or ".")  # noqa: PTH208 - a name is all that is wanted
+            found += [name for name in names if name.endswith((".dist-info", ".egg-info"))]
+    return found
 
 
 def _source() -> Iterator[tuple[str, int, int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -157,10 +158,17 @@ def folders_of(path: str) -> tuple[str, ...]:
 
 def digest_at(root: Path, path: str) -> str | None:
     """Return the digest of a file; None where there is none, "" for a link or what lies outside."""
-    place = root / path
-    if place.is_symlink() or _leads_out(root, path):
+    place = os.path.join(root, path)  # noqa: PTH118 - hundreds
+    if os.path.islink(place) or _leads_out(root, path):  # noqa: PTH114 - the same
         return ""
-    return digest_of(place.read_bytes()) if place.is_file() else None
+    try:
+        is_file = stat.S_ISREG(os.stat(place).st_mode)  # noqa: PTH116 - the same
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    if not is_file:
+        return None
+    with open(place, "rb") as stream:  # noqa: PTH123 - the same
+        return digest_of(stream.read())
 
 
 def digest_of(content: bytes) -> str:
@@ -217,7 +225,7 @@ def _in_the_way(made: WritePlan, removed: frozenset[str], path: str) -> Problem 
     """Return what stands where ``path`` is to be written and is not ours to replace."""
     place = made.root / path
     for folder in (*folders_of(path), "."):
-        if _is_there(made.root / folder) and folder not in removed:
+        if folder not in removed and _is_there(made.root / folder):
             return Problem(
                 gettext("a folder is needed here"), file=str(made.root / folder), hint=_away()
             )
@@ -234,7 +242,7 @@ def _in_the_way(made: WritePlan, removed: frozenset[str], path: str) -> Problem 
 
 def _is_there(place: Path) -> bool:
     """Tell whether something other than a folder stands at a place."""
-    return not place.is_dir() and (place.exists() or place.is_symlink())
+    return os.path.lexists(place) and not os.path.isdir(place)  # noqa: PTH112 - hundreds
 
 
 def _goes_away(made: WritePlan, removed: frozenset[str], folder: str) -> bool:
@@ -245,7 +253,12 @@ def _goes_away(made: WritePlan, removed: frozenset[str], folder: str) -> bool:
 
 def _leads_out(root: Path, path: str) -> bool:
     """Tell whether a link on the way to ``path`` leads out of the folder."""
-    links = (os.path.islink(root / folder) for folder in folders_of(path))  # noqa: PTH114 - hundreds
-    if ".." not in path and not any(links):
+    if ".." not in path and not _has_link(root, folders_of(path)):
         return False
     return not (root / path).parent.resolve().is_relative_to(root.resolve())
+
+
+def _has_link(root: Path, folders: Sequence[str]) -> bool:
+    """Whether one of these folders is a link."""
+    join, is_link = os.path.join, os.path.islink  # hundreds
+    return any(is_link(join(root, folder)) for folder in folders)

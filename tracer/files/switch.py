@@ -110,14 +110,16 @@ def _fill(plan: WritePlan, new: Path) -> None:
     root = plan.root
     if root.is_dir():
         shutil.copymode(root, new)
+    folders = frozenset(folder for path in plan.wanted for folder in folders_of(path))
+    for folder in sorted(folders):  # a folder comes before what is in it
+        (new / folder).mkdir()
     for path in sorted(plan.wanted):
-        (new / path).parent.mkdir(parents=True, exist_ok=True)
         if plan.found[path] == plan.wanted[path]:
             _link(root / path, new / path)
         else:
             _write_new(new / path, plan.tree.contents[path], root / path)
-    folders = frozenset(folder for path in plan.wanted for folder in folders_of(path)) | {"."}
-    _write_manifest(new, Manifest(plan.wanted, folders=folders, origin=_origin(plan)))
+    whole = Manifest(plan.wanted, folders=folders | {"."}, origin=_origin(plan))
+    _write_manifest(new, whole)
 
 
 def _link(old: Path, new: Path) -> None:

@@ -148,19 +148,20 @@ def _path(points: FloatArray) -> str:
     """A path along the points that are not on a straight line between their neighbours."""
     kept: list[tuple[float, float]] = []
     for x, y in points.tolist():
-        point = (x, y)
-        while len(kept) >= 2 and _is_between(kept[-2], kept[-1], point):
+        while len(kept) >= 2 and _is_between(*kept[-2], *kept[-1], x, y):
             kept.pop()
-        kept.append(point)
+        kept.append((x, y))
     if len(kept) < 2:
         return ""
     return "M" + "L".join(written_points(kept))
 
 
-def _is_between(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]) -> bool:
-    length = math.dist(a, c)
-    if length < 1e-9:
+def _is_between(  # noqa: PLR0917 - thousands of times
+    ax: float, ay: float, bx: float, by: float, cx: float, cy: float
+) -> bool:
+    """Whether b lies on the way from a to c."""
+    along_x, along_y, x, y = cx - ax, cy - ay, bx - ax, by - ay
+    length = math.hypot(along_x, along_y)
+    if length < 1e-9 or abs(x * along_y - y * along_x) / length >= _STRAIGHT:
         return False
-    cross = (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
-    ahead = (b[0] - a[0]) * (c[0] - a[0]) + (b[1] - a[1]) * (c[1] - a[1])
-    return abs(cross) / length < _STRAIGHT and 0 <= ahead <= length * length
+    return 0 <= x * along_x + y * along_y <= length * length
