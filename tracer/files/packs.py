@@ -180,10 +180,16 @@ def _names(places: tuple[str, ...]) -> list[str]:
     return found
 
 
-def _source() -> Iterator[tuple[str, int, int]]:
+def _source() -> list[tuple[str, int, int]]:
     """(name, bytes, time of the last change) of every module of tracer."""
-    for folder, _, names in sorted(os.walk(Path(__file__).parents[1])):
-        for name in sorted(names):
-            if name.endswith(".py"):
-                found = os.stat(os.path.join(folder, name))  # noqa: PTH116, PTH118 - hundreds
-                yield f"{folder}/{name}", found.st_size, found.st_mtime_ns
+    return sorted(_modules(os.fspath(Path(__file__).parents[1])))
+
+
+def _modules(folder: str) -> Iterator[tuple[str, int, int]]:
+    """The same of a folder, at any depth; a link to another folder is not followed."""
+    for entry in os.scandir(folder):
+        if entry.name.endswith(".py"):
+            found = entry.stat()
+            yield entry.path, found.st_size, found.st_mtime_ns
+        elif entry.is_dir(follow_symlinks=False):
+            yield from _modules(entry.path)

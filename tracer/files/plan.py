@@ -106,7 +106,7 @@ class WritePlan:
             return False
         known = {MANIFEST, *self.before.folders}
         known |= {path for path, digest in self.found.items() if digest and self._may_go(path)}
-        return all(path.relative_to(self.root).as_posix() in known for path in entries(self.root))
+        return all(name in known for name in names_below(self.root))
 
     def _may_go(self, path: str) -> bool:
         return self.is_ours(path) or self.found[path] == self.wanted.get(path)
@@ -148,6 +148,14 @@ def entries(folder: Path) -> Iterable[Path]:
     """Everything under a folder; links are named, not followed."""
     for place, folders, files in os.walk(folder):
         yield from (Path(place) / name for name in (*folders, *files))
+
+
+def names_below(folder: Path) -> Iterable[str]:
+    """The same by their paths in the folder, with ``/`` between names."""
+    first = len(os.path.join(folder, ""))  # noqa: PTH118 - thousands
+    for place, folders, files in os.walk(folder):
+        inside = place[first:].replace(os.sep, "/")
+        yield from (f"{inside}/{name}" if inside else name for name in (*folders, *files))
 
 
 @lru_cache(maxsize=10_000)
@@ -223,24 +231,27 @@ def _impossible(root: Path, path: str, contents: Mapping[str, bytes]) -> Problem
 
 def _in_the_way(made: WritePlan, removed: frozenset[str], path: str) -> Problem | None:
     """Return what stands where ``path`` is to be written and is not ours to replace."""
-    place = made.root / path
+    join = os.path.join  # hundreds
     for folder in (*folders_of(path), "."):
-        if folder not in removed and _is_there(made.root / folder):
+        if folder not in removed and _is_there(join(made.root, folder)):
             return Problem(
                 gettext("a folder is needed here"), file=str(made.root / folder), hint=_away()
             )
-    if place.is_dir() and not place.is_symlink():
+    place = join(made.root, path)
+    if os.path.isdir(place) and not os.path.islink(place):  # noqa: PTH112, PTH114 - the same
         if _goes_away(made, removed, path):
             return None
-        return Problem(gettext("a file is needed here"), file=str(place), hint=_away())
+        return Problem(gettext("a file is needed here"), file=str(made.root / path), hint=_away())
     if not _is_there(place) or made.is_ours(path) or made.found[path] == made.wanted[path]:
         return None
     return Problem(
-        gettext("tracer did not write this, or it was changed since"), str(place), hint=_away()
+        gettext("tracer did not write this, or it was changed since"),
+        str(made.root / path),
+        hint=_away(),
     )
 
 
-def _is_there(place: Path) -> bool:
+def _is_there(place: str) -> bool:
     """Tell whether something other than a folder stands at a place."""
     return os.path.lexists(place) and not os.path.isdir(place)  # noqa: PTH112 - hundreds
 

@@ -147,21 +147,17 @@ def _lines(field: Field, values: FloatArray) -> tuple[str, ...]:
 def _path(points: FloatArray) -> str:
     """A path along the points that are not on a straight line between their neighbours."""
     kept: list[tuple[float, float]] = []
-    for x, y in points.tolist():
-        while len(kept) >= 2 and _is_between(*kept[-2], *kept[-1], x, y):
+    for cx, cy in points.tolist():  # thousands, of which half are on a line
+        while len(kept) >= 2:
+            (ax, ay), (bx, by) = kept[-2], kept[-1]
+            along_x, along_y, x, y = cx - ax, cy - ay, bx - ax, by - ay
+            length = math.hypot(along_x, along_y)
+            if length < 1e-9 or not abs(x * along_y - y * along_x) / length < _STRAIGHT:
+                break
+            if not 0 <= x * along_x + y * along_y <= length * length:
+                break
             kept.pop()
-        kept.append((x, y))
+        kept.append((cx, cy))
     if len(kept) < 2:
         return ""
     return "M" + "L".join(written_points(kept))
-
-
-def _is_between(  # noqa: PLR0917 - thousands of times
-    ax: float, ay: float, bx: float, by: float, cx: float, cy: float
-) -> bool:
-    """Whether b lies on the way from a to c."""
-    along_x, along_y, x, y = cx - ax, cy - ay, bx - ax, by - ay
-    length = math.hypot(along_x, along_y)
-    if length < 1e-9 or abs(x * along_y - y * along_x) / length >= _STRAIGHT:
-        return False
-    return 0 <= x * along_x + y * along_y <= length * length
