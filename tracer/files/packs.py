@@ -25,8 +25,10 @@ from tracer.files.keeping import FOLDER, keep, recall
 
 T = TypeVar("T")
 _UNREADABLE = (pickle.UnpicklingError, EOFError, AttributeError, ImportError, ValueError, TypeError)
-LIBRARIES = ("sympy", "mpmath", "math-core", "jinja2", "numpy", "fonttools", "ziamath")
-"""What says how a formula is printed, computed or compiled, or how a template is."""
+LIBRARIES = (
+    *("sympy", "mpmath", "math-core", "jinja2", "numpy", "fonttools", "ziamath", "pyyaml"),
+)
+"""What says how a formula is printed, computed or compiled, or how a template is, or a list."""
 MOST_BYTES = 16 * 2**20
 """A pack beyond this starts anew with what the run needed: a network leaves half of 1 MB or so."""
 

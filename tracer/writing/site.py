@@ -40,7 +40,9 @@ from tracer.writing.project import (
     ORDER,
     Project,
     Walkthrough,
+    as_yaml,
     navigation,
+    of_yaml,
     page_order,
     walkthroughs,
 )
@@ -348,10 +350,8 @@ def _navigation(project: Project, out: Path, env: Environment) -> str:
         for one in walkthroughs(project.docs, deep=True)
         for section in _section(env, project, one)
     ]
-    from yaml import safe_dump
-
     mark = env.get_template("nav.head.yml.j2").render()
-    return mark + safe_dump(navigation(project, out, sections), allow_unicode=True, sort_keys=False)
+    return mark + as_yaml(navigation(project, out, sections))
 
 
 def _may_change(project: Project, content: str) -> bool:
@@ -388,7 +388,4 @@ def _section(env: Environment, project: Project, one: Walkthrough) -> list[Any]:
     text = env.get_template("nav.yml.j2").render(
         entries=entries, title=one.title, groups=one.groups
     )
-    from yaml import safe_load
-
-    loaded: list[Any] = safe_load(text) if entries else []
-    return loaded
+    return list(of_yaml(text)) if entries else []
