@@ -62,14 +62,44 @@ class Tree:
         return {path: digest_of(content) for path, content in self.contents.items()}
 
 
+Mark = tuple[int, ...] | None
+"""Which file it is, how large, and when its content and its state were changed last."""
+
+
+def mark_of(place: str) -> Mark:
+    """What the system says of a plain file; None of anything else."""
+    try:
+        seen = os.lstat(place)
+    except OSError:
+        return None
+    if not stat.S_ISREG(seen.st_mode):
+        return None
+    return seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns
+
+
 @dataclass(frozen=True)
 class WritePlan:
-    """What is there and what is wanted: digests by path, and what follows from them."""
+    """What is there and what is wanted: digests by path, and what follows from them.
+
+    What is there is looked at once, when something is asked of it.
+    """
 
     tree: Tree
     before: Manifest
     wanted: Mapping[str, str]
-    found: Mapping[str, str | None]
+
+    @cached_property
+    def found(self) -> Mapping[str, str | None]:
+        """The digest of each file that was written before or is wanted: see :func:`digest_at`."""
+        paths = self.before.paths | self.wanted.keys()
+        join = os.path.join  # hundreds
+        self.marks.update((path, mark_of(join(self.root, path))) for path in paths)
+        return {path: digest_at(self.root, path) for path in paths}
+
+    @cached_property
+    def marks(self) -> dict[str, Mark]:
+        """What the system said of each of these files before it was looked at."""
+        return {}
 
     @property
     def root(self) -> Path:
@@ -94,6 +124,16 @@ class WritePlan:
     def is_ours(self, path: str) -> bool:
         """Tell whether the file at a path is one that tracer wrote."""
         return self.before.wrote(path, self.found.get(path))
+
+    def is_still_ours(self, folder: Path, path: str) -> bool:
+        """Tell whether a file that tracer wrote is as it was looked at, in a folder moved since.
+
+        Whoever writes into a file, or links it, changes when its state was changed last.
+        """
+        mark = self.marks.get(path)
+        if mark is not None and mark == mark_of(str(folder / path)):
+            return self.is_ours(path)
+        return self.before.wrote(path, digest_at(folder, path))
 
     def new_folders(self) -> frozenset[str]:
         """The folders that are missing for what is written; ``.`` is the folder itself."""
@@ -124,10 +164,10 @@ def plan(tree: Tree) -> WritePlan:
     before = read_manifest(root)
     _refuse([_of_another(tree, before)])
     wanted = tree.digests
-    found = {path: digest_at(root, path) for path in before.paths | wanted.keys()}
-    made = WritePlan(tree, before, wanted, found)
-    removed = frozenset(made.report.removed)
-    _refuse(_in_the_way(made, removed, path) for path in sorted(contents))
+    made = WritePlan(tree, before, wanted)
+    if contents:
+        removed = frozenset(made.report.removed)
+        _refuse(_in_the_way(made, removed, path) for path in sorted(contents))
     return made
 
 

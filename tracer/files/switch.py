@@ -90,7 +90,7 @@ def _switch(plan: WritePlan) -> bool:
             except BaseException:
                 old.replace(plan.root)
                 raise
-    _retire(old, plan.root)
+    _retire(old, plan.root, plan)
     return True
 
 
@@ -129,11 +129,11 @@ def _link(old: Path, new: Path) -> None:
         shutil.copy2(old, new)
 
 
-def _retire(old: Path, root: Path) -> None:
+def _retire(old: Path, root: Path, plan: WritePlan | None = None) -> None:
     """Remove a folder that was switched, and rescue what was put into it at the last moment."""
     before = read_manifest(old)
     for path in before.paths:
-        if before.wrote(path, digest_at(old, path)):
+        if plan.is_still_ours(old, path) if plan else before.wrote(path, digest_at(old, path)):
             (old / path).unlink()
     _remove_empty(old, before.folders - {"."})
     for place in sorted(entries(old)):
