@@ -49,8 +49,8 @@ WATCHED = ENDING.replace(
 )
 WAITED_FOR = ENDING.replace(
     "main()",
-    "import threading, time\n"
-    "threading.Thread(target=lambda: (time.sleep(0.1), print('waited for'))).start()\n"
+    "from threading import Thread, main_thread\n"
+    "Thread(target=lambda: (main_thread().join(), print('waited for'))).start()\n"
     "main()",
 )
 

@@ -116,7 +116,7 @@ def of_yaml(text: str) -> Any:
 
         return safe_load(text)
 
-    return worked_out(read, "from YAML", text)
+    return worked_out(read, "yaml-read", text)
 
 
 def as_yaml(content: Mapping[str, Any]) -> str:
@@ -127,7 +127,7 @@ def as_yaml(content: Mapping[str, Any]) -> str:
 
         return str(safe_dump(content, allow_unicode=True, sort_keys=False))
 
-    return worked_out(write, "as YAML", content)
+    return worked_out(write, "yaml-written", content)
 
 
 def _is_of_yaml(error: Exception) -> bool:

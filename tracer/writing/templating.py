@@ -287,7 +287,7 @@ def yaml_scalar(text: Any) -> Markup:
     bare = str(escape(isolated(text)))
     if _BARE.fullmatch(bare):
         return Markup(bare)
-    is_read = worked_out(partial(_is_read_bare, bare), "bare in YAML", bare)
+    is_read = worked_out(partial(_is_read_bare, bare), "yaml-bare", bare)
     return Markup(bare) if is_read else yaml_text(text)
 
 
