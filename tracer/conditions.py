@@ -15,10 +15,9 @@ from typing import Any, ClassVar, Protocol
 from weakref import ref
 
 import numpy as np
-import numpy.typing as npt
 
 Place = tuple[int, ...]
-Row = npt.NDArray[Any]
+Row = np.ndarray[Any, np.dtype[Any]]
 
 
 @dataclass(frozen=True)

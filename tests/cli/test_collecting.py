@@ -6,6 +6,8 @@ import gc
 import subprocess
 import sys
 
+import pytest
+
 from tracer.cli.collecting import MORE_OBJECTS, seldom_collected
 
 ENDING = """
@@ -40,3 +42,34 @@ def test_a_process_that_ends_leaves_its_memory_to_the_system() -> None:
         [sys.executable, "-c", ENDING], capture_output=True, text=True, check=True
     )
     assert ended.stdout.splitlines()[1:] == ["False True"]
+
+
+WATCHED = ENDING.replace(
+    "main()", "sys.setprofile(lambda *_: None)\ntry:\n    main()\nfinally:\n    last()"
+)
+WAITED_FOR = ENDING.replace(
+    "main()",
+    "from threading import Thread, main_thread\n"
+    "Thread(target=lambda: (main_thread().join(), print('waited for'))).start()\n"
+    "main()",
+)
+
+
+@pytest.mark.parametrize(
+    ("program", "said"), [(WATCHED, "False False"), (WAITED_FOR, "waited for")]
+)
+def test_what_else_is_to_be_done_is_done(program: str, said: str) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0
+    assert ended.stdout.splitlines()[1:] == [said, "False True"]
+
+
+def test_the_status_is_told_and_nothing_printed_is_lost() -> None:
+    program = "import sys\nfrom tracer.cli import main\nsys.argv = ['tracer', 'nothing']\nmain()"
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 2
+    assert "nothing" in ended.stderr

@@ -237,6 +237,27 @@ def test_what_is_put_into_a_folder_at_the_last_moment_is_rescued(
     assert left_over(tmp_path) == []
 
 
+@pytest.mark.parametrize("place", ["a.md", "gone.md"])
+def test_a_file_that_is_changed_at_the_last_moment_is_not_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    from tracer.files import switch
+
+    root, fill = tmp_path / "site", switch._fill
+
+    def late(plan: object, new: Path) -> None:
+        fill(plan, new)  # type: ignore[arg-type]
+        was = (root / place).stat()
+        (root / place).write_text("mine", encoding="utf-8")  # as long, and as old, as before
+        os.utime(root / place, ns=(was.st_atime_ns, was.st_mtime_ns))
+
+    write_tree(root, {"a.md": "AAAA", "gone.md": "GGGG"})
+    monkeypatch.setattr(switch, "_fill", late)
+    write_tree(root, {"a.md": "BBBB"})
+    assert (root / "a.md").read_text(encoding="utf-8") == "BBBB"
+    assert b"mine" in {path.read_bytes() for path in tmp_path.rglob(place)}
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes are of POSIX")
 @pytest.mark.parametrize("kind", ["pipe", "link", "folder", "deep"])
 def test_a_manifest_that_is_no_plain_file_is_refused(tmp_path: Path, kind: str) -> None:

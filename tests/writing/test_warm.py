@@ -13,6 +13,7 @@ from tracer.files.keeping import FOLDER
 HEAVY = [
     "sympy",
     "pydantic",
+    "yaml",
     "numpy.ma",
     "numpy.random",
     "xml.etree",
@@ -24,6 +25,7 @@ HEAVY = [
     "torch",
     "mkdocs",
 ]
+PROJECT = "site_name: Warm\nINHERIT: mkdocs.nav.yml\ndocs_dir: out\n"
 TRIES = {"first": 0.1, "again": 0.1, "changed": 0.173, "damaged": 0.1}
 FILE = """
 title = "Warm"
@@ -86,6 +88,7 @@ class Runs:
     def asked(self, rate: float, out: str) -> list[str]:
         file = self.folder / "warm.toml"
         file.write_text(FILE.format(rate=rate), encoding="utf-8")
+        (self.folder / "mkdocs.yml").write_text(PROJECT, encoding="utf-8")
         return ["render", str(file), "--out", str(self.folder / out)]
 
 

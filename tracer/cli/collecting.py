@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import atexit
 import gc
+import os
+import sys
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 MORE_OBJECTS = 500_000
 """New objects after which Python looks; its own 700 make it look at every page several times. Pages
 are made of objects that mostly live to the end, and looking at 50,000 takes 15 milliseconds. The
 built-in example makes 200,000, so it ends before the first look and needs 15 MB more for that;
 500,000 take less than 100 MB."""
+
+
+DONE_AT_THE_END = "_run_exitfuncs"
+"""What calls all that was registered: Python's own copies of a process end in the same way."""
 
 
 @contextmanager
@@ -32,3 +39,20 @@ def seldom_collected(*, to_the_end: bool = False) -> Iterator[None]:
             atexit.register(gc.freeze)
         else:
             gc.set_threshold(*before)
+
+
+def end_at_once(status: int) -> None:
+    """End the process with a status, without what Python takes apart before: modules and classes.
+
+    What was registered for the end is done. Nothing happens, so that Python ends as ever, where
+    other threads are to be waited for, where somebody looks at what runs, or where what is printed
+    cannot be written.
+    """
+    is_looked_at = sys.gettrace() or sys.getprofile() or sys.flags.inspect
+    if is_looked_at or threading.active_count() > 1 or not hasattr(atexit, DONE_AT_THE_END):
+        return
+    getattr(atexit, DONE_AT_THE_END)()
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)

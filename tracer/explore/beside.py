@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from hashlib import sha256
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 
 from tracer.errors import RenderError
 from tracer.experiment.limits import size_text
@@ -30,8 +30,14 @@ def paths_of(slug: str, kind: PageKind) -> tuple[str, ...]:
     return tuple(f"{slug}/{name}" for name in NAMES) if kind.build is explore else ()
 
 
-Told = Callable[[Mapping[str, Any], Place], Json]
-"""What a page with some context tells by its numbers, made by what renders it."""
+class Told(NamedTuple):
+    """What a page with some context tells by its numbers, made by what renders it.
+
+    ``is_own``: only tracer's own templates have a say, in its own language.
+    """
+
+    made: Callable[[Mapping[str, Any], Place], Json]
+    is_own: bool = False
 
 
 def files_of(context: Mapping[str, Any], choices: Told) -> dict[str, str]:
@@ -50,8 +56,9 @@ def run_file(context: Mapping[str, Any], choices: Told) -> RunFile:
     """The file of the run for the page with this context, made once."""
     kept = context["desk"].beside
     if RUN not in kept:
-        told = partial(choices, context)
-        kept[RUN] = RunFile(context["desk"], more=more(context), choices=told)
+        told = partial(choices.made, context)
+        desk, own = context["desk"], choices.is_own
+        kept[RUN] = RunFile(desk, more=more(context), choices=told, is_kept=own)
     found: RunFile = kept[RUN]
     return found
 

@@ -73,11 +73,12 @@ class Carried:
 class Columns:
     """The arrays of the carried cycles, each computed when it is asked for.
 
-    ``known`` is what has been computed that several of them are made of.
+    ``known`` is what has been computed that several of them are made of, ``made`` are the arrays.
     """
 
     carried: Carried
     known: dict[tuple[str, int | bool], Any] = field(default_factory=dict, repr=False)
+    made: dict[Key, Column] = field(default_factory=dict, repr=False)
 
     @property
     def trace(self) -> Trace:
@@ -86,6 +87,11 @@ class Columns:
 
     def column(self, key: Key) -> Column:
         """An array by what it is called."""
+        if key not in self.made:
+            self.made[key] = self._column(key)
+        return self.made[key]
+
+    def _column(self, key: Key) -> Column:
         name, layer = key
         kept, _, kind = name.rpartition("_")
         if kept in self.trace.state:

@@ -20,6 +20,7 @@ import numpy as np
 from tracer.explore.columns import ROWS, UPDATES, VISITS, Carried, Column, Columns
 from tracer.explore.exporting import Place as PlaceOf
 from tracer.explore.quantities import Json, Key, Place
+from tracer.explore.recalled import Told, dumped, recalled
 from tracer.explore.score import Score
 from tracer.formula import FloatArray
 from tracer.pages.explore import ExplorerDesk
@@ -31,6 +32,7 @@ second. The built-in example has 0.6 million."""
 _SCORE, _ARRAYS = 6, 1
 """How well the two are packed. Text at zlib's usual level; of numbers most bytes are chance, and
 its first level takes 30 ms instead of 70 for the built-in example, for 3 % more bytes."""
+_NOTHING = "{}"
 
 
 @dataclass
@@ -45,6 +47,8 @@ class RunFile:
     choices: Callable[[PlaceOf], Json] | None = None
     """What the page tells by its numbers, made by what renders it: given where numbers stand."""
     budget: int = BUDGET
+    is_kept: bool = False
+    """Whether what is told by numbers is tracer's own, and may be kept for another rate."""
 
     @cached_property
     def score(self) -> Score:
@@ -59,6 +63,9 @@ class RunFile:
             case "all":
                 epochs: Sequence[int] = range(1, trace.epochs + 1)
             case None:
+                whole = self._all_at_once()
+                if whole is not None:
+                    return whole
                 epochs = self._within_budget()
             case wanted:
                 epochs = sorted({own, *(epoch for epoch in wanted if epoch <= trace.epochs)})
@@ -67,37 +74,67 @@ class RunFile:
     def _within_budget(self) -> Sequence[int]:
         """All epochs, or as many as the budget holds."""
         trace, own = self.desk.walk.trace, self.desk.cycle.epoch
-        one = Columns(Carried(trace, [own]))
-        columns = (self._carried(key, one) for key in self._keys)
-        size = sum(column.values.size for column in columns if column.over != ROWS)
+        size = self._size(Columns(Carried(trace, [own])))
         first = (own, *self.desk.walk.epochs, trace.epochs, 1)
         return chosen_epochs(trace.epochs, max(1, self.budget // size), first)
 
+    def _all_at_once(self) -> Columns | None:
+        """The arrays of all epochs where the budget surely holds them, else None.
+
+        Of an update the moments before it and after it are counted, so one epoch may take up to
+        twice its share of the run.
+        """
+        trace = self.desk.walk.trace
+        if trace.recording is not None or sum(layer.size for layer in trace.W) > self.budget:
+            return None
+        whole = Columns(Carried(trace, range(1, trace.epochs + 1)))
+        return whole if 2 * self._size(whole) <= self.budget else None
+
+    def _size(self, of: Columns) -> int:
+        """The numbers of all arrays that do not hold for all epochs."""
+        columns = (self._carried(key, of) for key in self._keys)
+        return sum(column.values.size for column in columns if column.over != ROWS)
+
     @cached_property
-    def _told(self) -> Json:
-        """The score and what stands beside it."""
-        quantities, told = self.score.quantities, {**self.score.json, **self.more}
+    def told(self) -> Told:
+        """What is told beside the numbers of the run."""
+        return recalled(self.desk, self.told_anew) if self.is_kept else self.told_anew()
+
+    def told_anew(self) -> Told:
+        """The score, and the sentences with the symbols of all that they name."""
+        quantities, sentences = self.score.quantities, {}
+        score = self.score.json
         if self.choices is not None:
-            told["choices"] = self.choices(partial(quantities.number, cycle=self.desk.cycle))
+            place = partial(quantities.number, cycle=self.desk.cycle)
+            sentences["choices"] = self.choices(place)
         symbols = [self.desk.symbol_of(ref, linked=False) for ref in quantities.refs]
-        return {**told, "names": list(quantities.names), "symbols": symbols}
+        score = {**score, "names": list(quantities.names)}
+        told = dumped({**sentences, "symbols": symbols})
+        return Told(dumped(score), told, tuple(quantities.places))
 
     @property
     def _keys(self) -> list[Key]:
         """The arrays in which the quantities of the score stand, each once."""
-        _ = self._told  # which meets all quantities
-        return list(dict.fromkeys(place.key for place in self.score.quantities.places))
+        return list(dict.fromkeys(place.key for place in self.told.places))
 
     def parts(self) -> tuple[Json, bytes]:
         """The score with its places, and the bytes of the arrays."""
-        score, places = dict(self._told), self.score.quantities.places
-        found = {key: self._carried(key, self.columns) for key in self._keys}
-        columns = {**self._order(), **found}
-        score["arrays"], data = _laid(columns)
+        text, data = self._text_and_data
+        return json.loads(text), data
+
+    @cached_property
+    def _text_and_data(self) -> tuple[str, bytes]:
+        """The score with its places as JSON, and the bytes of the arrays."""
+        columns = {
+            **self._order(),
+            **{key: self._carried(key, self.columns) for key in self._keys},
+        }
+        arrays, data = _laid(columns)
         number = {key: k for k, key in enumerate(columns)}
-        score["places"] = [self._place(place, number, columns) for place in places]
-        score["counts"] = self._counts()
-        return score, data
+        places = [self._place(place, number, columns) for place in self.told.places]
+        last = {"arrays": arrays, "places": places, "counts": self._counts()}
+        parts = (self.told.score, dumped(self.more), self.told.sentences, dumped(last))
+        return f"{{{','.join(part[1:-1] for part in parts if part != _NOTHING)}}}", data
 
     @cached_property
     def _named(self) -> dict[Key, dict[tuple[int, ...], int]]:
@@ -107,7 +144,7 @@ class RunFile:
         """
         found: dict[Key, dict[tuple[int, ...], int]] = {}
         if self.desk.walk.wide_layers:
-            for key, entry in sorted({(p.key, p.entry) for p in self.score.quantities.places}):
+            for key, entry in sorted({(p.key, p.entry) for p in self.told.places}):
                 if entry:
                     named = found.setdefault(key, {})
                     named[entry] = len(named)
@@ -134,9 +171,9 @@ class RunFile:
     @cached_property
     def script(self) -> str:
         """The file's text."""
-        score, data = self.parts()
-        text = json.dumps(score, ensure_ascii=False, separators=(",", ":")).encode()
-        held = f'{{"score": "{_packed(text, _SCORE)}", "arrays": "{_packed(data, _ARRAYS)}"}}'
+        text, data = self._text_and_data
+        score = _packed(text.encode(), _SCORE)
+        held = f'{{"score": "{score}", "arrays": "{_packed(data, _ARRAYS)}"}}'
         return f"globalThis.{GLOBAL} = {held};\n"
 
     def _order(self) -> dict[Key, Column]:

@@ -2,9 +2,9 @@
 
 Each dataclass writes some methods as text and lets Python compile them when its module is imported:
 1,600 texts, a third of the time that all imports of a rendering take. Most are never called: how
-the class is compared, hashed, shown, and how it refuses a change. So these are compiled when they
-are called for the first time. The others are needed at once; their code is looked up by the very
-text, and what is not known is compiled as ever.
+the class is compared, hashed, shown, and how it refuses a change. So these are written and compiled
+when they are called for the first time. The others are needed at once; their code is looked up by
+the very text, and what is not known is compiled as ever.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from __future__ import annotations
 import dataclasses
 import marshal
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache, partial
 from types import CodeType
 from typing import Any
 
@@ -21,15 +22,13 @@ from tracer.files.shelf import Shelf
 
 MOST_BYTES = 4 * 2**20
 """More is not kept: all of tracer's texts with their code are half a megabyte."""
-MAKER = "__create_fn__"
-"""What a text defines: a function that makes the method out of what it refers to."""
-SELDOM = re.compile(
-    rf"def {MAKER}\(.*\):\n def (__(?:eq|hash|repr|setattr|delattr|lt|le|gt|ge)__)\("
-)
-"""The texts of methods that are mostly never called. From Python 3.13 on one text has all methods
-of a class, and none is left for later."""
 HOOK = "exec"
 """What the module dataclasses calls for a text: a name in the module comes before the builtin."""
+WRITERS = ("_repr_fn", "_cmp_fn", "_hash_fn", "_frozen_get_del_attr")
+"""What writes the methods that are seldom called, up to Python 3.12. From 3.13 on one text has all
+methods of a class, and none is left for later."""
+NAMED = "_MODULE_IDENTIFIER_RE"
+"""What the module dataclasses reads each annotation with, three times: most are met often."""
 
 
 @contextmanager
@@ -39,11 +38,15 @@ def compiled_once() -> Iterator[None]:
         yield
         return
     texts = _Texts()
-    setattr(dataclasses, HOOK, texts.run)
+    before = {name: getattr(dataclasses, name) for name in _replaced()}
+    for name, made in {HOOK: texts.run, **_replaced()}.items():
+        setattr(dataclasses, name, made)
     try:
         yield
     finally:
         delattr(dataclasses, HOOK)
+        for name, made in before.items():
+            setattr(dataclasses, name, made)
         texts.shelf.write()
 
 
@@ -68,6 +71,43 @@ def _later(name: str, make: Callable[[], Method]) -> Method:
     return method
 
 
+def _replaced() -> dict[str, Any]:
+    """What stands in the module dataclasses in place of its own, by name."""
+    if not all(hasattr(dataclasses, name) for name in (NAMED, *WRITERS)):
+        return {}
+    repr_of, compared, hashed, refused = (getattr(dataclasses, name) for name in WRITERS)
+
+    def repr_later(*given: Any) -> Method:
+        return _later("__repr__", lambda: repr_of(*given))
+
+    def compared_later(name: str, *given: Any, **more: Any) -> Method:
+        return _later(name, lambda: compared(name, *given, **more))
+
+    def hashed_later(*given: Any) -> Method:
+        return _later("__hash__", lambda: hashed(*given))
+
+    def refused_later(*given: Any) -> tuple[Method, ...]:
+        names = ("__setattr__", "__delattr__")
+        return tuple(_later(n, partial(_nth, k, refused, given)) for k, n in enumerate(names))
+
+    later = (repr_later, compared_later, hashed_later, refused_later)
+    return {
+        NAMED: _Expression(getattr(dataclasses, NAMED)),
+        **dict(zip(WRITERS, later, strict=True)),
+    }
+
+
+def _nth(place: int, make: Callable[..., Sequence[Method]], given: Sequence[Any]) -> Method:
+    return make(*given)[place]
+
+
+class _Expression:
+    """An expression that looks at each text once."""
+
+    def __init__(self, real: re.Pattern[str]) -> None:
+        self.match = cache(real.match)
+
+
 class _Texts:
     """Texts with their code."""
 
@@ -75,23 +115,8 @@ class _Texts:
         self.shelf: Shelf[str, bytes] = Shelf("compiled", MOST_BYTES)
 
     def run(self, text: str, *spaces: Any) -> None:
-        """Execute a text, as the builtin ``exec`` does; or later, see :data:`SELDOM`."""
-        found = SELDOM.match(text)
-        if found is None or len(spaces) != 2:
-            exec(self._code(text), *spaces)
-            return
-        around, space = spaces
-
-        def maker(**known: Any) -> Method:
-            def make() -> Method:
-                made: dict[str, Any] = {}
-                exec(self._code(text), around, made)
-                method: Method = made[MAKER](**known)
-                return method
-
-            return _later(found[1], make)
-
-        space[MAKER] = maker
+        """Execute a text, as the builtin ``exec`` does."""
+        exec(self._code(text), *spaces)
 
     def _code(self, text: str) -> CodeType:
         kept = self.shelf.known.get(text)

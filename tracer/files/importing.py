@@ -10,12 +10,11 @@ found and compiled as ever.
 from __future__ import annotations
 
 import marshal
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
-from importlib.util import spec_from_file_location
-from pathlib import Path
 from types import CodeType, ModuleType
 
 from tracer.files.keeping import cache_folder, code_folder
@@ -63,13 +62,12 @@ class Modules:
         if kept is None:
             return self._found(fullname, path)
         origin, is_package, _ = kept
-        folder = [str(Path(origin).parent)] if is_package else None
-        return spec_from_file_location(
-            fullname,
-            origin,
-            loader=_Loader(fullname, origin, self),
-            submodule_search_locations=folder,
-        )
+        loader = _Loader(fullname, origin, self)
+        spec = ModuleSpec(fullname, loader, origin=origin, is_package=is_package)
+        spec.has_location = True
+        if is_package:
+            spec.submodule_search_locations = [origin.rpartition(os.sep)[0]]
+        return spec
 
     def _found(self, fullname: str, path: Sequence[str]) -> ModuleSpec | None:
         spec = PathFinder.find_spec(fullname, path)

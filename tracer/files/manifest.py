@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,6 +16,9 @@ from tracer.messages import gettext
 
 MANIFEST = ".tracer-manifest.json"
 _VERSION = 1
+_WORD = r"[A-Za-z0-9_-]+"
+_PLAIN = re.compile(rf"{_WORD}(?:/{_WORD})*(?:\.{_WORD})*")
+"""Paths that are plainly inside: words, the last of them perhaps with an ending."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +121,8 @@ def _digests(table: Any) -> dict[str, str]:
 
 def unsafe(path: str) -> str | None:
     """Return why a relative path must not be written or removed, or None if it may be."""
+    if _PLAIN.fullmatch(path):
+        return None
     pure = PurePosixPath(path)
     if pure.is_absolute() or "\\" in path or ":" in path.partition("/")[0]:
         return gettext("not a path relative to the folder")

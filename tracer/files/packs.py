@@ -25,8 +25,10 @@ from tracer.files.keeping import FOLDER, keep, recall
 
 T = TypeVar("T")
 _UNREADABLE = (pickle.UnpicklingError, EOFError, AttributeError, ImportError, ValueError, TypeError)
-LIBRARIES = ("sympy", "mpmath", "math-core", "jinja2", "numpy", "fonttools", "ziamath")
-"""What says how a formula is printed, computed or compiled, or how a template is."""
+LIBRARIES = (
+    *("sympy", "mpmath", "math-core", "jinja2", "numpy", "fonttools", "ziamath", "pyyaml"),
+)
+"""What says how a formula is printed, computed or compiled, or how a template is, or a list."""
 MOST_BYTES = 16 * 2**20
 """A pack beyond this starts anew with what the run needed: a network leaves half of 1 MB or so."""
 
@@ -173,19 +175,33 @@ def installed(*, every: bool = False, libraries: tuple[str, ...] = LIBRARIES) ->
 
 def _installed(every: bool, libraries: tuple[str, ...]) -> Iterator[str]:
     """As their folders of metadata are called; to read what stands in one takes a millisecond."""
-    for place in sys.path:
+    for name in _names(tuple(sys.path)):
+        library = name.partition("-")[0].lower().replace("_", "-")
+        if every or library in libraries:
+            yield name
+
+
+@cache
+def _names(places: tuple[str, ...]) -> list[str]:
+    """What is called like metadata of a library in these folders."""
+    found: list[str] = []
+    for place in places:
         with suppress(OSError):
-            for name in os.listdir(place or "."):  # noqa: PTH208 - a name is all that is wanted
-                library = name.partition("-")[0].lower().replace("_", "-")
-                wanted = every or library in libraries
-                if wanted and name.endswith((".dist-info", ".egg-info")):
-                    yield name
+            names = os.listdir(place or ".")  # noqa: PTH208 - a name is all that is wanted
+            found += [name for name in names if name.endswith((".dist-info", ".egg-info"))]
+    return found
 
 
-def _source() -> Iterator[tuple[str, int, int]]:
+def _source() -> list[tuple[str, int, int]]:
     """(name, bytes, time of the last change) of every module of tracer."""
-    for folder, _, names in sorted(os.walk(Path(__file__).parents[1])):
-        for name in sorted(names):
-            if name.endswith(".py"):
-                found = os.stat(os.path.join(folder, name))  # noqa: PTH116, PTH118 - hundreds
-                yield f"{folder}/{name}", found.st_size, found.st_mtime_ns
+    return sorted(_modules(os.fspath(Path(__file__).parents[1])))
+
+
+def _modules(folder: str) -> Iterator[tuple[str, int, int]]:
+    """The same of a folder, at any depth; a link to another folder is not followed."""
+    for entry in os.scandir(folder):
+        if entry.name.endswith(".py"):
+            found = entry.stat()
+            yield entry.path, found.st_size, found.st_mtime_ns
+        elif entry.is_dir(follow_symlinks=False):
+            yield from _modules(entry.path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -61,14 +62,44 @@ class Tree:
         return {path: digest_of(content) for path, content in self.contents.items()}
 
 
+Mark = tuple[int, ...] | None
+"""Which file it is, how large, and when its content and its state were changed last."""
+
+
+def mark_of(place: str) -> Mark:
+    """What the system says of a plain file; None of anything else."""
+    try:
+        seen = os.lstat(place)
+    except OSError:
+        return None
+    if not stat.S_ISREG(seen.st_mode):
+        return None
+    return seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns
+
+
 @dataclass(frozen=True)
 class WritePlan:
-    """What is there and what is wanted: digests by path, and what follows from them."""
+    """What is there and what is wanted: digests by path, and what follows from them.
+
+    What is there is looked at once, when something is asked of it.
+    """
 
     tree: Tree
     before: Manifest
     wanted: Mapping[str, str]
-    found: Mapping[str, str | None]
+
+    @cached_property
+    def found(self) -> Mapping[str, str | None]:
+        """The digest of each file that was written before or is wanted: see :func:`digest_at`."""
+        paths = self.before.paths | self.wanted.keys()
+        join = os.path.join  # hundreds
+        self.marks.update((path, mark_of(join(self.root, path))) for path in paths)
+        return {path: digest_at(self.root, path) for path in paths}
+
+    @cached_property
+    def marks(self) -> dict[str, Mark]:
+        """What the system said of each of these files before it was looked at."""
+        return {}
 
     @property
     def root(self) -> Path:
@@ -94,6 +125,16 @@ class WritePlan:
         """Tell whether the file at a path is one that tracer wrote."""
         return self.before.wrote(path, self.found.get(path))
 
+    def is_still_ours(self, folder: Path, path: str) -> bool:
+        """Tell whether a file that tracer wrote is as it was looked at, in a folder moved since.
+
+        Whoever writes into a file, or links it, changes when its state was changed last.
+        """
+        mark = self.marks.get(path)
+        if mark is not None and mark == mark_of(str(folder / path)):
+            return self.is_ours(path)
+        return self.before.wrote(path, digest_at(folder, path))
+
     def new_folders(self) -> frozenset[str]:
         """The folders that are missing for what is written; ``.`` is the folder itself."""
         needed = {f for path in self.report.written for f in (*folders_of(path), ".")}
@@ -105,7 +146,7 @@ class WritePlan:
             return False
         known = {MANIFEST, *self.before.folders}
         known |= {path for path, digest in self.found.items() if digest and self._may_go(path)}
-        return all(path.relative_to(self.root).as_posix() in known for path in entries(self.root))
+        return all(name in known for name in names_below(self.root))
 
     def _may_go(self, path: str) -> bool:
         return self.is_ours(path) or self.found[path] == self.wanted.get(path)
@@ -123,10 +164,10 @@ def plan(tree: Tree) -> WritePlan:
     before = read_manifest(root)
     _refuse([_of_another(tree, before)])
     wanted = tree.digests
-    found = {path: digest_at(root, path) for path in before.paths | wanted.keys()}
-    made = WritePlan(tree, before, wanted, found)
-    removed = frozenset(made.report.removed)
-    _refuse(_in_the_way(made, removed, path) for path in sorted(contents))
+    made = WritePlan(tree, before, wanted)
+    if contents:
+        removed = frozenset(made.report.removed)
+        _refuse(_in_the_way(made, removed, path) for path in sorted(contents))
     return made
 
 
@@ -149,6 +190,14 @@ def entries(folder: Path) -> Iterable[Path]:
         yield from (Path(place) / name for name in (*folders, *files))
 
 
+def names_below(folder: Path) -> Iterable[str]:
+    """The same by their paths in the folder, with ``/`` between names."""
+    first = len(os.path.join(folder, ""))  # noqa: PTH118 - thousands
+    for place, folders, files in os.walk(folder):
+        inside = place[first:].replace(os.sep, "/")
+        yield from (f"{inside}/{name}" if inside else name for name in (*folders, *files))
+
+
 @lru_cache(maxsize=10_000)
 def folders_of(path: str) -> tuple[str, ...]:
     """The folders that a path leads through, the innermost first."""
@@ -157,10 +206,17 @@ def folders_of(path: str) -> tuple[str, ...]:
 
 def digest_at(root: Path, path: str) -> str | None:
     """Return the digest of a file; None where there is none, "" for a link or what lies outside."""
-    place = root / path
-    if place.is_symlink() or _leads_out(root, path):
+    place = os.path.join(root, path)  # noqa: PTH118 - hundreds
+    if os.path.islink(place) or _leads_out(root, path):  # noqa: PTH114 - the same
         return ""
-    return digest_of(place.read_bytes()) if place.is_file() else None
+    try:
+        is_file = stat.S_ISREG(os.stat(place).st_mode)  # noqa: PTH116 - the same
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    if not is_file:
+        return None
+    with open(place, "rb") as stream:  # noqa: PTH123 - the same
+        return digest_of(stream.read())
 
 
 def digest_of(content: bytes) -> str:
@@ -215,26 +271,29 @@ def _impossible(root: Path, path: str, contents: Mapping[str, bytes]) -> Problem
 
 def _in_the_way(made: WritePlan, removed: frozenset[str], path: str) -> Problem | None:
     """Return what stands where ``path`` is to be written and is not ours to replace."""
-    place = made.root / path
+    join = os.path.join  # hundreds
     for folder in (*folders_of(path), "."):
-        if _is_there(made.root / folder) and folder not in removed:
+        if folder not in removed and _is_there(join(made.root, folder)):
             return Problem(
                 gettext("a folder is needed here"), file=str(made.root / folder), hint=_away()
             )
-    if place.is_dir() and not place.is_symlink():
+    place = join(made.root, path)
+    if os.path.isdir(place) and not os.path.islink(place):  # noqa: PTH112, PTH114 - the same
         if _goes_away(made, removed, path):
             return None
-        return Problem(gettext("a file is needed here"), file=str(place), hint=_away())
+        return Problem(gettext("a file is needed here"), file=str(made.root / path), hint=_away())
     if not _is_there(place) or made.is_ours(path) or made.found[path] == made.wanted[path]:
         return None
     return Problem(
-        gettext("tracer did not write this, or it was changed since"), str(place), hint=_away()
+        gettext("tracer did not write this, or it was changed since"),
+        str(made.root / path),
+        hint=_away(),
     )
 
 
-def _is_there(place: Path) -> bool:
+def _is_there(place: str) -> bool:
     """Tell whether something other than a folder stands at a place."""
-    return not place.is_dir() and (place.exists() or place.is_symlink())
+    return os.path.lexists(place) and not os.path.isdir(place)  # noqa: PTH112 - hundreds
 
 
 def _goes_away(made: WritePlan, removed: frozenset[str], folder: str) -> bool:
@@ -245,7 +304,12 @@ def _goes_away(made: WritePlan, removed: frozenset[str], folder: str) -> bool:
 
 def _leads_out(root: Path, path: str) -> bool:
     """Tell whether a link on the way to ``path`` leads out of the folder."""
-    links = (os.path.islink(root / folder) for folder in folders_of(path))  # noqa: PTH114 - hundreds
-    if ".." not in path and not any(links):
+    if ".." not in path and not _has_link(root, folders_of(path)):
         return False
     return not (root / path).parent.resolve().is_relative_to(root.resolve())
+
+
+def _has_link(root: Path, folders: Sequence[str]) -> bool:
+    """Whether one of these folders is a link."""
+    join, is_link = os.path.join, os.path.islink  # hundreds
+    return any(is_link(join(root, folder)) for folder in folders)

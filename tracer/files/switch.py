@@ -90,7 +90,7 @@ def _switch(plan: WritePlan) -> bool:
             except BaseException:
                 old.replace(plan.root)
                 raise
-    _retire(old, plan.root)
+    _retire(old, plan.root, plan)
     return True
 
 
@@ -110,14 +110,16 @@ def _fill(plan: WritePlan, new: Path) -> None:
     root = plan.root
     if root.is_dir():
         shutil.copymode(root, new)
+    folders = frozenset(folder for path in plan.wanted for folder in folders_of(path))
+    for folder in sorted(folders):  # a folder comes before what is in it
+        (new / folder).mkdir()
     for path in sorted(plan.wanted):
-        (new / path).parent.mkdir(parents=True, exist_ok=True)
         if plan.found[path] == plan.wanted[path]:
             _link(root / path, new / path)
         else:
             _write_new(new / path, plan.tree.contents[path], root / path)
-    folders = frozenset(folder for path in plan.wanted for folder in folders_of(path)) | {"."}
-    _write_manifest(new, Manifest(plan.wanted, folders=folders, origin=_origin(plan)))
+    whole = Manifest(plan.wanted, folders=folders | {"."}, origin=_origin(plan))
+    _write_manifest(new, whole)
 
 
 def _link(old: Path, new: Path) -> None:
@@ -127,11 +129,11 @@ def _link(old: Path, new: Path) -> None:
         shutil.copy2(old, new)
 
 
-def _retire(old: Path, root: Path) -> None:
+def _retire(old: Path, root: Path, plan: WritePlan | None = None) -> None:
     """Remove a folder that was switched, and rescue what was put into it at the last moment."""
     before = read_manifest(old)
     for path in before.paths:
-        if before.wrote(path, digest_at(old, path)):
+        if plan.is_still_ours(old, path) if plan else before.wrote(path, digest_at(old, path)):
             (old / path).unlink()
     _remove_empty(old, before.folders - {"."})
     for place in sorted(entries(old)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import cache
 from typing import Any
 
 from tracer.notation import Notation, Number
@@ -49,18 +50,30 @@ def of_any_cycle(picture: NetworkPicture) -> NetworkPicture:
 
 def _bare(item: Any) -> Any:
     """All texts without their blanks, and all units as if they gave something."""
+    kind: Any = type(item)
+    if kind is float:  # half of all
+        return item
     if isinstance(item, str):
         return item.lstrip(_BLANK) if item.startswith(_BLANK) else item
     if isinstance(item, tuple):
         bare = tuple(map(_bare, item))
         return item if all(map(operator.is_, bare, item)) else bare
-    if not is_dataclass(item) or isinstance(item, type | Notation):
+    names = _parts(kind)
+    if not names:
         return item
-    parts = {part.name: getattr(item, part.name) for part in fields(item)}
-    made = {name: _bare(part) for name, part in parts.items()}
-    changed = {name: part for name, part in made.items() if part is not parts[name]}
-    changed |= {"dead": False} if parts.get("dead") is True else {}
+    parts = [getattr(item, name) for name in names]
+    made = zip(names, parts, map(_bare, parts), strict=True)
+    changed = {name: bare for name, part, bare in made if bare is not part}
+    if getattr(item, "dead", None) is True and "dead" in names:
+        changed["dead"] = False
     return replace(item, **changed) if changed else item
+
+
+@cache
+def _parts(kind: Any) -> tuple[str, ...]:
+    """The names of what a thing of this kind is made of; of a notation nothing is looked at."""
+    is_made = is_dataclass(kind) and kind is not Notation
+    return tuple(part.name for part in fields(kind)) if is_made else ()
 
 
 def _is_live(walk: Walk, plane: DataPicture) -> bool:

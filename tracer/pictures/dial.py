@@ -76,7 +76,7 @@ def dial_picture(
         spread([*map(float, ys), *(float(y) for _, y in marks)], _PAD),
         _SIZE,
     )
-    curve = [(plot.x(float(x)), plot.y.far(float(y))) for x, y in zip(xs, ys, strict=True)]
+    curve = list(zip(plot.x.places(xs), plot.y.far_places(ys), strict=True))
     return DialPicture(
         width=plot.size.width,
         height=tidy(plot.bottom),

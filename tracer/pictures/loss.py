@@ -87,7 +87,9 @@ def loss_picture(curve: FloatArray, *, decimals: int) -> LossPicture:
     finite = values[:end]
     log = spans_decades(finite)
     plot = _plot(len(values), finite, log)
-    pixels = [(plot.x(k + 1), plot.y(finite[k])) for k in thin(finite)]
+    kept = thin(finite)
+    places = plot.x.places(np.array(kept) + 1.0), plot.y.places(np.array(finite)[kept])
+    pixels = list(zip(*places, strict=True))
     ground = Ground(plot, (pixels,))
     marks = _marks(ground, finite, decimals)
     ended = end < len(values)

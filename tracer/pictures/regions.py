@@ -6,10 +6,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
-import numpy.typing as npt
 
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.formula import FloatArray
@@ -113,7 +112,9 @@ def _lead(values: Sequence[FloatArray], k: int) -> FloatArray:
 
 def _filled(field: Field, values: FloatArray, low: float, high: float) -> str:
     found = _contours(field, values).filled(low, high)
-    points, offsets = cast("tuple[list[FloatArray], list[npt.NDArray[np.uint32]]]", found)
+    points, offsets = cast(
+        "tuple[list[FloatArray], list[np.ndarray[Any, np.dtype[np.uint32]]]]", found
+    )
     rings = [
         polygon[start:stop]
         for polygon, cuts in zip(points, offsets, strict=True)
@@ -146,20 +147,17 @@ def _lines(field: Field, values: FloatArray) -> tuple[str, ...]:
 def _path(points: FloatArray) -> str:
     """A path along the points that are not on a straight line between their neighbours."""
     kept: list[tuple[float, float]] = []
-    for x, y in points.tolist():
-        point = (x, y)
-        while len(kept) >= 2 and _is_between(kept[-2], kept[-1], point):
+    for cx, cy in points.tolist():  # thousands, of which half are on a line
+        while len(kept) >= 2:
+            (ax, ay), (bx, by) = kept[-2], kept[-1]
+            along_x, along_y, x, y = cx - ax, cy - ay, bx - ax, by - ay
+            length = math.hypot(along_x, along_y)
+            if length < 1e-9 or not abs(x * along_y - y * along_x) / length < _STRAIGHT:
+                break
+            if not 0 <= x * along_x + y * along_y <= length * length:
+                break
             kept.pop()
-        kept.append(point)
+        kept.append((cx, cy))
     if len(kept) < 2:
         return ""
     return "M" + "L".join(written_points(kept))
-
-
-def _is_between(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]) -> bool:
-    length = math.dist(a, c)
-    if length < 1e-9:
-        return False
-    cross = (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
-    ahead = (b[0] - a[0]) * (c[0] - a[0]) + (b[1] - a[1]) * (c[1] - a[1])
-    return abs(cross) / length < _STRAIGHT and 0 <= ahead <= length * length

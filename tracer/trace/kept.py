@@ -14,14 +14,13 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from tracer.experiment import Experiment
 from tracer.experiment.model import Record
 from tracer.trace.fields import Counts, TraceField
 from tracer.trace.layout import sparse_bytes, whole_bytes
 
-IntArray = npt.NDArray[np.int64]
+IntArray = np.ndarray[Any, np.dtype[np.int64]]
 ENDS = 2
 """The first moment and the last one, which are kept of every run."""
 

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
-import numpy.typing as npt
 
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.errors import Problem, TracerError
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Cycle", "IntArray", "NumberPlace", "State", "Trace", "epoch_losses"]
 
-IntArray = npt.NDArray[np.int64]
+IntArray = np.ndarray[Any, np.dtype[np.int64]]
 State = Mapping[str, Mapping[str, Layers]]
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from tracer.errors import Problem, RenderError
 from tracer.files.manifest import read_plain
+from tracer.files.packs import worked_out
 from tracer.messages import gettext
 
 CONFIG = "mkdocs.yml"
@@ -78,13 +79,15 @@ def find_project(folder: Path) -> Project | None:
     path = folder / CONFIG
     if not path.is_file():
         return None
-    from yaml import YAMLError
-
     try:
         config = read_config(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError, ArithmeticError, LookupError, TypeError, AttributeError) as error:
         raise _unreadable(path, error) from None
-    except (RecursionError, YAMLError) as error:
+    except RecursionError as error:
+        raise _unreadable(path, error) from None
+    except Exception as error:
+        if not _is_of_yaml(error):
+            raise
         raise _unreadable(path, error) from None
     if not isinstance(config, Mapping):
         raise RenderError(Problem(gettext("expected keys and values"), file=str(path)))
@@ -95,10 +98,41 @@ def find_project(folder: Path) -> Project | None:
 
 
 def read_config(text: str) -> Any:
-    """What an ``mkdocs.yml`` says, without the values that name code."""
-    from yaml import load
+    """What an ``mkdocs.yml`` says, without the values that name code; nobody changes it."""
 
-    return load(text, Loader=_loader())
+    def read() -> Any:
+        from yaml import load
+
+        return load(text, Loader=_loader())
+
+    return worked_out(read, "configuration", text)
+
+
+def of_yaml(text: str) -> Any:
+    """What a text in YAML says; nobody changes it."""
+
+    def read() -> Any:
+        from yaml import safe_load
+
+        return safe_load(text)
+
+    return worked_out(read, "yaml-read", text)
+
+
+def as_yaml(content: Mapping[str, Any]) -> str:
+    """Plain data as YAML, its keys in their order."""
+
+    def write() -> str:
+        from yaml import safe_dump
+
+        return str(safe_dump(content, allow_unicode=True, sort_keys=False))
+
+    return worked_out(write, "yaml-written", content)
+
+
+def _is_of_yaml(error: Exception) -> bool:
+    """Whether PyYAML refuses a text: it is imported only where a text was not met before."""
+    return type(error).__module__.partition(".")[0] == "yaml"
 
 
 def _unreadable(path: Path, error: Exception) -> RenderError:

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from tracer.check.proof import Proof
 from tracer.errors import Problem, RenderError, TracerError
 from tracer.experiment import Experiment
-from tracer.explore.beside import Size, files_of, size_of
+from tracer.explore.beside import Size, Told, files_of, size_of
 from tracer.files.locking import locked
 from tracer.files.manifest import read_manifest, read_plain
 from tracer.files.tree import Tree, WriteReport, write_atomically, write_trees
@@ -33,14 +33,16 @@ from tracer.typeset.spoken import PLACES, Voice
 from tracer.writing.checked import recall_proofs
 from tracer.writing.compiling import PageEnvironment
 from tracer.writing.fonts import math_font
-from tracer.writing.language import Language, language_of
+from tracer.writing.language import ENGLISH, Language, language_of
 from tracer.writing.origin import is_gone, origin_of
 from tracer.writing.project import (
     NAVIGATION,
     ORDER,
     Project,
     Walkthrough,
+    as_yaml,
     navigation,
+    of_yaml,
     page_order,
     walkthroughs,
 )
@@ -188,6 +190,7 @@ class PageRenderer:
     language: Language
     faults: tuple[type[Exception], ...]
     math: str
+    told: Told
     counts: dict[str, int] = field(default_factory=dict, repr=False, compare=False)
 
     def __call__(self, page: Page) -> str:
@@ -221,7 +224,7 @@ class PageRenderer:
     def beside(self, context: Mapping[str, Any]) -> dict[str, str]:
         """The files that stand beside a page, by their path in the walkthrough."""
         with speaking(self.language.messages):
-            return files_of(context, partial(choices, self.env))
+            return files_of(context, self.told)
 
 
 def page_renderer(
@@ -230,17 +233,19 @@ def page_renderer(
     """What renders the pages of an experiment."""
     language = language_of(experiment)
     env = of_experiment(environment(templates, language), experiment)
-    env.globals["run_told"] = _teller(env)
+    told = Told(partial(choices, env), env.globals[KEEPS] is True and language is ENGLISH)
+    env.globals["run_told"] = _teller(told)
     env.globals["in_words"] = partial(in_words, env)
-    return PageRenderer(env, language, (Exception,) if templates else (TemplateError,), math)
+    faults = (Exception,) if templates else (TemplateError,)
+    return PageRenderer(env, language, faults, math, told)
 
 
-def _teller(env: Environment) -> Callable[[Context], Size]:
+def _teller(own: Told) -> Callable[[Context], Size]:
     """What a page says of the file of its run."""
 
     @pass_context
     def told(context: Context) -> Size:
-        return size_of(dict(context.parent), partial(choices, env))
+        return size_of(dict(context.parent), own)
 
     return told
 
@@ -346,10 +351,8 @@ def _navigation(project: Project, out: Path, env: Environment) -> str:
         for one in walkthroughs(project.docs, deep=True)
         for section in _section(env, project, one)
     ]
-    from yaml import safe_dump
-
     mark = env.get_template("nav.head.yml.j2").render()
-    return mark + safe_dump(navigation(project, out, sections), allow_unicode=True, sort_keys=False)
+    return mark + as_yaml(navigation(project, out, sections))
 
 
 def _may_change(project: Project, content: str) -> bool:
@@ -386,7 +389,4 @@ def _section(env: Environment, project: Project, one: Walkthrough) -> list[Any]:
     text = env.get_template("nav.yml.j2").render(
         entries=entries, title=one.title, groups=one.groups
     )
-    from yaml import safe_load
-
-    loaded: list[Any] = safe_load(text) if entries else []
-    return loaded
+    return list(of_yaml(text)) if entries else []

@@ -29,7 +29,7 @@ from markupsafe import Markup, escape
 from tracer.catalog.optimizers import OPTIMIZERS, Symbol
 from tracer.experiment.dataset import Story
 from tracer.files.keeping import cache_folder
-from tracer.files.packs import Pack, code_pack, pack
+from tracer.files.packs import Pack, code_pack, pack, worked_out
 from tracer.numerals import label_text, show
 from tracer.registry import template_folders
 from tracer.typeset.named import shown_as
@@ -291,13 +291,18 @@ def yaml_scalar(text: Any) -> Markup:
     bare = str(escape(isolated(text)))
     if _BARE.fullmatch(bare):
         return Markup(bare)
+    is_read = worked_out(partial(_is_read_bare, bare), "yaml-bare", bare)
+    return Markup(bare) if is_read else yaml_text(text)
+
+
+def _is_read_bare(bare: str) -> bool:
+    """Whether YAML reads bare words in a list as this very text."""
     import yaml
 
     try:
-        is_read = yaml.safe_load(f"- {bare}") == [bare]
+        return bool(yaml.safe_load(f"- {bare}") == [bare])
     except (yaml.YAMLError, ValueError):
-        is_read = False
-    return Markup(bare) if is_read else yaml_text(text)
+        return False
 
 
 def _show(value: float, decimals: int) -> str:

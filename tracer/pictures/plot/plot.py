@@ -77,7 +77,8 @@ class Plot:
 
     def pinned(self, points: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
         """Pixels, those above and below the plot at its edge instead."""
-        return [(x, min(max(y, self.box.top), self.box.bottom)) for x, y in points]
+        top, bottom = self.box.top, self.box.bottom
+        return [(x, min(max(y, top), bottom)) for x, y in points]
 
     @property
     def labels(self) -> tuple[Label, ...]:
