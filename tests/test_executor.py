@@ -5,11 +5,14 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -165,6 +168,40 @@ def test_a_copy_ends_when_it_is_told_to_whatever_this_process_would_do() -> None
         signal.signal(signal.SIGTERM, before)
     assert found == [signal.SIG_DFL] * 3
     assert not multiprocessing.active_children()
+
+
+LEFT = """
+import os, sys, time
+from tracer.executor import executor, forked
+
+def busy(number):
+    os.write(1, b"begun\\n")
+    while number:  # the first item is done at once, and its process waits for work
+        time.sleep(0.001)
+
+if __name__ == "__main__":
+    if sys.argv[1] == "copies":
+        list(forked(2).map(busy, [0, 1]))
+    with executor(2) as many:
+        list(many.map(busy, [0, 1]))
+"""
+
+
+@pytest.mark.parametrize("method", [pytest.param("copies", marks=copying), "processes"])
+def test_no_process_is_left_when_the_first_one_is_killed(method: str, tmp_path: Path) -> None:
+    (tmp_path / "left.py").write_text(LEFT, encoding="utf-8")
+    command = [sys.executable, "left.py", method]
+    how: Any = {"cwd": tmp_path, "stdout": subprocess.PIPE, "start_new_session": True}
+    with subprocess.Popen(command, text=True, **how) as first:
+        assert first.stdout is not None
+        timer = threading.Timer(30, lambda: os.killpg(first.pid, signal.SIGKILL))
+        timer.start()
+        assert [first.stdout.readline() for _ in range(2)] == ["begun\n"] * 2
+        first.kill()
+        # The pipe ends when the last process that could print is gone.
+        assert first.stdout.read() == ""
+        assert timer.is_alive()
+        timer.cancel()
 
 
 @copying

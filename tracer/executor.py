@@ -193,12 +193,28 @@ _held: list[Any] = []
 def _hold(function: Any) -> None:
     """What a process of a pool begins with.
 
-    It ends when it is told to: a copy would do what the first process does then, and go on.
+    It ends when it is told to: a copy would do what the first process does then, and go on. It ends
+    as well when the first process is gone, however that ended.
     """
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if CAN_HOLD_BACK:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
+    threading.Thread(target=_end_with_the_first, daemon=True).start()
     _held[:] = [function]
+
+
+def _end_with_the_first() -> None:
+    """Wait for the end of the process that started this one; nobody else would tell of it.
+
+    A copy that waits for work holds both ends of the pipe that it would come through, and would
+    wait for ever.
+    """
+    from multiprocessing import parent_process
+
+    first = parent_process()
+    if first is not None:
+        first.join()
+        os._exit(1)
 
 
 def _call_held(item: Any) -> Any:
