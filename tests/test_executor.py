@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
 import os
 import signal
@@ -99,6 +100,23 @@ def _interrupt(*_: object) -> None:
 def test_a_process_that_the_system_ends_is_an_error_of_our_own() -> None:
     with pytest.raises(BuildError, match="ended by the system"), executor(2) as many:
         list(many.map(ended, [1]))
+
+
+@pytest.mark.parametrize("refusing", ["os.fork", "_multiprocessing.SemLock"])
+def test_a_process_that_the_system_does_not_start_is_an_error_of_our_own(
+    monkeypatch: pytest.MonkeyPatch, refusing: str
+) -> None:
+    """There are as many as there may be; or no room for what they share."""
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EAGAIN, "there are enough")
+
+    monkeypatch.setattr(executor_module, "can_copy", lambda: True)
+    monkeypatch.setattr(refusing, refuse, raising=False)
+    with pytest.raises(BuildError, match="started: there are enough") as found:
+        list(forked(2).map(squared, [1]))
+    assert "--jobs 1" in str(found.value)
+    assert not multiprocessing.active_children()
 
 
 copying = pytest.mark.skipif(not can_copy(), reason="this system copies no processes")

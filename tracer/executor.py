@@ -64,7 +64,7 @@ class Processes:
     def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Results[Result]:
         """The result for each item, in order.
 
-        Raises BuildError where the system ended a process.
+        Raises BuildError where the system ended a process, or starts none.
         """
         from concurrent.futures.process import BrokenProcessPool
 
@@ -87,7 +87,7 @@ class Processes:
             raise
 
     def _submit(self, function: Callable[[Item], Result], item: Item) -> Future[Result]:
-        with _deaf_to_interrupts():
+        with _deaf_to_interrupts(), _startable():
             return self._pool.submit(function, item)
 
 
@@ -245,7 +245,8 @@ def _processes(
 
     before = set(multiprocessing.active_children())
     context = multiprocessing.get_context(method)
-    pool = ProcessPoolExecutor(jobs, context, _hold, (held,))
+    with _startable():
+        pool = ProcessPoolExecutor(jobs, context, _hold, (held,))
     try:
         yield Processes(pool, jobs, lasts=held is None)
     except BaseException:
@@ -255,6 +256,17 @@ def _processes(
     finally:
         with suppress(BrokenProcessPool):
             pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _startable() -> Iterator[None]:
+    """What the system refuses to many processes is told so; one process needs none of it."""
+    try:
+        yield
+    except OSError as error:
+        message = gettext("no more processes can be started: %(error)s", error=error.strerror)
+        hint = gettext("`--jobs 1` does it in one process")
+        raise BuildError(Problem(message, hint=hint)) from error
 
 
 @contextmanager
