@@ -27,7 +27,7 @@ def test_the_benchmarks_print_a_table_of_ratios() -> None:
     lines = [line for line in shown.stdout.splitlines() if line]
     heads = [line.split() for line in lines if line.startswith("task ")]
     assert [line for line in lines if line in titles] == titles
-    assert heads == [["task", "tracer", "otherwise", "ratio", "goal"]] * 2
+    assert heads == [["task", "tracer", "otherwise", "ratio", "goal", "reached"]] * 2
     assert [line.split()[0] for line in lines if line.startswith("t")] == [
         *("task", "train", "train"),
         *("task", "typeset"),

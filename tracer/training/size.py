@@ -44,11 +44,11 @@ an optimizer. Fitted to 9 to 808 parameters, 1 to 32 samples an update, SGD and 
 times of arrays: with three layers and 8 samples both take as long at some 130 parameters."""
 _UPDATE, _UPDATE_A_LAYER = 60e-6, 35e-6
 """Seconds that Python itself takes for each update by arrays."""
-_A_ROW, _STEP, _STEP_A_VARIABLE = 0.1e-9, 3e-9, 1.8e-9
+_A_ROW, _STEP, _STEP_A_VARIABLE = 0.155e-9, 1.6e-9, 1.8e-9
 """Seconds that an update which is computed again takes for a parameter: for each row, for itself
 and for each variable of the optimizer. Fitted to 784-128-10 with one thread: SGD, momentum and Adam
-take 0.78, 0.92 and 1.5 ms for 32 rows and 0.44, 0.56 and 1.2 ms for one; the rule says 0.77, 0.95,
-1.5 and 0.45, 0.63, 1.2."""
+take 0.78, 0.92 and 1.5 ms for 32 rows and 0.3, 0.43 and 1.1 ms for one; the rule says 0.8, 0.98,
+1.5 and 0.31, 0.49, 1."""
 _MADE, _MADE_A_PARAMETER = 4e-3, 0.06e-3
 """Seconds to make code; measured: 6 ms for 20 parameters with SGD, 33 for 212 with Adam."""
 Refusal = tuple[str | None, str, str]
