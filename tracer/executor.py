@@ -214,7 +214,7 @@ def _end_with_the_first() -> None:
     first = parent_process()
     if first is not None:
         first.join()
-        os._exit(1)
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _call_held(item: Any) -> Any:
