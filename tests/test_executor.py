@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import multiprocessing
 import os
 import signal
@@ -134,6 +135,16 @@ def test_a_copy_of_this_process_knows_what_this_one_knows() -> None:
     assert list(forked(2).map(known, given)) == [(k, False) for k in given]
     assert list(forked(1).map(known, given)) == [(k, True) for k in given]
     assert not multiprocessing.active_children()
+
+
+@copying
+def test_a_copy_never_looks_for_garbage_among_what_it_began_with() -> None:
+    mine, found = len(gc.get_objects()), list(forked(2).map(lambda _: _looked_at(), range(2)))
+    assert max(found) < mine / 2
+
+
+def _looked_at() -> int:
+    return len(gc.get_objects())
 
 
 @copying
