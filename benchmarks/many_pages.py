@@ -21,6 +21,8 @@ from tracer.writing.spreading import made_alone
 ROWS = 100
 FEW, MANY, COMPARED = 10, (100, 1000), 300
 """Pages of cycles, of 2-2-1 and up to ten epochs."""
+TURNS = 10
+"""Parts of many pages between which few are made: a load of the machine falls on both."""
 
 
 def rows(repeat: int) -> Iterator[Row]:
@@ -31,13 +33,13 @@ def rows(repeat: int) -> Iterator[Row]:
 
 
 def _flat() -> Iterator[Row]:
-    """What a page takes among many, against one among few before and after: processor's time."""
+    """What a page takes among many, against one among few made in turn: processor's time."""
     for many in MANY:
-        small = [_milliseconds(_walk(FEW)) for _ in range(3)]
-        large = _milliseconds(_walk(many))
-        small += [_milliseconds(_walk(FEW)) for _ in range(3)]
+        turns = zip(_parts(_walk(many)), range(TURNS), strict=True)
+        both = [(large, next(_parts(_walk(FEW), 1))) for large, _ in turns]
+        large, small = map(median, zip(*both, strict=True))
         task = f"build and render one of {many} pages of 2-2-1, against {FEW}"
-        yield counted(task, large, median(small), "ms", at_most(1.25))
+        yield counted(task, large, small, "ms", at_most(1.25))
 
 
 def _comparison() -> Comparison:
@@ -66,11 +68,13 @@ def _walk(count: int) -> Walk:
     return walk_of(run(made))
 
 
-def _milliseconds(walk: Walk) -> float:
-    """For each page of a cycle, without what all pages of a network share."""
+def _parts(walk: Walk, parts: int = TURNS) -> Iterator[float]:
+    """Milliseconds for a page of a cycle in each part, without what all pages share."""
     render = page_renderer(walk.trace.experiment)
     made_alone(walk, render, walk.sequence[:1])
-    begun = time.process_time()
-    for slug in walk.sequence:
-        made_alone(walk, render, [slug])
-    return (time.process_time() - begun) * 1e3 / len(walk.sequence)
+    size = len(walk.sequence) // parts
+    for start in range(0, size * parts, size):
+        begun = time.process_time()
+        for slug in walk.sequence[start : start + size]:
+            made_alone(walk, render, [slug])
+        yield (time.process_time() - begun) * 1e3 / size

@@ -56,6 +56,15 @@ class Row:
     ratio: float | None
     goal: str = ""
 
+    @property
+    def reached(self) -> str:
+        """Whether the ratio is what it is to be; empty where nothing is said of it."""
+        if not self.goal or self.ratio is None:
+            return ""
+        sign, bound = self.goal.split()
+        beyond = self.ratio - float(bound)
+        return "yes" if (beyond <= 0 if sign == "≤" else beyond >= 0) else "no"
+
 
 @dataclass(frozen=True)
 class Way:

@@ -13,7 +13,7 @@ from pathlib import Path
 from benchmarks.measure import Row
 from tracer import __version__
 
-HEAD = ("task", "tracer", "otherwise", "ratio", "goal")
+HEAD = ("task", "tracer", "otherwise", "ratio", "goal", "reached")
 PEERS = ("numpy", "scikit-learn", "handcalcs", "mkdocs", "playwright")
 INTRODUCTION = """\
 # What tracer costs
@@ -41,7 +41,7 @@ class Table:
 
 def _cells(row: Row) -> tuple[str, ...]:
     ratio = "" if row.ratio is None else f"{row.ratio:.3g}"
-    return row.name, row.ours, row.theirs, ratio, row.goal
+    return row.name, row.ours, row.theirs, ratio, row.goal, row.reached
 
 
 def aligned(lines: Sequence[Sequence[str]]) -> str:

@@ -27,7 +27,7 @@ def test_the_benchmarks_print_a_table_of_ratios() -> None:
     lines = [line for line in shown.stdout.splitlines() if line]
     heads = [line.split() for line in lines if line.startswith("task ")]
     assert [line for line in lines if line in titles] == titles
-    assert heads == [["task", "tracer", "otherwise", "ratio", "goal"]] * 2
+    assert heads == [["task", "tracer", "otherwise", "ratio", "goal", "reached"]] * 2
     assert [line.split()[0] for line in lines if line.startswith("t")] == [
         *("task", "train", "train"),
         *("task", "typeset"),
@@ -77,10 +77,15 @@ def test_what_is_not_installed_is_said_in_its_row_and_ends_nothing() -> None:
 
 
 def test_the_readme_holds_every_row_and_the_machine() -> None:
-    rows = [Row("a | b", "1 s", "2 s", 0.5, "≤ 2"), Row("c", "not measured", "", None)]
+    rows = [
+        Row("a | b", "1 s", "2 s", 0.5, "≤ 2"),
+        Row("c", "not measured", "", None),
+        Row("d", "2 s", "1 s", 0.5, "≥ 0.6"),
+    ]
     text = report.readme([report.Table("Some rows.", rows)], 61.0)
-    assert "## Some rows\n\n| task | tracer | otherwise | ratio | goal |\n" in text
-    assert "| a \\| b | 1 s | 2 s | 0.5 | ≤ 2 |\n| c | not measured |  |  |  |\n" in text
+    assert "## Some rows\n\n| task | tracer | otherwise | ratio | goal | reached |\n" in text
+    assert "| a \\| b | 1 s | 2 s | 0.5 | ≤ 2 | yes |\n" in text
+    assert "| c | not measured |  |  |  |  |\n| d | 2 s | 1 s | 0.5 | ≥ 0.6 | no |\n" in text
     assert "cores; " in text
     assert "numpy " in text
     assert "in 61 s" in text

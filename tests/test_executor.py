@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import errno
+import gc
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -98,6 +103,23 @@ def test_a_process_that_the_system_ends_is_an_error_of_our_own() -> None:
         list(many.map(ended, [1]))
 
 
+@pytest.mark.parametrize("refusing", ["os.fork", "_multiprocessing.SemLock"])
+def test_a_process_that_the_system_does_not_start_is_an_error_of_our_own(
+    monkeypatch: pytest.MonkeyPatch, refusing: str
+) -> None:
+    """There are as many as there may be; or no room for what they share."""
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EAGAIN, "there are enough")
+
+    monkeypatch.setattr(executor_module, "can_copy", lambda: True)
+    monkeypatch.setattr(refusing, refuse, raising=False)
+    with pytest.raises(BuildError, match="started: there are enough") as found:
+        list(forked(2).map(squared, [1]))
+    assert "--jobs 1" in str(found.value)
+    assert not multiprocessing.active_children()
+
+
 copying = pytest.mark.skipif(not can_copy(), reason="this system copies no processes")
 
 
@@ -113,6 +135,16 @@ def test_a_copy_of_this_process_knows_what_this_one_knows() -> None:
     assert list(forked(2).map(known, given)) == [(k, False) for k in given]
     assert list(forked(1).map(known, given)) == [(k, True) for k in given]
     assert not multiprocessing.active_children()
+
+
+@copying
+def test_a_copy_never_looks_for_garbage_among_what_it_began_with() -> None:
+    mine, found = len(gc.get_objects()), list(forked(2).map(lambda _: _looked_at(), range(2)))
+    assert max(found) < mine / 2
+
+
+def _looked_at() -> int:
+    return len(gc.get_objects())
 
 
 @copying
@@ -165,6 +197,40 @@ def test_a_copy_ends_when_it_is_told_to_whatever_this_process_would_do() -> None
         signal.signal(signal.SIGTERM, before)
     assert found == [signal.SIG_DFL] * 3
     assert not multiprocessing.active_children()
+
+
+LEFT = """
+import os, sys, time
+from tracer.executor import executor, forked
+
+def busy(number):
+    os.write(1, b"begun\\n")
+    while number:  # the first item is done at once, and its process waits for work
+        time.sleep(0.001)
+
+if __name__ == "__main__":
+    if sys.argv[1] == "copies":
+        list(forked(2).map(busy, [0, 1]))
+    with executor(2) as many:
+        list(many.map(busy, [0, 1]))
+"""
+
+
+@pytest.mark.parametrize("method", [pytest.param("copies", marks=copying), "processes"])
+def test_no_process_is_left_when_the_first_one_is_killed(method: str, tmp_path: Path) -> None:
+    (tmp_path / "left.py").write_text(LEFT, encoding="utf-8")
+    command = [sys.executable, "left.py", method]
+    how: Any = {"cwd": tmp_path, "stdout": subprocess.PIPE, "start_new_session": True}
+    with subprocess.Popen(command, text=True, **how) as first:
+        assert first.stdout is not None
+        timer = threading.Timer(30, lambda: os.killpg(first.pid, signal.SIGKILL))
+        timer.start()
+        assert [first.stdout.readline() for _ in range(2)] == ["begun\n"] * 2
+        first.kill()
+        # The pipe ends when the last process that could print is gone.
+        assert first.stdout.read() == ""
+        assert timer.is_alive()
+        timer.cancel()
 
 
 @copying

@@ -6,7 +6,10 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from examples import examples
 from networks import OUTPUTS, targets
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.losses import LOSSES
@@ -139,3 +142,27 @@ def test_one_sample_alone_is_that_sample_of_a_batch():
         for batch, single in zip(whole, alone, strict=True):
             for many, one in zip(batch, single, strict=True):
                 np.testing.assert_allclose(many[row], one[0], rtol=1e-13, atol=1e-15)
+
+
+NUMBERS = st.one_of(
+    st.sampled_from([0.0, -0.0, np.inf, -np.inf, np.nan, 5e-324, 1e-160, -1e-160, 1e200]),
+    st.floats(-4, 4),
+)
+
+
+@given(
+    st.lists(NUMBERS, min_size=1, max_size=40),
+    st.lists(NUMBERS, min_size=1, max_size=40),
+    st.booleans(),
+)
+@examples(200)
+def test_the_gradient_of_one_row_is_the_product_to_the_bit(x, error, placed):
+    """Also the sign of 0; of what is no number, only that it is none."""
+    rows = np.array([x]), np.array([error])
+    into = (np.full((len(x), len(error)), 7.0),), (np.full(len(error), 7.0),)
+    with np.errstate(all="ignore"):
+        (found,), _ = gradients(rows[0], (rows[1],), (rows[1],), into if placed else None)
+        wanted = np.matmul(rows[0].T, rows[1])
+    assert found is into[0][0] or not placed
+    same = found.view(np.int64) == wanted.view(np.int64)
+    assert (same | np.isnan(found) & np.isnan(wanted)).all()

@@ -66,9 +66,21 @@ def gradients(
     W, b = into or (nowhere, nowhere)
     products = zip(before, dL_dz, W, strict=True)
     return (
-        tuple(np.matmul(signal.mT, error, out=place) for signal, error, place in products),
+        tuple(_sums(*product) for product in products),
         tuple(np.add.reduce(e, axis=-2, out=p) for e, p in zip(dL_dz, b, strict=True)),
     )
+
+
+def _sums(signal: FloatArray, error: FloatArray, place: FloatArray | None) -> FloatArray:
+    """a[ℓ−1]ᵀ ∂L/∂z[ℓ].
+
+    Of one row `dot` gives the same numbers, sign of 0 included, in a third of `matmul`'s time. With
+    a single unit it leaves out products with 0, also those with ∞.
+    """
+    alone = signal.ndim == error.ndim == 2 and len(signal) == 1
+    if alone and signal.shape[1] > 1 and error.shape[1] > 1:
+        return np.asarray(np.dot(signal.T, error, out=place))
+    return np.matmul(signal.mT, error, out=place)
 
 
 def epoch_loss(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import marshal
 import os
 import subprocess
@@ -34,6 +35,21 @@ def test_it_is_made_once_for_each_key(folder):
     assert kept(b"a", never) == b"first"
     assert kept(b"b", lambda: b"second") == b"second"
     assert len(list(folder.iterdir())) == 2
+
+
+def test_a_full_disk_keeps_nothing_and_leaves_nothing(folder, monkeypatch):
+    def full(descriptor, mode):
+        if mode != "wb":
+            return open(descriptor, mode)  # noqa: PTH123
+        os.write(descriptor, b"half")
+        os.close(descriptor)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(keeping, "open", full, raising=False)
+        assert kept(b"a", lambda: b"first") == b"first"
+        assert list(folder.iterdir()) == []
+    assert kept(b"a", lambda: b"again") == b"again"
 
 
 @pytest.mark.parametrize("named", ["", "taken"])

@@ -298,7 +298,7 @@ class Pages(Section):
 
 
 class Record(Section):
-    """What is kept of the run: one of these three keys, or none of them."""
+    """What is kept of the run: keep, epochs, or every; disk alone or beside every; or nothing."""
 
     keep: Annotated[str | None, Choice(("all",))] = key(
         default=None,
@@ -315,6 +315,13 @@ class Record(Section):
         default=None,
         description="Parameters and optimizer state are kept every so many updates; what lies "
         "between is computed again when it is asked for.",
+    )
+    disk: Annotated[
+        Count | None, Expected("a whole number (below 2 to the 63rd) of at least 1")
+    ] = key(
+        default=None,
+        description="Gigabytes of the disk that what is kept may take, in place of memory. "
+        "Without every it is kept as often as there is room for.",
     )
 
     @property

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from hashlib import sha256
 from importlib.util import cache_from_source
 from pathlib import Path
@@ -95,17 +96,18 @@ def keep(key: bytes, content: bytes, *, code: bool = False) -> None:
     if folder is None:
         return
     most = MOST_CODE if code else MOST_BYTES
+    part = folder / f"tmp{os.urandom(8).hex()}"
     try:
         if size(folder) + _DIGEST + len(content) > most:
             clear(folder)
         # Renamed when it is whole: another process never reads half of it.
-        part = folder / f"tmp{os.urandom(8).hex()}"
         with open(os.open(part, _NEW, 0o600), "wb") as target:  # noqa: PTH123 - of a descriptor
             target.write(_digest(key, content))
             target.write(content)
         part.replace(_place(folder, key))
     except OSError:
-        return
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def size(folder: Path) -> int:

@@ -21,6 +21,8 @@ from tracer.trace.fields import Counts, TraceField
 from tracer.trace.layout import sparse_bytes, whole_bytes
 
 IntArray = np.ndarray[Any, np.dtype[np.int64]]
+GIGABYTE = 10**9
+"""Bytes, as disks are sold."""
 ENDS = 2
 """The first moment and the last one, which are kept of every run."""
 
@@ -30,7 +32,7 @@ class Kept:
     """What is kept of a run that is not kept whole.
 
     Attributes:
-        said: the keys of [record]: ``every`` or ``epochs``.
+        said: the keys of [record]: ``epochs`` or ``every``, and ``disk`` beside it.
         total: how many updates the run has.
         each: how many of them an epoch has.
     """
@@ -70,6 +72,11 @@ class Kept:
         """The chosen epochs that the run has, from 1."""
         return [epoch for epoch in self.said.get("epochs", ()) if epoch * self.each <= self.total]
 
+    @property
+    def on_disk(self) -> bool:
+        """Whether what is kept of moments stands on the disk, and not in memory."""
+        return "disk" in self.said
+
     def up_to(self, updates: int) -> Kept:
         """What of this a run has that ended after so many updates."""
         return replace(self, total=updates)
@@ -89,7 +96,9 @@ class Kept:
 def asked_for(record: Record, counts: Counts) -> Kept | None:
     """What [record] asks for by epochs or every; None where it does not."""
     said = {key: value for key, value in record.given.items() if key != "keep"}
-    return Kept(said, counts.updates, counts.updates // counts.epochs) if said else None
+    if not said.keys() & {"epochs", "every"}:
+        return None
+    return Kept(said, counts.updates, counts.updates // counts.epochs)
 
 
 def stored_bytes(experiment: Experiment, counts: Counts, kept: Kept | None) -> int:
@@ -97,6 +106,22 @@ def stored_bytes(experiment: Experiment, counts: Counts, kept: Kept | None) -> i
     if kept is None:
         return whole_bytes(experiment, counts) + sparse_bytes(experiment, counts)
     return whole_bytes(experiment, counts) + sparse_bytes(experiment, kept.counts(counts))
+
+
+def disk_bytes(experiment: Experiment, counts: Counts, kept: Kept | None) -> int:
+    """What of these bytes stands on the disk while the run is made and looked at."""
+    if kept is None or not kept.on_disk:
+        return 0
+    return sparse_bytes(experiment, kept.counts(counts)._replace(passing=0))
+
+
+def fitting_disk(experiment: Experiment, counts: Counts, gigabytes: int) -> Kept:
+    """Moments at the shortest distance at which they take so much of the disk, or less."""
+    nothing = counts._replace(visits=0, updates=0, passing=0)
+    moment = sparse_bytes(experiment, nothing._replace(moments=1))
+    room = max(1, gigabytes * GIGABYTE // moment - ENDS)
+    said = {"every": max(1, math.ceil(counts.updates / room)), "disk": gigabytes}
+    return Kept(said, counts.updates, counts.updates // counts.epochs)
 
 
 def fitting(experiment: Experiment, counts: Counts, most: int) -> Kept:

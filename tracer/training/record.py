@@ -14,6 +14,7 @@ from tracer.trace.fields import Counts, Each, Over, TraceField
 from tracer.trace.kept import Kept
 from tracer.trace.layout import nested, stored_fields
 from tracer.trace.recording import Recording
+from tracer.trace.scratch import Scratch
 from tracer.trace.trace import IntArray, Trace
 from tracer.training.replay import Replayer
 from tracer.training.step import Flat, Outcome
@@ -59,6 +60,7 @@ class Record:
         self.part = counts if kept is None else kept.counts(counts)
         self.fields = stored_fields(experiment)
         self.rows: dict[str, FloatArray] = {}
+        self.scratch = Scratch() if kept is not None and kept.on_disk else None
         self._block = self._block_of_visits()
         self.arrays: dict[str, Any] = {f.name: self._allocated(f, flat) for f in self.fields}
         whole = [field for field in self.fields if kept is None or not field.sparse]
@@ -78,7 +80,9 @@ class Record:
             return field.source(self.experiment.dataset)
         if field.row:
             return self._part(field, flat)
-        zeros = self._taken if _of_visits(field) else np.zeros
+        zeros: Any = self._taken if _of_visits(field) else np.zeros
+        if self.scratch is not None and _of_moments(field):
+            zeros = self.scratch.room
         made: Arrays = tuple(zeros(shape, dtype=field.kind) for shape in self._shapes(field))
         return made if field.layered else made[0]
 
@@ -104,12 +108,23 @@ class Record:
         """The weights or the biases of a row of parameters, as views."""
         if field.row not in self.rows:
             length = self._length(field, self.counts, self.part)
-            row = self.rows[field.row] = np.empty((length, flat.count))
-            row[:1] = 0.0  # before all updates
-            if not self.experiment.training.train_biases:
-                row[:, flat.weights :] = 0.0
+            self.rows[field.row] = self._room(field, length, flat)
         weights, biases = flat.split(self.rows[field.row])
         return weights if field.each is Each.WEIGHTS else tuple(layer[:, 0] for layer in biases)
+
+    def _room(self, field: TraceField, length: int, flat: Flat) -> FloatArray:
+        """Place for so many rows of parameters; before all updates, and if not trained, they are 0.
+
+        Checkpoints may stand on the disk.
+        """
+        shape = length, flat.count
+        if self.scratch is not None and _of_moments(field):
+            return self.scratch.room(shape)
+        row = np.empty(shape)
+        row[:1] = 0.0
+        if not self.experiment.training.train_biases:
+            row[:, flat.weights :] = 0.0
+        return row
 
     def _plan(self, fields: Sequence[TraceField]) -> _Plan:
         rows = tuple(tuple(self._row_writers(fields, over)) for over in _OF_UPDATE)
@@ -147,6 +162,8 @@ class Record:
     def epoch(self, number: int | slice, visits: slice, updates: slice, done: EpochOutcome) -> None:
         """Write what is known when the epoch ``number`` (from 0), or several, is over."""
         _write(self._by_epoch, (visits, updates, number), done)
+        if self.scratch is not None:
+            self.scratch.release()
 
     def trace(self, counts: Counts, engine: str) -> Trace:
         """The trace of what ran."""
@@ -211,6 +228,11 @@ class _Slots:
 def _of_visits(field: TraceField) -> bool:
     """Whether it is a large field of visits, of float64 numbers."""
     return field.sparse and field.over is Over.VISITS and field.kind is np.float64
+
+
+def _of_moments(field: TraceField) -> bool:
+    """Whether it is what a checkpoint has."""
+    return field.sparse and field.over is Over.MOMENTS and not field.passing
 
 
 def _take(field: TraceField) -> Take:

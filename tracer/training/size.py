@@ -14,7 +14,15 @@ from tracer.errors import ExperimentError, Problem
 from tracer.experiment import Experiment
 from tracer.experiment.limits import INSIST, size_text
 from tracer.trace.fields import NUMPY, SCALAR, Counts
-from tracer.trace.kept import Kept, asked_for, fitting, stored_bytes
+from tracer.trace.kept import (
+    GIGABYTE,
+    Kept,
+    asked_for,
+    disk_bytes,
+    fitting,
+    fitting_disk,
+    stored_bytes,
+)
 from tracer.trace.layout import rows_an_update, variables
 
 MAX_TRACE = 2**30  # one gigabyte: a trace is held whole, and twice while it is saved
@@ -36,11 +44,11 @@ an optimizer. Fitted to 9 to 808 parameters, 1 to 32 samples an update, SGD and 
 times of arrays: with three layers and 8 samples both take as long at some 130 parameters."""
 _UPDATE, _UPDATE_A_LAYER = 60e-6, 35e-6
 """Seconds that Python itself takes for each update by arrays."""
-_A_ROW, _STEP, _STEP_A_VARIABLE = 0.1e-9, 3e-9, 1.8e-9
+_A_ROW, _STEP, _STEP_A_VARIABLE = 0.155e-9, 1.6e-9, 1.8e-9
 """Seconds that an update which is computed again takes for a parameter: for each row, for itself
 and for each variable of the optimizer. Fitted to 784-128-10 with one thread: SGD, momentum and Adam
-take 0.78, 0.92 and 1.5 ms for 32 rows and 0.44, 0.56 and 1.2 ms for one; the rule says 0.77, 0.95,
-1.5 and 0.45, 0.63, 1.2."""
+take 0.78, 0.92 and 1.5 ms for 32 rows and 0.3, 0.43 and 1.1 ms for one; the rule says 0.8, 0.98,
+1.5 and 0.31, 0.49, 1."""
 _MADE, _MADE_A_PARAMETER = 4e-3, 0.06e-3
 """Seconds to make code; measured: 6 ms for 20 parameters with SGD, 33 for 212 with Adam."""
 Refusal = tuple[str | None, str, str]
@@ -53,10 +61,11 @@ class RunSize:
     Attributes:
         updates: updates of the parameters.
         parameters: weights and biases.
-        trace: bytes of the trace's arrays.
+        trace: bytes of the trace's arrays in memory.
         training: seconds of training.
         most: bytes of such a trace that need no insisting.
         smaller: what makes the trace smaller, in a sentence.
+        disk: bytes of it that stand on the disk, and how many may.
     """
 
     updates: int
@@ -65,6 +74,7 @@ class RunSize:
     training: float
     most: int
     smaller: str
+    disk: tuple[int, int] = (0, 0)
 
 
 def run_size(experiment: Experiment) -> RunSize:
@@ -72,14 +82,15 @@ def run_size(experiment: Experiment) -> RunSize:
     epochs, batch = experiment.training.epochs, rows_an_update(experiment)
     counts = Counts.of(experiment, epochs, batch)
     kept = _chosen(experiment, counts)
-    trace = stored_bytes(experiment, counts, kept)
+    trace, disk = stored_bytes(experiment, counts, kept), disk_bytes(experiment, counts, kept)
     return RunSize(
         most=MAX_TRACE if kept is None else MAX_KEPT,
         smaller=_smaller(experiment, counts),
         updates=counts.updates,
         parameters=network_size(experiment)[0],
-        trace=trace,
+        trace=trace - disk,
         training=_training_seconds(experiment, counts, kept, trace),
+        disk=(disk, GIGABYTE * (experiment.record.disk or 0)),
     )
 
 
@@ -110,7 +121,9 @@ def chosen(experiment: Experiment) -> Kept | None:
 
 
 def _chosen(experiment: Experiment, counts: Counts) -> Kept | None:
-    asked = asked_for(experiment.record, counts)
+    asked, disk = asked_for(experiment.record, counts), experiment.record.disk
+    if asked is None and disk is not None:
+        return fitting_disk(experiment, counts, disk)
     if asked is not None or experiment.record.keep is not None:
         return asked
     if stored_bytes(experiment, counts, None) <= MAX_TRACE:
@@ -198,6 +211,10 @@ def of_run(size: RunSize) -> Iterator[Refusal]:
         most, found = size_text(size.most), size_text(size.trace)
         message = f"expected a trace of at most {most}, found about {found} {of}"
         yield "record", message, size.smaller
+    elif size.disk[0] > size.disk[1]:
+        found, most = map(size_text, size.disk)
+        message = f"expected checkpoints of at most {most} on the disk, found about {found} {of}"
+        yield "record", message, "Without every there are as many as the disk has room for."
     elif size.parameters * UPDATE > MAX_TRACE:
         most, found = size_text(MAX_TRACE), size_text(size.parameters * UPDATE)
         yield "layers", f"expected at most {most} for an update, found about {found} {of}", hint
