@@ -319,7 +319,7 @@ def _compile_themes_once() -> None:
 
     if kept is not None:
         kept.mkdir(exist_ok=True)
-        Theme.get_env = with_kept  # type: ignore[method-assign]
+        setattr(Theme, "get_env", with_kept)  # noqa: B010
 
 
 def _run(module: str) -> None:
