@@ -142,16 +142,16 @@ def test_formulas_are_set_in_the_math_font(survey: dict[str, dict[str, Any]]) ->
     assert survey[SURVEYED]["formulas"]["count"] > 300
 
 
-def test_the_browser_really_draws_with_the_math_font(tab: Tab, public: Path) -> None:
-    opened(tab, public, CYCLE).evaluate("probes.layOut()")
-    tab.evaluate("document.fonts.ready")
-    session = tab.context.new_cdp_session(tab)
+def test_the_browser_really_draws_with_the_math_font(cycle: Tab) -> None:
+    cycle.evaluate("document.fonts.ready")
+    session = cycle.context.new_cdp_session(cycle)
     session.send("DOM.enable")
     session.send("CSS.enable")
     root = session.send("DOM.getDocument")["root"]["nodeId"]
     query = {"nodeId": root, "selector": "#z-1-1 math mi"}
     node = session.send("DOM.querySelector", query)["nodeId"]
     used = session.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]
+    session.detach()
     assert [font["familyName"] for font in used] == ["STIX Two Math"]
     assert used[0]["isCustomFont"]
 
