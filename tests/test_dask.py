@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pickle
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +15,7 @@ from typing import Any
 import pytest
 
 import dask_cluster
+from sites import succeed
 from tracer.errors import BuildError
 from tracer.executor import Cluster, executor
 from tracer.experiment import load_experiment
@@ -114,8 +113,7 @@ def test_nothing_is_lost_with_a_worker(cluster: LocalCluster, tmp_path: Path) ->
 
 def rendered(folder: Path, files: list[str], *options: str) -> dict[str, bytes]:
     """The pages of experiments, as `tracer render` writes them."""
-    command = [sys.executable, "-m", "tracer", "render", *files, "--out", str(folder), *options]
-    subprocess.run(command, check=True, capture_output=True)
+    succeed("tracer", "render", *files, "--out", str(folder), *options, cwd=folder.parent)
     found = [path for path in folder.rglob("*") if path.is_file()]
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 

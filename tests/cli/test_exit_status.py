@@ -93,6 +93,27 @@ def test_the_script_and_the_module(folder, command, arguments, status):
     assert (same.returncode, same.stdout, same.stderr) == (status, done.stdout, done.stderr)
 
 
+ENDINGS = {
+    "by itself": "print('said')",
+    "with a number": "raise SystemExit(3)",
+    "with a large number": "print('said'); raise SystemExit(256 + 7)",
+    "with words": "raise SystemExit('no')",
+    "with an error": "print('said'); raise ValueError('no')",
+    "by ctrl-C": "import os, signal; os.kill(os.getpid(), signal.SIGINT)",
+    "after others": "import atexit, threading; atexit.register(print, 'last')\n"
+    "threading.Timer(0.1, print, ['later']).start()",
+    "nobody listens": "import sys; sys.stdout.close()",
+}
+
+
+@pytest.mark.parametrize("program", ENDINGS.values(), ids=ENDINGS)
+def test_a_warm_process_ends_as_any_other(tmp_path, program):
+    (tmp_path / "ends.py").write_text(program, encoding="utf-8")
+    done, same = ended([sys.executable, "-m", "ends"], tmp_path), warm.ended("ends", [], tmp_path)
+    assert (same.returncode, same.stdout) == (done.returncode, done.stdout)
+    assert same.stderr.splitlines()[-1:] == done.stderr.splitlines()[-1:]
+
+
 @pytest.mark.parametrize(
     ("command", "form"), [(SCRIPT, "table"), (MODULE, "json")], ids=["script", "module"]
 )

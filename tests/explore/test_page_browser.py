@@ -97,7 +97,8 @@ def page_of(trace: Trace, visit: int) -> str:
 def written(trace: Trace, visit: int) -> str:
     """The same, as far as a browser needs it here."""
     text = page_of(trace, visit)
-    return f"<!doctype html><meta charset=utf-8><body>{text.split('---', 2)[2]}"
+    unseen = "<style>body { display: none }</style>"  # what it says is asked, not how it looks
+    return f"<!doctype html><meta charset=utf-8>{unseen}<body>{text.split('---', 2)[2]}"
 
 
 def shown(tab: Tab, trace: Trace, visit: int) -> list[Any]:

@@ -14,7 +14,8 @@ from unicodedata import normalize
 import pytest
 from pypdf import PdfReader
 
-from browsing import emptied, new_tab
+from browsing import NARROW, emptied, new_tab
+from examples import PROFILE
 from finished import whole_site
 from rendering import DEFAULT, layers
 from sharing import shared_folder
@@ -31,7 +32,9 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 MOST = 8  # sheets for a cycle of the built-in example; of A4 it takes 7
-SIZES = ("A4", "Letter")
+#: `make test` prints each page on one of the two, `.ci/run` on both.
+SIZES = {"finished": ("A4", "Letter"), "mkdocs": ("Letter", "A4")}
+PRINTED = 1 if PROFILE == "dev" else 2
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 RESULTS = "[...document.querySelectorAll('.tr-line .tr-result mn')].map(one => one.textContent)"
 LEADING = """[...document.querySelectorAll('article :is(h2, h3, summary, caption, .tr-label)')]
@@ -88,45 +91,48 @@ def _wide(folder: Path) -> None:
         file.write_bytes(content.encode() if isinstance(content, str) else content)
 
 
-@pytest.fixture(scope="module", params=["finished", "mkdocs"])
-def tab(request: pytest.FixtureRequest, open_tab: Tab, told: list[str]) -> Iterator[Tab]:
+@pytest.fixture(scope="module", params=SIZES)
+def site(request: pytest.FixtureRequest) -> str:
+    """Who made the page: tracer, or MkDocs."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def tab(request: pytest.FixtureRequest, site: str, open_tab: Tab, told: list[str]) -> Iterator[Tab]:
     """The page of a cycle as a reader sees it in the dark."""
-    site = whole_site() / "html"
-    if request.param == "mkdocs":
-        site = request.getfixturevalue("default_site") / "public"
-    path = site / "examples" / DEFAULT / "epoch-1" / "row-1" / "index.html"
+    folder = whole_site() / "html"
+    if site == "mkdocs":
+        folder = request.getfixturevalue("default_site") / "public"
+    path = folder / "examples" / DEFAULT / "epoch-1" / "row-1" / "index.html"
     with emptied(open_tab, told, size=SHEET, scheme="dark"):
         open_tab.goto(path.as_uri())
         yield open_tab
 
 
 @pytest.fixture(scope="module")
-def printed(tab: Tab) -> dict[str, Sheets]:
-    return {size: Sheets(tab.pdf(format=size)) for size in SIZES}
+def printed(tab: Tab, site: str) -> dict[str, Sheets]:
+    return {size: Sheets(tab.pdf(format=size)) for size in SIZES[site][:PRINTED]}
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_a_cycle_takes_few_sheets(printed: dict[str, Sheets], size: str) -> None:
-    assert 1 < len(printed[size]) <= MOST
+def test_a_cycle_takes_few_sheets(printed: dict[str, Sheets]) -> None:
+    for size, sheets in printed.items():
+        assert 1 < len(sheets) <= MOST, size
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_every_value_is_in_the_text(printed: dict[str, Sheets], tab: Tab, size: str) -> None:
+def test_every_value_is_in_the_text(printed: dict[str, Sheets], tab: Tab) -> None:
     results = Counter(re.sub("^[−-]", "", text) for text in tab.evaluate(RESULTS))
     assert len(results) > 30
-    assert {
-        text: count for text, count in results.items() if printed[size].numbers[text] < count
-    } == {}
+    for size, sheets in printed.items():
+        missing = {text for text, count in results.items() if sheets.numbers[text] < count}
+        assert missing == set(), size
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_no_label_is_parted_from_what_it_says(
-    printed: dict[str, Sheets], tab: Tab, size: str
-) -> None:
+def test_no_label_is_parted_from_what_it_says(printed: dict[str, Sheets], tab: Tab) -> None:
     leading = {"".join(text.split()) for text in tab.evaluate(LEADING)}
     assert len(leading) > 20
-    for text in printed[size].texts:
-        assert "".join(text.strip().splitlines()[-1].split()) not in leading
+    for size, sheets in printed.items():
+        for text in sheets.texts:
+            assert "".join(text.strip().splitlines()[-1].split()) not in leading, size
 
 
 def test_each_sheet_has_its_number_and_the_address(printed: dict[str, Sheets], tab: Tab) -> None:
@@ -168,10 +174,10 @@ def test_paper_has_nothing_that_only_a_screen_can_use(tab: Tab) -> None:
 
 def test_what_is_wide_is_made_to_fit(browser: Browser) -> None:
     wide = shared_folder("wide cycle on paper", _wide)
-    with new_tab(browser, [], color_scheme="dark", viewport=SHEET) as tab:
+    with new_tab(browser, [], color_scheme="dark", viewport=NARROW) as tab:
         tab.goto((wide / "site/cycle/one/row/index.html").as_uri())
         tab.evaluate(UNFOLDED)
-        for width in (320, 390):
+        for width in (NARROW["width"], 320):
             tab.set_viewport_size({"width": width, "height": 800})
             assert tab.evaluate("document.documentElement.scrollWidth") <= width
         tab.set_viewport_size(SHEET)

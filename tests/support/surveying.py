@@ -5,20 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from browsing import AT_REST, NARROW, WIDE
 from examples import PROFILE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page as Tab
-    from playwright.sync_api import Request, ViewportSize
+    from playwright.sync_api import Request
 
 LEAST_CONTRAST = 4.5
 LEAST_TEXT = 9.5
 #: Pages that one template makes of rows: `make test` looks at one of each.
 OF_ROWS = re.compile(r"(?:epoch-\d+|predictions|batches)/row-\d+/")
 LOOKED_AT = frozenset(["epoch-1/row-3/", "predictions/row-9/", "batches/row-2/"])
+SCHEME = "document.body.dataset.mdColorScheme"
+#: Size and colours change in one step: each alone lays out and paints the page anew, and the theme,
+#: when the system changes, does so three times.
+DARK_WHEN_RESIZED = f"""addEventListener(
+  "resize", () => {{ {SCHEME} = "slate" }}, {{ once: true, capture: true }})"""
 #: What must find nothing at any width.
 LAYOUT = ("cut", "crowded", "outside")
 
@@ -44,11 +49,7 @@ def surveyed(public: Path) -> Iterator[str]:
 
 
 def looked(tab: Tab, told: list[str], public: Path) -> dict[str, dict[str, Any]]:
-    """What the probes find on every page.
-
-    The window and the colours in which one page ends are those in which the next one begins:
-    laying out and painting a page anew is most of the work.
-    """
+    """What the probes find on every page, which is loaded once and turned once."""
 
     def note(request: Request) -> None:
         if _is_foreign(request.url):
@@ -56,12 +57,12 @@ def looked(tab: Tab, told: list[str], public: Path) -> dict[str, dict[str, Any]]
 
     tab.on("request", note)
     found: dict[str, dict[str, Any]] = {}
-    order = [_wide, _narrow]
     for name in surveyed(public):
+        tab.goto("about:blank")  # where another size costs nothing
+        tab.set_viewport_size(WIDE)
         told.clear()
         opened(tab, public, name).evaluate("probes.layOut()")
-        found[name] = order[0](tab) | order[1](tab) | {"told": list(told)}
-        order.reverse()
+        found[name] = _wide(tab) | _narrow(tab) | {"told": list(told)}
     tab.remove_listener("request", note)
     return found
 
@@ -75,7 +76,6 @@ def _wide(tab: Tab) -> dict[str, Any]:
     fonts = (
         "document.fonts.ready.then(() => [...document.fonts].map(f => `${f.family} ${f.status}`))"
     )
-    _turned(tab, WIDE, "light")
     found = {"fonts": tab.evaluate(fonts), "formulas": ask(tab, "formulas")}
     found |= {f"{probe}, wide": ask(tab, probe) for probe in LAYOUT}
     return found | {"faint, light": ask(tab, "faint", LEAST_CONTRAST)}
@@ -83,17 +83,10 @@ def _wide(tab: Tab) -> dict[str, Any]:
 
 def _narrow(tab: Tab) -> dict[str, Any]:
     """The same on a phone in dark colours."""
-    _turned(tab, NARROW, "dark")
+    tab.evaluate(DARK_WHEN_RESIZED)
+    tab.set_viewport_size(NARROW)
+    tab.wait_for_function(f"{SCHEME} === 'slate'")
+    tab.evaluate(AT_REST)
     found = {f"{probe}, narrow": ask(tab, probe) for probe in LAYOUT}
     found["faint, dark"] = ask(tab, "faint", LEAST_CONTRAST)
     return found | {"small, narrow": ask(tab, "small", LEAST_TEXT)}
-
-
-def _turned(tab: Tab, size: ViewportSize, scheme: Literal["light", "dark"]) -> None:
-    """Give the window another size and its page other colours, if they are not so already."""
-    if tab.viewport_size != size:
-        tab.set_viewport_size(size)
-        tab.emulate_media(color_scheme=scheme)
-    shown = {"light": "default", "dark": "slate"}[scheme]
-    tab.wait_for_function("name => document.body.dataset.mdColorScheme === name", arg=shown)
-    tab.evaluate(AT_REST)

@@ -20,6 +20,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, chdir, redirect_stderr, redirect_stdout, suppress
@@ -303,13 +304,54 @@ def _render_once() -> None:
             main(["render", "tiny.toml", "--check"])
 
 
+def _compile_themes_once() -> None:
+    """Keep what Jinja makes of the theme's templates, for all builds of the run."""
+    import jinja2
+    from mkdocs.theme import Theme
+
+    kept = Path(os.environ[SHARED], "jinja") if SHARED in os.environ else None
+    make = Theme.get_env
+
+    def with_kept(theme: Theme) -> jinja2.Environment:
+        env = make(theme)
+        env.bytecode_cache = jinja2.FileSystemBytecodeCache(str(kept))
+        return env
+
+    if kept is not None:
+        kept.mkdir(exist_ok=True)
+        setattr(Theme, "get_env", with_kept)  # noqa: B010
+
+
+def _run(module: str) -> None:
+    """Run a module as the program, and end as it does.
+
+    Python would take all apart at the end that was imported before, and so copy it. Where something
+    else than a number says how the program ended, Python ends it.
+    """
+    status: Any = None
+    try:
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
+    except SystemExit as ended:
+        status = ended.code
+        if not isinstance(status, int | None):
+            raise
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    with suppress(OSError, ValueError):  # else Python is left to tell that nobody reads
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        os._exit((status or 0) & 0xFF)
+    sys.exit(status)
+
+
 if __name__ == "__main__":
     for _name in IMPORTED:
         import_module(_name)
+    _compile_themes_once()
     _render_once()
     gc.freeze()
     _line = _greeted(*(socket.socket(fileno=int(number)) for number in sys.argv[1:]))
     _found = _requested(_line) if _line is not None else None
     if _found is not None:
         _become(*_found)
-        runpy.run_module(_found[0]["module"], run_name="__main__", alter_sys=True)
+        _run(_found[0]["module"])

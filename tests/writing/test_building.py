@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -35,15 +36,33 @@ build(find_project(Path()))
 """
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Project:
-    (tmp_path / "mkdocs.yml").write_text(CONFIG, encoding="utf-8")
-    (tmp_path / "pages").mkdir()
-    (tmp_path / "pages" / "index.md").write_text("# Home\n", encoding="utf-8")
-    (tmp_path / "pages" / "more.md").write_text("# More\n", encoding="utf-8")
-    found = find_project(tmp_path)
+def made_in(folder: Path) -> Project:
+    (folder / "mkdocs.yml").write_text(CONFIG, encoding="utf-8")
+    (folder / "pages").mkdir()
+    (folder / "pages" / "index.md").write_text("# Home\n", encoding="utf-8")
+    (folder / "pages" / "more.md").write_text("# More\n", encoding="utf-8")
+    found = find_project(folder)
     assert found is not None
     return found
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return made_in(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of such a project, as `build` leaves it."""
+    project = made_in(tmp_path_factory.mktemp("built"))
+    build(project)
+    return project.site
+
+
+@pytest.fixture
+def built(project: Project, first: Path) -> Project:
+    shutil.copytree(first, project.site)
+    return project
 
 
 def beside(project: Project) -> set[str]:
@@ -71,12 +90,14 @@ def test_a_site_that_mkdocs_built_by_itself_is_recognized(project: Project) -> N
     assert "more/index.html" not in contents(project.site)
 
 
-@pytest.mark.parametrize("built", ["never", "by mkdocs", "by us"])
-def test_a_file_of_the_users_own_is_named_and_stays(project: Project, built: str) -> None:
-    if built == "by mkdocs":
+@pytest.mark.parametrize("maker", ["nobody", "mkdocs", "we"])
+def test_a_file_of_the_users_own_is_named_and_stays(
+    project: Project, first: Path, maker: str
+) -> None:
+    if maker == "mkdocs":
         succeed("mkdocs", "build", cwd=project.root)
-    elif built == "by us":
-        build(project)
+    elif maker == "we":
+        shutil.copytree(first, project.site)
     (project.site / "notes").mkdir(parents=True)
     (project.site / "notes" / "thesis.txt").write_text("mine", encoding="utf-8")
     before = contents(project.site)
@@ -95,8 +116,8 @@ def test_a_page_of_ones_own_where_nothing_was_built_is_not_overwritten(project: 
     assert contents(project.site) == {"index.html": b"mine"}
 
 
-def test_a_failed_build_leaves_the_site_as_it_was(project: Project) -> None:
-    build(project)
+def test_a_failed_build_leaves_the_site_as_it_was(built: Project) -> None:
+    project = built
     before = contents(project.site)
     (project.docs / "index.md").write_text("# Home\n\n[gone](gone.md)\n", encoding="utf-8")
     with pytest.raises(RenderError, match=r"gone\.md"):
@@ -108,9 +129,9 @@ def test_a_failed_build_leaves_the_site_as_it_was(project: Project) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="signals are of POSIX")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
 def test_an_interrupted_build_ends_its_child_and_leaves_the_site(
-    project: Project, number: signal.Signals
+    built: Project, number: signal.Signals
 ) -> None:
-    build(project)
+    project = built
     before = contents(project.site)
     (project.root / "slow.py").write_text(SLOW, encoding="utf-8")
     (project.root / "mkdocs.yml").write_text(CONFIG + "hooks: [slow.py]\n", encoding="utf-8")

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.usefixtures("rendered_once")
 
 FIRST = TINY.replace("Tiny", "First title").replace("epochs = 1", "epochs = 2")
 PATIENCE = 60
+SEARCH = "plugins:\n  - search\n  - offline # search without a server\n"
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,12 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     home = tmp_path_factory.mktemp("served")
     folder = small_project(home / "mine", FIRST)
     config = folder / "mkdocs.yml"
-    # Every page lists the whole navigation then.
-    config.write_text(config.read_text("utf-8").replace("    - navigation.prune\n", ""), "utf-8")
+    text = config.read_text("utf-8")
+    # Every page lists the whole navigation then, and nothing is made for the search.
+    for left_out in ("    - navigation.prune\n", SEARCH):
+        assert left_out in text
+        text = text.replace(left_out, "plugins: []\n" if left_out == SEARCH else "")
+    config.write_text(text, "utf-8")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         place = f"127.0.0.1:{free.getsockname()[1]}"
