@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 NEW_OBJECTS = 200_000
 
 examples.load()
+gc.set_threshold(NEW_OBJECTS)  # what is imported from here on is looked through once
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -49,10 +50,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Leave what stays to the end out of the search for garbage, and search more rarely."""
+    """Leave what stays to the end out of the search for garbage."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(NEW_OBJECTS)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
