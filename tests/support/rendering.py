@@ -12,6 +12,7 @@ from typing import Any
 
 from sharing import shared
 from tracer.experiment import Experiment, load_experiment
+from tracer.reread import PrintedLine, check_pages
 from tracer.studies.model import Studies
 from tracer.studies.run import study
 from tracer.trace import Trace
@@ -312,6 +313,15 @@ def walkthrough(name: str, math: str = "mathml") -> dict[str, str]:
     """The Markdown pages of its walkthrough by their path."""
     trace = trace_of(name)
     return pages_of(trace if name in EXPLORED else unexplored(trace), math)
+
+
+@cache
+def checked(name: str, math: str = "mathml") -> dict[str, list[PrintedLine]]:
+    """Every line of its walkthrough, read and judged, once in a run."""
+    found: dict[str, list[PrintedLine]] = shared(
+        f"checked {math} {name}", lambda: check_pages(walkthrough(name, math), decimals_of(name))
+    )
+    return found
 
 
 def unexplored(trace: Trace) -> Trace:
