@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from claims import words
 from examples import examples
 from networks import experiment, mapping
-from rendering import checked, pages_of, trace_of, walkthrough
+from rendering import checked, pages_of, trace_of, unexplored, walkthrough
 from tracer.catalog.schedules import SCHEDULES, Progress
 from tracer.errors import ExperimentError
 from tracer.experiment import Experiment, Stop, experiment_schema, load_experiment
@@ -292,7 +292,8 @@ def test_the_example_tells_what_goes_wrong(article):
     assert (dead.layer, dead.unit, dead.dead) == (1, 1, True)
     assert silent_rows(article, data.train) == (0, 1, 2, 3, 6, 7)
     assert silent_rows(article, data.test) == (8, 9, 10, 11)
-    text = {Path(path).parent.name: words(page) for path, page in pages_of(article).items()}
+    pages = pages_of(unexplored(article))
+    text = {Path(path).parent.name: words(page) for path, page in pages.items()}
     assert "One hidden unit is 0 for every training row in the end: unit 1" in text["trained"]
     assert "For 6 of the 8 training rows and 4 of the 5 test rows" in text["trained"]
     assert "stopped earlier: the loss had not fallen by more than 0.0001" in text["epochs"]

@@ -187,7 +187,7 @@ def write(folder, extra=""):
     path.write_text(
         'data = { columns = ["a", "y"], rows = [[0.5, 0], [1, 1]] }\n'
         'layers = [{ units = 1, activation = "sigmoid" }]\n'
-        f"training = {{ epochs = 2 }}\n{extra}",
+        f"training = {{ epochs = 2 }}\npages = {{ explore = [] }}\n{extra}",
         encoding="utf-8",
     )
     return str(path)
