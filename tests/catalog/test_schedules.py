@@ -194,7 +194,8 @@ def test_every_printed_line_is_true_and_the_rate_has_one(schedule, math_form):
     assert training.schedule == schedule
     # The update of a batch beside has its rate, too.
     elsewhere = ["explore/index.md"] + ["batches/index.md"] * (training.batch_size == 1)
-    pages, lines = (made(SHOWN[schedule], math_form) for made in (walkthrough, checked))
+    pages = walkthrough(SHOWN[schedule], math_form)
+    lines = checked(SHOWN[schedule], math_form)
     assert [line for found in lines.values() for line in found if not line.ok] == []
     for path, found in lines.items():
         of_rate = [line for line in found if line.anchor == "eta"]

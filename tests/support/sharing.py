@@ -52,19 +52,19 @@ def share_packs() -> None:
 
     find, add, mine = Pack.find, Pack.add, os.environ[CACHE]
 
-    def found(pack: Pack, key: str) -> Any:
-        value = find(pack, key)
-        if value is not None or pack.code or os.environ.get(CACHE) != mine:
+    def found(self: Pack, key: str) -> Any:
+        value = find(self, key)
+        if value is not None or self.code or os.environ.get(CACHE) != mine:
             return value
         with suppress(FileNotFoundError):
-            add(pack, key, pickle.loads(_place(f"pack {key}").read_bytes()))
-        return pack.values.get(key)
+            add(self, key, pickle.loads(_place(f"pack {key}").read_bytes()))
+        return self.values.get(key)
 
-    def added(pack: Pack, key: str, value: Any) -> None:
-        add(pack, key, value)
-        if not pack.code and os.environ.get(CACHE) == mine:
+    def added(self: Pack, key: str, value: Any) -> None:
+        add(self, key, value)
+        if not self.code and os.environ.get(CACHE) == mine:
             filled = _place(f"pack {key}").with_suffix(f".{os.getpid()}")
-            filled.write_bytes(pack.used[key])
+            filled.write_bytes(self.used[key])
             filled.replace(filled.with_suffix(""))
 
     Pack.find, Pack.add = found, added  # type: ignore[method-assign]
