@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import collecting
 import examples
 from browsing import launched, new_tab
 from firefox import Firefox, firefox
@@ -22,10 +22,6 @@ from tracer.cli import main
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
     from playwright.sync_api import Page as Tab
-
-#: Python looks for cycles after 700 new objects, at times among all that tests and SymPy hold.
-#: These are some ten MB of small objects: what a page makes while it is rendered.
-NEW_OBJECTS = 200_000
 
 examples.load()
 
@@ -49,10 +45,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Leave what stays to the end out of the search for garbage, and search more rarely."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(NEW_OBJECTS)
+    """What is imported and collected stays to the end."""
+    collecting.settle()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -106,6 +106,8 @@ def walkthrough(name: str, math: str, *keys: tuple[str, Any]) -> Mapping[str, st
     """The pages of an experiment under a notation."""
     chosen = Choices(**dict(keys))
     trace, studies = (rewritten(each, chosen) for each in whole(name))
+    # The lines of the explorer are those of a cycle: it is asked with all choices together.
+    trace = trace if dict(keys) == CHOICES[-1] else rendering.unexplored(trace)
     return rendering.pages_of(trace, math, studies)
 
 
@@ -161,7 +163,7 @@ def test_neither_the_trace_nor_an_address_changes(name: str) -> None:
     assert told[0] == told[1]
     usual = walkthrough(name, "mathml")
     changed = walkthrough(name, "mathml", *CHOICES[-1].items())
-    assert usual.keys() == changed.keys()
+    assert usual.keys() == changed.keys() - {"explore/index.md"}
     for path, text in usual.items():
         ids = [re.findall(r'\sid="([^"]*)"', page) for page in (text, changed[path])]
         assert sorted(ids[0]) == sorted(ids[1]), path

@@ -38,15 +38,6 @@ CASES: dict[str, dict[str, Any]] = {
     "batches with a penalty": {
         "training": {"epochs": 4, "optimizer": "adam", "batch_size": 3, "l2": 0.1}
     },
-    "sum": {
-        "training": {
-            "epochs": 2,
-            "batch_size": "all",
-            "reduction": "sum",
-            "optimizer": "adamw",
-            "weight_decay": 0.1,
-        }
-    },
     "sklearn's adam": {
         "training": {"epochs": 4, "optimizer": "adam", "epsilon_placement": "uncorrected"}
     },
@@ -56,12 +47,19 @@ CASES: dict[str, dict[str, Any]] = {
     },
     "softmax": {
         "data": {"columns": ["a", "b", "y"], "rows": [*ROWS, [0.1, 0.1, 2]], "task": "multiclass"},
-        "layers": [{"units": 2, "activation": "gelu"}, {"units": 3, "activation": "softmax"}],
+        "layers": [{"units": 1, "activation": "gelu"}, {"units": 3, "activation": "softmax"}],
         "training": {"epochs": 2, "train_biases": False},
     },
-    "regression": {
+    "regression by a sum": {
         "layers": [{"units": 2, "activation": "elu"}, {"units": 1, "activation": "identity"}],
-        "training": {"epochs": 3, "loss": "mean_squared_error"},
+        "training": {
+            "epochs": 3,
+            "loss": "mean_squared_error",
+            "batch_size": "all",
+            "reduction": "sum",
+            "optimizer": "adamw",
+            "weight_decay": 0.1,
+        },
     },
 }
 
@@ -189,7 +187,7 @@ def write(folder, extra=""):
     path.write_text(
         'data = { columns = ["a", "y"], rows = [[0.5, 0], [1, 1]] }\n'
         'layers = [{ units = 1, activation = "sigmoid" }]\n'
-        f"training = {{ epochs = 2 }}\n{extra}",
+        f"training = {{ epochs = 2 }}\npages = {{ explore = [] }}\n{extra}",
         encoding="utf-8",
     )
     return str(path)

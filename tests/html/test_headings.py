@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from finished import small_mkdocs, small_site
-from rendering import DEFAULT, pages_of, trace_of
+from rendering import DEFAULT, walkthrough
 
 HEADING = re.compile(
     r"<h([1-6])\b[^>]*>(.*?)</h\1>|^(#{1,6}) (.*?)(?: \{[^}]*\})?$", re.DOTALL | re.MULTILINE
@@ -63,7 +63,7 @@ def test_headings_of_finished_pages_are_in_order_and_unique(folder: str) -> None
 
 @pytest.mark.parametrize("name", NAMES)
 def test_headings_of_any_walkthrough_are_in_order_and_unique(name: str) -> None:
-    pages = pages_of(trace_of(name))
+    pages = walkthrough(name)
     found = {path: list(wrong(text)) for path, text in pages.items()}
     assert {path: words for path, words in found.items() if words} == {}
 

@@ -198,7 +198,7 @@ def test_formulas_in_latex_have_no_links(name: str) -> None:
         assert not any("href" in formula for formula in re.findall(r"\$\$.*?\$\$", text, re.DOTALL))
 
 
-@pytest.mark.parametrize("name", ["mini2d", "diverging"])
+@pytest.mark.parametrize("name", ["mini2d", "diverging classes"])
 def test_a_walkthrough_knows_its_pages(name: str) -> None:
     walk = walk_of(name)
     slugs = {path.removesuffix("index.md").strip("/") for path in walkthrough(name)}

@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from claims import markdown
 from tracer.cli import commands
 from tracer.experiment import Experiment, load_experiment
-from tracer.studies.run import study
 from tracer.training import run
-from tracer.writing.site import render_pages
 
 HALF = "\ufeffGröße;krank\r\n1,72;nein\r\n1,65;ja\r\n"
 FILE = '[data]\npath = "t.csv"\n[[layers]]\nunits = 1\nactivation = "sigmoid"\n'
@@ -26,8 +25,7 @@ BIASES = [[0.35, 0.35], [0.60, 0.60]]
 
 
 def overview(experiment: Experiment) -> str:
-    trace = run(experiment)
-    return render_pages(trace, study(trace), proofs=False)["index.md"]
+    return markdown(run(experiment), "", compared=True)
 
 
 def two_targets(**training: Any) -> Experiment:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import random
-import subprocess
 import sys
-from functools import cache, partial
+from functools import cache
 from hashlib import sha256
 
 import pytest
 
 from rendering import studies_of, trace_of, walkthrough
+from sites import python
 from tracer.writing.site import build_pages, page_renderer
 
 NAME = "l2 a batch"
@@ -36,15 +36,17 @@ def rendered(pages):
 
 
 @cache
-def in_order(math="mathml"):
-    """All pages as they are rendered one after the other."""
-    return rendered(built(math)[0])
+def shuffled(math="mathml"):
+    """All pages as they are rendered in some order."""
+    pages = built(math)[0]
+    return rendered(random.Random(1).sample(pages, len(pages)))
 
 
 @each_form
 def test_any_order_gives_the_same_pages_again(math):
-    pages, expected = built(math)[0], in_order(math)
-    assert rendered(random.Random(1).sample(pages, len(pages))) == expected
+    in_order = walkthrough(NAME, math)
+    assert shuffled(math).keys() == {page.path for page in built(math)[0]}
+    assert shuffled(math) == {path: in_order[path] for path in shuffled(math)}
 
 
 @each_form
@@ -52,7 +54,7 @@ def test_each_page_alone_is_the_same(math):
     kinds = {page.template: page for page in built(math)[0]}
     assert len(kinds) > 15
     for page in kinds.values():
-        assert rendered([page]) == {page.path: in_order(math)[page.path]}
+        assert rendered([page]) == {page.path: walkthrough(NAME, math)[page.path]}
 
 
 @each_form
@@ -61,7 +63,7 @@ def test_the_index_is_complete_before_anything_is_rendered(math):
     (glossary,) = (page for page in pages if page.slug == "glossary")
     listed = {entry.name for entry in glossary.context["entries"]}
     assert len(listed) > 20
-    in_order(math)
+    shuffled(math)
     assert index_of(glossary.context["walk"]) == before
     assert listed == set(before[0])
 
@@ -78,9 +80,8 @@ print(sha256("".join(texts[path] for path in sorted(texts)).encode()).hexdigest(
 
 def test_another_process_renders_the_same_bytes():
     walkthrough(NAME)  # so that what is kept is there for that process
-    done = partial(subprocess.run, capture_output=True, text=True, check=True)
     folders = f"import sys; sys.path[:0] = {[p for p in sys.path if p]!r}\n"
-    there = done([sys.executable, "-c", folders + SCRIPT]).stdout.strip()
-    texts = in_order()
+    there = python("-c", folders + SCRIPT).stdout.strip()
+    texts = shuffled()
     here = "".join(texts[path] for path in sorted(texts))
     assert there == sha256(here.encode()).hexdigest()

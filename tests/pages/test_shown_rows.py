@@ -54,7 +54,10 @@ CASES: dict[str, dict[str, Any]] = {
     "a long batch, its last row seen": long_document([MOST + 1], batch_size="all", l2=0.1),
     "a long epoch": long_document([1], batch_size=1),
     "a long epoch of uneven batches": long_document([2], batch_size=2, l2=0.1),
-    "no test rows": {**mapping(rows=4, **SMALL), "pages": {"rows": [2], "epochs": [1]}},
+    "no test rows": {
+        **mapping(rows=4, **SMALL),
+        "pages": {"rows": [2], "epochs": [1], "explore": []},
+    },
     "all but one": document("1-4, 6-7"),
 }
 #: Those whose links differ: the pages of the others are written as those of "some".
@@ -118,8 +121,8 @@ def test_only_the_chosen_rows_have_pages(
 
 
 def test_all_rows_are_what_there_was_without_a_choice() -> None:
-    plain = traced(mapping(rows=3, **SMALL))
-    every = traced({**mapping(rows=3, **SMALL), "pages": {"rows": "1-3"}})
+    plain = traced({**mapping(rows=3, **SMALL), "pages": {"explore": []}})
+    every = traced({**mapping(rows=3, **SMALL), "pages": {"rows": "1-3", "explore": []}})
     one, other = (render_pages(trace, study(trace), proofs=False) for trace in (plain, every))
     assert {k: v for k, v in one.items() if k.endswith(".md")} == {
         k: v for k, v in other.items() if k.endswith(".md")

@@ -106,7 +106,7 @@ def test_where_a_proof_points_to_a_page_there_is_the_number(
 ) -> None:
     places = []
     monkeypatch.setattr("tracer.check.proof.Tally.add", lambda _, where, *__: places.append(where))
-    for name in ("batch of 4 of 10, l2", "l2, one sample", "adam, uncorrected", "rmsprop"):
+    for name in ("batch of 4 of 10, l2", "l2, one sample", "adam, uncorrected"):
         prove(trace_of(name), walkthrough(name))
         pages = walkthrough(name)
         for spot in places:

@@ -62,8 +62,8 @@ RUNS: dict[str, list[Series]] = {
     "from the start": [curve("train", [0.5, 0.6, 0.7], [0, 1, 2])],
     "nine": walks(9),
     "as many as have names": walks(MOST_NAMED),
-    "a hundred": walks(100),
-    "a hundred run away": [curve(s.text, s.y * runaway(90.0), group=s.group) for s in walks(100)],
+    "forty": walks(40),
+    "forty run away": [curve(s.text, s.y * runaway(90.0), group=s.group) for s in walks(40)],
     "long names": [curve("a name that is far too long " * 4, falling(k)) for k in (0.1, 0.2)],
 }
 
@@ -127,7 +127,7 @@ def test_a_style_of_ones_own() -> None:
 
 
 def test_many_parameters_are_told_apart_by_their_layer() -> None:
-    picture = drawn("a hundred", "parameters")
+    picture = drawn("forty", "parameters")
     assert picture.grouped
     assert [(key.kind, key.label.text) for key in picture.keys] == [
         ("layer", "1"),
@@ -135,7 +135,7 @@ def test_many_parameters_are_told_apart_by_their_layer() -> None:
         ("layer", "3"),
     ]
     assert ">layer 2</text>" in svg_of(picture)
-    assert len(picture.twin) == 100
+    assert len(picture.twin) == 40
     assert not series_picture(walks(MOST_NAMED), "parameters", decimals=4).grouped
 
 

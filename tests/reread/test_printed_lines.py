@@ -6,13 +6,12 @@ import random
 import re
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
 
 import pytest
 
 import house
-from rendering import DEFAULT, EXPERIMENTS, decimals_of, lines_in, walkthrough
+from rendering import DEFAULT, EXPERIMENTS, checked, decimals_of, lines_in, walkthrough
 from spoiling import replaced, spoiled
 from tracer.cli.wording import words
 from tracer.reread import PrintedLine, check_origins, check_page, check_pages
@@ -24,12 +23,9 @@ IN_LATEX = [
     DEFAULT,
     "column",
     "multiclass",
-    "logits of 1000",
-    "multilabel",
     "mean squared error",
     "momentum by steps",
     "softmax inside",
-    "large data",
     "diverging classes",
     "adam, uncorrected",
     "rate by a power",
@@ -47,24 +43,18 @@ def said(*reasons: Reason) -> str:
     return "; ".join(getattr(WORDS, reason.key)(**reason.values) for reason in reasons)
 
 
-def wrong(checked: Mapping[str, list[PrintedLine]]) -> list[tuple[str, PrintedLine]]:
-    return [(path, line) for path, lines in checked.items() for line in lines if not line.ok]
+def wrong(found: Mapping[str, list[PrintedLine]]) -> list[tuple[str, PrintedLine]]:
+    return [(path, line) for path, lines in found.items() for line in lines if not line.ok]
 
 
 # The pages as they are
 
 
-@cache
-def checked_of(name: str) -> Mapping[str, list[PrintedLine]]:
-    """Every line of a walkthrough, read."""
-    return check_pages(walkthrough(name), decimals_of(name))
-
-
 @pytest.mark.parametrize("name", ALL)
 def test_every_line_and_every_linked_number_holds_and_none_is_skipped(name: str) -> None:
-    pages, checked = walkthrough(name), checked_of(name)
-    assert wrong(checked) == []
-    counts = {path: len(lines) for path, lines in checked.items()}
+    pages = walkthrough(name)
+    assert wrong(checked(name)) == []
+    counts = {path: len(lines) for path, lines in checked(name).items()}
     assert counts == {path: lines_in(text) for path, text in pages.items()}
     assert sum(counts.values()) > 30
     count, mismatches = check_origins(pages, decimals_of(name))
@@ -73,25 +63,25 @@ def test_every_line_and_every_linked_number_holds_and_none_is_skipped(name: str)
 
 
 def test_the_built_in_walkthrough_has_what_it_shall_have() -> None:
-    checked = checked_of(DEFAULT)
+    found = checked(DEFAULT)
     for row in range(1, 9):
-        assert len(checked[f"epoch-1/row-{row}/index.md"]) > 100
+        assert len(found[f"epoch-1/row-{row}/index.md"]) > 100
     for row in range(9, 14):
-        assert len(checked[f"predictions/row-{row}/index.md"]) >= 18
-    assert sum(map(len, checked.values())) > 900
+        assert len(found[f"predictions/row-{row}/index.md"]) >= 18
+    assert sum(map(len, found.values())) > 900
 
 
 @pytest.mark.parametrize("name", IN_LATEX)
 def test_every_line_and_every_linked_number_holds_in_latex_too(name: str) -> None:
     pages = walkthrough(name, "latex")
-    checked = check_pages(pages, decimals_of(name))
-    assert wrong(checked) == []
+    assert wrong(checked(name, "latex")) == []
     count, mismatches = check_origins(pages, decimals_of(name))
     assert mismatches == []
     assert count > 20
     in_mathml = {path: lines_in(text) for path, text in walkthrough(name).items()}
-    in_mathml.pop("explore/index.md")  # its script sets no LaTeX
-    assert {path: len(lines) for path, lines in checked.items()} == in_mathml
+    in_mathml.pop("explore/index.md", 0)  # its script sets no LaTeX
+    counts = {path: len(lines) for path, lines in checked(name, "latex").items()}
+    assert counts == in_mathml
 
 
 # Pages that were spoiled
@@ -188,9 +178,9 @@ def test_a_spoiled_line_is_reported(anchor: str, pattern: str, new: str, reason:
     broken, count = re.subn(pattern, new, line)
     assert count, line
     assert broken != line
-    checked = check_page(pages[PAGE].replace(line, broken), 4)
-    assert len(checked) == lines_in(pages[PAGE])
-    reported = {found.anchor: said(*found.reasons) for found in checked if not found.ok}
+    lines = check_page(pages[PAGE].replace(line, broken), 4)
+    assert len(lines) == lines_in(pages[PAGE])
+    reported = {found.anchor: said(*found.reasons) for found in lines if not found.ok}
     assert re.search(reason, reported[anchor]), reported
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -103,15 +103,33 @@ MARKUP = re.compile(r"</?[A-Za-z][^<>]*>?")
 # Imports
 
 
+class Modules(Mapping[str, ast.Module]):
+    """The syntax tree of every module by its name, each parsed when it is asked for."""
+
+    def __init__(self, root: Path) -> None:
+        self.paths: dict[str, Path] = {}
+        self.trees: dict[str, ast.Module] = {}
+        for path in sorted((root / "tracer").rglob("*.py")):
+            parts = path.relative_to(root).with_suffix("").parts
+            self.paths[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+
+    def __getitem__(self, name: str) -> ast.Module:
+        if name not in self.trees:
+            path = self.paths[name]
+            self.trees[name] = ast.parse(path.read_text(encoding="utf-8"), str(path))
+        return self.trees[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.paths)
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+
 @cache
-def modules(root: Path) -> dict[str, ast.Module]:
-    """Return the syntax tree of every module by its name."""
-    found = {}
-    for path in sorted((root / "tracer").rglob("*.py")):
-        parts = path.relative_to(root).with_suffix("").parts
-        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-        found[name] = ast.parse(path.read_text(encoding="utf-8"), str(path))
-    return found
+def modules(root: Path) -> Modules:
+    """Return the modules of a checkout."""
+    return Modules(root)
 
 
 @cache

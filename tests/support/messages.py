@@ -99,7 +99,11 @@ def english(text: str, names: frozenset[str] = frozenset()) -> list[str]:
     text = TEX.sub(" ", MATH.sub(" ", text))
     said += SPOKEN.findall(text)
     said.append(re.sub(r"\]\([^)]*\)", " ", re.sub(r"<[^<>]*>", " ", text)))
-    read = unescape("\n".join(said))
-    for name in sorted(names, key=len, reverse=True):
-        read = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", " ", read)
-    return WORD.findall(read)
+    return WORD.findall(_any_of(names).sub(" ", unescape("\n".join(said))))
+
+
+@cache
+def _any_of(names: frozenset[str]) -> re.Pattern[str]:
+    """Any of the names, the longest where several begin; nothing where there are none."""
+    either = "|".join(re.escape(name) for name in sorted(names, key=lambda n: (-len(n), n)))
+    return re.compile(rf"(?<!\w)(?:{either or '(?!)'})(?!\w)")

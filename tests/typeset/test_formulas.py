@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,8 @@ SIZES, ROWS, WORDS = (2, 2, 1), Notation(2), Voice({"sub": "of"})
 @pytest.fixture(autouse=True)
 def afresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv(FOLDER, str(tmp_path))
+    # What the other tests share is not forgotten.
+    monkeypatch.setattr(packs, "_pack", cache(packs._pack.__wrapped__))
     yield
     packs.pack().is_longer = False  # nothing is left to be written at the end
 

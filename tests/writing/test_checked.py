@@ -68,7 +68,9 @@ in_a_store = pytest.mark.usefixtures("found")
 @cache
 def trace_of(epochs: int) -> Trace:
     data: Any = ([[0.0], [1.0]], [0, 1])
-    return run(Experiment(data=data, layers=[(1, "sigmoid")], training={"epochs": epochs}))
+    training = {"epochs": epochs}
+    layers = [(1, "sigmoid")]
+    return run(Experiment(data=data, layers=layers, training=training, pages={"explore": []}))
 
 
 @cache

@@ -29,7 +29,7 @@ from tracer.writing.site import (
 pytestmark = pytest.mark.usefixtures("rendered_once")
 
 CONFIG = "site_name: Mine\nINHERIT: mkdocs.nav.yml\ndocs_dir: pages\nsite_dir: html\n"
-BOTH = "\n[pages]\nepochs = [1, 2]\n"
+BOTH = "\n[pages]\nepochs = [1, 2]\nexplore = []\n"
 Render = Callable[..., WriteReport]
 
 

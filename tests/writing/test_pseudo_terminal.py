@@ -115,7 +115,10 @@ def test_lint_has_no_english_word(pseudo: Pseudo) -> None:
 def test_a_table_of_the_terminal_has_no_english_word(
     pseudo: Pseudo, name: str, command: str, folder: Path, call_main: Any
 ) -> None:
-    (folder / "ж.toml").write_text(toml_text(EXPERIMENTS[name]), encoding="utf-8")
+    # A table counts pages: it says the same of a few.
+    pages = {**EXPERIMENTS[name].get("pages", {}), "epochs": [1], "rows": [1], "explore": []}
+    told = toml_text({**EXPERIMENTS[name], "pages": pages})
+    (folder / "ж.toml").write_text(told, encoding="utf-8")
     more = ["--count", "4"] if command == "seeds" else []
     status, out, err = call_main(command, "ж.toml", *more)
     assert status in (0, 1), err
@@ -236,7 +239,7 @@ def _welded(tree: ast.AST) -> Iterator[str]:
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_the_errors_of_the_rendering_side_are_messages(room: str) -> None:
-    found = {name: tree for name, tree in modules(ROOT).items() if part_of(name) == room}
+    found = {name: modules(ROOT)[name] for name in modules(ROOT) if part_of(name) == room}
     assert found
     assert {name: said for name, tree in found.items() if (said := list(_welded(tree)))} == {}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -119,15 +120,23 @@ def test_what_a_page_needs_works(text: str, shown: str, tmp_path: Path) -> None:
     assert " ".join(boxed(tmp_path, text).split()) == shown.strip()
 
 
-def test_a_page_of_ones_own_has_the_built_in_macros(tmp_path: Path) -> None:
-    own = tmp_path / "pages"
-    own.mkdir()
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DataTemplates]:
+    """A folder with a page of one's own; what is beside it is compiled for the sandbox once."""
+    folder = tmp_path_factory.mktemp("own")
+    (folder / "pages").mkdir()
     text = '{% extends "tracer/pages/overview.md.j2" %}{% block question %}Mine.{% endblock %}'
-    (own / "overview.md.j2").write_text(text, encoding="utf-8")
+    (folder / "pages" / "overview.md.j2").write_text(text, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tracer.writing.site.environment", cache(environment))
+        yield DataTemplates(folder)
+
+
+def test_a_page_of_ones_own_has_the_built_in_macros(own: DataTemplates) -> None:
     trace = small()
     studies = study(trace)
     plain = render_pages(trace, studies, proofs=False)
-    found = render_pages(trace, studies, proofs=False, templates=DataTemplates(tmp_path))
+    found = render_pages(trace, studies, proofs=False, templates=own)
     assert "\nMine.\n" in found.pop("index.md")
     del plain["index.md"]
     assert found == plain
@@ -167,8 +176,10 @@ def test_templates_given_by_hand_are_trusted(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["multiclass", "l2 a batch"])
-def test_the_explorer_is_the_same_beside_templates_of_ones_own(name: str, tmp_path: Path) -> None:
-    trace, own = trace_of(name), DataTemplates(tmp_path)
+def test_the_explorer_is_the_same_beside_templates_of_ones_own(
+    name: str, own: DataTemplates
+) -> None:
+    trace = trace_of(name)
     built = build_pages(trace, studies_of(name), templates=own)
     (page,) = [page for _, page in built if page.slug == "explore"]
     render = page_renderer(trace.experiment, templates=own)
