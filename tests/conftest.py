@@ -13,6 +13,7 @@ import pytest
 import examples
 from browsing import launched, new_tab
 from firefox import Firefox, firefox
+from reports import are_brief, run_briefly
 from sharing import open_folder, shared_folder
 from sites import project, succeed
 from slow import SLOW, in_order
@@ -53,6 +54,15 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(NEW_OBJECTS)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+    """Tell little of a test that passes, in a process that tells another."""
+    if not are_brief(item.config):
+        return None
+    run_briefly(item, nextitem)
+    return True
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

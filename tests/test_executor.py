@@ -23,6 +23,8 @@ from tracer.studies.run import study
 from tracer.training import run
 
 JOBS = (1, 2)
+#: For a test that takes the alarm by which others are ended.
+own_alarm = pytest.mark.timeout(method="thread")
 
 
 def squared(number: int) -> int:
@@ -73,6 +75,7 @@ def _refuse_some(jobs: int, found: list[int]) -> None:
         found.extend(many.map(refused, range(6)))
 
 
+@own_alarm
 def test_an_interruption_ends_what_the_processes_work_on(tmp_path: Path) -> None:
     begun = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
@@ -128,6 +131,7 @@ def test_an_error_in_a_copy_is_ours_and_no_copy_is_left(
     assert not multiprocessing.active_children()
 
 
+@own_alarm
 @copying
 def test_copies_end_with_an_interruption_or_when_nobody_asks_for_more() -> None:
     results = forked(2).map(long_after_the_first, range(9))
