@@ -73,7 +73,7 @@ def test_whatever_goes_wrong_is_told_and_a_test_that_passes_is_told_once(wrong: 
     ("asked", "brief"), [({}, True), ({"verbose": 1}, False), ({"durations": 9}, False)]
 )
 def test_little_is_told_only_where_nobody_asks_for_more(asked: Any, brief: bool) -> None:
-    config: Any = SimpleNamespace(getoption=lambda name, default: asked.get(name, default))
+    config: Any = SimpleNamespace(getoption=asked.get)
     assert not are_brief(config), "one process alone tells nobody"
     config.workerinput = {}
     assert are_brief(config) == brief

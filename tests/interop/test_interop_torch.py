@@ -13,7 +13,6 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from pytorch import standins
@@ -263,6 +262,8 @@ def test_biases_that_are_not_trained_keep_their_values():
 
 
 def test_names_and_classes_come_from_the_data():
+    import pandas as pd
+
     frame = pd.DataFrame({"sun": [0.0, 1.0], "rain": [1.0, 0.0]})
     layer = linear(2, 2)
     options = {"optimizer": optim.SGD([layer.weight, layer.bias]), "epochs": 1}
