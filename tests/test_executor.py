@@ -53,25 +53,20 @@ def ended(_: int) -> None:
 
 
 @pytest.mark.parametrize("jobs", JOBS)
-@pytest.mark.parametrize("function", [squared, slow_at_first])
-def test_results_come_in_the_order_of_the_items(jobs: int, function: Callable[[int], int]) -> None:
-    with executor(jobs) as many:
-        assert list(many.map(function, range(20))) == [function(k) for k in range(20)]
-        assert list(many.map(function, [])) == []
-        assert isinstance(many, Processes) == (jobs > 1)
-
-
-@pytest.mark.parametrize("jobs", JOBS)
-def test_the_first_error_is_raised_after_the_results_before_it(jobs: int) -> None:
+def test_results_come_in_the_order_of_the_items_and_an_error_in_its_place(jobs: int) -> None:
     found: list[int] = []
     with pytest.raises(ExperimentError, match="no 2"):
-        _refuse_some(jobs, found)
+        _refused_at_last(jobs, found)
     assert found == [0, 1]
     assert not multiprocessing.active_children()
 
 
-def _refuse_some(jobs: int, found: list[int]) -> None:
+def _refused_at_last(jobs: int, found: list[int]) -> None:
     with executor(jobs) as many:
+        for function in (squared, slow_at_first):
+            assert list(many.map(function, range(20))) == [function(k) for k in range(20)]
+        assert list(many.map(squared, [])) == []
+        assert isinstance(many, Processes) == (jobs > 1)
         found.extend(many.map(refused, range(6)))
 
 
