@@ -357,6 +357,16 @@ def gone(group):
     return False
 
 
+def wait_until_at_work(pid):
+    """Wait until two processes that one has started have used as much as no import takes."""
+    import psutil
+
+    watched, until = psutil.Process(pid), time.monotonic() + 60
+    while sum(child.cpu_times().user > 1 for child in watched.children(recursive=True)) < 2:
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
 def test_ctrl_c_ends_the_search_and_its_processes(tmp_path):
     long = SMALL.replace("epochs = 3", "epochs = 30_000")
     (tmp_path / "long.toml").write_text(long, encoding="utf-8")
@@ -369,7 +379,7 @@ def test_ctrl_c_ends_the_search_and_its_processes(tmp_path):
         start_new_session=True,
     )
     try:
-        time.sleep(4)
+        wait_until_at_work(started.pid)
         os.killpg(started.pid, signal.SIGINT)
         out, err = started.communicate(timeout=30)
     finally:
