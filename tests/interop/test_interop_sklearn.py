@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
+from examples import SHARE
 from tracer.errors import TracerError
 from tracer.experiment import Experiment
 from tracer.interop.sklearn import from_fitted, loss_curve, trace_fit
@@ -45,6 +46,7 @@ SOLVERS: dict[str, dict[str, Any]] = {
     "adam": {"solver": "adam"},
 }
 ACTIVATIONS = ("relu", "tanh", "logistic", "identity")
+BATCHES: list[dict[str, Any]] = [{"batch_size": 5}, {"shuffle": False, "batch_size": 8}, {}]
 
 
 def estimator(task="binary", **options):
@@ -78,11 +80,18 @@ def assert_same(trace, model):
             np.testing.assert_allclose(history[-1], final, rtol=ROOM, atol=ROOM)
 
 
-@pytest.mark.parametrize("batches", [{"batch_size": 5}, {"shuffle": False, "batch_size": 8}, {}])
+def followed(solver, activation, batches):
+    """The tasks whose fits are followed: where less is tried, any three of the four ways meet."""
+    place = [*SOLVERS].index(solver) + ACTIVATIONS.index(activation) + BATCHES.index(batches)
+    return [task for at, task in enumerate(TASKS) if SHARE == 1 or (place + at) % 2 == 0]
+
+
+@pytest.mark.parametrize("batches", BATCHES)
 @pytest.mark.parametrize("solver", SOLVERS)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_every_fit_is_reproduced(solver, activation, batches):
-    for task, y in TASKS.items():
+    for task in followed(solver, activation, batches):
+        y = TASKS[task]
         model = estimator(task, activation=activation, **SOLVERS[solver], **batches)
         trace = trace_fit(model, X, y)
         assert not hasattr(model, "coefs_"), "the estimator is left as it was"
