@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from each import each
 from reports import are_brief, worth_telling
 from sites import ROOT
 from slow import BROWSED, IN_ONE_GO, SLOW, in_order
@@ -77,3 +79,19 @@ def test_little_is_told_only_where_nobody_asks_for_more(asked: Any, brief: bool)
     assert not are_brief(config), "one process alone tells nobody"
     config.workerinput = {}
     assert are_brief(config) == brief
+
+
+@each("number", [1, 2])
+@each("letter, sign", [("a", "+"), ("b", "-")])
+def asked(number: int, letter: str, sign: str, met: list[str]) -> None:
+    met.append(f"{letter}{sign}{number}")
+    assert met[-1] != "b-2", met
+
+
+def test_each_case_is_asked_and_the_one_that_fails_is_named() -> None:
+    met: list[str] = []
+    with pytest.raises(AssertionError) as failed:
+        asked(met=met)
+    assert met == ["a+1", "b-1", "a+2", "b-2"]
+    assert failed.value.__notes__ == ["letter = 'b', sign = '-'", "number = 2"]
+    assert list(inspect.signature(asked).parameters) == ["met"]
