@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from each import each
 from networks import OUTPUTS, targets
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.losses import LOSSES
@@ -59,7 +60,7 @@ class Network:
 
 
 @pytest.mark.parametrize("hidden", ACTIVATIONS)
-@pytest.mark.parametrize(("output", "loss"), OUTPUTS)
+@each(("output", "loss"), OUTPUTS)
 def test_every_gradient_is_a_central_difference(hidden, output, loss):
     for sizes in SHAPES:
         network = Network(sizes, hidden, output, loss)
@@ -74,7 +75,7 @@ def test_every_gradient_is_a_central_difference(hidden, output, loss):
                 np.testing.assert_allclose(gradient.ravel(), rises, rtol=1e-6, atol=1e-7)
 
 
-@pytest.mark.parametrize(("output", "loss"), OUTPUTS)
+@each(("output", "loss"), OUTPUTS)
 def test_each_sample_has_its_own_errors(output, loss):
     network = Network((2, 3, 3), "tanh", output, loss)
     _, dL_dz = network.backward()

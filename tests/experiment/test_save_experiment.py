@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tracer
+from each import each
 from examples import examples
 from networks import experiment
 from pytorch.cases import STORED, build
@@ -64,8 +65,8 @@ def test_the_built_in_experiments(name: str, tmp_path: Path) -> None:
     assert same(replace(run(loaded), experiment=short), run(short))
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
-@pytest.mark.parametrize("schedule", SCHEDULES)
+@each("optimizer", OPTIMIZERS)
+@each("schedule", SCHEDULES)
 def test_every_optimizer_and_schedule(optimizer: str, schedule: str, tmp_path: Path) -> None:
     check(experiment(optimizer=optimizer, schedule=schedule, shuffle=True, l2=0.1), tmp_path)
 

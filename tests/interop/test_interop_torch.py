@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from each import each
 from pytorch import standins
 from pytorch.cases import STORED, TABLE, build, case
 from tracer.errors import ExperimentError
@@ -88,7 +89,7 @@ def test_the_stored_numbers_are_torchs(number):
 
 
 @needs_torch
-@pytest.mark.parametrize("case", TABLE, ids=named)
+@each("case", TABLE, ids=named)
 def test_every_number_is_torchs(case):
     from pytorch.reference import made, record
 
@@ -215,7 +216,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("named", "steps", "options"), REFUSED, ids=[row[0] for row in REFUSED])
+@each(("named", "steps", "options"), REFUSED, ids=[row[0] for row in REFUSED])
 def test_what_cannot_be_expressed_is_refused_by_name_and_place(named, steps, options):
     with pytest.raises(ExperimentError) as caught:
         import_(*steps, **options)
