@@ -177,7 +177,7 @@ REFUSED = [
 ]
 
 
-@each(("named", "layers", "options"), REFUSED, ids=[row[0] for row in REFUSED])
+@each(("named", "layers", "options"), REFUSED)
 def test_what_cannot_be_expressed_is_refused_by_name_and_place(named, layers, options):
     with pytest.raises(ExperimentError) as caught:
         read(*layers, **options)

@@ -89,7 +89,7 @@ def test_the_stored_numbers_are_torchs(number):
 
 
 @needs_torch
-@each("case", TABLE, ids=named)
+@each("case", TABLE)
 def test_every_number_is_torchs(case):
     from pytorch.reference import made, record
 
@@ -216,7 +216,7 @@ REFUSED = [
 ]
 
 
-@each(("named", "steps", "options"), REFUSED, ids=[row[0] for row in REFUSED])
+@each(("named", "steps", "options"), REFUSED)
 def test_what_cannot_be_expressed_is_refused_by_name_and_place(named, steps, options):
     with pytest.raises(ExperimentError) as caught:
         import_(*steps, **options)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import house
+from each import each
 from rendering import DEFAULT, EXPERIMENTS, decimals_of, lines_in, walkthrough
 from spoiling import replaced, spoiled
 from tracer.cli.wording import words
@@ -238,7 +239,7 @@ ORIGINS = [
 ]
 
 
-@pytest.mark.parametrize(("text", "href", "reasons"), ORIGINS)
+@each(("text", "href", "reasons"), ORIGINS)
 def test_a_number_that_leads_to_another_number_is_reported(
     text: str, href: str, reasons: list[str]
 ) -> None:
@@ -339,13 +340,13 @@ def block(equation: str) -> str:
     return f"\n$$\nz_{{1}} = w_{{1}} x_{{1}} = {equation}\n$$\n"
 
 
-@pytest.mark.parametrize("equation", TRUE)
+@each("equation", TRUE)
 def test_what_is_true(equation: str) -> None:
     (line,) = check_page(block(equation))
     assert line.ok, line
 
 
-@pytest.mark.parametrize(("equation", "reason"), FALSE)
+@each(("equation", "reason"), FALSE)
 def test_what_is_false(equation: str, reason: str) -> None:
     (line,) = check_page(block(equation))
     assert not line.ok

@@ -11,20 +11,23 @@ from functools import wraps
 from typing import Any
 
 Test = Callable[..., None]
+Values = Iterable[Any] | Callable[[], Iterable[Any]]
 
 
-def each(names: str | tuple[str, ...], values: Iterable[Any], **_: Any) -> Callable[[Test], Test]:
+def each(names: str | tuple[str, ...], values: Values) -> Callable[[Test], Test]:
     """Decorate a test as ``pytest.mark.parametrize`` does, but leave it one test.
 
     What a test asks of fixtures is the same for all its cases, so none of them may change it.
+    A function gives the values when the test is run.
     """
     called = [name.strip() for name in names.split(",")] if isinstance(names, str) else list(names)
-    cases = list(_cases(called, values))
-    assert cases, f"there is no {names}"
+    kept = list(values) if isinstance(values, Iterable) else values
 
     def decorate(test: Test) -> Test:
         @wraps(test)
         def of_all(**given: Any) -> None:
+            cases = list(_cases(called, kept if isinstance(kept, list) else kept()))
+            assert cases, f"there is no {names}"
             for case in cases:
                 _ask(test, given, case)
 
