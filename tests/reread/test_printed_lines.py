@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 import house
-from each import each
 from rendering import DEFAULT, EXPERIMENTS, decimals_of, lines_in, walkthrough
 from spoiling import replaced, spoiled
 from tracer.cli.wording import words
@@ -239,7 +238,7 @@ ORIGINS = [
 ]
 
 
-@each(("text", "href", "reasons"), ORIGINS)
+@pytest.mark.parametrize(("text", "href", "reasons"), ORIGINS)
 def test_a_number_that_leads_to_another_number_is_reported(
     text: str, href: str, reasons: list[str]
 ) -> None:
@@ -340,13 +339,13 @@ def block(equation: str) -> str:
     return f"\n$$\nz_{{1}} = w_{{1}} x_{{1}} = {equation}\n$$\n"
 
 
-@each("equation", TRUE)
+@pytest.mark.parametrize("equation", TRUE)
 def test_what_is_true(equation: str) -> None:
     (line,) = check_page(block(equation))
     assert line.ok, line
 
 
-@each(("equation", "reason"), FALSE)
+@pytest.mark.parametrize(("equation", "reason"), FALSE)
 def test_what_is_false(equation: str, reason: str) -> None:
     (line,) = check_page(block(equation))
     assert not line.ok

@@ -359,7 +359,7 @@ def gone(group):
 
 def wait_until_at_work(pid):
     """Wait until two processes that one has started have used as much as no import takes."""
-    import psutil
+    import psutil  # type: ignore[import-untyped]
 
     watched, until = psutil.Process(pid), time.monotonic() + 60
     while sum(child.cpu_times().user > 1 for child in watched.children(recursive=True)) < 2:

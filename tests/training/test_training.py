@@ -335,7 +335,6 @@ def test_a_run_changes_nothing_of_its_experiment():
         ((2, 4, 1), "identity", "half_squared_error"),
         ((2, 4, 2), "identity", "mean_squared_error"),
     ],
-    ids=["binary", "multilabel", "multiclass", "regression", "regressions"],
 )
 @each("hidden", [name for name, row in ACTIVATIONS.items() if not row.vector])
 def test_every_task_is_learned_a_little(sizes, output, loss, hidden):
