@@ -56,6 +56,15 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(NEW_OBJECTS)
 
 
+def pytest_sessionfinish() -> None:
+    """Look for garbage once, so that its warnings are heard; pytest and Python look again later.
+
+    What is left then is in use until the end, and looking through it takes long.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
     """Tell little of a test that passes, in a process that tells another."""

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import tomllib
 from dataclasses import replace
 from itertools import islice
@@ -17,6 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from at_work import gone, wait_until_at_work
 from networks import experiment
 from rendering import trace_of
 from sites import SMALL
@@ -344,27 +344,6 @@ def test_what_cannot_be_written_is_refused_before_the_search(tracer):
     assert "mazur.toml: init.scheme" in err
     for wrong in (["--count", "0"], ["--from", "-1"], ["--jobs", "0"], ["--from", str(2**63)]):
         assert tracer("seeds", "small.toml", *wrong)[0] == 2
-
-
-def gone(group):
-    """Whether every process of a group has ended; the last one may take a moment."""
-    for _ in range(100):
-        try:
-            os.killpg(group, 0)
-        except ProcessLookupError:
-            return True
-        time.sleep(0.1)
-    return False
-
-
-def wait_until_at_work(pid):
-    """Wait until two processes that one has started have used as much as no import takes."""
-    import psutil  # type: ignore[import-untyped]
-
-    watched, until = psutil.Process(pid), time.monotonic() + 60
-    while sum(child.cpu_times().user > 1 for child in watched.children(recursive=True)) < 2:
-        assert time.monotonic() < until
-        time.sleep(0.02)
 
 
 def test_ctrl_c_ends_the_search_and_its_processes(tmp_path):
