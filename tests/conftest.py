@@ -13,6 +13,7 @@ import collecting
 import examples
 from browsing import launched, new_tab
 from firefox import Firefox, firefox
+from reports import are_brief, run_briefly
 from sharing import open_folder, shared_folder
 from sites import project, succeed
 from slow import SLOW, in_order
@@ -47,6 +48,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish() -> None:
     """What is imported and collected stays to the end."""
     collecting.settle()
+
+
+def pytest_sessionfinish() -> None:
+    """Look for garbage once, so that its warnings are heard; pytest and Python look again later.
+
+    What is left then is in use until the end, and looking through it takes long.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+    """Tell little of a test that passes, in a process that tells another."""
+    if not are_brief(item.config):
+        return None
+    run_briefly(item, nextitem)
+    return True
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

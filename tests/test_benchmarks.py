@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from sites import ROOT, succeed
+from sites import ROOT
 
 sys.path.append(str(ROOT))  # the benchmarks are no part of what is installed
 
@@ -21,10 +21,11 @@ from tracer.experiment import Experiment
 from tracer.training import run
 
 
-def test_the_benchmarks_print_a_table_of_ratios() -> None:
-    shown = succeed("benchmarks", "training", "rendering", "--repeat", "1", cwd=ROOT)
+def test_the_benchmarks_print_a_table_of_ratios(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["training", "rendering", "--repeat", "1"])
+    shown = capsys.readouterr()
     titles = [entries()[name].title for name in ("training", "rendering")]
-    lines = [line for line in shown.stdout.splitlines() if line]
+    lines = [line for line in shown.out.splitlines() if line]
     heads = [line.split() for line in lines if line.startswith("task ")]
     assert [line for line in lines if line in titles] == titles
     assert heads == [["task", "tracer", "otherwise", "ratio", "goal", "reached"]] * 2
@@ -32,7 +33,7 @@ def test_the_benchmarks_print_a_table_of_ratios() -> None:
         *("task", "train", "train"),
         *("task", "typeset"),
     ]
-    assert shown.stderr == ""
+    assert shown.err == ""
 
 
 def test_a_name_that_is_no_benchmark() -> None:

@@ -10,12 +10,12 @@ from contextlib import ExitStack
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 import dask_cluster
-from sites import succeed
+from tracer.cli import main
 from tracer.errors import BuildError
 from tracer.executor import Cluster, executor
 from tracer.experiment import load_experiment
@@ -27,8 +27,6 @@ from tracer.training import run
 
 if find_spec("distributed") is None:
     pytest.skip("distributed is not installed", allow_module_level=True)
-WORK = 1.0
-"""Seconds of a processor after which a worker is lost: it has begun to make pages by then."""
 XOR = Path("tracer/examples/xor-adam.toml")
 
 
@@ -40,6 +38,16 @@ class LocalCluster:
         self.address = stack.enter_context(dask_cluster.scheduler(folder))
         self._stack = stack
         self.workers = [self.grown() for _ in range(2)]
+
+    def complete(self) -> list[Any]:
+        """Its workers, after another has taken the place of each that is lost."""
+        lost = [place for place, worker in enumerate(self.workers) if worker.poll() is not None]
+        for place in lost:
+            self.workers[place] = self.grown()
+        if lost:
+            with executor(dask=self.address) as many:
+                cast(Any, many)._client.wait_for_workers(len(self.workers), timeout=60)
+        return self.workers
 
     def grown(self) -> Any:
         return self._stack.enter_context(dask_cluster.worker(self.folder, self.address))
@@ -95,7 +103,7 @@ def test_an_error_there_is_an_error_here(cluster: LocalCluster) -> None:
 
 
 def test_nothing_is_lost_with_a_worker(cluster: LocalCluster, tmp_path: Path) -> None:
-    victim, items = cluster.workers[0], [(tmp_path, number) for number in range(12)]
+    victim, items = cluster.complete()[0], [(tmp_path, number) for number in range(12)]
     with executor(dask=cluster.address) as many:
         found = many.map(dask_cluster.marked, items)
         results = [next(found)]
@@ -108,28 +116,36 @@ def test_nothing_is_lost_with_a_worker(cluster: LocalCluster, tmp_path: Path) ->
     assert victim.wait(30) != 0
     assert results == [number * number for number in range(12)]
     assert dask_cluster.begun_by(tmp_path, cluster.workers[1])
-    cluster.workers[0] = cluster.grown()
 
 
 def rendered(folder: Path, files: list[str], *options: str) -> dict[str, bytes]:
     """The pages of experiments, as `tracer render` writes them."""
-    succeed("tracer", "render", *files, "--out", str(folder), *options, cwd=folder.parent)
+    with pytest.raises(SystemExit) as done:
+        main(["render", *files, "--out", str(folder), *options])
+    assert not done.value.code
     found = [path for path in folder.rglob("*") if path.is_file()]
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
 
 def test_pages_of_a_cluster_that_loses_a_worker_are_those_of_one_process(
-    cluster: LocalCluster, tmp_path: Path
+    cluster: LocalCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files = [small(tmp_path / f"small{number}.toml", number) for number in range(3)]
-    victim = cluster.workers[0]
-    loss = threading.Thread(target=dask_cluster.kill_at_work, args=[victim, WORK])
+    victim, mapped = cluster.complete()[0], Cluster.map
+    loss = threading.Thread(target=dask_cluster.kill_at_work, args=[victim, tmp_path])
     loss.start()
-    there = rendered(tmp_path / "there", files, "--dask", cluster.address)
+    with monkeypatch.context() as noting:
+        noting.setattr(
+            Cluster,
+            "map",
+            lambda many, function, items: mapped(
+                many, partial(dask_cluster.noted, tmp_path, function), items
+            ),
+        )
+        there = rendered(tmp_path / "there", files, "--dask", cluster.address)
     loss.join()
     assert victim.wait(30) != 0
     assert there == rendered(tmp_path / "here", files)
-    cluster.workers[0] = cluster.grown()
 
 
 def small(path: Path, seed: int) -> str:

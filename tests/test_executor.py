@@ -28,6 +28,8 @@ from tracer.studies.run import study
 from tracer.training import run
 
 JOBS = (1, 2)
+#: For a test that takes the alarm by which others are ended.
+own_alarm = pytest.mark.timeout(method="thread")
 
 
 def squared(number: int) -> int:
@@ -56,28 +58,24 @@ def ended(_: int) -> None:
 
 
 @pytest.mark.parametrize("jobs", JOBS)
-def test_results_come_in_the_order_of_the_items(jobs: int) -> None:
-    with executor(jobs) as many:
-        for function in (squared, slow_at_first):
-            assert list(many.map(function, range(20))) == [function(k) for k in range(20)]
-            assert list(many.map(function, [])) == []
-        assert isinstance(many, Processes) == (jobs > 1)
-
-
-@pytest.mark.parametrize("jobs", JOBS)
-def test_the_first_error_is_raised_after_the_results_before_it(jobs: int) -> None:
+def test_results_come_in_the_order_of_the_items_and_an_error_in_its_place(jobs: int) -> None:
     found: list[int] = []
     with pytest.raises(ExperimentError, match="no 2"):
-        _refuse_some(jobs, found)
+        _refused_at_last(jobs, found)
     assert found == [0, 1]
     assert not multiprocessing.active_children()
 
 
-def _refuse_some(jobs: int, found: list[int]) -> None:
+def _refused_at_last(jobs: int, found: list[int]) -> None:
     with executor(jobs) as many:
+        for function in (squared, slow_at_first):
+            assert list(many.map(function, range(20))) == [function(k) for k in range(20)]
+        assert list(many.map(squared, [])) == []
+        assert isinstance(many, Processes) == (jobs > 1)
         found.extend(many.map(refused, range(6)))
 
 
+@own_alarm
 def test_an_interruption_ends_what_the_processes_work_on(tmp_path: Path) -> None:
     begun = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
@@ -160,6 +158,7 @@ def test_an_error_in_a_copy_is_ours_and_no_copy_is_left(
     assert not multiprocessing.active_children()
 
 
+@own_alarm
 @copying
 def test_copies_end_with_an_interruption_or_when_nobody_asks_for_more() -> None:
     results = forked(2).map(long_after_the_first, range(9))

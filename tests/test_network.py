@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from each import each
 from examples import examples
 from networks import OUTPUTS, targets
 from tracer.catalog.activations import ACTIVATIONS
@@ -62,7 +63,7 @@ class Network:
 
 
 @pytest.mark.parametrize("hidden", ACTIVATIONS)
-@pytest.mark.parametrize(("output", "loss"), OUTPUTS)
+@each(("output", "loss"), OUTPUTS)
 def test_every_gradient_is_a_central_difference(hidden, output, loss):
     for sizes in SHAPES:
         network = Network(sizes, hidden, output, loss)
@@ -77,7 +78,7 @@ def test_every_gradient_is_a_central_difference(hidden, output, loss):
                 np.testing.assert_allclose(gradient.ravel(), rises, rtol=1e-6, atol=1e-7)
 
 
-@pytest.mark.parametrize(("output", "loss"), OUTPUTS)
+@each(("output", "loss"), OUTPUTS)
 def test_each_sample_has_its_own_errors(output, loss):
     network = Network((2, 3, 3), "tanh", output, loss)
     _, dL_dz = network.backward()

@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import rendering
+from each import each
 from rendering import CLASSES, PLANE, drawn, layers, training
 from tracer.errors import ExperimentError
 from tracer.experiment import Experiment
@@ -172,8 +173,8 @@ def test_neither_the_trace_nor_an_address_changes(name: str) -> None:
 NOTATIONS = [Notation(2), *(Notation(2, **keys) for keys in CHOICES)]
 
 
-@pytest.mark.parametrize("name", sorted(QUANTITIES))
-@pytest.mark.parametrize("note", NOTATIONS, ids=str)
+@each("name", sorted(QUANTITIES))
+@each("note", NOTATIONS)
 def test_every_symbol_reads_the_same_in_all_prints(name: str, note: Notation) -> None:
     quantity = QUANTITIES[name]
     index = () if quantity.shape == "1" else (2, 1) if quantity.pair else (2,)

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from each import each
 from examples import examples
 from tracer.numerals import (
     EXACT_WITHIN_ULPS,
@@ -80,17 +81,17 @@ EXACT = [
 ]
 
 
-@pytest.mark.parametrize(("value", "decimals", "text"), SHOWN)
+@each(("value", "decimals", "text"), SHOWN)
 def test_what_is_shown(value: float, decimals: int, text: str) -> None:
     assert show(value, decimals) == text
 
 
-@pytest.mark.parametrize(("value", "text"), EXACT)
+@each(("value", "text"), EXACT)
 def test_what_is_exact_has_all_its_digits(value: float, text: str) -> None:
     assert exact_numeral(value).text == text
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "extra", "text"),
     [(1 / 3, 2, "0.333333"), (1 / 3e4, 1, "0.00003333"), (1 / 3e8, 3, "3.33333 × 10⁻⁹")],
 )
@@ -98,9 +99,7 @@ def test_extra_digits(value: float, extra: int, text: str) -> None:
     assert numeral(value, 4, extra).text == text
 
 
-@pytest.mark.parametrize(
-    ("value", "wrapped"), [(0.5, False), (-0.5, True), (1e-9, True), (0.0, False), (-0.0, False)]
-)
+@each(("value", "wrapped"), [(0.5, False), (-0.5, True), (1e-9, True), (0.0, False), (-0.0, False)])
 def test_what_needs_parentheses(value: float, wrapped: bool) -> None:
     assert numeral(value, 4).needs_parentheses is wrapped
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 
 import tracer
@@ -27,8 +26,14 @@ X, Y = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([0, 1, 1, 0])
 LAYERS = [(3, "relu"), (1, "sigmoid")]
 
 
+def framed(columns):
+    import pandas as pd
+
+    return pd.DataFrame(columns)
+
+
 def frame():
-    return pd.DataFrame({"sun": X[:, 0], "rain": X[:, 1] / 2, "grows": Y.astype(bool)})
+    return framed({"sun": X[:, 0], "rain": X[:, 1] / 2, "grows": Y.astype(bool)})
 
 
 # Experiments
@@ -41,21 +46,22 @@ def test_a_mapping_of_the_file_is_taken_as_it_is():
 
 
 @pytest.mark.parametrize(
-    "data",
+    "given",
     [
-        (X, Y),
-        [X.tolist(), Y.tolist()],
-        (X, [bool(y) for y in Y]),
-        (X.astype(np.float32), Y.astype(bool)),
-        (X, Y[:, None]),
-        {"x": X, "y": Y},
-        {"columns": ["x1", "x2", "y"], "rows": np.column_stack([X, Y])},
-        (pd.DataFrame(X, columns=["x1", "x2"]), pd.Series(Y, name="y")),
-        pd.DataFrame(np.column_stack([X, Y]), columns=["x1", "x2", "y"]),
-        (pd.DataFrame({"y": Y, "x1": X[:, 0], "x2": X[:, 1]}), "y"),
+        lambda: (X, Y),
+        lambda: [X.tolist(), Y.tolist()],
+        lambda: (X, [bool(y) for y in Y]),
+        lambda: (X.astype(np.float32), Y.astype(bool)),
+        lambda: (X, Y[:, None]),
+        lambda: {"x": X, "y": Y},
+        lambda: {"columns": ["x1", "x2", "y"], "rows": np.column_stack([X, Y])},
+        lambda: (framed({"x1": X[:, 0], "x2": X[:, 1]}), framed({"y": Y})["y"]),
+        lambda: framed({"x1": X[:, 0], "x2": X[:, 1], "y": Y}),
+        lambda: (framed({"y": Y, "x1": X[:, 0], "x2": X[:, 1]}), "y"),
     ],
 )
-def test_data_may_be_arrays_or_frames(data):
+def test_data_may_be_arrays_or_frames(given):
+    data = given()
     made = tracer.Experiment(data=data, layers=LAYERS, title="XOR")
     assert (made.title, made.name, made.layer_sizes) == ("XOR", "experiment", (2, 3, 1))
     assert (made.dataset.input_names, made.dataset.target_names) == (("x1", "x2"), ("y",))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from markdown import markdown
 
 import tracer
+from each import each
 from tracer import errors
 from tracer.errors import RenderError
 from tracer.reference import markdown_of, reference
@@ -30,7 +31,7 @@ def html(text: str) -> str:
     return markdown(text, extensions=EXTENSIONS)
 
 
-@pytest.mark.parametrize(("page", "path"), NAMED, ids=str)
+@each(("page", "path"), NAMED)
 def test_what_a_page_names_has_something_to_say(page, path):
     said = reference(path)
     assert len(said.split()) > 5

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from each import each
 from rendering import PLANE, drawn, layers, training
 from single import made
 from tracer.notation import QUANTITIES, Notation
@@ -87,7 +88,7 @@ HOMES = (
 )
 
 
-@pytest.mark.parametrize(("moment", "home"), HOMES)
+@each(("moment", "home"), HOMES)
 def test_a_moment_knows_its_home(moment: Moment, home: Address | None) -> None:
     trace = run(made(SMALL))
     assert trace.updates == 6

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from each import each
 from exact import DIGITS, close, exact_softmax, exactly, one
 from networks import experiment
 from tracer.catalog.activations import ACTIVATIONS, softmax_entry
@@ -39,7 +40,7 @@ numbers = st.floats(-50.0, 50.0)
 # Activations
 
 
-@pytest.mark.parametrize("row", SCALAR, **by_name)
+@each("row", SCALAR)
 def test_kernel_is_the_definition(row):
     for z in GRID:
         assert close(one(row.kernel, z), exactly(row.definition, z=z)), z
@@ -59,7 +60,7 @@ def test_derivative_is_the_definition_s(row):
             assert close(exactly(row.derivative, z=z), exactly(derived, z=z), rel=1e-30), z
 
 
-@pytest.mark.parametrize("row", SCALAR, **by_name)
+@each("row", SCALAR)
 def test_slope_is_the_derivative(row):
     for z in GRID:
         found = one(row.slope, z, one(row.kernel, z))
@@ -73,14 +74,14 @@ def test_slope_is_the_derivative_anywhere(row, z):
     assert close(found, exactly(row.derivative, z=z), ab=1e-15)
 
 
-@pytest.mark.parametrize("row", SCALAR, **by_name)
+@each("row", SCALAR)
 def test_slope_is_the_central_difference(row):
     z, h = np.linspace(-6.0, 6.0, 97) + 0.01, 1e-5
     rise = (row.kernel(z + h) - row.kernel(z - h)) / (2 * h)
     np.testing.assert_allclose(row.slope(z, row.kernel(z)), rise, rtol=1e-8, atol=1e-9)
 
 
-@pytest.mark.parametrize("row", SCALAR, **by_name)
+@each("row", SCALAR)
 def test_written_forms_are_the_definition(row):
     for form, z in product(row.written, GRID):
         assert close(branch_at(row, form, z), exactly(row.definition, z=z), rel=1e-30), z
@@ -104,7 +105,7 @@ def branch_at(row, form, z):
     return exactly(chosen[0], **values)
 
 
-@pytest.mark.parametrize("row", ACTIVATIONS.values(), **by_name)
+@each("row", ACTIVATIONS.values())
 def test_finite_and_silent_far_out(row):
     z = FAR if not row.vector else np.stack([FAR, FAR[::-1], np.roll(FAR, 3)], axis=1)
     with np.errstate(all="raise", under="ignore"):
@@ -116,7 +117,7 @@ def test_finite_and_silent_far_out(row):
     assert a.dtype == slope.dtype == np.float64
 
 
-@pytest.mark.parametrize("row", SCALAR, **by_name)
+@each("row", SCALAR)
 def test_monotone_but_for_two(row):
     z = np.unique(np.concatenate([FAR, np.linspace(-50.0, 50.0, 2001)]))
     rises = bool((np.diff(row.kernel(z)) >= 0).all())
@@ -124,7 +125,7 @@ def test_monotone_but_for_two(row):
     assert bool((row.slope(z, row.kernel(z)) >= 0).all()) == rises
 
 
-@pytest.mark.parametrize("row", ACTIVATIONS.values(), **by_name)
+@each("row", ACTIVATIONS.values())
 def test_what_is_no_number_stays_none(row):
     z = np.array([[np.nan, 1.0]])
     with np.errstate(all="ignore"):
@@ -157,7 +158,7 @@ def test_the_slope_of_nan_is_nan(name):
     assert np.isnan(one(ACTIVATIONS[name].slope, np.nan, np.nan))
 
 
-@pytest.mark.parametrize("row", ACTIVATIONS.values(), **by_name)
+@each("row", ACTIVATIONS.values())
 def test_rows_say_who_they_are(row):
     assert ACTIVATIONS[row.name] is row
     assert row.title
@@ -256,7 +257,7 @@ def test_an_optimizer_s_kernels_are_its_program(row, program, data):
         assert (array == array[0, 0]).all()
 
 
-@pytest.mark.parametrize("row", OPTIMIZERS.values(), **by_name)
+@each("row", OPTIMIZERS.values())
 def test_a_program_ends_with_the_parameter_and_knows_all_it_reads(row):
     assert row.program(row.options) in row.programs.values()
     for program in row.programs.values():

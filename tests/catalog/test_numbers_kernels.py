@@ -11,6 +11,7 @@ import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
+from each import each
 from exact import DIGITS, exactly, one
 from examples import examples
 from tracer.catalog.activations import ACTIVATIONS
@@ -84,8 +85,8 @@ def test_cross_entropy_keeps_its_digits_at_any_margin(z, data):
     assert true < 1e-300 or relative(found, true) < 1e-15
 
 
-@pytest.mark.parametrize("margin", [0.0, 1e-9, 1.0, 28.0, 30.0, 33.0, 35.0, 37.0, 200.0, 700.0])
-@pytest.mark.parametrize("others", [1, 2, 7])
+@each("margin", [0.0, 1e-9, 1.0, 28.0, 30.0, 33.0, 35.0, 37.0, 200.0, 700.0])
+@each("others", [1, 2, 7])
 def test_cross_entropy_is_the_logarithm_of_one_and_the_others(margin, others):
     z = np.array([margin, *[0.0] * others])
     y = np.eye(len(z))[0]

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from each import each
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.initializers import INITIALIZERS
 from tracer.catalog.losses import LOSSES
@@ -86,7 +87,7 @@ def test_each_row_has_its_part_and_each_part_its_row(table):
     assert list(said_of_rows(table)) == list(TABLES[table])
 
 
-@pytest.mark.parametrize(("table", "name"), ROWS)
+@each(("table", "name"), ROWS)
 def test_options_defaults_and_sources_are_named(table, name):
     row, said = TABLES[table][name], said_of_rows(table)[name]
     numbers = {float(number) for number in NUMBER.findall(said)}
@@ -96,7 +97,7 @@ def test_options_defaults_and_sources_are_named(table, name):
     assert all(year in said for year in re.findall(r"\b\d{4}\b", row.source))
 
 
-@pytest.mark.parametrize("name", [name for name, row in ACTIVATIONS.items() if not row.vector])
+@each("name", [name for name, row in ACTIVATIONS.items() if not row.vector])
 def test_activations(name):
     row, found = (
         ACTIVATIONS[name],
@@ -110,7 +111,7 @@ def test_activations(name):
     np.testing.assert_allclose(slopes, row.slope(POINTS, a), rtol=1e-12, atol=1e-15)
 
 
-@pytest.mark.parametrize("name", LOSSES)
+@each("name", LOSSES)
 def test_losses(name):
     row, found = LOSSES[name], dict(formulas(said_of_rows("losses.LOSSES")[name], "="))
     z, y = np.array([[0.5, -1.0, 2.0]]), np.array([[0.25, 0.75, 0.0]])
@@ -126,7 +127,7 @@ def programs() -> Iterator[tuple[str, str]]:
         yield from ((name, variant) for variant in row.programs)
 
 
-@pytest.mark.parametrize(("name", "variant"), list(programs()))
+@each(("name", "variant"), list(programs()))
 def test_optimizers(name, variant):
     row, said = OPTIMIZERS[name], said_of_rows("optimizers.OPTIMIZERS")[name]
     start, *parts = CHOICE.split(said)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from each import each
 from tracer.errors import ExperimentError, Problem
 from tracer.experiment import Experiment, load_experiment
 
@@ -82,7 +83,7 @@ CSV_PROBLEMS: list[tuple[str | bytes, list[tuple[int | None, str | None, str]]]]
 ]
 
 
-@pytest.mark.parametrize(("table", "expected"), CSV_PROBLEMS)
+@each(("table", "expected"), CSV_PROBLEMS)
 def test_csv_problems(
     tmp_path: Path, table: str | bytes, expected: list[tuple[int | None, str | None, str]]
 ) -> None:
@@ -157,9 +158,7 @@ INFERRED = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("table", "data", "activation", "given", "task", "loss", "classes", "y"), INFERRED
-)
+@each(("table", "data", "activation", "given", "task", "loss", "classes", "y"), INFERRED)
 def test_task_loss_classes_and_encoding(  # noqa: PLR0917
     tmp_path: Path,
     table: str,
@@ -232,7 +231,7 @@ MISFITS = [
 ]
 
 
-@pytest.mark.parametrize(("table", "data", "keys", "key", "fragment"), MISFITS)
+@each(("table", "data", "keys", "key", "fragment"), MISFITS)
 def test_targets_that_do_not_fit(  # noqa: PLR0917
     tmp_path: Path, table: str, data: str, keys: dict[str, str], key: str | None, fragment: str
 ) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from each import each
 from tracer.errors import ExperimentError, Problem
 from tracer.experiment import load_experiment
 
@@ -211,7 +212,7 @@ CASES: list[tuple[str, int | None, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("text", "line", "key", "fragment"), CASES)
+@each(("text", "line", "key", "fragment"), CASES)
 def test_one_mistake_one_problem(
     tmp_path: Path, text: str, line: int | None, key: str, fragment: str
 ) -> None:
@@ -339,7 +340,7 @@ SYNTAX: list[tuple[str, int, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("text", "line", "fragment"), SYNTAX)
+@each(("text", "line", "fragment"), SYNTAX)
 def test_syntax_errors_stand_alone(tmp_path: Path, text: str, line: int, fragment: str) -> None:
     (problem,) = load(tmp_path, text)
     assert problem.line in (line, None)
@@ -367,11 +368,11 @@ def test_byte_order_mark_and_crlf(tmp_path: Path) -> None:
     assert [(p.key, p.line) for p in load(tmp_path, text)] == [("layers[1].units", 5)]
 
 
-@pytest.mark.parametrize(
+@each(
     "value",
     ["0x" + "f" * 6000, "1979-05-27", "{ a.b.c = 1 }", "[[[[[[1]]]]]]", "'" + "x" * 500 + "'"],
 )
-@pytest.mark.parametrize("number", [2, 3, 5, 6, 11])
+@each("number", [2, 3, 5, 6, 11])
 def test_strange_values_are_named_shortly(tmp_path: Path, value: str, number: int) -> None:
     key = GOOD.splitlines()[number - 1].split(" = ")[0]
     problems = load(tmp_path, edited(**{f"L{number}": f"{key} = {value}"}))

@@ -8,13 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 import tracer
+from each import each
 from examples import examples
 from networks import experiment
 from pytorch.cases import STORED, build
@@ -66,8 +65,8 @@ def test_the_built_in_experiments(name: str, tmp_path: Path) -> None:
     assert same(replace(run(loaded), experiment=short), run(short))
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
-@pytest.mark.parametrize("schedule", SCHEDULES)
+@each("optimizer", OPTIMIZERS)
+@each("schedule", SCHEDULES)
 def test_every_optimizer_and_schedule(optimizer: str, schedule: str, tmp_path: Path) -> None:
     check(experiment(optimizer=optimizer, schedule=schedule, shuffle=True, l2=0.1), tmp_path)
 
@@ -122,6 +121,8 @@ def test_shares_of_classes(tmp_path: Path) -> None:
 
 
 def test_data_frames(tmp_path: Path) -> None:
+    import pandas as pd
+
     frame = pd.DataFrame({3: X[:, 0], "a b": X[:, 1], "🌞\n=": [True, False, True, False, True]})
     made = Experiment(frame, LAYERS, training=SHORT)
     assert made.dataset.input_names == ("3", "a b")
@@ -129,6 +130,8 @@ def test_data_frames(tmp_path: Path) -> None:
 
 
 def test_two_columns_of_one_name_are_refused_or_survive(tmp_path: Path) -> None:
+    import pandas as pd
+
     for names in (["a", "a", "y"], ["a", "a ", "y"], ["y", "b", "y"], ["", "b", "y"]):
         frame = pd.DataFrame(np.column_stack([X, [0, 1, 0, 1, 1]]), columns=names)
         try:
@@ -146,13 +149,17 @@ def test_a_csv_file_comes_along(tmp_path: Path) -> None:
     check(made, tmp_path)
 
 
-@pytest.mark.parametrize("kind", [MLPClassifier, MLPRegressor])
+@pytest.mark.parametrize("kind", ["MLPClassifier", "MLPRegressor"])
 @pytest.mark.parametrize("solver", ["sgd", "adam"])
-def test_fits_of_scikit_learn(kind, solver: str, tmp_path: Path) -> None:
+def test_fits_of_scikit_learn(kind: str, solver: str, tmp_path: Path) -> None:
+    import pandas as pd
+
+    from sklearn import neural_network
+
     frame = pd.DataFrame(X[:, ::-1] % 1, columns=["a", "a"])
-    y = [0, 1, 2, 1, 0] if kind is MLPClassifier else X % 1
+    y = [0, 1, 2, 1, 0] if kind == "MLPClassifier" else X % 1
     options = {"max_iter": 3, "n_iter_no_change": 9, "random_state": 5}
-    model = kind(hidden_layer_sizes=(2,), solver=solver, **options)
+    model = getattr(neural_network, kind)(hidden_layer_sizes=(2,), solver=solver, **options)
     traced = trace_fit(model, frame, y)
     traced.experiment.save(tmp_path / "fit.toml")
     again = run(load_experiment(tmp_path / "fit.toml"))

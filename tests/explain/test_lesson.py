@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from each import each
 from rendering import EXPERIMENTS, trace_of
 from tracer.catalog.losses import LOSSES
 from tracer.experiment import Experiment
@@ -168,7 +169,7 @@ def test_the_slopes_of_softmax_are_its_jacobian():
     np.testing.assert_allclose(found, wanted, rtol=1e-12)
 
 
-@pytest.mark.parametrize("name", [n for n in EXPERIMENTS if "diverging" not in n])
+@each("name", [n for n in EXPERIMENTS if "diverging" not in n])
 def test_the_predicted_change_is_slope_times_step(name):
     for cycle in cycles(name):
         if not cycle.is_last_of_batch:

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from each import each
 from kerasnet.standins import BATCH, CASES, EPOCHS, data, dense, loss, made, model, optimizer
 from kerasnet.standins import stand_in as build
 from tracer.errors import ExperimentError
@@ -176,7 +177,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("named", "layers", "options"), REFUSED, ids=[row[0] for row in REFUSED])
+@each(("named", "layers", "options"), REFUSED)
 def test_what_cannot_be_expressed_is_refused_by_name_and_place(named, layers, options):
     with pytest.raises(ExperimentError) as caught:
         read(*layers, **options)

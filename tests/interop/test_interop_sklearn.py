@@ -7,17 +7,14 @@ import re
 import subprocess
 import sys
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 import pytest
-from scipy.sparse import csr_matrix
-from sklearn.datasets import load_iris
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression
-from sklearn.neural_network import MLPClassifier, MLPRegressor
 
+from examples import SHARE
 from tracer.errors import TracerError
 from tracer.experiment import Experiment
 from tracer.interop.sklearn import from_fitted, loss_curve, trace_fit
@@ -49,9 +46,12 @@ SOLVERS: dict[str, dict[str, Any]] = {
     "adam": {"solver": "adam"},
 }
 ACTIVATIONS = ("relu", "tanh", "logistic", "identity")
+BATCHES: list[dict[str, Any]] = [{"batch_size": 5}, {"shuffle": False, "batch_size": 8}, {}]
 
 
 def estimator(task="binary", **options):
+    from sklearn.neural_network import MLPClassifier, MLPRegressor
+
     kind = MLPRegressor if task.startswith("regression") else MLPClassifier
     named = {
         "hidden_layer_sizes": (4, 3),
@@ -64,6 +64,8 @@ def estimator(task="binary", **options):
 
 
 def fitted(model, x, y):
+    from sklearn.exceptions import ConvergenceWarning
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         return model.fit(x, y)
@@ -78,11 +80,18 @@ def assert_same(trace, model):
             np.testing.assert_allclose(history[-1], final, rtol=ROOM, atol=ROOM)
 
 
-@pytest.mark.parametrize("batches", [{"batch_size": 5}, {"shuffle": False, "batch_size": 8}, {}])
+def followed(solver, activation, batches):
+    """The tasks whose fits are followed: where less is tried, any three of the four ways meet."""
+    place = [*SOLVERS].index(solver) + ACTIVATIONS.index(activation) + BATCHES.index(batches)
+    return [task for at, task in enumerate(TASKS) if SHARE == 1 or (place + at) % 2 == 0]
+
+
+@pytest.mark.parametrize("batches", BATCHES)
 @pytest.mark.parametrize("solver", SOLVERS)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_every_fit_is_reproduced(solver, activation, batches):
-    for task, y in TASKS.items():
+    for task in followed(solver, activation, batches):
+        y = TASKS[task]
         model = estimator(task, activation=activation, **SOLVERS[solver], **batches)
         trace = trace_fit(model, X, y)
         assert not hasattr(model, "coefs_"), "the estimator is left as it was"
@@ -174,6 +183,8 @@ def test_names_of_a_frame_are_kept_and_made_distinct():
 
 
 def test_a_real_frame():
+    from sklearn.datasets import load_iris
+
     pandas = pytest.importorskip("pandas")
     iris = load_iris()
     names = ["a", "b", "c", "d"]
@@ -217,55 +228,68 @@ def test_whole_numbers_and_one_layer():
 # Refused
 
 
+def of_another_kind():
+    from sklearn.linear_model import LogisticRegression
+
+    return LogisticRegression()
+
+
 BINARY = TASKS["binary"]
-REFUSED: dict[str, tuple[Any, Any, Any, str]] = {
-    "lbfgs": (estimator(solver="lbfgs"), X, BINARY, "solver = 'lbfgs'"),
-    "early stopping": (estimator(early_stopping=True), X, BINARY, "early_stopping"),
-    "warm start": (estimator(warm_start=True), X, BINARY, "warm_start"),
-    "no seed": (estimator(random_state=None), X, BINARY, "random_state = None"),
+REFUSED: dict[str, tuple[Callable[[], Any], Any, Any, str]] = {
+    "lbfgs": (lambda: estimator(solver="lbfgs"), X, BINARY, "solver = 'lbfgs'"),
+    "early stopping": (lambda: estimator(early_stopping=True), X, BINARY, "early_stopping"),
+    "warm start": (lambda: estimator(warm_start=True), X, BINARY, "warm_start"),
+    "no seed": (lambda: estimator(random_state=None), X, BINARY, "random_state = None"),
     "a generator": (
-        estimator(random_state=np.random.RandomState(0)),
+        lambda: estimator(random_state=np.random.RandomState(0)),
         X,
         BINARY,
         "random_state = 'RandomState'",
     ),
-    "full momentum": (estimator(solver="sgd", momentum=1), X, BINARY, "momentum = 1"),
+    "full momentum": (lambda: estimator(solver="sgd", momentum=1), X, BINARY, "momentum = 1"),
     "poisson": (
-        MLPRegressor(loss="poisson", random_state=0),
+        lambda: estimator("regression", loss="poisson"),
         X,
         TASKS["regression"] ** 2,
         "loss = 'poisson'",
     ),
     "logistic alone": (
-        estimator(activation="logistic", hidden_layer_sizes=()),
+        lambda: estimator(activation="logistic", hidden_layer_sizes=()),
         X,
         BINARY,
         "activation = 'logistic'",
     ),
-    "another estimator": (LogisticRegression(), X, BINARY, "found LogisticRegression"),
-    "sparse X": (estimator(), csr_matrix(X), BINARY, "X: a sparse matrix"),
-    "sparse y": (estimator(), X, csr_matrix(TASKS["multilabel"]), "y: a sparse matrix"),
-    "float32": (estimator(), X.astype(np.float32), BINARY, "X: float32"),
-    "text": (estimator(), np.full((ROWS, 2), "a"), BINARY, "X: expected numbers"),
-    "nan": (estimator(), np.where(X > 1, np.nan, X), BINARY, "expected a finite number"),
-    "one class": (estimator(), X, np.zeros(ROWS), "y: expected at least two classes"),
-    "numbers for classes": (estimator(), X, TASKS["regression"], "'continuous'"),
+    "another estimator": (of_another_kind, X, BINARY, "found LogisticRegression"),
+    "float32": (estimator, X.astype(np.float32), BINARY, "X: float32"),
+    "text": (estimator, np.full((ROWS, 2), "a"), BINARY, "X: expected numbers"),
+    "nan": (estimator, np.where(X > 1, np.nan, X), BINARY, "expected a finite number"),
+    "one class": (estimator, X, np.zeros(ROWS), "y: expected at least two classes"),
+    "numbers for classes": (estimator, X, TASKS["regression"], "'continuous'"),
     "several classes": (
-        estimator(),
+        estimator,
         X,
         np.c_[np.arange(ROWS) % 3, np.arange(ROWS) % 4],
         "'multiclass-multioutput'",
     ),
-    "too few answers": (estimator(), X, BINARY[:-1], "each of the 23 rows"),
-    "one row": (estimator(), X[0], BINARY, "a table of rows and inputs"),
+    "too few answers": (estimator, X, BINARY[:-1], "each of the 23 rows"),
+    "one row": (estimator, X[0], BINARY, "a table of rows and inputs"),
 }
 
 
-@pytest.mark.parametrize(("model", "x", "y", "words"), REFUSED.values(), ids=REFUSED.keys())
-def test_what_cannot_be_expressed_is_refused_by_name(model, x, y, words):
+@pytest.mark.parametrize(("made", "x", "y", "words"), REFUSED.values(), ids=REFUSED.keys())
+def test_what_cannot_be_expressed_is_refused_by_name(made, x, y, words):
     with pytest.raises(TracerError) as caught:
-        trace_fit(model, x, y)
+        trace_fit(made(), x, y)
     assert words in str(caught.value)
+
+
+def test_sparse_matrices_are_refused_by_name():
+    from scipy.sparse import csr_matrix
+
+    with pytest.raises(TracerError, match="X: a sparse matrix"):
+        trace_fit(estimator(), csr_matrix(X), BINARY)
+    with pytest.raises(TracerError, match="y: a sparse matrix"):
+        trace_fit(estimator(), X, csr_matrix(TASKS["multilabel"]))
 
 
 def test_sample_weights_and_former_fits_are_refused():

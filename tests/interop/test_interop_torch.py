@@ -13,9 +13,9 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 
+from each import each
 from pytorch import standins
 from pytorch.cases import STORED, TABLE, build, case
 from tracer.errors import ExperimentError
@@ -89,7 +89,7 @@ def test_the_stored_numbers_are_torchs(number):
 
 
 @needs_torch
-@pytest.mark.parametrize("case", TABLE, ids=named)
+@each("case", TABLE)
 def test_every_number_is_torchs(case):
     from pytorch.reference import made, record
 
@@ -216,7 +216,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("named", "steps", "options"), REFUSED, ids=[row[0] for row in REFUSED])
+@each(("named", "steps", "options"), REFUSED)
 def test_what_cannot_be_expressed_is_refused_by_name_and_place(named, steps, options):
     with pytest.raises(ExperimentError) as caught:
         import_(*steps, **options)
@@ -263,6 +263,8 @@ def test_biases_that_are_not_trained_keep_their_values():
 
 
 def test_names_and_classes_come_from_the_data():
+    import pandas as pd
+
     frame = pd.DataFrame({"sun": [0.0, 1.0], "rain": [1.0, 0.0]})
     layer = linear(2, 2)
     options = {"optimizer": optim.SGD([layer.weight, layer.bias]), "epochs": 1}

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from each import each
+
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 FOLDERS = ("pages", "partials", "svg", "words")
 OF_JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
@@ -51,7 +53,7 @@ def prose(text):
     return f"{plain} {quoted}"
 
 
-@pytest.mark.parametrize("name", templates())
+@each("name", templates())
 def test_no_other_word_is_used(name):
     text = prose((TEMPLATES / name).read_text("utf-8"))
     for meant, pattern in REJECTED.items():

@@ -9,6 +9,7 @@ from html import unescape
 import numpy as np
 import pytest
 
+from each import each
 from rendering import EXPERIMENTS, studies_of, trace_of, walkthrough
 from tracer.notation import QUANTITIES
 from tracer.pages import pages
@@ -52,7 +53,7 @@ def resolved(path: str, href: str) -> str:
     return "/".join(parts).replace("index.html", "index.md")
 
 
-@pytest.mark.parametrize("name", sorted(QUANTITIES))
+@each("name", sorted(QUANTITIES))
 def test_every_quantity_has_words(name: str) -> None:
     meaning = environment().get_template("words/quantities.j2").module.meaning  # type: ignore[attr-defined]
     training = trace_of("adam").experiment.training

@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from each import each
 from tracer.catalog.losses import LOSSES
 from tracer.explain import forms
 from tracer.notation import LETTERS, QUANTITIES, Notation
@@ -43,7 +44,7 @@ def a_ref(name: str, layer: int = 1) -> Ref:
     return Ref(name, layer, () if quantity.shape == "1" else (1, 2) if quantity.pair else (1,))
 
 
-@pytest.mark.parametrize("name", sorted(QUANTITIES))
+@each("name", sorted(QUANTITIES))
 def test_a_symbol_leads_to_its_quantity_and_reads_as_before(name: str) -> None:
     shown = typesetter().written((a_ref(name),))
     plain = typesetter(linked=False).written((a_ref(name),))
@@ -97,7 +98,7 @@ def test_the_definition_of_a_loss_leads_to_all_its_parts(name: str) -> None:
     assert found == {"loss", "y", "y_hat"}
 
 
-@pytest.mark.parametrize("name", LETTERS)
+@each("name", LETTERS)
 def test_a_letter_that_stands_for_one_quantity_is_its_symbol(name: str) -> None:
     general = Notation(LAYERS).general(name)
     assert {target for target, _ in links(typesetter().math(general))} == {name}

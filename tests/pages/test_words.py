@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, UndefinedError, nodes
 
+from each import each
 from rendering import studies_of, trace_of, walkthrough
 from tracer.check.proof import NOWHERE, Proof, absent
 from tracer.check.proofs import PROOFS, prove
@@ -48,7 +49,7 @@ def test_every_reason_has_words_for_its_values_and_none_is_left_over() -> None:
     assert set(calls()) == set(macros())
 
 
-@pytest.mark.parametrize(("key", "values"), sorted(macros()))
+@each(("key", "values"), sorted(macros()))
 def test_a_reason_names_its_values_and_is_a_part_of_a_sentence(
     key: str, values: frozenset[str]
 ) -> None:

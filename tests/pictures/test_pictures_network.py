@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from each import each
 from examples import examples
 from pictures import (
     KINDS,
@@ -41,8 +42,8 @@ from tracer.pictures.plot.geometry import clean
 
 
 @pytest.mark.parametrize("sizes", SIZES, ids=lambda s: "-".join(map(str, s)))
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("kind", KINDS)
+@each("mode", MODES)
+@each("kind", KINDS)
 def test_no_text_of_a_network_covers_another(sizes: Sequence[int], mode: str, kind: str) -> None:
     picture = network(sizes, mode, kind)
     check_texts(picture, picture.labels)
@@ -60,8 +61,8 @@ def check_nodes(picture: NetworkPicture) -> None:
         assert edge.label is None or not any(edge.label.box.overlaps(box) for box in boxes)
 
 
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("sizes", [(2, 3, 2, 1), (2, 2, 2), (3, 2, 3), (1, 1)])
+@each("mode", MODES)
+@each("sizes", [(2, 3, 2, 1), (2, 2, 2), (3, 2, 3), (1, 1)])
 def test_small_networks_fit_a_phone(sizes: Sequence[int], mode: str) -> None:
     picture = network(sizes, mode)
     assert picture.width <= PHONE
@@ -78,8 +79,8 @@ def test_wide_networks_scroll() -> None:
     assert 'tabindex="0"' in svg_of(picture)
 
 
-@pytest.mark.parametrize("mode", ["forward", "backward"])
-@pytest.mark.parametrize("sizes", SIZES[:8], ids=lambda s: "-".join(map(str, s)))
+@each("mode", ["forward", "backward"])
+@each("sizes", SIZES[:8])
 def test_every_number_is_a_link(sizes: Sequence[int], mode: str) -> None:
     source = Source()
     picture = network_picture(sizes, source.number, mode=mode, value=source.value)  # type: ignore[arg-type]

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tracer.pictures as package
+from each import each
 from pictures import (
     MINI_X,
     MINI_Y,
@@ -87,7 +88,7 @@ def every_picture() -> dict[str, Any]:
     return pictures
 
 
-@pytest.mark.parametrize("name", every_picture())
+@each("name", every_picture)
 def test_every_picture_is_one_sound_line(name: str) -> None:
     svg = svg_of(every_picture()[name], caption="a <caption> & more")
     check_svg(svg)
@@ -194,7 +195,7 @@ def test_pictures_know_nothing_of_training() -> None:
         assert not [m for m in modules if m.startswith(("tracer.training", "mkdocs"))], path
 
 
-@pytest.mark.parametrize("name", every_picture())
+@each("name", every_picture)
 def test_letters_are_legible_at_every_width(name: str) -> None:
     """Indices stand below a letter and are smaller; what is wider than the page scrolls."""
     picture = every_picture()[name]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from each import each
 from pictures import ENV, KINDS, MODES, TEMPLATES, Source, check_svg, mini, network, svg_of
 from rendering import DEFAULT, walkthrough
 from test_pictures_svg import every_picture
@@ -50,7 +51,7 @@ def test_every_kind_of_picture_has_a_twin(kind: PictureKind) -> None:
     assert any(kind_of(picture) is kind for picture in every_picture().values())
 
 
-@pytest.mark.parametrize("name", every_picture())
+@each("name", every_picture)
 def test_a_twin_can_be_read_aloud(name: str) -> None:
     words = str(in_words(ENV, every_picture()[name]))
     assert "\n" not in words
@@ -61,7 +62,7 @@ def test_a_twin_can_be_read_aloud(name: str) -> None:
         assert not re.search(r"[a-z][.:][A-Z]|  | [.,:]", text_of(sentence))
 
 
-@pytest.mark.parametrize("name", every_picture())
+@each("name", every_picture)
 def test_tables_have_headers_and_scroll_in_a_box_of_their_own(name: str) -> None:
     found = read(in_words(ENV, every_picture()[name]))
     assert found.findall("./div[@class='tr-scroll']/table") == list(found.iter("table"))
@@ -88,10 +89,12 @@ def expected(picture: Any) -> list[tuple[str, ...]]:
     return [(own.get(row[0], row[0]), *(cell or "–" for cell in row[1:])) for row in picture.twin]
 
 
-NETWORKS = [name for name, made in every_picture().items() if isinstance(made, NetworkPicture)]
+def without_networks() -> list[str]:
+    made = every_picture().items()
+    return [name for name, picture in made if not isinstance(picture, NetworkPicture)]
 
 
-@pytest.mark.parametrize("name", sorted(every_picture().keys() - set(NETWORKS)))
+@each("name", without_networks)
 def test_the_numbers_of_a_twin_are_those_of_its_picture(name: str) -> None:
     picture = every_picture()[name]
     rows = rows_of(picture)

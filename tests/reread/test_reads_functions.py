@@ -12,6 +12,7 @@ import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
+from each import each
 from examples import compared, examples
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.losses import LOSSES
@@ -63,8 +64,8 @@ def branches(form: Form, values: dict[sp.Symbol, Fraction]):
             yield expression, print_latex(expression, names, "dot")
 
 
-@pytest.mark.parametrize("entry", SCALAR, ids=lambda entry: entry.name)
-@pytest.mark.parametrize("z", AT)
+@each("entry", SCALAR)
+@each("z", AT)
 def test_it_reads_every_activation_by_its_name_and_by_its_formulas(entry, z) -> None:
     assert name_of(entry.latex) in FUNCTIONS
     (symbol,) = entry.definition.free_symbols
@@ -103,8 +104,8 @@ STEPS = [
 ]
 
 
-@pytest.mark.parametrize(("_name", "expression"), STEPS, ids=lambda value: str(value)[:20])
-def test_it_reads_every_step_of_an_optimizer(_name: str, expression: sp.Expr) -> None:
+@each(("name", "expression"), STEPS)
+def test_it_reads_every_step_of_an_optimizer(name: str, expression: sp.Expr) -> None:
     symbols = sorted(expression.free_symbols, key=str)
     values = {symbol: Fraction(k + 1, 8) for k, symbol in enumerate(symbols)}
     values |= {symbol: Fraction(3) for symbol in symbols if str(symbol) == "t"}

@@ -7,9 +7,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).parent
 CHECKOUT = HERE.parents[1]
@@ -72,15 +73,18 @@ def begun_by(folder: Path, process: subprocess.Popen[bytes]) -> bool:
     return bool(list(folder.glob(f"*-{process.pid}")))
 
 
-def kill_at_work(process: subprocess.Popen[bytes], seconds: float) -> None:
-    """End a process as soon as it has used a processor for some seconds more than until now."""
-    import psutil  # type: ignore[import-untyped]
+def noted(folder: Path, function: Callable[[Any], Any], item: Any) -> Any:
+    """What a function gives for an item, after it has been said which process works on it."""
+    (folder / f"item-{os.getpid()}").touch()
+    return function(item)
 
-    watched = psutil.Process(process.pid)
-    enough = watched.cpu_times().user + seconds
+
+def kill_at_work(process: subprocess.Popen[bytes], folder: Path) -> None:
+    """End a process as soon as it works on something that is :func:`noted`."""
     until = time.monotonic() + 60
-    while watched.cpu_times().user < enough and time.monotonic() < until:
-        time.sleep(0.02)
+    while not begun_by(folder, process):
+        assert time.monotonic() < until
+        time.sleep(0.01)
     kill(process)
 
 

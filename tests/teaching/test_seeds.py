@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import tomllib
 from dataclasses import replace
 from itertools import islice
@@ -17,6 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from at_work import gone, wait_until_at_work
 from networks import experiment
 from rendering import trace_of
 from sites import SMALL
@@ -346,17 +346,6 @@ def test_what_cannot_be_written_is_refused_before_the_search(tracer):
         assert tracer("seeds", "small.toml", *wrong)[0] == 2
 
 
-def gone(group):
-    """Whether every process of a group has ended; the last one may take a moment."""
-    for _ in range(100):
-        try:
-            os.killpg(group, 0)
-        except ProcessLookupError:
-            return True
-        time.sleep(0.1)
-    return False
-
-
 def test_ctrl_c_ends_the_search_and_its_processes(tmp_path):
     long = SMALL.replace("epochs = 3", "epochs = 30_000")
     (tmp_path / "long.toml").write_text(long, encoding="utf-8")
@@ -369,7 +358,7 @@ def test_ctrl_c_ends_the_search_and_its_processes(tmp_path):
         start_new_session=True,
     )
     try:
-        time.sleep(4)
+        wait_until_at_work(started.pid)
         os.killpg(started.pid, signal.SIGINT)
         out, err = started.communicate(timeout=30)
     finally:

@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from each import each
 from networks import experiment, mapping
 from tracer import Experiment, Trace, run
 from tracer.errors import TraceFileError
@@ -223,8 +224,8 @@ def test_a_file_that_would_expand_is_refused_before_it_does(tmp_path):
     assert peak(path) < 2**20
 
 
-@pytest.mark.parametrize("name", ["loss", "a/0", "x", "row", "W/1"])
-@pytest.mark.parametrize("shape", [(2**60,), (2**40, 2**40), (10**3000,), (-1,), (), (0,)])
+@each("name", ["loss", "a/0", "x", "row", "W/1"])
+@each("shape", [(2**60,), (2**40, 2**40), (10**3000,), (-1,), (), (0,)])
 def test_a_header_may_promise_what_it_likes(name, shape, tmp_path):
     parts = raw(tmp_path) | {f"{name}.npy": header(shape)}
     assert peak(archive_of(tmp_path, parts)) < 2**22

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from each import each
 from networks import experiment
 from tracer.catalog.optimizers import OPTIMIZERS, Assignment, Program
 from tracer.deferred import symbols
@@ -22,8 +23,8 @@ PROGRAMS = {
 }
 
 
-@pytest.mark.parametrize("name", PROGRAMS)
-@pytest.mark.parametrize("size", [len(ODD), 2 * blocks.BLOCK + 3])
+@each("name", PROGRAMS)
+@each("size", [len(ODD), 2 * blocks.BLOCK + 3])
 def test_every_program_gives_the_same_numbers_in_blocks(name: str, size: int) -> None:
     program, options = PROGRAMS[name]
     rng = np.random.default_rng(size)

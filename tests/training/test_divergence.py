@@ -5,8 +5,8 @@ from __future__ import annotations
 import warnings
 
 import numpy as np
-import pytest
 
+from each import each
 from networks import experiment, mapping
 from tracer.experiment import Experiment
 from tracer.training import run
@@ -34,9 +34,9 @@ def place(trace):
     return None if found is None else (found.epoch, found.row, found.quantity, found.layer)
 
 
-@pytest.mark.parametrize("rate", [0.01, 3.0, 1e3, 1e100, 1e300])
-@pytest.mark.parametrize("batch_size", [1, 3])
-@pytest.mark.parametrize("activation", ["relu", "softplus", "identity", "gelu"])
+@each("rate", [0.01, 3.0, 1e3, 1e100, 1e300])
+@each("batch_size", [1, 3])
+@each("activation", ["relu", "softplus", "identity", "gelu"])
 def test_a_run_that_diverges_is_recorded_and_its_first_place_named(rate, batch_size, activation):
     made = experiment(
         activations=(activation, "identity"), learning_rate=rate, batch_size=batch_size, epochs=40

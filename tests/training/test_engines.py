@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from each import each
 from engines import SAME, both, differences
 from networks import OUTPUTS, experiment
 from outside_rows import HARD_TANH, HINGE, HUBER, LION, MISH, RELU6, TOLERANT
@@ -105,22 +106,22 @@ def test_the_slope_of_a_loss_written_out_is_its_kernel(name: str) -> None:
 # Whole runs
 
 
-@pytest.mark.parametrize("name", ACTIVATIONS)
-@pytest.mark.parametrize("batch_size", [1, 3])
+@each("name", ACTIVATIONS)
+@each("batch_size", [1, 3])
 def test_every_activation(name: str, batch_size: int) -> None:
     made = experiment((2, 3, 2), (name, "identity"), batch_size=batch_size)
     assert list(differences(*both(made))) == []
 
 
-@pytest.mark.parametrize(("output", "loss"), OUTPUTS)
+@each(("output", "loss"), OUTPUTS)
 def test_every_loss_with_every_output(output: str, loss: str) -> None:
     made = experiment((2, 2, 2), ("tanh", output), loss, batch_size=2, learning_rate=0.05)
     assert list(differences(*both(made))) == []
 
 
 @pytest.mark.parametrize(("optimizer", "variant"), VARIANTS)
-@pytest.mark.parametrize("schedule", SCHEDULES)
-@pytest.mark.parametrize("train_biases", [True, False])
+@each("schedule", SCHEDULES)
+@each("train_biases", [True, False])
 def test_every_optimizer_with_every_schedule(
     optimizer: str, variant: dict[str, str], schedule: str, train_biases: bool
 ) -> None:
@@ -166,9 +167,9 @@ def test_any_small_experiment(data: st.DataObject) -> None:
     assert list(differences(*both(made))) == []
 
 
-@pytest.mark.parametrize("rate", [3.0, 1e3, 1e100, 1e300])
-@pytest.mark.parametrize("batch_size", [1, 3])
-@pytest.mark.parametrize("activation", ["relu", "softplus", "elu", "gelu", "softmax", "mish"])
+@each("rate", [3.0, 1e3, 1e100, 1e300])
+@each("batch_size", [1, 3])
+@each("activation", ["relu", "softplus", "elu", "gelu", "softmax", "mish"])
 def test_a_run_that_diverges_does_so_at_the_same_place(
     rate: float, batch_size: int, activation: str
 ) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import cycle as around
 
-import pytest
-
+from each import each
 from networks import OUTPUTS, experiment
 from printed_numbers import assert_holds, half_up, read
 from tracer.catalog.activations import ACTIVATIONS
@@ -59,18 +58,18 @@ def assert_lines(trace, decimals):
     assert count > 30
 
 
-@pytest.mark.parametrize(("activation", "decimals"), HIDDEN)
+@each(("activation", "decimals"), HIDDEN)
 def test_lines_of_every_activation(activation, decimals):
     made = experiment((2, 3, 1), (activation, "identity"), rows=2, epochs=2, learning_rate=0.3)
     assert_lines(run(made), decimals)
 
 
-@pytest.mark.parametrize(("activation", "loss", "decimals"), ENDS)
+@each(("activation", "loss", "decimals"), ENDS)
 def test_lines_of_every_loss(activation, loss, decimals):
     assert_lines(run(experiment((2, 2, 2), ("tanh", activation), loss, rows=2)), decimals)
 
 
-@pytest.mark.parametrize(("optimizer", "decimals"), PROGRAMS)
+@each(("optimizer", "decimals"), PROGRAMS)
 def test_lines_of_every_optimizer(optimizer, decimals):
     made = experiment((2, 2, 1), ("relu", "identity"), rows=3, optimizer=optimizer, batch_size=2)
     assert_lines(run(made), decimals)

@@ -8,6 +8,7 @@ import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
+from each import each
 from examples import examples
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.losses import LOSSES
@@ -29,7 +30,7 @@ def closed(expression, names=None):
     return worked.subs(names or {})
 
 
-@pytest.mark.parametrize("key", EXAMPLES)
+@each("key", EXAMPLES)
 def test_a_rule_is_sympys(key):
     found = rule(key)
     assert found.rules == (key,)
@@ -58,7 +59,7 @@ def test_the_slope_of_an_activation_is_worked_out_to_the_form_that_pages_print(n
         assert str(branches[0].derivation.result) in shown | {str(sp.diff(entry.definition, Z))}
 
 
-@pytest.mark.parametrize("name", SMOOTH)
+@each("name", SMOOTH)
 def test_the_worked_slope_is_the_kernels(name):
     entry = ACTIVATIONS[name]
     for value in (-2.0, -0.5, 0.25, 3.0):

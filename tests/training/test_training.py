@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from each import each
 from examples import examples
 from networks import OUTPUTS, experiment, mapping
 from tracer.catalog.activations import ACTIVATIONS
@@ -50,9 +51,9 @@ def rises(made, rows, W, b, array):
 
 
 @pytest.mark.parametrize("batch_size", [1, 3, 7, "all"])
-@pytest.mark.parametrize("reduction", ["mean", "sum"])
-@pytest.mark.parametrize("l2", [{}, {"l2": 0.3}, {"l2": 0.3, "l2_per_batch": True}])
-@pytest.mark.parametrize(("output", "loss"), [OUTPUTS[0], OUTPUTS[1], ("tanh", "squared_error")])
+@each("reduction", ["mean", "sum"])
+@each("l2", [{}, {"l2": 0.3}, {"l2": 0.3, "l2_per_batch": True}])
+@each(("output", "loss"), [OUTPUTS[0], OUTPUTS[1], ("tanh", "squared_error")])
 def test_every_batch_gradient_is_a_central_difference(batch_size, reduction, l2, output, loss):
     options = {"reduction": reduction, "batch_size": batch_size, "learning_rate": 0.05} | l2
     made = experiment(activations=("softplus", output), loss=loss, epochs=1, **options)
@@ -70,7 +71,7 @@ def test_every_batch_gradient_is_a_central_difference(batch_size, reduction, l2,
                 )
 
 
-@pytest.mark.parametrize(("output", "loss"), OUTPUTS)
+@each(("output", "loss"), OUTPUTS)
 def test_an_update_of_sgd_is_what_it_says(output, loss):
     trace = run(experiment(activations=("tanh", output), loss=loss, learning_rate=0.2))
     for history, gradients in ((trace.W, trace.grad_W), (trace.b, trace.grad_b)):
@@ -248,9 +249,9 @@ def sklearn_stop(curve, tolerance, patience):
     return len(curve)
 
 
-@pytest.mark.parametrize("tolerance", [0.0, 1e-4, 1e-2, 0.1])
-@pytest.mark.parametrize("patience", [1, 3, 10])
-@pytest.mark.parametrize("rate", [0.02, 0.3, 1.2])
+@each("tolerance", [0.0, 1e-4, 1e-2, 0.1])
+@each("patience", [1, 3, 10])
+@each("rate", [0.02, 0.3, 1.2])
 def test_it_stops_where_sklearn_does(tolerance, patience, rate):
     options = {"epochs": 60, "learning_rate": rate, "shuffle": True, "batch_size": 2}
     whole = run(experiment(**options))
@@ -325,7 +326,7 @@ def test_a_run_changes_nothing_of_its_experiment():
 # Learning
 
 
-@pytest.mark.parametrize(
+@each(
     ("sizes", "output", "loss"),
     [
         ((2, 4, 1), "sigmoid", "binary_cross_entropy"),
@@ -334,9 +335,8 @@ def test_a_run_changes_nothing_of_its_experiment():
         ((2, 4, 1), "identity", "half_squared_error"),
         ((2, 4, 2), "identity", "mean_squared_error"),
     ],
-    ids=["binary", "multilabel", "multiclass", "regression", "regressions"],
 )
-@pytest.mark.parametrize("hidden", [name for name, row in ACTIVATIONS.items() if not row.vector])
+@each("hidden", [name for name, row in ACTIVATIONS.items() if not row.vector])
 def test_every_task_is_learned_a_little(sizes, output, loss, hidden):
     trace = run(experiment(sizes, (hidden, output), loss, epochs=60, learning_rate=0.05))
     assert trace.loss_curve[-1] < 0.95 * trace.loss_curve[0]

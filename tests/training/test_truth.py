@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from each import each
 from tracer.catalog.losses import LOSSES
 from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.cli import main
@@ -31,7 +32,7 @@ MISTAKES = "derived.seq_"
 RUNNABLE = [name for name, case in CASES.items() if case.optimizer in OPTIMIZERS]
 SKLEARN = [name for name in RUNNABLE if CASES[name].from_sklearn]
 PRINTED = [
-    pytest.param(name, row, id=f"{name}: {row['quantity']}")
+    (name, row)
     for name in RUNNABLE
     for row in CASES[name].printed
     if not row["path"].startswith(MISTAKES)
@@ -176,7 +177,7 @@ def test_everything_that_sklearn_says(name):
     assert differences(expected, result(name).of_sklearn, CASES[name].tolerance) == []
 
 
-@pytest.mark.parametrize(("name", "row"), PRINTED)
+@each(("name", "row"), PRINTED)
 def test_printed_digits(name, row):
     value = at(result(name).computed, row["path"])
     unit = 10.0 ** -row["decimals"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import sympy as sp
 
+from each import each
 from printed_numbers import line
 from tracer.formula import Form
 from tracer.typeset.truth import settle
@@ -13,8 +14,8 @@ W, G, S, EPSILON = SYMBOLS = sp.symbols("w g s epsilon", real=True)
 ADAGRAD = Form(W - G * sp.Rational(1, 10) / (sp.sqrt(S) + EPSILON), SYMBOLS)
 
 
-@pytest.mark.parametrize("size", [0.0003, 3.7, 9356.84772, 4.6e7, 1e12, 1e100])
-@pytest.mark.parametrize("w", [0.29898512, -1.25, 3e-9])
+@each("size", [0.0003, 3.7, 9356.84772, 4.6e7, 1e12, 1e100])
+@each("w", [0.29898512, -1.25, 3e-9])
 def test_a_step_of_zero_is_exact(size, w):
     settled = settle(line(ADAGRAD, [w, 0.0, size, 1e-10], w), 4)
     assert settled.relation == "="

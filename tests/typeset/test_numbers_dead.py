@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
+from each import each
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.experiment import Experiment
 from tracer.explain.cycle import explain_cycle
@@ -33,8 +33,8 @@ def experiment(activation: str = "relu", seed: bool = False) -> Experiment:
     )
 
 
-@pytest.mark.parametrize("row", SCALAR, ids=lambda row: row.name)
-@pytest.mark.parametrize("arriving", [np.inf, -np.inf, np.nan, 1e308, -2.0])
+@each("row", SCALAR)
+@each("arriving", [np.inf, -np.inf, np.nan, 1e308, -2.0])
 def test_nothing_passes_a_slope_of_exactly_0(row, arriving):
     with np.errstate(all="ignore"):
         a = row.kernel(FAR)

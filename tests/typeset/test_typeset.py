@@ -16,6 +16,7 @@ import sympy as sp
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from each import each
 from examples import examples
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.losses import LOSSES
@@ -156,7 +157,7 @@ def test_every_form_becomes_a_true_line_in_both_prints(name: str) -> None:
             assert [each.reasons for each in checked(done)] == [(), ()]
 
 
-@pytest.mark.parametrize("name", FORMS)
+@each("name", FORMS)
 def test_every_symbol_becomes_a_slot(name: str) -> None:
     form = FORMS[name]
     for (expression, condition), branch in zip(form.branches, compiled(form), strict=True):

@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 import sympy as sp
 
+from each import each
 from tracer.notation import QUANTITIES, Notation
 from tracer.refs import Ref
 from tracer.reread.latex import read_latex
@@ -30,7 +31,7 @@ def reads(parts: Written) -> tuple[Row, Row]:
     return read_math(ET.fromstring(shown)), read_latex(typesetter().latex_of(parts))
 
 
-@pytest.mark.parametrize("name", sorted(QUANTITIES))
+@each("name", sorted(QUANTITIES))
 def test_every_quantity_is_a_part(name: str) -> None:
     quantity = QUANTITIES[name]
     index = () if quantity.shape == "1" else (1, 2) if quantity.pair else (1,)

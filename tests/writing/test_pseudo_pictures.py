@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from babel.messages.extract import extract_from_dir
 
+from each import each
 from messages import Pseudo, english
 from pictures import MINI_X, MINI_Y, MODES, TEMPLATES, Source, fake_trace, half
 from tracer.pictures import (
@@ -189,12 +190,10 @@ def _heats() -> dict[str, Any]:
     }
 
 
+@cache
 def _pictures() -> dict[str, Any]:
     found = {**_networks(), **_data(), **_agreements(), **_losses(), **_series(), **_heats()}
     return {name: picture for name, picture in found.items() if picture is not None}
-
-
-PICTURES = _pictures()
 
 
 @cache
@@ -202,7 +201,7 @@ def _told() -> tuple[dict[str, str], frozenset[str]]:
     """Each picture in the made language, and the messages that were asked for."""
     spoken = Pseudo()
     env = environment(language=Language("xx", spoken))
-    told = {name: str(draw(env, picture, id="ж")) for name, picture in PICTURES.items()}
+    told = {name: str(draw(env, picture, id="ж")) for name, picture in _pictures().items()}
     return told, frozenset(spoken.asked)
 
 
@@ -212,10 +211,10 @@ OWN = [kind for kind in Picture.__subclasses__() if kind.__module__.startswith("
 
 @pytest.mark.parametrize("kind", OWN, ids=lambda kind: kind.__name__)
 def test_every_kind_of_picture_is_drawn(kind: type[Picture]) -> None:
-    assert any(isinstance(picture, kind) for picture in PICTURES.values())
+    assert any(isinstance(picture, kind) for picture in _pictures().values())
 
 
-@pytest.mark.parametrize("name", PICTURES)
+@each("name", _pictures)
 def test_no_english_word_is_left_in_a_picture_and_its_twin(name: str) -> None:
     assert english(_told()[0][name], NAMES) == []
 
