@@ -22,7 +22,9 @@ INTRODUCTION = """\
 
 Both ways of a row are run in turn, in one go, so that the ratio says something on any machine. A
 ratio whose goal is *at most* is what tracer needs, divided by what the other way needs; one whose
-goal is *at least* is the other way round. Times are medians. Nothing passes or fails by its time.
+goal is *at least* is the other way round. The last column says whether the ratio is what it is to
+be; a machine that does other work as well reaches less. Times are medians. No test fails by its
+time.
 """
 
 
