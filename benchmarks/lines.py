@@ -74,11 +74,14 @@ class Cycles:
             how(line, self.setter.decimals)
 
     def set(self, lines: Sequence[Line], setter: Typesetter | None = None) -> list[SetLine]:
-        """Settle and set lines, each network anew where no ``setter`` is given."""
+        """Settle and set lines, each network anew where no ``setter`` is given.
+
+        No number has been met before, and no address.
+        """
         found = self.anew(lines)
         if setter is None:
             return [replace(self.setter, known={}).line(line) for line in found]
-        return replace(setter).lines(found)  # which has met no number yet, and no address
+        return replace(setter).lines(found)
 
     def as_recalled(self) -> Typesetter:
         """What a run begins with that knows the formulas of the network from an earlier one."""
