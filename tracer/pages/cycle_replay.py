@@ -122,8 +122,8 @@ def _is_at_home(desk: Desk, cycle: Cycle) -> bool:
 def _mixes_large(cycle: Cycle) -> bool:
     """Whether softmax is written in its other way first."""
     layers = cycle.trace.experiment.layers
-    mixing = (z for of, z in zip(layers, cycle.z, strict=True) if ACTIVATIONS[of.activation].vector)
-    return any(map(are_large, mixing))
+    mixing = [k for k, of in enumerate(layers) if ACTIVATIONS[of.activation].vector]
+    return bool(mixing) and any(are_large(cycle.z[k]) for k in mixing)
 
 
 def row_of(plan: CyclePlan, desk: Desk, cycle: Cycle, values: FloatArray) -> Row | None:
