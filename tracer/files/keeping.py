@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from importlib.util import cache_from_source
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 from platformdirs import user_cache_path
@@ -79,15 +80,32 @@ def recall(key: bytes, *, code: bool = False) -> bytes | None:
 
     ``code`` is made of tracer's own source alone: see :func:`code_folder`.
     """
+    with recalled(key, code=code) as found:
+        return None if found is None else bytes(found)
+
+
+@contextmanager
+def recalled(key: bytes, *, code: bool = False) -> Iterator[memoryview | None]:
+    """The same as it lies in the system's memory, for as long as this lasts: nothing is copied.
+
+    To copy a megabyte, the system has to find some hundred pages of memory first.
+    """
     folder = code_folder() if code else cache_folder()
-    if folder is None:
-        return None
+    content = None if folder is None else _mapped(_place(folder, key))
+    if content is None:
+        yield None
+        return
+    with content, memoryview(content) as whole, whole[_DIGEST:] as found:
+        yield found if _digest(key, found) == whole[:_DIGEST] else None
+
+
+def _mapped(path: Path) -> mmap | None:
+    """A file as memory; None where it cannot be read, or holds nothing."""
     try:
-        with open(_place(folder, key), "rb") as stream:  # noqa: PTH123 - megabytes, read once
-            digest, content = stream.read(_DIGEST), stream.read()
-    except OSError:
+        with open(path, "rb") as stream:  # noqa: PTH123 - read at every start
+            return mmap(stream.fileno(), 0, access=ACCESS_READ)
+    except (OSError, ValueError):
         return None
-    return content if _digest(key, content) == digest else None
 
 
 def keep(key: bytes, content: bytes, *, code: bool = False) -> None:
@@ -128,7 +146,7 @@ def _entries(folder: Path) -> list[Path]:
     return [*folder.glob(f"*{_SUFFIX}"), *folder.glob("__jinja2_*.cache")]
 
 
-def _digest(key: bytes, content: bytes) -> bytes:
+def _digest(key: bytes, content: bytes | memoryview) -> bytes:
     whole = sha256(key)
     whole.update(content)
     return whole.digest()

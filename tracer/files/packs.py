@@ -21,7 +21,7 @@ from pathlib import Path
 from types import CodeType
 from typing import Any, TypeVar
 
-from tracer.files.keeping import FOLDER, keep, recall
+from tracer.files.keeping import FOLDER, keep, recalled
 
 T = TypeVar("T")
 _UNREADABLE = (pickle.UnpicklingError, EOFError, AttributeError, ImportError, ValueError, TypeError)
@@ -119,11 +119,11 @@ class Pack:
             keep(self._key(), content, code=self.code)
 
     def _read(self) -> dict[str, bytes]:
-        found = recall(self._key(), code=self.code)
-        try:
-            return dict(pickle.loads(found)) if found else {}
-        except _UNREADABLE:
-            return {}
+        with recalled(self._key(), code=self.code) as found:
+            try:
+                return dict(pickle.loads(found)) if found else {}
+            except _UNREADABLE:
+                return {}
 
     def _key(self) -> bytes:
         return b"code " + _state() if self.code else _state()

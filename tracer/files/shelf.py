@@ -8,7 +8,7 @@ from __future__ import annotations
 import marshal
 from typing import Generic, TypeVar
 
-from tracer.files.keeping import keep, recall
+from tracer.files.keeping import keep, recalled
 from tracer.files.packs import source_state
 
 Key = TypeVar("Key")
@@ -37,8 +37,8 @@ class Shelf(Generic[Key, Value]):
                 keep(self._key, content, code=True)
 
     def _read(self) -> dict[Key, Value]:
-        found = recall(self._key, code=True)
-        try:  # the folder is the user's own: see keeping
-            return dict(marshal.loads(found)) if found else {}
-        except _UNREADABLE:
-            return {}
+        with recalled(self._key, code=True) as found:
+            try:  # the folder is the user's own: see keeping
+                return dict(marshal.loads(found)) if found else {}
+            except _UNREADABLE:
+                return {}
