@@ -15,9 +15,10 @@ from typing import Any, ClassVar, Protocol
 from weakref import ref
 
 import numpy as np
+import numpy.typing as npt
 
 Place = tuple[int, ...]
-Row = np.ndarray[Any, np.dtype[Any]]
+Row = npt.NDArray[Any]
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,13 @@ from functools import cache, cached_property, partial
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from tracer.deferred import Deferred, Expr, deferred, real
 
 __all__ = ["EXACT_FUNCTIONS", "Expr", "FloatArray", "Form", "Kernel", "functions_of", "in_pieces"]
 
-FloatArray = np.ndarray[Any, np.dtype[np.float64]]
+FloatArray = npt.NDArray[np.float64]
 Kernel = Callable[[FloatArray], FloatArray]
 
 

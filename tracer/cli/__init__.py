@@ -21,7 +21,6 @@ from tracer.errors import BuildError, MemoryShortError, Problem, TracerError
 from tracer.files.compiling import compiled_once
 from tracer.files.importing import modules_kept
 from tracer.files.patterns import patterns_kept
-from tracer.files.sparing import numpy_spared
 
 # 1 and 2 as click and grep use them, 70 is EX_SOFTWARE of sysexits, 130 is 128 + SIGINT
 FAILED, WRONG_INPUT, OWN_FAULT, INTERRUPTED = 1, 2, 70, 130
@@ -64,7 +63,6 @@ def main(arguments: list[str] | None = None) -> None:
         patterns_kept(),
         compiled_once(),
         modules_kept(),
-        numpy_spared(),
         seldom_collected(to_the_end=arguments is None),
     ):
         status = _status(arguments)

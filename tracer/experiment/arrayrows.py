@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, overload
 
 import numpy as np
+import numpy.typing as npt
 
 from tracer.experiment.room import check_room
 
@@ -18,9 +19,7 @@ KINDS = "biuf"
 class ArrayRows(Sequence[Cells]):
     """Rows of inputs (N, n_0), an array of finite numbers, each with the cells of its targets."""
 
-    def __init__(
-        self, inputs: np.ndarray[Any, np.dtype[np.float64]], ends: Sequence[Cells]
-    ) -> None:
+    def __init__(self, inputs: npt.NDArray[np.float64], ends: Sequence[Cells]) -> None:
         self.inputs, self.ends = inputs, tuple(ends)
 
     @property
@@ -53,7 +52,7 @@ class ArrayRows(Sequence[Cells]):
         return [ends[column - width] for ends in self.ends]
 
 
-def unwritable(values: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
+def unwritable(values: Any) -> npt.NDArray[np.float64]:
     """The same as float64 that nobody writes to: itself where that is so already, else a copy.
 
     Of a view, the array that it looks at must be read-only too.

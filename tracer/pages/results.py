@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.explain.forward import forward
@@ -26,7 +27,7 @@ from tracer.pages.wide import weights_wide
 from tracer.pictures import agreement_picture, data_picture, network_picture
 from tracer.trace import IntArray, Trace
 
-BoolArray = np.ndarray[Any, np.dtype[np.bool_]]
+BoolArray = npt.NDArray[np.bool_]
 EPOCHS_AT_ONCE = 64
 """So many epochs are looked at together for units that fell silent."""
 

@@ -6,9 +6,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
+import numpy.typing as npt
 
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.formula import FloatArray
@@ -112,9 +113,7 @@ def _lead(values: Sequence[FloatArray], k: int) -> FloatArray:
 
 def _filled(field: Field, values: FloatArray, low: float, high: float) -> str:
     found = _contours(field, values).filled(low, high)
-    points, offsets = cast(
-        "tuple[list[FloatArray], list[np.ndarray[Any, np.dtype[np.uint32]]]]", found
-    )
+    points, offsets = cast("tuple[list[FloatArray], list[npt.NDArray[np.uint32]]]", found)
     rings = [
         polygon[start:stop]
         for polygon, cuts in zip(points, offsets, strict=True)

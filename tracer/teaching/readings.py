@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.losses import LOSSES
@@ -20,7 +20,7 @@ from tracer.formula import FloatArray
 from tracer.numerals import LARGE, SMALL
 from tracer.teaching.lesson import EpochView, Lesson, hidden_and_output
 
-BoolArray = np.ndarray[Any, np.dtype[np.bool_]]
+BoolArray = npt.NDArray[np.bool_]
 
 TINY, MANY, HALF, TENTH = 0.01, 8, 0.5, 10
 """Below a slope of 0.01, where sigmoid is within 0.01 of its end, an error passes on less than a

@@ -14,13 +14,14 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from tracer.experiment import Experiment
 from tracer.experiment.model import Record
 from tracer.trace.fields import Counts, TraceField
 from tracer.trace.layout import sparse_bytes, whole_bytes
 
-IntArray = np.ndarray[Any, np.dtype[np.int64]]
+IntArray = npt.NDArray[np.int64]
 GIGABYTE = 10**9
 """Bytes, as disks are sold."""
 ENDS = 2

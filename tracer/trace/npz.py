@@ -20,13 +20,14 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO
 
 import numpy as np
+import numpy.typing as npt
 
 SUFFIX = ".npy"
 ENCRYPTED = 1
 #: A pipe is opened without waiting for somebody to write into it.
 HOW = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
-AnyArray = np.ndarray[Any, np.dtype[Any]]
+AnyArray = npt.NDArray[Any]
 ALIGNED = 64
 """Bytes: the numbers of an array begin at a multiple, as in memory that numpy itself allocates."""
 LARGE = 2**20

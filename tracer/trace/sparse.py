@@ -7,6 +7,7 @@ from math import prod
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from tracer.errors import Problem, TracerError
 from tracer.experiment.limits import size_text
@@ -16,9 +17,7 @@ MAX_WHOLE = 2**30
 """One gigabyte: what is asked for as a whole is held whole, beside what is kept."""
 AT_A_TIME = "Not all of this run is kept; ask for some updates or visits of it at a time."
 
-AnyArray = np.ndarray[Any, np.dtype[Any]]
-IntArray = np.ndarray[Any, np.dtype[np.int64]]
-Entry = Callable[[int], AnyArray]
+Entry = Callable[[int], npt.NDArray[Any]]
 
 
 class SparseArray(np.lib.mixins.NDArrayOperatorsMixin):
@@ -55,7 +54,7 @@ class SparseArray(np.lib.mixins.NDArrayOperatorsMixin):
     def __len__(self) -> int:
         return self.shape[0]
 
-    def __iter__(self) -> Iterator[AnyArray]:
+    def __iter__(self) -> Iterator[npt.NDArray[Any]]:
         return (self._entry(place) for place in range(len(self)))
 
     def __getitem__(self, index: Any) -> Any:
@@ -70,7 +69,7 @@ class SparseArray(np.lib.mixins.NDArrayOperatorsMixin):
         lead: Any = slice(None) if isinstance(first, slice) else np.arange(len(places))
         return gathered[(lead, *rest)]
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> AnyArray:
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:
         whole = self._gathered(np.arange(len(self)))
         return whole if dtype is None else whole.astype(dtype, copy=False)
 
@@ -93,7 +92,7 @@ class SparseArray(np.lib.mixins.NDArrayOperatorsMixin):
             raise IndexError(f"index {index} is out of bounds for axis 0 with size {length}")
         return index % length
 
-    def _places(self, index: Any) -> IntArray:
+    def _places(self, index: Any) -> npt.NDArray[np.int64]:
         if isinstance(index, slice):
             return np.arange(len(self))[index]
         if index is Ellipsis:
@@ -105,7 +104,7 @@ class SparseArray(np.lib.mixins.NDArrayOperatorsMixin):
             raise IndexError("only numbers, slices and arrays of them are valid indices")
         return np.arange(len(self))[found.astype(np.int64)]
 
-    def _gathered(self, places: IntArray) -> AnyArray:
+    def _gathered(self, places: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
         size = len(places) * prod(self.shape[1:]) * self.dtype.itemsize
         if size > MAX_WHOLE:
             message = f"expected at most {size_text(MAX_WHOLE)} at once, found {size_text(size)}"

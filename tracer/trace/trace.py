@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
+import numpy.typing as npt
 
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.errors import Problem, TracerError
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Cycle", "IntArray", "NumberPlace", "State", "Trace", "epoch_losses"]
 
-IntArray = np.ndarray[Any, np.dtype[np.int64]]
+IntArray = npt.NDArray[np.int64]
 State = Mapping[str, Mapping[str, Layers]]
 
 

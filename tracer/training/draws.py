@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.initializers import INITIALIZERS
@@ -18,7 +19,7 @@ from tracer.formula import FloatArray
 from tracer.network import Layers
 from tracer.registry import outside
 
-IntArray = np.ndarray[Any, np.dtype[np.int64]]
+IntArray = npt.NDArray[np.int64]
 MOST_KEPT = 1_000
 """So many weights are kept at most: 20 kilobytes, and to draw more is what takes the time then."""
 

@@ -14,6 +14,7 @@ from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.losses import LOSSES, Loss
@@ -25,7 +26,7 @@ from tracer.formula import FloatArray, Kernel
 from tracer.network import Backward, Layers, backward, epoch_loss, forward, gradients
 from tracer.training import blocks
 
-IntArray = np.ndarray[Any, np.dtype[np.int64]]
+IntArray = npt.NDArray[np.int64]
 State = Mapping[str, FloatArray]
 Places = Mapping[str, FloatArray]
 PART = 2**17
