@@ -6,7 +6,7 @@ the table to the input that is shown, a weight to the table of all weights.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any, ClassVar
@@ -61,15 +61,13 @@ class ExplorerDesk(Desk):
             return super().address(ref)
         return f"#{ref.anchor}" if is_of_cycle(ref, self.cycle) else ""
 
-    def set(self, line: Line) -> SetLine:
-        """Typeset a line of this page and remember it."""
-        done = self.noted(self.line_setter.line(timeless(line)))
-        self.lines[done.anchor] = done
-        return done
+    def set_all(self, lines: Iterable[Line]) -> tuple[SetLine, ...]:
+        """Typeset lines of this page and remember them."""
+        return super().set_all(map(timeless, lines))
 
-    def show(self, line: Line) -> SetLine:
-        """The same: all lines have their home here."""
-        return self.set(line)
+    def is_home_of(self, _: Line) -> bool:
+        """All lines have their home here."""
+        return True
 
     def matrix(self, line: MatrixLine | None) -> SetLine | None:
         """Typeset a line of matrices, with an anchor of its own."""

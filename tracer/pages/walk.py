@@ -356,23 +356,29 @@ class Desk(WritesFormulas):
 
     def set(self, line: Line) -> SetLine:
         """Typeset a line of this page and remember what it uses."""
-        done = self.noted(self.line_setter.line(line))
-        self.lines[done.anchor] = done
-        return done
+        return self.set_all((line,))[0]
 
     def show(self, line: Line) -> SetLine:
         """Typeset a line here where its home is this page, else quote it."""
-        if self.walk.addresses.page_of(line.target, self.slug) in (None, self.slug):
+        if self.is_home_of(line):
             return self.set(line)
         return self.noted(self.line_setter.line(line, quoted=True))
 
+    def is_home_of(self, line: Line) -> bool:
+        """Whether the number that a line computes is computed on this page."""
+        return self.walk.addresses.page_of(line.target, self.slug) in (None, self.slug)
+
     def show_all(self, lines: Iterable[Line]) -> tuple[SetLine, ...]:
         """The same for several lines."""
-        return tuple(self.show(line) for line in lines)
+        given = tuple(lines)
+        is_home = all(map(self.is_home_of, given))
+        return self.set_all(given) if is_home else tuple(map(self.show, given))
 
     def set_all(self, lines: Iterable[Line]) -> tuple[SetLine, ...]:
         """Typeset several lines."""
-        return tuple(self.set(line) for line in lines)
+        done = tuple(map(self.noted, self.line_setter.lines(tuple(lines))))
+        self.lines.update([(line.anchor, line) for line in done])
+        return done
 
     def matrix(self, line: MatrixLine | None) -> SetLine | None:
         """Typeset a line of matrices."""

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from tracer.formula import Form
 from tracer.numerals import REMEMBERED, exact_numeral, numeral
 from tracer.refs import Ref
+from tracer.typeset.ahead import FEW
 from tracer.typeset.compiled import Compiled, branch_at
 from tracer.typeset.line import Bound, Line
 from tracer.typeset.links import Links, OddAddressError
@@ -79,8 +80,13 @@ class LineSetter:
         return of.results, of.goals, of.exact, of.more, self.links, self.latex
 
     def ready(self, lines: Sequence[Line]) -> None:
-        """Make the numbers of many lines, and their addresses, before the lines are set."""
+        """Make the numbers of many lines, and their addresses, before the lines are set.
+
+        Of few lines each is as soon made when it is asked for.
+        """
         operands = [operand for line in lines for operand in line.bounds[0].operands]
+        if len(operands) < FEW:
+            return
         computed = {operand.value for operand in operands if not operand.exact}
         exact = {operand.value for operand in operands if operand.exact}
         self.numbers.ready({line.value for line in lines}, computed, exact)
