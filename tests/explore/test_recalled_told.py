@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from tracer.pages import context_of
 from tracer.pages.explore import explored_cycle, explorer_context
 from tracer.registry import registered
 from tracer.training import run
+from tracer.typeset.spoken import SILENT
 from tracer.writing.site import page_renderer
 
 TABLE = {"columns": ["u", "v", "t"], "rows": [[0.5, -1.25, 0], [1.5, 0.0, 1], [-0.25, 2, 1]]}
@@ -92,6 +94,8 @@ def test_what_else_decides_has_a_part_in_the_key() -> None:
     keys = {told_key(file.desk) for file in (file_of("plain", 0.3), *others)}
     assert None not in keys
     assert len(keys) == 1 + len(others)
+    said = file_of("plain", 0.3).desk
+    assert told_key(replace(said, walk=replace(said.walk, voice=SILENT))) not in keys
 
 
 def test_where_a_number_or_somebody_else_decides_nothing_is_kept() -> None:

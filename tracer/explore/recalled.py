@@ -3,9 +3,9 @@
 The score and the sentences of the explorer hold for every cycle of a run, so they hold for the
 cycles of another run too that differs in its numbers alone: in its learning rate. They are kept by
 all else that decides them: the experiment without its rate (with it where a schedule makes other
-rates of it), the cycle that the page shows, how the pages are called, and tracer's own source and
-templates. Where a number could decide more than itself (one that is not finite, or nearly so), or
-somebody else has a say, nothing is kept.
+rates of it), the cycle that the page shows, how the pages are called, how symbols are said, and
+tracer's own source and templates. Where a number could decide more than itself (one that is not
+finite, or nearly so), or somebody else has a say, nothing is kept.
 """
 
 from __future__ import annotations
@@ -75,7 +75,12 @@ def told_key(desk: ExplorerDesk) -> bytes | None:
     said = (
         _without_rate(trace),
         (trace.epochs, trace.updates, desk.cycle.visit),
-        (walk.math, desk.slug, [page.slug for page in walk.pages]),
+        (
+            walk.math,
+            desk.slug,
+            [page.slug for page in walk.pages],
+            sorted(walk.voice.words.items()),
+        ),
         [(name_of(o.ref, desk.cycle), exactness(o, desk.cycle)) for o in desk.numbers.values()],
     )
     return b"told " + sha256(repr(said).encode() + own_digest()).digest()

@@ -21,7 +21,6 @@ from tracer.pages.walk import Desk
 from tracer.refs import Known, Moment, Ref, Setting
 from tracer.trace import Cycle
 from tracer.typeset import Line, MatrixLine, Operand
-from tracer.typeset.convention import line_in_columns, matrix_in_columns
 from tracer.typeset.replayed import ReplayedLine
 from tracer.typeset.replayed_grids import ReplayedMatrix
 
@@ -195,11 +194,11 @@ class Planner:
     def _step(self, item: Item) -> Step:
         if item is self.explained.batch_loss:
             return None  # it is called by the number of its update
-        setter, columns = self.desk.line_setter, self.desk.walk.notation.column
+        setter = self.desk.line_setter
         if isinstance(item, MatrixLine):
-            of = matrix_in_columns(item) if columns else item
+            of = setter.matrix_as_set(item)
             return ReplayedMatrix(of, *setter.for_matrices(of), self.place, self._computed)
-        line = line_in_columns(item) if columns else item
+        line = setter.line_as_set(item)
         operands = line.bounds[0].operands
         places = [self.place(operand) for operand in operands]
         for place, operand in zip(places, operands, strict=True):

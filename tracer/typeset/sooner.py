@@ -87,9 +87,11 @@ class LineSetter:
         operands = [operand for line in lines for operand in line.bounds[0].operands]
         if len(operands) < FEW:
             return
-        computed = {operand.value for operand in operands if not operand.exact}
-        exact = {operand.value for operand in operands if operand.exact}
-        self.numbers.ready({line.value for line in lines}, computed, exact)
+        floats = [operand for operand in operands if type(operand.value) is float]
+        computed = {operand.value for operand in floats if not operand.exact}
+        exact = {operand.value for operand in floats if operand.exact}
+        results = {line.value for line in lines if type(line.value) is float}
+        self.numbers.ready(results, computed, exact)
         links = self.links
         with suppress(OddAddressError):  # the line that has it asks again
             for operand in operands:

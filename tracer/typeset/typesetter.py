@@ -111,36 +111,39 @@ class Typesetter:
 
         A ``quoted`` line has its home elsewhere: it has no anchor, and its result leads there.
         """
-        line = line_in_columns(line) if self.notation.column else line
+        line = self.line_as_set(line)
         soon = None
         if self.meaning is nowhere:
-            soon = self._soon.line(line, self.address(line.target) if quoted else None)
+            soon = self.for_lines.line(line, self.address(line.target) if quoted else None)
         return self._closely(line, quoted=quoted) if soon is None else soon
 
     def lines(self, lines: Sequence[Line]) -> list[SetLine]:
         """Typeset many lines; their numbers are made all at once."""
         if self.meaning is not nowhere or self.notation.column:
             return [self.line(line) for line in lines]
-        soon, closely = self._soon, self._closely
+        soon, closely = self.for_lines, self._closely
         soon.ready(lines)
         pairs = zip(lines, soon.lines(lines), strict=True)
         return [found or closely(line, quoted=False) for line, found in pairs]
 
     @cached_property
-    def _soon(self) -> LineSetter:
-        """Sets lines whose digits are plain at the first look."""
+    def for_lines(self) -> LineSetter:
+        """What sets lines whose digits are plain at the first look."""
         ways = self.address, self._plan_anew, self._latex_anew
         plans = self.known.setdefault(PLANS, {})
         return LineSetter(numbers_of(self.decimals), plans, *ways)
 
-    @property
-    def for_lines(self) -> LineSetter:
-        """What sets lines whose digits are plain at the first look."""
-        return self._soon
-
     def for_matrices(self, line: MatrixLine) -> tuple[LinePlan, GridSetter]:
         """What all lines of these matrices share, and what sets them."""
         return self._matrix_plan(line), self._grids
+
+    def line_as_set(self, line: Line) -> Line:
+        """A line in the convention that it is set in."""
+        return line_in_columns(line) if self.notation.column else line
+
+    def matrix_as_set(self, line: MatrixLine) -> MatrixLine:
+        """The same of matrices."""
+        return matrix_in_columns(line) if self.notation.column else line
 
     def _latex_anew(self, line: Line) -> str:
         return self._latex_of((line, settle(line, self.decimals)))
@@ -242,7 +245,7 @@ class Typesetter:
 
     def matrix(self, line: MatrixLine) -> SetLine:
         """Typeset a line of matrices; one number of digits makes every entry true."""
-        line = matrix_in_columns(line) if self.notation.column else line
+        line = self.matrix_as_set(line)
         soon = self._grids.matrix(line)
         if soon is None:
             digits, relation, results, remarks = settle_matrix(line, self.decimals)
@@ -267,7 +270,7 @@ class Typesetter:
     @cached_property
     def _grids(self) -> GridSetter:
         """Sets lines of matrices whose digits are plain at the first look."""
-        return GridSetter(self._soon, self.joint)
+        return GridSetter(self.for_lines, self.joint)
 
     def _matrix_plan(self, line: MatrixLine) -> LinePlan:
         """What all lines of these matrices share."""

@@ -10,11 +10,9 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from tracer.numerals import exact_text
 from tracer.pages.walk import Desk
 from tracer.refs import Ref
 from tracer.typeset import SetLine
-from tracer.typeset.line import Operand
 from tracer.typeset.setting import Words, block, row
 from tracer.writing.foreign import isolated, said
 from tracer.writing.frames import Frames
@@ -89,14 +87,10 @@ class LineSetter:
 
     def origins(self, desk: Desk, called: Said) -> Markup:
         """The numbers that come from other pages, as items of a list for the card."""
-        found: dict[str, Operand] = {}
-        for line in desk.lines.values():
-            found.update(zip(line.links, line.operands, strict=True))
         items = []
-        for href, operand in found.items():
-            if href and href[0] != "#":
-                start, end = self._origin(desk, operand.ref, called)
-                items.append(f'{start}{said(href)}" data-kept="{exact_text(operand.value)}{end}')
+        for source in desk.origins():
+            start, end = self._origin(desk, source.ref, called)
+            items.append(f'{start}{said(source.href)}" data-kept="{source.kept}{end}')
         return Markup("".join(items))
 
     def _origin(self, desk: Desk, ref: Ref, called: Said) -> tuple[str, str]:
