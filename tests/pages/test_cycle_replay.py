@@ -32,6 +32,10 @@ from tracer.writing.site import page_renderer, voice_of
 #: name: sizes, activations, loss, further keys, how many of the cycles are replayed.
 EXPERIMENTS: dict[str, tuple[Any, Any, str, dict[str, Any], int]] = {
     "dead units": ((2, 2, 1), ("relu", "sigmoid"), "binary_cross_entropy", {"seed": 3}, 6),
+    "exact where it has not moved": (
+        *((2, 2, 1), ("relu", "sigmoid"), "binary_cross_entropy"),
+        *({"init": {"scheme": "uniform", "seed": 3, "decimals": 2}, "epochs": 2}, 4),
+    ),
     "fixed biases": (
         *((2, 2, 1), ("relu", "identity"), "squared_error"),
         *({"optimizer": "adam", "train_biases": False, "epochs": 2}, 4),
