@@ -319,7 +319,7 @@ def _function(tree: Tree) -> Callable[[Told], Row]:
         return LEAVES[tree.op](*tree.args)
     parts = [arg.evaluate for arg in tree.args]
     if tree.op == "choose":
-        return _chosen(list(zip(parts[:-1:2], parts[1::2], strict=True)), parts[-1])
+        return chosen(list(zip(parts[:-1:2], parts[1::2], strict=True)), parts[-1])
     return _applied(OPERATIONS[tree.op], parts)
 
 
@@ -348,11 +348,13 @@ def _applied(
     return lambda told: operation(*[part(told) for part in parts])
 
 
-def _chosen(
-    cases: Sequence[tuple[Callable[[Told], Row], Callable[[Told], Row]]],
-    otherwise: Callable[[Told], Row],
-) -> Callable[[Told], Row]:
-    def choose(told: Told) -> Row:
+def chosen(
+    cases: Sequence[tuple[Callable[[Any], Any], Callable[[Any], Any]]],
+    otherwise: Callable[[Any], Any],
+) -> Callable[[Any], Any]:
+    """The function of the first case that holds, else the other one."""
+
+    def choose(told: Any) -> Any:
         for holds, result in cases:
             (found,) = holds(told)
             if found:

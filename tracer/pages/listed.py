@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from tracer.conditions import OPERATIONS, Of, Tree
+from tracer.conditions import OPERATIONS, Of, Tree, chosen
 
 Values = Sequence[Any]
 
@@ -53,7 +53,7 @@ def _function(tree: Tree) -> Evaluate:
         return _LEAVES[tree.op](tree.args[0])
     parts = [listed(arg) for arg in tree.args]
     if tree.op == "choose":
-        return _chosen(list(zip(parts[:-1:2], parts[1::2], strict=True)), parts[-1])
+        return chosen(list(zip(parts[:-1:2], parts[1::2], strict=True)), parts[-1])
     if tree.op in _SINGLE:
         return _of_one(_SINGLE[tree.op], parts[0])
     if tree.op in _PAIRS:
@@ -117,17 +117,6 @@ def _by_arrays(operation: Callable[..., Any], parts: Sequence[Evaluate]) -> Eval
 def _array(row: Values) -> Any:
     is_text = any(isinstance(each, str) for each in row)
     return np.array(row, dtype=object) if is_text else np.array(row)
-
-
-def _chosen(cases: Sequence[tuple[Evaluate, Evaluate]], otherwise: Evaluate) -> Evaluate:
-    def choose(told: Listed) -> Values:
-        for holds, result in cases:
-            (found,) = holds(told)
-            if found:
-                return result(told)
-        return otherwise(told)
-
-    return choose
 
 
 def _once(evaluate: Evaluate) -> Evaluate:
