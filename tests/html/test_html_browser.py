@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 CYCLE = "small/epoch-1/row-2/index.html"
-PAGES = ["index.html", "small/index.html", CYCLE, "small/checks/index.html"]
+PAGES = ["small/index.html", CYCLE, "small/checks/index.html"]
 PAGES += ["small/task/index.html", "small/epochs/index.html", "small/glossary/index.html"]
 LAYOUT = ("cut", "crowded", "outside")
 DARK = "document.body.dataset.mdColorScheme === 'slate'"
@@ -69,6 +69,11 @@ def opened(tab: Tab, folder: Path, page: str = CYCLE) -> Tab:
 def sheet(tab: Tab, folder: Path, anchor: str = "") -> Tab:
     tab.goto((folder / "single" / "small.html").as_uri() + (f"#{anchor}" if anchor else ""))
     return tab
+
+
+def test_the_address_of_the_site_leads_to_its_walkthrough(tab: Tab, folder: Path) -> None:
+    opened(tab, folder, "index.html").wait_for_url("**/small/index.html")
+    assert tab.locator("h1").count() == 1
 
 
 def heading(found: Locator) -> str:

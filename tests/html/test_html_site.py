@@ -112,13 +112,24 @@ def test_a_page_that_is_built_alone_is_the_page_among_all() -> None:
             assert alone[path].markdown() == whole[path].markdown(), path
 
 
+def test_a_walkthrough_that_is_the_whole_site_is_its_first_page() -> None:
+    site = site_of([Experiment.from_mapping(tomllib.loads(SMALL))])
+    front = site.walkthroughs[0][1]
+    assert (site.home, site.order[0], site.outline.beside(front, -1)) == (front, front, None)
+    assert "index.html" in site.paths
+    assert f'content="0; url={front}"' in str(site.content("index.html"))
+    assert re.findall(r'frame-home" href="(.*?)"', str(site.content(front))) == ["index.html"]
+    titles = re.findall(r"<a [^>]*>(.*?)</a>", str(site.content(front)).split("<main", 1)[0])
+    assert titles.count(site.title) == 2, "its name in the bar and in the navigation, no more"
+
+
 def test_walkthroughs_alone_have_a_first_page_that_lists_them() -> None:
     table = {"columns": ["u", "t"], "rows": [[0, 0], [1, 1]]}
     net = {"layers": [{"units": 1, "activation": "sigmoid"}], "training": {"epochs": 1}}
     titles = ["One <b>", "Two & more"]
     made = [Experiment.from_mapping({"title": title, "data": table, **net}) for title in titles]
-    site = site_of(made[:1])
-    assert site.title == titles[0]
+    site = site_of(made)
+    assert (site.title, site.home, site.order[0]) == ("", "index.html", "index.html")
     assert "One &lt;b&gt;" in str(site.content("index.html"))
     assert "<b>" not in str(site.content("index.html"))
     with pytest.raises(KeyError):

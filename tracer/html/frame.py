@@ -21,7 +21,7 @@ from tracer.writing.site import assets
 from tracer.writing.templating import environment
 
 PAGE, SINGLE = "html/page.html.j2", "html/single.html.j2"
-LIST = "html/list.md.j2"
+LIST, ONWARD = "html/list.md.j2", "html/onward.html.j2"
 OWN = ("colours.css", "frame.css", "search.css", "prose.css")
 OWN_SCRIPTS = ("frame.js", "search.js")
 ALL_STYLES = (*OWN, *STYLES)

@@ -20,7 +20,6 @@ from tracer.html.frame import ALL_SCRIPTS, ALL_STYLES, ONE_FILE, SINGLE, texts
 from tracer.html.outline import NavItem, Node
 from tracer.html.owned import HTML, check_owned, write_owned
 from tracer.html.searching import index_script
-from tracer.html.sources import Given
 from tracer.html.website import FRONT, Website
 from tracer.meters import Meter, no_meter
 from tracer.writing.fonts import math_font
@@ -55,8 +54,7 @@ class Binder:
 
     def __init__(self, site: Website) -> None:
         self.site = site
-        lone = len(site.walkthroughs) == 1 and isinstance(site.sources[FRONT], Given)
-        self.order = [path for path in site.order if not (lone and path == FRONT)]
+        self.order = site.order
         self.names = {path: _name(path) for path in self.order}
 
     def sheets(self, meter: Meter = no_meter) -> list[Sheet]:

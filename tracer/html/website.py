@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from tracer.html.addresses import MARKDOWN, relative
 from tracer.html.article import Article, Converter, Extensions
-from tracer.html.frame import INDEX, LIST, Frame, Framed, frame_assets
+from tracer.html.frame import INDEX, LIST, ONWARD, Frame, Framed, frame_assets
 from tracer.html.outline import Outline, page_node, placed
 from tracer.html.searching import index_script
 from tracer.html.sources import Given, RenderedLater, Source, own_files, written_pages
@@ -58,6 +58,7 @@ class Website:
         maker: the frame and the converter.
         live: markup that a server adds to each page.
         beside: what makes the files beside pages of walkthroughs, by path.
+        home: the first page.
     """
 
     title: str
@@ -69,6 +70,7 @@ class Website:
     maker: Maker
     live: Markup = field(default=Markup())
     beside: Mapping[str, Callable[[], str]] = field(default_factory=dict)
+    home: str = FRONT
 
     @cached_property
     def shared(self) -> Mapping[str, bytes]:
@@ -117,7 +119,7 @@ class Website:
             site=self.title,
             path=path,
             article=self.article(path),
-            home=relative(path, FRONT),
+            home=relative(path, self.home),
             assets=relative(path, self.assets),
             items=self.outline.items(path),
             trail=self.outline.trail(path),
@@ -153,9 +155,13 @@ def website(project: Project | None, parts: Sequence[Part], maker: Maker) -> Web
         outlined = placed(project.navigation, written, nodes)
     title = _title(project, parts)
     sources = {**written, **{one.path: one for part in parts for one in part.sources}}
-    if FRONT not in sources:
-        front = _front(title, parts, maker)
-        sources[FRONT] = front
+    beside = {path: make for part in parts for path, make in part.beside.items()}
+    home = FRONT
+    if FRONT not in sources and len(parts) == 1:
+        home = parts[0].front
+        beside[FRONT] = partial(_onward, parts[0], maker)
+    elif FRONT not in sources:
+        sources[FRONT] = front = _front(title, parts, maker)
         outlined = (page_node(front), *outlined)
     return Website(
         title,
@@ -165,7 +171,8 @@ def website(project: Project | None, parts: Sequence[Part], maker: Maker) -> Web
         base_of(project),
         _files(project) if project is not None else {},
         maker,
-        beside={path: make for part in parts for path, make in part.beside.items()},
+        beside=beside,
+        home=home,
     )
 
 
@@ -188,6 +195,12 @@ def _files(project: Project) -> Mapping[str, Path]:
     """What stands among the pages and is none: pictures, for example."""
     found = (path for path in own_files(project) if path.suffix != MARKDOWN)
     return {path.relative_to(project.docs).as_posix(): path for path in found}
+
+
+def _onward(part: Part, maker: Maker) -> str:
+    """What leads to a walkthrough that is the whole site."""
+    front = relative(FRONT, part.front)
+    return maker.frame.filled(ONWARD, part.language, title=part.title, front=front)
 
 
 def _front(title: str, parts: Sequence[Part], maker: Maker) -> Given:
