@@ -24,7 +24,7 @@ from tracer.experiment import Experiment
 from tracer.experiment.model import Stop, Training
 from tracer.formula import FloatArray, Kernel
 from tracer.network import Backward, Layers, backward, epoch_loss, forward, gradients
-from tracer.training import blocks
+from tracer.training.blocks import BLOCK, Blocks
 
 IntArray = npt.NDArray[np.int64]
 State = Mapping[str, FloatArray]
@@ -222,17 +222,21 @@ class UpdateStep:
         (sums, size), (places, names), part = batch, into, self.trained
         rest, values = slice(part.stop, None), {**self.training.options, **known}
         places["w"][..., rest] = w[..., rest]
-        large = w.ndim == 1 and len(w) > blocks.BLOCK
+        large = w.ndim == 1 and len(w) > BLOCK
         if large and not self.training.l2:
             places["g"][rest] = sums[rest] / self._divisor(size)
             rows = {"w": w[part], "sums": sums[part], "size": self._divisor(size), **state}
-            if blocks.apply(self.program, values | rows, self._wanted(places, names)):
+            if self._blocks.apply(values | rows, self._wanted(places, names)):
                 return
         self._finish(sums, w, size, places["g"])
         own: Places = {"w": w[..., part], "g": places["g"][..., part], **state}
         wanted = self._wanted(places, self.program.variables)
-        if not large or not blocks.apply(self.program, values | {**own}, wanted):
+        if not large or not self._blocks.apply(values | {**own}, wanted):
             self._apply_whole(values, own, wanted)
+
+    @cached_property
+    def _blocks(self) -> Blocks:
+        return Blocks(self.program)
 
     def _wanted(self, places: Places, names: Sequence[str]) -> Places:
         """What the program writes of trained parameters: these and the new ones."""
