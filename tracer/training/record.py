@@ -63,7 +63,7 @@ class Record:
         self.fields = stored_fields(experiment)
         self.rows: dict[str, FloatArray] = {}
         self.scratch = Scratch() if kept is not None and kept.on_disk else None
-        self._block = self._of_all_updates()
+        self._block = self._of_updates(flat)
         self.arrays: dict[str, Any] = {f.name: self._allocated(f, flat) for f in self.fields}
         whole = [field for field in self.fields if kept is None or not field.sparse]
         sparse = [field for field in self.fields if field not in whole]
@@ -92,15 +92,16 @@ class Record:
         counts = self.part if field.sparse else self.counts
         return tuple(field.arrays(counts, self.experiment.layer_sizes).values())
 
-    def _of_all_updates(self) -> FloatArray:
+    def _of_updates(self, flat: Flat) -> FloatArray:
         """One piece of memory for all that updates write: it is had at once, and again afterwards.
 
         Where it is large, from where a large page begins: to take it in small ones takes as long
         as the training of 784-128-10 itself.
         """
-        fields = (field for field in self.fields if field.row or _of_visits(field))
-        here = (f for f in fields if self.scratch is None or not _of_moments(f))
-        size = sum(prod(shape) for field in here for shape in self._shapes(field))
+        here = (f for f in self.fields if f.row and not (self.scratch and _of_moments(f)))
+        rows = {f.row: self._length(f, self.counts, self.part) for f in here}
+        of_visits = (shape for f in self.fields if _of_visits(f) for shape in self._shapes(f))
+        size = flat.count * sum(rows.values()) + sum(map(prod, of_visits))
         if size < PAGE:
             return np.empty(size)
         block = np.empty(size + 2 * PAGE)  # what is never written takes no memory
@@ -208,8 +209,7 @@ class _Plan(NamedTuple):
         for writers, place in zip(self.rows, places, strict=True):
             for (row,), take in writers if place is not None else ():
                 values = take(done)  # shorter than the row where biases are not trained
-                if values.base is not row:  # else they were computed in their place
-                    row[place, : values.shape[-1]] = values
+                row[place, : values.shape[-1]] = values  # no copy of what stands there already
         _write(self.others, places, done)
 
 

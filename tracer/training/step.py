@@ -65,6 +65,20 @@ class Flat:
         """P."""
         return sum(map(math.prod, self._shapes))
 
+    @cached_property
+    def ends(self) -> tuple[IntArray, IntArray]:
+        """Which unit each weight comes from, and which it leads to, in order; 0 is the first.
+
+        Counted among all units but those of the output, and among all but those of the input.
+        """
+        starts = accumulate(self.sizes, initial=0)
+        found = [
+            np.indices(shape).reshape(2, -1) + np.array([[0], [shape[0] - self.sizes[0]]]) + start
+            for start, shape in zip(starts, pairwise(self.sizes), strict=False)
+        ]
+        source, target = np.concatenate(found, axis=1)
+        return source, target
+
     def split(self, row: FloatArray) -> tuple[Layers, Layers]:
         """(W, b) of ``row`` (…, P), as views: (…, n_in, n_out) and (…, 1, n_out) of each layer."""
         lead = row.shape[:-1]
@@ -185,8 +199,8 @@ class UpdateStep:
         states = {name: np.empty_like(trained) for name in self.program.variables}
         return {name: np.empty_like(w) for name in ("sums", "g", "w")} | states
 
-    def _finish(self, sums: FloatArray, w: FloatArray, size: int, grads: FloatArray) -> None:
-        """Make the gradient of a batch of ``size`` from sums over it.
+    def finish(self, sums: FloatArray, w: FloatArray, size: int, grads: FloatArray) -> None:
+        """Make the gradient (…, P) of a batch of ``size`` from sums over it.
 
         g = Σ ∂L/∂w / B ("mean") or Σ ∂L/∂w ("sum"), plus λ·w for weights.
         """
@@ -228,7 +242,7 @@ class UpdateStep:
             rows = {"w": w[part], "sums": sums[part], "size": self._divisor(size), **state}
             if self._blocks.apply(values | rows, self._wanted(places, names)):
                 return
-        self._finish(sums, w, size, places["g"])
+        self.finish(sums, w, size, places["g"])
         own: Places = {"w": w[..., part], "g": places["g"][..., part], **state}
         wanted = self._wanted(places, self.program.variables)
         if not large or not self._blocks.apply(values | {**own}, wanted):
