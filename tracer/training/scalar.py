@@ -136,7 +136,7 @@ class ScalarRecorder(Recorder):
             updates,
             EpochOutcome(
                 row=order,
-                update_of=np.repeat(np.arange(updates.start, updates.stop), self.sizes * count),
+                update_of=np.arange(updates.start, updates.stop).repeat(np.tile(self.sizes, count)),
                 epoch_of=np.repeat(epochs, visits // count),
                 loss=self.step.loss.kernel(y, done.a[-1], done.z[-1]),
                 learning_rate=np.repeat([eta for _, eta in self.waiting], len(self.sizes)),
@@ -166,18 +166,17 @@ class ScalarRecorder(Recorder):
 
     def _outcome(self, visits: int, updates: slice, order: IntArray) -> Outcome:
         """What the updates computed, from the buffers; what nothing needed is computed here."""
-        step, count, data = self.step, updates.stop - updates.start, self.experiment.dataset
+        step, data = self.step, self.experiment.dataset
         z, a, dL_da, dL_dz = self._layers(self.visits.rows(visits))
         if step.loss.fused:
             dL_da = (*dL_da, step.loss.slope(data.y[order], a[-1], z[-1]))
         size, part, names = step.flat.count, step.trained.stop, step.program.variables
-        rows = self.updates.rows(count)
+        rows = self.updates.rows(updates.stop - updates.start)
         first = rows.shape[1] - size - part * len(names)
         states = (rows[:, k : k + part] for k in range(first + size, rows.shape[1], part))
-        sizes = np.array(self.sizes * (count // len(self.sizes)), dtype=np.float64)
-        after = rows[:, first : first + size]
-        before = np.concatenate([self.parameters[updates.start][None], after[:-1]])
-        gradients = rows[:, :size]
+        after = self.parameters[updates.start + 1 : updates.stop + 1]
+        after[:] = rows[:, first : first + size]
+        gradients, before = rows[:, :size], self.parameters[updates]
         if self.batch == 1:
             gradients = self.record.rows[GRADIENTS][updates]
             self._multiply((data.x[order], *a[:-1]), dL_dz, gradients)
@@ -185,7 +184,7 @@ class ScalarRecorder(Recorder):
         return Outcome(
             *(z, a, dL_da, dL_dz),
             gradients=gradients,
-            penalty=step.penalty(before, sizes),
+            penalty=step.penalty(before, np.tile(self.sizes, len(self.waiting))),
             after=after,
             state=dict(zip(names, states, strict=True)),
         )
