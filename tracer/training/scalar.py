@@ -1,7 +1,7 @@
 """Updates by code that is written out number by number, which small networks learn fastest with.
 
-An epoch is one call. Its numbers are packed side by side into a buffer, and from there, some
-epochs at a time, put into the arrays of the trace.
+Some epochs are one call. Their numbers are packed side by side into a buffer, and put into the
+arrays of the trace from there.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class _Buffer:
 
 
 class ScalarRecorder(Recorder):
-    """Updates by written code, epoch by epoch."""
+    """Updates by written code, some epochs at a time."""
 
     engine = SCALAR
 
