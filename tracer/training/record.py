@@ -10,7 +10,7 @@ import numpy as np
 
 from tracer.experiment import Experiment
 from tracer.formula import FloatArray
-from tracer.trace.fields import Counts, Each, Over, TraceField
+from tracer.trace.fields import PARAMETERS, Counts, Each, Over, TraceField
 from tracer.trace.kept import Kept
 from tracer.trace.layout import nested, stored_fields
 from tracer.trace.recording import Recording
@@ -124,12 +124,13 @@ class Record:
     def _row(self, field: TraceField, shape: tuple[int, ...], weights: int) -> FloatArray:
         """Place for rows of parameters; before all updates, and if not trained, they are 0.
 
-        Checkpoints may stand on the disk.
+        Checkpoints may stand on the disk. The parameters themselves begin with what was drawn.
         """
         if self.scratch is not None and _of_moments(field):
             return self.scratch.room(shape)
         row: FloatArray = self._room(shape)
-        row[:1] = 0.0
+        if field.row != PARAMETERS:
+            row[:1] = 0.0
         if not self.experiment.training.train_biases:
             row[:, weights:] = 0.0
         return row

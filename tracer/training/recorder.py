@@ -34,7 +34,7 @@ class Recorder(ABC):
         counts = Counts.of(experiment, experiment.training.epochs, self.batch)
         self.record = Record(experiment, self.step.flat, counts, kept)
         self.parameters = self.record.rows[PARAMETERS]
-        self.parameters[0] = self.step.flat.join(*starting_values(experiment))
+        self.step.flat.join(*starting_values(experiment), into=self.parameters[0])
         self.watch = Watch.start()
         self.visit = self.update = self.epochs = 0
         self.ended = False

@@ -86,10 +86,12 @@ class Flat:
         half = len(parts) // 2
         return parts[:half], parts[half:]
 
-    def join(self, W: Sequence[FloatArray], b: Sequence[FloatArray]) -> FloatArray:
+    def join(
+        self, W: Sequence[FloatArray], b: Sequence[FloatArray], into: FloatArray | None = None
+    ) -> FloatArray:
         """The row (…, P) of weights (…, n_in, n_out) and biases (…, n_out)."""
         flat = (*b[0].shape[:-1], -1)
-        return np.concatenate([part.reshape(flat) for part in (*W, *b)], axis=-1)
+        return np.concatenate([part.reshape(flat) for part in (*W, *b)], axis=-1, out=into)
 
 
 class Outcome(NamedTuple):
