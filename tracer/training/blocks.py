@@ -3,13 +3,16 @@
 Every statement of NumPy goes once through all its numbers and makes an array for its results; with
 rows that are larger than the processor's nearer memory that is most of the time. Here the functions
 that a program calls are noted first, and then done for one block after the other. They are the same
-functions on the same numbers, so the results are the same, bit for bit.
+functions on the same numbers, so the results are the same, bit for bit. Notes know rows by name and
+hold none of their numbers, so the memory of a run is given back with it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -61,9 +64,9 @@ class Noted(NDArrayOperatorsMixin):
 
 @dataclass(frozen=True, eq=False)
 class Row(Noted):
-    """A row that is there."""
+    """A row that is there, under a name."""
 
-    values: FloatArray
+    name: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,29 +76,51 @@ class Result(Noted):
     number: int
 
 
-def apply(program: Program, values: Mapping[str, Any], into: Mapping[str, FloatArray]) -> bool:
-    """Run the program once and put results ``into`` places, by name; False: it cannot be noted.
+class Blocks:
+    """The program of an optimizer, noted anew only where a number that it reads has changed."""
 
-    ``values`` are rows (P,), the options, η and t. Without "g" among them, the batch gradient is
-    the row "sums", divided by the number "size".
-    """
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self._read = {name for _, arguments, _ in program.steps for name in arguments} | {"size"}
+        self._known: Any = None
+        self._plan: _Plan | None = None
+
+    def apply(self, values: Mapping[str, Any], into: Mapping[str, FloatArray]) -> bool:
+        """Run the program once and put results ``into`` places, by name; False: it is not noted.
+
+        ``values`` are rows (P,), the options, η and t. Without "g" among them, the batch gradient
+        is the row "sums", divided by the number "size".
+        """
+        rows = {k: v for k, v in values.items() if isinstance(v, np.ndarray) and v.ndim}
+        numbers = {k: v for k, v in values.items() if k not in rows and k in self._read}
+        known = numbers, tuple(rows), tuple(into)
+        if known != self._known:
+            self._known, self._plan = known, _planned(self.program, numbers, *known[1:])
+        if self._plan is None:
+            return False
+        self._plan.run(rows, into)
+        return True
+
+
+def _planned(
+    program: Program, numbers: Mapping[str, Any], rows: Sequence[str], into: Sequence[str]
+) -> _Plan | None:
+    """What is to be done to put results of the program into places; None: it cannot be noted."""
     calls: list[Call] = []
-    names = {
-        name: Row(calls, value) if isinstance(value, np.ndarray) and value.ndim else value
-        for name, value in values.items()
-    }
-    places: dict[int, FloatArray] = {}
+    names = {**numbers, **{name: Row(calls, name) for name in rows}}
+    places: dict[int, str] = {}
     try:
         if "g" not in names:  # what is divided by 1 stays as it is
-            names["g"] = names["sums"] if values["size"] == 1 else names["sums"] / values["size"]
+            names["g"] = names["sums"] if names["size"] == 1 else names["sums"] / names["size"]
         for target, arguments, kernel in program.steps:
             names[target] = kernel(*(names[argument] for argument in arguments))
-        for name, place in into.items():
-            places[_own(names[name], calls, places)] = place
+        for name in into:
+            places[_own(names[name], calls, places)] = name
+        return _Plan(calls, places)
     except Exception:  # noqa: BLE001  a kernel from outside may want arrays, and fail in any way
-        return False
-    _Plan(calls, places).run()
-    return True
+        return None
+    finally:
+        calls.clear()  # it holds notes, which hold it
 
 
 def _own(value: Any, calls: list[Call], taken: Collection[int]) -> int:
@@ -109,63 +134,56 @@ def _own(value: Any, calls: list[Call], taken: Collection[int]) -> int:
 
 
 class _Plan:
-    """Where each call puts its result: into its place, or a buffer that nothing needs any more."""
+    """What each call reads, and where it puts its result, all by their numbers in one list.
 
-    def __init__(self, calls: Sequence[Call], places: Mapping[int, FloatArray]) -> None:
-        self.size = len(next(iter(places.values())))
+    First rows by name, then places by name, then single numbers, then buffers. A result goes into
+    its place, or a buffer that nothing needs any more.
+    """
+
+    def __init__(self, calls: Sequence[Call], places: Mapping[int, str]) -> None:
+        read = [value for _, inputs in calls for value in inputs]
+        self.rows = list(dict.fromkeys(value.name for value in read if isinstance(value, Row)))
+        self.places = list(places.values())
+        self.numbers = [value for value in read if not isinstance(value, Noted)]
+        self.buffers: list[FloatArray] = []
         self._last = {
             value.number: number
             for number, (_, inputs) in enumerate(calls)
             for value in inputs
             if isinstance(value, Result)
         }
-        self._results, self._free = dict(places), list[FloatArray]()
-        self._buffers: set[int] = set()
-        self._given_back: set[int] = set()
-        self.steps = [self._step(number, *call) for number, call in enumerate(calls)]
+        self._results = dict(zip(places, count(len(self.rows)), strict=False))
+        self._next_number = count(len(self.rows) + len(self.places))
+        self._free: list[int] = []
+        self.calls = [self._call(number, *call) for number, call in enumerate(calls)]
 
-    def _step(self, number: int, ufunc: Any, inputs: Sequence[Any]) -> tuple[Any, list[Any], Any]:
-        read = [self._read(value, number) for value in inputs]
+    def _call(self, number: int, ufunc: Any, inputs: Sequence[Any]) -> tuple[Any, Any]:
+        read = [self._operand(value) for value in inputs]
+        for value in dict.fromkeys(v.number for v in inputs if isinstance(v, Result)):
+            if self._last[value] == number and self._results[value] >= self._first_buffer:
+                self._free.append(self._results[value])
         if number not in self._results:
-            self._results[number] = self._free.pop() if self._free else np.empty(BLOCK)
-            self._buffers.add(number)
-        return ufunc, read, self._operand(number)
+            self._results[number] = self._free.pop() if self._free else self._buffer()
+        return ufunc, itemgetter(*read, self._results[number])
 
-    def _read(self, value: Any, number: int) -> Any:
-        """What a call reads; a buffer that is read for the last time may take its result."""
+    def _operand(self, value: Any) -> int:
         if isinstance(value, Row):
-            return value.values, False
-        if not isinstance(value, Result):
-            return value
-        found = self._operand(value.number)
-        needed = self._last[value.number] > number or value.number in self._given_back
-        if found[1] and not needed:
-            self._given_back.add(value.number)
-            self._free.append(found[0])
-        return found
+            return self.rows.index(value.name)
+        return self._results[value.number] if isinstance(value, Result) else next(self._next_number)
 
-    def _operand(self, number: int) -> tuple[FloatArray, bool]:
-        return self._results[number], number in self._buffers
+    @property
+    def _first_buffer(self) -> int:
+        return len(self.rows) + len(self.places) + len(self.numbers)
 
-    def run(self) -> None:
+    def _buffer(self) -> int:
+        self.buffers.append(np.empty(BLOCK))
+        return self._first_buffer + len(self.buffers) - 1
+
+    def run(self, rows: Mapping[str, FloatArray], into: Mapping[str, FloatArray]) -> None:
         """Do the calls, block by block; each operand is cut once a block."""
-        operands: list[Any] = []
-        numbers: dict[tuple[int, bool], int] = {}
-
-        def number(value: Any) -> int:
-            key = (id(value[0]), value[1]) if isinstance(value, tuple) else (id(value), False)
-            if key not in numbers:
-                numbers[key] = len(operands)
-                operands.append(value)
-            return numbers[key]
-
-        calls = [(ufunc, [*map(number, inputs)], number(out)) for ufunc, inputs, out in self.steps]
-        for start in range(0, self.size, BLOCK):
-            part = slice(start, min(start + BLOCK, self.size))
-            first = slice(part.stop - start)
-            cut = [
-                value[0][first if value[1] else part] if isinstance(value, tuple) else value
-                for value in operands
-            ]
-            for ufunc, inputs, out in calls:
-                ufunc(*[cut[k] for k in inputs], out=cut[out])
+        whole = [*(rows[name] for name in self.rows), *(into[name] for name in self.places)]
+        for start in range(0, len(whole[-1]), BLOCK):
+            cut = [row[start : start + BLOCK] for row in whole]
+            cut += [*self.numbers, *(buffer[: len(cut[-1])] for buffer in self.buffers)]
+            for ufunc, operands in self.calls:
+                ufunc(*operands(cut))

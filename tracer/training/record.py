@@ -10,7 +10,7 @@ import numpy as np
 
 from tracer.experiment import Experiment
 from tracer.formula import FloatArray
-from tracer.trace.fields import Counts, Each, Over, TraceField
+from tracer.trace.fields import PARAMETERS, Counts, Each, Over, TraceField
 from tracer.trace.kept import Kept
 from tracer.trace.layout import nested, stored_fields
 from tracer.trace.recording import Recording
@@ -23,6 +23,8 @@ Arrays = tuple[Any, ...]
 Take = Callable[[Any], Any]
 _OF_UPDATE = Over.VISITS, Over.UPDATES, Over.MOMENTS
 _OF_EPOCH = Over.VISITS, Over.UPDATES, Over.EPOCHS
+PAGE = 2**18
+"""Numbers in a large page of memory, of two megabytes."""
 
 
 class EpochOutcome(NamedTuple):
@@ -61,7 +63,7 @@ class Record:
         self.fields = stored_fields(experiment)
         self.rows: dict[str, FloatArray] = {}
         self.scratch = Scratch() if kept is not None and kept.on_disk else None
-        self._block = self._block_of_visits()
+        self._block = self._of_updates(flat)
         self.arrays: dict[str, Any] = {f.name: self._allocated(f, flat) for f in self.fields}
         whole = [field for field in self.fields if kept is None or not field.sparse]
         sparse = [field for field in self.fields if field not in whole]
@@ -80,25 +82,32 @@ class Record:
             return field.source(self.experiment.dataset)
         if field.row:
             return self._part(field, flat)
-        zeros: Any = self._taken if _of_visits(field) else np.zeros
+        room: Any = self._room if _of_visits(field) else np.zeros
         if self.scratch is not None and _of_moments(field):
-            zeros = self.scratch.room
-        made: Arrays = tuple(zeros(shape, dtype=field.kind) for shape in self._shapes(field))
+            room = self.scratch.room
+        made: Arrays = tuple(room(shape, dtype=field.kind) for shape in self._shapes(field))
         return made if field.layered else made[0]
 
     def _shapes(self, field: TraceField) -> Sequence[tuple[int, ...]]:
         counts = self.part if field.sparse else self.counts
         return tuple(field.arrays(counts, self.experiment.layer_sizes).values())
 
-    def _block_of_visits(self) -> FloatArray:
-        """One piece of memory for all that is large of visits: the system gives it in large pages.
+    def _of_updates(self, flat: Flat) -> FloatArray:
+        """One piece of memory for all that updates write: it is had at once, and again afterwards.
 
-        In small ones it takes as long to get as a tenth of the training of 784-128-10.
+        Where it is large, from where a large page begins: to take it in small ones takes as long
+        as the training of 784-128-10 itself.
         """
-        fields = filter(_of_visits, self.fields)
-        return np.empty(sum(prod(shape) for field in fields for shape in self._shapes(field)))
+        here = (f for f in self.fields if f.row and not (self.scratch and _of_moments(f)))
+        rows = {f.row: self._length(f, self.counts, self.part) for f in here}
+        of_visits = (shape for f in self.fields if _of_visits(f) for shape in self._shapes(f))
+        size = flat.count * sum(rows.values()) + sum(map(prod, of_visits))
+        if size < PAGE:
+            return np.empty(size)
+        block = np.empty(size + 2 * PAGE)  # what is never written takes no memory
+        return block[-block.ctypes.data // block.itemsize % PAGE :]
 
-    def _taken(self, shape: tuple[int, ...], dtype: type) -> Any:
+    def _room(self, shape: tuple[int, ...], dtype: type = np.float64) -> Any:
         """The next numbers of the block, as an array of this shape and of the block's type."""
         size = prod(shape)
         found, self._block = self._block[:size].reshape(shape), self._block[size:]
@@ -108,22 +117,22 @@ class Record:
         """The weights or the biases of a row of parameters, as views."""
         if field.row not in self.rows:
             length = self._length(field, self.counts, self.part)
-            self.rows[field.row] = self._room(field, length, flat)
+            self.rows[field.row] = self._row(field, (length, flat.count), flat.weights)
         weights, biases = flat.split(self.rows[field.row])
         return weights if field.each is Each.WEIGHTS else tuple(layer[:, 0] for layer in biases)
 
-    def _room(self, field: TraceField, length: int, flat: Flat) -> FloatArray:
-        """Place for so many rows of parameters; before all updates, and if not trained, they are 0.
+    def _row(self, field: TraceField, shape: tuple[int, ...], weights: int) -> FloatArray:
+        """Place for rows of parameters; before all updates, and if not trained, they are 0.
 
-        Checkpoints may stand on the disk.
+        Checkpoints may stand on the disk. The parameters themselves begin with what was drawn.
         """
-        shape = length, flat.count
         if self.scratch is not None and _of_moments(field):
             return self.scratch.room(shape)
-        row = np.empty(shape)
-        row[:1] = 0.0
+        row: FloatArray = self._room(shape)
+        if field.row != PARAMETERS:
+            row[:1] = 0.0
         if not self.experiment.training.train_biases:
-            row[:, flat.weights :] = 0.0
+            row[:, weights:] = 0.0
         return row
 
     def _plan(self, fields: Sequence[TraceField]) -> _Plan:
@@ -201,8 +210,7 @@ class _Plan(NamedTuple):
         for writers, place in zip(self.rows, places, strict=True):
             for (row,), take in writers if place is not None else ():
                 values = take(done)  # shorter than the row where biases are not trained
-                if values.base is not row:  # else they were computed in their place
-                    row[place, : values.shape[-1]] = values
+                row[place, : values.shape[-1]] = values  # no copy of what stands there already
         _write(self.others, places, done)
 
 

@@ -34,7 +34,7 @@ class Recorder(ABC):
         counts = Counts.of(experiment, experiment.training.epochs, self.batch)
         self.record = Record(experiment, self.step.flat, counts, kept)
         self.parameters = self.record.rows[PARAMETERS]
-        self.parameters[0] = self.step.flat.join(*starting_values(experiment))
+        self.step.flat.join(*starting_values(experiment), into=self.parameters[0])
         self.watch = Watch.start()
         self.visit = self.update = self.epochs = 0
         self.ended = False
@@ -49,7 +49,12 @@ class Recorder(ABC):
 
     @abstractmethod
     def finish(self) -> None:
-        """Write what is not yet written."""
+        """Write what is not yet written; the trace has it then."""
+
+    @property
+    def over(self) -> int:
+        """How many epochs are written and looked at."""
+        return self.epochs
 
     def look(self, here: slice, updates: slice, ends: Ends, eta: float) -> None:
         """Look at the epoch of these visits and updates, which ended so."""
@@ -60,7 +65,6 @@ class Recorder(ABC):
 
     def trace(self) -> Trace:
         """The finished trace, cut to what was run."""
-        self.finish()
         counts = Counts.of(self.experiment, self.epochs, self.batch)
         return self.record.trace(counts, self.engine)
 

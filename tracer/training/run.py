@@ -14,6 +14,7 @@ from tracer.meters import Meter, no_meter
 from tracer.trace import Trace
 from tracer.training.draws import epoch_orders
 from tracer.training.engines import recorder_for
+from tracer.training.recorder import Recorder
 from tracer.training.size import check_run, run_bytes
 
 
@@ -30,10 +31,19 @@ def run(experiment: Experiment, meter: Meter = no_meter, *, engine: str = "") ->
     what, file = "the trace of a run", experiment.source
     check_room(run_bytes(experiment), what, file)
     with told(what, file), np.errstate(all="ignore"):
-        recorder = recorder_for(experiment, engine)
-        for epoch, order in enumerate(epoch_orders(experiment)):
+        recorder, seen = recorder_for(experiment, engine), 0
+        for order in epoch_orders(experiment):
             recorder.epoch(order)
-            meter(epoch + 1, experiment.training.epochs)
+            seen = _tell(meter, seen, recorder)
             if recorder.ended:
                 break
+        recorder.finish()
+        _tell(meter, seen, recorder)
         return recorder.trace()
+
+
+def _tell(meter: Meter, seen: int, recorder: Recorder) -> int:
+    """Tell of each epoch that is over beside those seen before; how many are over."""
+    for epoch in range(seen, recorder.over):
+        meter(epoch + 1, recorder.experiment.training.epochs)
+    return recorder.over

@@ -24,7 +24,7 @@ from tracer.experiment import Experiment
 from tracer.experiment.model import Stop, Training
 from tracer.formula import FloatArray, Kernel
 from tracer.network import Backward, Layers, backward, epoch_loss, forward, gradients
-from tracer.training import blocks
+from tracer.training.blocks import BLOCK, Blocks
 
 IntArray = npt.NDArray[np.int64]
 State = Mapping[str, FloatArray]
@@ -65,6 +65,20 @@ class Flat:
         """P."""
         return sum(map(math.prod, self._shapes))
 
+    @cached_property
+    def ends(self) -> tuple[IntArray, IntArray]:
+        """Which unit each weight comes from, and which it leads to, in order; 0 is the first.
+
+        Counted among all units but those of the output, and among all but those of the input.
+        """
+        starts = accumulate(self.sizes, initial=0)
+        found = [
+            np.indices(shape).reshape(2, -1) + np.array([[0], [shape[0] - self.sizes[0]]]) + start
+            for start, shape in zip(starts, pairwise(self.sizes), strict=False)
+        ]
+        source, target = np.concatenate(found, axis=1)
+        return source, target
+
     def split(self, row: FloatArray) -> tuple[Layers, Layers]:
         """(W, b) of ``row`` (…, P), as views: (…, n_in, n_out) and (…, 1, n_out) of each layer."""
         lead = row.shape[:-1]
@@ -72,10 +86,12 @@ class Flat:
         half = len(parts) // 2
         return parts[:half], parts[half:]
 
-    def join(self, W: Sequence[FloatArray], b: Sequence[FloatArray]) -> FloatArray:
+    def join(
+        self, W: Sequence[FloatArray], b: Sequence[FloatArray], into: FloatArray | None = None
+    ) -> FloatArray:
         """The row (…, P) of weights (…, n_in, n_out) and biases (…, n_out)."""
         flat = (*b[0].shape[:-1], -1)
-        return np.concatenate([part.reshape(flat) for part in (*W, *b)], axis=-1)
+        return np.concatenate([part.reshape(flat) for part in (*W, *b)], axis=-1, out=into)
 
 
 class Outcome(NamedTuple):
@@ -185,8 +201,8 @@ class UpdateStep:
         states = {name: np.empty_like(trained) for name in self.program.variables}
         return {name: np.empty_like(w) for name in ("sums", "g", "w")} | states
 
-    def _finish(self, sums: FloatArray, w: FloatArray, size: int, grads: FloatArray) -> None:
-        """Make the gradient of a batch of ``size`` from sums over it.
+    def finish(self, sums: FloatArray, w: FloatArray, size: int, grads: FloatArray) -> None:
+        """Make the gradient (…, P) of a batch of ``size`` from sums over it.
 
         g = Σ ∂L/∂w / B ("mean") or Σ ∂L/∂w ("sum"), plus λ·w for weights.
         """
@@ -222,17 +238,21 @@ class UpdateStep:
         (sums, size), (places, names), part = batch, into, self.trained
         rest, values = slice(part.stop, None), {**self.training.options, **known}
         places["w"][..., rest] = w[..., rest]
-        large = w.ndim == 1 and len(w) > blocks.BLOCK
+        large = w.ndim == 1 and len(w) > BLOCK
         if large and not self.training.l2:
             places["g"][rest] = sums[rest] / self._divisor(size)
             rows = {"w": w[part], "sums": sums[part], "size": self._divisor(size), **state}
-            if blocks.apply(self.program, values | rows, self._wanted(places, names)):
+            if self._blocks.apply(values | rows, self._wanted(places, names)):
                 return
-        self._finish(sums, w, size, places["g"])
+        self.finish(sums, w, size, places["g"])
         own: Places = {"w": w[..., part], "g": places["g"][..., part], **state}
         wanted = self._wanted(places, self.program.variables)
-        if not large or not blocks.apply(self.program, values | {**own}, wanted):
+        if not large or not self._blocks.apply(values | {**own}, wanted):
             self._apply_whole(values, own, wanted)
+
+    @cached_property
+    def _blocks(self) -> Blocks:
+        return Blocks(self.program)
 
     def _wanted(self, places: Places, names: Sequence[str]) -> Places:
         """What the program writes of trained parameters: these and the new ones."""

@@ -118,7 +118,8 @@ def source(step: UpdateStep, variant: Variant) -> str:
 
     It is called with the samples (x and y side by side; lists of them where not ``single``), the
     parameters and the carried variables of the optimizer in a row, η, the number of updates so far,
-    and, where recorded, (function that packs, buffer, first byte) for visits and for updates. It
+    and, where recorded, (function that packs, buffer, first byte) for updates and for visits. A
+    visit that is an update of its own is packed in place of the gradient, which follows from it. It
     returns the parameters and variables after the last update.
 
     Raises:
@@ -133,24 +134,25 @@ def carried(step: UpdateStep) -> tuple[str, ...]:
 
 
 def _function(step: UpdateStep, variant: Variant) -> Iterator[str]:
-    kept = ", ".join((*(f"w{p}" for p in range(step.flat.count)), *_variables(step, carried(step))))
+    kept = ", ".join((*_of_all("w", step), *_variables(step, carried(step))))
     network = _Network(step)
-    sample, buffers = ", ".join(network.x + network.y), ", visits, updates" * variant.recorded
+    sample, buffers = ", ".join(network.x + network.y), ", updates, visits" * variant.recorded
     yield f"def epoch(samples, kept, eta, t{buffers}):"
     yield f"    {kept} = kept"
     if variant.recorded:
-        yield "    pack_visit, visited, visit = visits"
         yield "    pack_update, updated, update = updates"
+    if variant.recorded and not variant.single:
+        yield "    pack_visit, visited, visit = visits"
     if variant.single:
         yield f"    for {sample} in samples:"
         yield from _indented(_single(network, variant), 2)
     else:
         yield "    for batch in samples:"
         yield "        n = float(len(batch))"
-        yield f"        {' = '.join(f'g{p}' for p in range(step.flat.count))} = 0.0"
+        yield f"        {' = '.join(_of_all('g', step))} = 0.0"
         yield f"        for {sample} in batch:"
         yield from _indented(_summed(network, variant), 3)
-        yield from _indented(_update(step, variant), 2)
+        yield from _indented(_update(step, variant, _of_all("g", step)), 2)
     yield f"    return {kept}"
 
 
@@ -162,8 +164,6 @@ def _visit(network: _Network, variant: Variant) -> tuple[Names, Pass]:
     out = Lines(careful=variant.careful)
     found = network.forward(out)
     network.backward(out, found)
-    if variant.recorded:
-        out.lines += _packed("visit", "visited", found.all())
     return out.lines, found
 
 
@@ -174,11 +174,13 @@ def _packed(what: str, buffer: str, names: Names) -> Names:
 def _single(network: _Network, variant: Variant) -> Names:
     lines, found = _visit(network, variant)
     gradients = [f"g{place} = {product}" for place, product in network.products(found)]
-    return [*lines, *gradients, *_update(network.step, variant)]
+    return [*lines, *gradients, *_update(network.step, variant, found.all())]
 
 
 def _summed(network: _Network, variant: Variant) -> Names:
     lines, found = _visit(network, variant)
+    if variant.recorded:
+        lines += _packed("visit", "visited", found.all())
     return [*lines, *(f"g{place} += {product}" for place, product in network.products(found))]
 
 
@@ -188,8 +190,11 @@ def _variables(step: UpdateStep, names: Iterable[str]) -> Names:
     return [f"v{known.index(name)}_{p}" for name in names for p in places]
 
 
-def _update(step: UpdateStep, variant: Variant) -> Names:
-    """The batch gradient as the optimizer receives it, and its program for every parameter."""
+def _update(step: UpdateStep, variant: Variant, found: Names) -> Names:
+    """The batch gradient as the optimizer receives it, and its program for every parameter.
+
+    What it computed is packed behind what was ``found`` before.
+    """
     lines = [*_finished(step, variant), "t += 1"]
     everywhere = Lines(careful=variant.careful)  # what depends on η and t alone
     program = "\n".join(_program(step, everywhere))
@@ -197,10 +202,13 @@ def _update(step: UpdateStep, variant: Variant) -> Names:
     for place in range(step.trained.stop):
         lines += program.replace(PLACE, str(place)).splitlines()
     if variant.recorded:
-        names = [f"{letter}{p}" for letter in "gw" for p in range(step.flat.count)]
-        names += _variables(step, step.program.variables)
+        names = [*found, *_of_all("w", step), *_variables(step, step.program.variables)]
         lines += _packed("update", "updated", names)
     return lines
+
+
+def _of_all(letter: str, step: UpdateStep) -> Names:
+    return [f"{letter}{place}" for place in range(step.flat.count)]
 
 
 def _finished(step: UpdateStep, variant: Variant) -> Iterator[str]:
