@@ -57,6 +57,19 @@ def pages(folder: str) -> set[str]:
 # Help
 
 
+@pytest.mark.parametrize(
+    "arguments", [("lint",), ("check",), ("trace", "--updates", "1:1"), ("seeds", "--count", "1")]
+)
+def test_of_several_experiments_it_is_said_which_is_taken(
+    tracer: Call, arguments: tuple[str, ...]
+) -> None:
+    Path("experiments").mkdir()
+    for name in ("one", "two"):
+        Path(f"experiments/{name}.toml").write_text(SMALL, encoding="utf-8")
+    assert "experiments/one.toml is the one that is taken" in tracer(*arguments).err
+    assert "that is taken" not in tracer(*arguments, "experiments/two.toml").err
+
+
 def test_the_version(tracer: Call) -> None:
     assert tracer("--version").out == f"tracer, version {__version__}\n"
 

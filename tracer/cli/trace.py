@@ -18,7 +18,7 @@ from tracer.cli.console import (
     stdout_for_people,
     stdout_for_programs,
 )
-from tracer.cli.sources import experiment_files, insist_option, read_experiment
+from tracer.cli.sources import insist_option, one_experiment, read_experiment
 from tracer.cli.wording import speak
 from tracer.errors import TraceFileError
 from tracer.messages import gettext, ngettext
@@ -102,9 +102,7 @@ def trace(
     """Train EXPERIMENT (a file or a built-in name) and print the numbers of its updates."""
     from tracer.training import run
 
-    path, *others = experiment_files([] if experiment is None else [experiment], Path())
-    if others:
-        say(gettext("%(path)s is traced; name another experiment to see that one", path=path))
+    path = one_experiment(experiment)
     if save is not None:
         _check_place(save)
     loaded = read_experiment(path, insist=insist)
