@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import re
 from collections.abc import Callable
@@ -53,33 +52,6 @@ def tracer(
 
 def pages(folder: str) -> set[str]:
     return {path for path in contents(Path(folder)) if path.endswith(".md")}
-
-
-# Several experiments, and a disk that refuses
-
-
-def test_a_disk_that_refuses_a_trace_is_no_wrong_input(
-    tracer: Call, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr("tracer.trace.archive.write_atomically", full)
-    ended = tracer("trace", "small.toml", "--save", "kept.npz")
-    assert (ended.status, "kept.npz: cannot be written: No space" in ended.err) == (1, True)
-
-
-@pytest.mark.parametrize(
-    "arguments", [("lint",), ("check",), ("trace", "--updates", "1:1"), ("seeds", "--count", "1")]
-)
-def test_of_several_experiments_it_is_said_which_is_taken(
-    tracer: Call, arguments: tuple[str, ...]
-) -> None:
-    Path("experiments").mkdir()
-    for name in ("one", "two"):
-        Path(f"experiments/{name}.toml").write_text(SMALL, encoding="utf-8")
-    assert "experiments/one.toml is the one that is taken" in tracer(*arguments).err
-    assert "that is taken" not in tracer(*arguments, "experiments/two.toml").err
 
 
 # Help
