@@ -230,3 +230,17 @@ def test_a_place_of_a_cycle_is_that_of_its_page():
     cycle = trace_of().cycle(epoch=1, row=2)
     made = Spot.of_cycle(cycle, "W", 1, (1, 1), after=True)
     assert made == Spot.on_page("epoch-1/row-2", "W_after-1-1-1")
+
+
+def test_a_run_that_magnifies_rounding_is_followed_as_far_as_it_can_be():
+    pytest.importorskip("sklearn")
+    rows = [[4, 3, "r"], [-3, 3, "g"], [5, 2, "b"], [2, 2, "r"], [-4, 3, "g"], [1, 0, "b"]]
+    trace = trace_of(
+        data={"columns": ["a", "b", "y"], "rows": rows},
+        layers=[{"units": 3, "activation": "tanh"}, {"units": 3, "activation": "softmax"}],
+        init={"seed": 1},
+        training={"epochs": 25, "learning_rate": 1},
+    )
+    proof = by_sklearn(trace, {})
+    assert (proof.verdict, proof.reasons[0].values["epochs"] < trace.epochs) == ("passed", True)
+    assert not by_sklearn(scaled(trace, "b", 1, 1 + 1e-6), {}).ok

@@ -82,6 +82,8 @@ def test_a_file_is_no_folder(home: Path, call_main: Call) -> None:
     status, _, said = call_main("render", "tiny.toml", "--html", "--out", "x.html")
     assert status == 2
     assert "is the name of a file" in said
+    status, _, said = call_main("render", "tiny.toml", "--single", "--out", "x.csv")
+    assert (status, "name a file that ends in .html, such as 'x.html'" in said) == (2, True)
 
 
 def test_checks_are_shown_in_the_page(home: Path, call_main: Call) -> None:

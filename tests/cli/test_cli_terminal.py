@@ -8,10 +8,13 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+import tracer.cli
 import tracer.training
 import warm
 from sites import SMALL, command
@@ -97,6 +100,18 @@ def test_ctrl_c_ends_with_130(
     said = capsys.readouterr()
     assert (said.out, said.err.strip()) == ("", "")
     assert {path.name for path in folder.iterdir()} == {"small.toml"}
+
+
+def test_ctrl_c_while_the_command_puts_its_things_away(
+    monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    @contextmanager
+    def interrupted() -> Iterator[None]:
+        yield
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(tracer.cli, "modules_kept", interrupted)
+    assert status("trace", "small.toml", "--updates", "1:1") == 130
 
 
 #: The command, which tells when it begins to train, however long the imports took.

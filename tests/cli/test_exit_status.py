@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -148,3 +149,30 @@ def test_a_little_text_that_the_disk_refuses(folder):
         )
     assert done.returncode == FOUND
     assert b"No space left" in done.stderr
+
+
+def test_a_disk_that_refuses_a_trace_is_no_wrong_input(folder, monkeypatch, call_main):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr("tracer.trace.archive.write_atomically", full)
+    status, _, said = call_main("trace", "small.toml", "--save", "kept.npz")
+    assert (status, "kept.npz: cannot be written: No space" in said) == (FOUND, True)
+
+
+# Which experiment
+
+
+@pytest.mark.parametrize(
+    "arguments", [("lint",), ("check",), ("trace", "--updates", "1:1"), ("seeds", "--count", "1")]
+)
+def test_of_several_experiments_it_is_said_which_is_taken(
+    folder, monkeypatch, call_main, arguments
+):
+    monkeypatch.chdir(folder)
+    (folder / "experiments").mkdir()
+    for name in ("one", "two"):
+        (folder / f"experiments/{name}.toml").write_text(SMALL, encoding="utf-8")
+    assert "experiments/one.toml is the one that is taken" in call_main(*arguments)[2]
+    assert "that is taken" not in call_main(*arguments, "experiments/two.toml")[2]

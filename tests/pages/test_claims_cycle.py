@@ -118,3 +118,35 @@ def test_labels_at_one_half():
 def test_what_is_not_finite_points_to_no_class():
     document = line([(1, 0.5), (2, 1)], 1e200, learning_rate=1e300)
     assert "can't be compared" in told(document, "epoch-1/row-1")
+
+
+@pytest.mark.parametrize(
+    ("weights", "said"),
+    [
+        ([[0.5]], "none of the 2 slopes by weights is zero, and none is farther from it than"),
+        ([[0.0]], "slopes by weights that are zero: 1 of 2. None is farther from zero than"),
+        ([[1e200]], "of the 2 slopes by weights not all are finite numbers."),
+    ],
+)
+def test_the_slopes_are_told_whatever_they_are(weights, said):
+    document = line([(1, 0)], 0.0, learning_rate=0.1)
+    document["layers"] = [{"units": 1, "activation": "identity"}] * 2
+    document |= given(weights, weights, biases=[[1], [1]])
+    text = told(document, "epoch-1/row-1")
+    assert f"Backward: {said}" in text
+    assert "largest is" not in text
+
+
+def test_slopes_that_are_all_zero_are_called_so():
+    text = told(line([(1, 0.5)], 0.5), "epoch-1/row-1")
+    assert "Backward: the only slope by a weight is zero." in text
+
+
+def test_one_parameter_that_stays_has_no_plural_reason():
+    document = small(learning_rate=1e-17)
+    assert "1 weight stays, because the step is zero, or smaller than" in told(
+        document
+        | {"data": {"columns": ["a", "b", "y"], "rows": [[1, 1, 0]]}}
+        | given([[0.5], [0.5]]),
+        "epoch-1/row-1",
+    )

@@ -131,3 +131,24 @@ def test_another_seed_that_changes_nothing_is_no_but():
     assert not any("bit for bit. But once" in text for text in found)
     drawn_anew = told(table(), SLUG, compared=True)
     assert "another network in the end. But once the seed is fixed, everything is." in drawn_anew
+
+
+def test_a_loss_that_changes_in_no_digit_shown_is_not_said_to_fall():
+    hidden = told(table(learning_rate=1e-9), "learning")
+    assert "in the digits shown the loss ended where it began, at" in hidden
+    assert "fell from" not in hidden
+    assert "the loss fell from" in told(table(learning_rate=0.5, epochs=50), "learning")
+
+
+def test_half_of_no_loss_is_not_asked_for():
+    perfect = {**LINE, "data": {**LINE["data"], "rows": [[2, 1]]}}
+    assert "How often was the loss" in told(perfect, "epochs")
+    assert "down to half of that" not in told(perfect, "epochs")
+    assert "down to half of that" in told(LINE, "epochs")
+
+
+def test_runs_that_are_lost_are_not_said_to_end_alike():
+    lost = {**LINE, **drawn(2), "training": {"epochs": 900, "learning_rate": 100}}
+    text = told(lost, SLUG, compared=True)
+    assert "Both runs leave the numbers that float64 can hold" in text
+    assert "bit for bit." not in text

@@ -216,6 +216,25 @@ def test_a_reader_is_told_of_a_change_of_its_page_and_of_no_other(
     board.show(site)
 
 
+def test_a_reader_is_told_that_its_page_is_not_made_any_more(
+    server: Server, site: Website, tmp_path: Path
+) -> None:
+    board, page = server.board, "tiny/task/index.html"
+    stream = Stream(server, page, board.version.digest(page))
+    strayed = Stream(server, "tiny/no/index.html", "")
+    assert stream.next() == strayed.next() == ("problems", "")
+    (tmp_path / "other.toml").write_text(TINY, encoding="utf-8")
+    board.show(site_of([load_experiment(tmp_path / "other.toml")]))
+    name, said = stream.next()
+    assert (name, "not made any more" in str(said), page in str(said)) == ("problems", True, True)
+    board.show(site, (Problem("expected this"),))
+    assert "not made any more" not in str(stream.next()[1])
+    assert "expected this" in str(strayed.next()[1])
+    board.show(site)
+    stream.close()
+    strayed.close()
+
+
 def test_a_reader_of_an_old_page_is_told_at_once(server: Server) -> None:
     stream = Stream(server, "tiny/index.html", "old")
     assert stream.next() == ("problems", "")

@@ -59,13 +59,16 @@ def main(arguments: list[str] | None = None) -> None:
     _end_tidily()
     for name, value in SPARING.items():
         os.environ.setdefault(name, value)
-    with (
-        patterns_kept(),
-        compiled_once(),
-        modules_kept(),
-        seldom_collected(to_the_end=arguments is None),
-    ):
-        status = _status(arguments)
+    try:
+        with (
+            patterns_kept(),
+            compiled_once(),
+            modules_kept(),
+            seldom_collected(to_the_end=arguments is None),
+        ):
+            status = _status(arguments)
+    except KeyboardInterrupt:  # while what was learnt is put away
+        status = INTERRUPTED
     if arguments is None:
         end_at_once(status)
     sys.exit(status)

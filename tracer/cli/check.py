@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from tracer.cli.console import format_option, progress, say, stdout_for_people
-from tracer.cli.sources import experiment_files, insist_option, read_experiment
+from tracer.cli.console import format_option, progress, stdout_for_people
+from tracer.cli.sources import insist_option, one_experiment, read_experiment
 from tracer.cli.wording import number, plain, speak, worded, words
 from tracer.messages import gettext
 
@@ -46,9 +45,7 @@ def check(context: click.Context, experiment: str | None, form: str, *, insist: 
     from tracer.writing.checked import prove_anew
     from tracer.writing.site import render_pages
 
-    path, *others = experiment_files([experiment] if experiment else [], Path())
-    if others:
-        say(gettext("%(path)s is checked; name another experiment to check that one", path=path))
+    path = one_experiment(experiment)
     loaded = read_experiment(path, insist=insist)
     speak(loaded)
     check_walkthrough(loaded)

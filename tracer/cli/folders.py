@@ -36,14 +36,19 @@ class OutputFolder(click.Path):
         if ctx is not None and ctx.params.get(ONE_FILE.get(suffix, "")):
             return Path(name)
         if suffix in FILES and not Path(name).is_dir():
-            stem = Path(name).with_suffix("")
-            self.fail(
-                f"{name!r} is the name of a file, and many files are written: name a folder, "
-                f"such as {str(stem)!r}",
-                param,
-                ctx,
-            )
+            self.fail(f"{name!r} is the name of {_instead(Path(name), ctx)}", param, ctx)
         there = next((place for place in (Path(name), *Path(name).parents) if place.exists()), None)
         if there is not None and not there.is_dir():
             self.fail(f"{str(there)!r} is no folder: name another one", param, ctx)
         return super().convert(value, param, ctx)
+
+
+def _instead(path: Path, ctx: Any) -> str:
+    """What is wrong about the name of a file, and a name that would be right."""
+    given = ctx.params if ctx is not None else {}
+    one = next((suffix for suffix, option in ONE_FILE.items() if given.get(option)), None)
+    if one is not None:
+        right = str(path.with_suffix(one))
+        return f"another kind of file: name a file that ends in {one}, such as {right!r}"
+    right = str(path.with_suffix(""))
+    return f"a file, and many files are written: name a folder, such as {right!r}"

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import math
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from tracer.cli.console import format_option, progress, stdout_for_people, stdout_for_programs
-from tracer.cli.sources import experiment_files, insist_option, read_experiment
+from tracer.cli.sources import insist_option, one_experiment, read_experiment
 from tracer.cli.wording import number, plain, speak, worded, words
 from tracer.messages import gettext
 
@@ -40,7 +39,7 @@ def lint(experiment: str | None, form: str, *, insist: bool) -> None:
     from tracer.training import run
     from tracer.training.size import check_run
 
-    (path, *_) = experiment_files([experiment] if experiment else [], Path())
+    path = one_experiment(experiment)
     loaded = read_experiment(path, insist=insist)
     speak(loaded)
     check_run(loaded)

@@ -17,7 +17,7 @@ from tracer.cli.console import (
     stdout_for_people,
     stdout_for_programs,
 )
-from tracer.cli.sources import experiment_files, insist_option, is_built_in, read_experiment
+from tracer.cli.sources import insist_option, is_built_in, one_experiment, read_experiment
 from tracer.cli.wording import number, percent, plain, speak, worded, words
 from tracer.errors import ExperimentError, Problem
 from tracer.messages import gettext
@@ -75,7 +75,7 @@ def seeds(
     from tracer.teaching.search import check_seeds_matter, search
     from tracer.training.size import check_run, check_search
 
-    (path, *_) = experiment_files([experiment] if experiment else [], Path())
+    path = one_experiment(experiment)
     loaded = read_experiment(path, insist=insist)
     speak(loaded)
     check_run(loaded)

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tracer.cli.console import say
 from tracer.errors import ExperimentError, Problem
 from tracer.examples import built_in, built_in_names
+from tracer.messages import gettext
 
 if TYPE_CHECKING:
     from tracer.experiment import Experiment
@@ -36,6 +38,14 @@ def experiment_files(arguments: Sequence[str], folder: Path) -> list[Path]:
         return [_file(argument) for argument in arguments]
     own = sorted((folder / FOLDER).glob("*.toml"))
     return own or [built_in()]
+
+
+def one_experiment(argument: str | None) -> Path:
+    """The file that a command for one experiment works on; of several, it is said which."""
+    path, *others = experiment_files([argument] if argument else [], Path())
+    if others:
+        say(gettext("%(path)s is the one that is taken; name another one to take that", path=path))
+    return path
 
 
 def _file(argument: str) -> Path:

@@ -18,9 +18,9 @@ from tracer.cli.console import (
     stdout_for_people,
     stdout_for_programs,
 )
-from tracer.cli.sources import experiment_files, insist_option, read_experiment
+from tracer.cli.sources import insist_option, one_experiment, read_experiment
 from tracer.cli.wording import speak
-from tracer.errors import TraceFileError
+from tracer.errors import BuildError, TraceFileError
 from tracer.messages import gettext, ngettext
 from tracer.writing.foreign import visible
 
@@ -102,9 +102,7 @@ def trace(
     """Train EXPERIMENT (a file or a built-in name) and print the numbers of its updates."""
     from tracer.training import run
 
-    path, *others = experiment_files([] if experiment is None else [experiment], Path())
-    if others:
-        say(gettext("%(path)s is traced; name another experiment to see that one", path=path))
+    path = one_experiment(experiment)
     if save is not None:
         _check_place(save)
     loaded = read_experiment(path, insist=insist)
@@ -115,7 +113,7 @@ def trace(
         say(record_text(made))
     _check(made, updates, epochs)
     if save is not None:
-        made.save(save)
+        _save(made, save)
     if form == "json":
         from tracer.trace.json import write_json
 
@@ -135,6 +133,13 @@ def _check_place(path: Path) -> None:
     if not path.parent.is_dir():
         message = f"{path}: cannot be written: there is no folder {path.parent}"
         raise click.BadParameter(message, param_hint="--save")
+
+
+def _save(made: Trace, path: Path) -> None:
+    try:
+        made.save(path)
+    except TraceFileError as error:  # the place was right before: now the disk refuses
+        raise BuildError(error.problems) from None
 
 
 def _check(made: Trace, updates: range | None, epochs: Collection[int] | None) -> None:

@@ -15,6 +15,7 @@ from tracer.experiment.words import did_you_mean, found_text
 
 _ARCHIVE, _OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _ADDRESS = re.compile(r"(?:^|/)([A-Za-z][A-Za-z0-9+-]+):/+(.*)", re.DOTALL)
+EXPERIMENT = ".toml"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -73,9 +74,15 @@ def what_helps(path: Path, error: Exception) -> str | None:
     if _address(path):
         return "Nothing is fetched from elsewhere: download the file, and name it by its path."
     try:
-        return did_you_mean(path.name, sorted(file.name for file in path.parent.iterdir()))
+        beside = sorted(file.name for file in path.parent.iterdir() if _may_be_meant(file, path))
+        return did_you_mean(path.name, beside)
     except (OSError, ValueError):
         return None
+
+
+def _may_be_meant(file: Path, path: Path) -> bool:
+    """Whether one of two names can be a slip of the other: no table is an experiment."""
+    return (file.suffix == EXPERIMENT) == (path.suffix == EXPERIMENT)
 
 
 def _address(path: Path) -> str | None:

@@ -37,13 +37,15 @@ class Updates(OfCycle):
         place = judgements.largest_slope(found)
         zero = judgements.slopes_of(found).equals(0).count()
         item, count = self._item(slots, lines, place), len(lines)
-        of_zero = {"count": count, "zero": slots.token(text(zero)), "largest": item}
+        of_zero = {"count": count, "zero": slots.token(text(zero)), "largest": item, "lost": False}
         variants = {
-            "none": {"slopes": Named(count=count, zero=0, largest=None)},
+            "lost": {"slopes": Named(**{**of_zero, "lost": True})},
+            "none": {"slopes": Named(**{**of_zero, "largest": None})},
             "some": {"slopes": Named(**of_zero)},
             "all": {"slopes": Named(**{**of_zero, "zero": 0})},
         }
-        key = choose((place < 0, "none"), (zero > 0, "some"), otherwise="all")
+        lost = judgements.lost_slopes(found)
+        key = choose((lost, "lost"), (place < 0, "none"), (zero > 0, "some"), otherwise="all")
         return Region("slopes", SEEN, "slopes_said", slots, key, variants)
 
     def moved(self) -> Region:

@@ -94,6 +94,12 @@ def _switch(plan: WritePlan) -> bool:
     return True
 
 
+def named(place: Path) -> Path:
+    """A place by the name that its folder will have: nobody knows that of the meantime."""
+    found = [(part, _OURS.fullmatch(part)) for part in place.parts]
+    return Path(*(ours["name"] if ours else part for part, ours in found))
+
+
 @contextmanager
 def _beside(root: Path, kind: str) -> Iterator[Path]:
     """A new folder beside another; what is left of it at the end goes away."""

@@ -14,7 +14,7 @@ from tracer.errors import BuildError, Problem
 from tracer.files.atomic import sweep_parts, write_atomically
 from tracer.files.locking import PATIENCE, locked
 from tracer.files.plan import Tree, WriteReport, plans
-from tracer.files.switch import carry_out, sweep
+from tracer.files.switch import carry_out, named, sweep
 from tracer.messages import gettext
 
 __all__ = ["Tree", "WriteReport", "check_trees", "write_atomically", "write_tree", "write_trees"]
@@ -94,6 +94,6 @@ def _told(root: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        place = str(error.filename or root)
+        place = str(named(Path(error.filename or root)))
         message = gettext("cannot be written: %(error)s", error=error.strerror)
         raise BuildError(Problem(message, file=place)) from error

@@ -116,22 +116,27 @@ def determinism(walk: Walk) -> Built:
 
 @dataclass(frozen=True)
 class Chance:
-    """What is drawn, and whether another seed changes anything, and the parameters in the end."""
+    """What is drawn, and whether another seed changes anything, and the parameters in the end.
+
+    ``lost``: whether neither run ends with parameters that are all finite.
+    """
 
     start: bool
     order: bool
     end: bool
     any: bool
+    lost: bool
 
     @classmethod
     def of(cls, mine: Trace, other: Trace) -> Chance:
         """Two runs held against each other, bit for bit."""
-        parameters = zip((*mine.W, *mine.b), (*other.W, *other.b), strict=True)
+        ends = [[part[-1] for part in (*run.W, *run.b)] for run in (mine, other)]
         return cls(
             start=is_drawn(mine.experiment),
             order=is_shuffled(mine.experiment),
-            end=any(not np.array_equal(a[-1], b[-1], equal_nan=True) for a, b in parameters),
+            end=any(not np.array_equal(a, b, equal_nan=True) for a, b in zip(*ends, strict=True)),
             any=fingerprint(mine) != fingerprint(other),
+            lost=all(any(not np.isfinite(part).all() for part in end) for end in ends),
         )
 
 

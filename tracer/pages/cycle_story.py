@@ -17,14 +17,15 @@ from tracer.typeset import SetLine
 
 @dataclass(frozen=True)
 class Slopes:
-    """The slopes by all weights: how many there are, how many are zero, and the largest.
+    """The slopes by all weights: how many there are, how many are zero, and the farthest from it.
 
-    ``largest`` is None where none is a number other than zero.
+    ``largest`` is None where all are zero; ``lost``: whether one is no finite number.
     """
 
     count: int
     zero: int
     largest: SetLine | None
+    lost: bool
 
 
 def story(told: CycleNumbers, context: Mapping[str, Any]) -> dict[str, Any]:
@@ -74,7 +75,8 @@ def _slopes(told: CycleNumbers, blocks: Sequence[Block]) -> Slopes:
     found = places(lines)
     zero = decide(judgements.flat_slopes(found), told)
     largest = decide(judgements.largest_slope(found), told)
-    return Slopes(len(lines), zero, None if largest < 0 else lines[largest])
+    lost = decide(judgements.lost_slopes(found), told)
+    return Slopes(len(lines), zero, None if largest < 0 else lines[largest], lost)
 
 
 def forward_exercise(blocks: Sequence[Block]) -> SetLine:

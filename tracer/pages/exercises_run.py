@@ -75,8 +75,9 @@ def epochs(desk: Desk, _context: Mapping[str, Any]) -> Iterator[Exercise]:
     if trace.epochs > 1 and np.isfinite(curve).all():
         rises = int((np.diff(curve) > 0).sum())
         yield from ask("rises", count=rises, of=trace.epochs - 1)
+    if trace.epochs > 1 and np.isfinite(curve).all() and curve[0] > 0:
         halves = np.flatnonzero(curve <= curve[0] / 2)
-        reached = int(halves[0]) + 1 if curve[0] > 0 and halves.size else 0
+        reached = int(halves[0]) + 1 if halves.size else 0
         yield from ask("halved", epoch=reached, first=float(curve[0]), last=float(curve[-1]))
 
 

@@ -208,11 +208,17 @@ def decays(experiment: Experiment) -> bool:
 
 @lru_cache(maxsize=NETWORKS)
 def largest_slope(places: tuple[tuple[int, Place], ...]) -> Tree:
-    """The largest of some slopes by weights, (layer, place) of each; −1 where none is a number."""
+    """Of some slopes by weights, (layer, place) of each, that farthest from 0; −1 for none."""
     slopes = slopes_of(places)
     sized = finite(slopes) & slopes.differs(0)
     sizes = select(sized, size(slopes), -1)
     return select(sized.any(), largest(sizes), -1)
+
+
+@lru_cache(maxsize=NETWORKS)
+def lost_slopes(places: tuple[tuple[int, Place], ...]) -> Tree:
+    """Whether one of them is no finite number."""
+    return ~finite(slopes_of(places)).all()
 
 
 @lru_cache(maxsize=NETWORKS)

@@ -13,7 +13,7 @@ from tracer.explain.trials import loss_over
 from tracer.explain.written import written_units
 from tracer.network import Layers
 from tracer.notation import Number
-from tracer.numerals import exact_numeral
+from tracer.numerals import exact_numeral, show
 from tracer.pages.table import Built
 from tracer.pages.tools import cycle_href
 from tracer.pages.verdicts import differs_by_rounding
@@ -71,6 +71,7 @@ def learning(walk: Walk) -> Built:
             "first": float(curve[0]),
             "last": float(curve[-1]),
             "ending": ending(float(curve[0]), float(curve[-1])),
+            "hidden": _alike(curve, desk.typesetter.decimals),
         },
     )
 
@@ -87,6 +88,11 @@ def ending(first: float, last: float) -> End:
     if differs_by_rounding(first, last):
         return "same"
     return "fell" if last < first else "rose"
+
+
+def _alike(curve: np.ndarray, decimals: int) -> bool:
+    """Whether the losses of the first and the last epoch are printed alike."""
+    return show(float(curve[0]), decimals) == show(float(curve[-1]), decimals)
 
 
 def _turned(cycle: Cycle) -> tuple[Ref, float, float] | None:

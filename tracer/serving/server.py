@@ -200,7 +200,7 @@ class Handler(BaseHTTPRequestHandler):
     def _tell(self, path: str, shown: str) -> None:
         version, told = self.server.board.version, None
         while not self.server.ends:
-            problems = version.trouble(path)
+            problems = (*version.trouble(path), *_gone(version, path, shown))
             if problems != told:
                 self._event("problems", self._said(problems))
                 told = problems
@@ -221,6 +221,15 @@ class Handler(BaseHTTPRequestHandler):
     def _event(self, name: str, data: str) -> None:
         self.wfile.write(f"event: {name}\ndata: {json.dumps(data)}\n\n".encode())
         self.wfile.flush()
+
+
+def _gone(version: Version, path: str, shown: str) -> tuple[Problem, ...]:
+    """What is told to the reader of a page that is not made any more."""
+    if not shown or version.site is None or path in version.site.paths:
+        return ()
+    message = gettext("this page is not made any more: what it was made of has gone or changed")
+    hint = gettext("The first page shows what there is.")
+    return (Problem(message, file=path, hint=hint),)
 
 
 def _kind(name: str) -> str:
