@@ -6,7 +6,10 @@ source is code that nobody reads, while the code is read from disk whenever page
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
+from itertools import groupby
+from operator import itemgetter
 from types import CodeType
 
 _MOST = 16  # bytes of instructions that one entry tells of, two each
@@ -23,7 +26,13 @@ def lines_only(code: CodeType) -> CodeType:
 def _is_read() -> bool:
     """Whether this Python finds the same lines in what is written here."""
     code = compile(_SAMPLE, "<text>", "exec")
-    return [*_shortened(code).co_lines()] == [*code.co_lines()]
+    return [*_lines(_shortened(code))] == [*_lines(code)]
+
+
+def _lines(code: CodeType) -> Iterator[tuple[int, int | None]]:
+    """The bytes of instructions that stand on a line, line by line as they are executed."""
+    for line, ranges in groupby(code.co_lines(), itemgetter(2)):
+        yield sum(end - start for start, end, _ in ranges), line
 
 
 def _shortened(code: CodeType) -> CodeType:
@@ -34,8 +43,8 @@ def _shortened(code: CodeType) -> CodeType:
 def _table(code: CodeType) -> bytes:
     """Python's table of locations: a line is told by how far it is from the last."""
     entries, last = list[bytes](), code.co_firstlineno
-    for start, end, line in code.co_lines():
-        entries.append(_entry(end - start, None if line is None else line - last))
+    for size, line in _lines(code):
+        entries.append(_entry(size, None if line is None else line - last))
         last = last if line is None else line
     return b"".join(entries)
 
