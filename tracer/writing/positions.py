@@ -15,6 +15,7 @@ from types import CodeType
 _MOST = 16  # bytes of instructions that one entry tells of, two each
 _NO_COLUMNS, _NOWHERE = 13, 15  # kinds of entries: a line alone, and none
 _SAMPLE = "x = [\n1,\n" + "\n" * 70 + "2\n]\ntry:\n    x\nfinally:\n    x, x, x, x, x, x, x, x, x\n"
+"""A line that is far from the last, one before it, one of many instructions, and some of none."""
 
 
 def lines_only(code: CodeType) -> CodeType:
