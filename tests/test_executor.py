@@ -194,6 +194,15 @@ def test_a_copy_aside_ends_with_what_it_was_for(monkeypatch: pytest.MonkeyPatch)
     assert not multiprocessing.active_children()
 
 
+@copying
+def test_half_an_answer_is_none() -> None:
+    answer, tell = multiprocessing.Pipe(duplex=False)
+    with answer:
+        os.write(tell.fileno(), (1000).to_bytes(4, "big") + b"half")
+        tell.close()
+        assert executor_module._told(answer, partial(squared, 3)) == 9
+
+
 def _refuse() -> None:
     raise OSError(errno.EAGAIN, "there are enough")
 

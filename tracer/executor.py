@@ -276,7 +276,7 @@ def _told(answer: Connection, function: Callable[[], Result]) -> Result:
     """What the copy tells; without that, what the function gives here."""
     try:
         found: Result = answer.recv()
-    except EOFError:
+    except (EOFError, OSError):  # the latter where it ends in the middle of a word
         return function()
     return found
 
