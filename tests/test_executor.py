@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ import pytest
 from networks import experiment
 from tracer import executor as executor_module
 from tracer.errors import BuildError, ExperimentError, TracerError
-from tracer.executor import Forked, Here, Processes, can_copy, executor, forked
+from tracer.executor import Forked, Here, Processes, aside, can_copy, executor, forked, is_one_free
 from tracer.files.keeping import FOLDER
 from tracer.studies.model import fingerprint
 from tracer.studies.run import study
@@ -156,6 +157,63 @@ def test_an_error_in_a_copy_is_ours_and_no_copy_is_left(
     with pytest.raises(error, match=said):
         list(forked(2).map(function, range(6)))
     assert not multiprocessing.active_children()
+
+
+@copying
+def test_a_copy_works_aside_and_this_process_does_what_it_could_not() -> None:
+    mine = os.getpid()
+
+    def made(way: str) -> tuple[int, Any]:
+        if way == "fails" and os.getpid() != mine:
+            raise ValueError(way)
+        if way == "ends" and os.getpid() != mine:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return os.getpid(), threading.Lock() if way == "cannot be told" else None
+
+    found = {}
+    for way in ("works", "fails", "ends", "cannot be told"):
+        with aside(partial(made, way)) as result:
+            found[way] = result()[0] == mine
+    with aside(partial(made, "works"), copied=False) as result:
+        found["no copy"] = result()[0] == mine
+    assert found == {way: way != "works" for way in found}
+    assert not multiprocessing.active_children()
+
+
+@copying
+def test_a_copy_aside_ends_with_what_it_was_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = time.monotonic()
+    with pytest.raises(KeyboardInterrupt), aside(partial(time.sleep, 60)):
+        raise KeyboardInterrupt
+    assert time.monotonic() - begun < 30
+    with pytest.raises(ExperimentError, match="no 2"), aside(partial(refused, 2)) as result:
+        result()
+    monkeypatch.setattr("os.fork", _refuse)
+    with aside(partial(squared, 3)) as result:
+        assert result() == 9
+    assert not multiprocessing.active_children()
+
+
+@copying
+def test_half_an_answer_is_none() -> None:
+    answer, tell = multiprocessing.Pipe(duplex=False)
+    with answer:
+        os.write(tell.fileno(), (1000).to_bytes(4, "big") + b"half")
+        tell.close()
+        assert executor_module._told(answer, partial(squared, 3)) == 9
+
+
+def _refuse() -> None:
+    raise OSError(errno.EAGAIN, "there are enough")
+
+
+def test_a_processor_is_free_where_fewer_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(executor_module, "processors", lambda: 2)
+    for load, is_free in ((0.4, True), (1.9, True), (2.0, False), (7.5, False)):
+        monkeypatch.setattr("os.getloadavg", lambda load=load: (load, 9, 9), raising=False)
+        assert is_one_free() == is_free
+    monkeypatch.delattr("os.getloadavg")
+    assert not is_one_free()
 
 
 @own_alarm

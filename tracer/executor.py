@@ -16,6 +16,7 @@ import warnings
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -25,6 +26,7 @@ from tracer.messages import gettext
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
+    from multiprocessing.connection import Connection
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -235,6 +237,50 @@ def forked(jobs: int) -> Executor:
     return Forked(jobs) if jobs > 1 and can_copy() else Here()
 
 
+@contextmanager
+def aside(function: Callable[[], Result], *, copied: bool = True) -> Iterator[Callable[[], Result]]:
+    """Let a copy of this process call a function meanwhile; what is yielded gives its result.
+
+    Nothing depends on the copy. Where there is none, as ``copied`` is false or the system starts
+    none, or where it came to no result, the function is called here, and raises what it raises. At
+    the end of the ``with`` block no copy is left.
+    """
+    if not (copied and can_copy()):
+        yield function
+        return
+    import multiprocessing
+
+    context = multiprocessing.get_context("fork")
+    answer, tell = context.Pipe(duplex=False)
+    copy = context.Process(target=_tell, args=(function, answer, tell), daemon=True)
+    with answer:
+        with tell, suppress(OSError), _deaf_to_interrupts():
+            copy.start()
+        try:
+            yield partial(_told, answer, function)
+        finally:
+            if copy.pid is not None:
+                copy.terminate()
+                copy.join()
+
+
+def _tell(function: Callable[[], Any], answer: Connection, tell: Connection) -> None:
+    """In a copy: tell the result, or nothing where there is none."""
+    _hold(function)
+    answer.close()
+    with suppress(Exception):
+        tell.send(function())
+
+
+def _told(answer: Connection, function: Callable[[], Result]) -> Result:
+    """What the copy tells; without that, what the function gives here."""
+    try:
+        found: Result = answer.recv()
+    except (EOFError, OSError):  # the latter where it ends in the middle of a word
+        return function()
+    return found
+
+
 def can_copy() -> bool:
     """Whether a process may be copied: Windows has no such call, libraries of macOS fail in one."""
     return hasattr(os, "fork") and sys.platform != "darwin"
@@ -314,6 +360,14 @@ def _deaf() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def is_one_free() -> bool:
+    """Whether a processor has nothing to do, by what the last minute was like.
+
+    Where all are busy, a copy waits for its turn as others do, and makes nothing sooner.
+    """
+    return hasattr(os, "getloadavg") and os.getloadavg()[0] < processors()
 
 
 def processors() -> int:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from fontTools.ttLib import TTFont, woff2
 
+from tracer.cli.render import load_beside_font
+from tracer.executor import can_copy
 from tracer.files import keeping
 from tracer.writing import fonts
 from tracer.writing.fonts import math_font
@@ -54,6 +57,23 @@ def test_it_outlasts_the_users_cache(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(fonts, "installed", lambda **_: b"another fontTools")
     assert math_font.__wrapped__() == b"a font"
     assert len(made) == 2
+
+
+@pytest.mark.skipif(not can_copy(), reason="this system copies no processes")
+def test_a_copy_of_the_process_makes_it_while_experiments_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "code_folder", lambda: tmp_path)
+    monkeypatch.setattr(fonts, "code_folder", lambda: tmp_path)
+    monkeypatch.setattr(fonts, "_subset", lambda _: str(os.getpid()).encode())
+    math_font.cache_clear()
+    assert fonts.is_to_be_made()
+    assert load_beside_font([], insist=False, copied=True) == []
+    assert not fonts.is_to_be_made()
+    assert math_font.__wrapped__() not in (b"", str(os.getpid()).encode())
+    monkeypatch.setattr(fonts, "code_folder", lambda: None)
+    assert not fonts.is_to_be_made(), "nothing that a copy makes could be kept"
+    math_font.cache_clear()
 
 
 @pytest.mark.parametrize(

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from rendering import studies_of, trace_of, unexplored
 from tracer.errors import RenderError
-from tracer.executor import Executor, can_copy, forked
+from tracer.executor import Executor, aside, can_copy, forked
+from tracer.files.keeping import FOLDER
+from tracer.files.packs import Pack, pack
 from tracer.pages import walk_of
 from tracer.pages.index import Notes
+from tracer.typeset.formulas import Formulas
 from tracer.writing import spreading
 from tracer.writing.site import build_pages, page_renderer, render_pages
-from tracer.writing.spreading import Spread
+from tracer.writing.spreading import Spread, made_aside
 
 NAME = "l2 a batch"
 copying = pytest.mark.skipif(not can_copy(), reason="this system copies no processes")
@@ -80,6 +84,58 @@ def _notes(jobs: int) -> dict[str, Notes]:
     assert list(done) == sorted(done)
     assert done[-1] == total[-1] - 1  # the page of the checks is rendered when these were made
     return {page.slug: walk.index.notes(page.slug) for page in walk.pages}
+
+
+@pytest.fixture
+def copied(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Whether a copy was to make pages aside, each time: for one page, unless told otherwise."""
+    found: list[bool] = []
+
+    def noted(function: Callable[[], Any], *, copied: bool) -> Any:
+        found.append(copied)
+        return aside(function, copied=copied)
+
+    monkeypatch.setattr(spreading, "WORTH_A_COPY", 1)
+    monkeypatch.setattr(spreading, "is_one_free", lambda: True)
+    monkeypatch.setattr(Formulas, "are_recalled", True)
+    monkeypatch.setattr(spreading, "aside", noted)
+    return found
+
+
+@copying
+@pytest.mark.parametrize("most", [1, 24])
+def test_a_copy_makes_pages_aside(
+    copied: list[bool], monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(spreading, "MOST_ASIDE", most)
+    one = by_one()
+    assert list(rendered(explored=True, beside=True, jobs=2).items()) == list(one.items())
+    assert _notes(2) == _notes(1)
+    assert copied[-3:] == [True, True, False]
+
+
+def test_a_copy_aside_is_made_where_it_pays(
+    copied: list[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("WORTH_A_COPY", 99), ("is_one_free", lambda: False)):
+        with monkeypatch.context() as changed:
+            changed.setattr(spreading, name, value)
+            _notes(2)
+    monkeypatch.setattr(Formulas, "are_recalled", False)
+    _notes(2)
+    assert copied[-3:] == [False, False, False]
+
+
+@copying
+def test_what_a_copy_worked_out_is_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv(FOLDER, str(tmp_path))
+    walk = walk_of(unexplored(trace_of(NAME)), studies_of(NAME))
+    make = partial(made_aside, walk, page_renderer(walk.trace.experiment), ["epoch-1/row-1"])
+    with aside(make) as made:
+        assert [one.slug for one in made()] == ["epoch-1/row-1"]
+    assert not pack().recalled
+    assert isinstance(walk.known, Formulas)
+    assert Pack().recalled.keys() > {walk.known.name}
 
 
 @copying

@@ -140,8 +140,8 @@ def render(
     from tracer.executor import processors
     from tracer.writing.project import find_project
 
-    project = find_project(Path())
-    loaded = _load(files, insist=insist)
+    project, jobs = find_project(Path()), jobs or processors()
+    loaded = load_beside_font(files, insist=insist, copied=jobs > 1 and math != "latex")
     check_names(loaded)
     if html or single or pdf:
         from tracer.cli.html import render_folder, render_pdf, render_single
@@ -151,11 +151,10 @@ def render(
         write = (
             partial(render_pdf, paper=paper) if pdf else render_single if single else render_folder
         )
-        write = partial(write, jobs=jobs or processors())
+        write = partial(write, jobs=jobs)
         failed = _html(write, loaded, own, out, templates, check=check, asked=asked)
     else:
         folder = out or (project.out if project else Path("site") / "examples")
-        jobs = jobs or processors()
         wanted = Wanted(out=folder, math=math, templates=templates, replaces=prune, jobs=jobs)
         make = partial(all_made, loaded, wanted, check=check, dask=dask, asked=asked)
         gone = partial(_gone, folder, loaded, prune=prune, all_of_them=not experiments)
@@ -282,6 +281,19 @@ def _check(
     check_trees([*places, *([site.shared_tree(out)] if math == "mathml" else [])])
     if listing is not None:
         site.check_navigation(listing, out)
+
+
+def load_beside_font(paths: Sequence[Path], *, insist: bool, copied: bool) -> list[Experiment]:
+    """Read all experiments; a copy of this process makes the font where none is kept."""
+    from tracer.executor import aside
+    from tracer.writing.fonts import is_to_be_made, math_font
+
+    if not (copied and is_to_be_made()):
+        return _load(paths, insist=insist)
+    with aside(math_font) as font:
+        loaded = _load(paths, insist=insist)
+        font()
+    return loaded
 
 
 def _load(paths: Sequence[Path], *, insist: bool) -> list[Experiment]:

@@ -23,15 +23,20 @@ class Formulas(dict[Any, Any]):
 
     def __init__(self, sizes: tuple[int, ...], notation: Notation, voice: Voice) -> None:
         words = sorted(voice.words.items())
-        self._name = "\0".join(map(repr, ("formulas", sizes, notation, words)))
-        super().__init__(pack().find(self._name) or {})
+        self.name = "\0".join(map(repr, ("formulas", sizes, notation, words)))
+        super().__init__(pack().find(self.name) or {})
         self._recalled = len(self)
+
+    @property
+    def are_recalled(self) -> bool:
+        """Whether an earlier run has kept them."""
+        return self._recalled > 0
 
     def keep(self) -> None:
         """Keep those that are text alone, if there are more than were recalled."""
         found = {key: made for key, made in self.items() if is_text(key, made)}
         if self._recalled < len(found) <= MOST:
-            pack().add(self._name, found)
+            pack().add(self.name, found)
             self._recalled = len(found)
 
 

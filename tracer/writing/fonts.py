@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache, partial
 from importlib.util import find_spec
 from io import BytesIO
@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 from tracer.errors import RenderError
-from tracer.files.keeping import kept
+from tracer.files.keeping import code_folder, kept, recall
 from tracer.files.packs import installed
 from tracer.messages import gettext
 
@@ -60,6 +60,13 @@ def math_font() -> bytes:
     """
     source = _source()
     return kept(_made_of(source), partial(_subset, source), code=True)
+
+
+def is_to_be_made() -> bool:
+    """Whether the font is not kept yet, and can be: it takes half as long as a rendering."""
+    with suppress(RenderError):
+        return code_folder() is not None and recall(_made_of(_source()), code=True) is None
+    return False
 
 
 def _made_of(source: Path) -> bytes:

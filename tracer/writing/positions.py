@@ -7,32 +7,60 @@ source is code that nobody reads, while the code is read from disk whenever page
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
+from itertools import groupby
+from operator import itemgetter
 from types import CodeType
 
-_MOST = 8  # instructions of two bytes that one entry tells of
+_MOST = 16  # bytes of instructions that one entry tells of, two each
 _NO_COLUMNS, _NOWHERE = 13, 15  # kinds of entries: a line alone, and none
+_SAMPLE = "x = [\n1,\n" + "\n" * 70 + "2\n]\ntry:\n    x\nfinally:\n    x, x, x, x, x, x, x, x, x\n"
+"""A line that is far from the last, one before it, one of many instructions, and some of none."""
 
 
 def lines_only(code: CodeType) -> CodeType:
     """The same code without columns; as it is where this Python notes positions in another way."""
-    constants = tuple([lines_only(c) if isinstance(c, CodeType) else c for c in code.co_consts])
-    table = b"".join(_entries(code))
-    found = code.replace(co_consts=constants, co_linetable=table)
-    same = list(found.co_lines()) == list(code.co_lines())
-    return found if same else code.replace(co_consts=constants)
+    return _shortened(code) if _is_read() else code
 
 
-def _entries(code: CodeType) -> Iterator[bytes]:
-    """The entries of Python's table of locations: a line is told by how far it is from the last."""
-    last = code.co_firstlineno
-    for start, end, line in code.co_lines():
-        for first in range(start, end, 2 * _MOST):
-            length = (min(first + 2 * _MOST, end) - first) // 2
-            kind = _NOWHERE if line is None else _NO_COLUMNS
-            yield bytes([0x80 | kind << 3 | (length - 1)])
-            if line is not None:
-                yield _signed(line - last)
-                last = line
+@cache
+def _is_read() -> bool:
+    """Whether this Python finds the same lines in what is written here."""
+    code = compile(_SAMPLE, "<text>", "exec")
+    return [*_lines(_shortened(code))] == [*_lines(code)]
+
+
+def _lines(code: CodeType) -> Iterator[tuple[int, int | None]]:
+    """The bytes of instructions that stand on a line, line by line as they are executed."""
+    for line, ranges in groupby(code.co_lines(), itemgetter(2)):
+        yield sum(end - start for start, end, _ in ranges), line
+
+
+def _shortened(code: CodeType) -> CodeType:
+    constants = tuple([_shortened(c) if isinstance(c, CodeType) else c for c in code.co_consts])
+    return code.replace(co_consts=constants, co_linetable=_table(code))
+
+
+def _table(code: CodeType) -> bytes:
+    """Python's table of locations: a line is told by how far it is from the last."""
+    entries, last = list[bytes](), code.co_firstlineno
+    for size, line in _lines(code):
+        entries.append(_entry(size, None if line is None else line - last))
+        last = last if line is None else line
+    return b"".join(entries)
+
+
+@cache
+def _entry(size: int, step: int | None) -> bytes:
+    """What tells of so many bytes of instructions; they stand ``step`` lines after the last."""
+    kind = _NOWHERE if step is None else _NO_COLUMNS
+    steps = b"" if step is None else _signed(step)
+    found = bytearray()
+    for start in range(0, size, _MOST):
+        length = min(_MOST, size - start) // 2
+        found += bytes([0x80 | kind << 3 | (length - 1)]) + steps
+        steps = steps and _signed(0)
+    return bytes(found)
 
 
 def _signed(value: int) -> bytes:

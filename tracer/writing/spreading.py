@@ -12,12 +12,14 @@ from contextlib import closing
 from functools import partial
 from typing import NamedTuple, Protocol
 
-from tracer.executor import Here, forked
+from tracer.executor import Here, aside, forked, is_one_free
+from tracer.files.packs import write_packs
 from tracer.messages import speaking
 from tracer.meters import Meter
 from tracer.pages import Page, PageKind, PageRef, page_alone, pages_of
 from tracer.pages.index import Notes
 from tracer.pages.walk import Walk
+from tracer.typeset.formulas import Formulas
 from tracer.writing.language import Language
 
 TEXT_A_SECOND = 8e6
@@ -31,6 +33,10 @@ PARTS = 4
 """Parts of the work for each process, at least: then none waits long for the last one."""
 TOGETHER = 8
 """Pages of a part, at most: neighbours share updates that are computed again, and a meter moves."""
+WORTH_A_COPY, MOST_ASIDE = 8, 24
+"""Pages that are worth a copy that makes them while the others are made here, and as many as take
+it as long as those. The built-in example has 15: they take a copy 190 ms, instead of 130 here, and
+the others 215 instead of 190, so that 90 ms are saved (measured)."""
 
 
 class Renderer(Protocol):
@@ -68,9 +74,20 @@ class Spread:
     def make(self) -> None:
         """Make every page; those that tell what the checks found are built only."""
         gathering = [kind for kind in self.walk.kinds if kind.gathers]
-        self._whole([k for k in self.walk.kinds if not is_alone(k) and k not in gathering])
-        self._alone([page.slug for page in self.walk.pages if is_alone(page.kind)])
+        slugs = [page.slug for page in self.walk.pages if is_alone(page.kind)]
+        most = MOST_ASIDE if self._pays(slugs) else 0
+        make = partial(made_aside, self.walk, self.render, slugs[:most])
+        with aside(make, copied=most > 0) as taken:
+            self._whole([k for k in self.walk.kinds if not is_alone(k) and k not in gathering])
+            self._take(taken() if most else ())
+        self._alone(slugs[most:])
         self._whole(gathering)
+
+    def _pays(self, slugs: Sequence[str]) -> bool:
+        """Whether a copy is worth it: where formulas are not known, two would print them."""
+        known = self.walk.known
+        is_warm = isinstance(known, Formulas) and known.are_recalled
+        return self.jobs > 1 and len(slugs) >= WORTH_A_COPY and is_warm and is_one_free()
 
     def _whole(self, kinds: Sequence[PageKind]) -> None:
         """Build the pages of these kinds, then render them."""
@@ -120,6 +137,15 @@ def is_alone(kind: PageKind) -> bool:
 def made_alone(walk: Walk, render: Renderer, slugs: Sequence[str]) -> list[Made]:
     """Some pages, one after the other."""
     return [_made(walk, render, walk.at(slug)) for slug in slugs]
+
+
+def made_aside(walk: Walk, render: Renderer, slugs: Sequence[str]) -> list[Made]:
+    """The same in a copy of the process; what it worked out is there for the next run."""
+    made = made_alone(walk, render, slugs)
+    if isinstance(walk.known, Formulas):
+        walk.known.keep()
+    write_packs()
+    return made
 
 
 def _made(walk: Walk, render: Renderer, page: PageRef) -> Made:
