@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from each import each
 from networks import experiment
 from tracer.experiment import Experiment
 from tracer.pages import Page, context_of, kinds
@@ -28,9 +29,12 @@ def pages_of(walk: Walk) -> list[Page]:
     return [Page(slug, "pages/cycle.md.j2", context) for slug, context in made]
 
 
-def test_pages_that_share_their_passes_are_what_each_is_alone(tmp_path: Path) -> None:
+@each("sizes", [(3, 4, 2), (2, 9, 2)])  # with pictures, and with tables in their place
+def test_pages_that_share_their_passes_are_what_each_is_alone(
+    sizes: tuple[int, ...], tmp_path: Path
+) -> None:
     many = experiment(
-        (3, 4, 2), ("relu", "softmax"), "cross_entropy", rows=4, epochs=2, batch_size=2, l2=0.1
+        sizes, ("relu", "softmax"), "cross_entropy", rows=4, epochs=2, batch_size=2, l2=0.1
     )
     pages = pages_of(walk_of(many))
     render = page_renderer(pages[0].context["experiment"])

@@ -11,7 +11,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
@@ -23,10 +23,20 @@ from tracer.typeset import SetLine
 from tracer.writing.context import marked
 from tracer.writing.lines import LineSetter, Said
 from tracer.writing.stencils import Stencil, Stencils, mark
+from tracer.writing.tables import TableSetter
 from tracer.writing.tidying import smooth
 
-_LINE, _ROW, _SLICE = "line", "row", "slice"
+_LINE, _ROW, _SLICE, _PAIR = "line", "row", "slice", "pair"
 _NONE: Mapping[int, PairTable] = {}
+
+
+class Shown(NamedTuple):
+    """What shows the layers of a pass: parts of a picture with a name, or tables in their place."""
+
+    desk: Desk
+    picture: NetworkPicture | None
+    name: str
+    tables: Mapping[int, PairTable]
 
 
 @dataclass(frozen=True)
@@ -34,6 +44,7 @@ class PassSetter:
     """Sets lines, and the layers of a pass, which it renders once for each shape of them."""
 
     lines: LineSetter
+    tables: TableSetter
     stencils: Stencils = field(default_factory=Stencils, repr=False)
 
     @property
@@ -43,6 +54,7 @@ class PassSetter:
             "set_line": self.line,
             "set_rows": self.rows,
             "set_slice": self.slice,
+            "set_pair": self.pair,
             "set_pass": self.whole,
             "set_layers": self.layers,
         }
@@ -66,6 +78,13 @@ class PassSetter:
             return mark(_SLICE, layer)
         return sliced(picture, name, layer)
 
+    def pair(self, macro: Said, table: PairTable, desk: Desk, *more: Hashable) -> Markup:
+        """The table of a layer and the one before it, or its mark; ``macro`` makes it."""
+        if (marking := self.stencils.now) is not None:
+            marking.given[_PAIR] = macro, more
+            return mark(_PAIR, table.layer)
+        return self.tables.pair(macro, table, desk, *more)
+
     def layers(self, *args: Any, **more: Any) -> Markup:
         """The text of :meth:`layer_parts`."""
         return marked(Markup, "".join(self.layer_parts(*args, **more)))
@@ -84,9 +103,9 @@ class PassSetter:
         """What ``macro`` makes of each layer of a pass, asked once for each shape of one.
 
         It is given the layer, the first one of the pass, its place from 1, and all the others.
-        ``tables`` show what the picture is too wide for: their numbers are those of one page.
+        ``tables`` show what the picture is too wide for.
         """
-        alone = bool(tables) or self._is_alone(blocks, desk)
+        alone = self._is_alone(blocks, desk)
         said: list[str] = []
         for place, block in enumerate(blocks, 1):
             given = block, blocks[0], place, desk, *more, picture, name, tables
@@ -94,10 +113,10 @@ class PassSetter:
                 said.append(str(macro(*given)))
                 continue
             is_told = place, bool(blocks[0].matrices.get("dL_dz_matrix"))
-            key = shape(macro, (block,), desk, *is_told, *more, picture is None, name)
-            lines = _lines(block)
+            drawn = picture is None, name, block.layer in tables
+            key, lines = shape(macro, (block,), desk, *is_told, *more, *drawn), _lines(block)
             found = self._stencil(partial(macro, *given), key, lines)
-            self._fill(said, found, lines, macros, (picture, name))
+            self._fill(said, found, lines, macros, Shown(desk, picture, name, tables))
         return said
 
     def whole(self, *args: Any) -> Markup:
@@ -136,10 +155,9 @@ class PassSetter:
         stencil: Stencil,
         lines: Sequence[SetLine],
         macros: Mapping[str, Said],
-        drawn: tuple[NetworkPicture | None, str] = (None, ""),
+        shown: Shown | None = None,
     ) -> None:
         """Add what stands in a stencil to a text, with a page's own pieces at the marks."""
-        picture, name = drawn
         put_line, put_row = self.lines.blocks.put, self.lines.row_frames.put
         triples = zip(stencil.stretches, stencil.kinds, stencil.numbers, strict=False)
         for stretch, kind, k in triples:
@@ -148,9 +166,15 @@ class PassSetter:
                 put_row(found, lines[k], macros)
             elif kind == _LINE:
                 put_line(found, lines[k], macros)
-            elif picture:
-                found.append(sliced(picture, name, k))
+            elif shown:
+                found.append(self._shown(kind, k, shown, stencil))
         found.append(stencil.stretches[-1])
+
+    def _shown(self, kind: str, layer: int, shown: Shown, stencil: Stencil) -> str:
+        if kind == _PAIR:
+            macro, more = stencil.given[_PAIR]
+            return self.tables.pair(macro, shown.tables[layer], shown.desk, *more)
+        return sliced(shown.picture, shown.name, layer) if shown.picture else ""
 
 
 def sliced(picture: NetworkPicture, name: str, layer: int) -> Markup:

@@ -106,7 +106,8 @@ def environment(
 def _setters(pictures: PictureSetter) -> dict[str, Any]:
     """What sets lines and pictures; it keeps what templates say if they are tracer's own."""
     keeps = pictures.keeps
-    lines, tables = PassSetter(LineSetter(keeps)), TableSetter(keeps)
+    tables = TableSetter(keeps)
+    lines = PassSetter(LineSetter(keeps), tables)
     parts = {"set_layers": lines.layer_parts, "set_pass": lines.whole_parts}
     return {KEEPS: keeps, PARTS: parts, **lines.functions, **tables.functions, **pictures.functions}
 
