@@ -17,9 +17,10 @@ from tracer.explain.cycle import CycleExplained, explain_cycle
 from tracer.explore.beside import RUN, SCRIPT
 from tracer.notation import Number
 from tracer.pages import context_of, kinds
+from tracer.pages.desk import Desk
 from tracer.pages.explore import GIVEN, with_room
 from tracer.pages.moves import moves_of, of_any_cycle
-from tracer.pages.walk import Desk, Walk
+from tracer.pages.walk import Walk
 from tracer.pictures import network_picture
 from tracer.pictures.network.values import cycle_values
 from tracer.refs import Ref
@@ -49,7 +50,7 @@ def _explained(walk: Walk) -> CycleExplained:
 def row() -> Mapping[str, Any]:
     """The picture of one row's forward pass, the lines behind it, and the card that is open."""
     walk = walk_of_default()
-    desk, explained = walk.desk(walk.slug("overview")), _explained(walk)
+    desk, explained = Desk(walk, walk.slug("overview")), _explained(walk)
     data, cycle = walk.trace.experiment.dataset, walk.example
     decimals = walk.trace.experiment.pages.decimals
     for layer in explained.forward:
@@ -111,7 +112,7 @@ def _opened(desk: Desk, explained: CycleExplained) -> SetLine:
 def line() -> Mapping[str, Any]:
     """A line, and what a calculator makes of its printed digits."""
     walk = walk_of_default()
-    desk = walk.desk(walk.slug("overview"))
+    desk = Desk(walk, walk.slug("overview"))
     items = [quoted(desk, one) for layer in _explained(walk).forward for one in layer.z]
     item = max(items, key=_worth)
     (checked,) = check_page(f'<div class="tr-line"><p class="tr-math">{_said(item)}</p></div>')
@@ -157,7 +158,7 @@ class Station:
 def origin() -> Mapping[str, Any]:
     """The way of the prediction back to the table: at each line its largest computed operand."""
     walk = walk_of_default()
-    desk, explained = walk.desk(walk.slug("overview")), _explained(walk)
+    desk, explained = Desk(walk, walk.slug("overview")), _explained(walk)
     known = {one.target: one for layer in explained.forward for one in layer.lines}
     stations = [Station(quoted(desk, one), desk.address(one.target)) for one in _way(known)]
     end = stations[-1].item

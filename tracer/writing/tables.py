@@ -9,8 +9,8 @@ from typing import Any
 from markupsafe import Markup
 
 from tracer.notation import Number
+from tracer.pages.desk import Desk
 from tracer.pages.parameters import ParameterTable
-from tracer.pages.walk import Desk
 from tracer.writing.foreign import said
 from tracer.writing.lines import Said, one_line
 from tracer.writing.stencils import Stencils
