@@ -85,15 +85,17 @@ class Program:
 
         With a share of 0 nothing of it stays.
         """
-        settings = {name: value for name, value in options.items() if not isinstance(value, str)}
-        known = tuple(sorted(settings.items()))
         assigned: set[str] = set()
         found: set[str] = set()
         for step in self.assignments:
-            read = set(_read_with(step.expression, known))
+            read = set(_read_with(step.expression, options))
             found |= (read & set(self.variables)) - assigned
             assigned.add(step.target)
         return tuple(name for name in self.variables if name in found)
+
+    def is_counted(self, options: Mapping[str, float | str]) -> bool:
+        """Whether it matters with these options how many updates there were."""
+        return any(str(T) in _read_with(step.expression, options) for step in self.assignments)
 
     @cached_property
     def is_plain(self) -> bool:
@@ -167,8 +169,10 @@ class Optimizer:
         return self.programs[str(options[self.variant]) if self.variant else ""]
 
 
-def _read_with(expression: Expr, known: tuple[tuple[str, float], ...]) -> tuple[str, ...]:
-    """The names in an expression that count where these numbers are known, in order."""
+def _read_with(expression: Expr, options: Mapping[str, float | str]) -> tuple[str, ...]:
+    """The names in an expression that count with these options, in order."""
+    settings = {name: value for name, value in options.items() if not isinstance(value, str)}
+    known = tuple(sorted(settings.items()))
 
     def left(formula: Expr) -> tuple[str, ...]:
         from tracer.algebra import with_numbers
