@@ -16,8 +16,9 @@ from pathlib import Path
 from benchmarks.example import studies, trace
 from benchmarks.measure import Comparison, Row, Way, at_most, timed
 from benchmarks.serving import save_rate
+from tracer.writing.navigating import write_navigation
 from tracer.writing.project import find_project
-from tracer.writing.site import write_navigation, write_shared, write_walkthrough
+from tracer.writing.site import write_shared, write_walkthrough
 
 RATES = count(1)
 EXTENSION = "  - tracer.markdown"

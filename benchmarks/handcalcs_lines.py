@@ -10,6 +10,7 @@ from benchmarks.example import trace
 from benchmarks.lines import walk_of
 from benchmarks.measure import Comparison, Row, Way, at_least, timed
 from tracer.explain.cycle import explain_cycle
+from tracer.pages.desk import Desk
 from tracer.typeset.line import Line
 
 LINES = 100
@@ -23,7 +24,7 @@ def rows(repeat: int) -> Iterator[Row]:
 def comparisons() -> list[Comparison]:
     """The same number of lines of sums of products."""
     walk, lines, by_peer = walk_of(trace()), sums(), by_handcalcs()
-    setter = walk.desk(walk.sequence[0]).line_setter
+    setter = Desk(walk, walk.sequence[0]).line_setter
     return [
         Comparison(
             f"{len(lines)} lines of z",

@@ -17,6 +17,7 @@ from tracer.explain.cycle import explain_cycle
 from tracer.numerals import exact_numeral, exact_text, numeral
 from tracer.pages import Page, context_of, kinds
 from tracer.pages.cycles import cycles as cycles_of
+from tracer.pages.desk import Desk
 from tracer.pages.walk import Walk
 from tracer.studies.model import Run, Studies
 from tracer.trace import Cycle, Trace
@@ -54,7 +55,7 @@ class Cycles:
     @cached_property
     def setter(self) -> Typesetter:
         """What sets them."""
-        return self.walk.desk(self.walk.sequence[0]).line_setter
+        return Desk(self.walk, self.walk.sequence[0]).line_setter
 
     def of_first_epoch(self) -> list[Line]:
         """The lines that a walkthrough of one epoch has."""

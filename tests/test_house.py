@@ -38,7 +38,7 @@ IN_ORDER = {
         'PAGES = (PageKind(name="a", slug="up/a"),'
         ' PageKind(name="b", slug="b-{row}", listed=False))'
     ),
-    "tracer/pages/a.py": 'desk = walk.desk_of("a")\nx = desk.link_to("b", "anchor", row=1), "a"\n',
+    "tracer/pages/a.py": 'desk = desk_of(walk, "a")\nx = desk.link_to("b", "anchor", row=1), "a"\n',
     "tracer/errors.py": (
         "from fractions import Fraction\nfrom decimal import Decimal\n"
         "FAR = 1e6  # what is larger is no number of a lesson\n"
@@ -217,6 +217,8 @@ BROKEN: list[tuple[Law, str, str, str]] = [
     (pages_are_named_in_one_table, "tracer/pages/a.py", "desk.link('a')", "given the address 'a'"),
     (pages_are_named_in_one_table, "tracer/pages/a.py", "Place('a', 'z')", "given the address 'a'"),
     (pages_are_named_in_one_table, "tracer/pages/a.py", "walk.slug('c')", "called 'c'"),
+    (pages_are_named_in_one_table, "tracer/pages/a.py", "desk_of(walk, 'c')", "called 'c'"),
+    (pages_are_named_in_one_table, "tracer/pages/a.py", "Desk(walk, 'a')", "given the address 'a'"),
     (pages_are_named_in_one_table, "templates/pages/a.md.j2", "{{ x('up/a') }}", "address up/a"),
     (pages_are_named_in_one_table, "templates/pages/a.md.j2", "{{ d.link('a') }}", "address 'a'"),
     (pages_are_named_in_one_table, "templates/macros.md.j2", "{{ d.link_to('c') }}", "called 'c'"),

@@ -12,8 +12,9 @@ from tracer.studies.run import study
 from tracer.studies.size import check_walkthrough
 from tracer.trace import Trace
 from tracer.writing.checked import prove_anew, recall_proofs
+from tracer.writing.navigating import check_navigation, write_navigation
 from tracer.writing.project import find_project
-from tracer.writing.site import check_navigation, shared_tree, walkthrough_tree, write_navigation
+from tracer.writing.site import shared_tree, walkthrough_tree
 from tracer.writing.templating import DataTemplates
 
 MATHS = ("mathml", "latex")

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
 from typing import Any, Protocol
 
-from tracer.catalog.optimizers import OPTIMIZERS, VARIABLES
+from tracer.catalog.optimizer import VARIABLES
+from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.formula import FloatArray
 from tracer.refs import Ref
 

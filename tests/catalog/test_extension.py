@@ -18,7 +18,7 @@ from outside_rows import HARD_TANH, HINGE, HUBER, LION, MISH, RELU6, TOLERANT
 from sharing import shared
 from tracer.catalog.activations import ACTIVATIONS, Activation
 from tracer.catalog.limits import Limit
-from tracer.catalog.optimizers import Optimizer
+from tracer.catalog.optimizer import Optimizer
 from tracer.check.proofs import constants, definitions, prove
 from tracer.check.torch import by_torch
 from tracer.errors import CatalogError, ExperimentError

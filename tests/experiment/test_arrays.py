@@ -12,6 +12,7 @@ from hypothesis.extra.numpy import arrays
 
 from tracer.errors import ExperimentError
 from tracer.experiment import Experiment
+from tracer.experiment.arrayrows import array_rows
 from tracer.experiment.table import Table
 
 LAYERS = [(2, "tanh"), (1, "identity")]
@@ -65,6 +66,23 @@ def test_inputs_can_be_chosen_and_ordered() -> None:
         one, other = (made(v, [0.0, 1.0, 2.0, 3.0], inputs=chosen) for v in (x, x.tolist()))
         assert one == other
         assert one.dataset.input_names == tuple(chosen)
+
+
+def test_rows_of_an_array_are_read_like_a_list_of_rows() -> None:
+    x, ends = np.arange(6.0).reshape(3, 2), [(0.0,), (1.0,), (2.0,)]
+    rows, plain = (
+        array_rows(x, ends),
+        [(*row, *end) for row, end in zip(x.tolist(), ends, strict=True)],
+    )
+    assert rows is not None
+    assert [*rows] == plain
+    assert [rows[0], rows[-1], *rows[1:]] == [plain[0], plain[-1], *plain[1:]]
+    assert [list(rows.column(k)) for k in range(3)] == [
+        list(cells) for cells in zip(*plain, strict=True)
+    ]
+    assert (len(rows), rows.cells) == (3, 9)
+    for other in (np.zeros((0, 2)), x.astype(np.longdouble), x.astype(complex), x[0]):
+        assert array_rows(other, ends) is None  # each cell is looked at
 
 
 def test_the_array_is_copied() -> None:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import warm
+from each import each
 from tracer.errors import ExperimentError
 from tracer.experiment import load_experiment
 from tracer.experiment.advice import advice
@@ -161,6 +162,47 @@ def test_dates_in_the_file_itself(tmp_path: Path) -> None:
     message = the_problem(tmp_path, data=data)
     assert "data.rows[1][1]: expected a number or text, found the date 2024-01-01." in message
     assert "days since a first one" in message
+
+
+TEXTS = [
+    (("true", "False", "true"), "found false and true. Write 1 for true and 0 for false."),
+    (("red", "red", "red"), 'found the text "red". Name the inputs without "b": inputs = [...].'),
+    (("red", "blue", "red"), 'texts "blue", "red". Write 0 and 1 for the two texts of "b".'),
+    (("red", "blue", "green"), 'each text of "b": "b=blue", "b=green", "b=red".'),
+    (('"0,5"', "1.5", "2"), "Write all numbers with a point, or all with a comma."),
+    (("1 234.5", "1", "2"), 'found "1 234.5". Write numbers without marks between thousands'),
+]
+"""What stands in a column that is to hold numbers, and what is said of it."""
+
+
+@each("cells, said", TEXTS)
+def test_a_column_of_words_is_told_how_to_become_numbers(
+    cells: tuple[str, ...], said: str, tmp_path: Path
+) -> None:
+    rows = "".join(f"{row},{cell},{row % 2}\n" for row, cell in enumerate(cells))
+    assert said in the_problem(tmp_path, table=f"a,b,y\n{rows}")
+
+
+def test_words_in_rows_of_the_file_itself_have_its_line(tmp_path: Path) -> None:
+    for cells, said in (('"red"', '"blue"'), "0 and 1 for the two"), (("true", "false"), "1 for t"):
+        rows = ", ".join(f"[{row}, {cell}, {row}]" for row, cell in enumerate(cells))
+        data = f'columns = ["a", "b", "y"]\nrows = [{rows}]\ntarget = "y"\n'
+        told = the_problem(tmp_path, data=data)
+        assert "x.toml:3: data.rows[1][2]: " in told
+        assert said in told
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no such pipes")
+def test_what_is_no_file_is_called_by_its_kind(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    (tmp_path / "folder.csv").mkdir()
+    for name, said in ("pipe.csv", "is a device or a pipe"), ("folder.csv", "is a folder"):
+        assert said in the_problem(tmp_path, data=f'path = "{name}"\ntarget = "y"\n')
+
+
+def test_decimal_commas_in_weights_are_recognised(tmp_path: Path) -> None:
+    more = '[init]\nscheme = "given"\nweights = [[[0,15], [0,25]]]\nbiases = [[0]]\n'
+    assert "Are there decimal commas?" in the_problem(tmp_path, more=more)
 
 
 @pytest.mark.parametrize(

@@ -160,8 +160,10 @@ MADE = """async ({ cycle }) => {
   explorer.choose({ ...explorer.state, cycle });
   explorer.file();
   const said = bar.querySelector(".tr-explorer-said").textContent;
+  const { value } = bar.querySelector("textarea");
   explorer.file();
-  return said;
+  const notes = value.split("\\n").filter((line) => line.startsWith("# "));
+  return [said, notes.map((line) => line.slice(2)).join(" ")];
 }"""
 
 
@@ -176,5 +178,6 @@ def test_a_file_that_forgets_what_the_optimizer_keeps_says_so(
         tab.add_script_tag(content=page_renderer(trace.experiment).beside(context(trace, own))[RUN])
         tab.add_script_tag(content=linked({**modules(), "opened.js": STARTED}))
         first, later = (tab.evaluate(MADE, {"cycle": k}) for k in (0, len(trace.row) - 1))
-        assert FORGETS not in first
-        assert FORGETS in later
+        assert FORGETS not in first[0]
+        assert FORGETS in later[0]
+        assert [first[1], later[1]] == ["", later[0]]  # the file says it too

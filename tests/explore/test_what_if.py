@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from each import each
 from networks import experiment
 from scripted import repr_of
 from tracer.catalog.activations import ACTIVATIONS
@@ -191,18 +192,38 @@ def test_a_run_goes_on_from_any_cycle(optimizer: str) -> None:
     np.testing.assert_allclose(whole[:, 1], trace.loss_curve[-len(whole) :], rtol=1e-11)
 
 
-def test_a_file_begins_where_the_page_is(tmp_path: Path) -> None:
-    options = {"schedule": "exponential", "epochs": 4, "batch_size": 2, "rows": 6}
-    trace = run(experiment((2, 2, 1), ("tanh", "identity"), "squared_error", **options))
-    start = 8  # a visit in the middle of the second epoch, the first of its batch
+FROM_HERE: list[tuple[dict[str, Any], list[str], int]] = [
+    ({"schedule": "exponential"}, ["schedule-anew"], 2),  # until η changes
+    ({}, [], 8),
+    ({"rows": 5}, ["other-batches"], 1),  # the next one here is short
+    ({"shuffle": True}, ["other-batches"], 2),  # until the epoch ends
+    ({"optimizer": "momentum"}, ["forgets"], 0),
+    ({"optimizer": "adam", "stop": {"patience": 9}}, ["forgets", "stop-anew"], 0),
+    ({"optimizer": "momentum", "momentum": 0.0}, [], 8),
+]
+"""How a run is trained, what a file from its second epoch leaves out, updates that are the same."""
+
+
+@each("case", FROM_HERE)
+def test_a_file_begins_where_the_page_is(case: Any, tmp_path: Path) -> None:
+    options, left, same = case
+    sizes, rows = {"rows": 6, "epochs": 4, "batch_size": 2, **options}, options.get("rows", 6)
+    trace = run(experiment((2, 2, 1), ("tanh", "identity"), "squared_error", **sizes))
+    start = rows + 2  # a visit in the middle of the second epoch, the first of its batch
     (found,) = answers([{**asking(trace, ["onward"]), "from": start}])
+    assert found["onward"]["left"] == left
     path = tmp_path / "from-here.toml"
     path.write_text(found["onward"]["toml"], encoding="utf-8")
+    head = path.read_text(encoding="utf-8").splitlines()[: len(left) + 1]
+    assert [line.removeprefix("# ") for line in head[:-1]] == left
+    assert not head[-1].startswith("#")
     again, update = run(load_experiment(path)), int(trace.update_of[start])
-    assert again.row[:6].tolist() == trace.row[start : start + 6].tolist()
-    for mine, theirs in zip(again.W, trace.W, strict=True):
-        same = mine[:3], theirs[update : update + 3]  # until η changes
-        np.testing.assert_allclose(*same, rtol=1e-12)
+    np.testing.assert_allclose(again.grad_W[0][0], trace.grad_W[0][update], rtol=1e-12)
+    told = [*[False] * (same + 1), *[True] * bool(left)]  # whether weights are others
+    mine, own = again.W[0][: len(told)], trace.W[0][update : update + len(told)]
+    assert (abs(mine - own).max(axis=(1, 2)) > 1e-12).tolist() == told
+    begin = {**asking(trace, ["onward"]), "from": 0}
+    assert answers([begin])[0]["onward"]["left"] == []
 
 
 def test_a_long_run_takes_little_memory() -> None:

@@ -208,3 +208,9 @@ def test_the_command_tells_where_it_is_and_clears_it(folder, call_main):
     _, out, said = call_main("cache", "--clear")
     assert "1 file removed" in out + said
     assert size(folder) == 0
+
+
+def test_the_command_says_where_nothing_is_kept(call_main, monkeypatch):
+    monkeypatch.setenv(FOLDER, "")
+    status, out, said = call_main("cache")
+    assert (status, "nothing is kept" in out + said) == (0, True)

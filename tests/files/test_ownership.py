@@ -17,8 +17,8 @@ from sites import TINY, contents
 from tracer.experiment import Experiment
 from tracer.training import run
 from tracer.writing.foreign import isolated
+from tracer.writing.navigating import write_navigation
 from tracer.writing.project import NAVIGATION, ORDER, find_project, page_order
-from tracer.writing.site import write_navigation
 
 pytestmark = pytest.mark.usefixtures("rendered_once")
 

@@ -12,13 +12,14 @@ from outside.bars import bars_picture
 from tracer.explain.operands import parameter
 from tracer.numerals import show
 from tracer.pages import Built, PageKind
+from tracer.pages.desk import Desk, desk_of
 from tracer.pages.exercise import Exercise
-from tracer.pages.walk import Desk, Walk
+from tracer.pages.walk import Walk
 
 
 def sizes(walk: Walk) -> Built:
     """A page with the largest weight of each layer, and where it was computed."""
-    desk, trace = walk.desk_of("sizes"), walk.trace
+    desk, trace = desk_of(walk, "sizes"), walk.trace
     desk.mention("batch_size")
     found = []
     for layer, W in enumerate(trace.W, start=1):

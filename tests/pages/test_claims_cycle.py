@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import pytest
 
-from claims import told
+from claims import SETTINGS, TAG, markdown, told, traced
+from each import each
 from one_row import STILL, line, small, softmax
 from rendering import given
 
@@ -61,6 +65,50 @@ def test_a_batch_waits_and_says_so_once():
     assert "then the update" not in first
     assert "then the update, for all 2 rows of the batch at once" in second
     assert "then the update." in third
+
+
+RECEIVED: list[tuple[dict[str, Any], str, str]] = [
+    ({}, "one row for each update", "its gradient."),
+    (
+        {"batch_size": 2},
+        "2 rows for each update, and 1 for the last",
+        "the mean of their gradients.",
+    ),
+    ({"batch_size": 2, "reduction": "sum"}, "and 1 for the last of", "the sum of their gradients."),
+    ({"batch_size": "all"}, "all training rows together", "the mean of their gradients."),
+    ({"l2": 0.5}, "one row for each update", "its gradient."),
+    (
+        {"batch_size": 2, "l2": 0.5, "l2_per_batch": True},
+        "and 1 for",
+        "the mean of their gradients.",
+    ),
+    ({"batch_size": "all", "l2": 0.5, "reduction": "sum"}, "all", "the sum of their gradients."),
+]
+"""How a run is trained, and what the box says of its batches and of what the optimizer receives."""
+
+
+@each("training, rows, received", RECEIVED)
+def test_the_box_says_what_the_optimizer_receives(
+    training: dict[str, Any], rows: str, received: str
+) -> None:
+    trace = traced(small(rows=[(1, 0), (2, 1), (3, 1)], **training))
+    last = trace.cycles(1)[-1]
+    page = markdown(trace, "epoch-1/row-3")
+    box = " ".join(TAG.sub("", "".join(SETTINGS.findall(page))).split())
+    assert f"{rows}" in box.partition("Batch: ")[2]
+    assert f"the optimizer receives {received}" in box
+    of_rows = np.sum([trace.cycle(1, trace.row[v] + 1).dL_dW[0] for v in last.visits], axis=0)
+    shares = len(last.visits) if "mean" in received else 1
+    penalty = 0.5 * trace.W[0][last.update] / (len(last.visits) if "divided" in box else 1)
+    is_added = "Its slope is added to the gradient that the optimizer receives." in box
+    assert is_added == ("l2" in training)
+    np.testing.assert_allclose(
+        trace.grad_W[0][last.update], of_rows / shares + penalty * is_added, rtol=1e-12
+    )
+    text = told(small(rows=[(1, 0), (2, 1), (3, 1)], **training), "epoch-1/row-3")
+    said = "averaged for the optimizer" if "mean" in received else "added up for the optimizer"
+    assert (said in text) == (len(last.visits) > 1)
+    assert ("∂J" in text) == (len(last.visits) > 1 or is_added)  # J is of more than one row's L
 
 
 # Ties

@@ -32,12 +32,12 @@ from tracer.studies.model import Studies
 from tracer.studies.run import study
 from tracer.trace import Trace
 from tracer.training import run
+from tracer.writing.navigating import write_navigation
 from tracer.writing.project import NAVIGATION, ORDER, find_project
 from tracer.writing.site import (
     build_pages,
     page_renderer,
     render_pages,
-    write_navigation,
     write_shared,
     write_walkthrough,
 )

@@ -10,7 +10,8 @@ import pytest
 from claims import told, traced
 from outside_rows import LION
 from rendering import line_through, optimized
-from tracer.catalog.optimizers import OPTIMIZERS, Optimizer
+from tracer.catalog.optimizer import Optimizer
+from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.experiment import Experiment
 from tracer.explain.cycle import explain_cycle
 from tracer.explain.stepping import compare, role_of, stepping

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { Engine } from "../../templates/assets/explore/engine.js";
 import { openRun } from "../../templates/assets/explore/run.js";
 import { Tape } from "../../templates/assets/explore/tape.js";
-import { experimentText, tomlText } from "../../templates/assets/explore/toml.js";
+import { experimentText, leftOut, tomlText } from "../../templates/assets/explore/toml.js";
 import { Trainer } from "../../templates/assets/explore/trainer.js";
 
 const asked = JSON.parse(readFileSync(0, "utf8"));
@@ -51,9 +51,10 @@ function onward(engine, run, { from }) {
   const values = new Float64Array(engine.names.length);
   run.values(from, values);
   const trainer = engine.trainer(values, run.of(from));
-  const toml = experimentText(engine.program, trainer.moment());
+  const left = leftOut(engine.program, trainer.moment());
+  const toml = experimentText(engine.program, trainer.moment(), left);
   trainer.train(engine.program.training.epochs - run.of(from).epoch + 1);
-  return ended(trainer, { toml });
+  return ended(trainer, { toml, left });
 }
 
 function ended(trainer, more = {}) {

@@ -64,7 +64,8 @@ Services.console.reset();
 return failed.map(found => `${found.sourceName}:${found.lineNumber}: ${found.errorMessage}`);
 """
 #: Begins a line of what pages say to the console; what follows otherwise, the browser itself says.
-SAID = re.compile(r"console\.\w+: (?!RSLoader:)")
+ITS_OWN = '"Registered still-not-active|"Enabled UA override|"Skipping" [0-9]+ "un-needed'
+SAID = re.compile(rf"console\.\w+: (?!RSLoader:|{ITS_OWN})")
 SIZED = """
 const { style } = gBrowser.selectedBrowser;
 for (const [name, value] of [["width", arguments[0]], ["height", arguments[1]]])

@@ -15,8 +15,10 @@ from house import VALUE, _strings, _templates, modules, walked
 TABLE = "tracer.pages"
 #: It reads the written pages back, and knows where a cycle stands as any reader does.
 READS_BACK = frozenset(["tracer.check.spot"])
-BY_ADDRESS = frozenset(["Address", "desk", "link", "relative", "Place"])
+BY_ADDRESS = frozenset(["Address", "Desk", "link", "relative", "Place"])
 BY_NAME = frozenset(["desk_of", "has", "link_to", "page", "slug"])
+#: What is given the walk first, and then the page.
+OF_WALK = frozenset(["Desk", "desk_of"])
 FRONT_MATTER = re.compile(r"^title: *\S", re.MULTILINE)
 
 
@@ -64,7 +66,8 @@ def _addresses_in_code(root: Path) -> Iterator[str]:
             for node in walked(tree):
                 if isinstance(node, ast.Call) and node.args:
                     name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-                    given = getattr(node.args[0], "value", None)
+                    page = node.args[-1] if name in OF_WALK else node.args[0]
+                    given = getattr(page, "value", None)
                     yield from _call(root, f"{module}:{node.lineno}", name, given)
 
 

@@ -7,7 +7,7 @@ import sympy as sp
 from tracer.catalog.activations import Activation
 from tracer.catalog.limits import NOT_NEGATIVE
 from tracer.catalog.losses import Loss
-from tracer.catalog.optimizers import Assignment, Optimizer, Program, Symbol
+from tracer.catalog.optimizer import Assignment, Optimizer, Program, Symbol
 from tracer.formula import Expr, Z
 
 W, G, ETA, M, C, BETA1, BETA2, PULL = sp.symbols("w g eta m mixed beta1 beta2 pull", real=True)

@@ -116,6 +116,8 @@ def test_it_is_read_like_an_array(sparse: Trace, whole: Trace) -> None:
         assert np.array_equal(mine[chosen[:, None]], yours[chosen[:, None]])
         assert np.array_equal(np.isfinite(mine), np.isfinite(yours))
         assert mine.max() == yours.max()
+        for name in ("ndim", "size", "nbytes", "dtype"):
+            assert getattr(mine, name) == getattr(yours, name)
         assert [a.tolist() for a in mine] == [a.tolist() for a in yours]
         if yours.ndim > 1:
             assert np.array_equal(mine[chosen, ..., 0], yours[chosen, ..., 0])

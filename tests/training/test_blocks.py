@@ -12,7 +12,8 @@ import pytest
 
 from each import each
 from networks import experiment
-from tracer.catalog.optimizers import OPTIMIZERS, Assignment, Program
+from tracer.catalog.optimizer import Assignment, Program
+from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.deferred import symbols
 from tracer.training import blocks, run
 from tracer.training.blocks import Blocks

@@ -11,7 +11,7 @@ import pytest
 import sympy as sp
 
 from networks import experiment
-from tracer.catalog.optimizers import ETA, Assignment, G, Optimizer, Program, T, W
+from tracer.catalog.optimizer import ETA, Assignment, G, Optimizer, Program, T, W
 from tracer.trace import Trace
 from tracer.trace.json import write_json
 from tracer.training import run

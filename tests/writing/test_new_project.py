@@ -13,8 +13,8 @@ import pytest
 
 from sites import TINY, succeed
 from tracer.errors import RenderError
+from tracer.writing.navigating import write_navigation
 from tracer.writing.project import find_project, page_order
-from tracer.writing.site import write_navigation
 from tracer.writing.starting import start_project
 
 #: The console script of MkDocs, by whose name the theme knows that it may advertise.

@@ -17,11 +17,11 @@ from tracer.experiment import Experiment, load_experiment
 from tracer.files.tree import WriteReport, write_trees
 from tracer.studies.run import study
 from tracer.training import run
+from tracer.writing.navigating import write_navigation
 from tracer.writing.origin import outdated
 from tracer.writing.project import NAVIGATION, ORDER, find_project, walkthroughs
 from tracer.writing.site import (
     render_pages,
-    write_navigation,
     write_shared,
     write_walkthrough,
 )

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from tracer.catalog.optimizers import OPTIMIZERS, Program
+from tracer.catalog.optimizer import Program
+from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.check.proof import Proof, Tally, nothing_finite, proved_visits
 from tracer.check.recompute import arithmetic, compiled
 from tracer.check.rounding import size_kernel

@@ -175,7 +175,7 @@ def _pages(
 ) -> bool:
     """Write the walkthroughs as pages for MkDocs; whether a check failed."""
     from tracer.files.tree import write_trees
-    from tracer.writing import site
+    from tracer.writing import navigating, site
     from tracer.writing.project import NAVIGATION
 
     folder, math = wanted["out"], wanted["math"]
@@ -192,7 +192,7 @@ def _pages(
     for tree, report in zip(trees, reports, strict=False):
         _tell(tree, report)
     if listing is not None:
-        site.write_navigation(listing, folder)
+        navigating.write_navigation(listing, folder)
     if asked is not None:
         same = [_line(one.tree, 0, len(one.tree.files), 0) for one in made]
         said = [text for one in made for text in one.said]
@@ -275,12 +275,12 @@ def _check(
 ) -> None:
     """Stop before the training where something stands in the way of the pages."""
     from tracer.files.tree import check_trees
-    from tracer.writing import site
+    from tracer.writing import navigating, site
 
     places = [site.place_of(experiment, out, replaces=prune) for experiment in loaded]
     check_trees([*places, *([site.shared_tree(out)] if math == "mathml" else [])])
     if listing is not None:
-        site.check_navigation(listing, out)
+        navigating.check_navigation(listing, out)
 
 
 def load_beside_font(paths: Sequence[Path], *, insist: bool, copied: bool) -> list[Experiment]:

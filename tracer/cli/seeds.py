@@ -25,6 +25,7 @@ from tracer.messages import gettext
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from tracer.experiment import Experiment
     from tracer.teaching.score import Candidate
     from tracer.teaching.search import SearchResult
 
@@ -72,21 +73,12 @@ def seeds(
     falls, right answers. Only the training rows count. --write changes only the seed in the file.
     """
     from tracer.executor import processors
-    from tracer.teaching.search import check_seeds_matter, search
-    from tracer.training.size import check_run, check_search
+    from tracer.teaching.search import search
 
     path = one_experiment(experiment)
-    loaded = read_experiment(path, insist=insist)
-    speak(loaded)
-    check_run(loaded)
-    check_search(loaded, count)
-    check_seeds_matter(loaded)
-    _check(path, write)
-    last = LARGEST.get(loaded.init.scheme, 2**63 - 1)
-    if first + count - 1 > last:
-        raise click.BadParameter(f"seeds end at {last}", param_hint="--from")
+    loaded, tried = read_experiment(path, insist=insist), range(first, first + count)
+    _check(loaded, path, tried, write=write)
     with progress(gettext("trying seeds")) as meter:
-        tried = range(first, first + count)
         jobs = jobs or processors()
         found = search(loaded, tried, top=top, jobs=jobs, dask=dask, meter=meter)
     if form == "json":
@@ -99,9 +91,25 @@ def seeds(
         _write(path, found.best[0].seed, loaded.init.chosen)
 
 
-def _check(path: Path, write: bool) -> None:
-    """Refuse before the search what would fail after it."""
-    if write and is_built_in(path):
+def _check(loaded: Experiment, path: Path, tried: range, *, write: bool) -> None:
+    """Refuse before the search what would fail in it, or after it."""
+    from tracer.teaching.search import check_seeds_matter
+    from tracer.training.size import check_run, check_search
+
+    speak(loaded)
+    check_run(loaded)
+    check_search(loaded, len(tried))
+    check_seeds_matter(loaded)
+    if write:
+        _check_writable(path)
+    last = LARGEST.get(loaded.init.scheme, 2**63 - 1)
+    if tried[-1] > last:
+        raise click.BadParameter(f"seeds end at {last}", param_hint="--from")
+
+
+def _check_writable(path: Path) -> None:
+    """Raise ExperimentError for an experiment that is not the user's own."""
+    if is_built_in(path):
         hint = gettext("Copy it first: tracer examples %(name)s --copy DIR", name=path.stem)
         message = gettext("a built-in example is not changed")
         raise ExperimentError(Problem(message, path.stem, hint=hint))

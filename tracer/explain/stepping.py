@@ -9,7 +9,8 @@ from typing import Literal
 
 import numpy as np
 
-from tracer.catalog.optimizers import OPTIMIZERS, Program
+from tracer.catalog.optimizer import Program
+from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.experiment import Experiment
 from tracer.explain.operands import Operands, Pass, cycle_pass, kept
 from tracer.explain.rate import rate, setting

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from tracer.catalog.optimizers import OPTIMIZERS, Assignment
+from tracer.catalog.optimizer import Assignment
+from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.explain import forms
 from tracer.explain.operands import Operands, Pass, kept, parameters
 from tracer.explain.rate import rate, setting

@@ -14,7 +14,7 @@ from tracer.explore.regions import Options, Slots
 from tracer.notation import Number
 from tracer.pages import judgements
 from tracer.pages.cycle_story import places
-from tracer.pages.walk import Desk
+from tracer.pages.desk import Desk
 from tracer.trace import Cycle
 from tracer.typeset import SetLine
 

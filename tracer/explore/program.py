@@ -159,6 +159,8 @@ def _optimizer(training: Training) -> dict[str, Any]:
     return {
         "variables": list(program.variables),
         "carried": carried,
+        "remembered": list(program.remembered(training.options)),
+        "counted": program.is_counted(training.options),
         "plain": program.is_plain,
         "tape": _recorded(row.name, made),
     }
@@ -179,7 +181,8 @@ def _schedule(training: Training) -> dict[str, Any]:
         ),
         "unrolled": _unrolled(row, options) if row.stated else [],
     }
-    return {**found, "on_plateau": row.on_plateau, "least": options.get("least", 0.0)}
+    least = options.get("least", 0.0)
+    return {**found, "on_plateau": row.on_plateau, "is_constant": row.is_constant, "least": least}
 
 
 def _count(row: Schedule, options: Mapping[str, float]) -> Tape:

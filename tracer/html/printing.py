@@ -27,7 +27,7 @@ GIVEN = "CHROME_PATH"
 """The variable that names the browser where it is not found by itself; other tools ask it too."""
 NAMES = (
     *("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"),
-    *("msedge", "microsoft-edge"),
+    *("msedge", "microsoft-edge", "chromium-headless-shell", "chrome-headless-shell"),
 )
 _QUIET = (
     *("--headless", "--disable-gpu", "--no-first-run", "--disable-extensions"),

@@ -29,6 +29,7 @@ from tracer.pages import (
     tools,
 )
 from tracer.pages.chosen import Chosen
+from tracer.pages.desk import Desk
 from tracer.pages.table import Built, Page, PageKind, PageRef, PageTable
 from tracer.pages.walk import Walk
 from tracer.studies.model import Studies
@@ -265,7 +266,7 @@ def common_of(walk: Walk, slug: str) -> Mapping[str, Any]:
     """What the template of any page is given, and what says its name."""
     return {
         "page": walk.at(slug),
-        "desk": walk.desk(slug),
+        "desk": Desk(walk, slug),
         "walk": walk,
         "trace": walk.trace,
         "experiment": walk.trace.experiment,

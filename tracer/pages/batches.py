@@ -19,8 +19,9 @@ from tracer.notation import Number
 from tracer.pages.blocks import UPDATE, Block, block_of
 from tracer.pages.comparisons import batch_comparison
 from tracer.pages.cycles import cycle_context
+from tracer.pages.desk import Desk, desk_of
 from tracer.pages.table import Built
-from tracer.pages.walk import Desk, Walk
+from tracer.pages.walk import Walk
 from tracer.refs import Ref, Visit
 from tracer.trace import Cycle
 from tracer.typeset import Line, Operand, SetLine
@@ -31,11 +32,11 @@ def batches(walk: Walk) -> Built:
     batch = batch_walk(walk)
     comparison = batch_comparison(walk)
     if len(comparison["batch_rows"]) > 1:
-        walk.desk_of("batches").mention("batch_size")
+        desk_of(walk, "batches").mention("batch_size")
     if batch is None:
         yield walk.slug("batches"), {"story": None, "of_run": False, **comparison}
         return
-    desk = batch.desk_of("batches")
+    desk = desk_of(batch, "batches")
     yield (
         desk.slug,
         {

@@ -12,7 +12,7 @@ from tracer.conditions import Tree, decide, row_of
 from tracer.experiment import Experiment
 from tracer.pages import judgements
 from tracer.pages.cycle_numbers import CycleNumbers
-from tracer.pages.walk import Desk
+from tracer.pages.desk import Desk
 from tracer.pages.wide import WideLayer
 from tracer.refs import Ref
 from tracer.trace import Cycle, Trace

@@ -9,10 +9,11 @@ from tracer.explain.backward import LayerBackward, backward
 from tracer.explain.operands import cycle_pass
 from tracer.explain.paths import Path, Paths, paths_to, telling_weight, work
 from tracer.notation import Number
+from tracer.pages.desk import Desk, desk_of
 from tracer.pages.introduction import structure
 from tracer.pages.table import Built
 from tracer.pages.tools import cycle_href
-from tracer.pages.walk import Desk, Walk
+from tracer.pages.walk import Walk
 from tracer.refs import Ref
 from tracer.typeset import Line, Operand, SetLine, SymbolPart, Written
 
@@ -47,7 +48,7 @@ class LayerError:
 
 def chain(walk: Walk) -> Built:
     """One page."""
-    desk, cycle = walk.desk_of("chain"), walk.example
+    desk, cycle = desk_of(walk, "chain"), walk.example
     found = paths_to(cycle, telling_weight(cycle))
     blocks = backward(cycle, cycle_pass(cycle))
     errors = [_error(desk, block, found) for block in blocks]

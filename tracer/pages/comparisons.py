@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from tracer.explain.written import written_units
+from tracer.pages.desk import desk_of
 from tracer.pages.rates import Compared
 from tracer.pages.table import Built
 from tracer.pages.walk import Walk
@@ -39,7 +40,7 @@ class BatchRow:
 def batch_comparison(walk: Walk) -> Mapping[str, Any]:
     """Batch sizes one, some and all on this data: pictures and a table."""
     runs = walk.studies.batches
-    symbol = walk.desk_of("batches").plain("batch_size")
+    symbol = desk_of(walk, "batches").plain("batch_size")
     decimals = walk.trace.experiment.pages.decimals
     named = [(f"{symbol} = {run.batch}", run) for run in runs]
     by_epoch = [Series(n, np.arange(float(len(r.losses))), r.losses) for n, r in named]

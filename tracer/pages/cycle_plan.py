@@ -17,7 +17,7 @@ from tracer.formula import Form
 from tracer.pages.blocks import BACKWARD, FORWARD, UPDATE, Block, Heap, Parts, Table, tables_of
 from tracer.pages.blocks import blocks_of as placed
 from tracer.pages.cycle_row import Layout, Taken, When, moments
-from tracer.pages.walk import Desk
+from tracer.pages.desk import Desk
 from tracer.refs import Known, Moment, Ref, Setting
 from tracer.trace import Cycle
 from tracer.typeset import Line, MatrixLine, Operand

@@ -30,8 +30,9 @@ from tracer.pages.cycle_plan import (
 from tracer.pages.cycle_row import Layout, Shape, Taken, moments
 from tracer.pages.cycle_told import RowNumbers
 from tracer.pages.cycle_typeset import CycleTypeset, PredictedChange
+from tracer.pages.desk import Desk
 from tracer.pages.parameters import ParameterTable, parameter_outlines, state_outlines
-from tracer.pages.walk import Desk, Walk
+from tracer.pages.walk import Walk
 from tracer.pictures import cycle_values
 from tracer.refs import Ref, anchor_of
 from tracer.trace import Cycle
@@ -92,7 +93,7 @@ class Kind:
 
 def replay_cycle(walk: Walk, cycle: Cycle) -> tuple[CycleTypeset, Desk] | None:
     """The cycle and its page, typeset by the plan of those like it; None where there is none."""
-    desk = walk.desk(walk.slug_of(cycle))
+    desk = Desk(walk, walk.slug_of(cycle))
     if walk.main or walk.wide_layers or not _is_at_home(desk, cycle) or _mixes_large(cycle):
         return None
     kind = Kind.of(walk, cycle)

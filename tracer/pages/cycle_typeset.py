@@ -16,8 +16,8 @@ from tracer.explain.written import written_units
 from tracer.notation import Number
 from tracer.pages.blocks import BACKWARD, FORWARD, UPDATE, Block, block_of, blocks_of
 from tracer.pages.cycle_numbers import CycleNumbers
+from tracer.pages.desk import Desk
 from tracer.pages.parameters import ParameterTable, parameter_tables, state_tables
-from tracer.pages.walk import Desk
 from tracer.pages.wide import WideLayer, backward_wide, forward_wide
 from tracer.pictures import NetworkPicture, cycle_values, network_picture
 from tracer.trace import Cycle

@@ -17,11 +17,12 @@ from tracer.pages.cycle_numbers import CycleNumbers
 from tracer.pages.cycle_replay import replay_cycle
 from tracer.pages.cycle_story import story
 from tracer.pages.cycle_typeset import CycleTypeset, picture_of, typeset_cycle
+from tracer.pages.desk import Desk
 from tracer.pages.introduction import settings
 from tracer.pages.shown import listed
 from tracer.pages.table import Built
 from tracer.pages.verdicts import change_of, remembers, tied_classes
-from tracer.pages.walk import Desk, Walk
+from tracer.pages.walk import Walk
 from tracer.pictures import pair_tables
 from tracer.trace import Cycle
 from tracer.typeset import SetLine
@@ -31,7 +32,7 @@ def epoch_index(walk: Walk) -> Built:
     """The cycles of each shown epoch as a table."""
     for epoch in walk.epochs:
         slug = walk.slug("epoch", epoch=epoch)
-        desk = walk.desk(slug)
+        desk = Desk(walk, slug)
         cycles = walk.trace.cycles(epoch)
         table = listed([cycle.row - 1 for cycle in cycles], walk.shown)
         updates = cycles[-1].update - cycles[0].update + 1
@@ -166,7 +167,7 @@ def _typeset(walk: Walk, cycle: Cycle, desk: Desk | None) -> tuple[CycleTypeset,
     found = replay_cycle(walk, cycle) if desk is None else None
     if found is not None:
         return found
-    desk = desk or walk.desk(walk.slug_of(cycle))
+    desk = desk or Desk(walk, walk.slug_of(cycle))
     return typeset_cycle(desk, cycle), desk
 
 

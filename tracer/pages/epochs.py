@@ -15,10 +15,11 @@ from tracer.explain.written import written_units
 from tracer.formula import FloatArray
 from tracer.notation import Number
 from tracer.numerals import exact_numeral
+from tracer.pages.desk import Desk, desk_of
 from tracer.pages.introduction import nonfinite
 from tracer.pages.shown import Shown, listed
 from tracer.pages.table import Built
-from tracer.pages.walk import Desk, Walk
+from tracer.pages.walk import Walk
 from tracer.pictures import Series, SeriesKind, loss_picture, panels, series_picture
 from tracer.refs import Ref, Visit, WholeEpoch
 from tracer.trace import Cycle, IntArray, Trace
@@ -90,7 +91,7 @@ def _epoch_loss(walk: Walk, epoch: int) -> Number:
     """The loss of an epoch, linked where the epoch has a page."""
     reference = Ref("epoch_loss", 0, (epoch,), WholeEpoch(epoch))
     operand = Operand(reference, float(walk.trace.loss_curve[epoch - 1]))
-    return walk.desk_of("epochs").typesetter.number(operand)
+    return desk_of(walk, "epochs").typesetter.number(operand)
 
 
 def milestones(count: int) -> list[int]:
@@ -181,7 +182,7 @@ def _pictures(walk: Walk) -> Mapping[str, Any]:
 
 def _parameter_series(walk: Walk, at: IntArray) -> Iterator[Series]:
     ends = walk.trace.epoch_ends[at]
-    desk = walk.desk_of("epochs")
+    desk = desk_of(walk, "epochs")
     for kind, layer, units, history in _places(walk.trace):
         text = desk.plain(kind, layer, *units)
         yield Series(text, at.astype(float), np.asarray(history[ends]), group=layer)
@@ -233,7 +234,7 @@ class RowStory:
 
 
 def _three(walk: Walk) -> list[RowStory]:
-    desk, trace = walk.desk_of("epochs"), walk.trace
+    desk, trace = desk_of(walk, "epochs"), walk.trace
     table = listed(trace.experiment.dataset.train, walk.shown)
     by_epoch = [{c.row: c for c in _visits(trace, epoch, table)} for epoch in compared(trace)]
     labels = trace.experiment.dataset.labels

@@ -34,7 +34,7 @@ class Exercise:
 
 
 Practice = Callable[[Any, Mapping[str, Any]], Iterable[Exercise]]
-"""From what a page is written with (:class:`tracer.pages.walk.Desk`) and its context."""
+"""From what a page is written with (:class:`tracer.pages.desk.Desk`) and its context."""
 
 
 def none(_desk: Any, _context: Mapping[str, Any]) -> Iterable[Exercise]:

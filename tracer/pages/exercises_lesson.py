@@ -15,10 +15,10 @@ from tracer.explain.operands import cycle_pass, parameter, row_pass
 from tracer.explain.written import written_units
 from tracer.notation import Number
 from tracer.numerals import show
+from tracer.pages.desk import Desk
 from tracer.pages.exercise import MOST_TIED, Exercise, ask, farthest
 from tracer.pages.loss import SHARED
 from tracer.pages.shown import listed_data
-from tracer.pages.walk import Desk
 from tracer.refs import Ref
 from tracer.trace import Cycle
 from tracer.typeset import Operand

@@ -10,9 +10,9 @@ import numpy as np
 
 from tracer.conditions import ascending
 from tracer.pages.blocks import Block, is_still
+from tracer.pages.desk import Desk
 from tracer.pages.exercise import MOST_TIED, Exercise, ask, compute, farthest
 from tracer.pages.exercises_lesson import known, weights
-from tracer.pages.walk import Desk
 from tracer.refs import Ref
 from tracer.trace import Trace
 from tracer.typeset import SetLine

@@ -17,9 +17,10 @@ from tracer.explain.predicted import predict
 from tracer.notation import QUANTITIES, Number
 from tracer.pages.cycle_typeset import PredictedChange, foreseen_of
 from tracer.pages.cycles import cycle_context
+from tracer.pages.desk import Desk
 from tracer.pages.moves import moves_of, of_any_cycle, roomy
 from tracer.pages.table import Built
-from tracer.pages.walk import Desk, Walk
+from tracer.pages.walk import Walk
 from tracer.pictures import pair_tables
 from tracer.refs import Batch, Known, Ref, Setting, Visit
 from tracer.trace import Cycle

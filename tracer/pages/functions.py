@@ -19,6 +19,7 @@ from tracer.explain.operands import cycle_pass
 from tracer.explain.trials import activation_trial
 from tracer.explain.written import written_units
 from tracer.formula import Expr
+from tracer.pages.desk import Desk, desk_of
 from tracer.pages.table import Built
 from tracer.pages.tools import (
     TrialStory,
@@ -28,7 +29,7 @@ from tracer.pages.tools import (
     layers_of,
     trial_story,
 )
-from tracer.pages.walk import Desk, Walk
+from tracer.pages.walk import Walk
 from tracer.pictures import slope_picture
 from tracer.refs import Ref
 from tracer.trace import Cycle
@@ -101,7 +102,7 @@ class LossStory:
 
 def functions(walk: Walk) -> Built:
     """One page for all of them."""
-    desk, cycle = walk.desk_of("functions"), walk.example
+    desk, cycle = desk_of(walk, "functions"), walk.example
     blocks = backward(cycle, cycle_pass(cycle))
     yield (
         desk.slug,

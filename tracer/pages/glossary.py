@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from tracer.explain.written import written_units
 from tracer.notation import QUANTITIES
 from tracer.pages.addresses import SETTINGS, Address
+from tracer.pages.desk import GLOSSARY, Desk, desk_of
 from tracer.pages.index import Symbols
 from tracer.pages.introduction import settings
 from tracer.pages.results import idle_units, score
 from tracer.pages.table import Built, PageRef
-from tracer.pages.walk import GLOSSARY, Desk, Walk
+from tracer.pages.walk import Walk
 from tracer.refs import Ref
 
 GIVEN = {
@@ -55,7 +56,7 @@ def glossary(walk: Walk) -> Built:
     told = settings(walk)
     weights, biases = (sum(array[0].size for array in kind) for kind in (trace.W, trace.b))
     context = {
-        "entries": tuple(_entries(walk.desk_of(GLOSSARY), told["numbers"])),
+        "entries": tuple(_entries(desk_of(walk, GLOSSARY), told["numbers"])),
         "cycle_page": "cycle" if walk.sequence else "epochs",
         "weights": weights,
         "biases": biases,

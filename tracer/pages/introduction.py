@@ -15,11 +15,12 @@ from tracer.catalog.schedules import SCHEDULES
 from tracer.explain.written import written_units
 from tracer.notation import QUANTITIES, Number
 from tracer.numerals import exact_numeral
+from tracer.pages.desk import Desk, desk_of
 from tracer.pages.parameters import parameter_tables
 from tracer.pages.samples import samples
 from tracer.pages.shown import listed_data
 from tracer.pages.table import Built
-from tracer.pages.walk import Desk, Walk
+from tracer.pages.walk import Walk
 from tracer.pages.wide import weights_wide
 from tracer.pictures import data_picture, network_picture
 from tracer.refs import Ref
@@ -36,7 +37,7 @@ def overview(walk: Walk) -> Built:
 
 def task(walk: Walk) -> Built:
     """The data as a table and a plot."""
-    desk = walk.desk_of("task")
+    desk = desk_of(walk, "task")
     data, table = walk.trace.experiment.dataset, listed_data(walk)
     yield (
         desk.slug,
@@ -107,7 +108,7 @@ class SymbolRow:
 
 def _symbols(walk: Walk) -> Iterator[SymbolRow]:
     sizes, last = walk.trace.layer_sizes, walk.trace.layers
-    desk = walk.desk_of("notation")
+    desk = desk_of(walk, "notation")
     task, start = walk.slug("task"), walk.slug("start")
     first = walk.sequence[0] if walk.sequence else None
 
@@ -141,7 +142,7 @@ def _symbols(walk: Walk) -> Iterator[SymbolRow]:
 
 def start(walk: Walk) -> Built:
     """How the starting values were drawn, and what they are."""
-    desk, init = walk.desk_of("start"), walk.trace.experiment.init
+    desk, init = desk_of(walk, "start"), walk.trace.experiment.init
     context = {
         "tables": tuple(parameter_tables(desk, 0)),
         "wide": weights_wide(desk, 0),

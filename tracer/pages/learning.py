@@ -14,10 +14,11 @@ from tracer.explain.written import written_units
 from tracer.network import Layers
 from tracer.notation import Number
 from tracer.numerals import exact_numeral, show
+from tracer.pages.desk import Desk, desk_of
 from tracer.pages.table import Built
 from tracer.pages.tools import cycle_href
 from tracer.pages.verdicts import differs_by_rounding
-from tracer.pages.walk import Desk, Walk
+from tracer.pages.walk import Walk
 from tracer.pictures import dial_picture
 from tracer.refs import Ref
 from tracer.trace import Cycle, Trace
@@ -56,7 +57,7 @@ class Settings:
 
 def learning(walk: Walk) -> Built:
     """One page."""
-    desk, cycle = walk.desk_of("learning"), walk.example
+    desk, cycle = desk_of(walk, "learning"), walk.example
     found = _turned(cycle)
     curve, trace = walk.trace.loss_curve, walk.trace
     yield (

@@ -16,10 +16,11 @@ from tracer.explain.operands import cycle_pass
 from tracer.formula import FloatArray
 from tracer.notation import Number
 from tracer.numerals import show
+from tracer.pages.desk import Desk, desk_of
 from tracer.pages.introduction import settings
 from tracer.pages.table import Built
 from tracer.pages.verdicts import differs_by_rounding
-from tracer.pages.walk import Desk, Walk
+from tracer.pages.walk import Walk
 from tracer.pictures import dial_picture
 from tracer.pictures.dial import Over
 from tracer.trace import Cycle
@@ -59,7 +60,7 @@ class Case:
 
 def why(walk: Walk) -> Built:
     """One page."""
-    desk, entry = walk.desk_of("loss"), LOSSES[walk.trace.experiment.training.loss]
+    desk, entry = desk_of(walk, "loss"), LOSSES[walk.trace.experiment.training.loss]
     kind, cycles = kind_of(entry, walk), _told(walk)
     low, high = (pick(cycles, key=_size) for pick in (min, max)) if cycles else (None, None)
     if kind in SHARED and cycles and _has_shares(walk, kind):

@@ -9,9 +9,10 @@ from tracer.explain.backward import backward
 from tracer.explain.jacobians import LayerRules, SlopeEntry, SlopeTable, layer_rules
 from tracer.explain.operands import Pass, cycle_pass
 from tracer.notation import Number
+from tracer.pages.desk import Desk, desk_of
 from tracer.pages.table import Built
 from tracer.pages.tools import cycle_href
-from tracer.pages.walk import Desk, Walk
+from tracer.pages.walk import Walk
 from tracer.refs import Ref
 from tracer.typeset import SetLine, SymbolPart, Written
 
@@ -56,7 +57,7 @@ class LayerStory:
 
 def matrices(walk: Walk) -> Built:
     """One page, a part for each layer."""
-    desk, cycle = walk.desk_of("matrices"), walk.example
+    desk, cycle = desk_of(walk, "matrices"), walk.example
     view = cycle_pass(cycle)
     blocks = {block.layer: block for block in backward(cycle, view)}
     stories = []

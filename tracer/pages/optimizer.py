@@ -12,9 +12,10 @@ from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.explain.stepping import Stepping, role_of, stepping
 from tracer.formula import FloatArray
 from tracer.notation import Number
+from tracer.pages.desk import Desk, desk_of
 from tracer.pages.introduction import settings
 from tracer.pages.table import Built
-from tracer.pages.walk import Desk, Walk
+from tracer.pages.walk import Walk
 from tracer.pictures import Series, series_picture
 from tracer.trace import Cycle, Trace
 
@@ -43,7 +44,7 @@ class Constant:
 
 def optimizer(walk: Walk) -> Built:
     """One page for the optimizer of the run."""
-    desk, cycle = walk.desk_of("optimizer"), worked_cycle(walk)
+    desk, cycle = desk_of(walk, "optimizer"), worked_cycle(walk)
     worked, training = stepping(cycle), walk.trace.experiment.training
     row = OPTIMIZERS[training.optimizer]
     program = row.program(training.options)

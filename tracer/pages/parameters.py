@@ -10,7 +10,7 @@ from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.explain.operands import kept, parameter
 from tracer.explain.written import written_units
 from tracer.notation import Number
-from tracer.pages.walk import Desk
+from tracer.pages.desk import Desk
 from tracer.typeset import Operand
 
 

@@ -12,6 +12,7 @@ from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.catalog.schedules import SCHEDULES
 from tracer.explain.stepping import role_of
 from tracer.numerals import exact_numeral, numeral
+from tracer.pages.desk import desk_of
 from tracer.pages.results import idle_units
 from tracer.pages.table import Built
 from tracer.pages.walk import Walk
@@ -138,7 +139,7 @@ def _is(tried: Tried, run: Run | None) -> bool:
 
 
 def _picture(walk: Walk, study: RateStudy) -> Any:
-    symbol = walk.desk_of("rates").plain("eta")
+    symbol = desk_of(walk, "rates").plain("eta")
     series = [
         Series(f"{symbol} = {_text(run.rate)}", np.arange(float(len(run.losses))), run.losses)
         for run in _three(study).values()

@@ -18,11 +18,12 @@ from tracer.notation import Number
 from tracer.numerals import exact_numeral, show
 from tracer.pages.cycle_typeset import forward_blocks, written_inputs
 from tracer.pages.cycles import neighbours
+from tracer.pages.desk import Desk, desk_of
 from tracer.pages.parameters import parameter_tables
 from tracer.pages.shown import listed
 from tracer.pages.table import Built
 from tracer.pages.verdicts import Answer, answer_kind, tied_classes
-from tracer.pages.walk import Desk, Walk
+from tracer.pages.walk import Walk
 from tracer.pages.wide import weights_wide
 from tracer.pictures import agreement_picture, data_picture, network_picture
 from tracer.trace import IntArray, Trace
@@ -35,7 +36,7 @@ EPOCHS_AT_ONCE = 64
 def trained(walk: Walk) -> Built:
     """The final parameters and what the network makes of the whole plane."""
     trace = walk.trace
-    desk = walk.desk_of("trained")
+    desk = desk_of(walk, "trained")
     decimals = desk.typesetter.decimals
     boundary = data_picture(trace, boundary=True, decimals=decimals)
     yield (
@@ -131,7 +132,7 @@ def silent_rows(trace: Trace, rows: Sequence[int]) -> tuple[int, ...]:
 
 def predictions(walk: Walk) -> Built:
     """Every test row through the trained network: one page for all, then one for each."""
-    desk, data = walk.desk_of("predictions"), walk.trace.experiment.dataset
+    desk, data = desk_of(walk, "predictions"), walk.trace.experiment.dataset
     table = listed(walk.predicted_rows, walk.shown_predictions)
     yield (
         desk.slug,
@@ -161,7 +162,7 @@ def prediction_rows(walk: Walk) -> Built:
 def prediction_row(walk: Walk, row: int) -> Mapping[str, Any]:
     """The same of one row (from 1)."""
     slug = walk.slug("prediction", row=row)
-    desk, view = walk.desk(slug), row_pass(walk.trace, row - 1)
+    desk, view = Desk(walk, slug), row_pass(walk.trace, row - 1)
     return {
         "desk": desk,
         "row": row,

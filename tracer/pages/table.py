@@ -148,15 +148,7 @@ class PageTable(Registry[PageKind]):
             self._rows = {other.name: other for other in rows}
 
     def _check(self, row: PageKind) -> None:
-        if not _SLUG.fullmatch(row.slug):
-            raise CatalogError(
-                Problem(
-                    gettext("%(slug)r is no address for a page", slug=row.slug),
-                    hint=gettext(
-                        "It is made of letters, digits and dashes, with / between folders."
-                    ),
-                )
-            )
+        _check_address(row.slug)
         if any(other.slug == row.slug for other in self.values() if other.name != row.name):
             raise CatalogError(
                 Problem(
@@ -165,25 +157,38 @@ class PageTable(Registry[PageKind]):
                 )
             )
         for text in (row.title, row.teaser):
-            if unknown := _fields(text) - _fields(row.slug):
-                names = ", ".join(sorted(unknown))
-                raise CatalogError(
-                    Problem(
-                        gettext(
-                            "%(text)r varies by %(names)s, its address does not",
-                            text=text,
-                            names=names,
-                        )
-                    )
-                )
+            _check_words(text, row.slug)
         if row.after and row.after not in self:
-            names = ", ".join(self)
             raise CatalogError(
                 Problem(
                     gettext("there is no page %(name)r to follow", name=row.after),
-                    hint=gettext("Pages are %(names)s.", names=names),
+                    hint=gettext("Pages are %(names)s.", names=", ".join(self)),
                 )
             )
+
+
+def _check_address(slug: str) -> None:
+    """Raise CatalogError where an address is none."""
+    if not _SLUG.fullmatch(slug):
+        raise CatalogError(
+            Problem(
+                gettext("%(slug)r is no address for a page", slug=slug),
+                hint=gettext("It is made of letters, digits and dashes, with / between folders."),
+            )
+        )
+
+
+def _check_words(text: str, slug: str) -> None:
+    """Raise CatalogError where words vary by something that the address does not tell."""
+    if unknown := _fields(text) - _fields(slug):
+        names = ", ".join(sorted(unknown))
+        raise CatalogError(
+            Problem(
+                gettext(
+                    "%(text)r varies by %(names)s, its address does not", text=text, names=names
+                )
+            )
+        )
 
 
 def _fields(text: str) -> set[str]:

@@ -17,8 +17,9 @@ from tracer.explain.slopes import rule
 from tracer.explain.trials import SlopeTrial, Trial, WeightTrials, loss_over, weight_trials
 from tracer.formula import Expr
 from tracer.notation import Number
+from tracer.pages.desk import Desk, desk_of
 from tracer.pages.table import Built
-from tracer.pages.walk import Desk, Walk
+from tracer.pages.walk import Walk
 from tracer.pictures import slope_picture
 from tracer.trace import Cycle
 from tracer.typeset import SetLine, Written
@@ -34,7 +35,7 @@ NESTED = ("power", "reciprocal", "exponential", "logarithm", "bell")
 
 def derivatives(walk: Walk) -> Built:
     """What a derivative is: a weight made a little larger, and the rules that save the trying."""
-    desk, cycle = walk.desk_of("tools"), walk.example
+    desk, cycle = desk_of(walk, "tools"), walk.example
     found, rules = weight_trials(cycle), tuple(_rule_rows(walk))
     yield (
         desk.slug,
@@ -177,8 +178,8 @@ def _rule_rows(walk: Walk) -> Iterator[RuleRow]:
         names = [name for name, rules in used.items() if key in rules]
         if names:
             shown = rule(key)
-            start = walk.desk_of("tools").typesetter.symbolic(shown.start, {})
-            result = walk.desk_of("tools").typesetter.symbolic(shown.result, {})
+            start = desk_of(walk, "tools").typesetter.symbolic(shown.start, {})
+            result = desk_of(walk, "tools").typesetter.symbolic(shown.result, {})
             entries = tuple(ACTIVATIONS[name] for name in names if name)
             yield RuleRow(key, (*start, "=", *result), entries, "" in names)
 

@@ -11,7 +11,7 @@ from tracer.explain.operands import Operands, Pass
 from tracer.explain.written import written_units
 from tracer.formula import FloatArray
 from tracer.notation import Number
-from tracer.pages.walk import Desk
+from tracer.pages.desk import Desk
 from tracer.pictures import HeatPicture, heat_picture
 from tracer.refs import Ref
 from tracer.trace import Cycle, Trace

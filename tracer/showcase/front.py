@@ -17,10 +17,11 @@ from tracer.explain.cycle import CycleExplained, explain_cycle
 from tracer.explore.beside import RUN, SCRIPT
 from tracer.notation import Number
 from tracer.pages import context_of, kinds
+from tracer.pages.desk import Desk
 from tracer.pages.explore import GIVEN, with_room
 from tracer.pages.moves import moves_of, of_any_cycle
-from tracer.pages.walk import Desk, Walk
-from tracer.pictures import network_picture
+from tracer.pages.walk import Walk
+from tracer.pictures import NetworkPicture, network_picture
 from tracer.pictures.network.values import cycle_values
 from tracer.refs import Ref
 from tracer.reread import check_page
@@ -49,24 +50,12 @@ def _explained(walk: Walk) -> CycleExplained:
 def row() -> Mapping[str, Any]:
     """The picture of one row's forward pass, the lines behind it, and the card that is open."""
     walk = walk_of_default()
-    desk, explained = walk.desk(walk.slug("overview")), _explained(walk)
-    data, cycle = walk.trace.experiment.dataset, walk.example
-    decimals = walk.trace.experiment.pages.decimals
+    desk, explained = Desk(walk, walk.slug("overview")), _explained(walk)
+    cycle, numbers = walk.example, list[Number]()
     for layer in explained.forward:
         desk.set_all(layer.lines)
     desk.set(explained.loss)
-    numbers: list[Number] = []
-    picture = network_picture(
-        walk.trace.layer_sizes,
-        with_room(_noted(desk.picture_number(explained.view), numbers), decimals),
-        mode="forward",
-        inputs=data.input_names,
-        outputs=data.output_names,
-        activations=[ACTIVATIONS[k.activation].title for k in walk.trace.experiment.layers],
-        value=cycle_values(cycle),
-        notation=walk.notation,
-    )
-    label = data.labels[cycle.row - 1]
+    picture = _forward(walk, _noted(desk.picture_number(explained.view), numbers))
     opened = _opened(desk, explained)
     explorer, prediction = walk.slug("explore"), Ref("a", walk.trace.layers, (1,))
     return _context(
@@ -84,8 +73,23 @@ def row() -> Mapping[str, Any]:
         home=desk.address(opened.ref) if opened.ref else "",
         cycle=cycle,
         cycle_href=desk.link(walk.slug_of(cycle)),
-        label=label,
+        label=walk.trace.experiment.dataset.labels[cycle.row - 1],
         said=desk.lines[prediction.anchor].result,
+    )
+
+
+def _forward(walk: Walk, number: Callable[..., Number]) -> NetworkPicture:
+    """The forward pass of the row that is shown."""
+    experiment = walk.trace.experiment
+    return network_picture(
+        walk.trace.layer_sizes,
+        with_room(number, experiment.pages.decimals),
+        mode="forward",
+        inputs=experiment.dataset.input_names,
+        outputs=experiment.dataset.output_names,
+        activations=[ACTIVATIONS[k.activation].title for k in experiment.layers],
+        value=cycle_values(walk.example),
+        notation=walk.notation,
     )
 
 
@@ -111,7 +115,7 @@ def _opened(desk: Desk, explained: CycleExplained) -> SetLine:
 def line() -> Mapping[str, Any]:
     """A line, and what a calculator makes of its printed digits."""
     walk = walk_of_default()
-    desk = walk.desk(walk.slug("overview"))
+    desk = Desk(walk, walk.slug("overview"))
     items = [quoted(desk, one) for layer in _explained(walk).forward for one in layer.z]
     item = max(items, key=_worth)
     (checked,) = check_page(f'<div class="tr-line"><p class="tr-math">{_said(item)}</p></div>')
@@ -157,7 +161,7 @@ class Station:
 def origin() -> Mapping[str, Any]:
     """The way of the prediction back to the table: at each line its largest computed operand."""
     walk = walk_of_default()
-    desk, explained = walk.desk(walk.slug("overview")), _explained(walk)
+    desk, explained = Desk(walk, walk.slug("overview")), _explained(walk)
     known = {one.target: one for layer in explained.forward for one in layer.lines}
     stations = [Station(quoted(desk, one), desk.address(one.target)) for one in _way(known)]
     end = stations[-1].item

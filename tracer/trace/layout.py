@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from tracer.catalog.optimizers import OPTIMIZERS, Program
+from tracer.catalog.optimizer import Program
+from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.experiment import Experiment
 from tracer.trace.fields import FIELDS, IN_UPDATES, PAIR, Counts, Each, Over, Shape, TraceField
 

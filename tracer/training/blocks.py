@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from tracer.catalog.optimizers import Program
+from tracer.catalog.optimizer import Program
 from tracer.formula import FloatArray
 
 BLOCK = 2**14

@@ -18,7 +18,8 @@ import numpy.typing as npt
 
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.losses import LOSSES, Loss
-from tracer.catalog.optimizers import OPTIMIZERS, Program
+from tracer.catalog.optimizer import Program
+from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.catalog.schedules import SCHEDULES, Progress
 from tracer.experiment import Experiment
 from tracer.experiment.model import Stop, Training

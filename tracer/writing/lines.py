@@ -10,7 +10,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from tracer.pages.walk import Desk
+from tracer.pages.desk import Desk
 from tracer.refs import Ref
 from tracer.typeset import SetLine
 from tracer.typeset.setting import Words, block, row

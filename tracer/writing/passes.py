@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from markupsafe import Markup
 
 from tracer.pages.blocks import Block, Rows
-from tracer.pages.walk import Desk
+from tracer.pages.desk import Desk
 from tracer.pictures import PairTable
 from tracer.pictures.network.model import NetworkPicture
 from tracer.typeset import SetLine

@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment
 from markupsafe import Markup
 
-from tracer.pages.walk import Desk
+from tracer.pages.desk import Desk
 from tracer.refs import Ref
 from tracer.writing.context import PageMacro
 

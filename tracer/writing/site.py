@@ -1,8 +1,7 @@
-"""Writing a walkthrough: pages, assets and navigation, each file whole or not at all."""
+"""Writing a walkthrough: pages and assets, each file whole or not at all."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -15,13 +14,12 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from tracer.check.proof import Proof
-from tracer.errors import Problem, RenderError, TracerError
+from tracer.errors import RenderError, TracerError
 from tracer.experiment import Experiment
 from tracer.explore.beside import Size, Told, files_of, size_of
-from tracer.files.locking import locked
-from tracer.files.manifest import read_manifest, read_plain
-from tracer.files.tree import Tree, WriteReport, write_atomically, write_trees
-from tracer.messages import gettext, speaking
+from tracer.files.manifest import read_manifest
+from tracer.files.tree import Tree, WriteReport, write_trees
+from tracer.messages import speaking
 from tracer.meters import Meter, no_meter
 from tracer.pages import Page, PageKind, common_of, pages, walk_of
 from tracer.pages.walk import Walk
@@ -35,17 +33,7 @@ from tracer.writing.compiling import PageEnvironment
 from tracer.writing.fonts import math_font
 from tracer.writing.language import ENGLISH, Language, language_of
 from tracer.writing.origin import is_gone, origin_of
-from tracer.writing.project import (
-    NAVIGATION,
-    ORDER,
-    Project,
-    Walkthrough,
-    as_yaml,
-    navigation,
-    of_yaml,
-    page_order,
-    walkthroughs,
-)
+from tracer.writing.project import ORDER, page_order
 from tracer.writing.regions import choices
 from tracer.writing.spreading import Spread
 from tracer.writing.templating import (
@@ -322,71 +310,3 @@ def write_shared(out: Path) -> WriteReport:
     """Write the shared assets into ``out/assets``."""
     (report,) = write_trees([shared_tree(out)])
     return report
-
-
-def write_navigation(project: Project, out: Path, env: Environment | None = None) -> None:
-    """Write the project's navigation with all its walkthroughs, and with the assets in ``out``.
-
-    It is written last, and ``mkdocs serve`` watches it: so its last build finds everything.
-
-    Raises RenderError where a file of that name is not tracer's.
-    """
-    with locked(project.root):
-        content = _navigation(project, out, env or environment())
-        if _may_change(project, content):
-            path = project.root / NAVIGATION
-            write_atomically(path, lambda stream: stream.write(content.encode()))
-
-
-def check_navigation(project: Project, out: Path) -> None:
-    """Raise the errors that writing the navigation would raise, and change nothing."""
-    walkthroughs(project.docs, deep=True)
-    navigation(project, out, [])
-    _may_change(project, "")
-
-
-def _navigation(project: Project, out: Path, env: Environment) -> str:
-    sections = [
-        section
-        for one in walkthroughs(project.docs, deep=True)
-        for section in _section(env, project, one)
-    ]
-    mark = env.get_template("nav.head.yml.j2").render()
-    return mark + as_yaml(navigation(project, out, sections))
-
-
-def _may_change(project: Project, content: str) -> bool:
-    """Whether the navigation's file has another content; raises RenderError if it is not ours."""
-    path = project.root / NAVIGATION
-    if not os.path.lexists(path):
-        return True
-    mark = environment().get_template("nav.head.yml.j2").render()
-    try:
-        present = read_plain(path)
-    except (OSError, ValueError):
-        present = ""
-    if not present.startswith(mark):
-        raise RenderError(
-            Problem(
-                gettext("was not written by tracer"),
-                str(path),
-                hint=gettext("Move it away, and render again."),
-            )
-        )
-    return present != content
-
-
-def _section(env: Environment, project: Project, one: Walkthrough) -> list[Any]:
-    """One walkthrough's part of the navigation; its wording stands in the template."""
-    prefix = one.folder.resolve().relative_to(project.docs.resolve()).as_posix()
-    entries: list[tuple[str, list[str]]] = []
-    for group, path in one.pages:
-        if not (one.folder / path).is_file():
-            continue
-        if not group or group not in {name for name, _ in entries}:
-            entries.append((group, []))
-        next(paths for name, paths in reversed(entries) if name == group).append(f"{prefix}/{path}")
-    text = env.get_template("nav.yml.j2").render(
-        entries=entries, title=one.title, groups=one.groups
-    )
-    return list(of_yaml(text)) if entries else []

@@ -10,8 +10,9 @@ from typing import Any
 
 from tracer.errors import BuildError, Problem, RenderError
 from tracer.messages import gettext
+from tracer.writing.navigating import write_navigation
 from tracer.writing.project import NAVIGATION, Project, find_project
-from tracer.writing.site import write_navigation, write_shared
+from tracer.writing.site import write_shared
 
 #: The sample, and the page that explains it.
 SAMPLE = ("experiments", "README.md")

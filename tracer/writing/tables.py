@@ -9,8 +9,8 @@ from typing import Any
 from markupsafe import Markup
 
 from tracer.notation import Number
+from tracer.pages.desk import Desk
 from tracer.pages.parameters import ParameterTable
-from tracer.pages.walk import Desk
 from tracer.pictures import PairTable
 from tracer.pictures.network.pair import PairRow
 from tracer.writing.foreign import said

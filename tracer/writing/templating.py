@@ -26,7 +26,8 @@ from jinja2 import (
 from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
-from tracer.catalog.optimizers import OPTIMIZERS, Symbol
+from tracer.catalog.optimizer import Symbol
+from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.experiment.dataset import Story
 from tracer.files.keeping import cache_folder
 from tracer.files.packs import Pack, code_pack, pack, worked_out

@@ -15,7 +15,7 @@ from typing import Any, NoReturn, Protocol
 
 from markupsafe import Markup
 
-from tracer.pages.walk import Desk
+from tracer.pages.desk import Desk
 from tracer.writing.context import PageMacro
 from tracer.writing.foreign import put
 from tracer.writing.remembered import SAYS, Remembered

@@ -1,5 +1,5 @@
 /**
- * Which sentences a cycle tells, and with which numbers. As tracer/conditions.py.
+ * Which sentences a cycle tells, and with which numbers. As tracer/conditions/.
  *
  * Every value is a row of numbers, of truths or of texts; a single one goes with each of another row.
  */

@@ -1,17 +1,19 @@
 /** "Make this my experiment": the what-if as the text of an experiment file, to be copied or kept. */
 
-import { experimentText, NoLabelError } from "./toml.js";
+import { experimentText, leftOut, NoLabelError } from "./toml.js";
 
 /** @typedef {import("./state.js").State} State */
 
 export class ExperimentFile {
-  /** @param {HTMLElement} bar @param {(state: State) => import("./trainer.js").Start} moment @param {import("./network.js").Program} program */
-  constructor(bar, moment, program) {
+  /** @param {HTMLElement} bar @param {(state: State) => import("./trainer.js").Start} moment @param {import("./network.js").Program} program @param {Record<string, string>} words */
+  constructor(bar, moment, program, words) {
     this.box = /** @type {HTMLElement} */ (bar.querySelector(".tr-explorer-toml"));
     this.text = /** @type {HTMLTextAreaElement} */ (this.box.querySelector("textarea"));
     this.file = /** @type {HTMLAnchorElement} */ (this.box.querySelector("a"));
     this.moment = moment;
     this.program = program;
+    this.words = words;
+    /** @type {string[]} */ this.notes = []; // what it cannot say of the moment, in sentences
     this.address = "";
   }
 
@@ -24,8 +26,10 @@ export class ExperimentFile {
   /** The file of what is shown now. @param {State} state */
   fill(state) {
     if (this.box.hidden) return true;
+    const moment = this.moment(state);
+    this.notes = leftOut(this.program, moment).map((name) => this.words[name]);
     try {
-      this.text.value = experimentText(this.program, this.moment(state));
+      this.text.value = experimentText(this.program, moment, this.notes);
     } catch (error) {
       if (!(error instanceof NoLabelError)) throw error;
       this.box.hidden = true;

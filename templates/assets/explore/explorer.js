@@ -51,9 +51,14 @@ export class Explorer {
 
   /** The words of the bar by their name. @param {string} name @param {import("./shown.js").Values} values */
   say(name, values = {}) {
+    this.tell(this.words[name], values);
+  }
+
+  /** @param {string} sentence @param {import("./shown.js").Values} values */
+  tell(sentence, values = {}) {
     const box = this.bar.querySelector(".tr-explorer-said");
     const said = document.createElement("p");
-    said.append(...pieces(this.words[name], values));
+    said.append(...pieces(sentence, values));
     if (box && box.innerHTML !== said.innerHTML) box.replaceChildren(...said.childNodes);
   }
 
@@ -206,9 +211,9 @@ export class Explorer {
 
   /** Show the what-if as a file, where a table can say it. */
   file() {
-    const { file, forgets } = this.shown ?? {};
+    const { file } = this.shown ?? {};
     if (file && !file.toggle(this.state)) this.say("no-file");
-    else if (forgets && !file?.box.hidden) this.say("forgets");
+    else if (file && !file.box.hidden && file.notes.length) this.tell(file.notes.join(" "));
   }
 
   async prove() {

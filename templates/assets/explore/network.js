@@ -9,10 +9,13 @@ import { Tape } from "./tape.js";
  * @typedef {{eta: number, epochs: number, mean: boolean, batch: number, l2: number,
  *   l2_per_batch: boolean, train_biases: boolean}} Training
  */
-/** @typedef {{variables: string[], carried: string[], plain: boolean, tape: TapeData}} OptimizerData */
+/**
+ * @typedef {{variables: string[], carried: string[], remembered: string[], counted: boolean, plain: boolean,
+ *   tape: TapeData}} OptimizerData `remembered` are the carried ones whose old value counts; `counted`: t does
+ */
 /**
  * @typedef {{count: TapeData, rate: TapeData, unrolled: TapeData[], on_plateau: boolean,
- *   least: number}} ScheduleData
+ *   is_constant: boolean, least: number}} ScheduleData
  */
 /**
  * @typedef {object} Program what tracer/explore/program.py exports

@@ -45,7 +45,7 @@ export class Shown {
     /** @type {State} */ this.state = START;
     /** @type {Where} */ this.where = run.of(0);
     /** @type {import("./trainer.js").Trouble | null} */ this.trouble = null;
-    this.file = score.program && new ExperimentFile(bar, (state) => this.moment(state), score.program);
+    this.file = score.program && new ExperimentFile(bar, (state) => this.moment(state), score.program, words);
     article.addEventListener("toggle", () => window.setTimeout(() => this.opened()), true);
     this.first = Math.max(0, run.find(Number(bar.dataset.epoch), Number(bar.dataset.row)));
   }
@@ -65,11 +65,6 @@ export class Shown {
   textOf(name) {
     const { texts } = this;
     return texts?.numbers.get(name) ?? texts?.lines.get(name)?.result ?? "";
-  }
-
-  /** Whether a file leaves out what the optimizer keeps of the updates before. */
-  get forgets() {
-    return !!this.score.program?.optimizer.carried.length && this.where.update + this.state.steps > 1;
   }
 
   /** How a number is written. @param {string} name */

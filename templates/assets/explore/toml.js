@@ -24,19 +24,37 @@ class Float {
 export class NoLabelError extends RangeError {}
 
 /**
+ * What a run from this moment has here and an experiment file has no place for, as names of the page's sentences.
+ * @param {Program} program @param {Start} start @returns {string[]}
+ */
+export function leftOut(program, start) {
+  const { optimizer, schedule, stop } = program;
+  const { update = 0, state = {} } = start;
+  const [, first, goesOn] = place(program, update);
+  const isMemory = optimizer.counted || optimizer.remembered.some((name) => state[name]?.some((value) => value !== 0));
+  const found = {
+    forgets: isMemory,
+    "schedule-anew": !schedule.is_constant,
+    "stop-anew": stop !== null && !schedule.on_plateau,
+    "other-batches": first > 0 && !goesOn,
+  };
+  return update ? Object.entries(found).flatMap(([name, is]) => (is ? [name] : [])) : [];
+}
+
+/**
  * An experiment that begins at this moment: its parameters, data, learning rate and next row, all else as
  * before. What the optimizer keeps begins at 0, as in every experiment.
- * @param {Program} program @param {Start & {epochs?: number}} start
+ * @param {Program} program @param {Start & {epochs?: number}} start @param {string[]} [notes] sentences above it
  * @returns {string}
  * Throws NoLabelError where a target is no class.
  */
-export function experimentText(program, start) {
+export function experimentText(program, start, notes = []) {
   const { name: _name, record: _record, ...document } = program.document;
   const { training } = document;
   const epochs = start.epochs ?? training.epochs;
   const { templates: _folder, ...pages } = document.pages;
   const shown = pages.epochs.filter((/** @type {number} */ epoch) => epoch <= epochs);
-  return tomlText({
+  const text = tomlText({
     ...document,
     data: { ...document.data, columns: document.data.columns, rows: rowsOf(program, start) },
     init: given(program, start),
@@ -48,22 +66,32 @@ export function experimentText(program, start) {
     },
     pages: { ...pages, epochs: shown.length ? shown : [1] },
   });
+  return [...notes.map((note) => `# ${note}\n`), text].join("");
 }
 
 /**
- * The rows of each epoch where they are not those of the file: orders that were drawn, from an epoch on; or
- * the one order, which begins with the next row where batches stay the same.
+ * Where a run stands: epochs that are over, the place of the next row, and whether a file that begins with it
+ * goes on in the same batches.
+ * @param {Program} program @param {number} updates @returns {[number, number, boolean]}
+ */
+function place({ orders: [order, ...others], document, training: { batch } }, updates) {
+  const batches = Math.ceil(order.length / batch);
+  const isDrawn = others.length > 0 || document.training.shuffle;
+  return [Math.floor(updates / batches), (updates % batches) * batch, !isDrawn && order.length % batch === 0];
+}
+
+/**
+ * The rows of each epoch where they are not those of the file: from an epoch on, and beginning with the next
+ * row. Later epochs do so too where the run then goes on in the same batches.
  * @param {Program} program @param {number} updates @param {number} epochs
  */
-function orders({ orders: known, document, training: { batch } }, updates, epochs) {
-  const [{ length }] = known;
-  const batches = Math.ceil(length / batch);
-  const [epoch, first] = [Math.floor(updates / batches), (updates % batches) * batch];
-  const drawn = known.length > 1 || document.training.shuffle;
-  const turn = drawn || length % batch ? 0 : first;
-  if (!drawn && !turn) return {};
+function orders(program, updates, epochs) {
+  const { orders: known, document } = program;
+  const [epoch, first, goesOn] = place(program, updates);
+  if (!first && known.length === 1 && !document.training.shuffle) return {};
   const order = Array.from({ length: epochs }, (_, k) => {
     const rows = known[(epoch + k) % known.length].map((row) => row + 1);
+    const turn = k === 0 || goesOn ? first : 0;
     return [...rows.slice(turn), ...rows.slice(0, turn)];
   });
   return { shuffle: false, order };
