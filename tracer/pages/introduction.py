@@ -17,7 +17,7 @@ from tracer.notation import QUANTITIES, Number
 from tracer.numerals import exact_numeral
 from tracer.pages.parameters import parameter_tables
 from tracer.pages.samples import samples
-from tracer.pages.shown import listed_data
+from tracer.pages.shown import is_beyond, listed_data
 from tracer.pages.table import Built
 from tracer.pages.walk import Desk, Walk
 from tracer.pages.wide import weights_wide
@@ -30,7 +30,12 @@ def overview(walk: Walk) -> Built:
     """What this walkthrough is and what is computed in it."""
     yield (
         walk.slug("overview"),
-        {**settings(walk), "picture": structure(walk), "outcome": outcome(walk)},
+        {
+            **settings(walk),
+            "picture": structure(walk),
+            "outcome": outcome(walk),
+            "unexplored": is_beyond(walk.trace),
+        },
     )
 
 
