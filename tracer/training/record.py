@@ -10,7 +10,7 @@ import numpy as np
 
 from tracer.experiment import Experiment
 from tracer.formula import FloatArray
-from tracer.trace.fields import Counts, Each, Over, TraceField
+from tracer.trace.fields import FIELDS, Counts, Each, Over, TraceField
 from tracer.trace.kept import Kept
 from tracer.trace.layout import nested, stored_fields
 from tracer.trace.recording import Recording
@@ -149,7 +149,7 @@ class Record:
         self._whole.write((visits, number, number + 1), done)
         if self.kept is not None:
             self._sparse.write(self._slots.of(number, visits.stop - visits.start), done)
-            self._last = done
+            self._last = done if FIELDS.outside else done._replace(z=(), a=(), dL_da=(), dL_dz=())
 
     def updates(self, numbers: slice, visits: slice, done: Outcome) -> None:
         """Write several updates; what has an entry for each has one more axis, before it.
