@@ -82,6 +82,18 @@ def test_what_is_computed_again_is_bit_for_bit_what_was_computed(
         assert np.asarray(mine).tobytes() == yours.tobytes()
 
 
+@pytest.mark.parametrize("batch", [1, 2])
+def test_rows_that_follow_each_other_are_taken_as_any_others(batch: int) -> None:
+    """A product of matrices may end in other bits where a table lies otherwise in memory."""
+    file = mapping((30, 8, 2), ("tanh", "identity"), rows=5, epochs=4, batch_size=batch)
+    runs = [
+        run(Experiment.from_mapping({**file, "record": record}), engine=engine)
+        for record, engine in (({"keep": "all"}, "numpy"), ({"every": 3}, ""))
+    ]
+    for mine, yours in pairs(runs[1], runs[0]):
+        assert np.asarray(mine).tobytes() == yours.tobytes()
+
+
 @examples(15)
 @given(record=RECORDS, training=TRAININGS)
 def test_bytes_are_counted_as_they_are_held(
