@@ -92,6 +92,9 @@ def test_rows_that_follow_each_other_are_taken_as_any_others(batch: int) -> None
     ]
     for mine, yours in pairs(runs[1], runs[0]):
         assert np.asarray(mine).tobytes() == yours.tobytes()
+    x = np.asfortranarray(runs[0].x)
+    given_by_columns = Experiment((x, np.arange(5) % 2), [(1, "sigmoid")])
+    assert given_by_columns.dataset.x.flags.c_contiguous
 
 
 @examples(15)
