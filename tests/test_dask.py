@@ -132,6 +132,7 @@ def test_pages_of_a_cluster_that_loses_a_worker_are_those_of_one_process(
 ) -> None:
     files = [small(tmp_path / f"small{number}.toml", number) for number in range(3)]
     victim, mapped = cluster.complete()[0], Cluster.map
+    monkeypatch.chdir(tmp_path)  # the workers have another folder
     loss = threading.Thread(target=dask_cluster.kill_at_work, args=[victim, tmp_path])
     loss.start()
     with monkeypatch.context() as noting:
@@ -142,10 +143,10 @@ def test_pages_of_a_cluster_that_loses_a_worker_are_those_of_one_process(
                 many, partial(dask_cluster.noted, tmp_path, function), items
             ),
         )
-        there = rendered(tmp_path / "there", files, "--dask", cluster.address)
+        there = rendered(Path("there"), files, "--dask", cluster.address)
     loss.join()
     assert victim.wait(30) != 0
-    assert there == rendered(tmp_path / "here", files)
+    assert there == rendered(Path("here"), files)
 
 
 def small(path: Path, seed: int) -> str:
@@ -169,6 +170,19 @@ def test_where_no_scheduler_answers_it_is_said(monkeypatch: pytest.MonkeyPatch) 
     for address in ("tcp://127.0.0.1:9", "nonsense"):
         with pytest.raises(BuildError, match="no Dask scheduler answers at"), executor(1, address):
             pass
+
+
+@pytest.mark.parametrize("form", [[], ["--html"], ["--single"]])
+def test_no_form_of_pages_forgets_the_cluster(
+    form: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    monkeypatch.setattr("tracer.executor.PATIENCE", 0.5)
+    file, out = small(tmp_path / "small.toml", 1), tmp_path / "out"
+    with pytest.raises(SystemExit) as done:
+        main(["render", file, *form, "--out", str(out), "--dask", "tcp://127.0.0.1:9"])
+    assert done.value.code == 1
+    assert "no Dask scheduler answers" in capsys.readouterr().err
+    assert not out.exists()
 
 
 def test_without_dask_it_is_said_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:

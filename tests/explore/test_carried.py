@@ -5,20 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from claims import markdown, words
 from explored import ALONE, run_file
 from rendering import EXPERIMENTS
 from tracer.errors import ExperimentError
 from tracer.experiment import Experiment
+from tracer.explore.columns import Columns
 from tracer.explore.runfile import RunFile, chosen_epochs
 from tracer.pages import kinds
 from tracer.pages.explore import each_explorer
 from tracer.pages.walk import Walk
 from tracer.trace import Trace
 from tracer.training import run
+from wide_networks import CASES, traced
 
 SMALL = {**EXPERIMENTS["l2 a batch"], "training": {"epochs": 9, "batch_size": 2}}
 
@@ -41,6 +45,34 @@ def test_no_explorer_is_made_where_none_is_wanted() -> None:
     walk = Walk(trace_with(explore=[]), ALONE, "mathml", kinds())
     assert each_explorer(walk) == []
     assert "explore" not in {page.name for page in walk.pages}
+
+
+def test_an_epoch_that_is_too_much_is_not_carried_unless_it_is_wanted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    traces = trace_with(), trace_with(explore=[1])
+    assert "no page here that shows any cycle" not in markdown(traces[0], "")
+    monkeypatch.setattr("tracer.pages.shown.MOST_CARRIED", 10)
+    for trace, made in zip(traces, (False, True), strict=True):
+        walk = Walk(trace, ALONE, "mathml", kinds())
+        assert ("explore" in {page.name for page in walk.pages}) is made
+        assert ("no page here that shows any cycle" in words(markdown(trace, ""))) is not made
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_wide_network_is_gathered_piece_by_piece(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = run_file(traced(name))
+    at_once = file.parts()
+    assert file.columns.carried.updates.size > 1
+    monkeypatch.setattr("tracer.explore.runfile.AT_A_TIME", 1)
+    assert replace(file).parts() == at_once
+    whole = Columns(file.columns.carried)
+    for key in file._named:
+        found = file.columns.column(key).values
+        places = tuple(np.array([*file._named[key]]).T)
+        assert np.array_equal(found, whole.column(key).values[(slice(None), *places)])
 
 
 def test_a_budget_is_spread_over_the_run() -> None:

@@ -96,12 +96,14 @@ def test_answers_lead_to_their_lines(trace):
 
 
 def test_what_ties_too_often_is_not_asked():
-    refs = [Ref("W", 1, (1, k)) for k in range(1, 6)]
-    assert farthest([(ref, -2.0) for ref in refs[:3]]) == (refs[:3], 2.0)
-    assert farthest([(ref, 2.0) for ref in refs[:4]]) is None
-    assert farthest([(ref, 0.0) for ref in refs]) is None
-    assert farthest([(refs[0], float("nan")), (refs[1], 1.0)]) is None
-    assert farthest([]) is None
+    refs = [Ref("W", 2, (1, k)) for k in range(1, 5)]
+    assert farthest({2: np.array([[-2.0, 2.0, -2.0, 1.0]])}) == (refs[:3], 2.0)
+    assert farthest({2: np.full((1, 4), 2.0)}) is None
+    assert farthest({2: np.zeros((1, 4))}) is None
+    assert farthest({1: np.array([[float("nan")]]), 2: np.ones((1, 1))}) is None
+    assert farthest({}) is None
+    many = {1: np.zeros((300, 400)), 2: np.eye(1, 4)}  # to look at each for each takes minutes
+    assert farthest(many) == (refs[:1], 1.0)
 
 
 REGRESSION = {"columns": ["u", "t"], "rows": [[3, 1], [5, -7]], "task": "regression"}

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from claims import markdown
+from tracer.errors import TracerError
 from tracer.experiment import load_experiment
 from tracer.experiment.model import Record
 from tracer.studies.model import Studies, fingerprint
@@ -24,11 +26,11 @@ SIZE = re.compile(r"(?<=a file of )[0-9.]+ kB")  # it says how the run was kept,
 RECORDS = ({"every": 7}, {"epochs": (2,)})
 
 
-def run_of(record: dict[str, Any]) -> Trace:
+def run_of(record: dict[str, Any], **training: Any) -> Trace:
     experiment = load_experiment(MINI)
-    training = experiment.training.model_copy(update={"epochs": 6})
+    changed = experiment.training.model_copy(update={"epochs": 6, **training})
     pages = experiment.pages.model_copy(update={"rows": "2-3"})
-    chosen = replace(experiment, training=training, pages=pages, record=Record(**record))
+    chosen = replace(experiment, training=changed, pages=pages, record=Record(**record))
     return run(chosen, engine="" if record else "numpy")
 
 
@@ -51,6 +53,18 @@ def test_pages_are_those_of_the_whole_run(record: dict[str, Any]) -> None:
     assert others == {"determinism/index.md"}
     assert "too long to hold all its numbers" in mine["determinism/index.md"]
     assert "too long to hold all its numbers" not in yours["determinism/index.md"]
+
+
+def test_parameters_are_asked_for_at_the_moments_that_are_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    part, whole = (run_of(record, batch_size=1) for record in ({"every": 7}, {}))
+    monkeypatch.setattr("tracer.trace.sparse.MAX_WHOLE", whole.W[0].nbytes // 3)
+    with pytest.raises(TracerError, match="at once"):
+        np.asarray(part.W[0])
+    assert markdown(part, "epochs") == markdown(whole, "epochs")
+    monkeypatch.setattr("tracer.pages.epochs.AT_A_TIME", 1)
+    assert markdown(part, "epochs") == markdown(whole, "epochs")
 
 
 def test_large_runs_beside_it_keep_their_ends(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -93,6 +93,8 @@ def test_pictures_show_what_is_not_written_and_say_so() -> None:
     assert "72 numbers: the smallest is " in text
     assert "Of the 24 numbers that enter it, written out are the ones numbered" in text
     assert "Each of these sums has 21 more terms." in text
+    assert "The more a cell stands out from the page, the farther from 0" in text
+    assert "darker" not in text  # in the dark it is brighter
     overview = site("inputs")["index.md"]
     assert "Of the 24 inputs, 3 are written out line by line." in overview
     assert "Every number that it computes" not in overview

@@ -67,6 +67,19 @@ def test_what_was_released_is_read_again(folder: Path) -> None:
     assert folder.is_dir()
 
 
+def test_what_was_written_is_released_within_an_epoch(
+    monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    one, released = made(every=1, disk=1), list[int]()
+    whole = run(one)
+    entry = run_size(one).disk[0] // (whole.updates + 1)
+    monkeypatch.setattr("tracer.trace.scratch.MOST_HELD", 2 * entry)
+    monkeypatch.setattr(Scratch, "release", lambda _: released.append(1))
+    run(one)
+    assert len(released) == whole.updates // 3 > whole.epochs
+    assert folder.is_dir()
+
+
 def test_as_many_are_kept_as_the_disk_has_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
     for room in (100, 5_000, 30_000):
         monkeypatch.setattr("tracer.trace.kept.GIGABYTE", room)

@@ -82,6 +82,21 @@ def test_what_is_computed_again_is_bit_for_bit_what_was_computed(
         assert np.asarray(mine).tobytes() == yours.tobytes()
 
 
+@pytest.mark.parametrize("batch", [1, 2])
+def test_rows_that_follow_each_other_are_taken_as_any_others(batch: int) -> None:
+    """A product of matrices may end in other bits where a table lies otherwise in memory."""
+    file = mapping((30, 8, 2), ("tanh", "identity"), rows=5, epochs=4, batch_size=batch)
+    runs = [
+        run(Experiment.from_mapping({**file, "record": record}), engine=engine)
+        for record, engine in (({"keep": "all"}, "numpy"), ({"every": 3}, ""))
+    ]
+    for mine, yours in pairs(runs[1], runs[0]):
+        assert np.asarray(mine).tobytes() == yours.tobytes()
+    x = np.asfortranarray(runs[0].x)
+    given_by_columns = Experiment((x, np.arange(5) % 2), [(1, "sigmoid")])
+    assert given_by_columns.dataset.x.flags.c_contiguous
+
+
 @examples(15)
 @given(record=RECORDS, training=TRAININGS)
 def test_bytes_are_counted_as_they_are_held(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import subprocess
 import sys
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -46,13 +47,27 @@ def test_a_run_that_does_not_fit_is_refused_before_it_is_allocated(
     home = sys.modules["tracer.training.run"]  # the function has the same name
     monkeypatch.setattr(home, "recorder_for", lambda *_: pytest.fail("allocated"))
     for call in (run, check_walkthrough):
-        with pytest.raises(MemoryShortError, match=r"expected \d+ MB of free memory for .*, found"):
+        with pytest.raises(MemoryShortError, match=r"[\d.]+ MB of free memory for .*, found"):
             call(replace(made, source=Path("mine.toml")))
     with pytest.raises(MemoryShortError) as caught:
         run(replace(made, source=Path("mine.toml")))
     (problem,) = caught.value.problems
     assert problem.file == "mine.toml"
     assert "every = K" in str(problem.hint)
+
+
+@pytest.mark.parametrize("sizes", [(90, 300, 2), (20, 40, 30, 30, 2)])
+@pytest.mark.parametrize("record", [{"keep": "all"}, {"every": 3}, {"epochs": [2]}])
+def test_a_run_takes_what_is_said(record: dict[str, Any], sizes: tuple[int, ...]) -> None:
+    names = (*["tanh"] * (len(sizes) - 2), "identity")
+    file = mapping(sizes, names, rows=500, epochs=2, batch_size="all")
+    made = Experiment.from_mapping({**file, "record": record}, insist=True)
+    run(made, engine="numpy")  # what is imported and cached
+    tracemalloc.start()
+    run(made, engine="numpy")
+    taken = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert taken == pytest.approx(run_bytes(made), rel=0.1)
 
 
 def test_what_fits_or_is_small_is_run(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from tracer.studies.run import study
 from tracer.studies.size import check_walkthrough, walkthrough_size
 from tracer.trace import Trace
 from tracer.training import run
-from tracer.training.size import check_run, check_search, run_size
+from tracer.training.size import check_run, check_search, replay_seconds, run_size
 from tracer.writing.site import render_pages
 
 
@@ -117,6 +117,14 @@ def test_what_is_too_large_is_refused_at_once(
 def test_pages_of_many_epochs_are_refused() -> None:
     many = made((1, 1), 2, pages={"epochs": list(range(1, 5001))}, epochs=5000)
     assert "at most 2,000 pages, found about 10,0" in refusal(check_walkthrough, many)
+
+
+@pytest.mark.parametrize("batch", [1, 32, 1000])
+def test_a_large_run_takes_as_long_as_its_updates_again(batch: int) -> None:
+    experiment = made((784, 128, 1), rows=2000, epochs=3, batch_size=batch, insist=True)
+    size = run_size(experiment)
+    again = replay_seconds(experiment, size.updates)
+    assert again < size.training - size.trace / 2e8 < 2 * again
 
 
 def test_a_search_is_refused_by_its_time() -> None:

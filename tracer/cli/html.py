@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from tracer.cli.console import progress, say
 from tracer.cli.runs import trained
+from tracer.registry import outside
 
 if TYPE_CHECKING:
+    from tracer.executor import Executor
     from tracer.experiment import Experiment
     from tracer.html.walkthrough import Part
     from tracer.html.website import Website
@@ -38,13 +41,14 @@ def render_folder(
     prove: Prover,
     *,
     jobs: int = 1,
+    dask: str | None = None,
 ) -> Left | None:
     """Write the site of some experiments, with the pages of their project, into a folder."""
     from tracer.files.tree import Tree, check_trees, write_tree
 
     folder = out or Path(FOLDER)
     check_trees([Tree(folder, {})])
-    files = _contents(site_of(loaded, project, templates, prove, jobs=jobs))
+    files = _contents(site_of(loaded, project, templates, prove, jobs=jobs, dask=dask))
     report = write_tree(folder, files)
     counts = f"{len(report.written)} written, {len(report.unchanged)} unchanged"
     say(f"{folder}: {counts}, {len(report.removed)} removed")
@@ -66,13 +70,14 @@ def render_single(
     prove: Prover,
     *,
     jobs: int = 1,
+    dask: str | None = None,
 ) -> Left:
     """Write the same site as one file."""
     from tracer.html.single import check_single, single_file, write_single
 
     path = _file(loaded, out, SUFFIX)
     check_single(path)
-    site = site_of(loaded, project, templates, prove, jobs=jobs)
+    site = site_of(loaded, project, templates, prove, jobs=jobs, dask=dask)
     with progress("binding the pages into one file") as meter:
         text = single_file(site, meter)
     write_single(path, text)
@@ -91,6 +96,7 @@ def render_pdf(
     *,
     paper: str,
     jobs: int = 1,
+    dask: str | None = None,
 ) -> None:
     """Print the same site into one PDF."""
     from tracer.html.owned import PDF, check_owned, write_owned
@@ -100,7 +106,7 @@ def render_pdf(
     path = _file(loaded, out, PDF_SUFFIX)
     check_owned(path, PDF)
     check_printing()
-    site = site_of(loaded, project, templates, prove, jobs=jobs)
+    site = site_of(loaded, project, templates, prove, jobs=jobs, dask=dask)
     with progress("binding the pages into one document") as meter:
         document = print_of(site, paper, meter)
     with progress("printing"):
@@ -124,22 +130,31 @@ def site_of(
     prove: Prover,
     *,
     jobs: int = 1,
+    dask: str | None = None,
 ) -> Website:
-    """Train all experiments, and build their site."""
+    """Train all experiments, and build their site; a cluster makes the runs beside them."""
+    from tracer.executor import cluster
     from tracer.html.website import Maker, base_of, website
 
     maker, base = Maker.of(project, templates), base_of(project)
-    parts = [_part(one, base, templates, prove, jobs) for one in loaded]
+    with cluster(dask) if dask and not outside() else nullcontext(None) as many:
+        parts = [_part(one, base, templates, prove, jobs=jobs, many=many) for one in loaded]
     return website(project, parts, maker)
 
 
 def _part(
-    experiment: Experiment, base: str, templates: Path | None, prove: Prover, jobs: int
+    experiment: Experiment,
+    base: str,
+    templates: Path | None,
+    prove: Prover,
+    *,
+    jobs: int,
+    many: Executor | None,
 ) -> Part:
     from tracer.api import own_templates
     from tracer.html.walkthrough import walkthrough_part
 
-    trace, studies = trained(experiment)
+    trace, studies = trained(experiment, many=many)
     own = templates or own_templates(experiment)
     with progress(f"{experiment.name}: working out the pages") as meter:
         return walkthrough_part(

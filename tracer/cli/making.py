@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
@@ -117,18 +118,25 @@ def all_made(
 
 
 def _together(
-    make: Callable[[Experiment], Made], loaded: Sequence[Experiment], jobs: int, dask: str | None
+    make: partial[Made], loaded: Sequence[Experiment], jobs: int, dask: str | None
 ) -> Generator[Made, None, None]:
-    """Several experiments at a time, each by one process."""
+    """Several experiments at a time, each by one process.
+
+    The place of each is told here: for a worker of a cluster another folder may be the current one.
+    """
     from tracer.executor import can_copy, executor, forked
+    from tracer.writing.site import place_of
 
     if dask is None and can_copy():
         yield from forked(jobs).map(partial(_keeping, make), loaded)
     elif dask is None and outside():
         yield from map(make, loaded)
     else:
-        with executor(jobs, dask) as many:
-            yield from many.map(make, loaded)
+        out, replaces = (make.keywords["wanted"][name] for name in ("out", "replaces"))
+        with executor(jobs, dask) as many, closing(many.map(make, loaded)) as results:
+            for one, made in zip(loaded, results, strict=True):
+                place = place_of(one, out, replaces=replaces)
+                yield made._replace(tree=replace(place, files=made.tree.files))
 
 
 def _keeping(make: Callable[[Experiment], Made], experiment: Experiment) -> Made:

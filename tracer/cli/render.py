@@ -151,7 +151,7 @@ def render(
         write = (
             partial(render_pdf, paper=paper) if pdf else render_single if single else render_folder
         )
-        write = partial(write, jobs=jobs)
+        write = partial(write, jobs=jobs, dask=dask)
         failed = _html(write, loaded, own, out, templates, check=check, asked=asked)
     else:
         folder = out or (project.out if project else Path("site") / "examples")

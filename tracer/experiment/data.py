@@ -183,7 +183,9 @@ def _dataset(
         output_names=targets.names,
         task=targets.task,
         classes=targets.classes,
-        x=x if isinstance(x, np.ndarray) else np.array([list(column.values()) for column in x]).T,
+        x=np.ascontiguousarray(
+            x if isinstance(x, np.ndarray) else np.array([list(column.values()) for column in x]).T
+        ),
         y=targets.y,
         labels=targets.labels,
         train=train,

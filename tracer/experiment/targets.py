@@ -252,7 +252,7 @@ def _read_numbers(
     _check_range(table, targets, columns, task, loss)
     if table.broken or any(len(column) != len(table.rows) for column in columns):
         return Targets(task, len(names), why, classes, names)
-    y = np.array([list(column.values()) for column in columns]).T
+    y = np.array([list(column.values()) for column in columns]).T.copy()
     labels = _row_labels(table, targets, y, classes)
     return Targets(task, len(names), why, classes, names, labels, y)
 

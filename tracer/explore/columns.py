@@ -7,9 +7,10 @@ is the same bit for bit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -43,15 +44,23 @@ class Column:
 
 @dataclass(frozen=True)
 class Carried:
-    """The cycles of some ``epochs`` (from 1, ascending)."""
+    """The cycles of some ``epochs`` (from 1, ascending), or a ``part`` of them: whole updates."""
 
     trace: Trace
     epochs: Sequence[int]
+    part: slice = field(default_factory=lambda: slice(None))
 
     @cached_property
     def visits(self) -> IntArray:
         """Their visits."""
-        return np.flatnonzero(np.isin(self.trace.epoch_of, np.asarray(self.epochs) - 1))
+        return np.flatnonzero(np.isin(self.trace.epoch_of, np.asarray(self.epochs) - 1))[self.part]
+
+    def pieces(self, updates: int) -> Iterator[Carried]:
+        """The same, so many updates at a time."""
+        of_visits = self.trace.update_of[self.visits]
+        starts = np.searchsorted(of_visits, self.updates[::updates]).tolist()
+        for start, end in pairwise([*starts, len(of_visits)]):
+            yield replace(self, part=slice(start, end))
 
     @cached_property
     def updates(self) -> IntArray:
@@ -73,10 +82,13 @@ class Carried:
 class Columns:
     """The arrays of the carried cycles, each computed when it is asked for.
 
-    ``known`` is what has been computed that several of them are made of, ``made`` are the arrays.
+    ``entries`` are what of an array is wanted: an index for each axis behind the first; without
+    any, all of it. ``known`` is what has been computed that several arrays are made of, ``made``
+    are the arrays.
     """
 
     carried: Carried
+    entries: Mapping[Key, Sequence[Any]] = field(default_factory=dict)
     known: dict[tuple[str, int | bool], Any] = field(default_factory=dict, repr=False)
     made: dict[Key, Column] = field(default_factory=dict, repr=False)
 
@@ -88,8 +100,23 @@ class Columns:
     def column(self, key: Key) -> Column:
         """An array by what it is called."""
         if key not in self.made:
-            self.made[key] = self._column(key)
+            self.made[key] = self._column(key) if key not in self.entries else self._some(key)
         return self.made[key]
+
+    def _some(self, key: Key) -> Column:
+        """The wanted entries of an array; slopes by weights are not all made for them."""
+        if key.name == "dL_dW":
+            return Column(VISITS, self._products(key.layer - 1, *self.entries[key]))
+        found, index = self._column(key), (slice(None), *self.entries[key])
+        return replace(found, values=found.values[index])
+
+    def _products(self, k: int, sources: IntArray, units: IntArray) -> FloatArray:
+        """∂L/∂W of a layer (from 0) for some weights: a of what enters it, times ∂L/∂z."""
+        trace, visits = self.trace, self.carried.visits
+        rows = trace.row[visits]
+        signal = trace.a[k - 1][visits][:, sources] if k else trace.x[rows[:, None], sources]
+        with np.errstate(all="ignore"):
+            return np.asarray(signal * trace.dL_dz[k][visits][:, units])
 
     def _column(self, key: Key) -> Column:
         name, layer = key

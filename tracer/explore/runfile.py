@@ -17,7 +17,7 @@ from math import prod
 
 import numpy as np
 
-from tracer.explore.columns import ROWS, UPDATES, VISITS, Carried, Column, Columns
+from tracer.explore.columns import MOMENTS, ROWS, UPDATES, VISITS, Carried, Column, Columns
 from tracer.explore.exporting import Place as PlaceOf
 from tracer.explore.quantities import Json, Key, Place
 from tracer.explore.recalled import Told, dumped, recalled
@@ -29,6 +29,9 @@ GLOBAL = "tracerRun"
 BUDGET = 1_000_000
 """So many numbers a run file carries by itself: 8 MB, packed about 3, which a phone opens in a
 second. The built-in example has 0.6 million."""
+AT_A_TIME = 2**26
+"""Bytes of weights that are held of a wide network at a time, some 80 updates of 784-128-10: those
+that were computed again are still held then (``trace.recording.MAX_CACHE``)."""
 _SCORE, _ARRAYS = 6, 1
 """How well the two are packed. Text at zlib's usual level; of numbers most bytes are chance, and
 its first level takes 30 ms instead of 70 for the built-in example, for 3 % more bytes."""
@@ -69,12 +72,16 @@ class RunFile:
                 epochs = self._within_budget()
             case wanted:
                 epochs = sorted({own, *(epoch for epoch in wanted if epoch <= trace.epochs)})
-        return Columns(Carried(trace, epochs))
+        return self._of(Carried(trace, epochs))
+
+    def _of(self, carried: Carried) -> Columns:
+        """The arrays of some cycles: what of them is named."""
+        return Columns(carried, {k: [*np.array([*n]).T] for k, n in self._named.items()})
 
     def _within_budget(self) -> Sequence[int]:
         """All epochs, or as many as the budget holds."""
         trace, own = self.desk.walk.trace, self.desk.cycle.epoch
-        size = self._size(Columns(Carried(trace, [own])))
+        size = self._size(Carried(trace, [own]))
         first = (own, *self.desk.walk.epochs, trace.epochs, 1)
         return chosen_epochs(trace.epochs, max(1, self.budget // size), first)
 
@@ -87,13 +94,19 @@ class RunFile:
         trace = self.desk.walk.trace
         if trace.recording is not None or sum(layer.size for layer in trace.W) > self.budget:
             return None
-        whole = Columns(Carried(trace, range(1, trace.epochs + 1)))
-        return whole if 2 * self._size(whole) <= self.budget else None
+        whole = Carried(trace, range(1, trace.epochs + 1))
+        return self._of(whole) if 2 * self._size(whole) <= self.budget else None
 
-    def _size(self, of: Columns) -> int:
-        """The numbers of all arrays that do not hold for all epochs."""
-        columns = (self._carried(key, of) for key in self._keys)
-        return sum(column.values.size for column in columns if column.over != ROWS)
+    def _size(self, of: Carried) -> int:
+        """The numbers of all arrays that do not hold for all epochs, told from one update."""
+        one = self._of(next(of.pieces(1)))
+        counts = {VISITS: of.visits, UPDATES: of.updates, MOMENTS: of.moments}
+        columns = (one.column(key) for key in self._keys)
+        return sum(
+            len(counts[column.over]) * prod(column.values.shape[1:])
+            for column in columns
+            if column.over != ROWS
+        )
 
     @cached_property
     def told(self) -> Told:
@@ -125,10 +138,7 @@ class RunFile:
     @cached_property
     def _text_and_data(self) -> tuple[str, bytes]:
         """The score with its places as JSON, and the bytes of the arrays."""
-        columns = {
-            **self._order(),
-            **{key: self._carried(key, self.columns) for key in self._keys},
-        }
+        columns = {**self._order(), **self._arrays()}
         arrays, data = _laid(columns)
         number = {key: k for k, key in enumerate(columns)}
         places = [self._place(place, number, columns) for place in self.told.places]
@@ -150,13 +160,22 @@ class RunFile:
                     named[entry] = len(named)
         return found
 
-    def _carried(self, key: Key, columns: Columns) -> Column:
-        """An array, or of a wide layer what of it is named."""
-        column, named = columns.column(key), self._named.get(key)
-        if named is None:
-            return column
-        places = np.ravel_multi_index(tuple(np.array([*named]).T), column.values.shape[1:])
-        return replace(column, values=column.values.reshape(len(column.values), -1)[:, places])
+    def _arrays(self) -> dict[Key, Column]:
+        """What is carried; of a wide network for some updates at a time: all of each is large."""
+        if not self._named:
+            return {key: self.columns.column(key) for key in self._keys}
+        carried = self.columns.carried
+        each = max(1, AT_A_TIME // sum(W[0].nbytes for W in carried.trace.W))
+        pieces: list[dict[Key, Column]] = []
+        last = -1
+        for piece in carried.pieces(each):
+            columns, begun = self._of(piece), {MOMENTS: int(piece.updates[0] == last)}
+            found = {key: columns.column(key) for key in self._keys}
+            pieces.append(
+                {k: replace(c, values=c.values[begun.get(c.over, 0) :]) for k, c in found.items()}
+            )
+            last = int(piece.updates[-1]) + 1  # the moment after it is the first of the next piece
+        return {key: _joined([piece[key] for piece in pieces]) for key in self._keys}
 
     def _place(self, place: Place, number: dict[Key, int], columns: dict[Key, Column]) -> list[int]:
         """[array, place in an entry, shift, whether it is counted from the start of the batch]."""
@@ -212,6 +231,13 @@ def _laid(columns: dict[Key, Column]) -> tuple[list[Json], bytes]:
         data.append(_shuffled(column.values))
         offset += prod(shape)
     return arrays, b"".join(data)
+
+
+def _joined(pieces: Sequence[Column]) -> Column:
+    """An array of pieces; what holds for all cycles is the same in each."""
+    if pieces[0].over == ROWS:
+        return pieces[0]
+    return replace(pieces[0], values=np.concatenate([piece.values for piece in pieces]))
 
 
 def _shuffled(values: FloatArray) -> bytes:

@@ -28,6 +28,8 @@ from tracer.typeset import Operand
 FIRST_EPOCHS, STEPS_A_DECADE = 5, (1, 2, 5)
 """A run changes most at its start, and later by factors: the first epochs one by one, then three to
 each power of ten."""
+AT_A_TIME = 2**23
+"""Numbers of forward passes that are held at a time, and as many before the activations: 128 MB."""
 MOST_SAMPLES, MOST_PANELS = 240, 6
 """A plot of 350 px shows no bend between 240 points. Six small plots fill two rows at 1280 px."""
 
@@ -122,21 +124,24 @@ class Travel:
     values: tuple[float, ...]
 
 
-def _places(trace: Trace) -> Iterator[tuple[str, int, tuple[int, ...], FloatArray]]:
-    """(kind, layer, units, history) of every parameter that is written out; from 1."""
+def _places(
+    trace: Trace, moments: IntArray
+) -> Iterator[tuple[str, int, tuple[int, ...], FloatArray]]:
+    """(kind, layer, units, values at these moments) of every parameter that is written out."""
     written = written_units(trace)
     for layer in range(trace.layers):
+        weights, biases = trace.W[layer][moments], trace.b[layer][moments]
         for i, j in product(written[layer], written[layer + 1]):
-            yield "W", layer + 1, (i, j), trace.W[layer][:, i - 1, j - 1]
+            yield "W", layer + 1, (i, j), weights[:, i - 1, j - 1]
         for j in written[layer + 1]:
-            yield "b", layer + 1, (j,), trace.b[layer][:, j - 1]
+            yield "b", layer + 1, (j,), biases[:, j - 1]
 
 
 def _travel(walk: Walk, after: Sequence[int]) -> list[Travel]:
     """Every parameter at the start and after so many updates."""
     return [
-        Travel(kind, layer, units, tuple(float(history[u]) for u in (0, *after)))
-        for kind, layer, units, history in _places(walk.trace)
+        Travel(kind, layer, units, tuple(map(float, values)))
+        for kind, layer, units, values in _places(walk.trace, np.array([0, *after]))
     ]
 
 
@@ -154,8 +159,14 @@ def scores(trace: Trace, rows: Sequence[int], at: IntArray) -> FloatArray:
 
     The share of right answers; for regression the mean absolute error.
     """
+    each = max(1, AT_A_TIME // (len(rows) * sum(trace.layer_sizes)))
+    pieces = (at[start : start + each] for start in range(0, len(at), each))
+    return np.concatenate([_scores(trace, rows, trace.epoch_ends[piece]) for piece in pieces])
+
+
+def _scores(trace: Trace, rows: Sequence[int], updates: IntArray) -> FloatArray:
     data = trace.experiment.dataset
-    _, a = trace.forward_at(trace.x[list(rows)], trace.epoch_ends[at])
+    _, a = trace.forward_at(trace.x[list(rows)], updates)
     if data.task == "regression":
         with np.errstate(all="ignore"):
             return np.asarray(np.abs(a[-1] - trace.y[list(rows)]).mean(axis=(1, 2)))
@@ -181,11 +192,9 @@ def _pictures(walk: Walk) -> Mapping[str, Any]:
 
 
 def _parameter_series(walk: Walk, at: IntArray) -> Iterator[Series]:
-    ends = walk.trace.epoch_ends[at]
     desk = desk_of(walk, "epochs")
-    for kind, layer, units, history in _places(walk.trace):
-        text = desk.plain(kind, layer, *units)
-        yield Series(text, at.astype(float), np.asarray(history[ends]), group=layer)
+    for kind, layer, units, values in _places(walk.trace, walk.trace.epoch_ends[at]):
+        yield Series(desk.plain(kind, layer, *units), at.astype(float), values, group=layer)
 
 
 def _panels(trace: Trace) -> Mapping[str, Any]:

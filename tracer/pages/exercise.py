@@ -6,12 +6,13 @@ which exercises its pages have.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from tracer.formula import FloatArray
 from tracer.notation import Number
 from tracer.refs import Ref
 from tracer.typeset import SetLine
@@ -54,13 +55,19 @@ def ask(key: str, **values: Any) -> Iterable[Exercise]:
     yield Exercise(key, values)
 
 
-def farthest(found: Sequence[tuple[Ref, float]]) -> tuple[list[Ref], float] | None:
-    """The numbers farthest from zero, and how far; None where that is no answer.
+def farthest(weights: Mapping[int, FloatArray]) -> tuple[list[Ref], float] | None:
+    """The weights farthest from zero, and how far; None where that is no answer.
 
-    It is none where a number is not finite, all are zero, or more than ``MOST_TIED`` tie.
+    ``weights`` are some numbers (n_in, n_out) of each layer that has any, by its number. There is
+    no answer where one is not finite, all are zero, or more than ``MOST_TIED`` tie.
     """
-    sizes = [abs(value) for _, value in found]
-    if not sizes or not np.isfinite(sizes).all() or max(sizes) == 0:
+    sizes = {layer: np.abs(values) for layer, values in weights.items()}
+    most = max((float(size.max()) for size in sizes.values()), default=0.0)
+    if most == 0 or not all(np.isfinite(size).all() for size in sizes.values()):
         return None
-    best = [ref for (ref, _), size in zip(found, sizes, strict=True) if size == max(sizes)]
-    return (best, max(sizes)) if len(best) <= MOST_TIED else None
+    best = [
+        Ref("W", layer, (i + 1, j + 1))
+        for layer, size in sizes.items()
+        for i, j in np.argwhere(size == most)[: MOST_TIED + 1].tolist()
+    ]
+    return (best, most) if len(best) <= MOST_TIED else None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy as np
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.explain.operands import cycle_pass, parameter, row_pass
 from tracer.explain.written import written_units
+from tracer.formula import FloatArray
 from tracer.notation import Number
 from tracer.numerals import show
 from tracer.pages.desk import Desk
@@ -128,13 +128,9 @@ def start(desk: Desk, _context: Mapping[str, Any]) -> Iterator[Exercise]:
     yield from ask("no_input", ref=Ref("z", 1, (unit,)), bias=bias, number=known(desk, bias, 0))
 
 
-def weights(desk: Desk, update: int) -> list[tuple[Ref, float]]:
-    """All weights of the network before an update, with their symbols."""
-    return [
-        (Ref("W", layer, (i + 1, j + 1)), float(W[update, i, j]))
-        for layer, W in enumerate(desk.walk.trace.W, start=1)
-        for i, j in product(range(W.shape[1]), range(W.shape[2]))
-    ]
+def weights(desk: Desk, update: int) -> dict[int, FloatArray]:
+    """All weights of the network before an update, (n_in, n_out) of each layer, by its number."""
+    return {layer: W[update] for layer, W in enumerate(desk.walk.trace.W, start=1)}
 
 
 def known(desk: Desk, ref: Ref, update: int) -> Number:
@@ -156,10 +152,12 @@ def tools(desk: Desk, context: Mapping[str, Any]) -> Iterator[Exercise]:
     cycle: Cycle = context["cycle"]
     if not context["finite"]:
         return
-    slopes = list(_slopes(cycle, cycle.trace.layers))
-    found = farthest(slopes)
+    last = cycle.trace.layers
+    slopes = cycle.dL_dW[last - 1]
+    found = farthest({last: slopes})
     if found:
-        ref, value = found[0][0], dict(slopes)[found[0][0]]
+        ref = found[0][0]
+        value = float(slopes[ref.index[0] - 1, ref.index[1] - 1])
         operand = Operand(Ref("dL_dW", ref.layer, ref.index, cycle_pass(cycle).moment), value)
         number = linked(desk, operand)
         yield from ask("which_way", ref=ref, number=number, larger=value < 0)
@@ -169,12 +167,6 @@ def tools(desk: Desk, context: Mapping[str, Any]) -> Iterator[Exercise]:
     if all(np.isfinite(part).all() for part in all_slopes):
         zero = sum(int((part == 0).sum()) for part in all_slopes)
         yield from ask("zero_slopes", row=cycle.row, count=zero, all=context["parameters"])
-
-
-def _slopes(cycle: Cycle, layer: int) -> Iterator[tuple[Ref, float]]:
-    slopes = cycle.dL_dW[layer - 1]
-    for i, j in product(*map(range, slopes.shape)):
-        yield Ref("W", layer, (i + 1, j + 1)), float(slopes[i, j])
 
 
 def matrices(desk: Desk, _context: Mapping[str, Any]) -> Iterator[Exercise]:

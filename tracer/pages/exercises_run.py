@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from tracer.conditions import ascending
+from tracer.formula import FloatArray
 from tracer.pages.blocks import Block, is_still
 from tracer.pages.desk import Desk
 from tracer.pages.exercise import MOST_TIED, Exercise, ask, compute, farthest
@@ -118,17 +119,19 @@ def trained(desk: Desk, _context: Mapping[str, Any]) -> Iterator[Exercise]:
     """What the weights have become since the start."""
     trace = desk.walk.trace
     before, after = weights(desk, 0), weights(desk, trace.updates)
-    moved = [(ref, b - a) for (ref, a), (_, b) in zip(before, after, strict=True)]
+    with np.errstate(all="ignore"):
+        moved = {layer: after[layer] - before[layer] for layer in after}
+        turned = sum(int((after[layer] * before[layer] < 0).sum()) for layer in after)
     yield from _farthest_moved(desk, moved)
-    turned = sum(a * b < 0 for (_, a), (_, b) in zip(before, after, strict=True))
-    if all(math.isfinite(value) for _, value in after):
-        yield from ask("turned_sign", count=turned, all=len(after))
-        still = sum(value == 0 for _, value in moved)
-        yield from ask("still_weights", count=still, all=len(after))
+    if all(np.isfinite(values).all() for values in after.values()):
+        count = sum(values.size for values in after.values())
+        yield from ask("turned_sign", count=turned, all=count)
+        still = sum(int((way == 0).sum()) for way in moved.values())
+        yield from ask("still_weights", count=still, all=count)
 
 
-def _farthest_moved(desk: Desk, moved: Iterable[tuple[Ref, float]]) -> Iterator[Exercise]:
-    found = farthest(list(moved))
+def _farthest_moved(desk: Desk, moved: Mapping[int, FloatArray]) -> Iterator[Exercise]:
+    found = farthest(moved)
     if found and len(found[0]) == 1:
         ref, updates = found[0][0], desk.walk.trace.updates
         pair = [known(desk, ref, update) for update in (0, updates)]

@@ -19,6 +19,7 @@ from tracer.pages.cycle_typeset import PredictedChange, foreseen_of
 from tracer.pages.cycles import cycle_context
 from tracer.pages.desk import Desk
 from tracer.pages.moves import moves_of, of_any_cycle, roomy
+from tracer.pages.shown import is_beyond
 from tracer.pages.table import Built
 from tracer.pages.walk import Walk
 from tracer.pictures import pair_tables
@@ -148,8 +149,11 @@ def explored_cycle(walk: Walk) -> Cycle:
 
 
 def each_explorer(walk: Walk) -> list[dict[str, int]]:
-    """One page; none in plain Markdown, and none where the experiment wants no epoch in it."""
-    wanted = walk.trace.experiment.pages.explore != ()
+    """One page; none in plain Markdown, and none where the experiment wants no epoch in it.
+
+    None either where nobody said which epochs, and one of them is too much for a file.
+    """
+    wanted = walk.trace.experiment.pages.explore != () and not is_beyond(walk.trace)
     alive = walk.math != "latex" and not walk.main
     return [{}] if alive and wanted else []
 

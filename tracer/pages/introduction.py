@@ -18,7 +18,7 @@ from tracer.numerals import exact_numeral
 from tracer.pages.desk import Desk, desk_of
 from tracer.pages.parameters import parameter_tables
 from tracer.pages.samples import samples
-from tracer.pages.shown import listed_data
+from tracer.pages.shown import is_beyond, listed_data
 from tracer.pages.table import Built
 from tracer.pages.walk import Walk
 from tracer.pages.wide import weights_wide
@@ -31,7 +31,12 @@ def overview(walk: Walk) -> Built:
     """What this walkthrough is and what is computed in it."""
     yield (
         walk.slug("overview"),
-        {**settings(walk), "picture": structure(walk), "outcome": outcome(walk)},
+        {
+            **settings(walk),
+            "picture": structure(walk),
+            "outcome": outcome(walk),
+            "unexplored": is_beyond(walk.trace),
+        },
     )
 
 

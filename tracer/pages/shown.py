@@ -1,16 +1,18 @@
-"""Which rows have pages of their own: those that ``[pages] rows`` chooses."""
+"""Which rows have pages of their own: those that ``[pages] rows`` chooses; the explorer for any."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
 
 from tracer.catalog.losses import LOSSES
 from tracer.experiment.picks import Counted, picked
+from tracer.explain.written import written_units
 from tracer.formula import FloatArray
 from tracer.trace import Trace
 
@@ -18,6 +20,9 @@ HARDEST = "hardest"
 MOST_LISTED = 200
 """Rows in a table of rows: some eight screens, which can still be looked through. Tables that are
 not larger stand whole."""
+MOST_CARRIED = 4_000_000
+"""Numbers in the file of the explorer that nobody asked for: 32 MB, packed about 12, for which a
+page waits some four seconds. 784-128-10 has as many in an epoch of 12,000 rows."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,20 @@ def shown_rows(trace: Trace, rows: Sequence[int]) -> Shown:
     found = picked(parts, numbers, order)
     tied = _tied(ranked, dict(zip(numbers, losses, strict=True)), asked)
     return Shown(found, len(numbers), min(asked, len(numbers)), tied)
+
+
+def is_beyond(trace: Trace) -> bool:
+    """Whether the explorer, the page of any row, is left out: even one epoch is too much for it.
+
+    An experiment that says which epochs it carries has it always.
+    """
+    if trace.experiment.pages.explore is not None:
+        return False
+    written = [len(units) for units in written_units(trace)]
+    parameters, units = sum(n * m + m for n, m in pairwise(written)), sum(written[1:])
+    visits, updates = len(trace.row) // trace.epochs, trace.updates // trace.epochs
+    of_update = (2 + len(trace.state)) * parameters + 2 * units
+    return visits * (parameters + 5 * units) + updates * of_update > MOST_CARRIED
 
 
 def listed(rows: Sequence[int], *chosen: Shown) -> Shown:

@@ -20,6 +20,9 @@ from tracer.files.keeping import cache_folder
 
 AnyArray = npt.NDArray[Any]
 HINT = "Make room, name another folder in TRACER_CACHE, or give a smaller disk in [record]."
+MOST_HELD = 2**27
+"""128 megabytes of checkpoints that stand in memory as well: to give them back takes a millisecond,
+and to compute and write as many takes a second."""
 _DROP = getattr(mmap, "MADV_DONTNEED", None)
 """The advice with which the system takes pages of a file out of a process, and keeps the file."""
 
@@ -29,6 +32,8 @@ class Scratch:
     """Arrays that stand in files of tracer's cache folder, mapped into memory."""
 
     _maps: list[mmap.mmap] = field(default_factory=list)
+    _entry: int = 0
+    _entries: int = 0
 
     def room(self, shape: tuple[int, ...], dtype: type = np.float64) -> AnyArray:
         """An array of zeros of this shape, (…), and type.
@@ -46,7 +51,18 @@ class Scratch:
         except OSError as error:
             message = f"expected {size_text(size)} of the disk for checkpoints: {error.strerror}"
             raise BuildError(Problem(message, file=folder, hint=HINT)) from error
+        self._entry += size // shape[0]
         return np.frombuffer(self._maps[-1], dtype).reshape(shape)
+
+    def written(self) -> None:
+        """Take notice that an entry of each array was written: what many of them take is released.
+
+        Not by epochs: one of many small updates may be as large as the memory.
+        """
+        self._entries += 1
+        if self._entries * self._entry > MOST_HELD:
+            self.release()
+            self._entries = 0
 
     def release(self) -> None:
         """Give back the memory that what was written takes; it is read again when it is asked for.

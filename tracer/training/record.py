@@ -10,7 +10,7 @@ import numpy as np
 
 from tracer.experiment import Experiment
 from tracer.formula import FloatArray
-from tracer.trace.fields import PARAMETERS, Counts, Each, Over, TraceField
+from tracer.trace.fields import FIELDS, PARAMETERS, Counts, Each, Over, TraceField
 from tracer.trace.kept import Kept
 from tracer.trace.layout import nested, stored_fields
 from tracer.trace.recording import Recording
@@ -157,8 +157,11 @@ class Record:
         """Write what the update ``number`` (from 0) computed for its visits."""
         self._whole.write((visits, number, number + 1), done)
         if self.kept is not None:
-            self._sparse.write(self._slots.of(number, visits.stop - visits.start), done)
-            self._last = done
+            places = self._slots.of(number, visits.stop - visits.start)
+            self._sparse.write(places, done)
+            if self.scratch is not None and places[-1] is not None:
+                self.scratch.written()
+            self._last = done if FIELDS.outside else done._replace(z=(), a=(), dL_da=(), dL_dz=())
 
     def updates(self, numbers: slice, visits: slice, done: Outcome) -> None:
         """Write several updates; what has an entry for each has one more axis, before it.
@@ -171,8 +174,6 @@ class Record:
     def epoch(self, number: int | slice, visits: slice, updates: slice, done: EpochOutcome) -> None:
         """Write what is known when the epoch ``number`` (from 0), or several, is over."""
         _write(self._by_epoch, (visits, updates, number), done)
-        if self.scratch is not None:
-            self.scratch.release()
 
     def trace(self, counts: Counts, engine: str) -> Trace:
         """The trace of what ran."""

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
+
 from tracer.errors import ExperimentError, Problem
 from tracer.experiment import Experiment
 from tracer.experiment.limits import INSIST, size_text
@@ -32,6 +34,9 @@ it stays within the four that a small machine has."""
 UPDATE = 48
 """Bytes for each parameter while it is updated: the number itself, its gradient, the new number,
 and three of the optimizer's and of its formulas."""
+OF_A_UNIT = 4
+"""Numbers for each unit in each row of an update: z, a and two slopes; and as many more of the
+widest layer while it is computed (measured: three or four)."""
 MAX_SECONDS = 900.0  # a quarter of an hour; who waits longer wants to be asked
 
 # bytes a second into fresh memory; measured: 7.0 seconds for a trace of 1 GB, 8.2 by the rule
@@ -44,8 +49,12 @@ an optimizer. Fitted to 9 to 808 parameters, 1 to 32 samples an update, SGD and 
 times of arrays: with three layers and 8 samples both take as long at some 130 parameters."""
 _UPDATE, _UPDATE_A_LAYER = 60e-6, 35e-6
 """Seconds that Python itself takes for each update by arrays."""
+_A_UNIT = 25e-9
+"""Seconds by arrays for a unit in each visit: the function and its slope. With the rules above and
+below, 0.04 to 1.9 seconds of nine runs (13 to 813,000 parameters, 1 to 20,000 rows an update) are
+foreseen as 0.8 to 2.4 times as many."""
 _A_ROW, _STEP, _STEP_A_VARIABLE = 0.155e-9, 1.6e-9, 1.8e-9
-"""Seconds that an update which is computed again takes for a parameter: for each row, for itself
+"""Seconds that an update by arrays takes for a parameter: for each row, for itself
 and for each variable of the optimizer. Fitted to 784-128-10 with one thread: SGD, momentum and Adam
 take 0.78, 0.92 and 1.5 ms for 32 rows and 0.3, 0.43 and 1.1 ms for one; the rule says 0.8, 0.98,
 1.5 and 0.31, 0.49, 1."""
@@ -158,30 +167,35 @@ def engine_seconds(experiment: Experiment, epochs: int, batch: int) -> dict[str,
 
 def _engine_seconds(experiment: Experiment, counts: Counts) -> dict[str, float]:
     parameters, units = network_size(experiment)
-    arrays = _UPDATE + _UPDATE_A_LAYER * len(experiment.layers)
     states = len(variables(experiment))
     making = _MADE + _MADE_A_PARAMETER * parameters * (1 + states / 3)
     of_visits = counts.visits * _A_TERM * (parameters + 2 * units)
     of_updates = counts.updates * parameters * (_A_TERM + _A_VARIABLE * states)
     return {
-        NUMPY: counts.updates * arrays + 6e-9 * counts.visits * parameters,
+        NUMPY: _by_arrays(experiment, counts.visits, counts.updates)
+        + counts.visits * _A_UNIT * units,
         SCALAR: making + of_visits + of_updates,
     }
 
 
 def replay_seconds(experiment: Experiment, updates: int) -> float:
     """What it takes to compute so many updates again, one after the other, of a large network."""
+    return _by_arrays(experiment, updates * rows_an_update(experiment), updates)
+
+
+def _by_arrays(experiment: Experiment, visits: int, updates: int) -> float:
     parameters, _ = network_size(experiment)
     own = _UPDATE + _UPDATE_A_LAYER * len(experiment.layers)
-    states = len(variables(experiment))
-    each = _A_ROW * rows_an_update(experiment) + _STEP + _STEP_A_VARIABLE * states
-    return updates * (own + parameters * each)
+    of_update = _STEP + _STEP_A_VARIABLE * len(variables(experiment))
+    return updates * own + parameters * (_A_ROW * visits + of_update * updates)
 
 
 def run_bytes(experiment: Experiment) -> int:
     """Bytes that are allocated for a run: its trace, and what an update computes."""
-    size = run_size(experiment)
-    return size.trace + size.parameters * UPDATE
+    size, (inputs, *units) = run_size(experiment), experiment.layer_sizes
+    row = inputs + OF_A_UNIT * (sum(units) + max(units))
+    of_visits = np.dtype(np.float64).itemsize * row * rows_an_update(experiment)
+    return size.trace + size.parameters * UPDATE + of_visits
 
 
 def check_run(experiment: Experiment) -> None:
