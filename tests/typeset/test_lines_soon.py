@@ -157,7 +157,7 @@ def test_most_lines_of_a_lesson_are_set_soon() -> None:
         of = bound(name, values, "azb")
         value = reckoned(of)
         assert value is not None
-        with patch.object(Typesetter, "_closely", side_effect=AssertionError(name)):
+        with patch.object(Typesetter, "closely", side_effect=AssertionError(name)):
             made.line(Line(Ref("z", 2, (1,), Visit(3)), value, (of,)))
         line = matrix(name, [values], "azb")
         assert line is not None

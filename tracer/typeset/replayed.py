@@ -13,12 +13,13 @@ from typing import Any, NamedTuple
 
 from tracer.refs import Moment
 from tracer.typeset.compiled import Compiled
-from tracer.typeset.line import Line, Operand
+from tracer.typeset.line import Bound, Line, Operand
 from tracer.typeset.planning import EQUAL, placed_of
 from tracer.typeset.planning import Placed as Filled
 from tracer.typeset.printed import FENCE, Numbers, Printed
 from tracer.typeset.set_line import BRANCH, NO_FLAGS, Parts, SetLine
 from tracer.typeset.soon import known as known_of
+from tracer.typeset.soon import settle_soon
 from tracer.typeset.sooner import IN_DOUBT, LineSetter, branch_for
 
 Pick = Callable[[Sequence[Any]], tuple[Any, ...]]
@@ -153,6 +154,14 @@ class ReplayedLine:
         if found is None:
             found = self.branches[branch] = Shared.of(self.of, self.setter, branch)
         return found
+
+    def plainly(self, row: Row) -> Line | None:
+        """The line of a cycle with its first form, where that is all that decides its digits."""
+        bound, target = Bound(self.form, self.operands(row)), row.all[self.value]
+        if settle_soon(bound, target.value, row.numbers.decimals) is None:
+            return None
+        ref = self.of.target.at_moment(target.moment)
+        return Line(ref, target.value, (bound,), self.of.named, self.of.exact)
 
     def operands(self, row: Row) -> tuple[Operand, ...]:
         """The operands of a cycle's line."""
