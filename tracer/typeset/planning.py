@@ -253,7 +253,9 @@ def _proved(branch: Compiled) -> list[str]:
     """Decide where the operands give exactly the result, or what lies halfway to the next one."""
     known = terms_of(branch.exact_source)
     if known is None:
-        return []
+        factors = " and ".join([f"x{k}" for k in branch.factors])
+        lines = [f"if not (found or shown or {factors}):", "    sign, result = EQUAL, equal", "    break"]
+        return lines if factors else []
     sums = [[*[f"p{k}[1]" for k in term.operands], str(term.digits)] for term in known.all]
     finest = ", ".join(map(" + ".join, sums))
     return [
