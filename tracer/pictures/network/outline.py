@@ -234,7 +234,9 @@ def outlined(
         layer: max([widths[k] for k in some]) if is_labelled(some) else 0.0
         for layer, some in outline.weights.items()
     }
-    at = columns(outline.plan, frame_in(outline.room, widths, NARROW), labels)
+    frame = frame_in(outline.room, widths, NARROW)
+    key = "columns", frame.width, frame.signs, *frame.boxes.values(), *labels.values()
+    at = outline.piece(key, lambda: columns(outline.plan, frame, labels))
     return _picture(Told(outline, numbers, value, at, labels, whole))
 
 
