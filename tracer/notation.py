@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from tracer.catalog.optimizer import VARIABLES
 from tracer.catalog.optimizers import OPTIMIZERS
@@ -19,7 +19,7 @@ from tracer.formula import FloatArray
 from tracer.refs import Ref
 
 
-@dataclass(frozen=True)
+@dataclass(init=False, unsafe_hash=True)
 class Number:
     """A printed number that leads to the line where it is computed ("" where there is none).
 
@@ -27,9 +27,13 @@ class Number:
     result of the quantity's line is shown.
     """
 
-    text: str
-    href: str = ""
-    of: str = ""
+    __slots__ = ("href", "of", "text")  # as in Ref: a page has some hundreds
+    text: Final[str]
+    href: Final[str]
+    of: Final[str]
+
+    def __init__(self, text: str, href: str = "", of: str = "") -> None:
+        self.text, self.href, self.of = text, href, of
 
 
 @dataclass(frozen=True)

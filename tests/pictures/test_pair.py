@@ -31,6 +31,7 @@ def test_what_is_too_wide_for_a_phone_is_a_table_of_all_weights(
     assert picture.width > NARROW
     tables = pair_tables(picture)
     assert set(tables) == set(range(1, len(sizes)))
+    assert "edges" not in picture.__dict__, "a table needs no edges with places"
     for layer, table in tables.items():
         check_table(table, source, sizes[layer - 1], sizes[layer])
 

@@ -29,6 +29,7 @@ FORMS = {
     "squares": Form(added(P**2, Q**2, R**2), (P, Q, R)),
     "third": Form(times(sp.Rational(1, 3), added(P, Q)), (P, Q)),
     "quotient": Form(over(less(P, Q), R), (P, Q, R)),
+    "share": Form(over(P, R), (P, R)),
     "slope of relu": Form(sp.Piecewise((1, P > 0), (0, True)), (P,)),
     "relu": forms.activation("relu")[0],
     "sigmoid": forms.activation("sigmoid")[0],
@@ -100,6 +101,10 @@ TIE: Given = [(0.17, True), (0.1, True), (-0.4435, False)]
 @example("step", TIE, None, 4, ("aaa", False))
 @example("step", TIE, 0.21436, 4, ("aaa", False))  # not what they give
 @example("itself", TIE, None, 4, ("aaa", True))
+@example("share", [(0.0, True), (0.13, False), (1.0, True)], 0.0, 4, ("aaa", False))
+@example("share", [(0.0, True), (0.0, True), (1.0, True)], 0.0, 4, ("aaa", False))
+@example("share", [(0.0, True), (1e150, False), (1.0, True)], -0.0, 4, ("aaa", False))
+@example("share", [(0.0, True), (1e-320, False), (1.0, True)], 0.0, 4, ("aaa", False))
 @example("squares", [(1e-160, False), (0.0, False), (0.0, False)], 0.0, 4, ("aaa", True))
 def test_a_line_is_set_as_it_is_with_all_ways_tried(
     name: str, values: Given, other: float | None, decimals: int, form: tuple[str, bool]
@@ -157,9 +162,16 @@ def test_most_lines_of_a_lesson_are_set_soon() -> None:
         of = bound(name, values, "azb")
         value = reckoned(of)
         assert value is not None
-        with patch.object(Typesetter, "_closely", side_effect=AssertionError(name)):
+        with patch.object(Typesetter, "closely", side_effect=AssertionError(name)):
             made.line(Line(Ref("z", 2, (1,), Visit(3)), value, (of,)))
         line = matrix(name, [values], "azb")
         assert line is not None
         with patch("tracer.typeset.typesetter.settle_matrix", side_effect=AssertionError(name)):
             made.matrix(line)
+
+
+def test_a_quotient_of_0_is_0_soon() -> None:
+    label: Given = [(0.0, True), (0.1306749, False), (1.0, True)]
+    line = Line(Ref("z", 2, (1,), Visit(3)), -0.0, (bound("share", label, "zab"),))
+    with patch.object(Typesetter, "closely", side_effect=AssertionError):
+        assert setter(4).line(line).result == "0"

@@ -54,8 +54,7 @@ class Still:
     units: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True)
-class Rows:
+class Rows(NamedTuple):
     """The lines of one quantity of a layer: ``first`` is worked out, ``more`` follow it.
 
     Rows in which nothing happens are apart as ``still``. On a page that shows any cycle all rows

@@ -243,6 +243,9 @@ class _Replay:
     def _anew(self, k: int) -> SetLine:
         """A line or matrix that takes a closer look."""
         step, setter = self.plan.steps[k], self.desk.line_setter
+        plain = step.plainly(self.row) if isinstance(step, ReplayedLine) else None
+        if plain is not None:
+            return setter.closely(plain, quoted=False)
         line = batch_line(self.cycle) if step is None else self.items[k]
         assert line is not None  # a plan that has it says so
         return setter.matrix(line) if isinstance(line, MatrixLine) else setter.line(line)

@@ -84,6 +84,20 @@ def bounded_source(symbols: Sequence[Expr], expression: Expr) -> str | None:
     return "\n    ".join(lines)
 
 
+def factors(symbols: Sequence[Expr], expression: Expr) -> tuple[int, ...]:
+    """The places of operands that are factors of the whole: it is 0 where one of them is."""
+    found: set[Expr] = set()
+    parts = [expression]
+    for part in parts:
+        if part.is_Pow and part.args[1].is_positive:
+            parts.append(part.args[0])
+        elif isinstance(part, sp.Mul):
+            parts += part.args
+        else:
+            found.add(part)
+    return tuple([k for k, symbol in enumerate(symbols) if symbol in found])
+
+
 class _UnknownError(Exception):
     """A part of a formula for which no bound is known."""
 

@@ -51,7 +51,8 @@ class Compiled:
     and returns the value: an exact Fraction of a rational formula, else a number of as many
     digits as ``arithmetic`` is set to.
     ``noise`` says how much float64 may lose in its sums. ``reach`` says how small a part of the
-    value an operand x can hide in: 0 none, 1 about e^−x, 2 about e^−x²/2.
+    value an operand x can hide in: 0 none, 1 about e^−x, 2 about e^−x²/2. ``factors`` are the slots
+    of operands that make the whole 0 where they are 0.
     """
 
     slots: tuple[Expr, ...]
@@ -66,6 +67,7 @@ class Compiled:
     exact_source: str | None
     bounded_source: str | None
     noise_bound_tree: NoiseTree
+    factors: tuple[int, ...]
 
     @cached_property
     def expression(self) -> Expr:
@@ -230,6 +232,7 @@ def _branch(key: _Key, chosen: tuple[int, ...] | None) -> Compiled:
         exact_source=made.exact,
         bounded_source=made.bounded,
         noise_bound_tree=made.noise_bound,
+        factors=made.factors,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -88,8 +89,14 @@ def width(texts: Sequence[Sequence[str]]) -> float:
 
 def surely_fits(texts: Sequence[Sequence[str]]) -> bool:
     """Whether a matrix of such numbers is not wide, told without its columns."""
-    longest = max([len(text) for row in texts for text in row])
-    return FENCES + NAME + len(texts[0]) * (GAP + DIGIT * longest) < ALWAYS_FITS
+    return max([len(text) for row in texts for text in row]) <= fitting(len(texts[0]))
+
+
+@lru_cache(maxsize=2**8)
+def fitting(columns: int) -> int:
+    """How long all numbers of a named matrix of so many columns may be that is never wide."""
+    room = (ALWAYS_FITS - FENCES - NAME) / columns - GAP
+    return max(math.ceil(room / DIGIT) - 1, 0)
 
 
 def named(mathml: str, anchor: str) -> str:

@@ -133,6 +133,7 @@ class Prepared:
     exact: str | None
     bounded: str | None
     noise_bound: NoiseTree
+    factors: tuple[int, ...]
 
 
 def slot_number(character: str) -> int:

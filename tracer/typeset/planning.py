@@ -253,7 +253,7 @@ def _proved(branch: Compiled) -> list[str]:
     """Decide where the operands give exactly the result, or what lies halfway to the next one."""
     known = terms_of(branch.exact_source)
     if known is None:
-        return []
+        return _made_zero(branch) if branch.factors else []
     sums = [[*[f"p{k}[1]" for k in term.operands], str(term.digits)] for term in known.all]
     finest = ", ".join(map(" + ".join, sums))
     return [
@@ -263,6 +263,16 @@ def _proved(branch: Compiled) -> list[str]:
         "    continue",
         "sign, result = EQUAL, equal",
         "if apart + lost < unit: break",
+    ]
+
+
+def _made_zero(branch: Compiled) -> list[str]:
+    """Exactly 0 where a factor of the whole is."""
+    factors = " and ".join([f"x{k}" for k in branch.factors])
+    return [
+        f"if not (found or shown or {factors}):",
+        "    sign, result = EQUAL, equal",
+        "    break",
     ]
 
 

@@ -18,7 +18,7 @@ from tracer.deferred import Z, real
 from tracer.errors import RenderError
 from tracer.formula import EXACT_FUNCTIONS, Expr, Form, functions_of
 from tracer.messages import gettext
-from tracer.typeset.bounding import bounded_source, exact_source, noise_bound_tree
+from tracer.typeset.bounding import bounded_source, exact_source, factors, noise_bound_tree
 from tracer.typeset.calculation import Calculation, arithmetic
 from tracer.typeset.losing import noise_tree
 from tracer.typeset.pieces import LONG_SUM, SLOT, Piece, Prepared, mark_bare, plain_slot, slot
@@ -42,6 +42,7 @@ def prepare(form: Form, chosen: tuple[int, ...] | None) -> Prepared:
         exact=exact_source(form.symbols, expression),
         bounded=bounded_source(form.symbols, expression),
         noise_bound=noise_bound_tree(form.symbols, expression),
+        factors=factors(form.symbols, expression),
     )
     _check_slots(expression, names, result)
     return result

@@ -178,7 +178,12 @@ class _Goals(dict[float, Goal]):
         self.numbers, self.decimals = numbers, decimals
 
     def __missing__(self, value: float) -> Goal:
-        return _kept(self, value, self._found(value, self.numbers[value], exact_text(value)))
+        usual = self.numbers[value]
+        if usual.quantum:
+            found = Goal(usual.near, usual.quantum, usual.digits + 1, usual, usual, usual.kept)
+        else:
+            found = self._found(value, usual, exact_text(value))
+        return _kept(self, value, found)
 
     def _found(self, value: float, usual: Printed, text: str) -> Goal:
         if not math.isfinite(value):

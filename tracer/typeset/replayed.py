@@ -7,21 +7,22 @@ look is left to :mod:`tracer.typeset.typesetter`, by the cycle's own line.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 from tracer.refs import Moment
 from tracer.typeset.compiled import Compiled
-from tracer.typeset.line import Line, Operand
+from tracer.typeset.line import Bound, Line, Operand
 from tracer.typeset.planning import EQUAL, placed_of
 from tracer.typeset.planning import Placed as Filled
 from tracer.typeset.printed import FENCE, Numbers, Printed
 from tracer.typeset.set_line import BRANCH, NO_FLAGS, Parts, SetLine
 from tracer.typeset.soon import known as known_of
+from tracer.typeset.soon import settle_soon
 from tracer.typeset.sooner import IN_DOUBT, LineSetter, branch_for
 
-Pick = Callable[[Sequence[Any]], tuple[Any, ...]]
+Pick = Callable[[Any], tuple[Any, ...]]
 """What stands at some places of a row."""
 _new = tuple.__new__  # half of the time that the class takes
 
@@ -52,11 +53,34 @@ class Placed(NamedTuple):
     text: str
 
 
-class Row(NamedTuple):
+class Row:
     """The numbers of a cycle as its page has them, with the usual digits; ``numbers`` has more."""
 
-    all: Sequence[Placed]
-    numbers: Numbers
+    __slots__ = ("_more", "all", "numbers")
+
+    def __init__(self, usual: Sequence[Placed], numbers: Numbers) -> None:
+        self.all, self.numbers = usual, numbers
+        self._more: dict[int, _More] = {}
+
+    def with_more(self, extra: int) -> Any:
+        """The same with so many digits more than usual, by their places."""
+        found = self._more.get(extra)
+        if found is None:
+            found = self._more[extra] = _More(self.all, self.numbers.more[extra])
+        return found
+
+
+class _More(dict[int, Placed]):
+    """Numbers of a row with more digits, each made when it is asked for."""
+
+    def __init__(self, usual: Sequence[Placed], more: Mapping[float, Printed]) -> None:
+        super().__init__()
+        self.usual, self.more = usual, more
+
+    def __missing__(self, place: int) -> Placed:
+        each = self.usual[place]
+        found = self[place] = each if each[6] else placed(self.more[each[5]], *each[4:8])
+        return found
 
 
 def placed(printed: Printed, href: str, value: float, exact: bool, moment: Moment) -> Placed:
@@ -66,12 +90,6 @@ def placed(printed: Printed, href: str, value: float, exact: bool, moment: Momen
     if end:
         fenced = f"{first}{href}{behind}{end}" if href else f"{FENCE}{alone}{end}"
     return _new(Placed, (near, digits, cell, fenced, href, value, exact, moment, text))
-
-
-def with_more(operands: Sequence[Placed], numbers: Numbers, extra: int) -> list[Placed]:
-    """The same with so many digits more than usual."""
-    more = numbers.more[extra]
-    return [each if each[6] else placed(more[each[5]], *each[4:8]) for each in operands]
 
 
 Later = tuple[Callable[[Any], str], Callable[[Any], tuple[Operand, ...]]]
@@ -121,7 +139,7 @@ class ReplayedLine:
 
     def set(self, row: Row, number: int, later: Later) -> Done | None:
         """The line of a cycle, which is called by a number; None where it takes a closer look."""
-        every, numbers = row
+        every, numbers = row.all, row.numbers
         given, target, shared, extra = self.pick(every), every[self.value], self.shared, 0
         if self.asks:
             shared = self._chosen(given, numbers.decimals)
@@ -134,7 +152,7 @@ class ReplayedLine:
             found = fill(goal, given, value, stated)
             while found == 0 and not self.asks and extra < len(numbers.more) - 1:
                 extra += 1
-                found = fill(goal, with_more(given, numbers, extra), value, stated)
+                found = fill(goal, self.pick(row.with_more(extra)), value, stated)
         except IN_DOUBT:
             return None
         if not found:
@@ -153,6 +171,14 @@ class ReplayedLine:
         if found is None:
             found = self.branches[branch] = Shared.of(self.of, self.setter, branch)
         return found
+
+    def plainly(self, row: Row) -> Line | None:
+        """The line of a cycle with its first form, where that is all that decides its digits."""
+        bound, target = Bound(self.form, self.operands(row)), row.all[self.value]
+        if settle_soon(bound, target.value, row.numbers.decimals) is None:
+            return None
+        ref = self.of.target.at_moment(target.moment)
+        return Line(ref, target.value, (bound,), self.of.named, self.of.exact)
 
     def operands(self, row: Row) -> tuple[Operand, ...]:
         """The operands of a cycle's line."""

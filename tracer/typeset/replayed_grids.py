@@ -17,7 +17,7 @@ from tracer.typeset.markup import Sized
 from tracer.typeset.mathml import to_mathml
 from tracer.typeset.planning import Placed, placed_of
 from tracer.typeset.printed import Printed
-from tracer.typeset.replayed import Done, Later, Pick, Row, pick, with_more
+from tracer.typeset.replayed import Done, Later, Pick, Row, pick
 from tracer.typeset.set_line import NO_FLAGS, SetLine
 from tracer.typeset.soon import known as known_of
 from tracer.typeset.sooner import IN_DOUBT, branch_for
@@ -26,20 +26,24 @@ from tracer.typeset.stencils import LinePlan
 _new = tuple.__new__  # half of the time that the class takes
 _CELL, _WIDE = "\0", 1e6
 """What stands for a number, and a width that no matrix has, while a stencil is made."""
-_STYLE, FITS = marks.wide(_WIDE), marks.ALWAYS_FITS
+_STYLE = marks.wide(_WIDE)
 
 
 class Grid(NamedTuple):
-    """A matrix of a stencil: which numbers it has, in how many columns, and its name's width."""
+    """A matrix of a stencil: which numbers it has, in how many columns, and its name's width.
+
+    With no number longer than ``fits`` it is never wide.
+    """
 
     numbers: slice
     columns: int
     name: float
+    fits: int
 
     def style(self, lengths: Sequence[int]) -> str:
         """How wide it is, where that is to be said, by the lengths of all numbers."""
         own, columns = lengths[self.numbers], self.columns
-        if marks.FENCES + marks.NAME + columns * (marks.GAP + marks.DIGIT * max(own)) < FITS:
+        if max(own) <= self.fits:
             return ""
         longest = [max(own[k::columns]) for k in range(columns)]
         width = marks.FENCES + sum([marks.GAP + marks.DIGIT * most for most in longest]) + self.name
@@ -47,27 +51,41 @@ class Grid(NamedTuple):
 
 
 class Stencil(NamedTuple):
-    """Matrices as HTML with places for styles and numbers, in the order of reading.
+    """Matrices as HTML with places for numbers, and for styles, in the order of reading.
 
-    ``order`` tells for each place which style or number it holds: the styles stand before.
+    ``order`` tells for each place of ``texts`` which style or number it holds: the styles stand
+    before. ``plain`` has places for numbers alone, which suffices where none is longer than
+    ``fits``.
     """
 
-    text: str
+    texts: list[str]
     order: Pick
     grids: tuple[Grid, ...]
+    plain: list[str]
+    fits: int
 
     @classmethod
     def of(cls, html: str, grids: Sequence[Grid]) -> Stencil:
         """The stencil of HTML in which each style is that of a width, and each number a sign."""
-        texts = re.split(f"({_CELL}|{re.escape(_STYLE)})", html.replace("%", "%%"))
+        texts = re.split(f"({_CELL}|{re.escape(_STYLE)})", html)
         styles, cells = count(), count(len(grids))
         order = [next(cells if text == _CELL else styles) for text in texts[1::2]]
-        return cls("%s".join(texts[::2]), pick(order), tuple(grids))
+        plain = re.split(f"({_CELL})", html.replace(_STYLE, ""))
+        fits = min([grid.fits for grid in grids], default=0)
+        return cls(texts, pick(order), tuple(grids), plain, fits)
 
     def filled(self, cells: Sequence[str], lengths: Sequence[int]) -> Markup:
         """The HTML with these numbers, which are so long."""
-        styles = [grid.style(lengths) for grid in self.grids]
-        return marks.html(self.text % self.order([*styles, *cells]))
+        styles = []
+        if max(lengths) > self.fits:
+            styles = [grid.style(lengths) for grid in self.grids]
+        if not any(styles):
+            texts = self.plain.copy()
+            texts[1::2] = cells
+        else:
+            texts = self.texts.copy()
+            texts[1::2] = self.order([*styles, *cells])
+        return marks.html("".join(texts))
 
 
 class Entry(NamedTuple):
@@ -136,14 +154,15 @@ class ReplayedMatrix:
             stop, columns = start + sum(map(len, grid.rows)), len(grid.rows[0])
             if not grid.scalar:
                 room = marks.NAME if grid.name else 0.0
-                grids.append(Grid(slice(start, stop), columns, room))
+                grids.append(Grid(slice(start, stop), columns, room, marks.fitting(columns)))
             start = stop
         return Stencil.of(marks.terms("=", terms), grids)
 
     def _result_stencil(self, relation: str) -> Stencil:
         rows = self.of.result
         sized = Sized(marks.table([[_CELL for _ in row] for row in rows]), _WIDE)
-        grid = Grid(slice(0, len(self.results)), len(rows[0]), 0.0)
+        columns = len(rows[0])
+        grid = Grid(slice(0, len(self.results)), columns, 0.0, marks.fitting(columns))
         return Stencil.of(marks.terms(relation, [[sized]]), [grid])
 
     def set(
@@ -157,9 +176,7 @@ class ReplayedMatrix:
         extra, exactly, shown = settled
         stencil = self.equal if all(exactly) else self.rounded
         result = stencil.filled([text[4] for text in shown], [len(text[8]) for text in shown])
-        given = self.pick(row.all)
-        if extra:
-            given = tuple(with_more(given, row.numbers, extra))
+        given = self.pick(row.with_more(extra) if extra else row.all)
         cells = [each[2] for each in given]
         for k in self.scalars:
             cells[k] = given[k][3]
@@ -224,7 +241,8 @@ class ReplayedMatrix:
 
     def _entry(self, entry: Entry, row: Row, extra: int) -> int | None:
         """2 where an entry is exactly its result, 1 where it rounds to it, 0 for more digits."""
-        given, branch = entry.pick(row.all), known_of(entry.form).branch
+        every, branch = row.with_more(extra) if extra else row.all, known_of(entry.form).branch
+        given = entry.pick(every)
         if branch is None:
             operands = tuple([(each.value, each.exact) for each in given])
             branch = branch_for(entry.form, operands, row.numbers.decimals)
@@ -233,10 +251,8 @@ class ReplayedMatrix:
         decides = self._decider(branch)
         if decides is None:
             return None
-        value, numbers = row.all[entry.value].value, row.numbers
-        if extra:
-            given = tuple(with_more(given, numbers, extra))
-        found: int | None = decides(numbers.goals[value], given, value, ())
+        value = row.all[entry.value].value
+        found: int | None = decides(row.numbers.goals[value], given, value, ())
         return found
 
 

@@ -115,13 +115,13 @@ class Typesetter:
         soon = None
         if self.meaning is nowhere:
             soon = self.for_lines.line(line, self.address(line.target) if quoted else None)
-        return self._closely(line, quoted=quoted) if soon is None else soon
+        return self.closely(line, quoted=quoted) if soon is None else soon
 
     def lines(self, lines: Sequence[Line]) -> list[SetLine]:
         """Typeset many lines; their numbers are made all at once."""
         if self.meaning is not nowhere or self.notation.column:
             return [self.line(line) for line in lines]
-        soon, closely = self.for_lines, self._closely
+        soon, closely = self.for_lines, self.closely
         soon.ready(lines)
         pairs = zip(lines, soon.lines(lines), strict=True)
         return [found or closely(line, quoted=False) for line, found in pairs]
@@ -148,8 +148,8 @@ class Typesetter:
     def _latex_anew(self, line: Line) -> str:
         return self._latex_of((line, settle(line, self.decimals)))
 
-    def _closely(self, line: Line, *, quoted: bool) -> SetLine:
-        """Any line, with all ways tried to make it true."""
+    def closely(self, line: Line, *, quoted: bool) -> SetLine:
+        """Any line, in the convention that it is set in, with all ways tried to make it true."""
         settled = settle(line, self.decimals)
         bound, branch, texts, result, relation, _ = settled
         plan, operands, address = self._plan(line, settled), bound.operands, self.address

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
@@ -20,6 +21,8 @@ _MADE = ("nodes", "edges", "dead", "twin", "layers")
 Mode = Literal["structure", "forward", "backward"]
 Kind = Literal["input", "hidden", "output", "loss", "more"]
 Sign = Literal["pos", "neg", "zero", "none"]
+Question = tuple[Any, ...]
+"""A quantity that a picture asks for: its name, its layer and its units."""
 
 
 class NumberSource(Protocol):
@@ -202,6 +205,20 @@ class NetworkPicture(Picture):
             whole = self.told.whole()
             self.__dict__.update({made: getattr(whole, made) for made in _MADE})
             return self.__dict__[name]
+
+    def numbers(self) -> Mapping[Question, Number]:
+        """Every number of ``twin``, by its name, its layer and its units."""
+        if self.told is not None:
+            return dict(zip(self.told.outline.questions, self.told.numbers, strict=True))
+        return {(entry.name, entry.layer, *entry.index): entry.number for entry in self.twin}
+
+    def strengths(self, layer: int) -> Mapping[tuple[int, int], tuple[Sign, float]]:
+        """Sign and width of the edges that lead to a layer, by the units that they join."""
+        if self.told is not None:
+            found: Mapping[tuple[int, int], tuple[Sign, float]] = self.told.strengths_between(layer)
+            return found
+        edges = (edge for edge in self.edges if edge.layer == layer)
+        return {(edge.source, edge.target): (edge.sign, edge.width) for edge in edges}
 
     @property
     def edges_of_layers(self) -> tuple[tuple[int, tuple[Edge, ...]], ...]:

@@ -30,6 +30,7 @@ from tracer.pictures.network.model import (
     Mode,
     NetworkPicture,
     Node,
+    Question,
     Sign,
     Tab,
     ValueSource,
@@ -50,8 +51,6 @@ MOST_OUTLINES = 32
 MOST_PIECES = 2000
 """Strips and pairs of them that are kept of one kind: numbers differ in a sign or in a digit."""
 _SHARED = ("mode", "sizes", "clipped", "unlabelled", "notation", "path")
-Question = tuple[Any, ...]
-"""A quantity that a picture asks for: its name, its layer and its units."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,6 +195,11 @@ class Told:
         """Sign and width of the edges of each layer, in the order of the plan."""
         return {layer: self._strengths(edges) for layer, edges in self.outline.plan.weights.items()}
 
+    def strengths_between(self, layer: int) -> Mapping[tuple[int, int], tuple[Sign, float]]:
+        """The same of one layer, by the units that its edges join."""
+        edges, found = self.outline.plan.weights[layer], self.strengths[layer]
+        return {(e.source, e.target): at for e, at in zip(edges, found, strict=True)}
+
     def _strengths(self, edges: Sequence[WeightPlan]) -> list[tuple[Sign, float]]:
         values = [self._at(*self.outline.question(edge)) for edge in edges]
         sizes = [abs(value) for value in values if value is not None and math.isfinite(value)]
@@ -230,7 +234,9 @@ def outlined(
         layer: max([widths[k] for k in some]) if is_labelled(some) else 0.0
         for layer, some in outline.weights.items()
     }
-    at = columns(outline.plan, frame_in(outline.room, widths, NARROW), labels)
+    frame = frame_in(outline.room, widths, NARROW)
+    key = "columns", frame.width, frame.signs, *frame.boxes.values(), *labels.values()
+    at = outline.piece(key, lambda: columns(outline.plan, frame, labels))
     return _picture(Told(outline, numbers, value, at, labels, whole))
 
 

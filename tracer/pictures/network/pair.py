@@ -6,11 +6,12 @@ It stands for a picture that would be wider than a phone, or have no room for it
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tracer.notation import Number
-from tracer.pictures.network.model import THICKEST, THINNEST, NetworkPicture
+from tracer.pictures.network.model import THICKEST, THINNEST, NetworkPicture, Question, Sign
 
 LEVELS = 4
 """Shades: as many as an eye tells apart without comparing."""
@@ -22,8 +23,7 @@ INSIDE = {"forward": "W", "backward": "dL_dW"}
 """What leads from a unit to another, by what is drawn."""
 
 
-@dataclass(frozen=True)
-class PairCell:
+class PairCell(NamedTuple):
     """A weight, or the slope by it: ``level`` from 0 (it is 0) to LEVELS (the largest)."""
 
     number: Number
@@ -66,11 +66,47 @@ class PairTable:
         return self.layer - 1
 
 
+class _Drawn(NamedTuple):
+    """A layer as a picture draws it: all its numbers, and the shade of each of its edges."""
+
+    picture: NetworkPicture
+    layer: int
+    numbers: Mapping[Question, Number]
+    levels: Mapping[tuple[int, int], int]
+
+    @classmethod
+    def of(cls, picture: NetworkPicture, layer: int) -> _Drawn:
+        """That of a layer (from 1)."""
+        edges = picture.strengths(layer).items()
+        return cls(picture, layer, picture.numbers(), {ends: _level(*at) for ends, at in edges})
+
+    @property
+    def source(self) -> str:
+        """The quantity of the units before it."""
+        return "x" if self.layer == 1 else "a"
+
+    def part(self, units: Sequence[int]) -> PairPart:
+        """Some of its units."""
+        mode, numbers, layer = self.picture.mode, self.numbers, self.layer
+        units_before = range(1, self.picture.sizes[layer - 1] + 1)
+        around = [(of, tuple([numbers[of, layer, j] for j in units])) for of in AROUND[mode]]
+        return PairPart(
+            tuple(units), tuple([self._row(k, units) for k in units_before]), tuple(around)
+        )
+
+    def _row(self, unit: int, units: Sequence[int]) -> PairRow:
+        name, layer, levels = INSIDE[self.picture.mode], self.layer, self.levels
+        is_forward = self.picture.mode == "forward"
+        own = self.numbers.get((self.source, layer - 1, unit)) if is_forward else None
+        cells = [PairCell(self.numbers[name, layer, unit, j], levels[unit, j]) for j in units]
+        return PairRow(unit, own, tuple(cells))
+
+
 def pair_table(picture: NetworkPicture, layer: int) -> PairTable:
     """The table of ``layer`` (from 1) of a forward or backward picture that draws all its units."""
-    source = "x" if layer == 1 else "a"
-    parts = tuple(_part(picture, layer, source, units) for units in _columns(picture, layer))
-    return PairTable(layer, INSIDE[picture.mode], source, parts)
+    drawn = _Drawn.of(picture, layer)
+    parts = tuple([drawn.part(units) for units in _columns(picture, layer)])
+    return PairTable(layer, INSIDE[picture.mode], drawn.source, parts)
 
 
 def pair_tables(picture: NetworkPicture) -> dict[int, PairTable]:
@@ -87,30 +123,9 @@ def _columns(picture: NetworkPicture, layer: int) -> Iterator[tuple[int, ...]]:
         yield tuple(range(k * size // count + 1, (k + 1) * size // count + 1))
 
 
-def _part(picture: NetworkPicture, layer: int, source: str, units: Sequence[int]) -> PairPart:
-    known = {(entry.name, entry.layer, entry.index): entry.number for entry in picture.twin}
-    levels = {
-        (edge.source, edge.target): 0 if edge.sign == "zero" else _level(edge.width)
-        for edge in picture.edges
-        if edge.layer == layer
-    }
-    name = INSIDE[picture.mode]
-    rows = tuple(
-        PairRow(
-            unit,
-            known.get((source, layer - 1, (unit,))) if picture.mode == "forward" else None,
-            tuple(PairCell(known[name, layer, (unit, j)], levels[unit, j]) for j in units),
-        )
-        for unit in range(1, picture.sizes[layer - 1] + 1)
-    )
-    around = tuple(
-        (quantity, tuple(known[quantity, layer, (j,)] for j in units))
-        for quantity in AROUND[picture.mode]
-    )
-    return PairPart(tuple(units), rows, around)
-
-
-def _level(width: float) -> int:
-    """The shade of what is drawn as an edge of this width."""
+def _level(sign: Sign, width: float) -> int:
+    """The shade of what is drawn as an edge of this sign and width."""
+    if sign == "zero":
+        return 0
     share = (width - THINNEST) / (THICKEST - THINNEST)
     return max(math.ceil(share * LEVELS), 1)
