@@ -132,5 +132,7 @@ def test_walkthroughs_alone_have_a_first_page_that_lists_them() -> None:
     assert (site.title, site.home, site.order[0]) == ("", "index.html", "index.html")
     assert "One &lt;b&gt;" in str(site.content("index.html"))
     assert "<b>" not in str(site.content("index.html"))
+    pages = "index.html", site.walkthroughs[0][1]
+    assert ["Content-Security-Policy" in str(site.content(page)) for page in pages] == [False, True]
     with pytest.raises(KeyError):
         site.content("../secret")
