@@ -13,7 +13,9 @@ from tracer.explain.cycle import explain_cycle
 from tracer.pages.desk import Desk
 from tracer.typeset.line import Line
 
-LINES = 100
+LINES = 300
+"""Enough to take tracer more than a millisecond: of less, half is what the peer left of the
+processor's caches."""
 
 
 def rows(repeat: int) -> Iterator[Row]:
