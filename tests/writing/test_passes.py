@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from each import each
 from networks import experiment
 from tracer.experiment import Experiment
 from tracer.pages import Page, context_of, kinds
 from tracer.pages.cycles import cycles
 from tracer.pages.walk import Walk
+from tracer.pictures.network.model import NetworkPicture
 from tracer.studies.model import Run, Studies
 from tracer.training import run
 from tracer.writing.site import page_renderer, voice_of
@@ -41,6 +44,22 @@ def test_pages_that_share_their_passes_are_what_each_is_alone(
     alone = page_renderer(pages[0].context["experiment"], templates=tmp_path)
     assert len({render(page) for page in pages}) == len(pages) == 8
     assert [render(page) for page in pages] == [alone(page) for page in pages]
+
+
+def test_tables_of_one_shape_are_as_wide_as_the_picture_of_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages = pages_of(
+        walk_of(experiment((2, 9, 2), ("relu", "softmax"), "cross_entropy", rows=4, epochs=2))
+    )
+    names = ("forward_picture", "backward_picture")
+    wide = {id(page.context[name]) for page in pages[1::2] for name in names}
+    monkeypatch.setattr(NetworkPicture, "is_wide", property(lambda picture: id(picture) in wide))
+    render = page_renderer(pages[0].context["experiment"])
+    alone = page_renderer(pages[0].context["experiment"], templates=tmp_path)
+    found = [render(page) for page in pages]
+    assert ["tr-pair tr-wide" in page for page in found] == [False, True] * (len(pages) // 2)
+    assert found == [alone(page) for page in pages]
 
 
 def test_a_pass_is_rendered_once_for_each_shape() -> None:

@@ -35,7 +35,7 @@ def overview(walk: Walk) -> Built:
             **settings(walk),
             "picture": structure(walk),
             "outcome": outcome(walk),
-            "unexplored": is_beyond(walk.trace),
+            "unexplored": walk.math != "latex" and is_beyond(walk.trace),
         },
     )
 

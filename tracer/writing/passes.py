@@ -105,15 +105,15 @@ class PassSetter:
         It is given the layer, the first one of the pass, its place from 1, and all the others.
         ``tables`` show what the picture is too wide for.
         """
-        alone = self._is_alone(blocks, desk)
-        said: list[str] = []
+        alone, said = self._is_alone(blocks, desk), list[str]()
+        is_wide = bool(picture and tables and picture.is_wide)
         for place, block in enumerate(blocks, 1):
             given = block, blocks[0], place, desk, *more, picture, name, tables
             if alone:
                 said.append(str(macro(*given)))
                 continue
             is_told = place, bool(blocks[0].matrices.get("dL_dz_matrix"))
-            drawn = picture is None, name, block.layer in tables
+            drawn = picture is None, name, block.layer in tables, is_wide
             key, lines = shape(macro, (block,), desk, *is_told, *more, *drawn), _lines(block)
             found = self._stencil(partial(macro, *given), key, lines)
             self._fill(said, found, lines, macros, Shown(desk, picture, name, tables))
