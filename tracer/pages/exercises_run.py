@@ -121,7 +121,8 @@ def trained(desk: Desk, _context: Mapping[str, Any]) -> Iterator[Exercise]:
     before, after = weights(desk, 0), weights(desk, trace.updates)
     with np.errstate(all="ignore"):
         moved = {layer: after[layer] - before[layer] for layer in after}
-        turned = sum(int((after[layer] * before[layer] < 0).sum()) for layer in after)
+        signs = {layer: np.sign(after[layer]) * np.sign(before[layer]) for layer in after}
+        turned = sum(int((of_layer < 0).sum()) for of_layer in signs.values())
     yield from _farthest_moved(desk, moved)
     if all(np.isfinite(values).all() for values in after.values()):
         count = sum(values.size for values in after.values())
