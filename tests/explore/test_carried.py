@@ -12,15 +12,18 @@ from hypothesis import strategies as st
 
 from claims import markdown, words
 from explored import ALONE, run_file
+from networks import mapping
 from rendering import EXPERIMENTS
+from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.errors import ExperimentError
 from tracer.experiment import Experiment
 from tracer.explore.columns import Columns
-from tracer.explore.runfile import RunFile, chosen_epochs
+from tracer.explore.runfile import AT_A_TIME, RunFile, chosen_epochs
 from tracer.pages import kinds
 from tracer.pages.explore import each_explorer
 from tracer.pages.walk import Walk
 from tracer.trace import Trace
+from tracer.trace.recording import MAX_CACHE, _bytes
 from tracer.training import run
 from wide_networks import CASES, traced
 
@@ -73,6 +76,19 @@ def test_a_wide_network_is_gathered_piece_by_piece(
         found = file.columns.column(key).values
         places = tuple(np.array([*file._named[key]]).T)
         assert np.array_equal(found, whole.column(key).values[(slice(None), *places)])
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_what_is_computed_again_for_a_piece_is_held_until_it_is_gathered(optimizer: str) -> None:
+    training = {"optimizer": optimizer, "epochs": 9}
+    file = {
+        **mapping((60, 40, 2), ("relu", "identity"), rows=2, **training),
+        "record": {"every": 9},
+    }
+    trace = run(Experiment.from_mapping(file))
+    assert trace.recording is not None
+    piece = AT_A_TIME // sum(W[0].nbytes for W in trace.W)
+    assert piece * _bytes(trace.recording.update(7)) < MAX_CACHE
 
 
 def test_a_budget_is_spread_over_the_run() -> None:
