@@ -25,7 +25,7 @@ from tracer.pages.walk import Walk
 from tracer.trace import Trace
 from tracer.trace.recording import MAX_CACHE, _bytes
 from tracer.training import run
-from wide_networks import CASES, traced
+from wide_networks import CASES
 
 SMALL = {**EXPERIMENTS["l2 a batch"], "training": {"epochs": 9, "batch_size": 2}}
 
@@ -66,7 +66,10 @@ def test_an_epoch_that_is_too_much_is_not_carried_unless_it_is_wanted(
 def test_a_wide_network_is_gathered_piece_by_piece(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file = run_file(traced(name))
+    case = CASES[name]
+    longer = {"training": {**case["training"], "epochs": 4}}
+    shown = {"pages": {**case["pages"], "explore": [1, 2, 4]}}  # not all follow each other
+    file = run_file(run(Experiment.from_mapping({**case, **longer, **shown})))
     at_once = file.parts()
     assert file.columns.carried.updates.size > 1
     monkeypatch.setattr("tracer.explore.runfile.AT_A_TIME", 1)
