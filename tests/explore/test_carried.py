@@ -83,12 +83,8 @@ def test_a_wide_network_is_gathered_piece_by_piece(
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_what_is_computed_again_for_a_piece_is_held_until_it_is_gathered(optimizer: str) -> None:
-    training = {"optimizer": optimizer, "epochs": 9}
-    file = {
-        **mapping((60, 40, 2), ("relu", "identity"), rows=2, **training),
-        "record": {"every": 9},
-    }
-    trace = run(Experiment.from_mapping(file))
+    file = mapping((60, 40, 2), ("relu", "identity"), rows=2, epochs=9, optimizer=optimizer)
+    trace = run(Experiment.from_mapping({**file, "record": {"every": 9}}))
     assert trace.recording is not None
     piece = AT_A_TIME // sum(W[0].nbytes for W in trace.W)
     assert piece * _bytes(trace.recording.update(7)) < MAX_CACHE
