@@ -212,6 +212,8 @@ def test_a_processor_is_free_where_fewer_work(monkeypatch: pytest.MonkeyPatch) -
     for load, is_free in ((0.4, True), (1.9, True), (2.0, False), (7.5, False)):
         monkeypatch.setattr("os.getloadavg", lambda load=load: (load, 9, 9), raising=False)
         assert is_one_free() == is_free
+    monkeypatch.setattr("os.getloadavg", _refuse)
+    assert not is_one_free()
     monkeypatch.delattr("os.getloadavg")
     assert not is_one_free()
 

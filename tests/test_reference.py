@@ -14,6 +14,11 @@ from markdown import markdown
 import tracer
 from each import each
 from tracer import errors
+from tracer.catalog.activations import ACTIVATIONS
+from tracer.catalog.initializers import INITIALIZERS
+from tracer.catalog.losses import LOSSES
+from tracer.catalog.optimizers import OPTIMIZERS
+from tracer.catalog.schedules import SCHEDULES
 from tracer.errors import RenderError
 from tracer.reference import markdown_of, reference
 
@@ -51,6 +56,13 @@ def test_everything_public_has_its_place():
     own = [kind.__name__ for kind in kinds if kind.__module__ == "tracer.errors"]
     assert len(own) > 5
     assert all(f"{{ #tracer.errors.{name} }}" in said for name in own)
+
+
+@each("table", [ACTIVATIONS, LOSSES, OPTIMIZERS, SCHEDULES, INITIALIZERS])
+def test_what_a_row_is_has_its_place_beside_the_table(table):
+    kind = type(next(iter(table.values())))
+    said = "".join(reference(path) for page, path in NAMED if page == "catalog.md")
+    assert f"{{ #{kind.__module__}.{kind.__name__} }}" in said
 
 
 def test_a_heading_stands_one_level_below_the_one_before():

@@ -367,7 +367,10 @@ def is_one_free() -> bool:
 
     Where all are busy, a copy waits for its turn as others do, and makes nothing sooner.
     """
-    return hasattr(os, "getloadavg") and os.getloadavg()[0] < processors()
+    try:
+        return os.getloadavg()[0] < processors()
+    except (AttributeError, OSError):  # Windows has no such call, and some systems no answer
+        return False
 
 
 def processors() -> int:

@@ -232,15 +232,28 @@ def test_a_place_of_a_cycle_is_that_of_its_page():
     assert made == Spot.on_page("epoch-1/row-2", "W_after-1-1-1")
 
 
-def test_a_run_that_magnifies_rounding_is_followed_as_far_as_it_can_be():
-    pytest.importorskip("sklearn")
+def three_classes(learning_rate):
     rows = [[4, 3, "r"], [-3, 3, "g"], [5, 2, "b"], [2, 2, "r"], [-4, 3, "g"], [1, 0, "b"]]
-    trace = trace_of(
+    return trace_of(
         data={"columns": ["a", "b", "y"], "rows": rows},
         layers=[{"units": 3, "activation": "tanh"}, {"units": 3, "activation": "softmax"}],
         init={"seed": 1},
-        training={"epochs": 25, "learning_rate": 1},
+        training={"epochs": 25, "learning_rate": learning_rate},
     )
+
+
+def test_a_run_that_magnifies_rounding_is_followed_as_far_as_it_can_be():
+    pytest.importorskip("sklearn")
+    trace = three_classes(1)
     proof = by_sklearn(trace, {})
     assert (proof.verdict, proof.reasons[0].values["epochs"] < trace.epochs) == ("passed", True)
     assert not by_sklearn(scaled(trace, "b", 1, 1 + 1e-6), {}).ok
+
+
+def test_a_run_that_magnifies_nothing_is_followed_to_its_end():
+    pytest.importorskip("sklearn")
+    trace = three_classes(0.01)
+    assert by_sklearn(trace, {}).ok
+    last = np.ones_like(trace.W[0])
+    last[-1] += 1e-6
+    assert not by_sklearn(scaled(trace, "W", 0, last), {}).ok

@@ -53,6 +53,7 @@ STATUSES = [
     (["lint", "small.toml", "--format", "json"], FOUND),
     (["lint", "wrong.toml"], WRONG),
     (["seeds", "small.toml", "--count", "3"], GOOD),
+    (["seeds", "small.toml", "--count", str(2**63)], WRONG),
     (["seeds", "wrong.toml"], WRONG),
     (["seeds", "mini2d", "--write"], WRONG),
 ]

@@ -12,17 +12,20 @@ from hypothesis import strategies as st
 
 from claims import markdown, words
 from explored import ALONE, run_file
+from networks import mapping
 from rendering import EXPERIMENTS
+from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.errors import ExperimentError
 from tracer.experiment import Experiment
 from tracer.explore.columns import Columns
-from tracer.explore.runfile import RunFile, chosen_epochs
+from tracer.explore.runfile import AT_A_TIME, RunFile, chosen_epochs
 from tracer.pages import kinds
 from tracer.pages.explore import each_explorer
 from tracer.pages.walk import Walk
 from tracer.trace import Trace
+from tracer.trace.recording import MAX_CACHE, _bytes
 from tracer.training import run
-from wide_networks import CASES, traced
+from wide_networks import CASES
 
 SMALL = {**EXPERIMENTS["l2 a batch"], "training": {"epochs": 9, "batch_size": 2}}
 
@@ -64,7 +67,10 @@ def test_an_epoch_that_is_too_much_is_not_carried_unless_it_is_wanted(
 def test_a_wide_network_is_gathered_piece_by_piece(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file = run_file(traced(name))
+    case = CASES[name]
+    longer = {"training": {**case["training"], "epochs": 4}}
+    shown = {"pages": {**case["pages"], "explore": [1, 2, 4]}}  # not all follow each other
+    file = run_file(run(Experiment.from_mapping({**case, **longer, **shown})))
     at_once = file.parts()
     assert file.columns.carried.updates.size > 1
     monkeypatch.setattr("tracer.explore.runfile.AT_A_TIME", 1)
@@ -74,6 +80,15 @@ def test_a_wide_network_is_gathered_piece_by_piece(
         found = file.columns.column(key).values
         places = tuple(np.array([*file._named[key]]).T)
         assert np.array_equal(found, whole.column(key).values[(slice(None), *places)])
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_what_is_computed_again_for_a_piece_is_held_until_it_is_gathered(optimizer: str) -> None:
+    file = mapping((60, 40, 2), ("relu", "identity"), rows=2, epochs=9, optimizer=optimizer)
+    trace = run(Experiment.from_mapping({**file, "record": {"every": 9}}))
+    assert trace.recording is not None
+    piece = AT_A_TIME // sum(W[0].nbytes for W in trace.W)
+    assert piece * _bytes(trace.recording.update(7)) < MAX_CACHE
 
 
 def test_a_budget_is_spread_over_the_run() -> None:

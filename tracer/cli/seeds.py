@@ -98,7 +98,7 @@ def _check(loaded: Experiment, path: Path, tried: range, *, write: bool) -> None
 
     speak(loaded)
     check_run(loaded)
-    check_search(loaded, len(tried))
+    check_search(loaded, tried.stop - tried.start)  # len() ends where addresses do
     check_seeds_matter(loaded)
     if write:
         _check_writable(path)

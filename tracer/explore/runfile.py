@@ -29,9 +29,10 @@ GLOBAL = "tracerRun"
 BUDGET = 1_000_000
 """So many numbers a run file carries by itself: 8 MB, packed about 3, which a phone opens in a
 second. The built-in example has 0.6 million."""
-AT_A_TIME = 2**26
-"""Bytes of weights that are held of a wide network at a time, some 80 updates of 784-128-10: those
-that were computed again are still held then (``trace.recording.MAX_CACHE``)."""
+AT_A_TIME = 2**25
+"""Bytes of weights that are held of a wide network at a time, some 40 updates of 784-128-10. Those
+that were computed again are then still held (``trace.recording.MAX_CACHE``): one of Adam is six
+times as large as the weights. Twice as many took eight times the updates."""
 _SCORE, _ARRAYS = 6, 1
 """How well the two are packed. Text at zlib's usual level; of numbers most bytes are chance, and
 its first level takes 30 ms instead of 70 for the built-in example, for 3 % more bytes."""
