@@ -48,9 +48,6 @@ def test_everything_public_has_its_place():
     names = {path.rpartition(".")[2] for path in paths}
     assert set(tracer.__all__) - {"__version__", "TracerError"} <= names
     assert "tracer.errors" in paths
-    told = "".join(map(reference, paths))
-    for row in ("optimizer.Optimizer", "schedules.Schedule", "initializers.Initializer"):
-        assert f"{{ #tracer.catalog.{row} }}" in told, "what a row of one's own is made of"
     said = reference("tracer.errors")
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type)]
     own = [kind.__name__ for kind in kinds if kind.__module__ == "tracer.errors"]
