@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import pickle
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from functools import partial
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast
@@ -116,6 +118,33 @@ def test_nothing_is_lost_with_a_worker(cluster: LocalCluster, tmp_path: Path) ->
     assert victim.wait(30) != 0
     assert results == [number * number for number in range(12)]
     assert dask_cluster.begun_by(tmp_path, cluster.workers[1])
+
+
+def test_a_lost_scheduler_is_told_of_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Dask would log its own tracebacks before; afterwards it logs what it logged."""
+    monkeypatch.setattr("tracer.executor.PATIENCE", 2)
+    import_module("distributed")  # which sets its loggers up
+    logger, logged = logging.getLogger("distributed.client"), list[logging.LogRecord]()
+    before = logger.level
+    with noting(logger, logged), ExitStack() as running:
+        address = running.enter_context(dask_cluster.scheduler(tmp_path))
+        with pytest.raises(BuildError, match="cluster is lost"), executor(dask=address) as many:
+            found = many.map(str, iter(lambda: running.close() or 1, 2))
+            list(found)
+    assert [record.getMessage() for record in logged] == []
+    assert logger.level == before
+
+
+@contextmanager
+def noting(logger: logging.Logger, logged: list[logging.LogRecord]) -> Iterator[None]:
+    """Note what is logged."""
+    handler = logging.Handler()
+    handler.emit = logged.append  # type: ignore[method-assign]
+    logger.addHandler(handler)
+    yield
+    logger.removeHandler(handler)
 
 
 def rendered(folder: Path, files: list[str], *options: str) -> dict[str, bytes]:
