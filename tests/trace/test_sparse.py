@@ -80,6 +80,17 @@ def test_what_is_computed_again_is_bit_for_bit_what_was_computed(
         draw.shuffle(places)
         assert all(np.asarray(mine[k]).tobytes() == yours[k].tobytes() for k in places)
         assert np.asarray(mine).tobytes() == yours.tobytes()
+    assert repr(part.first_nonfinite) == repr(whole.first_nonfinite)
+    assert part.recording is not None
+    assert part.recording.finite == first_bad_update(whole)
+
+
+def first_bad_update(whole: Trace) -> int:
+    """The first update of which something is not finite, as the definition says; or how many."""
+    place = whole.first_nonfinite
+    if place is None:
+        return whole.updates
+    return int(whole.update_of[whole.cycle(place.epoch, place.row).visit])
 
 
 @pytest.mark.parametrize("batch", [1, 2])
@@ -203,11 +214,26 @@ def test_views_are_those_of_the_whole_run(sparse: Trace, whole: Trace) -> None:
 
 
 @pytest.mark.parametrize("rate", [0.1, 1e80, 1e150])
-def test_the_first_number_that_is_not_finite_is_the_same(rate: float) -> None:
-    training = {"learning_rate": rate, "batch_size": 2}
-    places = [run(made(r, **training)).first_nonfinite for r in ({}, {"every": 5}, {"epochs": [4]})]
+@pytest.mark.parametrize("target", [0.5, 1e200])
+def test_the_first_number_that_is_not_finite_is_the_same(rate: float, target: float) -> None:
+    """Also where the loss alone is not. What is found needs no update but its own once more."""
+    file = mapping((2, 3, 2), ("tanh", "identity"), epochs=4, rows=5, batch_size=2)
+    file["training"]["learning_rate"] = rate if target < 1 else rate * 1e-220
+    file["data"]["rows"][3][-1] = target
+    traces = [
+        run(Experiment.from_mapping({**file, "record": record}))
+        for record in ({}, {"every": 5}, {"epochs": [4]})
+    ]
+    places = [trace.first_nonfinite for trace in traces]
     assert repr(places[0]) == repr(places[1]) == repr(places[2])
-    assert (places[0] is None) == (rate < 1)
+    assert (places[0] is None) == (rate < 1 and target < 1)
+    if target > 1:
+        assert places[0] is not None
+        assert places[0].quantity == "loss"
+    for trace in traces[1:]:
+        assert trace.recording is not None
+        assert trace.recording.finite == first_bad_update(traces[0])
+        assert bool(trace.recording._cache) == (places[0] is not None)
 
 
 def test_it_is_saved_and_loaded(sparse: Trace, tmp_path: Any) -> None:

@@ -64,12 +64,14 @@ class Recording:
         kept: which moments and updates are stored.
         stored: the values of every stored field by name, sparse ones at the kept places only.
         replay: how an update is computed anew.
+        finite: how many updates from the first one are known to have computed finite numbers only.
     """
 
     experiment: Experiment
     kept: Kept
     stored: Values
     replay: Replay
+    finite: int = 0
     _cache: OrderedDict[int, Values] = field(default_factory=OrderedDict, repr=False)
 
     @cached_property
