@@ -27,7 +27,7 @@ from tracer.trace.layout import stored_fields
 from tracer.trace.recording import NEAR
 from tracer.trace.table import tidy_columns
 from tracer.training import run
-from tracer.training.size import replay_seconds, run_size
+from tracer.training.size import run_size
 
 RECORDS = st.one_of(
     st.integers(1, 40).map(lambda count: {"every": count}),
@@ -395,13 +395,3 @@ def test_the_terminal_says_what_is_kept(
     assert status == 0
     assert (f"kept: {said}" in err) == bool(record)
     assert bool(re.search(r"computed again in \d+ ms at most", err)) == bool(record)
-
-
-@pytest.mark.parametrize(("optimizer", "most"), [("sgd", 0.3e-3), ("adam", 1.1e-3)])
-def test_what_an_update_takes_that_is_computed_again_grows_with_what_it_reads(
-    optimizer: str, most: float
-) -> None:
-    """As it was measured with 784-128-10, to a tenth; each update on the way takes as much."""
-    wide = experiment((784, 128, 10), ("relu", "softmax"), "cross_entropy", optimizer=optimizer)
-    assert replay_seconds(wide, 1) == pytest.approx(most, rel=0.1)
-    assert replay_seconds(wide, 15) == pytest.approx(15 * replay_seconds(wide, 1))
