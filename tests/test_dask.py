@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import pickle
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast
@@ -118,6 +120,40 @@ def test_nothing_is_lost_with_a_worker(cluster: LocalCluster, tmp_path: Path) ->
     assert dask_cluster.begun_by(tmp_path, cluster.workers[1])
 
 
+def test_a_lost_scheduler_is_told_of_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dask would log its own tracebacks before; afterwards it logs what it logged."""
+    monkeypatch.setattr("tracer.executor.PATIENCE", 2)
+    import_module("distributed")  # which sets its loggers up
+    logger, noting = logging.getLogger("distributed.client"), Noting()
+    before = logger.level
+    logger.addHandler(noting)
+    with ExitStack() as running:
+        address = running.enter_context(dask_cluster.scheduler(tmp_path))
+        with pytest.raises(BuildError, match="cluster is lost"), executor(dask=address) as many:
+            list(many.map(str, ended_by(running)))
+    logger.removeHandler(noting)
+    assert noting.said == []
+    assert logger.level == before
+
+
+def ended_by(running: ExitStack) -> Iterator[int]:
+    """Work of which some is handed out already when what is running ends."""
+    yield 1
+    running.close()
+    yield 2
+
+
+class Noting(logging.Handler):
+    """Keeps what is logged."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.said.append(record.getMessage())
+
+
 def rendered(folder: Path, files: list[str], *options: str) -> dict[str, bytes]:
     """The pages of experiments, as `tracer render` writes them."""
     with pytest.raises(SystemExit) as done:
@@ -149,8 +185,27 @@ def test_pages_of_a_cluster_that_loses_a_worker_are_those_of_one_process(
     assert there == rendered(Path("here"), files)
 
 
-def small(path: Path, seed: int) -> str:
+@pytest.mark.parametrize("given", [True, False])
+def test_a_worker_elsewhere_finds_templates_of_a_folder_that_is_named_from_here(
+    cluster: LocalCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, given: bool
+) -> None:
+    """By the option, or by the experiments' own files."""
+    cluster.complete()
+    monkeypatch.chdir(tmp_path)
+    page = tmp_path / "own" / "pages" / "task.md.j2"
+    page.parent.mkdir(parents=True)
+    page.write_text("# In words of our own\n")
+    own = "" if given else '[pages]\ntemplates = "own"'
+    files = [small(Path(f"small{number}.toml"), number, own) for number in range(2)]
+    options = ["--templates", "own"] if given else []
+    there = rendered(Path("there"), files, "--dask", cluster.address, *options)
+    assert sum(b"In words of our own" in content for content in there.values()) >= len(files)
+    assert there == rendered(Path("here"), files, *options)
+
+
+def small(path: Path, seed: int, more: str = "") -> str:
     path.write_text(f"""
+{more}
 [data]
 columns = ["x", "y"]
 rows = [[0.5, 0], [1.5, 1]]

@@ -142,14 +142,30 @@ def cluster(address: str) -> Iterator[Executor]:
     except ImportError:
         message = gettext("a Dask cluster needs dask.distributed")
         raise BuildError(Problem(message, hint=install_hint("dask"))) from None
+    with _unlogged("distributed", "distributed.client"):
+        try:
+            client = distributed.Client(address, timeout=PATIENCE, set_as_default=False)
+        except (OSError, ValueError) as error:
+            message = gettext("no Dask scheduler answers at %(address)s", address=address)
+            hint = gettext("`dask scheduler` starts one and says its address")
+            raise BuildError(Problem(message, hint=hint)) from error
+        with client:
+            yield Cluster(client)
+
+
+@contextmanager
+def _unlogged(*names: str) -> Iterator[None]:
+    """Let loggers be silent: what goes wrong is raised, and said once, in words of ours."""
+    import logging
+
+    found = [(logger, logger.level) for logger in map(logging.getLogger, names)]
     try:
-        client = distributed.Client(address, timeout=PATIENCE, set_as_default=False)
-    except (OSError, ValueError) as error:
-        message = gettext("no Dask scheduler answers at %(address)s", address=address)
-        hint = gettext("`dask scheduler` starts one and says its address")
-        raise BuildError(Problem(message, hint=hint)) from error
-    with client:
-        yield Cluster(client)
+        for logger, _ in found:
+            logger.setLevel(logging.CRITICAL)
+        yield
+    finally:
+        for logger, level in found:
+            logger.setLevel(level)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import time
 import zipfile
 from pathlib import Path
@@ -14,6 +15,7 @@ from networks import mapping
 from tracer.errors import TraceFileError
 from tracer.experiment import Experiment
 from tracer.trace import Trace, npz
+from tracer.trace.fields import Over
 from tracer.training import run
 from traces import EXPERIMENTS, arrays_of, same, trace_of
 
@@ -146,6 +148,45 @@ def test_a_table_stands_in_an_archive_once_and_is_mapped(outputs: int, tmp_path:
     assert np.shares_memory(loaded.x, loaded.experiment.dataset.x)
     assert not loaded.x.flags.writeable
     assert same(loaded, trace)
+
+
+class Told(mmap.mmap):
+    """A mapped file that notes of which of its bytes it is said that they are read next."""
+
+    said: list[bytes]
+
+    def madvise(self, option: int, start: int = 0, length: int | None = None) -> None:
+        if option == mmap.MADV_WILLNEED:
+            assert length is not None
+            assert start % mmap.PAGESIZE == 0
+            self.said.append(self[start : start + length])
+        super().madvise(option, start, len(self) if length is None else length)
+
+
+@pytest.mark.skipif(not hasattr(mmap, "MADV_WILLNEED"), reason="the system takes no advice")
+@pytest.mark.parametrize("loaded", [False, True])
+@pytest.mark.usefixtures("mapped")
+def test_what_an_update_begins_with_is_read_at_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, loaded: bool
+) -> None:
+    """Checkpoints on the disk, or all of a saved trace: just these bytes, from their page on."""
+    monkeypatch.setattr(mmap, "mmap", Told)
+    monkeypatch.setattr(Told, "said", [], raising=False)
+    trace, path = whole({"every": 50} if loaded else {"every": 50, "disk": 1}), tmp_path / "run.npz"
+    if loaded:
+        trace.save(path)
+        trace = Trace.load(path)
+    recording = trace.recording
+    assert recording is not None
+    recording.update(101)
+    of_moments = (f for f in recording.fields.values() if f.over is Over.MOMENTS)
+    names = [field.name for field in of_moments if not field.passing]
+    wanted = [layer[2].tobytes() for name in names for layer in recording.stored[name]]
+    rows = recording.stored["row"][100:102]
+    wanted += [trace.x[row].tobytes() for row in rows] if loaded else []
+    assert len(Told.said) == len(wanted)
+    for values in wanted:
+        assert any(s.endswith(values) and len(s) - len(values) < mmap.PAGESIZE for s in Told.said)
 
 
 def test_a_large_trace_is_opened_in_no_time(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ from tracer.trace.layout import stored_fields
 from tracer.trace.recording import NEAR
 from tracer.trace.table import tidy_columns
 from tracer.training import run
-from tracer.training.size import replay_seconds, run_size
+from tracer.training.size import run_size
 
 RECORDS = st.one_of(
     st.integers(1, 40).map(lambda count: {"every": count}),
@@ -80,6 +80,17 @@ def test_what_is_computed_again_is_bit_for_bit_what_was_computed(
         draw.shuffle(places)
         assert all(np.asarray(mine[k]).tobytes() == yours[k].tobytes() for k in places)
         assert np.asarray(mine).tobytes() == yours.tobytes()
+    assert repr(part.first_nonfinite) == repr(whole.first_nonfinite)
+    assert part.recording is not None
+    assert part.recording.finite == first_bad_update(whole)
+
+
+def first_bad_update(whole: Trace) -> int:
+    """The first update of which something is not finite, as the definition says; or how many."""
+    place = whole.first_nonfinite
+    if place is None:
+        return whole.updates
+    return int(whole.update_of[whole.cycle(place.epoch, place.row).visit])
 
 
 @pytest.mark.parametrize("batch", [1, 2])
@@ -203,11 +214,26 @@ def test_views_are_those_of_the_whole_run(sparse: Trace, whole: Trace) -> None:
 
 
 @pytest.mark.parametrize("rate", [0.1, 1e80, 1e150])
-def test_the_first_number_that_is_not_finite_is_the_same(rate: float) -> None:
-    training = {"learning_rate": rate, "batch_size": 2}
-    places = [run(made(r, **training)).first_nonfinite for r in ({}, {"every": 5}, {"epochs": [4]})]
+@pytest.mark.parametrize("target", [0.5, 1e200])
+def test_the_first_number_that_is_not_finite_is_the_same(rate: float, target: float) -> None:
+    """Also where the loss alone is not. What is found needs no update but its own once more."""
+    file = mapping((2, 3, 2), ("tanh", "identity"), epochs=4, rows=5, batch_size=2)
+    file["training"]["learning_rate"] = rate if target < 1 else rate * 1e-220
+    file["data"]["rows"][3][-1] = target
+    traces = [
+        run(Experiment.from_mapping({**file, "record": record}))
+        for record in ({}, {"every": 5}, {"epochs": [4]})
+    ]
+    places = [trace.first_nonfinite for trace in traces]
     assert repr(places[0]) == repr(places[1]) == repr(places[2])
-    assert (places[0] is None) == (rate < 1)
+    assert (places[0] is None) == (rate < 1 and target < 1)
+    if target > 1:
+        assert places[0] is not None
+        assert places[0].quantity == "loss"
+    for trace in traces[1:]:
+        assert trace.recording is not None
+        assert trace.recording.finite == first_bad_update(traces[0])
+        assert bool(trace.recording._cache) == (places[0] is not None)
 
 
 def test_it_is_saved_and_loaded(sparse: Trace, tmp_path: Any) -> None:
@@ -369,13 +395,3 @@ def test_the_terminal_says_what_is_kept(
     assert status == 0
     assert (f"kept: {said}" in err) == bool(record)
     assert bool(re.search(r"computed again in \d+ ms at most", err)) == bool(record)
-
-
-@pytest.mark.parametrize(("optimizer", "most"), [("sgd", 0.3e-3), ("adam", 1.1e-3)])
-def test_what_an_update_takes_that_is_computed_again_grows_with_what_it_reads(
-    optimizer: str, most: float
-) -> None:
-    """As it was measured with 784-128-10, to a tenth; each update on the way takes as much."""
-    wide = experiment((784, 128, 10), ("relu", "softmax"), "cross_entropy", optimizer=optimizer)
-    assert replay_seconds(wide, 1) == pytest.approx(most, rel=0.1)
-    assert replay_seconds(wide, 15) == pytest.approx(15 * replay_seconds(wide, 1))

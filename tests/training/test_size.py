@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from explored import run_file
+from networks import experiment
 from tracer.errors import ExperimentError
 from tracer.experiment import Experiment, load_experiment
 from tracer.experiment.limits import MAX_CELLS, MAX_TABLE_BYTES
@@ -114,6 +116,24 @@ def test_what_is_too_large_is_refused_at_once(
     check(made(sizes, rows, insist=True, **training))
 
 
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+@pytest.mark.parametrize("batch", [1, 4])
+def test_an_explorer_that_was_asked_for_is_counted_and_refused(
+    optimizer: str, batch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    training: Any = {"epochs": 30, "optimizer": optimizer, "batch_size": batch}
+    some, every = ({"explore": epochs} for epochs in ([1, 2], "all"))
+    counted = walkthrough_size(made((3, 4, 1), 4, pages=every, **training)).explored
+    _, carried = run_file(run(made((3, 4, 1), 4, pages=every, **training))).parts()
+    assert 0.8 * counted < len(carried) / 8 < 1.3 * counted
+    monkeypatch.setattr("tracer.studies.size.MAX_EXPLORED", counted // 10)
+    text = refusal(check_walkthrough, made((3, 4, 1), 4, pages=every, **training))
+    assert f"an explorer of at most {counted // 10:,} numbers, found about {counted:,}" in text
+    asked: tuple[Any, ...] = (some, None, {"explore": []})
+    for pages in asked:
+        check_walkthrough(made((3, 4, 1), 4, pages=pages, **training))
+
+
 def test_pages_of_many_epochs_are_refused() -> None:
     many = made((1, 1), 2, pages={"epochs": list(range(1, 5001))}, epochs=5000)
     assert "at most 2,000 pages, found about 10,0" in refusal(check_walkthrough, many)
@@ -198,3 +218,13 @@ def test_numbers_of_rows_as_classes() -> None:
     text = refusal(lambda: Experiment(data={"columns": ["x", "id"], "rows": ten}, layers=layers))
     assert 'Is "id" the number of a row, and no class?' in text
     assert time.monotonic() - begun < 10
+
+
+@pytest.mark.parametrize(("optimizer", "most"), [("sgd", 0.3e-3), ("adam", 1.1e-3)])
+def test_what_an_update_takes_that_is_computed_again_grows_with_what_it_reads(
+    optimizer: str, most: float
+) -> None:
+    """As it was measured with 784-128-10, to a tenth; each update on the way takes as much."""
+    wide = experiment((784, 128, 10), ("relu", "softmax"), "cross_entropy", optimizer=optimizer)
+    assert replay_seconds(wide, 1) == pytest.approx(most, rel=0.1)
+    assert replay_seconds(wide, 15) == pytest.approx(15 * replay_seconds(wide, 1))

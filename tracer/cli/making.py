@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tracer.writing.site import Prover as ProverOfPages
     from tracer.writing.templating import DataTemplates
 
+    Templates = Path | DataTemplates | None
 
 WORTH_PROCESSES = 0.5
 """Seconds that the run itself takes: some ten like it stand beside it, and half a second is what it
@@ -40,7 +41,7 @@ class Wanted(TypedDict):
 
     out: Path
     math: str
-    templates: Path | DataTemplates | None
+    templates: Templates
     replaces: bool
     jobs: int
 
@@ -122,8 +123,10 @@ def _together(
 ) -> Generator[Made, None, None]:
     """Several experiments at a time, each by one process.
 
-    The place of each is told here: for a worker of a cluster another folder may be the current one.
+    The place of each and of its templates is told here: for a worker of a cluster another folder
+    may be the current one.
     """
+    from tracer.api import own_templates
     from tracer.executor import can_copy, executor, forked
     from tracer.writing.site import place_of
 
@@ -132,11 +135,26 @@ def _together(
     elif dask is None and outside():
         yield from map(make, loaded)
     else:
-        out, replaces = (make.keywords["wanted"][name] for name in ("out", "replaces"))
-        with executor(jobs, dask) as many, closing(many.map(make, loaded)) as results:
+        wanted: Wanted = make.keywords["wanted"]
+        out, replaces, known = wanted["out"], wanted["replaces"], _absolute(wanted["templates"])
+        asked = [(one, known or _absolute(own_templates(one))) for one in loaded]
+        elsewhere = partial(_make_with, make)
+        with executor(jobs, dask) as many, closing(many.map(elsewhere, asked)) as results:
             for one, made in zip(loaded, results, strict=True):
                 place = place_of(one, out, replaces=replaces)
                 yield made._replace(tree=replace(place, files=made.tree.files))
+
+
+def _absolute(templates: Templates) -> Templates:
+    if isinstance(templates, Path):
+        return templates.absolute()
+    return templates and replace(templates, folder=templates.folder.absolute())
+
+
+def _make_with(make: partial[Made], asked: tuple[Experiment, Templates]) -> Made:
+    """The same with templates whose folder is known."""
+    one, templates = asked
+    return make(one, wanted={**make.keywords["wanted"], "templates": templates})
 
 
 def _keeping(make: Callable[[Experiment], Made], experiment: Experiment) -> Made:

@@ -17,6 +17,7 @@ from tracer.experiment.picks import picked
 from tracer.experiment.room import check_room
 from tracer.explain.written import most_written
 from tracer.studies.plan import batch_sizes, cheap_epochs, ends_only
+from tracer.trace.fields import Counts
 from tracer.trace.layout import rows_an_update
 from tracer.training.size import (
     Refusal,
@@ -40,6 +41,11 @@ MOST_UNASKED = 100
 MAX_TEXT = 100e6  # 25 times the built-in example; as a site it is a third more
 MAX_PAGE = 4e6  # some 8,000 formulas; a browser takes more than a second for 3,000
 
+# numbers that an explorer may be asked to carry: 100 MB, twelve times as many as it does unasked
+MAX_EXPLORED = 12_500_000
+# of each unit z, a, three slopes, and z and a after the update
+_OF_A_UNIT = 7
+
 _PAGES_BESIDE = 18  # the pages that every walkthrough has; counted
 # their bytes; fitted: the built-in example has 3.9 MB, and 3.75 MB by all these rules
 _TEXT_BESIDE = 260e3
@@ -60,6 +66,7 @@ class WalkthroughSize:
         pages: how many pages.
         text: bytes of all pages.
         page: bytes of the largest page.
+        explored: how many numbers the explorer carries that was asked for.
     """
 
     run: RunSize
@@ -68,6 +75,7 @@ class WalkthroughSize:
     pages: int
     text: float
     page: float
+    explored: int = 0
 
 
 def walkthrough_size(experiment: Experiment) -> WalkthroughSize:
@@ -86,7 +94,19 @@ def walkthrough_size(experiment: Experiment) -> WalkthroughSize:
         pages=pages,
         text=text,
         page=max(page, _chain_text(len(experiment.layers), parameters)),
+        explored=_explored(experiment, parameters, units),
     )
+
+
+def _explored(experiment: Experiment, parameters: int, units: int) -> int:
+    """Numbers of the epochs in pages.explore, of each what pages write out."""
+    wanted, training = experiment.pages.explore, experiment.training
+    epochs = training.epochs if wanted == "all" else len(wanted or ())
+    counts = Counts.of(experiment, epochs, rows_an_update(experiment))
+    states = len(OPTIMIZERS[training.optimizer].program(training.options).variables)
+    # the parameters themselves, and their gradient; that of each row where an update has several
+    of_visits = units * _OF_A_UNIT + parameters * (counts.visits > counts.updates)
+    return counts.updates * parameters * (2 + states) + counts.visits * of_visits
 
 
 def _beside(experiment: Experiment, run: RunSize, epochs: int) -> int:
@@ -180,6 +200,14 @@ def _of_pages(size: WalkthroughSize) -> Iterator[Refusal]:
         most, found = size_text(MAX_TEXT), size_text(size.text)
         message = f"expected at most {most} of pages, found about {found} in {size.pages:,} pages"
         yield "pages", message, hint
+    elif size.explored > MAX_EXPLORED:
+        found = f"{size.explored:,}"
+        message = f"expected an explorer of at most {MAX_EXPLORED:,} numbers, found about {found}"
+        yield (
+            "pages.explore",
+            message,
+            "Name fewer epochs, or none: then a sensible number is taken.",
+        )
     elif size.run.trace <= size.run.most and size.run.trace + size.beside > MAX_MEMORY:
         most, found = size_text(MAX_MEMORY), size_text(size.run.trace + size.beside)
         small = "Fewer units, inputs or epochs make it smaller."

@@ -20,6 +20,7 @@ from tracer.experiment import Experiment
 from tracer.trace.fields import Counts, Over, TraceField
 from tracer.trace.kept import IntArray, Kept
 from tracer.trace.layout import sparse_fields
+from tracer.trace.mapped import read_soon, rows_soon
 from tracer.trace.sparse import SparseArray
 
 Values = Mapping[str, Any]
@@ -63,12 +64,14 @@ class Recording:
         kept: which moments and updates are stored.
         stored: the values of every stored field by name, sparse ones at the kept places only.
         replay: how an update is computed anew.
+        finite: how many updates from the first one are known to have computed finite numbers only.
     """
 
     experiment: Experiment
     kept: Kept
     stored: Values
     replay: Replay
+    finite: int = 0
     _cache: OrderedDict[int, Values] = field(default_factory=OrderedDict, repr=False)
 
     @cached_property
@@ -189,6 +192,7 @@ class Recording:
 
     def _again(self, update: int) -> Again:
         rows = self.stored["row"][self.starts[update] : self.starts[update + 1]]
+        rows_soon(self.stored["x"], rows)
         return Again(rows, float(self.stored["learning_rate"][update]), update)
 
     def _moment(self, moment: int) -> Values:
@@ -196,13 +200,15 @@ class Recording:
         slot = _slot(self.kept.moments, moment)
         if slot is None:
             return self._cache[moment - 1]
-        return {
+        found = {
             name: tuple(array[slot] for array in self.stored[name])
             if item.layered
             else self.stored[name][slot]
             for name, item in self.fields.items()
             if item.over is Over.MOMENTS and not item.passing
         }
+        read_soon(_arrays(found))
+        return found
 
     def _cached(self, update: int, found: Values) -> Values:
         for array in _arrays(found):

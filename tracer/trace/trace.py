@@ -226,8 +226,8 @@ class Trace:
         return None
 
     def _searched(self, recording: Recording) -> NumberPlace | None:
-        """The same, update by update."""
-        for update in range(self.updates):
+        """The same, update by update, from where the run itself found nothing."""
+        for update in range(recording.finite, self.updates):
             visits = self.visits_of(update)
             if np.isfinite(self.loss[list(visits)]).all() and recording.is_finite(update):
                 continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from math import prod
 from typing import Any, NamedTuple
@@ -73,6 +74,7 @@ class Record:
         self._by_epoch = tuple(tuple(self._writers(whole, o, by_epoch=True)) for o in _OF_EPOCH)
         self._slots = _Slots(kept)
         self._last: Outcome | None = None
+        self._finite = 0
 
     def _length(self, field: TraceField, counts: Counts, part: Counts) -> int:
         return field.length(part if self.kept is not None and field.sparse else counts)
@@ -161,6 +163,8 @@ class Record:
             self._sparse.write(places, done)
             if self.scratch is not None and places[-1] is not None:
                 self.scratch.written()
+            if self._finite == number and _is_finite(done):
+                self._finite += 1
             self._last = done if FIELDS.outside else done._replace(z=(), a=(), dL_da=(), dL_dz=())
 
     def updates(self, numbers: slice, visits: slice, done: Outcome) -> None:
@@ -174,6 +178,9 @@ class Record:
     def epoch(self, number: int | slice, visits: slice, updates: slice, done: EpochOutcome) -> None:
         """Write what is known when the epoch ``number`` (from 0), or several, is over."""
         _write(self._by_epoch, (visits, updates, number), done)
+        if self.kept is not None and not np.isfinite(done.loss).all():
+            first = int(np.argmin(np.isfinite(done.loss)))
+            self._finite = min(self._finite, int(done.update_of[first]))
 
     def trace(self, counts: Counts, engine: str) -> Trace:
         """The trace of what ran."""
@@ -187,7 +194,8 @@ class Record:
             self._ends.write((None, None, -1), self._last)
         part = kept.counts(counts)
         cut = {field.name: self._cut(field, counts, part) for field in self.fields}
-        return Trace.recorded(Recording(self.experiment, kept, cut, Replayer(self.experiment)))
+        replay = Replayer(self.experiment)
+        return Trace.recorded(Recording(self.experiment, kept, cut, replay, self._finite))
 
     def _cut(self, field: TraceField, counts: Counts, part: Counts) -> Any:
         arrays = self.arrays[field.name]
@@ -232,6 +240,21 @@ class _Slots:
         if self.moment < len(self.moments) and self.moments[self.moment] == number + 1:
             moment, self.moment = self.moment, self.moment + 1
         return here, slot, moment
+
+
+def _is_finite(done: Outcome) -> bool:
+    """Whether all is finite that an update computed, but for the losses, which follow later."""
+    of_visits = zip((*done.z, *done.a), (*done.dL_dz, *done.dL_da), strict=True)
+    return all(_are_finite(*pair) for pair in ((done.gradients, done.after), *of_visits))
+
+
+def _are_finite(one: FloatArray, other: FloatArray) -> bool:
+    """One pass over both, since whatever is not finite makes a sum of products so.
+
+    Where finite ones overflow, each is looked at.
+    """
+    sum_of_products = np.vdot(one, other)
+    return math.isfinite(sum_of_products) or bool(np.isfinite((one, other)).all())
 
 
 def _of_visits(field: TraceField) -> bool:
