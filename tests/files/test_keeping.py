@@ -14,9 +14,11 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment
 
+from tracer.executor import can_copy
 from tracer.files import keeping
 from tracer.files.keeping import FOLDER, clear, keep, kept, recall, size
 from tracer.files.packs import Pack, pack
+from tracer.writing import ahead
 from tracer.writing.templating import DataTemplates, code_in, environment, plain_environment
 
 
@@ -120,6 +122,28 @@ def test_a_process_compiles_a_template_once(opened, folder, tmp_path, monkeypatc
     monkeypatch.setattr(Environment, "compile", None)
     again = opened().get_template(name)
     assert again.root_render_func.__code__ is first.root_render_func.__code__
+
+
+def test_a_copy_compiles_the_later_templates_and_this_process_none(folder, monkeypatch):
+    code = Pack(code=True)
+    for module in ("templating", "ahead"):
+        monkeypatch.setattr(f"tracer.writing.{module}.code_pack", lambda: code)
+    monkeypatch.setattr(code, "recalled", {})
+    monkeypatch.setattr(ahead, "is_one_free", lambda: True)
+    made, compiled_here, compile_it = environment(), [], Environment.compile
+    made.filters["num"] = str
+
+    def noting(*given, **options):
+        compiled_here.append(options.get("name", given[2:3]))
+        return compile_it(*given, **options)
+
+    monkeypatch.setattr(Environment, "compile", noting)
+    pages = ["pages/task.md.j2", "pages/none.md.j2", "pages/checks.md.j2"]
+    with ahead.compiled_ahead(made, pages, copied=can_copy()):
+        for name in (*ahead.LATE, "pages/checks.md.j2"):
+            made.get_template(name)
+    assert bool(compiled_here) is not can_copy()
+    assert len(code.values) == len(ahead.LATE) + 1
 
 
 def test_code_that_escapes_is_not_that_which_does_not(folder, tmp_path):

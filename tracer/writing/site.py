@@ -28,6 +28,7 @@ from tracer.studies.model import Studies
 from tracer.trace import Trace
 from tracer.typeset.formulas import Formulas
 from tracer.typeset.spoken import PLACES, Voice
+from tracer.writing.ahead import compiled_ahead
 from tracer.writing.checked import recall_proofs
 from tracer.writing.compiling import PageEnvironment
 from tracer.writing.fonts import math_font
@@ -98,8 +99,9 @@ def render_pages(
     """
     render = page_renderer(trace.experiment, math, templates)
     walk = walk_of(trace, studies, math, voice_of(trace.experiment, templates))
-    made = Spread(walk, render, meter, jobs)
-    made.make()
+    made, later = Spread(walk, render, meter, jobs), [kind.template for kind in walk.kinds]
+    with compiled_ahead(render.env, later, copied=jobs > 1):
+        made.make()
     wanted = [page for page in walk.pages if proofs or not page.kind.proves]
     rendered = {page.path: made.texts[page.slug] for page in wanted if not page.kind.proves}
     for page in wanted:

@@ -6,6 +6,8 @@ import marshal
 import os
 import re
 import string
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from html import unescape
@@ -132,7 +134,7 @@ def _empty(extra: Path | DataTemplates | None, loaders: list[BaseLoader]) -> Env
     return made
 
 
-class _Kept(BytecodeCache):
+class Kept(BytecodeCache):
     """Jinja's compiled templates: tracer's own with its code, others with what runs worked out.
 
     ``kind`` tells apart what is compiled of the same source with other options. The walkthroughs
@@ -142,11 +144,28 @@ class _Kept(BytecodeCache):
     def __init__(self, kind: str = "template") -> None:
         self.kind = kind
         self.packs: dict[str, Pack] = {}
+        self._names: frozenset[str] = frozenset()
+        self._take: Callable[[], Mapping[str, Any]] = dict
+
+    @contextmanager
+    def promised(
+        self, names: Iterable[str], take: Callable[[], Mapping[str, Any]]
+    ) -> Iterator[None]:
+        """Meanwhile, ask ``take`` for the code of these templates once one of them is wanted."""
+        self._names, self._take = frozenset(names), take
+        try:
+            yield
+        finally:
+            self._names = frozenset()
 
     def get_bucket(
         self, environment: Environment, name: str, filename: str | None, source: str
     ) -> Bucket:
         """The place of a template's code, filled if it is kept."""
+        if name in self._names:
+            self._names = frozenset()
+            for code, value in self._take().items():
+                code_pack().add(code, value)
         is_own = filename is not None and filename.startswith(BUILT_IN + os.sep)
         key = self.get_cache_key(name, filename)
         self.packs[key] = code_pack() if is_own else pack()
@@ -184,7 +203,7 @@ def code_in(content: bytes) -> CodeType | None:
 def compiled(kind: str = "template") -> BytecodeCache | None:
     """Where compiled templates are kept, by the ``kind`` of code that is made of them."""
     # Without the sandbox only: what that compiles differs, under the same name.
-    return _Kept(kind) if cache_folder() else None
+    return Kept(kind) if cache_folder() else None
 
 
 def plain_environment(extra: Path | None = None, language: Language = ENGLISH) -> Environment:
