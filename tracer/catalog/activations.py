@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
@@ -39,7 +40,7 @@ def _softplus(z: FloatArray) -> FloatArray:
     return np.maximum(z, 0.0) + np.log1p(np.exp(-np.abs(z)))
 
 
-def _through_relu(z: FloatArray, a: FloatArray, dL_da: FloatArray) -> FloatArray:
+def _through_relu(z: Any, a: FloatArray, dL_da: FloatArray) -> FloatArray:
     """∂L/∂a where z is above 0, else 0 (no −0), and nan where z is.
 
     Of many numbers the bits are masked: a decision for each takes twice as long, as none of them
