@@ -67,7 +67,7 @@ class Record:
         self._block = self._of_updates(flat)
         self.arrays: dict[str, Any] = {f.name: self._allocated(f, flat) for f in self.fields}
         whole = [field for field in self.fields if kept is None or not field.sparse]
-        sparse = [field for field in self.fields if field not in whole]
+        sparse = [field for field in self.fields if kept is not None and field.sparse]
         at_ends = [f for f in sparse if f.passing and self.part.passing is not None]
         sparse = [field for field in sparse if field not in at_ends]
         self._whole, self._sparse, self._ends = map(self._plan, (whole, sparse, at_ends))

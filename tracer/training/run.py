@@ -34,7 +34,8 @@ def run(experiment: Experiment, meter: Meter = no_meter, *, engine: str = "") ->
         recorder, seen = recorder_for(experiment, engine), 0
         for order in epoch_orders(experiment):
             recorder.epoch(order)
-            seen = _tell(meter, seen, recorder)
+            if recorder.over > seen:
+                seen = _tell(meter, seen, recorder)
             if recorder.ended:
                 break
         recorder.finish()
