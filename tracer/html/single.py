@@ -20,7 +20,7 @@ from tracer.html.frame import ALL_SCRIPTS, ALL_STYLES, ONE_FILE, SINGLE, texts
 from tracer.html.outline import NavItem, Node
 from tracer.html.owned import HTML, check_owned, write_owned
 from tracer.html.searching import index_script
-from tracer.html.website import FRONT, Website
+from tracer.html.website import Website
 from tracer.meters import Meter, no_meter
 from tracer.writing.fonts import math_font
 from tracer.writing.site import FONT
@@ -116,7 +116,7 @@ class Binder:
             return "#" + quote(self.names[target], safe="/") + place
         if target in self.site.own:
             return _data(target, self.site.own[target].read_bytes())
-        return "#" + quote(self.names[self.order[0]]) if target == FRONT else href
+        return href
 
 
 def _name(path: str) -> str:
