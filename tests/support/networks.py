@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -76,3 +76,10 @@ def mapping(
 def experiment(*arguments: Any, **options: Any) -> Experiment:
     """The same, validated."""
     return Experiment.from_mapping(mapping(*arguments, **options))
+
+
+def recorded(record: Mapping[str, Any], **training: Any) -> Experiment:
+    """Five rows, four epochs, of which ``record`` says what is kept; no option is None."""
+    options = {key: value for key, value in training.items() if value is not None}
+    file = mapping((2, 3, 2), ("tanh", "identity"), epochs=4, rows=5, **options)
+    return Experiment.from_mapping({**file, "record": record})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from dataclasses import replace
 from typing import Any
 
@@ -13,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from examples import examples
-from networks import experiment, mapping
+from networks import mapping, recorded
 from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.catalog.schedules import SCHEDULES
-from tracer.errors import ExperimentError, TracerError
-from tracer.experiment import Experiment, load_experiment
+from tracer.errors import TracerError
+from tracer.experiment import Experiment
 from tracer.experiment.model import Record
 from tracer.registry import registered
 from tracer.trace import Trace
@@ -49,12 +48,6 @@ TRAININGS = st.fixed_dictionaries(
 )
 
 
-def made(record: dict[str, Any], **training: Any) -> Experiment:
-    options = {key: value for key, value in training.items() if value is not None}
-    file = mapping((2, 3, 2), ("tanh", "identity"), epochs=4, rows=5, **options)
-    return Experiment.from_mapping({**file, "record": record})
-
-
 def arrays(trace: Trace, name: str) -> tuple[Any, ...]:
     found = stored(trace, name)
     return found if isinstance(found, tuple) else (found,)
@@ -70,7 +63,7 @@ def pairs(one: Trace, other: Trace) -> Any:
 def test_what_is_computed_again_is_bit_for_bit_what_was_computed(
     record: dict[str, Any], training: dict[str, Any], draw: Any
 ) -> None:
-    whole, part = run(made({}, **training), engine="numpy"), run(made(record, **training))
+    whole, part = run(recorded({}, **training), engine="numpy"), run(recorded(record, **training))
     assert whole.recording is None
     assert part.record == record
     for mine, yours in pairs(part, whole):
@@ -113,7 +106,7 @@ def test_rows_that_follow_each_other_are_taken_as_any_others(batch: int) -> None
 def test_bytes_are_counted_as_they_are_held(
     record: dict[str, Any], training: dict[str, Any]
 ) -> None:
-    chosen = made(record, **{**training, "stop": None})
+    chosen = recorded(record, **{**training, "stop": None})
     held = run(chosen).recording
     assert held is not None
     names = [field.name for field in stored_fields(chosen) if field.over is not Over.ROWS]
@@ -124,7 +117,7 @@ def test_bytes_are_counted_as_they_are_held(
 
 @pytest.fixture(params=[{"every": 3}, {"epochs": [2]}], ids=["every", "epochs"])
 def sparse(request: pytest.FixtureRequest) -> Trace:
-    return run(made(request.param, optimizer="adam", batch_size=2, shuffle=True))
+    return run(recorded(request.param, optimizer="adam", batch_size=2, shuffle=True))
 
 
 @pytest.fixture
@@ -248,7 +241,7 @@ def test_it_is_saved_and_loaded(sparse: Trace, tmp_path: Any) -> None:
 
 def test_a_file_with_every_variable_at_every_checkpoint_is_still_read(tmp_path: Any) -> None:
     """As files were until checkpoints had no more than an update needs from before."""
-    trace = run(made({"every": 3}, optimizer="adam", batch_size=2))
+    trace = run(recorded({"every": 3}, optimizer="adam", batch_size=2))
     held = trace.recording
     assert held is not None
     assert {len(held.stored[f"state.{name}.W"][0]) for name in ("m_hat", "v_hat")} == {2}
@@ -273,7 +266,7 @@ def test_a_file_with_every_variable_at_every_checkpoint_is_still_read(tmp_path: 
 @pytest.mark.parametrize("most", [5, 12])
 def test_a_long_way_leaves_updates_behind_that_others_begin_with(most: int) -> None:
     """The second update that is asked for near a first one is computed from one near it."""
-    trace = run(made({"every": 40}, optimizer="adam", batch_size=1))
+    trace = run(recorded({"every": 40}, optimizer="adam", batch_size=1))
     held = trace.recording
     assert held is not None
     calls: list[int] = []
@@ -307,91 +300,5 @@ def test_fields_from_outside_are_computed_again_too() -> None:
         TraceField("margin_again", Over.VISITS, Each.NUMBER, take=lambda done: done.a[-1][:, 0]),
     )
     with registered(*fields):
-        whole, part = run(made({}), engine="numpy"), run(made({"every": 4}))
+        whole, part = run(recorded({}), engine="numpy"), run(recorded({"every": 4}))
         assert all(np.array_equal(mine, yours) for mine, yours in pairs(part, whole))
-
-
-# What is chosen
-
-
-def test_without_a_word_everything_is_kept_while_it_is_small(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    small = made({}, batch_size=1)
-    assert run(small).record == {"keep": "all"}
-    monkeypatch.setattr("tracer.training.size.MAX_TRACE", run_size(small).trace - 1)
-    monkeypatch.setattr("tracer.training.size.MAX_KEPT", 3500)
-    trace = run(small)
-    assert set(trace.record) == {"every"}
-    assert run_size(small).trace <= 3500
-    closer = replace(small, record=Record(every=trace.record["every"] - 1))
-    assert run_size(closer).trace > 3500
-
-
-def test_more_than_is_sensible_is_refused_with_the_line_to_write(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("tracer.training.size.MAX_TRACE", 3000)
-    monkeypatch.setattr("tracer.training.size.MAX_KEPT", 3500)
-    chosen = run(made({})).record["every"]
-    with pytest.raises(ExperimentError, match=rf"every = {chosen}\b.*\[record\]"):
-        run(made({"keep": "all"}))
-    assert run(replace(made({"keep": "all"}), insist=True)).record == {"keep": "all"}
-    with pytest.raises(ExperimentError, match=r"at most 3\.5 kB"):
-        run(made({"every": 1}))
-
-
-# The section
-
-
-def problems(record: Any) -> list[Any]:
-    with pytest.raises(ExperimentError) as caught:
-        Experiment.from_mapping({**mapping(), "record": record})
-    return list(caught.value.problems)
-
-
-@pytest.mark.parametrize(
-    ("record", "key", "said"),
-    [
-        ({"keep": "some"}, "record.keep", 'expected "all"'),
-        ({"every": 0}, "record.every", "at least 1"),
-        ({"epochs": [4]}, "record.epochs", "epochs from 1 to 3, found 4"),
-        ({"epochs": [1, 1]}, "record.epochs", "each epoch once"),
-        ({"keep": "all", "every": 2}, "record.every", "one of the keys keep, epochs, every"),
-        ({"epochs": [1], "disk": 2}, "record.disk", "disk goes with every"),
-        ({"evry": 2}, "record.evry", "expected one of the keys"),
-        (3, "record", "expected a table"),
-    ],
-)
-def test_what_is_wrong_is_told_with_its_key(record: Any, key: str, said: str) -> None:
-    (problem,) = problems(record)
-    assert str(problem.key).startswith(key)
-    assert said in str(problem)
-
-
-@pytest.mark.parametrize(
-    "record", [{"every": 7, "disk": 3}, {"epochs": [3, 1]}, {"keep": "all"}, {}]
-)
-def test_the_section_is_saved(record: Any, tmp_path: Any) -> None:
-    one = Experiment.from_mapping({**mapping(), "record": record})
-    one.save(tmp_path / "one.toml")
-    again = load_experiment(tmp_path / "one.toml")
-    assert again == replace(one, name="one")
-    assert again.record == one.record
-    assert "[record]" in (tmp_path / "one.toml").read_text() or not record
-    assert experiment().record.given == {}
-
-
-@pytest.mark.parametrize(
-    ("record", "said"),
-    [({"every": 7}, "every 7 updates"), ({"epochs": [1, 3]}, "the epochs 1, 3"), ({}, "")],
-)
-def test_the_terminal_says_what_is_kept(
-    record: Any, said: str, call_main: Any, tmp_path: Any
-) -> None:
-    path = tmp_path / "one.toml"
-    Experiment.from_mapping({**mapping(), "record": record}).save(path)
-    status, _, err = call_main("trace", str(path), "--updates", "2")
-    assert status == 0
-    assert (f"kept: {said}" in err) == bool(record)
-    assert bool(re.search(r"computed again in \d+ ms at most", err)) == bool(record)
