@@ -180,7 +180,8 @@ class ScalarRecorder(Recorder):
         if self.batch == 1:
             gradients = self.record.rows[GRADIENTS][updates]
             self._multiply((data.x[order], *a[:-1]), dL_dz, gradients)
-            step.finish(gradients, before, 1, gradients)
+            if step.training.l2:  # else the sums are the gradient
+                step.finish(gradients, before, 1, gradients)
         return Outcome(
             *(z, a, dL_da, dL_dz),
             gradients=gradients,
@@ -193,7 +194,8 @@ class ScalarRecorder(Recorder):
         """∂L/∂w of single samples, (V, P): the same products as those of the code."""
         (source, target), weights = self.step.flat.ends, self.step.flat.weights
         before, errors = np.concatenate(signals, axis=1), np.concatenate(dL_dz, axis=1)
-        np.multiply(before[:, source], errors[:, target], out=into[:, :weights])
+        chosen = before.take(source, axis=1), errors.take(target, axis=1)
+        np.multiply(*chosen, out=into[:, :weights])
         into[:, weights:] = errors
 
     def _layers(self, rows: FloatArray) -> tuple[Layers, Layers, Layers, Layers]:
