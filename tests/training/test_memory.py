@@ -72,6 +72,16 @@ def test_a_run_takes_what_is_said(record: dict[str, Any], sizes: tuple[int, ...]
     assert 0.9 * said <= taken <= 1.1 * said + around
 
 
+def test_buffers_of_a_short_run_are_as_short() -> None:
+    short = Experiment.from_mapping(mapping((4, 8, 8, 2), ["tanh"] * 3, rows=20, epochs=3))
+    run(short, engine="scalar")  # what is imported and cached
+    tracemalloc.start()
+    run(short, engine="scalar")
+    taken = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert taken < 4 * run_size(short).allocated  # twelve times without the limit
+
+
 def test_what_fits_or_is_small_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
     made = Experiment.from_mapping(mapping((2, 2, 2), epochs=2))
     for free in (0, None, 2**40):
