@@ -24,7 +24,7 @@ from tracer.files.memory import free_memory
 from tracer.studies.size import check_walkthrough
 from tracer.training import run
 from tracer.training.record import PAGE
-from tracer.training.size import run_bytes
+from tracer.training.size import run_size
 
 GROUP = {"memory.max": "3000000\n", "memory.current": "2900000\n", "memory.stat": "anon 1\n"}
 
@@ -43,7 +43,7 @@ def with_free(patch: pytest.MonkeyPatch, size: int | None, small: int = 0) -> No
 def test_a_run_that_does_not_fit_is_refused_before_it_is_allocated(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    needed, made = run_bytes(large()), large()
+    needed, made = run_size(large()).allocated, large()
     with_free(monkeypatch, needed - 1)
     home = sys.modules["tracer.training.run"]  # the function has the same name
     monkeypatch.setattr(home, "recorder_for", lambda *_: pytest.fail("allocated"))
@@ -68,8 +68,18 @@ def test_a_run_takes_what_is_said(record: dict[str, Any], sizes: tuple[int, ...]
     run(made, engine="numpy")
     taken = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    said, around = run_bytes(made), 2 * PAGE * 8  # so that the block begins with a page
+    said, around = run_size(made).allocated, 2 * PAGE * 8  # so that the block begins with a page
     assert 0.9 * said <= taken <= 1.1 * said + around
+
+
+def test_buffers_of_a_short_run_are_as_short() -> None:
+    short = Experiment.from_mapping(mapping((4, 8, 8, 2), ["tanh"] * 3, rows=20, epochs=3))
+    run(short, engine="scalar")  # what is imported and cached
+    tracemalloc.start()
+    run(short, engine="scalar")
+    taken = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert taken < 4 * run_size(short).allocated  # twelve times without the limit
 
 
 def test_what_fits_or_is_small_is_run(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -166,7 +167,7 @@ class Experiment:
         document = document_of(data, layers, sections, title, insist=insist)
         return build(document, name=name or "experiment", base=Path(), insist=insist)
 
-    @property
+    @cached_property
     def layer_sizes(self) -> tuple[int, ...]:
         """(n_0, …, n_L): the number of inputs, then the units of each layer."""
         return (self.dataset.x.shape[1], *(layer.units for layer in self.layers))

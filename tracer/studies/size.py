@@ -25,7 +25,6 @@ from tracer.training.size import (
     chosen,
     of_run,
     refuse,
-    run_bytes,
     run_size,
     trace_bytes,
     training_seconds,
@@ -168,9 +167,7 @@ def check_walkthrough(experiment: Experiment) -> None:
     size = walkthrough_size(experiment)
     asked = _asks_for_rows(experiment, size)
     refuse(experiment, (*of_run(size.run), *(asked or _of_pages(size))))
-    check_room(
-        run_bytes(experiment) + size.beside, "this run and those beside it", experiment.source
-    )
+    check_room(size.run.allocated + size.beside, "this run and those beside it", experiment.source)
 
 
 def _asks_for_rows(experiment: Experiment, size: WalkthroughSize) -> tuple[Refusal, ...]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from itertools import pairwise
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -131,13 +132,13 @@ class TraceField:
         """Whether training records it and the archive keeps it."""
         return not self.of and self.derive is None
 
-    @property
+    @cached_property
     def sparse(self) -> bool:
         """Whether it is large and computed by each update, so that it need not be kept whole."""
         computed = self.over in _COMPUTED and not self.by_epoch
         return self.stored and computed and self.each is not Each.NUMBER
 
-    @property
+    @cached_property
     def layered(self) -> bool:
         """Whether it has an array for each layer."""
         return self.each in LAYERED
@@ -152,7 +153,7 @@ class TraceField:
         """The parts of its name."""
         return tuple(self.name.split("."))
 
-    @property
+    @cached_property
     def source(self) -> Take:
         """What is recorded of an update, an epoch or a dataset."""
         return self.take or attrgetter(self.name)

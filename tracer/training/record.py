@@ -92,7 +92,8 @@ class Record:
 
     def _shapes(self, field: TraceField) -> Sequence[tuple[int, ...]]:
         counts = self.part if field.sparse else self.counts
-        return tuple(field.arrays(counts, self.experiment.layer_sizes).values())
+        length, sizes = field.length(counts), self.experiment.layer_sizes
+        return [(length, *entry) for entry in field.entries(sizes)]
 
     def _of_updates(self, flat: Flat) -> FloatArray:
         """One piece of memory for all that updates write: it is had at once, and again afterwards.

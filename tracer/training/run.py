@@ -15,7 +15,7 @@ from tracer.trace import Trace
 from tracer.training.draws import epoch_orders
 from tracer.training.engines import recorder_for
 from tracer.training.recorder import Recorder
-from tracer.training.size import check_run, run_bytes
+from tracer.training.size import check_run
 
 
 def run(experiment: Experiment, meter: Meter = no_meter, *, engine: str = "") -> Trace:
@@ -27,9 +27,9 @@ def run(experiment: Experiment, meter: Meter = no_meter, *, engine: str = "") ->
     Raises ExperimentError where it would be larger than is sensible; `Experiment.insist` allows it.
     Raises MemoryShortError where it would not fit into memory.
     """
-    check_run(experiment)
+    size = check_run(experiment)
     what, file = "the trace of a run", experiment.source
-    check_room(run_bytes(experiment), what, file)
+    check_room(size.allocated, what, file)
     with told(what, file), np.errstate(all="ignore"):
         recorder, seen = recorder_for(experiment, engine), 0
         for order in epoch_orders(experiment):

@@ -25,9 +25,9 @@ from tracer.training.recorder import Ends, Recorder
 from tracer.training.step import Outcome
 from tracer.training.written import carried
 
-HELD = 512
-"""Visits in a buffer, at least: putting them into arrays costs some 50 µs, so 0.1 µs a visit, and
-the buffers of the networks that this is for stay within a megabyte."""
+HELD = 1024
+"""Visits in a buffer, of a run that has so many: putting them into arrays costs some 0.2 ms, and
+more of them at once are no faster, as their buffer is then new memory for each run."""
 
 
 class _Buffer:
@@ -63,7 +63,7 @@ class ScalarRecorder(Recorder):
         rows = len(experiment.dataset.train)
         # where η of an epoch depends on the losses before it, none is computed ahead
         waits = SCHEDULES[experiment.training.schedule].on_plateau
-        self.most = 1 if waits else max(1, HELD // rows)
+        self.most = 1 if waits else min(max(1, HELD // rows), experiment.training.epochs)
         self.visits, self.updates = self._buffers(rows)
 
     def _buffers(self, rows: int) -> tuple[_Buffer, _Buffer]:
@@ -180,7 +180,8 @@ class ScalarRecorder(Recorder):
         if self.batch == 1:
             gradients = self.record.rows[GRADIENTS][updates]
             self._multiply((data.x[order], *a[:-1]), dL_dz, gradients)
-            step.finish(gradients, before, 1, gradients)
+            if step.training.l2:  # else the sums are the gradient
+                step.finish(gradients, before, 1, gradients)
         return Outcome(
             *(z, a, dL_da, dL_dz),
             gradients=gradients,
@@ -193,7 +194,8 @@ class ScalarRecorder(Recorder):
         """∂L/∂w of single samples, (V, P): the same products as those of the code."""
         (source, target), weights = self.step.flat.ends, self.step.flat.weights
         before, errors = np.concatenate(signals, axis=1), np.concatenate(dL_dz, axis=1)
-        np.multiply(before[:, source], errors[:, target], out=into[:, :weights])
+        chosen = before.take(source, axis=1), errors.take(target, axis=1)
+        np.multiply(*chosen, out=into[:, :weights])
         into[:, weights:] = errors
 
     def _layers(self, rows: FloatArray) -> tuple[Layers, Layers, Layers, Layers]:

@@ -71,6 +71,7 @@ class RunSize:
         updates: updates of the parameters.
         parameters: weights and biases.
         trace: bytes of the trace's arrays in memory.
+        allocated: bytes of these and of what an update computes.
         training: seconds of training.
         most: bytes of such a trace that need no insisting.
         smaller: what makes the trace smaller, in a sentence.
@@ -80,6 +81,7 @@ class RunSize:
     updates: int
     parameters: int
     trace: int
+    allocated: int
     training: float
     most: int
     smaller: str
@@ -90,14 +92,15 @@ def run_size(experiment: Experiment) -> RunSize:
     """The sizes of a run; costs nothing, whatever the experiment says."""
     epochs, batch = experiment.training.epochs, rows_an_update(experiment)
     counts = Counts.of(experiment, epochs, batch)
-    kept = _chosen(experiment, counts)
+    kept, (parameters, _) = _chosen(experiment, counts), network_size(experiment)
     trace, disk = stored_bytes(experiment, counts, kept), disk_bytes(experiment, counts, kept)
     return RunSize(
         most=MAX_TRACE if kept is None else MAX_KEPT,
         smaller=_smaller(experiment, counts),
         updates=counts.updates,
-        parameters=network_size(experiment)[0],
+        parameters=parameters,
         trace=trace - disk,
+        allocated=trace - disk + _of_an_update(experiment, parameters),
         training=_training_seconds(experiment, counts, kept, trace),
         disk=(disk, GIGABYTE * (experiment.record.disk or 0)),
     )
@@ -190,21 +193,25 @@ def _by_arrays(experiment: Experiment, visits: int, updates: int) -> float:
     return updates * own + parameters * (_A_ROW * visits + of_update * updates)
 
 
-def run_bytes(experiment: Experiment) -> int:
-    """Bytes that are allocated for a run: its trace, and what an update computes."""
-    size, (inputs, *units) = run_size(experiment), experiment.layer_sizes
+def _of_an_update(experiment: Experiment, parameters: int) -> int:
+    """Bytes of what an update computes."""
+    inputs, *units = experiment.layer_sizes
     row = inputs + OF_A_UNIT * (sum(units) + max(units))
     of_visits = np.dtype(np.float64).itemsize * row * rows_an_update(experiment)
-    return size.trace + size.parameters * UPDATE + of_visits
+    return parameters * UPDATE + of_visits
 
 
-def check_run(experiment: Experiment) -> None:
+def check_run(experiment: Experiment) -> RunSize:
     """Refuse a run whose trace or whose time is beyond sensible limits, unless insisted on.
+
+    Returns what it takes.
 
     Raises:
         ExperimentError: says how large it would be, what makes it smaller, and how to insist.
     """
-    refuse(experiment, of_run(run_size(experiment)))
+    size = run_size(experiment)
+    refuse(experiment, of_run(size))
+    return size
 
 
 def check_search(experiment: Experiment, count: int) -> None:
