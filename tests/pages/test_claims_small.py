@@ -209,3 +209,18 @@ def test_what_stands_above_is_no_exercise():
     assert latex.count("Your turn") == 1
     assert latex.index("Your turn") > latex.index("## Update")
     assert markdown(traced(table()), "epoch-1/row-1").count("Your turn") == 2
+
+
+@each(
+    ("scheme", "says"),
+    [
+        ("he_normal", "is the square root of 2/n_in: about"),
+        ("glorot_uniform", "is the square root of 6/(n_in + n_out)."),
+        ("he_normal", "1 2 2 1 2 2 1 1 "),
+        ("glorot_uniform", "1 2 2 −1.2247 1.2247 2 2 1 −1.4142 1.4142"),
+    ],
+)
+def test_a_rule_that_looks_at_layers_says_what_it_makes_of_them(scheme, says):
+    document = {**table(), "init": {"scheme": scheme, "seed": 1}}
+    assert says in told(document, "start")
+    assert "n_in" not in told(table(), "start")

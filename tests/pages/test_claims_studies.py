@@ -256,7 +256,10 @@ def test_a_division_by_zero_is_not_laid_to_the_batch_or_the_past():
 
 def test_a_rise_in_the_last_epoch_is_not_said_to_last():
     late = {
-        "data": {"columns": ["a", "b", "y"], "rows": [[0.1, 0.3, 0], [-0.3, -0.1, 1], [1.9, 0.1, 0], [1.9, 1.7, 1]]},
+        "data": {
+            "columns": ["a", "b", "y"],
+            "rows": [[0.1, 0.3, 0], [-0.3, -0.1, 1], [1.9, 0.1, 0], [1.9, 1.7, 1]],
+        },
         "layers": layers((2, "relu"), (1, "sigmoid")),
         "init": {"seed": 5, "decimals": 1},
         "training": {"epochs": 4, "l2": 3.0, "learning_rate": 0.9, "batch_size": "all"},
