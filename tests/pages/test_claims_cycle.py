@@ -31,6 +31,13 @@ def test_what_float64_cannot_add_is_not_called_a_curve():
         assert "is a curve" not in text
 
 
+def test_a_loss_that_overflows_is_not_laid_to_its_digits():
+    grown = line([(10, 1), (20, 5), (-30, 2)], 0.5, optimizer="sgd", learning_rate=1e154)
+    text = told(grown, "epoch-1/row-1")
+    assert "and really ∞" in text
+    assert "about sixteen digits, and what lies" not in text
+
+
 def test_a_fall_that_no_digit_shows_is_said_to_be_one():
     text = told(small(learning_rate=1e-9), "epoch-1/row-1")
     assert "It fell, though not in the digits shown." in text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from claims import markdown, told, traced
+from each import each
 from rendering import drawn, given, layers
 
 ROWS = [[0, 0, 0], [0, 1, 1], [1, 0, 1], [1, 1, 0]]
@@ -152,3 +153,74 @@ def test_runs_that_are_lost_are_not_said_to_end_alike():
     text = told(lost, SLUG, compared=True)
     assert "Both runs leave the numbers that float64 can hold" in text
     assert "bit for bit." not in text
+
+
+REGRESSION = {
+    "data": {"columns": ["x", "u", "v"], "rows": [[2, 1, 3], [1, 0, 2]], "target": ["u", "v"]},
+    "layers": layers((2, "identity")),
+    **given([[0.5, 1]]),
+    "training": {"epochs": 2},
+}
+LABELS = {
+    **REGRESSION,
+    "data": {**REGRESSION["data"], "rows": [[2, 1, 0], [1, 0, 1]]},
+    "layers": layers((2, "sigmoid")),
+}
+
+
+@each(
+    ("document", "slug", "says"),
+    [
+        (LINE, "task", "has x, and with it the answer: y."),
+        (table(), "task", "has a and b, and with them the answer: y."),
+        (LINE, "task", "1.5: that is its target."),
+        (REGRESSION, "task", "0, 2: those are its targets."),
+        (LINE, "predictions", "It is the prediction, as it is."),
+        (REGRESSION, "predictions", "They are the predictions, as they are."),
+        (LABELS, "loss", "where both outputs are one half?"),
+        (LINE, "notation", "leads from input 1 to unit 1?"),
+        (table(), "notation", "leads from unit 2 to unit 1?"),
+        (table(), "glossary", "Above one half it means 1, else 0. At exactly one half"),
+        (LABELS, "glossary", "Above one half it means yes, else no."),
+        (table(), "tools", "Some lines end in the slope of what is inside: "),
+    ],
+)
+def test_one_is_one_and_several_are_several(document, slug, says):
+    assert says in told(document, slug)
+
+
+@each("slug", ["", "learning", "epochs"])
+def test_a_loss_with_a_penalty_in_it_says_so(slug):
+    says = "The penalty on large weights is part of it."
+    assert says in told(table(l2=0.1), slug)
+    assert says not in told(table(), slug)
+
+
+def test_a_loss_that_is_lost_from_the_first_epoch_has_no_curve():
+    lost = {**LINE, "training": {"epochs": 3, "learning_rate": 1e200}}
+    lost["data"] = {**LINE["data"], "rows": [[1e155, 1.5]]}
+    text = told(lost, "epochs")
+    assert "None of it is drawn, for already in epoch 1 the loss is ∞." in text
+    assert "It ends before" not in text
+
+
+def test_what_stands_above_is_no_exercise():
+    latex = markdown(traced(table()), "epoch-1/row-1", math="latex")
+    assert latex.count("Your turn") == 1
+    assert latex.index("Your turn") > latex.index("## Update")
+    assert markdown(traced(table()), "epoch-1/row-1").count("Your turn") == 2
+
+
+@each(
+    ("scheme", "says"),
+    [
+        ("he_normal", "is the square root of 2/n_in: about"),
+        ("glorot_uniform", "is the square root of 6/(n_in + n_out)."),
+        ("he_normal", "1 2 2 1 2 2 1 1 "),
+        ("glorot_uniform", "1 2 2 −1.2247 1.2247 2 2 1 −1.4142 1.4142"),
+    ],
+)
+def test_a_rule_that_looks_at_layers_says_what_it_makes_of_them(scheme, says):
+    document = {**table(), "init": {"scheme": scheme, "seed": 1}}
+    assert says in told(document, "start")
+    assert "n_in" not in told(table(), "start")

@@ -233,7 +233,8 @@ def test_runs_that_leave_float64_are_called_so(cause):
     text, context = text_of(walk, SLUG), context_of(walk, SLUG)
     assert "leaves float64" in text
     if cause == "start":
-        assert "None of these rates makes the loss smaller" in text
+        assert "With each of these rates the loss ends as no finite number." in text
+        assert "None of these rates makes the loss smaller" not in text
     else:
         assert context["right"].last < context["right"].first
     big, lost = walk.studies.rates.big, context["lost"]
@@ -241,6 +242,31 @@ def test_runs_that_leave_float64_are_called_so(cause):
         assert (
             f"in epoch {lost.epoch}, at row {lost.row}, it becomes {context['lost_number']}" in text
         )
+
+
+def test_a_division_by_zero_is_not_laid_to_the_batch_or_the_past():
+    undivided = {"optimizer": "adagrad", "epsilon": 0, "epochs": 2}
+    data = {"columns": ["a", "b", "y"], "rows": [[1, 0, 0], [1, 0, 1]]}
+    text = text_of(
+        walk_of({**STOPPED, "data": data, "training": {**undivided, "batch_size": 1}}), SLUG
+    )
+    assert "With each of these rates the loss ends as no finite number." in text
+    assert "The run goes another way" not in text
+
+
+def test_a_rise_in_the_last_epoch_is_not_said_to_last():
+    late = {
+        "data": {
+            "columns": ["a", "b", "y"],
+            "rows": [[0.1, 0.3, 0], [-0.3, -0.1, 1], [1.9, 0.1, 0], [1.9, 1.7, 1]],
+        },
+        "layers": layers((2, "relu"), (1, "sigmoid")),
+        "init": {"seed": 5, "decimals": 1},
+        "training": {"epochs": 4, "l2": 3.0, "learning_rate": 0.9, "batch_size": "all"},
+    }
+    text = text_of(walk_of(late), SLUG)
+    assert "After epoch 4, the last one, it is" in text
+    assert "and from there on it does not come down" not in text
 
 
 def test_rates_that_tie_are_said_to_tie():

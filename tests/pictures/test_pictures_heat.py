@@ -6,6 +6,7 @@ import re
 import xml.etree.ElementTree as ET
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
@@ -77,6 +78,14 @@ def test_many_numbers_share_cells_that_show_their_mean() -> None:
     words = str(draw(ENV, made, id="heat", caption=""))
     assert "A cell stands for 13 × 2 of them" in words
     assert len(words) < 10_000
+
+
+@pytest.mark.parametrize(
+    ("shape", "says"), [((1, 30), "one row of 30."), ((2, 30), "2 rows of 30.")]
+)
+def test_one_row_of_a_matrix_is_one(shape: tuple[int, int], says: str) -> None:
+    words = str(draw(ENV, picture(np.ones(shape)), id="heat", caption=""))
+    assert f"as they lie in the matrix, {says}" in " ".join(words.split())
 
 
 def test_a_vector_that_fills_a_square_is_drawn_as_one() -> None:

@@ -134,6 +134,7 @@ def _losses() -> dict[str, Any]:
         "log": np.geomspace(2, 1e-7, 50),
         "one epoch": np.array([1.0]),
         "diverged": np.array([1.0, 2.0, np.inf]),
+        "lost": np.array([np.nan, np.nan]),
     }
     found: dict[str, Any] = {
         name: loss_picture(curve, decimals=4) for name, curve in curves.items()

@@ -16,6 +16,7 @@ from markdown import Markdown
 from markdown_it import MarkdownIt
 from markupsafe import escape
 
+from claims import markdown, traced
 from examples import examples
 from tracer.experiment import Experiment
 from tracer.studies.run import study
@@ -162,3 +163,13 @@ def test_columns_and_titles_stay_in_their_place_on_pages_and_pictures(tmp_path: 
     assert "*Which* <b>?" in shown_by(task)
     assert "a~b" in shown_by(task)
     assert "“<i>$" in shown_by(task)
+
+
+def test_a_class_is_no_markup_where_a_cycle_tells_it() -> None:
+    written = "*b* _i_ [l](x) `c`"
+    data = {"columns": ["a", "t"], "rows": [[0, written], [1, "d"]]}
+    page = markdown(
+        traced({"data": data, "layers": [{"units": 1, "activation": "sigmoid"}]}), "epoch-1/row-1"
+    )
+    shown = shown_by(Markdown(extensions=EXTENSIONS).convert(page))
+    assert f"The answer in the table is {written}, so" in shown

@@ -46,6 +46,21 @@ class Initializer:
         low, high = self._number(self.low, values), self._number(self.high, values)
         return rng.uniform(low, high, shape)
 
+    @property
+    def extent(self) -> Expr:
+        """How far values go: the standard deviation of a normal draw, else the upper bound."""
+        return self.high if self.spread is None else self.spread
+
+    @property
+    def squared(self) -> str:
+        """The square of the extent, as SymPy writes it: n_in and n_out under no root."""
+        return fact("squared", self.extent, lambda extent: str(extent**2))
+
+    def reach(self, values: Mapping[str, float]) -> tuple[float, ...]:
+        """(standard deviation,) of a normal draw, else (lower bound, upper bound)."""
+        bounds = (self.low, self.high) if self.spread is None else (self.spread,)
+        return tuple(self._number(bound, values) for bound in bounds)
+
     @staticmethod
     def _number(expression: Expr, values: Mapping[str, float]) -> float:
         known = {name: values[name] for name in names_in(expression)}

@@ -87,7 +87,7 @@ class Answers(OfCycle):
         slots = Slots()
         numbers = {"x": self._inputs(slots), "y": self._targets(slots)}
         variants: dict[str, dict[str, Any]] = {
-            "told": {**numbers, "label": self._label(slots, "label")},
+            "told": {**numbers, "label": self._label(slots, "label", "md")},
             UNTOLD: {**numbers, "label": None},
             "changed": {**numbers, "row_changed": True},
         }

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from tracer.catalog.activations import ACTIVATIONS
+from tracer.catalog.facts import names_in
 from tracer.catalog.initializers import INITIALIZERS
 from tracer.catalog.losses import LOSSES
 from tracer.catalog.optimizers import OPTIMIZERS
@@ -153,6 +154,7 @@ def start(walk: Walk) -> Built:
         "wide": weights_wide(desk, 0),
         "init": init,
         "initializer": INITIALIZERS.get(init.scheme),
+        "reaches": tuple(_reaches(walk)),
         "low": exact_numeral(init.low).text,
         "high": exact_numeral(init.high).text,
         "std": exact_numeral(init.std).text,
@@ -160,6 +162,25 @@ def start(walk: Walk) -> Built:
         "grid": None if init.decimals is None else exact_numeral(10.0**-init.decimals).text,
     }
     yield desk.slug, context
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How far the starting values of a layer go: its standard deviation, or its two bounds."""
+
+    layer: int
+    n_in: int
+    n_out: int
+    bounds: tuple[float, ...]
+
+
+def _reaches(walk: Walk) -> Iterator[Reach]:
+    """Of each layer, where the sizes of layers decide; none where the file gives the bounds."""
+    row = INITIALIZERS.get(walk.trace.experiment.init.scheme)
+    if row is None or not {"n_in", "n_out"} & {*names_in(row.extent)}:
+        return
+    for layer, (n_in, n_out) in enumerate(pairwise(walk.trace.layer_sizes), start=1):
+        yield Reach(layer, n_in, n_out, row.reach({"n_in": n_in, "n_out": n_out}))
 
 
 @dataclass(frozen=True)

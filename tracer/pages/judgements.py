@@ -120,7 +120,7 @@ HIDDEN = CHANGED & printed("loss").equals(printed("loss_after"))
 """Whether the two losses are printed alike although they differ."""
 AS_FORESEEN = printed("predicted_change").equals(printed("loss_change"))
 """Whether the change is printed as it was predicted."""
-NEARLY_FORESEEN = near(LOSS + of("predicted_change"), AFTER)
+NEARLY_FORESEEN = finite(AFTER) & near(LOSS + of("predicted_change"), AFTER)
 CAN_BE_FORESEEN = (
     finite(of("predicted_change")).all()
     & finite(of("dL_dW")).all()

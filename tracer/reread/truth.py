@@ -78,6 +78,15 @@ class Judge:
 
     def evaluated(self, node: Node, results: Sequence[Literal]) -> list[Entry]:
         """The same, whether or not it was asked before."""
+        try:
+            return self._evaluated(node, results)
+        except ZeroDivisionError:
+            if not any(result.text == "nan" for result in results):
+                raise
+            values = _in_float64(node, self.defined, absorbing=False)
+            return [self._extended(v, r) for v, r in _pairs(values, results)]
+
+    def _evaluated(self, node: Node, results: Sequence[Literal]) -> list[Entry]:
         if not all(literal.is_finite for literal in literals(node)):
             return self._with_infinities(node, results)
         with suppress(InexactError):

@@ -209,7 +209,8 @@ def _body_rows(table: Element) -> Iterator[Element]:
 def _row(row: Element) -> list[PipeCell]:
     anchor, cells = _anchor(row), []
     for cell in row.all("th", "td"):
-        said = _flat(cell)
+        is_head = cell.named.get("scope") == "col"
+        said = _flat(cell, " " if is_head else "; ")
         if cell.tag == "th" and cell.named.get("scope") == "row" and _is_plain(said):
             said = f"**{said}**"
         spans = (cell.named.get(name, "1") for name in ("colspan", "rowspan"))
@@ -223,7 +224,7 @@ def _is_plain(text: str) -> bool:
     return bool(text) and not re.search(r"[$*\[`<]|^\s|\s$", text)
 
 
-def _flat(element: Element) -> str:
+def _flat(element: Element, between: str = "; ") -> str:
     """What stands in an element, in one line; blocks in it one after the other."""
     runs: list[list[Element | str]] = [[]]
     for child in element.inside:
@@ -232,7 +233,7 @@ def _flat(element: Element) -> str:
         else:
             runs[-1].append(child)
     said = (_flat_block(run) for run in runs)
-    return "; ".join(part for part in said if part)
+    return between.join(part for part in said if part)
 
 
 def _flat_block(run: list[Element | str]) -> str:
