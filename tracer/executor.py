@@ -112,7 +112,7 @@ class Cluster:
         waiting: deque[Any] = deque()
         try:
             for item in items:
-                waiting.append(self._client.submit(function, item, pure=False))
+                waiting.append(self._submit(function, item))
                 if len(waiting) >= self._most:
                     yield waiting.popleft().result()
             while waiting:
@@ -120,9 +120,16 @@ class Cluster:
         except distributed.KilledWorker as error:
             raise BuildError(gettext("several workers were lost with the same work")) from error
         except (distributed.CancelledError, OSError) as error:
+            waiting.clear()  # a client that has closed itself refuses to cancel anything
             raise BuildError(gettext("the Dask cluster is lost")) from error
         finally:
-            self._client.cancel(list(waiting))
+            if waiting:
+                self._client.cancel(list(waiting))
+
+    def _submit(self, function: Callable[[Item], Any], item: Item) -> Any:
+        if self._client.status == "closed":  # it looked for its scheduler, and gave up
+            raise ConnectionError
+        return self._client.submit(function, item, pure=False)
 
     @property
     def _most(self) -> int:

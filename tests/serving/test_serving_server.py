@@ -177,7 +177,8 @@ class Stream:
     """The events of one page."""
 
     def __init__(self, server: Server, page: str, shown: str) -> None:
-        self.connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=PATIENCE)
+        place = ("127.0.0.1", server.server_port)
+        self.connection = http.client.HTTPConnection(*place, timeout=PATIENCE)
         self.connection.request("GET", f"/-/events?page={page}&shown={shown}")
         self.answer = self.connection.getresponse()
 
