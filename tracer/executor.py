@@ -112,7 +112,9 @@ class Cluster:
         waiting: deque[Any] = deque()
         try:
             for item in items:
-                waiting.append(self._submit(function, item))
+                if self._client.status == "closed":  # it looked for its scheduler, and gave up
+                    raise ConnectionError
+                waiting.append(self._client.submit(function, item, pure=False))
                 if len(waiting) >= self._most:
                     yield waiting.popleft().result()
             while waiting:
@@ -125,11 +127,6 @@ class Cluster:
         finally:
             if waiting:
                 self._client.cancel(list(waiting))
-
-    def _submit(self, function: Callable[[Item], Any], item: Item) -> Any:
-        if self._client.status == "closed":  # it looked for its scheduler, and gave up
-            raise ConnectionError
-        return self._client.submit(function, item, pure=False)
 
     @property
     def _most(self) -> int:
