@@ -41,6 +41,7 @@ def tab(open_tab: Tab, told: list[str], asked: list[str]) -> Iterator[Tab]:
 
 
 def test_the_run_is_loaded_when_it_is_asked_for(tab: Tab, asked: list[str]) -> None:
+    asked.clear()
     anew(tab, "")
     assert not any(path.endswith("/run.js") for path in asked)
     tab.keyboard.press("ArrowRight")
