@@ -112,6 +112,8 @@ class Cluster:
         waiting: deque[Any] = deque()
         try:
             for item in items:
+                if self._client.status == "closed":  # it looked for its scheduler, and gave up
+                    raise ConnectionError
                 waiting.append(self._client.submit(function, item, pure=False))
                 if len(waiting) >= self._most:
                     yield waiting.popleft().result()
@@ -120,9 +122,11 @@ class Cluster:
         except distributed.KilledWorker as error:
             raise BuildError(gettext("several workers were lost with the same work")) from error
         except (distributed.CancelledError, OSError) as error:
+            waiting.clear()  # a client that has closed itself refuses to cancel anything
             raise BuildError(gettext("the Dask cluster is lost")) from error
         finally:
-            self._client.cancel(list(waiting))
+            if waiting:
+                self._client.cancel(list(waiting))
 
     @property
     def _most(self) -> int:

@@ -87,11 +87,12 @@ def shown(tab: Tab) -> str:
     return heading(found)
 
 
-def arrived(tab: Tab) -> bool:
-    """Whether the place that the address names is in the window, below the bar."""
+def arrives(tab: Tab, anchor: str) -> None:
+    """Wait until an address names a place, and that is in the window, below the bar."""
+    until(tab, f"document.querySelector(':target')?.id === '{anchor}'")
     at = "document.querySelector(':target').getBoundingClientRect()"
     under = "document.querySelector('.frame-bar').getBoundingClientRect().bottom"
-    return bool(tab.evaluate(f"{at}.top >= {under} && {at}.top < innerHeight"))
+    until(tab, f"{at}.top >= {under} && {at}.top < innerHeight")
 
 
 def width(tab: Tab) -> int:
@@ -171,16 +172,14 @@ def test_the_navigation_of_a_narrow_window_comes_when_it_is_called(tab: Tab, fol
 
 def test_a_number_leads_to_its_line_below_the_bar(tab: Tab, folder: Path) -> None:
     opened(tab, folder).locator('[id="a-1-1"] math a[href="#z-1-1"]').first.click()
-    until(tab, "document.querySelector(':target')?.id === 'z-1-1'")
-    tab.wait_for_timeout(300)
-    assert arrived(tab)
+    arrives(tab, "z-1-1")
 
 
 def searched(tab: Tab, words: str, title: str) -> None:
     tab.keyboard.press("/")
     tab.keyboard.type(words)
     found = tab.locator(".frame-found a", has_text=title).first
-    found.wait_for(timeout=10_000)
+    found.wait_for()
     assert tab.locator(".frame-found mark").count() > 0
     tab.keyboard.press("ArrowDown")
     assert tab.evaluate("document.activeElement.tagName") == "A"
@@ -208,7 +207,7 @@ def test_search_finds_first_what_is_meant(tab: Tab, folder: Path) -> None:
     found = tab.locator(".frame-found a").first
     for words, first in FIRST.items():
         tab.fill(".frame-search input", words)
-        found.wait_for(timeout=10_000)
+        found.wait_for()
         assert re.search(first, found.locator("strong").inner_text()), words
         assert found.locator("mark").count() > 0
         teaser = found.locator("span").inner_text()
@@ -254,9 +253,8 @@ def test_a_number_of_one_file_leads_to_its_line_on_another_page(tab: Tab, folder
     assert shown(tab) == "Epoch 1, row 2"
     link = tab.locator('[id="small/epoch-1/row-2:z-1-1"] math a[href*="task:x-2-1"]').first
     link.click()
-    until(tab, "document.querySelector(':target')?.id === 'small/task:x-2-1'")
+    arrives(tab, "small/task:x-2-1")
     assert shown(tab) == "The task"
-    assert arrived(tab)
 
 
 def test_search_in_one_file(tab: Tab, folder: Path) -> None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import warm
-from browsing import emptied, new_tab
+from browsing import emptied, new_tab, until
 from sites import TINY, command
 
 if TYPE_CHECKING:
@@ -28,6 +28,11 @@ pytestmark = pytest.mark.timeout(600)
 
 PATIENCE = 120
 TASK = "tiny/task/index.html"
+#: Where the window is, when what came into it has been laid out.
+RESTED = """() => new Promise(done => {
+  let frames = 30;
+  (function step() { frames-- ? requestAnimationFrame(step) : done(scrollY) })();
+})"""
 
 
 @dataclass
@@ -45,13 +50,22 @@ class Served:
     def said(self) -> str:
         return (self.folder / "log").read_text(encoding="utf-8")
 
+    def finds_its_address(self) -> None:
+        self.address = re.findall(r"http://127\.0\.0\.1:\d+/", self.said())[0]
+
+    def saves(self, text: str) -> None:
+        """Write the file as careful editors do: it is never found half written."""
+        part = self.folder / ".part"
+        part.write_text(text, encoding="utf-8")
+        part.replace(self.file)
+
     def get(self, path: str) -> str:
-        with urllib.request.urlopen(self.address + path, timeout=60) as answer:
+        with urllib.request.urlopen(self.address + path, timeout=PATIENCE) as answer:
             return str(answer.read().decode("utf-8"))
 
-    def waits_for(self, part: str) -> None:
+    def waits_for(self, part: str, times: int = 1) -> None:
         deadline = time.monotonic() + PATIENCE
-        while part not in self.said():
+        while self.said().count(part) < times:
             assert self.process.poll() is None, self.said()
             assert time.monotonic() < deadline, self.said()
             time.sleep(0.02)
@@ -66,7 +80,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
         try:
             one = Served(tmp_path, process, "")
             one.waits_for("up to date")
-            one.address = re.findall(r"http://127\.0\.0\.1:\d+/", one.said())[0]
+            one.finds_its_address()
             yield one
         finally:
             process.kill()
@@ -89,34 +103,32 @@ def tab(open_tab: Tab) -> Iterator[Tab]:
 def test_ctrl_c_ends_it_and_nothing_was_written(served: Served) -> None:
     assert "<h1" in served.get(TASK)
     served.process.send_signal(signal.SIGINT)
-    assert served.process.wait(30) == 130
+    assert served.process.wait(PATIENCE) == 130
     assert sorted(path.name for path in served.folder.iterdir()) == ["log", "tiny.toml"]
     assert "Traceback" not in served.said()
 
 
 def test_a_request_to_end_is_followed_while_it_works(served: Served) -> None:
-    served.file.write_text(TINY.replace("epochs = 1", "epochs = 20000"), encoding="utf-8")
+    served.saves(TINY.replace("epochs = 1", "epochs = 20000"))
     time.sleep(0.5)
     served.process.send_signal(signal.SIGTERM)
-    assert served.process.wait(30) == 128 + signal.SIGTERM
+    assert served.process.wait(PATIENCE) == 128 + signal.SIGTERM
     assert "Traceback" not in served.said()
 
 
 @pytest.mark.browser
 def test_a_saved_change_is_shown_where_the_reader_is(served: Served, tab: Tab) -> None:
-    served.file.write_text(TINY + "\n[pages]\nepochs = [1]\n", encoding="utf-8")
+    served.saves(TINY + "\n[pages]\nepochs = [1]\n")
+    served.waits_for("up to date", times=2)
     tab.set_viewport_size({"width": 900, "height": 300})
     tab.goto(served.address + "tiny/epoch-1/row-2/index.html")
     middle = "Math.round(document.body.scrollHeight / 2)"
     tab.evaluate(f"window.scrollTo(0, {middle})")
-    tab.wait_for_timeout(300)
-    before = tab.evaluate("scrollY")
+    before = tab.evaluate(RESTED)
     assert before > 100
-    part = served.folder / ".part"
-    part.write_text(TINY.replace("[1, 1]", "[0.875, 1]"), encoding="utf-8")
-    part.replace(served.file)
+    served.saves(TINY.replace("[1, 1]", "[0.875, 1]"))
     tab.locator("main").filter(has_text="0.875").wait_for()
-    tab.wait_for_timeout(1500)
+    until(tab, "history.scrollRestoration === 'auto'")  # it is led back step by step
     assert abs(tab.evaluate("scrollY") - before) < 150
 
 
@@ -125,9 +137,10 @@ def test_a_mistake_is_told_in_the_page_and_in_the_terminal_until_it_is_mended(
     served: Served, tab: Tab
 ) -> None:
     tab.goto(served.address + TASK)
-    served.file.write_text(TINY.replace("sigmoid", "sigmoidd"), encoding="utf-8")
+    served.saves(TINY.replace("sigmoid", "sigmoidd"))
     box = tab.locator(".live-problems")
     box.wait_for()
+    served.waits_for("Did you mean")  # the page is told first
     for said in (box.inner_text(), served.said()):
         assert "tiny.toml:7" in said
         assert "layers[1].activation" in said
@@ -135,7 +148,7 @@ def test_a_mistake_is_told_in_the_page_and_in_the_terminal_until_it_is_mended(
     assert "The task" in tab.inner_text("h1")
     tab.goto(served.address + "tiny/start/index.html")
     box.wait_for()
-    served.file.write_text(TINY.replace("Tiny", "Mended <b>"), encoding="utf-8")
+    served.saves(TINY.replace("Tiny", "Mended <b>"))
     box.wait_for(state="detached")
     served.waits_for("nothing is wrong any more")
     tab.locator(".frame-home", has_text="Mended <b>").wait_for()
@@ -146,23 +159,21 @@ def test_pages_come_by_themselves_where_the_file_was_wrong_from_the_start(
     tmp_path: Path, tab: Tab
 ) -> None:
     (tmp_path / "tiny.toml").write_text("title = [\n", encoding="utf-8")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    arguments = [sys.executable, "-m", "tracer", "serve", "tiny.toml", "--port", port, "--poll"]
+    arguments = [sys.executable, "-m", "tracer", "serve", "tiny.toml", "--port", "0", "--poll"]
     with (tmp_path / "log").open("wb") as log:
         process = subprocess.Popen(arguments, cwd=tmp_path, stdout=log, stderr=log)
         try:
-            served = Served(tmp_path, process, f"http://127.0.0.1:{port}/")
+            served = Served(tmp_path, process, "")
             served.waits_for("error: tiny.toml:")
+            served.finds_its_address()
             tab.goto(served.address)
             tab.locator(".live-problems").wait_for()
-            served.file.write_text(TINY, encoding="utf-8")
+            served.saves(TINY)
             tab.locator("article").wait_for()
             assert "Tiny" in tab.title()
         finally:
             process.send_signal(signal.SIGINT)
-            assert process.wait(30) == 130
+            assert process.wait(PATIENCE) == 130
 
 
 def test_a_project_is_served_with_its_own_pages(tmp_path: Path) -> None:
@@ -182,7 +193,7 @@ def test_a_project_is_served_with_its_own_pages(tmp_path: Path) -> None:
         try:
             served = Served(tmp_path, process, "")
             served.waits_for("up to date")
-            served.address = re.findall(r"http://127\.0\.0\.1:\d+/", served.said())[0]
+            served.finds_its_address()
             assert 'href="examples/tiny/index.html"' in served.get("index.html")
             (tmp_path / "site" / "index.md").write_text("# Changed home\n", encoding="utf-8")
             deadline = time.monotonic() + PATIENCE

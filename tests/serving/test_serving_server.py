@@ -23,6 +23,7 @@ from tracer.serving.board import Board
 from tracer.serving.server import Server, page_of
 
 SECRET = "nobody may read this"
+PATIENCE = 60  # seconds: for a busy machine
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +50,7 @@ def asked(
     server: Server, path: str, method: str = "GET", **headers: str
 ) -> tuple[int, bytes, http.client.HTTPMessage]:
     """The answer to a request whose path is sent as it is."""
-    connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=PATIENCE)
     connection.putrequest(method, path, skip_host=True)
     for name, value in {"Host": f"127.0.0.1:{server.server_port}", **headers}.items():
         connection.putheader(name, value)
@@ -176,7 +177,8 @@ class Stream:
     """The events of one page."""
 
     def __init__(self, server: Server, page: str, shown: str) -> None:
-        self.connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=20)
+        place = ("127.0.0.1", server.server_port)
+        self.connection = http.client.HTTPConnection(*place, timeout=PATIENCE)
         self.connection.request("GET", f"/-/events?page={page}&shown={shown}")
         self.answer = self.connection.getresponse()
 

@@ -107,6 +107,7 @@ def given(epoch: int) -> dict[str, str]:
 def test_it_waits_with_the_still_picture_and_nothing_moves_by_itself(
     tab: Tab, folder: Path
 ) -> None:
+    tab.reload()
     before = tab.evaluate(NUMBERS)
     tab.wait_for_timeout(300)
     assert tab.evaluate(NUMBERS) == before

@@ -29,7 +29,7 @@ def started(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
             yield process
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(60)
 
 
 @contextmanager
@@ -60,10 +60,13 @@ def _address(place: Path) -> str:
     raise TimeoutError("the scheduler does not start")
 
 
-def marked(item: tuple[Path, int]) -> int:
-    """Say which process works on an item, take a while, and square it."""
-    folder, number = item
+def marked(item: tuple[Path, int, int]) -> int:
+    """Say which process works on an item, and square it when a certain one has begun, too."""
+    folder, number, awaited = item
     (folder / f"{number}-{os.getpid()}").touch()
+    until = time.monotonic() + 60
+    while not list(folder.glob(f"*-{awaited}")) and time.monotonic() < until:
+        time.sleep(0.01)
     time.sleep(0.3)
     return number * number
 
@@ -81,7 +84,7 @@ def noted(folder: Path, function: Callable[[Any], Any], item: Any) -> Any:
 
 def kill_at_work(process: subprocess.Popen[bytes], folder: Path) -> None:
     """End a process as soon as it works on something that is :func:`noted`."""
-    until = time.monotonic() + 60
+    until = time.monotonic() + 240  # who hands it out may have to import everything first
     while not begun_by(folder, process):
         assert time.monotonic() < until
         time.sleep(0.01)

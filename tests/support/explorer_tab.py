@@ -88,4 +88,6 @@ def press(tab: Tab, name: str) -> None:
 
 
 def hash_of(tab: Tab) -> str:
+    """The address as one who copies it has it: else it is written when the reader rests."""
+    tab.evaluate("document.dispatchEvent(new Event('copy'))")
     return str(tab.evaluate("location.hash"))

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
+from threading import get_ident
 from typing import Any
 
 import pytest
@@ -63,7 +64,7 @@ def share_packs() -> None:
     def added(self: Pack, key: str, value: Any) -> None:
         add(self, key, value)
         if not self.code and os.environ.get(CACHE) == mine:
-            filled = _place(f"pack {key}").with_suffix(f".{os.getpid()}")
+            filled = _place(f"pack {key}").with_suffix(f".{os.getpid()}-{get_ident()}")
             filled.write_bytes(self.used[key])
             filled.replace(filled.with_suffix(""))
 

@@ -360,7 +360,7 @@ def test_ctrl_c_ends_the_search_and_its_processes(tmp_path):
     try:
         wait_until_at_work(started.pid)
         os.killpg(started.pid, signal.SIGINT)
-        out, err = started.communicate(timeout=30)
+        out, err = started.communicate(timeout=60)
     finally:
         started.kill()
     assert (started.returncode, out, err.strip()) == (130, "", "")

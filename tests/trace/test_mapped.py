@@ -196,9 +196,9 @@ def test_a_large_trace_is_opened_in_no_time(tmp_path: Path) -> None:
     assert path.stat().st_size > 20e6
     took = []
     for _ in range(5):
-        begun = time.process_time()
+        begun = time.thread_time()
         loaded = Trace.load(path)
-        took.append(time.process_time() - begun)
+        took.append(time.thread_time() - begun)
     assert not isinstance(loaded.W[0].base, bytes)
     assert same(trace, loaded)
     assert min(took) < 0.1

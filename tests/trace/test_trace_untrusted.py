@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import time
 import tracemalloc
 import zipfile
 from dataclasses import replace
@@ -120,12 +119,11 @@ def test_a_trace_that_names_another_file_is_refused(section, key, value, changed
     assert MARK not in said
 
 
-def test_a_pipe_and_a_device_are_refused_at_once(tmp_path):
+@pytest.mark.timeout(60)  # who opens a pipe waits for ever, and who reads a device never ends
+def test_a_pipe_and_a_device_are_refused(tmp_path):
     os.mkfifo(tmp_path / "pipe")
-    started = time.monotonic()
     assert "no ordinary file" in refused(tmp_path / "pipe")
     assert "no ordinary file" in refused("/dev/zero")
-    assert time.monotonic() - started < 5
 
 
 def test_what_a_file_holds_is_not_quoted(changed, tmp_path):

@@ -110,9 +110,9 @@ def test_what_is_too_large_is_refused_at_once(
     check: Any, sizes: tuple[int, ...], rows: int, training: dict[str, Any], fragment: str
 ) -> None:
     experiment = made(sizes, rows, **training)
-    begun = time.monotonic()
+    begun = time.thread_time()
     assert fragment in refusal(check, experiment)
-    assert time.monotonic() - begun < 1
+    assert time.thread_time() - begun < 1
     check(made(sizes, rows, insist=True, **training))
 
 
@@ -182,10 +182,10 @@ def test_a_large_table_is_refused_before_it_is_read(tmp_path: Path) -> None:
     (tmp_path / "x.toml").write_text(
         '[data]\npath = "t.csv"\n[[layers]]\nunits = 1\nactivation = "sigmoid"\n'
     )
-    begun = time.monotonic()
+    begun = time.thread_time()
     text = refusal(load_experiment, tmp_path / "x.toml")
     assert "x.toml:2: data.path: expected a CSV file of at most 33.6 MB, found 33.6 MB in" in text
-    assert time.monotonic() - begun < 1
+    assert time.thread_time() - begun < 1
 
 
 def test_cells_are_counted_while_they_are_read(
@@ -208,7 +208,7 @@ def test_large_arrays_are_refused_before_they_are_copied() -> None:
 
 def test_numbers_of_rows_as_classes() -> None:
     rows = [[k, f"id{k}"] for k in range(20_000)]
-    begun = time.monotonic()
+    begun = time.thread_time()
     with pytest.raises(ExperimentError, match="expected 20000 units, one for each class"):
         Experiment(
             data={"columns": ["x", "id"], "rows": rows}, layers=[(2, "softmax")], training={}
@@ -217,7 +217,7 @@ def test_numbers_of_rows_as_classes() -> None:
     ten = [[k, f"id{k % 10_000}"] for k in range(20_000)]
     text = refusal(lambda: Experiment(data={"columns": ["x", "id"], "rows": ten}, layers=layers))
     assert 'Is "id" the number of a row, and no class?' in text
-    assert time.monotonic() - begun < 10
+    assert time.thread_time() - begun < 10
 
 
 @pytest.mark.parametrize(("optimizer", "most"), [("sgd", 0.3e-3), ("adam", 1.1e-3)])

@@ -314,7 +314,7 @@ def searched(tab: Tab, words: str, title: str) -> None:
     tab.click("input.md-search__input")
     tab.keyboard.type(words, delay=20)
     result = tab.locator(".md-search-result__item a", has_text=title).first
-    result.wait_for(state="attached", timeout=10_000)
+    result.wait_for(state="attached")
     address = result.get_attribute("href")
     assert address is not None
     tab.goto(address)

@@ -142,7 +142,7 @@ def test_an_interrupted_build_ends_its_child_and_leaves_the_site(
     wait_until(lambda: told.is_file() and told.stat().st_size)
     child = int(told.read_text(encoding="utf-8"))
     process.send_signal(number)
-    process.wait(timeout=30)
+    process.wait(timeout=60)
     wait_until(lambda: not is_alive(child))
     assert contents(project.site) == before
     if number != signal.SIGKILL:

@@ -35,7 +35,7 @@ def test_search_finds_first_what_is_meant(open_tab: Tab, told: list[str]) -> Non
             field.fill("")
             field.press_sequentially(words)
             found = tab.locator(".md-search-result__item").first.filter(has_text=first)
-            found.wait_for(state="attached", timeout=20_000)
+            found.wait_for(state="attached")
             assert "∂" not in found.inner_text()
         found.locator("a", has_text="One weight, worked through").click()
         tab.wait_for_url("**/optimizer/index.html*")

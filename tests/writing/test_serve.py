@@ -63,10 +63,11 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         assert left_out in text
         text = text.replace(left_out, "plugins: []\n" if left_out == SEARCH else "")
     config.write_text(text, "utf-8")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        place = f"127.0.0.1:{free.getsockname()[1]}"
-    with (home / "log").open("wb") as log:
+    with socket.socket() as kept, (home / "log").open("wb") as log:
+        # Nobody else is given the port meanwhile; one that listens there may share it.
+        kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        kept.bind(("127.0.0.1", 0))
+        place = f"127.0.0.1:{kept.getsockname()[1]}"
         process = warm.started("mkdocs", ["serve", "--dev-addr", place], folder, log)
         try:
             yield Served(folder, _ready(f"http://{place}/", process))
