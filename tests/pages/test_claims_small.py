@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from claims import markdown, told, traced
@@ -152,3 +154,18 @@ def test_runs_that_are_lost_are_not_said_to_end_alike():
     text = told(lost, SLUG, compared=True)
     assert "Both runs leave the numbers that float64 can hold" in text
     assert "bit for bit." not in text
+
+
+LOSSES = r"how wrong it is, goes from ([\d.]+) the first time to ([\d.]+) the last time"
+
+
+@pytest.mark.parametrize("rate", [0.1, 1e-3, 1e-6])
+def test_a_loss_that_goes_goes_to_another_number(rate):
+    ((first, last),) = re.findall(LOSSES, told(table(learning_rate=rate), ""))
+    assert float(first) > float(last)
+
+
+@pytest.mark.parametrize(("rate", "says"), [(1e-18, "and"), (1e-15, "and, but for rounding,")])
+def test_a_loss_that_goes_nowhere_is_not_said_to_go(rate, says):
+    text = told(table(learning_rate=rate), "")
+    assert re.search(rf"how wrong it is, is 0\.\d{{4}} the first time {says} the last time\.", text)
