@@ -169,3 +169,10 @@ def test_a_loss_that_goes_goes_to_another_number(rate):
 def test_a_loss_that_goes_nowhere_is_not_said_to_go(rate, says):
     text = told(table(learning_rate=rate), "")
     assert re.search(rf"how wrong it is, is 0\.\d{{4}} the first time {says} the last time\.", text)
+
+
+def test_a_comma_stays_beside_the_symbol_that_it_follows():
+    page = markdown(traced(table()), "epoch-1/row-1")
+    said = re.findall('<p class="tr-known".*?</p>', page)
+    assert any("\N{WORD JOINER}, " in one for one in said)
+    assert not [one for one in said if re.search("</math>[,.]", one)]
