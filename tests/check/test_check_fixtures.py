@@ -92,6 +92,29 @@ def test_a_share_of_a_millionth_of_a_huge_gradient_is_noticed(check):
     assert not check(scaled(huge("relu"), "dL_dz", 0, 1 + 1e-6), {}).ok
 
 
+SQUARED = {"epochs": 1, "learning_rate": 0.1, "loss": "squared_error"}
+FAR = {
+    "inputs of 1e-160": ("sigmoid", [[1e-160, 2e-160, 0], [0.0, 1e-160, 1]], {"epochs": 1}),
+    "a mistake of 1e-160": ("identity", [[1.0, 0.0, 1e-160], [0.0, 1.0, -1e-160]], SQUARED),
+    "targets of 1e150": ("softplus", [[1.0, -1.0, 1e150], [0.5, 1.0, -1e150]], SQUARED),
+}
+
+
+@pytest.mark.parametrize("name", FAR)
+def test_differences_reach_from_the_largest_loss_to_the_smallest_slope(name):
+    activation, rows, training = FAR[name]
+    task = "binary" if activation == "sigmoid" else "regression"
+    trace = trace_of(
+        data={"columns": ["a", "b", "y"], "rows": rows, "task": task},
+        layers=[{"units": 1, "activation": activation}],
+        init={"scheme": "zeros"} if activation == "identity" else {"seed": 1, "decimals": 0},
+        training=training,
+    )
+    proof = by_differences(trace, {})
+    assert (proof.verdict, proof.largest < 1e-14) == ("passed", True)
+    assert not by_differences(scaled(trace, "dL_dz", 0, 1 + 1e-6), {}).ok
+
+
 @pytest.mark.parametrize("name", ["z", "a"])
 def test_a_share_of_a_millionth_of_a_forward_pass_is_noticed(name):
     trace = trace_of(**TINY)
