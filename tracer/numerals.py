@@ -10,11 +10,14 @@ that float64, on that one.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
 from functools import cache, cached_property, lru_cache
+
+DIGITS_APART = 17
+"""So many more digits are shown at most to tell two numbers apart."""
 
 SIGNIFICANT = 3  # a half per cent at worst: fewer could not be reckoned with any further
 # five zeros after the point, seven digits before it: more is counted, not read
@@ -100,6 +103,15 @@ def power_of_ten(exponent: int) -> str:
 def show(value: float, decimals: int) -> str:
     """The text of a computed value, for places where it stands alone."""
     return numeral(value, decimals).text
+
+
+def apart(values: Sequence[float], decimals: int) -> tuple[str, ...]:
+    """The texts of several numbers, with as many digits as tell different ones apart."""
+    for extra in range(DIGITS_APART):
+        texts = tuple(numeral(value, decimals, extra).text for value in values)
+        if len(set(texts)) == len(set(values)):
+            break
+    return texts
 
 
 @lru_cache(maxsize=REMEMBERED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from fractions import Fraction
 
 import numpy as np
@@ -89,6 +90,29 @@ def test_a_share_of_a_millionth_of_a_tiny_gradient_is_noticed(check):
 @pytest.mark.parametrize("check", GRADIENTS)
 def test_a_share_of_a_millionth_of_a_huge_gradient_is_noticed(check):
     assert not check(scaled(huge("relu"), "dL_dz", 0, 1 + 1e-6), {}).ok
+
+
+SQUARED = {"epochs": 1, "learning_rate": 0.1, "loss": "squared_error"}
+FAR = {
+    "inputs of 1e-160": ("sigmoid", [[1e-160, 2e-160, 0], [0.0, 1e-160, 1]], {"epochs": 1}),
+    "a mistake of 1e-160": ("identity", [[1.0, 0.0, 1e-160], [0.0, 1.0, -1e-160]], SQUARED),
+    "targets of 1e150": ("softplus", [[1.0, -1.0, 1e150], [0.5, 1.0, -1e150]], SQUARED),
+}
+
+
+@pytest.mark.parametrize("name", FAR)
+def test_differences_reach_from_the_largest_loss_to_the_smallest_slope(name):
+    activation, rows, training = FAR[name]
+    task = "binary" if activation == "sigmoid" else "regression"
+    trace = trace_of(
+        data={"columns": ["a", "b", "y"], "rows": rows, "task": task},
+        layers=[{"units": 1, "activation": activation}],
+        init={"scheme": "zeros"} if activation == "identity" else {"seed": 1, "decimals": 0},
+        training=training,
+    )
+    proof = by_differences(trace, {})
+    assert (proof.verdict, proof.largest < 1e-14) == ("passed", True)
+    assert not by_differences(scaled(trace, "dL_dz", 0, 1 + 1e-6), {}).ok
 
 
 @pytest.mark.parametrize("name", ["z", "a"])
@@ -232,22 +256,72 @@ def test_a_place_of_a_cycle_is_that_of_its_page():
     assert made == Spot.on_page("epoch-1/row-2", "W_after-1-1-1")
 
 
-def three_classes(learning_rate):
+ADAM = {"optimizer": "adam", "epsilon_placement": "uncorrected"}
+
+
+def three_classes(learning_rate, activation="tanh", seed=1, scheme="uniform", **training):
     rows = [[4, 3, "r"], [-3, 3, "g"], [5, 2, "b"], [2, 2, "r"], [-4, 3, "g"], [1, 0, "b"]]
     return trace_of(
         data={"columns": ["a", "b", "y"], "rows": rows},
-        layers=[{"units": 3, "activation": "tanh"}, {"units": 3, "activation": "softmax"}],
-        init={"seed": 1},
-        training={"epochs": 25, "learning_rate": learning_rate},
+        layers=[{"units": 3, "activation": activation}, {"units": 3, "activation": "softmax"}],
+        init={"scheme": scheme, "seed": seed},
+        training={"epochs": 25, "learning_rate": learning_rate, **training},
     )
 
 
-def test_a_run_that_magnifies_rounding_is_followed_as_far_as_it_can_be():
+SENSITIVE = {
+    "a start of ours": (6, lambda: three_classes(1)),
+    "a fit of scikit-learn's": (12, lambda: three_classes(1, "tanh", 2, "sklearn")),
+    "units near their bounds": (12, lambda: three_classes(30, "sigmoid", 2, **ADAM)),
+    "a layer of all sizes": (25, lambda: three_classes(30, "relu", 2, optimizer="momentum")),
+}
+
+
+@pytest.mark.parametrize("name", SENSITIVE)
+def test_a_run_that_magnifies_rounding_is_followed_as_far_as_it_can_be(name):
     pytest.importorskip("sklearn")
-    trace = three_classes(1)
+    epochs, made = SENSITIVE[name]
+    trace = made()
     proof = by_sklearn(trace, {})
-    assert (proof.verdict, proof.reasons[0].values["epochs"] < trace.epochs) == ("passed", True)
+    assert (proof.verdict, proof.reasons[0].values["epochs"]) == ("passed", epochs)
     assert not by_sklearn(scaled(trace, "b", 1, 1 + 1e-6), {}).ok
+
+
+def test_a_run_that_rounding_decides_from_the_first_epoch_on_is_not_judged():
+    pytest.importorskip("sklearn")
+    trace = three_classes(30, "sigmoid", 1, "sklearn", **ADAM)
+    assert by_sklearn(trace, {}).verdict == "passed"
+    proof = by_sklearn(scaled(trace, "b", 1, 1 + 1e-6), {})
+    assert (proof.verdict, proof.reasons[0].key) == ("absent", "sklearn_sensitive")
+
+
+@pytest.mark.parametrize("velocity", ["step", "gradient"])
+def test_a_velocity_of_gradients_is_not_scikit_learns_where_the_rate_changes(velocity):
+    pytest.importorskip("sklearn")
+    changes = {"optimizer": "momentum", "velocity": velocity, "schedule": "invscaling"}
+    proof = by_sklearn(three_classes(0.01, "tanh", 1, "sklearn", **changes), {})
+    expected = ("passed", "followed") if velocity == "step" else ("absent", "sklearn_velocity")
+    assert (proof.verdict, proof.reasons[0].key) == expected
+
+
+def test_a_run_whose_squares_leave_float64_is_not_followed_by_a_loss_of_squares():
+    pytest.importorskip("sklearn")
+    rows = [[round(math.sin(7 * n), 1), round(math.sin(7 * n + 1), 1), n % 2] for n in range(6)]
+    trace = trace_of(
+        data={"columns": ["a", "b", "y"], "rows": rows},
+        layers=[{"units": 4, "activation": "identity"}, {"units": 1, "activation": "sigmoid"}],
+        init={"scheme": "sklearn"},
+        training={
+            "epochs": 60,
+            "batch_size": 2,
+            "learning_rate": 1e3,
+            "schedule": "adaptive",
+            "stop": {"measure": "sklearn"},
+        },
+    )
+    assert np.isfinite(trace.W[0]).all()
+    proof = by_sklearn(trace, {})
+    assert (proof.verdict, proof.reasons[0].values["epochs"]) == ("passed", 30)
 
 
 def test_a_run_that_magnifies_nothing_is_followed_to_its_end():

@@ -97,6 +97,26 @@ def test_the_script_and_the_module(folder, command, arguments, status):
     assert (same.returncode, same.stdout, same.stderr) == (status, done.stdout, done.stderr)
 
 
+#: Ctrl-C while a library is imported; `sitecustomize` is imported before anything of tracer's.
+EARLY = """
+import signal, sys
+class Interrupted:
+    def find_spec(self, name, *_):
+        if name == "click":
+            signal.raise_signal(signal.SIGINT)
+sys.meta_path.insert(0, Interrupted())
+"""
+
+
+def test_ctrl_c_while_the_command_is_imported(folder):
+    (folder / "sitecustomize.py").write_text(EARLY, encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(folder)}
+    done = ended([*MODULE, "schema"], folder, env=environment)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+    project = (Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8")
+    assert '\ntracer = "tracer.__main__:main"\n' in project  # the script does the same
+
+
 ENDINGS = {
     "by itself": "print('said')",
     "with a number": "raise SystemExit(3)",

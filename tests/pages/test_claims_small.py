@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from claims import markdown, told, traced
@@ -224,3 +226,25 @@ def test_a_rule_that_looks_at_layers_says_what_it_makes_of_them(scheme, says):
     document = {**table(), "init": {"scheme": scheme, "seed": 1}}
     assert says in told(document, "start")
     assert "n_in" not in told(table(), "start")
+
+
+LOSSES = r"how wrong it is, goes from ([\d.]+) the first time to ([\d.]+) the last time"
+
+
+@pytest.mark.parametrize("rate", [0.1, 1e-3, 1e-6])
+def test_a_loss_that_goes_goes_to_another_number(rate):
+    ((first, last),) = re.findall(LOSSES, told(table(learning_rate=rate), ""))
+    assert float(first) > float(last)
+
+
+@pytest.mark.parametrize(("rate", "says"), [(1e-18, "and"), (1e-15, "and, but for rounding,")])
+def test_a_loss_that_goes_nowhere_is_not_said_to_go(rate, says):
+    text = told(table(learning_rate=rate), "")
+    assert re.search(rf"how wrong it is, is 0\.\d{{4}} the first time {says} the last time\.", text)
+
+
+def test_a_comma_stays_beside_the_symbol_that_it_follows():
+    page = markdown(traced(table()), "epoch-1/row-1")
+    said = re.findall('<p class="tr-known".*?</p>', page)
+    assert any("\N{WORD JOINER}, " in one for one in said)
+    assert not [one for one in said if re.search("</math>[,.]", one)]

@@ -15,6 +15,7 @@ MAY_NAME = {
     "reread": "the re-reader has a grammar of its own, and knows nothing else of tracer",
     "interop": "what other libraries call their functions, and which of ours they are",
     "check.sklearn": "the outputs and solvers that scikit-learn has",
+    "check.fits": "the solvers that scikit-learn has",
     "training.ieee": "functions of NumPy and of Python's math, which kernels call by these names",
     "catalog.terms": "the same functions, as they are written out",
     "experiment.model": "the optimizer that the file format takes where none is named",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -182,6 +183,26 @@ def test_a_run_that_diverges_does_so_at_the_same_place(
             for a, b in zip((*one.W, *one.z), (*other.W, *other.z), strict=True):
                 np.testing.assert_array_equal(np.isnan(a), np.isnan(b))
                 np.testing.assert_array_equal(np.isinf(a), np.isinf(b))
+
+
+@each("optimizer", ["adam", "adamw"])
+@each("batch_size", [1, 3])
+def test_careful_code_counts_the_updates_from_where_it_begins(
+    optimizer: str, batch_size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A schedule gives each epoch a call of its own; every second one is beyond fast code."""
+    chosen: dict[str, Any] = {"optimizer": optimizer, "batch_size": batch_size, "epochs": 4}
+    made = experiment((2, 3, 2), **chosen, schedule="exponential")
+    calls = count()
+
+    def failing(arrays: code.Code) -> Any:
+        if next(calls) % 2:
+            raise OverflowError
+        return arrays._function(careful=False)
+
+    monkeypatch.setattr(code.Code, "fast", property(failing))
+    assert list(differences(*both(made))) == []
+    assert next(calls) > chosen["epochs"]
 
 
 @pytest.mark.parametrize("measure", ["loss", "sklearn"])

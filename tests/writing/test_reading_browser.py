@@ -191,6 +191,19 @@ def test_no_matrix_is_out_of_sight(tab: Tab, width: int) -> None:
     assert tab.evaluate(out) == 0
 
 
+def test_a_matrix_too_wide_for_a_window_can_be_read_and_moved(tab: Tab) -> None:
+    tab.set_viewport_size(NARROW)
+    measured = """() => { const set = document.querySelector('.tr-matrix math');
+      set.setAttribute('style', '--tr-ems: 80');
+      const box = set.closest('.tr-matrix'), letters = getComputedStyle(set).fontSize;
+      return [parseFloat(letters), getComputedStyle(box).overflowX]; }"""
+    assert tab.evaluate(measured) == [11, "auto"]
+    tab.emulate_media(media="print")
+    size, overflow = tab.evaluate(measured)
+    tab.emulate_media(media="screen")
+    assert (size < 11, overflow) == (True, "visible")
+
+
 def test_without_a_script_everything_is_a_plain_link(tab: Tab, address: str) -> None:
     with unscripted(tab):
         tab.goto("about:blank")

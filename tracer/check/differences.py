@@ -16,6 +16,7 @@ import numpy as np
 
 from tracer.check.proof import Proof, Tally, absent, nothing_finite, proved_visits
 from tracer.check.recompute import (
+    LEAST_POWER,
     Numbers,
     activations,
     arithmetic,
@@ -78,11 +79,14 @@ def _work(sizes: Sequence[int]) -> int:
 
 def _compare(tally: Tally, cycle: Cycle, first: int, every: int) -> None:
     """Every so many-th parameter of a visit, from the ``first`` on."""
-    reach = _reach(cycle)
-    sizes, digits = sizes_of(cycle), digits_for(cycle) + math.ceil(STEP + SPARE + reach)
+    reach, depth = _reach(cycle), _depth(cycle)
+    smaller = STEP + math.ceil(reach + depth)
+    # a loss may be as large as the square of a sum, and the slope beside it as small as the depth
+    digits = digits_for(cycle) + smaller + SPARE + math.ceil(2 * reach + depth)
+    sizes = sizes_of(cycle)
     parameters = islice(_parameters(cycle), first, None, every)
     with arithmetic.workdps(digits):
-        network = _SteppedNetwork.of(cycle, arithmetic.mpf(10) ** -(STEP + math.ceil(reach)))
+        network = _SteppedNetwork.of(cycle, arithmetic.mpf(10) ** -smaller)
         for kind, k, index in parameters:
             found, size = ((cycle.dL_dW, sizes.dL_dW), (cycle.dL_db, sizes.dL_db))[kind == "b"]
             where = Spot.of_cycle(cycle, f"dL_d{kind}", k + 1, [i + 1 for i in index])
@@ -102,10 +106,17 @@ def _parameters(cycle: Cycle) -> Iterator[tuple[str, int, tuple[int, ...]]]:
 
 def _reach(cycle: Cycle) -> float:
     """log10 of how much faster than a parameter the last weighted sums may move."""
-    signals = (cycle.x, *cycle.a)
+    signals = (cycle.x, *cycle.a, cycle.y)
     largest = max(1.0, *(float(np.max(np.abs(signal))) for signal in signals))
     grows = (max(1.0, float(np.max(np.abs(W).sum(axis=0)))) for W in cycle.W[1:])
     return math.log10(largest) + sum(math.log10(factor) for factor in grows)
+
+
+def _depth(cycle: Cycle) -> float:
+    """How many zeros after the point the smallest gradient may begin with, as float64 has them."""
+    factors = (np.concatenate((cycle.x, *cycle.a)), np.concatenate(cycle.dL_dz), *cycle.W)
+    smallest = (np.min(np.abs(part), where=part != 0, initial=1.0) for part in factors)
+    return min(LEAST_POWER, -sum(math.log10(float(small)) for small in smallest))
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,9 @@ from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.catalog.schedules import SCHEDULES
 from tracer.explain.written import written_units
 from tracer.notation import QUANTITIES, Number
-from tracer.numerals import exact_numeral
+from tracer.numerals import apart, exact_numeral
 from tracer.pages.desk import Desk, desk_of
+from tracer.pages.learning import ending
 from tracer.pages.parameters import parameter_tables
 from tracer.pages.samples import samples
 from tracer.pages.shown import is_beyond, listed_data
@@ -265,7 +266,10 @@ def settings(walk: Walk) -> Mapping[str, Any]:
 def outcome(walk: Walk) -> Mapping[str, Any]:
     """The result of the training in a few numbers."""
     curve = walk.trace.loss_curve
-    return {"first": float(curve[0]), "last": float(curve[-1]), "nonfinite": nonfinite(walk)}
+    ends = float(curve[0]), float(curve[-1])
+    first, last = apart(ends, walk.trace.experiment.pages.decimals)
+    found = {"first": first, "last": last, "ending": ending(*ends), "still": ends[0] == ends[1]}
+    return {**found, "nonfinite": nonfinite(walk)}
 
 
 def nonfinite(walk: Walk) -> Mapping[str, Any] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 from tracer.catalog.optimizers import OPTIMIZERS
 from tracer.catalog.schedules import SCHEDULES
 from tracer.explain.stepping import role_of
-from tracer.numerals import exact_numeral, numeral
+from tracer.numerals import apart, exact_numeral
 from tracer.pages.desk import desk_of
 from tracer.pages.results import idle_units
 from tracer.pages.table import Built
@@ -20,9 +20,6 @@ from tracer.pictures import Series, series_picture
 from tracer.studies.model import FullStep, RateStudy, Run, Tried
 from tracer.trace import Trace
 from tracer.trace.places import NumberPlace
-
-MOST_DIGITS = 17
-"""So many more digits are shown at most to tell two numbers apart."""
 
 
 @dataclass(frozen=True)
@@ -225,15 +222,6 @@ def _says(study: RateStudy, tried: Tried) -> str:
 def _full(step: FullStep, trace: Trace) -> FullStory:
     first, last = apart((step.first, step.last), trace.experiment.pages.decimals)
     return FullStory(_text(step.rate), first, last, step.helps, step.flat)
-
-
-def apart(values: Sequence[float], decimals: int) -> tuple[str, ...]:
-    """The texts of several numbers, with as many digits as tell different ones apart."""
-    for extra in range(MOST_DIGITS):
-        texts = tuple(numeral(value, decimals, extra).text for value in values)
-        if len(set(texts)) == len(set(values)):
-            break
-    return texts
 
 
 def _text(rate: float) -> str:
