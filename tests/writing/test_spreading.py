@@ -14,12 +14,12 @@ from tracer.errors import RenderError
 from tracer.executor import Executor, aside, can_copy, forked
 from tracer.files.keeping import FOLDER
 from tracer.files.packs import Pack, pack
-from tracer.pages import walk_of
+from tracer.pages import kinds, walk_of
 from tracer.pages.index import Notes
 from tracer.typeset.formulas import Formulas
 from tracer.writing import spreading
 from tracer.writing.site import build_pages, page_renderer, render_pages
-from tracer.writing.spreading import Spread, made_aside
+from tracer.writing.spreading import Spread, is_alone, made_aside
 
 NAME = "l2 a batch"
 copying = pytest.mark.skipif(not can_copy(), reason="this system copies no processes")
@@ -112,6 +112,11 @@ def test_a_copy_makes_pages_aside(
     assert list(rendered(explored=True, beside=True, jobs=2).items()) == list(one.items())
     assert _notes(2) == _notes(1)
     assert copied[-3:] == [True, True, False]
+
+
+def test_a_copy_has_half_of_the_work() -> None:
+    alone = {kind.name for kind in kinds() if is_alone(kind)}
+    assert alone == {"cycle", "batch_cycle", "prediction", "epochs"}
 
 
 def test_a_copy_aside_is_made_where_it_pays(

@@ -128,7 +128,13 @@ PAGES = PageTable(
             listed=False,
             practice=exercises_run.cycle,
         ),
-        PageKind(name="epochs", slug="epochs", build=epochs.epochs, practice=exercises_run.epochs),
+        PageKind(
+            name="epochs",
+            slug="epochs",
+            build=epochs.epochs,
+            one=epochs.epochs_context,
+            practice=exercises_run.epochs,
+        ),
         PageKind(
             name="batches",
             slug="batches",

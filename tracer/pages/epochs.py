@@ -36,34 +36,36 @@ MOST_SAMPLES, MOST_PANELS = 240, 6
 
 def epochs(walk: Walk) -> Built:
     """One page for the whole run."""
+    yield walk.slug("epochs"), epochs_context(walk)
+
+
+def epochs_context(walk: Walk) -> Mapping[str, Any]:
+    """What its template is given."""
     trace = walk.trace
     shown = milestones(trace.epochs)
     decades = [n for n in shown if set(str(n)[1:]) <= {"0"} and str(n)[0] == "1"]
     travelled = sorted({*decades, trace.epochs})
     training = trace.experiment.training
     stop = training.plateau
-    yield (
-        walk.slug("epochs"),
-        {
-            "picture": loss_picture(trace.loss_curve, decimals=trace.experiment.pages.decimals),
-            "rows": _epoch_rows(walk, shown),
-            "travelled": travelled,
-            "tolerance": _exact(None if stop is None else stop.tolerance),
-            "first": float(trace.loss_curve[0]),
-            "last": float(trace.loss_curve[-1]),
-            "best": _best(trace.loss_curve),
-            "travel": _travel(walk, [int(trace.epoch_ends[n]) for n in travelled]),
-            "nonfinite": nonfinite(walk),
-            "stopped": trace.epochs < training.epochs,
-            "schedule": SCHEDULES[training.schedule],
-            "last_rate": float(trace.learning_rate[-1]),
-            "least": _exact(training.schedule_options.get("least")),
-            "compared": compared(trace),
-            "three": _three(walk),
-            "listed": listed(trace.experiment.dataset.train, walk.shown),
-            **_pictures(walk),
-        },
-    )
+    return {
+        "picture": loss_picture(trace.loss_curve, decimals=trace.experiment.pages.decimals),
+        "rows": _epoch_rows(walk, shown),
+        "travelled": travelled,
+        "tolerance": _exact(None if stop is None else stop.tolerance),
+        "first": float(trace.loss_curve[0]),
+        "last": float(trace.loss_curve[-1]),
+        "best": _best(trace.loss_curve),
+        "travel": _travel(walk, [int(trace.epoch_ends[n]) for n in travelled]),
+        "nonfinite": nonfinite(walk),
+        "stopped": trace.epochs < training.epochs,
+        "schedule": SCHEDULES[training.schedule],
+        "last_rate": float(trace.learning_rate[-1]),
+        "least": _exact(training.schedule_options.get("least")),
+        "compared": compared(trace),
+        "three": _three(walk),
+        "listed": listed(trace.experiment.dataset.train, walk.shown),
+        **_pictures(walk),
+    }
 
 
 def _exact(value: float | None) -> str:
