@@ -184,6 +184,19 @@ def test_render_uses_the_templates_of_the_experiment(tmp_path):
         other.render(tmp_path)
 
 
+@pytest.mark.parametrize("line", ['templates = "none"', 'templates = ".."', 'language = "xx"'])
+def test_what_only_rendering_can_know_is_told_with_its_line(tmp_path, line):
+    path = tmp_path / "wrong.toml"
+    trace_of("one batch").experiment.save(path)
+    text = path.read_text(encoding="utf-8").replace('language = "en"\n', "")
+    first, _, rest = text.partition("[pages]\n")
+    path.write_text(f"{first}[pages]\n{line}\n{rest}", encoding="utf-8")
+    where = rf"wrong\.toml:{first.count(chr(10)) + 2}: pages\.{line.split()[0]}: "
+    made = tracer.run(tracer.load_experiment(path))
+    with pytest.raises(TracerError, match=where):
+        made.render(tmp_path / "pages")
+
+
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_the_table_holds_every_number_of_every_cycle(name):
     made = trace_of(name)

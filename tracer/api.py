@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tracer.errors import ExperimentError, Problem, RenderError
 from tracer.experiment import Experiment
+from tracer.experiment.read import problem_at
 from tracer.files.tree import WriteReport, write_trees
 from tracer.studies.run import study
 from tracer.studies.size import check_walkthrough
@@ -146,14 +147,13 @@ def own_templates(experiment: Experiment) -> DataTemplates | None:
     if name is None:
         return None
     home = source.parent if source else Path()
-    folder, file = home / name, None if source is None else str(source)
+    folder, key = home / name, ("pages", "templates")
     if not _is_inside(home, folder):
         hint = "To use templates from elsewhere, give their folder by hand: --templates DIR."
         message = f"the folder {name!r} is not inside the folder of the experiment"
-        raise ExperimentError(Problem(message, file=file, key="pages.templates", hint=hint))
+        raise ExperimentError(problem_at(source, key, message, hint))
     if not folder.is_dir():
-        problem = Problem(f"there is no folder {folder}", file=file, key="pages.templates")
-        raise ExperimentError(problem)
+        raise ExperimentError(problem_at(source, key, f"there is no folder {folder}"))
     return DataTemplates(folder)
 
 

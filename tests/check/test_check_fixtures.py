@@ -9,6 +9,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from tracer.check import updates
 from tracer.check.differences import by_differences
 from tracer.check.proof import NOWHERE, Tally
 from tracer.check.recompute import recomputed
@@ -137,6 +138,18 @@ def test_a_tiny_loss_that_lost_its_digits_is_noticed():
 def test_a_share_of_a_millionth_of_a_batch_gradient_is_noticed(name):
     trace = trace_of(training={"epochs": 2, "batch_size": 2, "optimizer": "adam"})
     assert by_program(trace, {}).ok
+    assert not by_program(scaled(trace, name, 0, 1 + 1e-6), {}).ok
+
+
+@pytest.mark.parametrize("name", ["grad_W", "W"])
+def test_of_too_many_parameters_a_part_is_compared_and_this_is_said(name, monkeypatch):
+    trace = trace_of(training={"epochs": 4, "batch_size": 2, "optimizer": "adam"})
+    whole = by_program(trace, {})
+    monkeypatch.setattr(updates, "MOST_WORK", 200)
+    part = by_program(trace, {})
+    assert 0 < part.compared < whole.compared / 2
+    assert (whole.reasons, [reason.key for reason in part.reasons]) == ((), ["thinned"])
+    assert part.ok
     assert not by_program(scaled(trace, name, 0, 1 + 1e-6), {}).ok
 
 

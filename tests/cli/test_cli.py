@@ -84,6 +84,8 @@ def test_a_wrong_option_or_command(tracer: Call) -> None:
         ended = tracer(*arguments)
         assert (ended.status, ended.out) == (2, "")
         assert "Usage:" in ended.err
+    assert 'Did you mean "render"?' in tracer("rendr").err
+    assert "Did you mean" not in tracer("zzzz").err
 
 
 # tracer new, and a project

@@ -78,6 +78,14 @@ def test_options_of_markdown_are_refused(
     assert [path.name for path in home.iterdir()] == ["tiny.toml"]
 
 
+def test_one_form_is_chosen_also_where_one_of_them_is_there(home: Path, call_main: Call) -> None:
+    assert call_main("render", "tiny.toml", "--single")[0] == 0
+    for two in (["--html", "--single"], ["--single", "--pdf"]):
+        status, _, said = call_main("render", "tiny.toml", *two)
+        assert (status, "choose one" in said) == (2, True)
+    assert sorted(path.name for path in home.iterdir()) == ["tiny.html", "tiny.toml"]
+
+
 def test_a_file_is_no_folder(home: Path, call_main: Call) -> None:
     status, _, said = call_main("render", "tiny.toml", "--html", "--out", "x.html")
     assert status == 2

@@ -194,6 +194,14 @@ def test_the_hardest_are_those_with_the_largest_final_loss() -> None:
     )
 
 
+def test_beside_the_hardest_are_those_of_the_run_that_has_the_pages() -> None:
+    trace, other = (traced(document("hardest 1", learning_rate=rate)) for rate in (0.1, 2))
+    walk = Walk(trace, ALONE, "mathml", kinds())
+    assert shown_rows(other, range(5)) != walk.shown  # else nothing is asked here
+    assert walk.beside(other).shown == walk.shown
+    assert walk.beside(other).shown_predictions == walk.shown_predictions
+
+
 def test_equal_losses_go_by_number_and_are_told() -> None:
     made = mapping(rows=6, **SMALL)
     made["data"]["rows"] = [made["data"]["rows"][k] for k in (0, 1, 1, 1, 0, 1)]

@@ -101,6 +101,19 @@ def test_pictures_show_what_is_not_written_and_say_so() -> None:
     assert "chosen in the file of the experiment" in overview
 
 
+def test_many_inputs_are_told_by_the_first_and_the_last() -> None:
+    sentences = {
+        "network": "It has 24 units, one for each input: x0 to x23.",
+        "notation": "the input: x0 to x23",
+        "glossary": "Here: 24, named x0 to x23.",
+        "task": "Each row of the table has 24 columns, x0 to x23",
+    }
+    for name, sentence in sentences.items():
+        page = site("inputs")[f"{name}/index.md"]
+        assert sentence in page
+        assert not re.search("x11,\\s", page)
+
+
 def test_the_explorer_says_what_it_leaves_out() -> None:
     text = site(EXPLORED)["explore/index.md"]
     assert "the file holds the numbers that are, and what the others add up to" in text

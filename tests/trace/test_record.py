@@ -86,11 +86,14 @@ def test_the_section_is_saved(record: Any, tmp_path: Any) -> None:
 
 @pytest.mark.parametrize(
     ("record", "said"),
-    [({"every": 7}, "every 7 updates"), ({"epochs": [1, 3]}, "the epochs 1, 3"), ({}, "")],
+    [
+        ({"every": 7}, "every 7 updates"),
+        ({"every": 1}, "what each update begins with"),
+        ({"epochs": [1, 3]}, "the epochs 1, 3"),
+        ({}, ""),
+    ],
 )
-def test_the_terminal_says_what_is_kept(
-    record: Any, said: str, call_main: Any, tmp_path: Any
-) -> None:
+def test_what_is_kept_is_said(record: Any, said: str, call_main: Any, tmp_path: Any) -> None:
     path = tmp_path / "one.toml"
     Experiment.from_mapping({**mapping(), "record": record}).save(path)
     status, _, err = call_main("trace", str(path), "--updates", "2")

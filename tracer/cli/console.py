@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 import click
 
 from tracer.errors import TracerError
-from tracer.messages import gettext
+from tracer.messages import gettext, ngettext
 from tracer.writing.foreign import visible
 
 if TYPE_CHECKING:
@@ -59,9 +59,11 @@ def record_text(trace: Trace) -> str:
     furthest = record.get("every", trace.updates // trace.epochs)
     time = _short_time(replay_seconds(trace.experiment, furthest))
     if "every" in record:
-        return gettext(
+        return ngettext(
+            "kept: what each update begins with; the rest is computed again in %(time)s at most,"
+            " or so",
             "kept: every %(num)s updates; any other is computed again in %(time)s at most, or so",
-            num=record["every"],
+            record["every"],
             time=time,
         )
     return gettext(

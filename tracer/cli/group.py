@@ -29,6 +29,18 @@ class Commands(click.Group):
         """The command of a name."""
         return _command(cmd_name) if cmd_name in NAMES else None
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that is asked for; a click error names the nearest where there is none."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from tracer.experiment.words import did_you_mean
+
+            hint = did_you_mean(args[0], NAMES) or ""
+            raise click.UsageError(f"{error.message} {hint}".strip(), ctx) from None
+
     def all(self) -> dict[str, click.Command]:
         """Every command by its name."""
         return {name: _command(name) for name in NAMES}

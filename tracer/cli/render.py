@@ -127,6 +127,8 @@ def render(
     EXPERIMENTS are files, or names of built-in experiments. Files that tracer did not write are
     never touched; pages that no longer belong to a walkthrough go away.
     """
+    if html + single + pdf > 1:
+        raise click.UsageError("--html, --single and --pdf exclude each other: choose one")
     files = tuple(experiment_files(experiments, Path()))
     options = f"{prune} {insist} {bool(experiments)}"
     form = "single" if single else "html" if html else math

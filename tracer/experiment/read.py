@@ -22,6 +22,7 @@ from tracer.experiment.files import (
 )
 from tracer.experiment.limits import MAX_FILE_BYTES, size_text
 from tracer.experiment.locate import locate
+from tracer.experiment.report import key_text
 from tracer.experiment.words import found_text
 
 
@@ -43,6 +44,16 @@ def load_experiment(path: str | Path, *, insist: bool = False) -> Experiment:
     document = _parse(text, path)
     place: dict[str, Any] = {"base": path.parent, "source": path, "lines": locate(text)}
     return build(document, name=path.stem, insist=insist, **place)
+
+
+def problem_at(
+    source: Path | None, key: tuple[str, ...], message: str, hint: str | None = None
+) -> Problem:
+    """What is wrong with a key of an experiment that was read, with its line in the file."""
+    if source is None:
+        return Problem(message, key=key_text(key), hint=hint)
+    line = locate(_read(source, None)).get(key)
+    return Problem(message, str(source), line, key_text(key), hint)
 
 
 def _read(path: Path, limit: int | None) -> str:

@@ -130,13 +130,13 @@ class Walk:
 
     @cached_property
     def shown(self) -> Shown:
-        """The training rows whose cycles have pages."""
-        return shown_rows(self.trace, self.trace.experiment.dataset.train)
+        """The training rows whose cycles have pages; those of the main one where there is one."""
+        return shown_rows((self.main or self).trace, self.trace.experiment.dataset.train)
 
     @cached_property
     def shown_predictions(self) -> Shown:
-        """The predicted rows that have a page."""
-        return shown_rows(self.trace, self.predicted_rows)
+        """The predicted rows that have a page; those of the main one where there is one."""
+        return shown_rows((self.main or self).trace, self.predicted_rows)
 
     def cycles(self, epoch: int) -> tuple[Cycle, ...]:
         """The cycles of an epoch that have pages, in the order of training."""

@@ -22,6 +22,7 @@ from markupsafe import Markup, escape
 
 from tracer.errors import Problem, RenderError
 from tracer.experiment import Experiment
+from tracer.experiment.read import problem_at
 from tracer.messages import gettext
 from tracer.writing.context import WHOLE_PAGE, marked
 from tracer.writing.foreign import put
@@ -62,11 +63,11 @@ def language_of(experiment: Experiment) -> Language:
     if found is None:
         where = f"locale/{name}/{CATALOG.as_posix()}"
         raise RenderError(
-            Problem(
+            problem_at(
+                source,
+                ("pages", "language"),
                 gettext('expected a language whose catalog there is, found "%(name)s"', name=name),
-                None if source is None else str(source),
-                key="pages.language",
-                hint=gettext(
+                gettext(
                     "Put a catalog into %(place)s beside the experiment file, "
                     'or take "%(source)s".',
                     place=where,

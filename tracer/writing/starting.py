@@ -39,7 +39,7 @@ def start_project(root: Path, *, sample: bool = False) -> tuple[Project, int]:
             with (root / name).open("xb") as stream:
                 stream.write(content)
     except OSError as error:
-        message = gettext("cannot be written: %(error)s", error=error)
+        message = gettext("cannot be written: %(error)s", error=error.strerror or error)
         raise BuildError(Problem(message, file=str(root))) from None
     project = find_project(root)
     assert project is not None  # its mkdocs.yml is among the files
