@@ -90,9 +90,15 @@ def snapshots(request: pytest.FixtureRequest) -> Snapshots:
 
 @pytest.fixture
 def rendered_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pages of one experiment are rendered once in a run: for tests of what becomes of pages."""
-    from once import pages_once
+    """Pages of one experiment are rendered once in a run: for tests of what becomes of pages.
 
+    What another process of the run proves meanwhile is none of them: they would change.
+    """
+    from once import pages_once
+    from tracer.writing import checked
+
+    key_of, mine = checked.content_key, b"%d " % os.getpid()
+    monkeypatch.setattr(checked, "content_key", lambda *what: mine + key_of(*what))
     monkeypatch.setattr("tracer.writing.site.render_pages", pages_once)
 
 
