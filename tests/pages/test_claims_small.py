@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
+import sympy as sp
 
 from claims import markdown, told, traced
 from each import each
 from rendering import drawn, given, layers
+from tracer.catalog.initializers import N_IN, STD, Initializer
+from tracer.registry import registered
 
 ROWS = [[0, 0, 0], [0, 1, 1], [1, 0, 1], [1, 1, 0]]
 SLUG = "determinism"
@@ -204,6 +207,11 @@ def test_a_loss_that_is_lost_from_the_first_epoch_has_no_curve():
     text = told(lost, "epochs")
     assert "None of it is drawn, for already in epoch 1 the loss is ∞." in text
     assert "It ends before" not in text
+    drawing = markdown(traced(lost), "epochs")
+    assert "Already in epoch 1 there is no finite loss: it is ∞" in drawing
+    assert "the curve ends before it" not in drawing
+    lost["training"]["l2"] = 0.1
+    assert "The penalty on large weights" not in told(lost, "learning")
 
 
 def test_what_stands_above_is_no_exercise():
@@ -226,6 +234,13 @@ def test_a_rule_that_looks_at_layers_says_what_it_makes_of_them(scheme, says):
     document = {**table(), "init": {"scheme": scheme, "seed": 1}}
     assert says in told(document, "start")
     assert "n_in" not in told(table(), "start")
+
+
+def test_a_rule_from_outside_may_ask_for_a_number_of_the_file_too():
+    scaled = Initializer("scaled", "a test", spread=STD * sp.sqrt(2 / N_IN))
+    with registered(scaled):
+        document = {**table(), "init": {"scheme": "scaled", "seed": 1}}
+        assert "1 2 2 1 2 2 1 1 " in told(document, "start")
 
 
 LOSSES = r"how wrong it is, goes from ([\d.]+) the first time to ([\d.]+) the last time"

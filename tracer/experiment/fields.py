@@ -76,11 +76,12 @@ class Choice:
     """Metadata of a field that holds one of a few names; a table's names may grow in number."""
 
     table: Iterable[str]
+    besides: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
         """The names, as many as there are by now."""
-        return tuple(self.table)
+        return (*self.table, *self.besides)
 
     @property
     def text(self) -> str:

@@ -119,7 +119,7 @@ class Layer(Section):
 class Init(Section):
     """The starting values of weights and biases."""
 
-    scheme: Annotated[str, Choice((*INITIALIZERS, "given", "sklearn"))] = key(
+    scheme: Annotated[str, Choice(INITIALIZERS, besides=("given", "sklearn"))] = key(
         default="uniform",
         description="How the weights are drawn; given: they are listed here; sklearn: weights, "
         "biases and shuffling as scikit-learn's MLPClassifier and MLPRegressor draw them.",
@@ -150,6 +150,11 @@ class Init(Section):
     weights: Annotated[
         Matrices, Expected("numbers, in a list of matrices: one a layer, n_in rows of n_out")
     ] = key(default=(), description="With the scheme given: a matrix a layer, n_in rows of n_out.")
+
+    def values(self, n_in: int, n_out: int) -> dict[str, float]:
+        """What the scheme of a layer of these sizes may ask for, by name."""
+        given = {"low": self.low, "high": self.high, "std": self.std}
+        return {"n_in": n_in, "n_out": n_out, **given}
 
 
 class Stop(Section):

@@ -177,11 +177,12 @@ class Reach:
 
 def _reaches(walk: Walk) -> Iterator[Reach]:
     """Of each layer, where the sizes of layers decide; none where the file gives the bounds."""
-    row = INITIALIZERS.get(walk.trace.experiment.init.scheme)
+    init = walk.trace.experiment.init
+    row = INITIALIZERS.get(init.scheme)
     if row is None or not {"n_in", "n_out"} & {*names_in(row.extent)}:
         return
     for layer, (n_in, n_out) in enumerate(pairwise(walk.trace.layer_sizes), start=1):
-        yield Reach(layer, n_in, n_out, row.reach({"n_in": n_in, "n_out": n_out}))
+        yield Reach(layer, n_in, n_out, row.reach(init.values(n_in, n_out)))
 
 
 @dataclass(frozen=True)

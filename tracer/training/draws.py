@@ -62,14 +62,7 @@ def _draw(
     experiment: Experiment, rng: np.random.Generator, shape: tuple[int, ...], n_in: int, n_out: int
 ) -> FloatArray:
     init = experiment.init
-    values = {
-        "n_in": n_in,
-        "n_out": n_out,
-        "low": init.low,
-        "high": init.high,
-        "std": init.std,
-    }
-    drawn = INITIALIZERS[init.scheme].draw(rng, shape, values)
+    drawn = INITIALIZERS[init.scheme].draw(rng, shape, init.values(n_in, n_out))
     return drawn if init.decimals is None else _on_grid(drawn, init.decimals)
 
 
