@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from tracer.check import updates
+from tracer.check import differences, updates
 from tracer.check.differences import by_differences
 from tracer.check.proof import NOWHERE, Tally
 from tracer.check.recompute import recomputed
@@ -151,6 +151,19 @@ def test_of_too_many_parameters_a_part_is_compared_and_this_is_said(name, monkey
     assert (whole.reasons, [reason.key for reason in part.reasons]) == ((), ["thinned"])
     assert part.ok
     assert not by_program(scaled(trace, name, 0, 1 + 1e-6), {}).ok
+
+
+@pytest.mark.parametrize(
+    ("check", "wrong"), [(by_program, "W"), (by_program, "b"), (by_differences, "dL_dz")]
+)
+@pytest.mark.parametrize("layer", [0, 1])
+def test_of_however_many_parameters_each_array_has_one_compared(check, wrong, layer, monkeypatch):
+    trace = trace_of(training={"epochs": 1, "batch_size": 2})
+    for module in (updates, differences):
+        monkeypatch.setattr(module, "MOST_WORK", 1)
+    proof = check(trace, {})
+    assert (proof.ok, [reason.key for reason in proof.reasons]) == (True, ["thinned"])
+    assert not check(scaled(trace, wrong, layer, 1 + 1e-6), {}).ok
 
 
 def test_overflow_on_both_sides_is_no_difference():

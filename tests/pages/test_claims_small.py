@@ -258,6 +258,14 @@ def test_a_loss_that_goes_nowhere_is_not_said_to_go(rate, says):
     assert re.search(rf"how wrong it is, is 0\.\d{{4}} the first time {says} the last time\.", text)
 
 
+def test_so_is_one_with_zeros_after_the_point():
+    missed = {**table(learning_rate=1e-16), "layers": layers((1, "identity")), **given([[0], [0]])}
+    missed["data"] = {"rows": [[0.2, 0.5, 1e-4], [0.8, 0.6, -1e-4]], "task": "regression"}
+    missed["data"]["columns"] = ["a", "b", "y"]
+    text = told(missed, "")
+    assert "is 5 × 10⁻⁹ the first time and, but for rounding, the last time." in text
+
+
 def test_a_comma_stays_beside_the_symbol_that_it_follows():
     page = markdown(traced(table()), "epoch-1/row-1")
     said = re.findall('<p class="tr-known".*?</p>', page)

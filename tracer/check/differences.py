@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice, pairwise
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from tracer.check.proof import Proof, Tally, absent, nothing_finite, proved_visits
+from tracer.check.proof import Proof, Tally, absent, nothing_finite, proved_visits, some_indices
 from tracer.check.recompute import (
     LEAST_POWER,
     Numbers,
@@ -60,7 +60,7 @@ def by_differences(trace: Trace, _pages: object) -> Proof:
     chosen = visits[:: max(1, math.ceil(total / MOST_WORK))]
     every = max(1, math.ceil(work * len(chosen) / MOST_WORK))
     for turn, cycle in enumerate(chosen):
-        _compare(tally, cycle, turn % every, every)
+        _compare(tally, cycle, turn, every)
     if not tally.compared:
         return absent(KEY, TOLERANCE, because("differences_too_small"))
     thinned = total > MOST_WORK
@@ -78,16 +78,15 @@ def _work(sizes: Sequence[int]) -> int:
 
 
 def _compare(tally: Tally, cycle: Cycle, first: int, every: int) -> None:
-    """Every so many-th parameter of a visit, from the ``first`` on."""
+    """Every so many-th parameter of each array of a visit, from the ``first`` on."""
     reach, depth = _reach(cycle), _depth(cycle)
     smaller = STEP + math.ceil(reach + depth)
     # a loss may be as large as the square of a sum, and the slope beside it as small as the depth
     digits = digits_for(cycle) + smaller + SPARE + math.ceil(2 * reach + depth)
     sizes = sizes_of(cycle)
-    parameters = islice(_parameters(cycle), first, None, every)
     with arithmetic.workdps(digits):
         network = _SteppedNetwork.of(cycle, arithmetic.mpf(10) ** -smaller)
-        for kind, k, index in parameters:
+        for kind, k, index in _parameters(cycle, first, every):
             found, size = ((cycle.dL_dW, sizes.dL_dW), (cycle.dL_db, sizes.dL_db))[kind == "b"]
             where = Spot.of_cycle(cycle, f"dL_d{kind}", k + 1, [i + 1 for i in index])
             expected = network.difference(k, index)
@@ -97,10 +96,10 @@ def _compare(tally: Tally, cycle: Cycle, first: int, every: int) -> None:
                 tally.add(where, float(found[k][index]), expected, float(size[k][index]))
 
 
-def _parameters(cycle: Cycle) -> Iterator[tuple[str, int, tuple[int, ...]]]:
+def _parameters(cycle: Cycle, first: int, every: int) -> Iterator[tuple[str, int, tuple[int, ...]]]:
     for kind, arrays in (("W", cycle.W), ("b", cycle.b)):
         for k, array in enumerate(arrays):
-            for index in np.ndindex(*array.shape):
+            for index in some_indices(array.shape, first, every):
                 yield kind, k, index
 
 

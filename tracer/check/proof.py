@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
+
+import numpy as np
 
 from tracer.check.spot import Spot
 from tracer.reread.reason import Reason, because
@@ -138,6 +142,12 @@ def skipped(key: str, tolerance: float, reason: Reason) -> Proof:
 def nothing_finite(key: str, tolerance: float) -> Proof:
     """A check of finite numbers where no visit has any."""
     return absent(key, tolerance, because("nothing_finite"))
+
+
+def some_indices(shape: tuple[int, ...], first: int, every: int) -> Iterator[tuple[int, ...]]:
+    """Every so many-th index of an array from the ``first`` on; one at least, whatever its size."""
+    step = min(every, math.prod(shape))
+    return islice(np.ndindex(*shape), first % step, None, step)
 
 
 def proved_visits(trace: Trace) -> list[Cycle]:

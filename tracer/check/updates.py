@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ import sympy as sp
 
 from tracer.catalog.optimizer import Program
 from tracer.catalog.optimizers import OPTIMIZERS
-from tracer.check.proof import Proof, Tally, nothing_finite, proved_visits
+from tracer.check.proof import Proof, Tally, nothing_finite, proved_visits, some_indices
 from tracer.check.recompute import arithmetic, compiled
 from tracer.check.rounding import size_kernel
 from tracer.check.spot import Spot
@@ -41,7 +40,7 @@ def by_program(trace: Trace, _pages: object) -> Proof:
     tally = Tally(KEY, TOLERANCE)
     every = max(1, math.ceil(sum(map(_work, cycles.values())) / MOST_WORK))
     for turn, cycle in enumerate(cycles.values()):
-        for parameter in islice(_parameters(cycle), turn % every, None, every):
+        for parameter in _parameters(cycle, turn, every):
             parameter.compare(tally)
     return tally.proof(*([because("thinned", most=MOST_WORK)] if every > 1 else []))
 
@@ -52,10 +51,10 @@ def _work(cycle: Cycle) -> int:
     return parameters * (len(cycle.visits) + ASSIGNED)
 
 
-def _parameters(cycle: Cycle) -> Iterator[_Parameter]:
+def _parameters(cycle: Cycle, first: int, every: int) -> Iterator[_Parameter]:
     for layer in range(len(cycle.W)):
         for kind, values in (("W", cycle.W[layer]), ("b", cycle.b[layer])):
-            for index in np.ndindex(*values.shape):
+            for index in some_indices(values.shape, first, every):
                 yield _Parameter(cycle, kind, layer, index)
 
 

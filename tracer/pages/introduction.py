@@ -268,9 +268,11 @@ def outcome(walk: Walk) -> Mapping[str, Any]:
     """The result of the training in a few numbers."""
     curve = walk.trace.loss_curve
     ends = float(curve[0]), float(curve[-1])
-    first, last = apart(ends, walk.trace.experiment.pages.decimals)
-    found = {"first": first, "last": last, "ending": ending(*ends), "still": ends[0] == ends[1]}
-    return {**found, "nonfinite": nonfinite(walk)}
+    found = {"ending": ending(*ends), "still": ends[0] == ends[1], "nonfinite": nonfinite(walk)}
+    # what rounding alone parts is told in one number
+    told = ends if found["ending"] != "same" else (ends[1], ends[1])
+    first, last = apart(told, walk.trace.experiment.pages.decimals)
+    return {**found, "first": first, "last": last}
 
 
 def nonfinite(walk: Walk) -> Mapping[str, Any] | None:
