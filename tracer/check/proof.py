@@ -7,7 +7,10 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from tracer.check.spot import Spot
+from tracer.formula import FloatArray
 from tracer.reread.reason import Reason, because
 from tracer.trace import Cycle, Trace
 
@@ -144,11 +147,18 @@ def proved_visits(trace: Trace) -> list[Cycle]:
     """The visits that checks go through: those of the shown epochs and of the last, if finite."""
     shown = {epoch for epoch in trace.experiment.pages.epochs if epoch <= trace.epochs}
     found = [cycle for epoch in sorted(shown | {trace.epochs}) for cycle in trace.cycles(epoch)]
-    finite = [cycle for cycle in found if _is_finite(cycle)]
+    parameters: dict[int, bool] = {}
+    finite = [cycle for cycle in found if _is_finite(cycle, parameters)]
     step = max(1, math.ceil(len(finite) / MOST_VISITS))
     return finite[::step]
 
 
-def _is_finite(cycle: Cycle) -> bool:
-    arrays = (*cycle.W, *cycle.b, *cycle.z, *cycle.a, *cycle.dL_dz, *cycle.W_after)
-    return all(math.isfinite(value) for array in arrays for value in array.ravel().tolist())
+def _is_finite(cycle: Cycle, parameters: dict[int, bool]) -> bool:
+    """Whether all numbers are; ``parameters`` keeps what was found of each update."""
+    if cycle.update not in parameters:
+        parameters[cycle.update] = _are_finite(*cycle.W, *cycle.b, *cycle.W_after)
+    return parameters[cycle.update] and _are_finite(*cycle.z, *cycle.a, *cycle.dL_dz)
+
+
+def _are_finite(*arrays: FloatArray) -> bool:
+    return all(bool(np.isfinite(array).all()) for array in arrays)
