@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,8 @@ UNDERFLOW = sys.float_info.min
 NEARLY_INFINITE = sys.float_info.max / 2**10
 NOT_INSTALLED = "not_installed"
 NOWHERE = Spot()
+Parameter = tuple[str, int, tuple[int, ...]]
+"""Its kind ("W" or "b"), its layer and its place there, counted from 0."""
 
 
 @dataclass(frozen=True)
@@ -162,3 +165,12 @@ def _is_finite(cycle: Cycle, parameters: dict[int, bool]) -> bool:
 
 def _are_finite(*arrays: FloatArray) -> bool:
     return all(bool(np.isfinite(array).all()) for array in arrays)
+
+
+def parameters(cycle: Cycle, first: int = 0, every: int = 1) -> Iterator[Parameter]:
+    """Every so many-th weight and bias before the update, from the ``first`` on; counts from 0."""
+    for layer, pair in enumerate(zip(cycle.W, cycle.b, strict=True)):
+        for kind, values in zip(("W", "b"), pair, strict=True):
+            for place in range(first, values.size, every):
+                yield kind, layer, tuple(map(int, np.unravel_index(place, values.shape)))
+            first = (first - values.size) % every
