@@ -118,8 +118,9 @@ def trace_of(name, options):
     )
 
 
-def test_every_optimizer_but_sgd_has_a_recurrence():
-    assert {name.split()[0] for name in CASES} | {"sgd"} == set(OPTIMIZERS)
+def test_every_optimizer_that_carries_something_has_a_recurrence():
+    carrying = {name for name, row in OPTIMIZERS.items() if row.program(row.options).carried}
+    assert {name.split()[0] for name in CASES} >= carrying
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -9,9 +9,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from tracer.check import differences, updates
+from tracer.check import differences, recompute, updates
 from tracer.check.differences import by_differences
-from tracer.check.proof import NOWHERE, Tally
+from tracer.check.proof import NOWHERE, Tally, proved_visits
 from tracer.check.recompute import recomputed
 from tracer.check.rounding import sizes_of
 from tracer.check.sklearn import by_sklearn
@@ -139,6 +139,19 @@ def test_a_share_of_a_millionth_of_a_batch_gradient_is_noticed(name):
     trace = trace_of(training={"epochs": 2, "batch_size": 2, "optimizer": "adam"})
     assert by_program(trace, {}).ok
     assert not by_program(scaled(trace, name, 0, 1 + 1e-6), {}).ok
+
+
+def test_of_too_many_weighted_sums_each_visit_has_others_compared(monkeypatch):
+    trace = trace_of(training={"epochs": 4})
+    whole = recomputed(trace, {})
+    monkeypatch.setattr(recompute, "MOST_WORK", 24)
+    part = recomputed(trace, {})
+    visits = len(proved_visits(trace))
+    # of 6 products in each of 8 visits, every other: of 2 and 1 units one, and none or one
+    assert whole.compared - part.compared == visits + visits // 2
+    assert (whole.reasons, [reason.key for reason in part.reasons]) == ((), ["thinned"])
+    assert part.ok
+    assert not recomputed(scaled(trace, "z", 1, 1 + 1e-6), {}).ok
 
 
 @pytest.mark.parametrize("name", ["grad_W", "W"])

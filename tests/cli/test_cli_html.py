@@ -86,6 +86,21 @@ def test_one_form_is_chosen_also_where_one_of_them_is_there(home: Path, call_mai
     assert sorted(path.name for path in home.iterdir()) == ["tiny.html", "tiny.toml"]
 
 
+def test_a_size_of_paper_is_asked_for_with_a_print_alone(home: Path, call_main: Call) -> None:
+    for form in ([], ["--html"]):
+        status, _, said = call_main("render", "tiny.toml", *form, "--paper", "A4")
+        assert (status, "say --pdf too" in said) == (2, True)
+    assert [path.name for path in home.iterdir()] == ["tiny.toml"]
+
+
+def test_what_is_not_there_is_not_served(home: Path, call_main: Call) -> None:
+    status, _, said = call_main("serve", "tiny.toml", "tinny.toml", "missing/one.toml")
+    assert status == 2
+    assert 'Did you mean "tiny.toml"?' in said
+    assert "missing/one.toml" in said
+    assert "shows the pages" not in said
+
+
 def test_a_file_is_no_folder(home: Path, call_main: Call) -> None:
     status, _, said = call_main("render", "tiny.toml", "--html", "--out", "x.html")
     assert status == 2

@@ -139,9 +139,18 @@ def test_pages_of_a_wide_network_are_bounded() -> None:
         ("larges 3", 'Did you mean "largest 3"?'),
         ([25], "expected at least one unit that every wide layer has, from 1 to 24; found 25"),
         ([], "found none"),
+        ([1, 41], "pages.units[2]: expected units from 1 to 40, as many as the widest layer has"),
+        ("38-50", "as many as the widest layer has; found 50"),
     ],
 )
 def test_a_choice_that_leaves_a_layer_without_lines_is_refused(units: Any, words: str) -> None:
     with pytest.raises(ExperimentError, match=r"pages\.units") as caught:
         Experiment.from_mapping(wide((24, 40, 2), units))
     assert words in str(caught.value)
+
+
+def test_a_unit_that_no_layer_has_is_refused_also_where_none_is_wide() -> None:
+    with pytest.raises(ExperimentError, match=r"expected units from 1 to 6, .*; found 7"):
+        Experiment.from_mapping(wide((3, 6, 2), [1, 7]))
+    Experiment.from_mapping(wide((3, 6, 2), [6]))
+    Experiment.from_mapping(wide((3, 6, 2), "largest 10"))

@@ -7,14 +7,21 @@ h can be so small that what a difference leaves out is far below what float64 ca
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from tracer.check.proof import Proof, Tally, absent, nothing_finite, proved_visits, some_indices
+from tracer.check.proof import (
+    Proof,
+    Tally,
+    absent,
+    nothing_finite,
+    parameters,
+    proved_visits,
+)
 from tracer.check.recompute import (
     LEAST_POWER,
     Numbers,
@@ -39,11 +46,12 @@ What a central difference leaves out is of the order h², 10^−60: nothing besi
 float64. SPARE digits are left after the difference has lost its own, far more than those 16.
 """
 
-MOST_WORK, FUNCTION = 1_000_000, 20
+MOST_WORK, FUNCTION, USUAL = 1_000_000, 20, 250
 """Multiplications in one check at the most; an activation function costs as much as so many.
 
 A million with a hundred digits each take some seconds, which a reader waits for. The exponential of
-such a number takes the time of about twenty products.
+such a number takes the time of about twenty products. Above USUAL digits a product takes time by
+their square: beside 1e150 there are two thousand, and the same network took minutes.
 """
 
 
@@ -55,7 +63,7 @@ def by_differences(trace: Trace, _pages: object) -> Proof:
     tally, visits = Tally(KEY, TOLERANCE), proved_visits(trace)
     if not visits:
         return nothing_finite(KEY, TOLERANCE)
-    work = _work(trace.layer_sizes)
+    work = _work(trace.layer_sizes) * max(1.0, *((_digits(c) / USUAL) ** 2 for c in visits))
     total = work * len(visits)
     chosen = visits[:: max(1, math.ceil(total / MOST_WORK))]
     every = max(1, math.ceil(work * len(chosen) / MOST_WORK))
@@ -79,14 +87,10 @@ def _work(sizes: Sequence[int]) -> int:
 
 def _compare(tally: Tally, cycle: Cycle, first: int, every: int) -> None:
     """Every so many-th parameter of each array of a visit, from the ``first`` on."""
-    reach, depth = _reach(cycle), _depth(cycle)
-    smaller = STEP + math.ceil(reach + depth)
-    # a loss may be as large as the square of a sum, and the slope beside it as small as the depth
-    digits = digits_for(cycle) + smaller + SPARE + math.ceil(2 * reach + depth)
     sizes = sizes_of(cycle)
-    with arithmetic.workdps(digits):
-        network = _SteppedNetwork.of(cycle, arithmetic.mpf(10) ** -smaller)
-        for kind, k, index in _parameters(cycle, first, every):
+    with arithmetic.workdps(_digits(cycle)):
+        network = _SteppedNetwork.of(cycle, arithmetic.mpf(10) ** -_smaller(cycle))
+        for kind, k, index in parameters(cycle, first, every):
             found, size = ((cycle.dL_dW, sizes.dL_dW), (cycle.dL_db, sizes.dL_db))[kind == "b"]
             where = Spot.of_cycle(cycle, f"dL_d{kind}", k + 1, [i + 1 for i in index])
             expected = network.difference(k, index)
@@ -96,11 +100,15 @@ def _compare(tally: Tally, cycle: Cycle, first: int, every: int) -> None:
                 tally.add(where, float(found[k][index]), expected, float(size[k][index]))
 
 
-def _parameters(cycle: Cycle, first: int, every: int) -> Iterator[tuple[str, int, tuple[int, ...]]]:
-    for kind, arrays in (("W", cycle.W), ("b", cycle.b)):
-        for k, array in enumerate(arrays):
-            for index in some_indices(array.shape, first, every):
-                yield kind, k, index
+def _smaller(cycle: Cycle) -> int:
+    """−log10 of the step h."""
+    return STEP + math.ceil(_reach(cycle) + _depth(cycle))
+
+
+def _digits(cycle: Cycle) -> int:
+    # a loss may be as large as the square of a sum, and the slope beside it as small as the depth
+    lost = math.ceil(2 * _reach(cycle) + _depth(cycle))
+    return digits_for(cycle) + _smaller(cycle) + SPARE + lost
 
 
 def _reach(cycle: Cycle) -> float:

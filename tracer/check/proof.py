@@ -6,12 +6,12 @@ import math
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from tracer.check.spot import Spot
+from tracer.formula import FloatArray
 from tracer.reread.reason import Reason, because
 from tracer.trace import Cycle, Trace
 
@@ -27,6 +27,8 @@ UNDERFLOW = sys.float_info.min
 NEARLY_INFINITE = sys.float_info.max / 2**10
 NOT_INSTALLED = "not_installed"
 NOWHERE = Spot()
+Parameter = tuple[str, int, tuple[int, ...]]
+"""Its kind ("W" or "b"), its layer and its place there, counted from 0."""
 
 
 @dataclass(frozen=True)
@@ -144,21 +146,34 @@ def nothing_finite(key: str, tolerance: float) -> Proof:
     return absent(key, tolerance, because("nothing_finite"))
 
 
-def some_indices(shape: tuple[int, ...], first: int, every: int) -> Iterator[tuple[int, ...]]:
-    """Every so many-th index of an array from the ``first`` on; one at least, whatever its size."""
-    step = min(every, math.prod(shape))
-    return islice(np.ndindex(*shape), first % step, None, step)
-
-
 def proved_visits(trace: Trace) -> list[Cycle]:
     """The visits that checks go through: those of the shown epochs and of the last, if finite."""
     shown = {epoch for epoch in trace.experiment.pages.epochs if epoch <= trace.epochs}
     found = [cycle for epoch in sorted(shown | {trace.epochs}) for cycle in trace.cycles(epoch)]
-    finite = [cycle for cycle in found if _is_finite(cycle)]
+    parameters: dict[int, bool] = {}
+    finite = [cycle for cycle in found if _is_finite(cycle, parameters)]
     step = max(1, math.ceil(len(finite) / MOST_VISITS))
     return finite[::step]
 
 
-def _is_finite(cycle: Cycle) -> bool:
-    arrays = (*cycle.W, *cycle.b, *cycle.z, *cycle.a, *cycle.dL_dz, *cycle.W_after)
-    return all(math.isfinite(value) for array in arrays for value in array.ravel().tolist())
+def _is_finite(cycle: Cycle, parameters: dict[int, bool]) -> bool:
+    """Whether all numbers are; ``parameters`` keeps what was found of each update."""
+    if cycle.update not in parameters:
+        parameters[cycle.update] = _are_finite(*cycle.W, *cycle.b, *cycle.W_after)
+    return parameters[cycle.update] and _are_finite(*cycle.z, *cycle.a, *cycle.dL_dz)
+
+
+def _are_finite(*arrays: FloatArray) -> bool:
+    return all(bool(np.isfinite(array).all()) for array in arrays)
+
+
+def parameters(cycle: Cycle, first: int = 0, every: int = 1) -> Iterator[Parameter]:
+    """Every so many-th weight and bias before the update, from the ``first`` on; counts from 0.
+
+    Each array is thinned by itself: of the smallest one, too, an entry is compared.
+    """
+    for layer, pair in enumerate(zip(cycle.W, cycle.b, strict=True)):
+        for kind, values in zip(("W", "b"), pair, strict=True):
+            step = min(every, values.size)
+            for place in range(first % step, values.size, step):
+                yield kind, layer, tuple(map(int, np.unravel_index(place, values.shape)))

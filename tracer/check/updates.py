@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ import sympy as sp
 
 from tracer.catalog.optimizer import Program
 from tracer.catalog.optimizers import OPTIMIZERS
-from tracer.check.proof import Proof, Tally, nothing_finite, proved_visits, some_indices
+from tracer.check.proof import Proof, Tally, nothing_finite, parameters, proved_visits
 from tracer.check.recompute import arithmetic, compiled
 from tracer.check.rounding import size_kernel
 from tracer.check.spot import Spot
@@ -40,8 +40,9 @@ def by_program(trace: Trace, _pages: object) -> Proof:
     tally = Tally(KEY, TOLERANCE)
     every = max(1, math.ceil(sum(map(_work, cycles.values())) / MOST_WORK))
     for turn, cycle in enumerate(cycles.values()):
-        for parameter in _parameters(cycle, turn, every):
-            parameter.compare(tally)
+        samples = tuple(Cycle(trace, visit) for visit in cycle.visits)
+        for place in parameters(cycle, turn, every):
+            _Parameter(cycle, samples, *place).compare(tally)
     return tally.proof(*([because("thinned", most=MOST_WORK)] if every > 1 else []))
 
 
@@ -51,18 +52,12 @@ def _work(cycle: Cycle) -> int:
     return parameters * (len(cycle.visits) + ASSIGNED)
 
 
-def _parameters(cycle: Cycle, first: int, every: int) -> Iterator[_Parameter]:
-    for layer in range(len(cycle.W)):
-        for kind, values in (("W", cycle.W[layer]), ("b", cycle.b[layer])):
-            for index in some_indices(values.shape, first, every):
-                yield _Parameter(cycle, kind, layer, index)
-
-
 @dataclass(frozen=True)
 class _Parameter:
     """One weight or bias in the update that the page of ``cycle`` shows; all counts from 0."""
 
     cycle: Cycle
+    samples: tuple[Cycle, ...]
     kind: str
     layer: int
     index: tuple[int, ...]
@@ -89,18 +84,19 @@ class _Parameter:
 
     def parts(self) -> list[Any]:
         """What the batch gradient is the sum of: the samples' shares and the penalty's part."""
-        visits = [Cycle(self.cycle.trace, visit) for visit in self.cycle.visits]
-        share = len(visits) if self.training.reduction == "mean" else 1
-        parts = [self._of_sample(sample) / share for sample in visits]
+        share = len(self.samples) if self.training.reduction == "mean" else 1
+        parts = [self._of_sample(sample) / share for sample in self.samples]
         if self.kind == "W" and self.training.l2:
-            share = len(visits) if self.training.l2_per_batch else 1
+            share = len(self.samples) if self.training.l2_per_batch else 1
             parts.append(arithmetic.mpf(self.training.l2) / share * self._parameter())
         return parts
 
     def _of_sample(self, sample: Cycle) -> Any:
         error = arithmetic.mpf(float(sample.dL_dz[self.layer][self.index[-1]]))
-        signal = (sample.x, *sample.a)[self.layer]
-        return error * float(signal[self.index[0]]) if self.kind == "W" else error
+        if self.kind == "b":
+            return error
+        signal = sample.a[self.layer - 1] if self.layer else sample.x
+        return error * float(signal[self.index[0]])
 
     def _follow(self, tally: Tally, gradient: float) -> None:
         """Compare the result of each assignment with SymPy's, from the trace's numbers before."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from tracer.cli.again import Asked
 from tracer.cli.console import dask_option, say
@@ -129,6 +130,8 @@ def render(
     """
     if html + single + pdf > 1:
         raise click.UsageError("--html, --single and --pdf exclude each other: choose one")
+    if not pdf and context.get_parameter_source("paper") is not ParameterSource.DEFAULT:
+        raise click.UsageError("--paper is the size of the sheets of --pdf: say --pdf too")
     files = tuple(experiment_files(experiments, Path()))
     options = f"{prune} {insist} {bool(experiments)}"
     form = "single" if single else "html" if html else math

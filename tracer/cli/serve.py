@@ -14,6 +14,7 @@ import click
 from tracer.cli.console import progress, report_error, say
 from tracer.cli.sources import (
     check_names,
+    check_there,
     experiment_files,
     insist_option,
     read_experiment,
@@ -83,6 +84,7 @@ def serve(
         return _read(path, insist=insist)
 
     found = tuple(experiment_files(experiments, Path()))
+    check_there(found)
     named = found if experiments or found == (built_in(),) else ()
     inputs, board = Inputs(Path(), named, templates), Board()
     server = Server(board, port, templates)

@@ -70,6 +70,23 @@ def read_experiment(path: Path, *, insist: bool) -> Experiment:
     return load_experiment(path, insist=insist)
 
 
+def check_there(paths: Sequence[Path]) -> None:
+    """Refuse names for which there is no file, all of them at once.
+
+    Raises:
+        ExperimentError: there is no such file and no built-in experiment.
+    """
+    problems: list[Problem] = []
+    for path in paths:
+        if not _is_there(path):
+            try:
+                read_experiment(path, insist=False)
+            except ExperimentError as error:
+                problems += error.problems
+    if problems:
+        raise ExperimentError(problems)
+
+
 def _is_there(path: Path) -> bool:
     try:
         return path.exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 from tracer.catalog.activations import ACTIVATIONS
 from tracer.catalog.losses import LOSSES
@@ -153,18 +154,38 @@ def _check_epochs(
 
 
 def _check_written_units(draft: Draft, found: DataFacts, report: Report) -> None:
-    """A choice of units names some of each layer that is too wide to be written out."""
-    choice, sizes = draft.pages.units, [layer.units for layer in draft.layers[:-1]]
-    wide = [size for size in (found.inputs, *sizes) if size is not None and size > WIDE]
-    if choice is None or not wide or not draft.ok("pages.units"):
+    """A choice of units names units that there are, and some of each layer that is wide."""
+    choice = draft.pages.units
+    if choice is None or not draft.ok("pages.units"):
         return
-    parts = picks(choice, UNIT_WORDS)
-    firsts = [pick.first if isinstance(pick, Span) else 1 for pick in parts]
-    least = min(wide)
-    if min(firsts, default=least + 1) > least:
+    sizes = [found.inputs, *(layer.units for layer in draft.layers)]
+    known = [size for size in sizes if size is not None]
+    if len(known) == len(sizes) and _beyond_units(choice, max(known), report):
+        return
+    wide = [size for size in sizes[:-1] if size is not None and size > WIDE]
+    firsts = [pick.first if isinstance(pick, Span) else 1 for pick in picks(choice, UNIT_WORDS)]
+    if wide and min(firsts, default=min(wide) + 1) > min(wide):
         asked = str(min(firsts)) if firsts else "none"
-        message = f"expected at least one unit that every wide layer has, from 1 to {least}"
+        message = f"expected at least one unit that every wide layer has, from 1 to {min(wide)}"
         report.add(("pages", "units"), f"{message}; found {asked}")
+
+
+def _beyond_units(choice: Any, widest: int, report: Report) -> bool:
+    """Tell of every unit that no layer has; whether there is one."""
+    beyond = [
+        (place, pick.last)
+        for place, pick in numbers_beyond(choice, UNIT_WORDS, widest)
+        if isinstance(pick, Span)
+    ]
+    for place, last in beyond:
+        message = f"expected units from 1 to {widest}, as many as the widest layer has"
+        report.add(_part_of("units", choice, place), f"{message}; found {last}")
+    return bool(beyond)
+
+
+def _part_of(key: str, choice: Any, place: int) -> tuple[str | int, ...]:
+    """The path of one part of a choice, which is a text or a list."""
+    return ("pages", key, *(() if isinstance(choice, str) else (place,)))
 
 
 def _check_rows(draft: Draft, found: DataFacts, report: Report) -> None:
@@ -174,7 +195,7 @@ def _check_rows(draft: Draft, found: DataFacts, report: Report) -> None:
         return
     rows = len(dataset.x)
     for place, pick in numbers_beyond(choice, ROW_WORDS, rows):
-        path = ("pages", "rows", *(() if isinstance(choice, str) else (place,)))
+        path = _part_of("rows", choice, place)
         asked = pick.count if isinstance(pick, Counted) else getattr(pick, "last", 0)
         message = f"expected rows from 1 to {rows}, found {asked}"
         if isinstance(pick, Counted):
