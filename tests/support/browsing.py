@@ -130,7 +130,7 @@ def emptied(
 
 @contextmanager
 def unscripted(tab: Tab) -> Iterator[Tab]:
-    """The same tab, as one who forbids scripts has it; no page without its scripts is left in it."""
+    """The same tab, as one who forbids scripts has it; left empty, as no page has scripts then."""
     session = tab.context.new_cdp_session(tab)
     session.send("Emulation.setScriptExecutionDisabled", {"value": True})
     try:

@@ -153,7 +153,7 @@ def test_the_folder_lies_beside_the_experiment(name: str, tmp_path: Path) -> Non
     (home / "own").mkdir()
     (home / "link").symlink_to(elsewhere)
     (home / "x.toml").write_text(f'{SMALL}templates = "{name}"\n', encoding="utf-8")
-    with pytest.raises(ExperimentError, match=r"x\.toml:\d+: pages\.templates: .*--templates DIR"):
+    with pytest.raises(ExperimentError, match=r"x\.toml:12: pages\.templates: .*--templates DIR"):
         own_templates(load_experiment(home / "x.toml"))
 
 
