@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.timeout(600)
 
 PATIENCE = 120
+TRAINED = 20 * 2**20  # bytes: a run of a million epochs takes ten times as many
 TASK = "tiny/task/index.html"
 #: Where the window is, when what came into it has been laid out.
 RESTED = """() => new Promise(done => {
@@ -109,11 +110,23 @@ def test_ctrl_c_ends_it_and_nothing_was_written(served: Served) -> None:
 
 
 def test_a_request_to_end_is_followed_while_it_works(served: Served) -> None:
-    served.saves(TINY.replace("epochs = 1", "epochs = 20000"))
-    time.sleep(0.5)
+    served.saves(TINY.replace("epochs = 1", "epochs = 1_000_000"))
+    _waits_for_training(served.process.pid)
     served.process.send_signal(signal.SIGTERM)
     assert served.process.wait(PATIENCE) == 128 + signal.SIGTERM
+    assert served.said().count("up to date") == 1, "it was at work still"
     assert "Traceback" not in served.said()
+
+
+def _waits_for_training(pid: int) -> None:
+    """Until a process has written into some of the long run's arrays: nothing else is as large."""
+    import psutil  # type: ignore[import-untyped]
+
+    process, deadline = psutil.Process(pid), time.monotonic() + PATIENCE
+    before = process.memory_info().rss
+    while process.memory_info().rss - before < TRAINED:
+        assert time.monotonic() < deadline, "it does not begin"
+        time.sleep(0.01)
 
 
 @pytest.mark.browser

@@ -88,6 +88,12 @@ def _note(told: list[str], said: str) -> None:
         told.append(said)
 
 
+def let_go(tab: Tab) -> None:
+    """Point at nothing, and close the card of what was pointed at."""
+    tab.mouse.move(0, 0)
+    tab.keyboard.press("Escape")
+
+
 def renewed(
     tab: Tab,
     *,
@@ -124,7 +130,7 @@ def emptied(
 
 @contextmanager
 def unscripted(tab: Tab) -> Iterator[Tab]:
-    """The same tab, as one who forbids scripts has it."""
+    """The same tab, as one who forbids scripts has it; left empty, as no page has scripts then."""
     session = tab.context.new_cdp_session(tab)
     session.send("Emulation.setScriptExecutionDisabled", {"value": True})
     try:
@@ -132,3 +138,4 @@ def unscripted(tab: Tab) -> Iterator[Tab]:
     finally:
         session.send("Emulation.setScriptExecutionDisabled", {"value": False})
         session.detach()
+        tab.goto("about:blank")

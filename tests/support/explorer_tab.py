@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from browsing import emptied
+from browsing import emptied, let_go
 from finished import small_site
 from sites import ROOT
 
@@ -73,6 +73,7 @@ def at(tab: Tab, address: str) -> None:
     if tab.url.partition("#")[0] != f"{HOST}{PAGE}" or tab.evaluate(IN_USE):
         anew(tab, address)
     else:
+        let_go(tab)
         tab.evaluate(GO, address)
         says(tab, r"epoch|Not")
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from browsing import NARROW, WIDE, emptied, new_tab, until
+from browsing import NARROW, WIDE, emptied, let_go, new_tab, until
 from finished import small_mkdocs
 from sharing import shared
 from surveying import LAYOUT, LEAST_CONTRAST, LEAST_TEXT, SCHEME, ask, looked, opened
@@ -67,6 +67,7 @@ def any_cycle(cycle_tab: Tab, public: Path) -> Tab:
     """The same in whatever window it had: loaded only where the last test left it."""
     if cycle_tab.url.partition("#")[0] != (public / CYCLE).as_uri():
         opened(cycle_tab, public, CYCLE).evaluate("probes.layOut()")
+    let_go(cycle_tab)
     cycle_tab.evaluate("document.activeElement.blur(); location.hash = ''; scrollTo(0, 0)")
     until(cycle_tab, "document.querySelector(':target') === null && scrollY === 0")
     return cycle_tab
