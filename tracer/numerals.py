@@ -107,7 +107,7 @@ def show(value: float, decimals: int) -> str:
 
 def apart(values: Sequence[float], decimals: int) -> tuple[str, ...]:
     """The texts of several numbers, with as many digits as tell different ones apart."""
-    for extra in range(DIGITS_APART):
+    for extra in range(DIGITS_APART + 1):
         texts = tuple(numeral(value, decimals, extra).text for value in values)
         if len(set(texts)) == len(set(values)):
             break

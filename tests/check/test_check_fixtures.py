@@ -323,7 +323,9 @@ def test_a_run_that_magnifies_rounding_is_followed_as_far_as_it_can_be(name):
     trace = made()
     proof = by_sklearn(trace, {})
     assert (proof.verdict, proof.reasons[0].values["epochs"]) == ("passed", epochs)
-    assert not by_sklearn(scaled(trace, "b", 1, 1 + 1e-6), {}).ok
+    wrong = scaled(trace, "b", 1, 1 + 1e-6)
+    assert by_sklearn(wrong, {}).verdict == "failed"
+    assert by_sklearn(scaled(wrong, "dL_da", 0, 1e12), {}).verdict == "failed"
 
 
 def test_a_run_that_rounding_decides_from_the_first_epoch_on_is_not_judged():

@@ -205,13 +205,14 @@ def test_a_loss_that_is_lost_from_the_first_epoch_has_no_curve():
     lost = {**LINE, "training": {"epochs": 3, "learning_rate": 1e200}}
     lost["data"] = {**LINE["data"], "rows": [[1e155, 1.5]]}
     text = told(lost, "epochs")
-    assert "None of it is drawn, for already in epoch 1 the loss is ∞." in text
+    assert "There is no curve to see, for already in epoch 1 the loss is ∞." in text
+    assert "The curve shows" not in text
     assert "It ends before" not in text
     drawing = markdown(traced(lost), "epochs")
     assert "Already in epoch 1 there is no finite loss: it is ∞" in drawing
     assert "the curve ends before it" not in drawing
     lost["training"]["l2"] = 0.1
-    assert "The penalty on large weights" not in told(lost, "learning")
+    assert "The penalty on large weights" not in told(lost, "learning") + told(lost, "")
 
 
 def test_what_stands_above_is_no_exercise():

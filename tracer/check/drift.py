@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from tracer.check.fits import NUDGE, fitted
+from tracer.formula import FloatArray
 from tracer.trace import Trace
 
 # two runs drift apart, as each sums in its own order: the built-in examples by up to 2.4e-14
@@ -84,10 +85,10 @@ def _lost_in(trace: Trace, k: int, spans: Sequence[slice]) -> tuple[float, float
     W, b, share = 0.0, 0.0, 0.0
     largest = np.zeros(trace.layer_sizes[k + 1])
     for span in spans:
-        da, dz = np.abs(trace.dL_da[k][span]), np.abs(trace.dL_dz[k][span])
+        da, dz = np.abs(_carried_back(trace, k, span)), np.abs(trace.dL_dz[k][span])
         largest = np.maximum(largest, dz.max(axis=0))
         # slopes of 0 and 1 lose nothing; a step of Adam's goes by shares of the gradient
-        lost = reach * EPSILON * np.where((dz == da) | (dz == 0), 0.0, da)
+        lost = reach * EPSILON * np.where(np.isclose(dz, da, TOLERANCE, 0) | (dz == 0), 0.0, da)
         lost /= np.where(largest > 0, largest, 1.0) if "beta2" in training.options else 1.0
         signal = np.abs(trace.a[k - 1][span] if k else trace.x[trace.row[span]])
         b += float(lost.max(axis=1).sum())
@@ -95,3 +96,11 @@ def _lost_in(trace: Trace, k: int, spans: Sequence[slice]) -> tuple[float, float
         biases = np.abs(trace.b[k][trace.update_of[span] + 1]).max(axis=1)
         share = max(share, float(np.max(lost.max(axis=1) / biases)))
     return W, b, share
+
+
+def _carried_back(trace: Trace, k: int, span: slice) -> FloatArray:
+    """∂L/∂a of a layer (visits, units), computed anew: a wrong one is no excuse for others."""
+    after, updates = trace.dL_dz[k + 1][span], trace.update_of[span]
+    weights = trace.W[k + 1]
+    parts = (after[updates == u] @ weights[u].T for u in range(updates[0], updates[-1] + 1))
+    return np.concatenate(list(parts))
