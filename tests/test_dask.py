@@ -19,7 +19,8 @@ import pytest
 import dask_cluster
 from tracer.cli import main
 from tracer.errors import BuildError
-from tracer.executor import Cluster, executor
+from tracer.executor import executor
+from tracer.executor.dask_cluster import Cluster
 from tracer.experiment import load_experiment
 from tracer.files.keeping import FOLDER
 from tracer.studies.model import Studies
@@ -123,7 +124,7 @@ def test_a_lost_scheduler_is_told_of_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, gives_up: bool
 ) -> None:
     """Dask would log its own tracebacks before; afterwards it logs what it logged."""
-    monkeypatch.setattr("tracer.executor.PATIENCE", 4)
+    monkeypatch.setattr("tracer.executor.dask_cluster.PATIENCE", 4)
     import_module("distributed")  # which sets its loggers up
     logger, noting = logging.getLogger("distributed.client"), Noting()
     before = logger.level
@@ -225,7 +226,7 @@ epochs = 2
 
 
 def test_where_no_scheduler_answers_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tracer.executor.PATIENCE", 0.5)
+    monkeypatch.setattr("tracer.executor.dask_cluster.PATIENCE", 0.5)
     for address in ("tcp://127.0.0.1:9", "nonsense"):
         with pytest.raises(BuildError, match="no Dask scheduler answers at"), executor(1, address):
             pass
@@ -235,7 +236,7 @@ def test_where_no_scheduler_answers_it_is_said(monkeypatch: pytest.MonkeyPatch) 
 def test_no_form_of_pages_forgets_the_cluster(
     form: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
-    monkeypatch.setattr("tracer.executor.PATIENCE", 0.5)
+    monkeypatch.setattr("tracer.executor.dask_cluster.PATIENCE", 0.5)
     file, out = small(tmp_path / "small.toml", 1), tmp_path / "out"
     with pytest.raises(SystemExit) as done:
         main(["render", file, *form, "--out", str(out), "--dask", "tcp://127.0.0.1:9"])
@@ -248,6 +249,6 @@ def test_without_dask_it_is_said_how_to_install_it(monkeypatch: pytest.MonkeyPat
     def missing(name: str) -> Any:
         raise ImportError(name)
 
-    monkeypatch.setattr("tracer.executor.import_module", missing)
+    monkeypatch.setattr("tracer.executor.dask_cluster.import_module", missing)
     with pytest.raises(BuildError, match=r"dask\.distributed"), executor(1, "tcp://127.0.0.1:9"):
         pass

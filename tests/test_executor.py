@@ -20,9 +20,20 @@ from typing import Any
 import pytest
 
 from networks import experiment
-from tracer import executor as executor_module
 from tracer.errors import BuildError, ExperimentError, TracerError
-from tracer.executor import Forked, Here, Processes, aside, can_copy, executor, forked, is_one_free
+from tracer.executor import (
+    Here,
+    aside,
+    beginning,
+    can_copy,
+    copy,
+    executor,
+    forked,
+    is_one_free,
+    machine,
+    pool,
+)
+from tracer.executor.pool import Forked, Processes
 from tracer.files.keeping import FOLDER
 from tracer.studies.model import fingerprint
 from tracer.studies.run import study
@@ -124,7 +135,7 @@ def test_a_process_that_the_system_does_not_start_is_an_error_of_our_own(
     def refuse(*_: object) -> None:
         raise OSError(errno.EAGAIN, "there are enough")
 
-    monkeypatch.setattr(executor_module, "can_copy", lambda: True)
+    monkeypatch.setattr(pool, "can_copy", lambda: True)
     monkeypatch.setattr(refusing, refuse, raising=False)
     with pytest.raises(BuildError, match="started: there are enough") as found:
         list(forked(2).map(squared, [1]))
@@ -212,7 +223,7 @@ def test_half_an_answer_is_none() -> None:
     with answer:
         os.write(tell.fileno(), (1000).to_bytes(4, "big") + b"half")
         tell.close()
-        assert executor_module._told(answer, partial(squared, 3)) == 9
+        assert copy._told(answer, partial(squared, 3)) == 9
 
 
 def _refuse() -> None:
@@ -220,7 +231,7 @@ def _refuse() -> None:
 
 
 def test_a_processor_is_free_where_fewer_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(executor_module, "processors", lambda: 2)
+    monkeypatch.setattr(machine, "processors", lambda: 2)
     for load, is_free in ((0.4, True), (1.9, True), (2.0, False), (7.5, False)):
         monkeypatch.setattr("os.getloadavg", lambda load=load: (load, 9, 9), raising=False)
         assert is_one_free() == is_free
@@ -305,13 +316,13 @@ def test_no_process_is_left_when_the_first_one_is_killed(method: str, tmp_path: 
 
 @copying
 def test_a_copy_that_is_told_to_end_while_it_starts_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    begin = executor_module._hold
+    begin = beginning.hold
 
     def told_before(function: object) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
         begin(function)
 
-    monkeypatch.setattr(executor_module, "_hold", told_before)
+    monkeypatch.setattr(pool, "hold", told_before)
     before = signal.signal(signal.SIGTERM, lambda *_: None)  # an answer that nobody hears
     started = forked(2).map(long_after_the_first, range(1, 9))
     try:

@@ -133,7 +133,7 @@ def site_of(
     dask: str | None = None,
 ) -> Website:
     """Train all experiments, and build their site; a cluster makes the runs beside them."""
-    from tracer.executor import cluster
+    from tracer.executor.dask_cluster import cluster
     from tracer.html.website import Maker, base_of, website
 
     maker, base = Maker.of(project, templates), base_of(project)
