@@ -51,7 +51,7 @@ def recomputed(trace: Trace, _pages: object) -> Proof:
     every = max(1, math.ceil(products * len(visits) / MOST_WORK))
     for turn, cycle in enumerate(visits):
         with arithmetic.workdps(digits_for(cycle)):
-            _compare(tally, cycle, turn % every, every)
+            _compare(tally, cycle, turn, every)
     return tally.proof(*([because("thinned", most=MOST_WORK)] if every > 1 else []))
 
 
@@ -65,13 +65,16 @@ def digits_for(cycle: Cycle) -> int:
 
 
 def _compare(tally: Tally, cycle: Cycle, first: int, every: int) -> None:
-    """Compare every so many-th z of each layer, from the ``first`` on, each a, and L."""
+    """Compare every so many-th z of a layer, one at least, from the ``first`` on; each a, and L."""
     signal = cycle.x
     for k, layer in enumerate(cycle.trace.experiment.layers):
-        W, b = cycle.W[k][:, first::every], cycle.b[k][first::every]
+        step = min(every, len(cycle.z[k]))
+        some = slice(first % step, None, step)
+        W, b = cycle.W[k][:, some], cycle.b[k][some]
         sums = weighted_sums(numbers(signal), W.tolist(), b.tolist())
         sizes = np.abs(signal) @ np.abs(W) + np.abs(b)
-        for j, total, size in zip(range(first, len(cycle.z[k]), every), sums, sizes, strict=True):
+        places = range(len(cycle.z[k]))[some]
+        for j, total, size in zip(places, sums, sizes, strict=True):
             where = Spot.of_cycle(cycle, "z", k + 1, [j + 1])
             tally.add(where, float(cycle.z[k][j]), total, float(size))
         for j, value in enumerate(activations(layer.activation, numbers(cycle.z[k]))):
