@@ -154,6 +154,16 @@ def test_of_too_many_weighted_sums_each_visit_has_others_compared(monkeypatch):
     assert not recomputed(scaled(trace, "z", 1, 1 + 1e-6), {}).ok
 
 
+def test_numbers_of_many_digits_take_longer_and_so_fewer_are_compared(monkeypatch):
+    trace = huge("sigmoid")
+    monkeypatch.setattr(differences, "MOST_WORK", 3000)
+    part = by_differences(trace, {})
+    monkeypatch.setattr(differences, "USUAL", 10_000)
+    whole = by_differences(trace, {})
+    assert 0 < part.compared < whole.compared
+    assert [reason.key for reason in (*part.reasons, *whole.reasons)] == ["thinned"]
+
+
 @pytest.mark.parametrize("name", ["grad_W", "W"])
 def test_of_too_many_parameters_a_part_is_compared_and_this_is_said(name, monkeypatch):
     trace = trace_of(training={"epochs": 4, "batch_size": 2, "optimizer": "adam"})
